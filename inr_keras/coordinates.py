@@ -1,0 +1,235 @@
+"""The one definition of pixel, grid, patch and region coordinates.
+
+An implicit neural representation is a function of (x, y), so training from
+patches, super-resolution and extrapolation are all questions of coordinates.
+
+The training frame is the square [-1, 1] x [-1, 1], x to the right and y
+downwards. An axis of `size` samples is placed in one of two alignments:
+
+- `corner` (CIPS, MS-patch): pixel p lies at -1 + 2 p / (size - 1); the first
+  and the last pixel lie on the frame.
+- `center`: pixel p lies at -1 + (2 p + 1) / size; a pixel is a cell and its
+  coordinate the middle of the cell.
+
+A coarse grid takes one sample every `stride` pixels of the full one: pixel
+`stride * k` in `corner` (MS-patch, equation 1), the middle of the cell of
+`stride` pixels in `center`. Either way, a grid sample keeps its coordinate
+whatever patch it is rendered in.
+
+All functions are pure. Coordinates are float32 and end in an axis of length 2
+in the order x, y; they must not be cast to half precision, which cannot tell
+the pixels of a picture of 512 apart.
+"""
+
+from keras import ops
+
+ALIGNMENTS = ("corner", "center")
+
+
+def axis_coordinates(positions, size, alignment, start=-1.0, end=1.0):
+    """Coordinates of pixel positions on an axis of `size` samples.
+
+    Args:
+        positions: Tensor of pixel positions; fractions, negative positions
+            and positions beyond `size - 1` are as good as any.
+        size: int. Samples between `start` and `end`.
+        alignment: str. `"corner"` or `"center"`.
+        start: float. Coordinate of the axis's beginning.
+        end: float. Coordinate of the axis's end.
+
+    Returns:
+        float32 tensor of the shape of `positions`.
+    """
+    _check_alignment(alignment)
+    _check_positive("size", size)
+    positions = ops.cast(positions, "float32")
+    if alignment == "corner" and size > 1:
+        share = positions / (size - 1)
+    else:  # A single corner-aligned sample stands in the middle.
+        share = (2.0 * positions + 1.0) / (2.0 * size)
+    return start + (end - start) * share
+
+
+def grid_positions(indices, stride, alignment):
+    """Full-resolution pixel positions of grid samples, (H / N) k.
+
+    In `center` the sample stands in the middle of its `stride` pixels.
+    """
+    _check_alignment(alignment)
+    _check_positive("stride", stride)
+    positions = ops.cast(indices, "float32") * stride
+    return positions + (stride - 1) / 2 if alignment == "center" else positions
+
+
+def grid(height, width, stride=1, alignment="corner"):
+    """grid(H, W, N) of MS-patch's equation 1, with N = H / `stride`.
+
+    Args:
+        height: int. H, rows of the full-resolution picture.
+        width: int. W, its columns; pictures need not be square.
+        stride: int. Full-resolution pixels between two samples. Must divide
+            `height` and `width`.
+        alignment: str. `"corner"` or `"center"`.
+
+    Returns:
+        float32 tensor `(height / stride, width / stride, 2)`.
+    """
+    for name, size in (("height", height), ("width", width)):
+        _check_positive(name, size)
+        _check_positive("stride", stride)
+        if size % stride:
+            raise ValueError(
+                f"`stride` must divide `{name}`. "
+                f"Received: {stride=}, {name}={size}"
+            )
+    y = ops.arange(height // stride)
+    x = ops.arange(width // stride)
+    return _mesh(
+        axis_coordinates(
+            grid_positions(x, stride, alignment), width, alignment
+        ),
+        axis_coordinates(
+            grid_positions(y, stride, alignment), height, alignment
+        ),
+    )
+
+
+def patch(offsets, patch_size, height, width, stride=1, alignment="corner"):
+    """Coordinates of square crops of grid(H, W, N), one crop an image.
+
+    Args:
+        offsets: int tensor `(batch, 2)`, row and column of each crop's first
+            sample on the grid.
+        patch_size: int. P, samples on a side.
+        height, width, stride, alignment: As in `grid`.
+
+    Returns:
+        float32 tensor `(batch, patch_size ** 2, 2)`, row by row.
+    """
+    _check_positive("patch_size", patch_size)
+    steps = ops.arange(patch_size)
+    offsets = ops.cast(offsets, "int32")
+
+    def axis(column, size):
+        # Not `offsets[:, column, None]`: TensorFlow's graph optimizer loses
+        # the new axis where `offsets` is a stack.
+        start = ops.expand_dims(offsets[:, column], axis=1)
+        indices = start + steps  # (batch, patch)
+        return axis_coordinates(
+            grid_positions(indices, stride, alignment), size, alignment
+        )
+
+    coords = _mesh(axis(1, width), axis(0, height))
+    return ops.reshape(coords, (-1, patch_size**2, 2))
+
+
+def random_offsets(uniform, grid_height, grid_width, patch_size, step=1):
+    """Turns uniform numbers into offsets of crops that lie on the grid.
+
+    Args:
+        uniform: Tensor `(batch, 2)` of numbers in [0, 1).
+        grid_height: int. Rows of the grid.
+        grid_width: int. Columns of the grid.
+        patch_size: int. At most `grid_height` and `grid_width`.
+        step: int. Offsets are multiples of it; 2 starts every crop on a
+            sample of a grid half as dense.
+
+    Returns:
+        int32 tensor `(batch, 2)` of rows and columns for `patch`.
+    """
+    columns = []
+    for i, size in enumerate((grid_height, grid_width)):
+        if patch_size > size:
+            raise ValueError(
+                "`patch_size` must be at most the grid's sides. Received: "
+                f"{patch_size=}, {grid_height=}, {grid_width=}"
+            )
+        choices = (size - patch_size) // step + 1
+        index = ops.floor(uniform[:, i] * choices)
+        # A uniform number next to 1 may round up to `choices`.
+        index = ops.minimum(ops.cast(index, "int32"), choices - 1)
+        columns.append(index * step)
+    return ops.stack(columns, axis=-1)
+
+
+def previous_region(offsets, patch_size, stride, previous_stride):
+    """The region of the previous stage's grid that a crop covers.
+
+    Args:
+        offsets: int tensor `(batch, 2)` of the crop on the present grid.
+        patch_size: int. Its size.
+        stride: int. Of the present grid.
+        previous_stride: int. Of the previous one; a multiple of `stride`.
+
+    Returns:
+        Offsets `(batch, 2)` and size on the previous grid. Offsets between
+        two coarse samples are rounded down, as in the authors' code.
+    """
+    factor, rest = divmod(previous_stride, stride)
+    if rest or patch_size % factor:
+        raise ValueError(
+            "`previous_stride` must be a multiple of `stride` by a factor that "
+            f"divides `patch_size`. Received: {previous_stride=}, {stride=}, "
+            f"{patch_size=}"
+        )
+    return ops.cast(offsets, "int32") // factor, patch_size // factor
+
+
+def region(box, height, width, alignment="corner"):
+    """Coordinates of any region at any size.
+
+    Super-resolution is the training frame at a larger size; extrapolation is
+    a box that leaves [-1, 1].
+
+    Args:
+        box: Four floats x0, y0, x1, y1 in the training frame's coordinates,
+            with x0 < x1 and y0 < y1.
+        height: int. Rows to draw.
+        width: int. Columns to draw.
+        alignment: str. In `corner` the first and last samples lie on the
+            box's border, in `center` half a sample inside.
+
+    Returns:
+        float32 tensor `(height, width, 2)`.
+    """
+    x0, y0, x1, y1 = box
+    if not (x0 < x1 and y0 < y1):
+        raise ValueError(
+            "`box` must be x0,y0,x1,y1 with x0 < x1 and y0 < y1. "
+            f"Received: {box}"
+        )
+    _check_positive("height", height)
+    _check_positive("width", width)
+    return _mesh(
+        axis_coordinates(ops.arange(width), width, alignment, x0, x1),
+        axis_coordinates(ops.arange(height), height, alignment, y0, y1),
+    )
+
+
+def lattice_positions(coords, size, alignment):
+    """Inverse of `axis_coordinates`: fractional pixel positions."""
+    _check_alignment(alignment)
+    share = (coords + 1.0) * 0.5
+    if alignment == "corner":
+        return share * (size - 1)
+    return share * size - 0.5
+
+
+def _mesh(x, y):
+    """(..., W) and (..., H) to (..., H, W, 2), in the order x, y."""
+    rows, columns = ops.shape(y)[-1], ops.shape(x)[-1]
+    x = ops.repeat(x[..., None, :], rows, axis=-2)
+    y = ops.repeat(y[..., :, None], columns, axis=-1)
+    return ops.stack([x, y], axis=-1)
+
+
+def _check_alignment(alignment):
+    if alignment not in ALIGNMENTS:
+        raise ValueError(
+            f"`alignment` must be one of {ALIGNMENTS}. Received: {alignment=}"
+        )
+
+
+def _check_positive(name, value):
+    if value < 1:
+        raise ValueError(f"`{name}` must be 1 or more. Received: {value}")

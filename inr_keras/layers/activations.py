@@ -1,0 +1,22 @@
+"""The activation that all sources share."""
+
+import math
+
+from keras import ops
+
+GAIN = math.sqrt(2.0)  # Keeps the variance of a leaky ReLU's input.
+SLOPE = 0.2
+
+
+def scaled_leaky_relu(inputs):
+    """sqrt(2) times a leaky ReLU of slope 0.2 (StyleGAN2, CIPS)."""
+    return ops.leaky_relu(inputs, negative_slope=SLOPE) * GAIN
+
+
+def check_activation(activation):
+    """Raises `ValueError` for anything but `"leaky_relu"` and `None`."""
+    if activation not in (None, "leaky_relu"):
+        raise ValueError(
+            '`activation` must be "leaky_relu" or None. '
+            f"Received: {activation=}"
+        )

@@ -1,0 +1,104 @@
+"""Convolution with an equalized learning rate."""
+
+import math
+
+import keras
+from keras import ops
+
+from inr_keras.layers.activations import check_activation
+from inr_keras.layers.activations import scaled_leaky_relu
+
+
+@keras.saving.register_keras_serializable(package="inr_keras")
+class EqualizedConv2D(keras.layers.Layer):
+    """Convolution whose kernel is scaled by 1 / sqrt(fan in) at run time.
+
+    Args:
+        filters: int. Number of output channels.
+        kernel_size: int. Side of the kernel.
+        strides: int. Defaults to `1`.
+        padding: str. `"same"` or `"valid"`. Defaults to `"same"`.
+        use_bias: bool. Defaults to `True`.
+        activation: str. `"leaky_relu"` (slope 0.2, gain sqrt 2) or `None`.
+            Defaults to `"leaky_relu"`.
+        **kwargs: Base layer arguments, such as `name` and `dtype`.
+
+    Call arguments:
+        inputs: Tensor of shape `(batch, height, width, channels)`.
+
+    Returns:
+        Tensor of shape `(batch, height', width', filters)`.
+
+    References:
+        - [Karras et al., 2018](https://arxiv.org/abs/1710.10196), section 4.1.
+    """
+
+    def __init__(
+        self,
+        filters,
+        kernel_size,
+        strides=1,
+        padding="same",
+        use_bias=True,
+        activation="leaky_relu",
+        **kwargs,
+    ):
+        super().__init__(**kwargs)
+        if filters < 1:
+            raise ValueError(
+                f"`filters` must be positive. Received: {filters=}"
+            )
+        check_activation(activation)
+        self.filters = filters
+        self.kernel_size = kernel_size
+        self.strides = strides
+        self.padding = padding
+        self.use_bias = use_bias
+        self.activation = activation
+
+    def build(self, inputs_shape):
+        size = self.kernel_size
+        self.kernel = self.add_weight(
+            name="kernel",
+            shape=(size, size, inputs_shape[-1], self.filters),
+            initializer=keras.initializers.RandomNormal(stddev=1.0),
+        )
+        if self.use_bias:
+            self.bias = self.add_weight(
+                name="bias", shape=(self.filters,), initializer="zeros"
+            )
+
+    def call(self, inputs):
+        scale = 1.0 / math.sqrt(math.prod(self.kernel.shape[:3]))
+        x = ops.conv(
+            inputs,
+            self.kernel * scale,
+            strides=self.strides,
+            padding=self.padding,
+            data_format="channels_last",
+        )
+        if self.use_bias:
+            x = x + self.bias
+        if self.activation:
+            x = scaled_leaky_relu(x)
+        return x
+
+    def compute_output_shape(self, inputs_shape):
+        return ops.operation_utils.compute_conv_output_shape(
+            inputs_shape,
+            self.filters,
+            (self.kernel_size, self.kernel_size),
+            strides=self.strides,
+            padding=self.padding,
+        )
+
+    def get_config(self):
+        config = {
+            "filters": self.filters,
+            "kernel_size": self.kernel_size,
+            "strides": self.strides,
+            "padding": self.padding,
+            "use_bias": self.use_bias,
+            "activation": self.activation,
+        }
+        return {**super().get_config(), **config}

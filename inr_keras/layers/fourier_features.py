@@ -1,0 +1,80 @@
+"""Fourier features of coordinates."""
+
+import math
+
+import keras
+from keras import ops
+
+
+@keras.saving.register_keras_serializable(package="inr_keras")
+class FourierFeatures(keras.layers.Layer):
+    """sin(W x + b) with learned W and b (CIPS, section 3.2).
+
+    Runs in float32 whatever the dtype policy: half precision cannot tell
+    neighbouring coordinates apart. Only the result is cast.
+
+    Args:
+        features: int. Number of sines.
+        scale: float. Deviation of the normal that W is drawn from, in radians
+            a unit of the frame; the higher, the finer the detail that a small
+            network can draw. 0 draws W from CIPS's uniform distribution
+            +-sqrt(9 / 2). Defaults to `0`.
+        **kwargs: Base layer arguments, such as `name` and `dtype`.
+
+    Call arguments:
+        coords: Tensor of shape `(batch, points, 2)`, float32.
+
+    Returns:
+        Tensor of shape `(batch, points, features)` in [-1, 1].
+
+    References:
+        - [Anokhin et al., 2020](https://arxiv.org/abs/2011.13775), section 3.2.
+        - [Tancik et al., 2020](https://arxiv.org/abs/2006.10739), for `scale`.
+    """
+
+    def __init__(self, features, scale=0.0, **kwargs):
+        super().__init__(autocast=False, **kwargs)
+        if features < 1:
+            raise ValueError(
+                f"`features` must be positive. Received: {features=}"
+            )
+        if scale < 0:
+            raise ValueError(
+                f"`scale` must be zero or more. Received: {scale=}"
+            )
+        self.features = features
+        self.scale = scale
+
+    def build(self, coords_shape):
+        axes = coords_shape[-1]
+        if self.scale:
+            kernel = keras.initializers.RandomNormal(stddev=self.scale)
+            phase = math.pi
+        else:
+            limit = math.sqrt(9.0 / axes)
+            kernel = keras.initializers.RandomUniform(-limit, limit)
+            phase = math.sqrt(1.0 / axes)
+        self.kernel = self.add_weight(
+            name="kernel",
+            shape=(axes, self.features),
+            initializer=kernel,
+            autocast=False,
+        )
+        self.bias = self.add_weight(
+            name="bias",
+            shape=(self.features,),
+            initializer=keras.initializers.RandomUniform(-phase, phase),
+            autocast=False,
+        )
+
+    def call(self, coords):
+        coords = ops.cast(coords, "float32")
+        x = ops.sin(ops.matmul(coords, self.kernel) + self.bias)
+        return ops.cast(x, self.compute_dtype)
+
+    def compute_output_shape(self, coords_shape):
+        return (*coords_shape[:-1], self.features)
+
+    def get_config(self):
+        config = {"features": self.features, "scale": self.scale}
+        return {**super().get_config(), **config}

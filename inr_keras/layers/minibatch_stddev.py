@@ -1,0 +1,75 @@
+"""Statistics across the batch for the discriminator."""
+
+import keras
+from keras import ops
+
+
+@keras.saving.register_keras_serializable(package="inr_keras")
+class MinibatchStddev(keras.layers.Layer):
+    """Appends a channel that says how much the samples of a group differ.
+
+    Sample n belongs to group n mod (batch / group), as in StyleGAN2's and
+    CIPS's code. The deviation over the group is averaged over all features and
+    positions. Computed in float32.
+
+    Args:
+        group_size: int. Samples in a group; a smaller batch is one group, and
+            a batch that it does not divide is split by the batch's largest
+            divisor below it (StyleGAN2 refuses such a batch). Defaults to `4`.
+        epsilon: float. Added to the variance, whose root has no gradient at
+            zero. Defaults to `1e-8`.
+        **kwargs: Base layer arguments, such as `name` and `dtype`.
+
+    Call arguments:
+        inputs: Tensor of shape `(batch, height, width, channels)`.
+
+    Returns:
+        Tensor of shape `(batch, height, width, channels + 1)`.
+
+    References:
+        - [Karras et al., 2018](https://arxiv.org/abs/1710.10196), section 3.
+    """
+
+    def __init__(self, group_size=4, epsilon=1e-8, **kwargs):
+        super().__init__(**kwargs)
+        if group_size < 1:
+            raise ValueError(
+                f"`group_size` must be positive. Received: {group_size=}"
+            )
+        self.group_size = group_size
+        self.epsilon = epsilon
+
+    def call(self, inputs):
+        _, height, width, channels = inputs.shape
+        batch = ops.shape(inputs)[0]
+        group = self._group(batch)
+        x = ops.cast(inputs, "float32")
+        # Sample n = (index in group) * groups + (group).
+        x = ops.reshape(x, (group, -1, height * width * channels))
+        deviation = x - ops.mean(x, axis=0, keepdims=True)
+        variance = ops.mean(ops.square(deviation), axis=0)
+        mean = ops.mean(ops.sqrt(variance + self.epsilon), axis=-1)  # (groups,)
+        mean = ops.tile(mean, [group])[:, None, None, None]
+        mean = ops.cast(mean, inputs.dtype)
+        mean = ops.broadcast_to(mean, (batch, height, width, 1))
+        return ops.concatenate([inputs, mean], axis=-1)
+
+    def _group(self, batch):
+        if isinstance(batch, int):
+            size = min(self.group_size, batch)
+            while batch % size:
+                size -= 1
+            return size
+        # A dynamic batch: the largest divisor up to `group_size`.
+        size = 1
+        for candidate in range(2, self.group_size + 1):
+            divides = ops.equal(batch % candidate, 0)
+            size = ops.where(divides, candidate, size)
+        return size
+
+    def compute_output_shape(self, inputs_shape):
+        return (*inputs_shape[:-1], inputs_shape[-1] + 1)
+
+    def get_config(self):
+        config = {"group_size": self.group_size, "epsilon": self.epsilon}
+        return {**super().get_config(), **config}

@@ -1,0 +1,121 @@
+"""Style-modulated dense layer, the building block of the INR generators."""
+
+import math
+
+import keras
+from keras import ops
+
+from inr_keras.layers.activations import GAIN
+from inr_keras.layers.activations import SLOPE
+from inr_keras.layers.activations import check_activation
+from inr_keras.layers.equalized_dense import EqualizedDense
+
+
+@keras.saving.register_keras_serializable(package="inr_keras")
+class ModulatedDense(keras.layers.Layer):
+    """Dense layer whose input channels are scaled by a per-image style.
+
+    One kernel serves every point of every image. Scaling the activations
+    equals scaling the kernel's rows, without one kernel per image in memory.
+    The demodulation's norm is taken in float32.
+
+    Args:
+        units: int. Number of output channels.
+        demodulate: bool. Divide each output channel by the norm of its scaled
+            kernel column. Defaults to `True`.
+        noise: bool. Learn the strength of a noise that is added before the
+            bias, the same for all channels of a point. Defaults to `False`.
+        activation: str. `"leaky_relu"` (slope 0.2, gain sqrt 2) or `None`.
+            Defaults to `"leaky_relu"`.
+        **kwargs: Base layer arguments, such as `name` and `dtype`.
+
+    Call arguments:
+        inputs: Tensor of shape `(batch, points, channels)`, or `(1, points,
+            channels)` where all images share it.
+        styles: Tensor of shape `(batch, style_dim)`.
+        noise: Tensor of shape `(batch, points, 1)` or `None`. Used only by a
+            layer with `noise=True`.
+
+    Returns:
+        Tensor of shape `(batch, points, units)`.
+
+    References:
+        - [Karras et al., 2020](https://arxiv.org/abs/1912.04958), section 2.2.
+        - [Anokhin et al., 2020](https://arxiv.org/abs/2011.13775), equation 2.
+    """
+
+    def __init__(
+        self,
+        units,
+        demodulate=True,
+        noise=False,
+        activation="leaky_relu",
+        **kwargs,
+    ):
+        super().__init__(**kwargs)
+        if units < 1:
+            raise ValueError(f"`units` must be positive. Received: {units=}")
+        check_activation(activation)
+        self.units = units
+        self.demodulate = demodulate
+        self.noise = noise
+        self.activation = activation
+
+    def build(self, inputs_shape, styles_shape):
+        channels = inputs_shape[-1]
+        # A bias of one starts the layer unmodulated. Float32: one vector an
+        # image costs nothing, and the demodulation squares it.
+        self.to_scale = EqualizedDense(
+            channels, bias_value=1.0, dtype="float32", name="to_scale"
+        )
+        self.to_scale.build(styles_shape)
+        self.kernel = self.add_weight(
+            name="kernel",
+            shape=(channels, self.units),
+            initializer=keras.initializers.RandomNormal(stddev=1.0),
+        )
+        self.bias = self.add_weight(
+            name="bias", shape=(self.units,), initializer="zeros"
+        )
+        if self.noise:
+            self.noise_strength = self.add_weight(
+                name="noise_strength", shape=(), initializer="zeros"
+            )
+
+    def call(self, inputs, styles, noise=None):
+        # The kernel's equalized learning rate is folded into the scale.
+        scale = self.to_scale(styles) / math.sqrt(self.kernel.shape[0])
+        # A leaky ReLU's gain is taken before it: gain > 0 commutes with it,
+        # and the per-image factors are small where activations are large.
+        gain = GAIN if self.activation else 1.0
+        x = inputs * ops.cast(scale, self.compute_dtype)[:, None, :]
+        x = ops.matmul(x, self.kernel)
+        if self.demodulate:
+            factor = ops.cast(self._demodulation(scale) * gain, x.dtype)
+            x = x * factor[:, None, :]
+        elif gain != 1.0:
+            x = x * gain
+        if self.noise and noise is not None:
+            strength = self.noise_strength * gain
+            x = x + ops.cast(noise, x.dtype) * strength
+        x = x + self.bias * gain
+        if self.activation:
+            x = ops.leaky_relu(x, negative_slope=SLOPE)
+        return x
+
+    def _demodulation(self, scale):
+        kernel = ops.cast(self.kernel, "float32")
+        norm_sq = ops.matmul(ops.square(scale), ops.square(kernel))
+        return ops.rsqrt(norm_sq + 1e-8)
+
+    def compute_output_shape(self, inputs_shape, styles_shape):
+        return (styles_shape[0], *inputs_shape[1:-1], self.units)
+
+    def get_config(self):
+        config = {
+            "units": self.units,
+            "demodulate": self.demodulate,
+            "noise": self.noise,
+            "activation": self.activation,
+        }
+        return {**super().get_config(), **config}

@@ -1,0 +1,13 @@
+"""Losses as pure functions of logits, pictures and gradients."""
+
+from inr_keras.losses.adversarial import (
+    discriminator_logistic_loss as discriminator_logistic_loss,
+)
+from inr_keras.losses.adversarial import (
+    generator_nonsaturating_loss as generator_nonsaturating_loss,
+)
+from inr_keras.losses.patch_regularization import mean_pool as mean_pool
+from inr_keras.losses.patch_regularization import (
+    patch_regularization as patch_regularization,
+)
+from inr_keras.losses.r1 import r1_penalty as r1_penalty

@@ -1,0 +1,60 @@
+"""Patch regularization of MS-patch (Lee et al. 2022, arXiv 2207.01395)."""
+
+from keras import ops
+
+KINDS = ("mse", "l2")
+
+
+def mean_pool(images, factor):
+    """Means of non-overlapping `factor` x `factor` blocks.
+
+    Args:
+        images: Tensor `(batch, height, width, channels)`.
+        factor: int that divides the height and the width.
+
+    Returns:
+        Tensor `(batch, height / factor, width / factor, channels)`.
+    """
+    if factor == 1:
+        return images
+    _, height, width, channels = images.shape
+    if height % factor or width % factor:
+        raise ValueError(
+            "`factor` must divide the height and the width. "
+            f"Received: {factor=}, shape={tuple(images.shape)}"
+        )
+    x = ops.reshape(
+        images,
+        (-1, height // factor, factor, width // factor, factor, channels),
+    )
+    return ops.mean(x, axis=(2, 4))
+
+
+def patch_regularization(patches, coarse, kind="mse"):
+    """Distance of a patch, reduced, from the stage before on its region.
+
+    Args:
+        patches: Tensor `(batch, P, P, channels)`, I_i of equation 4.
+        coarse: Tensor `(batch, P / m, P / m, channels)`, I_{i-1} on the same
+            region at the previous grid's density.
+        kind: str. `"mse"`: the mean of squares, as the authors' code has it;
+            `"l2"`: the L2 norm of equation 4, the root of the sum of squares
+            of each sample.
+
+    Returns:
+        float32 scalar, the mean over the batch.
+    """
+    if kind not in KINDS:
+        raise ValueError(f"`kind` must be one of {KINDS}. Received: {kind=}")
+    factor = patches.shape[1] // coarse.shape[1]
+    difference = ops.cast(mean_pool(patches, factor), "float32")
+    difference = difference - ops.cast(coarse, "float32")
+    squares = ops.square(difference)
+    if kind == "mse":
+        return ops.mean(squares)
+    # The root has no gradient at zero: a patch that equals its coarse picture
+    # must get none, not NaN.
+    total = ops.sum(squares, axis=(1, 2, 3))
+    positive = total > 0
+    root = ops.sqrt(ops.where(positive, total, 1.0))
+    return ops.mean(ops.where(positive, root, 0.0))

@@ -1,0 +1,22 @@
+"""R1 gradient penalty."""
+
+from keras import ops
+
+
+def r1_penalty(gradients):
+    """Mean over the batch of |d sum(D(x)) / dx|^2 on real pictures.
+
+    The weight, gamma / 2 times the interval of a lazy penalty, is the
+    caller's (Mescheder et al. 2018, arXiv 1801.04406, equation 9; Karras et
+    al. 2020, arXiv 1912.04958, appendix B for the lazy rhythm).
+
+    Args:
+        gradients: Tensor of shape `(batch, ...)`, the gradient of the sum of
+            the logits with respect to the pictures.
+
+    Returns:
+        float32 scalar.
+    """
+    gradients = ops.cast(gradients, "float32")
+    axes = tuple(range(1, len(gradients.shape)))
+    return ops.mean(ops.sum(ops.square(gradients), axis=axes))

@@ -1,0 +1,7 @@
+"""Networks, an architecture each."""
+
+from inr_keras.models.cips_generator import CIPSGenerator as CIPSGenerator
+from inr_keras.models.mapping_network import MappingNetwork as MappingNetwork
+from inr_keras.models.stylegan2_discriminator import (
+    StyleGAN2Discriminator as StyleGAN2Discriminator,
+)

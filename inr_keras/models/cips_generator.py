@@ -1,0 +1,278 @@
+"""CIPS: image generator with conditionally-independent pixel synthesis."""
+
+import math
+
+import keras
+from keras import ops
+
+from inr_keras.layers import CoordinateEmbedding
+from inr_keras.layers import EqualizedDense
+from inr_keras.layers import FourierFeatures
+from inr_keras.layers import ModulatedDense
+from inr_keras.models.mapping_network import MappingNetwork
+
+RGB_VARIANTS = ("skip", "residual")
+
+
+@keras.saving.register_keras_serializable(package="inr_keras")
+class CIPSGenerator(keras.Model):
+    """A style-modulated MLP that gives the colour at each coordinate.
+
+    `mapping(latents, truncation) -> styles` and `synthesis(styles, coords) ->
+    rgb`; truncation and style mixing act between the two. A point's colour
+    depends on its own coordinate and style alone.
+
+    Args:
+        latent_dim: int. Length of a latent vector. Defaults to `512`.
+        style_dim: int. Length of a style vector. Defaults to `512`.
+        mapping_layers: int. Defaults to `8`.
+        mapping_lr_multiplier: float. Defaults to `0.01`.
+        width: int or list of ints. Channels of the modulated layers, one for
+            all or one for each block. Defaults to `512`.
+        blocks: int. Blocks of two modulated layers, after a first layer.
+            Defaults to `7` (14 layers and the first, CIPS at 256 x 256).
+        fourier_features: int. Number of sines. Defaults to `512`.
+        fourier_scale: float. See `FourierFeatures`. Defaults to `0`.
+        embedding_channels: int. Channels of the coordinate embedding; 0 leaves
+            it out. Defaults to `512`.
+        embedding_size: int. Side of the embedding's lattice. Defaults to
+            `256`.
+        embedding_alignment: str. `"corner"` or `"center"`; the alignment of
+            the grids that the generator is trained on. Defaults to `"corner"`.
+        reference_training: bool. See `CoordinateEmbedding`. Defaults to
+            `False`.
+        rgb: str. `"skip"` sums an RGB output of each block (CIPSskip);
+            `"residual"` adds each block's input to its output, both times
+            1 / sqrt(2), and reads the colour off the last (CIPSres). Defaults
+            to `"skip"`.
+        noise: bool. Learn the strength of a per-point noise in each layer; the
+            noise itself is given to `synthesis`. Defaults to `False`.
+        channels: int. Colour channels. Defaults to `3`.
+        resolution: int. Side of the pictures it was trained on, for renderers.
+            Defaults to `embedding_size`.
+        alignment: str. Alignment of the trained grids, for renderers. Defaults
+            to `embedding_alignment`.
+        **kwargs: Base model arguments, such as `name` and `dtype`.
+
+    Call arguments:
+        latents: Tensor of shape `(batch, latent_dim)`.
+        coords: float32 tensor of shape `(batch, points, 2)`, or `(1, points,
+            2)` where all images share it, in the frame [-1, 1] or beyond.
+        truncation: float. Defaults to `1`.
+        training: bool. Matters to `reference_training` alone.
+
+    Returns:
+        float32 tensor of shape `(batch, points, channels)`, about [-1, 1].
+
+    References:
+        - [Anokhin et al., 2020](https://arxiv.org/abs/2011.13775), section 3.
+    """
+
+    def __init__(
+        self,
+        latent_dim=512,
+        style_dim=512,
+        mapping_layers=8,
+        mapping_lr_multiplier=0.01,
+        width=512,
+        blocks=7,
+        fourier_features=512,
+        fourier_scale=0.0,
+        embedding_channels=512,
+        embedding_size=256,
+        embedding_alignment="corner",
+        reference_training=False,
+        rgb="skip",
+        noise=False,
+        channels=3,
+        resolution=None,
+        alignment=None,
+        **kwargs,
+    ):
+        # Coordinates must not be cast to a half-precision compute dtype.
+        super().__init__(autocast=False, **kwargs)
+        if rgb not in RGB_VARIANTS:
+            raise ValueError(
+                f"`rgb` must be one of {RGB_VARIANTS}. Received: {rgb=}"
+            )
+        widths = [width] * blocks if isinstance(width, int) else list(width)
+        if len(widths) != blocks or blocks < 1:
+            raise ValueError(
+                "`width` must be one number or one for each of `blocks`, at "
+                f"least one. Received: {width=}, {blocks=}"
+            )
+        self.latent_dim = latent_dim
+        self.style_dim = style_dim
+        self.mapping_layers = mapping_layers
+        self.mapping_lr_multiplier = mapping_lr_multiplier
+        self.width = width
+        self.blocks = blocks
+        self.fourier_features = fourier_features
+        self.fourier_scale = fourier_scale
+        self.embedding_channels = embedding_channels
+        self.embedding_size = embedding_size
+        self.embedding_alignment = embedding_alignment
+        self.reference_training = reference_training
+        self.rgb = rgb
+        self.noise = noise
+        self.channels = channels
+        self.resolution = resolution or embedding_size
+        self.alignment = alignment or embedding_alignment
+
+        dtype = self.dtype_policy
+        self.mapping = MappingNetwork(
+            latent_dim,
+            style_dim,
+            mapping_layers,
+            mapping_lr_multiplier,
+            name="mapping",
+        )
+        self.fourier = FourierFeatures(
+            fourier_features, fourier_scale, dtype=dtype, name="fourier"
+        )
+        self.embedding = None
+        if embedding_channels:
+            self.embedding = CoordinateEmbedding(
+                embedding_size,
+                embedding_size,
+                embedding_channels,
+                alignment=embedding_alignment,
+                reference_training=reference_training,
+                dtype=dtype,
+                name="embedding",
+            )
+
+        def dense(units, name):
+            return ModulatedDense(units, noise=noise, dtype=dtype, name=name)
+
+        self.first = dense(widths[0], "first")
+        self.dense = []
+        self.to_rgb = []
+        self.shortcuts = []
+        for i, units in enumerate(widths):
+            before = widths[max(i - 1, 0)]
+            self.dense += [
+                dense(units, f"block_{i}_a"),
+                dense(units, f"block_{i}_b"),
+            ]
+            if rgb == "residual":
+                self.shortcuts.append(
+                    EqualizedDense(units, dtype=dtype, name=f"shortcut_{i}")
+                    if before != units
+                    else None
+                )
+            if rgb == "skip" or i == blocks - 1:
+                self.to_rgb.append(
+                    ModulatedDense(
+                        channels,
+                        demodulate=False,
+                        activation=None,
+                        dtype=dtype,
+                        name=f"to_rgb_{i}",
+                    )
+                )
+        self._widths = widths
+        self.build()
+
+    @property
+    def num_layers(self):
+        """Number of modulated layers, without those that read RGB."""
+        return 1 + 2 * self.blocks
+
+    def build(self, latents_shape=None, coords_shape=None):
+        if self.built:
+            return
+        self.mapping.build((None, self.latent_dim))
+        self.fourier.build((None, None, 2))
+        size = self.fourier_features
+        if self.embedding is not None:
+            self.embedding.build((None, None, 2))
+            size += self.embedding_channels
+        style = (None, self.style_dim)
+        self.first.build((None, None, size), style)
+        size = self._widths[0]
+        to_rgb = iter(self.to_rgb)
+        for i, units in enumerate(self._widths):
+            self.dense[2 * i].build((None, None, size), style)
+            self.dense[2 * i + 1].build((None, None, units), style)
+            if self.rgb == "residual" and self.shortcuts[i] is not None:
+                self.shortcuts[i].build((None, None, size))
+            if self.rgb == "skip" or i == self.blocks - 1:
+                next(to_rgb).build((None, None, units), style)
+            size = units
+        self.built = True
+
+    def call(self, latents, coords, truncation=1.0, training=False):
+        styles = self.mapping(latents, truncation=truncation)
+        return self.synthesis(styles, coords, training=training)
+
+    def synthesis(self, styles, coords, noise=None, training=False):
+        """Colours of points.
+
+        Args:
+            styles: Tensor of shape `(batch, style_dim)`, or `(batch,
+                num_layers, style_dim)` with a style for each layer.
+            coords: float32 tensor of shape `(batch or 1, points, 2)`.
+            noise: List of `num_layers` tensors of shape `(batch, points, 1)`,
+                or `None` for none.
+            training: bool. Matters to `reference_training` alone.
+
+        Returns:
+            float32 tensor of shape `(batch, points, channels)`.
+        """
+        x = self.fourier(coords)
+        if self.embedding is not None:
+            table = self.embedding(coords, training=training)
+            x = ops.concatenate([x, table], axis=-1)
+
+        def style(layer):
+            return styles if len(styles.shape) == 2 else styles[:, layer]
+
+        def apply(layer, index, x):
+            return layer(
+                x, style(index), noise=noise[index] if noise else None
+            )
+
+        x = apply(self.first, 0, x)
+        rgb = 0.0
+        for i in range(self.blocks):
+            y = apply(self.dense[2 * i], 2 * i + 1, x)
+            y = apply(self.dense[2 * i + 1], 2 * i + 2, y)
+            if self.rgb == "residual":
+                shortcut = self.shortcuts[i]
+                x = x if shortcut is None else shortcut(x)
+                x = (x + y) * math.sqrt(0.5)
+            else:
+                x = y
+                # RGB outputs are summed in float32.
+                out = self.to_rgb[i](x, style(2 * i + 2))
+                rgb = rgb + ops.cast(out, "float32")
+        if self.rgb == "residual":
+            out = self.to_rgb[0](x, style(2 * self.blocks))
+            rgb = ops.cast(out, "float32")
+        return rgb
+
+    def get_config(self):
+        names = (
+            "latent_dim",
+            "style_dim",
+            "mapping_layers",
+            "mapping_lr_multiplier",
+            "width",
+            "blocks",
+            "fourier_features",
+            "fourier_scale",
+            "embedding_channels",
+            "embedding_size",
+            "embedding_alignment",
+            "reference_training",
+            "rgb",
+            "noise",
+            "channels",
+            "resolution",
+            "alignment",
+        )
+        return {
+            **super().get_config(),
+            **{name: getattr(self, name) for name in names},
+        }

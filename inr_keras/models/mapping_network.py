@@ -1,0 +1,100 @@
+"""From latents to styles."""
+
+import keras
+from keras import ops
+
+from inr_keras.layers import EqualizedDense
+from inr_keras.layers import PixelNorm
+
+
+@keras.saving.register_keras_serializable(package="inr_keras")
+class MappingNetwork(keras.layers.Layer):
+    """Normalizes latents and maps them to styles; tracks the mean style.
+
+    Args:
+        latent_dim: int. Length of a latent vector.
+        style_dim: int. Length of a style and width of all layers.
+        layers: int. Number of dense layers. Defaults to `8`.
+        lr_multiplier: float. Learning rate relative to the rest of the
+            generator. Defaults to `0.01`.
+        **kwargs: Base layer arguments, such as `name` and `dtype`.
+
+    Call arguments:
+        latents: Tensor of shape `(batch, latent_dim)`, standard normal.
+        truncation: float. psi of the truncation trick: 1 leaves styles as they
+            are, 0 gives the mean style. Defaults to `1`.
+
+    Returns:
+        Styles of shape `(batch, style_dim)`, float32.
+
+    References:
+        - [Karras et al., 2019](https://arxiv.org/abs/1812.04948), section 2 and
+          appendix B.
+    """
+
+    def __init__(
+        self, latent_dim, style_dim, layers=8, lr_multiplier=0.01, **kwargs
+    ):
+        kwargs.pop("dtype", None)  # A vector an image: float32 costs nothing.
+        super().__init__(dtype="float32", **kwargs)
+        if layers < 1:
+            raise ValueError(f"`layers` must be positive. Received: {layers=}")
+        self.latent_dim = latent_dim
+        self.style_dim = style_dim
+        self.layers = layers
+        self.lr_multiplier = lr_multiplier
+        self.pixel_norm = PixelNorm(dtype="float32")
+        self.dense = [
+            EqualizedDense(
+                style_dim,
+                lr_multiplier=lr_multiplier,
+                activation="leaky_relu",
+                dtype="float32",
+                name=f"dense_{i}",
+            )
+            for i in range(layers)
+        ]
+
+    def build(self, latents_shape):
+        size = self.latent_dim
+        for layer in self.dense:
+            layer.build((None, size))
+            size = self.style_dim
+        self.mean_style = self.add_weight(
+            name="mean_style",
+            shape=(self.style_dim,),
+            initializer="zeros",
+            trainable=False,
+            aggregation="mean",  # Over replicas.
+        )
+
+    def call(self, latents, truncation=1.0):
+        styles = self.pixel_norm(latents)
+        for layer in self.dense:
+            styles = layer(styles)
+        return self.truncate(styles, truncation)
+
+    def truncate(self, styles, truncation):
+        """Moves styles towards the mean style: w' = m + psi (w - m)."""
+        if isinstance(truncation, (int, float)) and truncation == 1:
+            return styles
+        return self.mean_style + truncation * (styles - self.mean_style)
+
+    def track(self, styles, decay=0.995):
+        """Moves the mean style towards a training batch's mean."""
+        mean = ops.mean(ops.cast(styles, "float32"), axis=0)
+        self.mean_style.assign(
+            self.mean_style * decay + ops.stop_gradient(mean) * (1.0 - decay)
+        )
+
+    def compute_output_shape(self, latents_shape):
+        return (latents_shape[0], self.style_dim)
+
+    def get_config(self):
+        config = {
+            "latent_dim": self.latent_dim,
+            "style_dim": self.style_dim,
+            "layers": self.layers,
+            "lr_multiplier": self.lr_multiplier,
+        }
+        return {**super().get_config(), **config}

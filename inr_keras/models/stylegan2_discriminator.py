@@ -1,0 +1,180 @@
+"""StyleGAN2's residual discriminator."""
+
+import math
+
+import keras
+from keras import ops
+
+from inr_keras.layers import Blur
+from inr_keras.layers import EqualizedConv2D
+from inr_keras.layers import EqualizedDense
+from inr_keras.layers import MinibatchStddev
+
+
+@keras.saving.register_keras_serializable(package="inr_keras")
+class ResidualDown(keras.layers.Layer):
+    """Residual block that halves the picture, blurring before each stride.
+
+    Args:
+        filters: int. Output channels.
+        **kwargs: Base layer arguments, such as `name` and `dtype`.
+
+    Call arguments:
+        inputs: Tensor of shape `(batch, height, width, channels)`.
+
+    Returns:
+        Tensor of shape `(batch, height / 2, width / 2, filters)`.
+    """
+
+    def __init__(self, filters, **kwargs):
+        super().__init__(**kwargs)
+        self.filters = filters
+
+    def build(self, inputs_shape):
+        dtype = self.dtype_policy
+        channels = inputs_shape[-1]
+        self.conv_1 = EqualizedConv2D(channels, 3, dtype=dtype, name="conv_1")
+        self.blur = Blur(padding=2, dtype=dtype, name="blur")
+        self.conv_2 = EqualizedConv2D(
+            self.filters,
+            3,
+            strides=2,
+            padding="valid",
+            dtype=dtype,
+            name="conv_2",
+        )
+        # The 1x1 convolution reads every second pixel of the blurred picture;
+        # only those are blurred.
+        self.skip_blur = Blur(padding=1, stride=2, dtype=dtype, name="skip_blur")
+        self.skip = EqualizedConv2D(
+            self.filters,
+            1,
+            use_bias=False,
+            activation=None,
+            dtype=dtype,
+            name="skip",
+        )
+        for layer in (self.conv_1, self.conv_2, self.skip):
+            layer.build(inputs_shape)
+
+    def call(self, inputs):
+        x = self.conv_2(self.blur(self.conv_1(inputs)))
+        return (x + self.skip(self.skip_blur(inputs))) * math.sqrt(0.5)
+
+    def compute_output_shape(self, inputs_shape):
+        batch, height, width, _ = inputs_shape
+        return (batch, height // 2, width // 2, self.filters)
+
+    def get_config(self):
+        return {**super().get_config(), "filters": self.filters}
+
+
+@keras.saving.register_keras_serializable(package="inr_keras")
+class StyleGAN2Discriminator(keras.Model):
+    """Residual discriminator with blur and minibatch deviation.
+
+    Args:
+        image_size: int. Side of the pictures, or patches: a power of two from
+            8.
+        channels: tuple of ints. Widths at `image_size`, half of it, and so on
+            down to 4. Defaults to `()`: `min(channel_base / size,
+            channel_max)`.
+        channel_base: int. Defaults to `32768`.
+        channel_max: int. Defaults to `512`.
+        stddev_group: int. See `MinibatchStddev`. Defaults to `4`.
+        image_channels: int. Colour channels. Defaults to `3`.
+        **kwargs: Base model arguments, such as `name` and `dtype`.
+
+    Call arguments:
+        images: Tensor of shape `(batch, image_size, image_size,
+            image_channels)` in [-1, 1].
+
+    Returns:
+        Logits of shape `(batch, 1)`, float32.
+
+    References:
+        - [Karras et al., 2020](https://arxiv.org/abs/1912.04958), section 4.1.
+    """
+
+    def __init__(
+        self,
+        image_size,
+        channels=(),
+        channel_base=32768,
+        channel_max=512,
+        stddev_group=4,
+        image_channels=3,
+        **kwargs,
+    ):
+        super().__init__(**kwargs)
+        if image_size < 8 or image_size & (image_size - 1):
+            raise ValueError(
+                "`image_size` must be a power of two from 8. "
+                f"Received: {image_size=}"
+            )
+        sizes = [image_size >> i for i in range(int(math.log2(image_size)) - 1)]
+        widths = list(channels) or [
+            min(channel_base // size, channel_max) for size in sizes
+        ]
+        if len(widths) != len(sizes):
+            raise ValueError(
+                f"`channels` must give a width for each of the sizes {sizes}. "
+                f"Received: {channels=}"
+            )
+        self.image_size = image_size
+        self.channels = tuple(channels)
+        self.channel_base = channel_base
+        self.channel_max = channel_max
+        self.stddev_group = stddev_group
+        self.image_channels = image_channels
+
+        dtype = self.dtype_policy
+        self.from_rgb = EqualizedConv2D(
+            widths[0], 1, dtype=dtype, name="from_rgb"
+        )
+        self.down = [
+            ResidualDown(width, dtype=dtype, name=f"down_{size}")
+            for size, width in zip(sizes, widths[1:])
+        ]
+        self.stddev = MinibatchStddev(stddev_group, dtype=dtype, name="stddev")
+        self.conv = EqualizedConv2D(widths[-1], 3, dtype=dtype, name="conv")
+        self.dense = EqualizedDense(
+            widths[-1], activation="leaky_relu", dtype=dtype, name="dense"
+        )
+        self.logits = EqualizedDense(1, dtype="float32", name="logits")
+        self._widths = widths
+        self.build()
+
+    def build(self, images_shape=None):
+        if self.built:
+            return
+        shape = (None, self.image_size, self.image_size, self.image_channels)
+        self.from_rgb.build(shape)
+        shape = (*shape[:3], self._widths[0])
+        for layer in self.down:
+            layer.build(shape)
+            shape = layer.compute_output_shape(shape)
+        last = self._widths[-1]
+        self.conv.build((*shape[:3], last + 1))
+        self.dense.build((None, 4 * 4 * last))
+        self.logits.build((None, last))
+        self.built = True
+
+    def call(self, images):
+        x = self.from_rgb(images)
+        for layer in self.down:
+            x = layer(x)
+        x = self.conv(self.stddev(x))
+        x = ops.reshape(x, (-1, 4 * 4 * self._widths[-1]))
+        return self.logits(self.dense(x))
+
+    def get_config(self):
+        config = {
+            "image_size": self.image_size,
+            "channels": self.channels,
+            "channel_base": self.channel_base,
+            "channel_max": self.channel_max,
+            "stddev_group": self.stddev_group,
+            "image_channels": self.image_channels,
+        }
+        return {**super().get_config(), **config}

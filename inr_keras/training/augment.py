@@ -1,0 +1,82 @@
+"""Differentiable augmentation for small data sets.
+
+Zhao et al. 2020, "Differentiable Augmentation for Data-Efficient GAN Training"
+(arXiv 2006.10738): the same random changes on real and fake pictures, so that
+the discriminator cannot learn the data by heart and the generator does not
+learn the changes. Plain tensor operations, so that they compile and have
+gradients of every order.
+"""
+
+import tensorflow as tf
+
+POLICIES = ("color", "translation", "cutout")
+NUM_UNIFORMS = 7  # Random numbers that one picture's changes take.
+
+BRIGHTNESS = 0.5  # Added, from -BRIGHTNESS to BRIGHTNESS.
+TRANSLATION = 0.125  # Share of the side.
+CUTOUT = 0.5  # Side of the square, as a share of the picture's.
+
+
+def diff_augment(images, uniforms, policies):
+    """Changes each picture by its own random numbers.
+
+    Args:
+        images: float tensor `(batch, height, width, channels)` in [-1, 1].
+        uniforms: float32 tensor `(batch, NUM_UNIFORMS)` in [0, 1).
+        policies: Sequence of names from `POLICIES`. `color` changes
+            brightness, saturation and contrast; `translation` shifts by up to
+            an eighth, filled with zeros; `cutout` zeroes a square of half the
+            side.
+
+    Returns:
+        Tensor of the shape of `images`.
+    """
+    unknown = set(policies) - set(POLICIES)
+    if unknown:
+        raise ValueError(
+            f"`policies` must be among {POLICIES}. Received: {sorted(unknown)}"
+        )
+    if "color" in policies:
+        images = _color(images, uniforms[:, 0:3])
+    if "translation" in policies:
+        images = _translate(images, uniforms[:, 3:5])
+    if "cutout" in policies:
+        images = _cutout(images, uniforms[:, 5:7])
+    return images
+
+
+def _color(images, uniforms):
+    u = uniforms[:, :, None, None, None]
+    x = images + (u[:, 0] * 2.0 - 1.0) * BRIGHTNESS
+    gray = tf.reduce_mean(x, axis=-1, keepdims=True)
+    x = gray + (x - gray) * (u[:, 1] * 2.0)
+    mean = tf.reduce_mean(x, axis=(1, 2, 3), keepdims=True)
+    return mean + (x - mean) * (u[:, 2] + 0.5)
+
+
+def _translate(images, uniforms):
+    for axis in (1, 2):
+        size = images.shape[axis]
+        limit = int(size * TRANSLATION + 0.5)
+        shift = tf.floor(uniforms[:, axis - 1] * (2 * limit + 1))
+        shift = tf.minimum(tf.cast(shift, tf.int32), 2 * limit)
+        padding = [[0, 0]] * 4
+        padding[axis] = [limit, limit]
+        index = shift[:, None] + tf.range(size)
+        padded = tf.pad(images, padding)
+        images = tf.gather(padded, index, axis=axis, batch_dims=1)
+    return images
+
+
+def _cutout(images, uniforms):
+    masks = []
+    for i, size in enumerate(images.shape[1:3]):
+        side = int(size * CUTOUT + 0.5)
+        # Squares may leave the picture by half, so that borders are as likely
+        # to be hidden as the middle.
+        start = tf.floor(uniforms[:, i] * (size + 1 - side % 2))
+        start = start[:, None] - side // 2
+        position = tf.range(size, dtype=tf.float32)
+        masks.append((position >= start) & (position < start + side))
+    hidden = masks[0][:, :, None, None] & masks[1][:, None, :, None]
+    return images * tf.cast(~hidden, images.dtype)

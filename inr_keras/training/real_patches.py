@@ -1,0 +1,88 @@
+"""The real patch of a stage: the same region as the fake, as dense."""
+
+import tensorflow as tf
+
+from inr_keras.losses import mean_pool
+
+
+def real_patches(
+    images, offsets, patch_size, stride, alignment, reduction="box"
+):
+    """Cuts a patch of the stage's density out of each full picture.
+
+    Only the region that a patch covers is cut and turned to float.
+
+    Args:
+        images: uint8 tensor `(batch, height, width, channels)`.
+        offsets: int32 tensor `(batch, 2)`: row and column on the stage's grid.
+        patch_size: int. P, samples on a side.
+        stride: int. Picture pixels between two samples.
+        alignment: str. `"corner"` or `"center"`; where a sample stands.
+        reduction: str. `"box"`: the mean of the `stride` x `stride` pixels
+            that begin at the sample's pixel; in `center` that is the sample's
+            cell, in `corner` it lies (stride - 1) / 2 pixels beside the
+            sample, as in MS-patch's code. `"antialias"`: a triangle filter of
+            2 `stride` - 1 taps (`corner`) or 2 `stride` taps (`center`) around
+            the sample's own position, with borders repeated. `"nearest"`: the
+            pixel at the sample, without filter; in `center`, where a sample
+            of an even stride stands between pixels, the one above left.
+
+    Returns:
+        float32 tensor `(batch, patch_size, patch_size, channels)` in [-1, 1].
+    """
+    starts = offsets * stride
+    if stride == 1:
+        return to_float(_cut(images, starts, tf.range(patch_size)))
+    if reduction == "box":
+        region = _cut(images, starts, tf.range(patch_size * stride))
+        return mean_pool(to_float(region), stride)
+    samples = tf.range(patch_size) * stride
+    if reduction == "nearest":
+        shift = (stride - 1) // 2 if alignment == "center" else 0
+        return to_float(_cut(images, starts + shift, samples))
+    if reduction == "antialias":
+        return _antialiased(images, starts, samples, stride, alignment)
+    raise ValueError(
+        "`reduction` must be box, antialias or nearest. "
+        f"Received: {reduction=}"
+    )
+
+
+def to_float(images):
+    """uint8 [0, 255] to float32 [-1, 1]."""
+    return tf.cast(images, tf.float32) / 127.5 - 1.0
+
+
+def to_uint8(images):
+    """float [-1, 1] to uint8 [0, 255], rounded and clipped."""
+    images = tf.round((tf.cast(images, tf.float32) + 1.0) * 127.5)
+    return tf.cast(tf.clip_by_value(images, 0.0, 255.0), tf.uint8)
+
+
+def _cut(images, starts, steps):
+    for axis in (1, 2):
+        # As in `coordinates.patch`: no new axis in the slice of a stack.
+        index = tf.expand_dims(starts[:, axis - 1], axis=1) + steps
+        index = tf.clip_by_value(index, 0, images.shape[axis] - 1)
+        images = tf.gather(images, index, axis=axis, batch_dims=1)
+    return images
+
+
+def _antialiased(images, starts, samples, stride, alignment):
+    # Distance of each tap from the sample's position, in pixels.
+    position = (stride - 1) / 2 if alignment == "center" else 0.0
+    taps = [
+        tap
+        for tap in range(-stride, 2 * stride)
+        if abs(tap - position) < stride
+    ]
+    weights = [1.0 - abs(tap - position) / stride for tap in taps]
+    weights = tf.constant(weights) / sum(weights)
+    steps = tf.reshape(samples[:, None] + tf.constant(taps), [-1])
+    region = to_float(_cut(images, starts, steps))
+    channels = region.shape[-1]
+    size = samples.shape[0]
+    region = tf.reshape(
+        region, (-1, size, len(taps), size, len(taps), channels)
+    )
+    return tf.einsum("brtcsk,t,s->brck", region, weights, weights)
