@@ -282,6 +282,24 @@ def to_dict(config) -> dict[str, Any]:
     return dataclasses.asdict(config)
 
 
+def first_difference(a, b):
+    """First field in which two settings differ, as (name, a's, b's)."""
+    mine, other = dict(_leaves(a)), dict(_leaves(b))
+    for name, value in mine.items():
+        if _plain(value) != _plain(other[name]):
+            return name, value, other[name]
+    return None
+
+
+def _plain(value):
+    """A list and a tuple, or a dict and a dataclass, of equal content."""
+    if dataclasses.is_dataclass(value):
+        return dataclasses.asdict(value)
+    if isinstance(value, (list, tuple)):
+        return [_plain(item) for item in value]
+    return value
+
+
 def from_dict(values: Mapping[str, Any], cls=Experiment, prefix="config"):
     """Rebuilds settings from `to_dict`; an unknown field is an error."""
     hints = typing.get_type_hints(cls)
@@ -313,9 +331,7 @@ def _convert(hint, value, path):
         )
     if hint is float and isinstance(value, int) and not isinstance(value, bool):
         return float(value)
-    if not isinstance(value, hint) or (
-        hint is int and isinstance(value, bool)
-    ):
+    if not isinstance(value, hint) or (hint is int and isinstance(value, bool)):
         raise ValueError(
             f"{path} must be of type {hint.__name__}. Received: {value!r}"
         )

@@ -1,15 +1,11 @@
 """Building blocks of the networks, a formula each."""
 
-from inr_keras.layers.activations import (
-    scaled_leaky_relu as scaled_leaky_relu,
-)
+from inr_keras.layers.activations import scaled_leaky_relu as scaled_leaky_relu
 from inr_keras.layers.blur import Blur as Blur
 from inr_keras.layers.coordinate_embedding import (
     CoordinateEmbedding as CoordinateEmbedding,
 )
-from inr_keras.layers.equalized_conv2d import (
-    EqualizedConv2D as EqualizedConv2D,
-)
+from inr_keras.layers.equalized_conv2d import EqualizedConv2D as EqualizedConv2D
 from inr_keras.layers.equalized_dense import EqualizedDense as EqualizedDense
 from inr_keras.layers.fourier_features import FourierFeatures as FourierFeatures
 from inr_keras.layers.minibatch_stddev import MinibatchStddev as MinibatchStddev

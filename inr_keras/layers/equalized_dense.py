@@ -37,7 +37,12 @@ class EqualizedDense(keras.layers.Layer):
     """
 
     def __init__(
-        self, units, lr_multiplier=1.0, bias_value=0.0, activation=None, **kwargs
+        self,
+        units,
+        lr_multiplier=1.0,
+        bias_value=0.0,
+        activation=None,
+        **kwargs,
     ):
         super().__init__(**kwargs)
         if units < 1:

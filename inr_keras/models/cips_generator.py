@@ -229,9 +229,7 @@ class CIPSGenerator(keras.Model):
             return styles if len(styles.shape) == 2 else styles[:, layer]
 
         def apply(layer, index, x):
-            return layer(
-                x, style(index), noise=noise[index] if noise else None
-            )
+            return layer(x, style(index), noise=noise[index] if noise else None)
 
         x = apply(self.first, 0, x)
         rgb = 0.0

@@ -45,7 +45,9 @@ class ResidualDown(keras.layers.Layer):
         )
         # The 1x1 convolution reads every second pixel of the blurred picture;
         # only those are blurred.
-        self.skip_blur = Blur(padding=1, stride=2, dtype=dtype, name="skip_blur")
+        self.skip_blur = Blur(
+            padding=1, stride=2, dtype=dtype, name="skip_blur"
+        )
         self.skip = EqualizedConv2D(
             self.filters,
             1,

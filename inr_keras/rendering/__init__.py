@@ -1,0 +1,10 @@
+"""Any region at any size, tile by tile; sheets and picture files."""
+
+from inr_keras.rendering.latents import latents_from_seeds as latents_from_seeds
+from inr_keras.rendering.renderer import FRAME as FRAME
+from inr_keras.rendering.renderer import Renderer as Renderer
+from inr_keras.rendering.sheet import check_image_path as check_image_path
+from inr_keras.rendering.sheet import save_image as save_image
+from inr_keras.rendering.sheet import sheet as sheet
+from inr_keras.rendering.sheet import sheet_columns as sheet_columns
+from inr_keras.rendering.sheet import to_uint8 as to_uint8

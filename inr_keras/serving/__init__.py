@@ -1,0 +1,5 @@
+"""SavedModels: export and loading."""
+
+from inr_keras.serving.export import export as export
+from inr_keras.serving.load import SavedModelGenerator as SavedModelGenerator
+from inr_keras.serving.load import load_generator as load_generator

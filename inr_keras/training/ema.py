@@ -38,7 +38,9 @@ def update(averages, weights, decay):
 
 
 def _move(average, weight, decay):
-    average.assign(average * decay + tf.cast(weight, average.dtype) * (1 - decay))
+    average.assign(
+        average * decay + tf.cast(weight, average.dtype) * (1 - decay)
+    )
 
 
 def copy(target, source):

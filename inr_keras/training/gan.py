@@ -7,11 +7,12 @@ from inr_keras import coordinates
 from inr_keras import losses
 from inr_keras.config import Stage
 from inr_keras.training import augment
+from inr_keras.training import draws as draws_lib
 from inr_keras.training import ema
 from inr_keras.training.real_patches import real_patches
 
 METRICS = ("d_loss", "g_loss", "r1", "patch", "real_logits", "fake_logits")
-_CROPS, _LATENTS, _AUGMENT, _MIXING, _NOISE = range(5)  # Random streams.
+_IDLE = -1.0  # Stands for the penalty in a step without R1.
 
 
 @keras.saving.register_keras_serializable(package="inr_keras")
@@ -27,7 +28,7 @@ class INRGAN(keras.Model):
     draws new ones), which saves a forward pass. A due R1 term joins the
     gradient of its discriminator step, times the interval, instead of a step
     of its own; the optimizer's rate and betas are corrected as StyleGAN2 does
-    (see `lazy_adam`).
+    (see `optimizers.lazy_adam`).
 
     All random numbers follow from `seed`, the step and the sample's index in
     the global batch, whatever the number of replicas.
@@ -174,31 +175,14 @@ class INRGAN(keras.Model):
 
     def train_step(self, data):
         images = data[0] if isinstance(data, (tuple, list)) else data
-        batch = images.shape[0]
-        if batch is None:
-            raise ValueError(
-                "The dataset must have batches of one known size: "
-                "use `batch(n, drop_remainder=True)`."
-            )
-        offsets = self._offsets(batch)
-        augmentation = self._uniform(_AUGMENT, (batch, augment.NUM_UNIFORMS))
-        real = real_patches(
-            images,
-            offsets,
-            self.patch_size,
-            self.stage.stride,
-            self.alignment,
-            self.reduction,
-        )
+        draws = self.draw(self._batch(images))
+        real = self.real_patches(images, draws)
         with tf.GradientTape() as tape:
-            latents, crossover = self._latents(batch)
-            styles = self._styles(self.generator, latents, crossover)
-            fake = self._patches(styles, offsets)
+            styles = self._styles(self.generator, draws)
+            fake = self._fake_patches(styles, draws)
             with tape.stop_recording():
-                logs = self._discriminator_step(real, fake, augmentation)
-            g_logs, g_loss = self._generator_loss(
-                fake, latents, crossover, offsets, augmentation
-            )
+                logs = self._discriminator_step(real, fake, draws)
+            g_logs, g_loss = self._generator_loss(fake, draws)
             # Optimizers add gradients up over replicas.
             g_loss = g_loss / self._replicas
         variables = self.generator.trainable_variables
@@ -206,129 +190,174 @@ class INRGAN(keras.Model):
         self.generator_optimizer.apply(gradients, variables)
 
         self.generator.mapping.track(styles[:, 0])
-        self._average(batch)
+        images_in_step = real.shape[0] * self._replicas
+        decay = ema.decay_for(images_in_step, self.ema_half_life_kimg)
+        ema.update(self.ema_generator.weights, self.generator.weights, decay)
         self.step.assign(self.step + 1)
-        self.images_seen.assign(
-            self.images_seen + batch * self._replicas
-        )
+        self.images_seen.assign(self.images_seen + images_in_step)
         return self._update_metrics({**logs, **g_logs})
 
-    def _discriminator_step(self, real, fake, augmentation):
-        # The same changes for a real picture and for the fake beside it.
-        real = self._augment(real, augmentation)
-        fake = self._augment(tf.stop_gradient(fake), augmentation)
-        variables = self.discriminator.trainable_variables
+    def draw(self, batch):
+        """The random numbers of the present step, for `batch` samples."""
+        crop_step = 1
+        if self.aligned_crops and self.previous_stage is not None:
+            strides = self.previous_stage.stride, self.stage.stride
+            crop_step = max(strides[0] // strides[1], 1)
+        return draws_lib.draw(
+            self.seed,
+            self.step,
+            batch,
+            self.resolution // self.stage.stride,
+            self.patch_size,
+            crop_step,
+            self.generator.latent_dim,
+            self.generator.num_layers,
+            self.style_mixing,
+            self.generator.noise,
+        )
+
+    def real_patches(self, images, draws):
+        """Patches of full uint8 pictures at the stage's density."""
+        return real_patches(
+            images,
+            draws.offsets,
+            self.patch_size,
+            self.stage.stride,
+            self.alignment,
+            self.reduction,
+        )
+
+    def fake_patches(self, draws):
+        """The generator's patches on the same regions."""
+        return self._fake_patches(self._styles(self.generator, draws), draws)
+
+    def discriminator_gradients(self, real, fake):
+        """Logs and gradients of the discriminator's adversarial loss."""
         with tf.GradientTape() as tape:
             real_logits = self.discriminator(real)
             fake_logits = self.discriminator(fake)
             loss = losses.discriminator_logistic_loss(real_logits, fake_logits)
-        gradients = tape.gradient(loss, variables)
         logs = {
             "d_loss": loss,
             "real_logits": tf.reduce_mean(real_logits),
             "fake_logits": tf.reduce_mean(fake_logits),
         }
+        variables = self.discriminator.trainable_variables
+        return logs, tape.gradient(loss, variables)
+
+    def r1_gradients(self, real):
+        """R1 on what the discriminator sees, and its weighted gradients."""
+        with tf.GradientTape() as outer:
+            with tf.GradientTape() as inner:
+                inner.watch(real)
+                logits = tf.reduce_sum(self.discriminator(real))
+            penalty = losses.r1_penalty(inner.gradient(logits, real))
+            loss = penalty * (self.r1_weight * 0.5 * self.r1_interval)
+        variables = self.discriminator.trainable_variables
+        gradients = outer.gradient(loss, variables)
+        # The last bias has no part in the gradient by the picture.
+        return penalty, [
+            tf.zeros_like(v) if g is None else g
+            for g, v in zip(gradients, variables)
+        ]
+
+    def generator_gradients(self, draws):
+        """Gradients of the generator's losses, its forward pass included."""
+        with tf.GradientTape() as tape:
+            fake = self.fake_patches(draws)
+            _, loss = self._generator_loss(fake, draws)
+        return tape.gradient(loss, self.generator.trainable_variables)
+
+    def _discriminator_step(self, real, fake, draws):
+        # The same changes for a real picture and for the fake beside it.
+        real = self._augment(real, draws)
+        fake = self._augment(tf.stop_gradient(fake), draws)
+        logs, gradients = self.discriminator_gradients(real, fake)
+        variables = self.discriminator.trainable_variables
         if self.r1_weight:
-            r1, r1_gradients = self._lazy_r1(real, variables)
+            logs["r1"], r1_gradients = tf.cond(
+                tf.equal(self.step % self.r1_interval, 0),
+                lambda: self.r1_gradients(real),
+                lambda: (_IDLE, [tf.zeros_like(v) for v in variables]),
+            )
             gradients = [g + r for g, r in zip(gradients, r1_gradients)]
-            logs["r1"] = r1
         gradients = [g / self._replicas for g in gradients]
         self.discriminator_optimizer.apply(gradients, variables)
         return logs
 
-    def _lazy_r1(self, real, variables):
-        """The penalty and its gradients in every `r1_interval`-th step."""
-
-        def due():
-            with tf.GradientTape() as outer:
-                with tf.GradientTape() as inner:
-                    inner.watch(real)
-                    logits = tf.reduce_sum(self.discriminator(real))
-                penalty = losses.r1_penalty(inner.gradient(logits, real))
-                weight = self.r1_weight * 0.5 * self.r1_interval
-                loss = penalty * weight
-            gradients = outer.gradient(loss, variables)
-            # The last bias has no part in the gradient by the picture.
-            return penalty, [
-                tf.zeros_like(v) if g is None else g
-                for g, v in zip(gradients, variables)
-            ]
-
-        def idle():
-            return tf.constant(-1.0), [tf.zeros_like(v) for v in variables]
-
-        return tf.cond(
-            tf.equal(self.step % self.r1_interval, 0), due, idle
-        )
-
-    def _generator_loss(self, fake, latents, crossover, offsets, augmentation):
-        logits = self.discriminator(self._augment(fake, augmentation))
+    def _generator_loss(self, fake, draws):
+        logits = self.discriminator(self._augment(fake, draws))
         loss = losses.generator_nonsaturating_loss(logits)
         logs = {"g_loss": loss}
         if self.stage.patch_weight and self.previous_stage is not None:
-            coarse = self._frozen_patches(latents, crossover, offsets)
+            coarse = self._frozen_patches(draws)
             patch = losses.patch_regularization(fake, coarse, self.patch_loss)
             logs["patch"] = patch
             loss = loss + self.stage.patch_weight * patch
         return logs, loss
 
-    def _frozen_patches(self, latents, crossover, offsets):
+    def _frozen_patches(self, draws):
         """The stage before on the crop's region, at its own density."""
         stride = self.previous_stage.stride
         offsets, size = coordinates.previous_region(
-            offsets, self.patch_size, self.stage.stride, stride
+            draws.offsets, self.patch_size, self.stage.stride, stride
         )
-        styles = self._styles(self.frozen_generator, latents, crossover)
-        coords = coordinates.patch(
-            offsets, size, self.resolution, self.resolution, stride,
-            self.alignment,
-        )
+        styles = self._styles(self.frozen_generator, draws)
+        coords = self._coords(offsets, size, stride)
         rgb = self.frozen_generator.synthesis(styles, coords)
         rgb = tf.reshape(rgb, (-1, size, size, rgb.shape[-1]))
         return tf.stop_gradient(rgb)
 
-    def _patches(self, styles, offsets):
-        """The generator's patches at the stage's density."""
-        if self.stage.stride * self.patch_size == self.resolution:
-            offsets = offsets[:1]  # The whole grid: the same for all images.
-        coords = coordinates.patch(
-            offsets,
-            self.patch_size,
-            self.resolution,
-            self.resolution,
-            self.stage.stride,
-            self.alignment,
-        )
-        rgb = self.generator.synthesis(
-            styles, coords, noise=self._noise(styles.shape[0]), training=True
-        )
+    def _fake_patches(self, styles, draws):
         size = self.patch_size
+        coords = self._coords(draws.offsets, size, self.stage.stride)
+        rgb = self.generator.synthesis(
+            styles, coords, noise=draws.noise, training=True
+        )
         return tf.reshape(rgb, (-1, size, size, rgb.shape[-1]))
 
-    def _styles(self, generator, latents, crossover):
+    def _coords(self, offsets, size, stride):
+        if size * stride == self.resolution:
+            offsets = offsets[:1]  # The whole grid: the same for all images.
+        return coordinates.patch(
+            offsets,
+            size,
+            self.resolution,
+            self.resolution,
+            stride,
+            self.alignment,
+        )
+
+    def _styles(self, generator, draws):
         """Styles of each layer, `(batch, layers, style_dim)`."""
+        first, *second = draws.latents
+        styles = generator.mapping(first)[:, None]
         layers = tf.range(generator.num_layers)
-        styles = generator.mapping(latents[0])[:, None]
-        if crossover is None:
+        if draws.crossover is None:
             return tf.repeat(styles, generator.num_layers, axis=1)
-        second = generator.mapping(latents[1])[:, None]
-        before = layers[None, :, None] < crossover[:, None, None]
-        return tf.where(before, styles, second)
+        before = layers[None, :, None] < draws.crossover[:, None, None]
+        return tf.where(before, styles, generator.mapping(second[0])[:, None])
 
-    def _augment(self, images, uniforms):
-        return augment.diff_augment(images, uniforms, self.augment_policies)
+    def _augment(self, images, draws):
+        return augment.diff_augment(
+            images, draws.augmentation, self.augment_policies
+        )
 
-    def _average(self, batch):
-        decay = ema.decay_for(batch * self._replicas, self.ema_half_life_kimg)
-        ema.update(self.ema_generator.weights, self.generator.weights, decay)
+    def _batch(self, images):
+        batch = images.shape[0]
+        if batch is None:
+            raise ValueError(
+                "The dataset must have batches of one known size: "
+                "use `batch(n, drop_remainder=True)`."
+            )
+        return batch
 
     def _update_metrics(self, values):
         for name, value in values.items():
             tracker = self.trackers[name]
-            if name == "r1":  # -1 stands for a step without the term.
-                tracker.update_state(
-                    tf.maximum(value, 0.0), tf.cast(value >= 0, tf.float32)
-                )
+            if name == "r1":
+                due = tf.cast(tf.not_equal(value, _IDLE), tf.float32)
+                tracker.update_state(value, due)
             else:
                 tracker.update_state(value)
         return {name: self.trackers[name].result() for name in values}
@@ -337,71 +366,9 @@ class INRGAN(keras.Model):
     def _replicas(self):
         return tf.distribute.get_strategy().num_replicas_in_sync
 
-    def _uniform(self, stream, shape):
-        return self._random(tf.random.stateless_uniform, stream, shape)
-
-    def _random(self, function, stream, shape):
-        """This replica's rows of the global batch's random numbers."""
-        step = tf.cast(self.step, tf.int32)
-        seed = tf.stack([self.seed, step * 16 + stream])
-        values = function((shape[0] * self._replicas, *shape[1:]), seed)
-        if self._replicas == 1:
-            return values
-        replica = tf.distribute.get_replica_context()
-        start = replica.replica_id_in_sync_group * shape[0]
-        return tf.ensure_shape(values[start : start + shape[0]], shape)
-
-    def _offsets(self, batch):
-        grid = self.resolution // self.stage.stride
-        step = 1
-        if self.aligned_crops and self.previous_stage is not None:
-            step = max(self.previous_stage.stride // self.stage.stride, 1)
-        return coordinates.random_offsets(
-            self._uniform(_CROPS, (batch, 2)), grid, grid, self.patch_size, step
-        )
-
-    def _latents(self, batch):
-        """One or two latents a sample, and the layer where the second begins."""
-        dim = self.generator.latent_dim
-        normal = tf.random.stateless_normal
-        if not self.style_mixing:
-            return (self._random(normal, _LATENTS, (batch, dim)),), None
-        latents = self._random(normal, _LATENTS, (batch, 2, dim))
-        layers = self.generator.num_layers
-        uniform = self._uniform(_MIXING, (batch, 2))
-        crossover = 1 + tf.cast(uniform[:, 0] * (layers - 1), tf.int32)
-        mixed = uniform[:, 1] < self.style_mixing
-        crossover = tf.where(mixed, crossover, layers)
-        return (latents[:, 0], latents[:, 1]), crossover
-
-    def _noise(self, batch):
-        if not self.generator.noise:
-            return None
-        shape = (batch, self.generator.num_layers, self.patch_size**2, 1)
-        noise = self._random(tf.random.stateless_normal, _NOISE, shape)
-        return tf.unstack(noise, axis=1)
-
 
 def _clone(generator):
     clone = type(generator).from_config(generator.get_config())
     clone.trainable = False
     ema.copy(clone, generator)
     return clone
-
-
-def lazy_adam(
-    learning_rate=0.002, beta_1=0.0, beta_2=0.99, epsilon=1e-8, r1_interval=0
-):
-    """Adam with StyleGAN2's correction for a lazy regularizer.
-
-    With a term every k steps, rate and betas are those of k / (k + 1) of a
-    step: c = k / (k + 1), rate * c, beta ** c (Karras et al. 2020, appendix
-    B; Adam without lazy terms where `r1_interval` is 0).
-    """
-    c = r1_interval / (r1_interval + 1) if r1_interval else 1.0
-    return keras.optimizers.Adam(
-        learning_rate * c,
-        beta_1=beta_1**c,
-        beta_2=beta_2**c,
-        epsilon=epsilon,
-    )

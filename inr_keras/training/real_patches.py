@@ -43,20 +43,13 @@ def real_patches(
     if reduction == "antialias":
         return _antialiased(images, starts, samples, stride, alignment)
     raise ValueError(
-        "`reduction` must be box, antialias or nearest. "
-        f"Received: {reduction=}"
+        f"`reduction` must be box, antialias or nearest. Received: {reduction=}"
     )
 
 
 def to_float(images):
     """uint8 [0, 255] to float32 [-1, 1]."""
     return tf.cast(images, tf.float32) / 127.5 - 1.0
-
-
-def to_uint8(images):
-    """float [-1, 1] to uint8 [0, 255], rounded and clipped."""
-    images = tf.round((tf.cast(images, tf.float32) + 1.0) * 127.5)
-    return tf.cast(tf.clip_by_value(images, 0.0, 255.0), tf.uint8)
 
 
 def _cut(images, starts, steps):

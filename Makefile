@@ -1,0 +1,37 @@
+# make demo: trains on real pictures from patches and leaves pictures in
+#            runs/demo. make test: every test. Both set themselves up in .venv.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+DEMO := runs/demo
+
+export TF_CPP_MIN_LOG_LEVEL ?= 3
+
+.PHONY: demo test lint clean
+
+demo: $(STAMP)
+	$(BIN)/python -m apps.train --config=configs/openmoji_demo.py \
+		--workdir=$(DEMO) --export
+
+test: $(STAMP)
+	$(BIN)/python -m pytest
+
+lint: $(STAMP)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+# Made anew only when the pins change.
+$(STAMP): requirements.txt requirements-dev.txt
+	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; \
+		sys.exit(None if (3, 10) <= v <= (3, 13) else \
+		"error: Python 3.10 to 3.13 is needed, this is %d.%d; " \
+		"try make PYTHON=python3.12" % v)'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check \
+		-r requirements-dev.txt
+	@touch $@
+
+clean:
+	rm -rf $(VENV) runs

@@ -1,0 +1,1 @@
+"""Command-line programs, one for each verb: `python -m apps.VERB --help`."""

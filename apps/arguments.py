@@ -1,0 +1,65 @@
+"""Parsing of what several apps take on the command line."""
+
+import math
+
+MAX_SEEDS = 10_000
+MAX_SIZE = 16_384
+MAX_POINTS = 2**28  # Points of a whole sheet, held in memory.
+
+
+def parse_seeds(text):
+    """`0-15`, `3` or `0-3,8,10-12` to a list of ints."""
+    seeds = []
+    for part in text.split(","):
+        first, dash, last = part.strip().partition("-")
+        last = last if dash else first
+        if not (first.isdecimal() and last.isdecimal()):
+            _fail_seeds(text)
+        first, last = int(first), int(last)
+        if last < first or last >= 2**31:
+            _fail_seeds(text)
+        if last - first + len(seeds) >= MAX_SEEDS:
+            raise ValueError(
+                f"--seeds must name at most {MAX_SEEDS} pictures. "
+                f"Received: {text!r}"
+            )
+        seeds += range(first, last + 1)
+    return seeds
+
+
+def _fail_seeds(text):
+    raise ValueError(
+        "--seeds must be numbers from 0 and ranges of them, such as 0-15 or "
+        f"0-3,8. Received: {text!r}"
+    )
+
+
+def parse_region(text):
+    """`x0,y0,x1,y1` to four floats."""
+    try:
+        box = tuple(float(part) for part in text.split(","))
+    except ValueError:
+        box = ()
+    if (
+        len(box) != 4
+        or not all(math.isfinite(v) and abs(v) <= 1e6 for v in box)
+        or not (box[0] < box[2] and box[1] < box[3])
+    ):
+        raise ValueError(
+            "--region must be x0,y0,x1,y1 with x0 < x1 and y0 < y1, numbers "
+            f"up to a million. Received: {text!r}"
+        )
+    return box
+
+
+def check_size(size, count):
+    """Refuses sheets of no pixels and of more than memory should hold."""
+    if not 1 <= size <= MAX_SIZE:
+        raise ValueError(
+            f"--size must be from 1 to {MAX_SIZE}. Received: {size}"
+        )
+    if size * size * count > MAX_POINTS:
+        raise ValueError(
+            f"--size squared times the number of seeds must be at most "
+            f"{MAX_POINTS}. Received: --size={size} with {count} seeds"
+        )

@@ -1,0 +1,115 @@
+r"""Measures the generator against plain products, and a training step.
+
+Random data, one run, medians; a table in the terminal and JSON.
+
+Example:
+  python -m apps.benchmark --out=benchmark.json
+"""
+
+import json
+import os
+import platform
+import time
+
+import rich.console
+import rich.table
+from absl import flags
+from ml_collections import config_flags
+
+from apps import cli
+
+_CONFIG = config_flags.DEFINE_config_file(
+    "config", "configs/openmoji_demo.py", "Whose training step is measured."
+)
+_RUNS = flags.DEFINE_integer("runs", 20, "Counted runs of each.", lower_bound=1)
+_WIDTHS = flags.DEFINE_list(
+    "widths", ["512"], "Generator widths, besides the config's."
+)
+_OUT = flags.DEFINE_string("out", "benchmark.json", "JSON file to write.")
+
+
+def main():
+    config = _CONFIG.value
+    config.validate()
+    widths = _parse_widths(_WIDTHS.value)
+
+    import keras
+    import tensorflow as tf
+
+    from inr_keras.evaluation import speed
+    from inr_keras.files import write_beside
+    from inr_keras.training import experiment
+
+    generators = [speed.cips_generator(width, blocks=7) for width in widths]
+    generators.append(experiment.build_generator(config))
+    points = config.patch_size**2
+    results = {
+        "machine": {
+            "cores": os.cpu_count(),
+            "processor": platform.processor() or platform.machine(),
+            "gpus": len(tf.config.list_physical_devices("GPU")),
+            "tensorflow": tf.__version__,
+            "keras": keras.__version__,
+            "date": time.strftime("%Y-%m-%d"),
+        },
+        "generator": [
+            speed.generator_speed(
+                g, config.batch_size, points, _RUNS.value, config.seed
+            )
+            for g in generators
+        ],
+    }
+    steps = speed.training_step_speed(config, _RUNS.value, config.seed)
+    results["training_step"] = {
+        name: {
+            "median_ms": float(sorted(s)[len(s) // 2] * 1e3),
+            "min_ms": float(s.min() * 1e3),
+            "max_ms": float(s.max() * 1e3),
+        }
+        for name, s in steps.items()
+    }
+    _print(results, config)
+    text = json.dumps(results, indent=2) + "\n"
+    write_beside(_OUT.value, lambda path: path.write_text(text))
+    print(f"{_OUT.value}  the same as JSON")
+
+
+def _parse_widths(texts):
+    if not all(text.isdecimal() and 0 < int(text) <= 4096 for text in texts):
+        raise ValueError(
+            "--widths must be numbers from 1 to 4096. "
+            f"Received: {','.join(texts)!r}"
+        )
+    return [int(text) for text in texts]
+
+
+def _print(results, config):
+    console = rich.console.Console()
+    table = rich.table.Table(
+        title="Generator's forward pass against tf.matmul on its shapes"
+    )
+    for name in ("width", "rows", "matmul GFLOP/s", "generator GFLOP/s"):
+        table.add_column(name, justify="right")
+    table.add_column("share (min to max)", justify="right")
+    for row in results["generator"]:
+        table.add_row(
+            str(row["width"]),
+            str(row["rows"]),
+            f"{row['matmul_gflops']:.1f}",
+            f"{row['generator_gflops']:.1f}",
+            f"{row['share']:.0%} ({row['share_min']:.0%} to "
+            f"{row['share_max']:.0%})",
+        )
+    console.print(table)
+    table = rich.table.Table(
+        title=f"A training step of {config.name}, batch {config.batch_size}"
+    )
+    for name in ("part", "median ms", "min ms", "max ms"):
+        table.add_column(name, justify="left" if name == "part" else "right")
+    for name, row in results["training_step"].items():
+        table.add_row(name, *(f"{row[k]:.1f}" for k in row))
+    console.print(table)
+
+
+if __name__ == "__main__":
+    cli.run(main)

@@ -1,0 +1,32 @@
+r"""Exports a generator as a SavedModel for TF Serving.
+
+Example:
+  python -m apps.export --model=runs/demo --out=saved_models/demo
+"""
+
+from absl import flags
+
+from apps import cli
+
+_MODEL = flags.DEFINE_string("model", None, "Run directory or .keras file.")
+_OUT = flags.DEFINE_string(
+    "out", None, "Folder of the model's versions; the next one is written."
+)
+flags.mark_flags_as_required(["model", "out"])
+
+
+def main():
+    from inr_keras import serving
+
+    generator = serving.load_generator(_MODEL.value)
+    if isinstance(generator, serving.SavedModelGenerator):
+        raise ValueError(
+            "--model must be a run directory or a .keras file; a SavedModel "
+            f"is exported already. Received: {_MODEL.value!r}"
+        )
+    version = serving.export(generator, _OUT.value)
+    print(f"{version}  SavedModel: serving_default, map, synthesize")
+
+
+if __name__ == "__main__":
+    cli.run(main)

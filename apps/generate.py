@@ -1,0 +1,65 @@
+r"""Draws pictures of a trained generator: any region at any size.
+
+Examples:
+  python -m apps.generate --model=runs/demo --seeds=0-15 --size=512 \
+      --out=sheet.png
+  python -m apps.generate --model=runs/demo --seeds=3 --size=512 \
+      --region=-1.5,-1.5,1.5,1.5 --truncation=0.7 --out=beyond.png
+"""
+
+import math
+
+from absl import flags
+
+from apps import arguments
+from apps import cli
+
+_MODEL = flags.DEFINE_string(
+    "model", None, "Run directory, .keras file or SavedModel."
+)
+_SEEDS = flags.DEFINE_string(
+    "seeds", "0-15", "Which pictures, such as 0-15 or 3,8,10-12."
+)
+_SIZE = flags.DEFINE_integer(
+    "size", 0, "Side of each picture; 0: the training resolution."
+)
+_REGION = flags.DEFINE_string(
+    "region",
+    "-1,-1,1,1",
+    "x0,y0,x1,y1 of what to draw; the training frame is -1,-1,1,1.",
+)
+_TRUNCATION = flags.DEFINE_float(
+    "truncation", 1.0, "1: full variety; towards 0: the mean style."
+)
+_OUT = flags.DEFINE_string("out", None, "Picture file to write: a sheet.")
+flags.mark_flags_as_required(["model", "out"])
+
+
+def main():
+    seeds = arguments.parse_seeds(_SEEDS.value)
+    box = arguments.parse_region(_REGION.value)
+    if not math.isfinite(_TRUNCATION.value) or abs(_TRUNCATION.value) > 10:
+        raise ValueError(
+            "--truncation must be from -10 to 10. "
+            f"Received: {_TRUNCATION.value}"
+        )
+    if _SIZE.value:
+        arguments.check_size(_SIZE.value, len(seeds))
+    from inr_keras import rendering
+    from inr_keras import serving
+
+    rendering.check_image_path(_OUT.value)
+    generator = serving.load_generator(_MODEL.value)
+    size = _SIZE.value or generator.resolution
+    arguments.check_size(size, len(seeds))
+    renderer = rendering.Renderer(generator)
+    latents = rendering.latents_from_seeds(seeds, generator.latent_dim)
+    styles = renderer.styles(latents, _TRUNCATION.value)
+    with cli.progress_bar(f"{len(seeds)} x {size}x{size}") as progress:
+        images = renderer.render(styles, size, size, box, progress)
+    rendering.save_image(_OUT.value, rendering.sheet(images))
+    print(f"{_OUT.value}  {len(seeds)} pictures of {size}x{size}")
+
+
+if __name__ == "__main__":
+    cli.run(main)

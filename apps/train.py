@@ -1,0 +1,41 @@
+r"""Trains an INR GAN from a config file, or goes on with a run.
+
+Example:
+  python -m apps.train --config=configs/openmoji_demo.py --workdir=runs/demo \
+      --config.batch_size=16 --config.stages[0].kimg=10
+"""
+
+import json
+
+from absl import flags
+from absl import logging
+from ml_collections import config_flags
+
+from apps import cli
+from inr_keras import config as config_lib
+
+_CONFIG = config_flags.DEFINE_config_file("config", None, "Experiment file.")
+_WORKDIR = flags.DEFINE_string("workdir", None, "Folder of the run.")
+_DRY_RUN = flags.DEFINE_bool(
+    "dry_run", False, "Check and show the settings, then stop."
+)
+flags.mark_flags_as_required(["config", "workdir"])
+
+
+def main():
+    config = _CONFIG.value
+    config.validate()
+    if _DRY_RUN.value:
+        print(json.dumps(config_lib.to_dict(config), indent=2))
+        return
+    from inr_keras.training import experiment
+
+    logging.info("%s in %s", config.name, _WORKDIR.value)
+    results = experiment.train(config, _WORKDIR.value)
+    width = max(len(str(path)) for path, _ in results)
+    for path, meaning in results:
+        print(f"{str(path):{width}}  {meaning}")
+
+
+if __name__ == "__main__":
+    cli.run(main)

@@ -1,0 +1,1 @@
+"""Experiments: each file's `get_config()` states what differs from defaults."""

@@ -1,0 +1,34 @@
+"""TF-GAN on present TensorFlow.
+
+TF-GAN 2.1 imports `tf.estimator`, which TensorFlow dropped in 2.16, for parts
+that this project does not use. Stand-ins take their place for the time of the
+import alone. Use TF-GAN's losses and metrics on plain tensors, never its Keras
+layers, which are written against Keras 2.
+"""
+
+import functools
+import sys
+import types
+
+import tensorflow as tf
+
+_ESTIMATOR = "tensorflow_gan.python.estimator"
+
+
+@functools.cache
+def load():
+    """Imports TF-GAN, on the first call, and returns the module."""
+    package = types.ModuleType(_ESTIMATOR)
+    package.__path__ = []
+    estimator = types.SimpleNamespace(SessionRunHook=object)
+    missing = not hasattr(tf, "estimator")
+    sys.modules[_ESTIMATOR] = package
+    if missing:
+        tf.estimator = estimator
+    try:
+        import tensorflow_gan
+    finally:
+        sys.modules.pop(_ESTIMATOR, None)
+        if missing:
+            del tf.estimator
+    return tensorflow_gan

@@ -1,0 +1,79 @@
+"""Sheets of pictures and picture files."""
+
+import math
+import pathlib
+
+import numpy as np
+from PIL import Image
+
+from inr_keras.files import write_beside
+
+ENDINGS = (".png", ".jpg", ".jpeg", ".webp")
+
+
+def to_uint8(images):
+    """float [-1, 1] to uint8, rounded and clipped."""
+    images = np.rint((np.asarray(images, dtype="float32") + 1.0) * 127.5)
+    return np.clip(images, 0, 255).astype("uint8")
+
+
+def sheet(images, columns=None, margin=0, zoom=1):
+    """Puts pictures of one size side by side.
+
+    Args:
+        images: Array `(count, height, width, channels)`, uint8 or float in
+            [-1, 1].
+        columns: int. Defaults to the nearest to a 3:2 sheet.
+        margin: int. White pixels between pictures. Defaults to `0`.
+        zoom: int. Repeats each pixel, to look at small pictures. Defaults to
+            `1`.
+
+    Returns:
+        uint8 array `(height, width, channels)`.
+    """
+    if images.dtype != np.uint8:
+        images = to_uint8(images)
+    images = images.repeat(zoom, axis=1).repeat(zoom, axis=2)
+    count, height, width, channels = images.shape
+    columns = columns or sheet_columns(count)
+    rows = -(-count // columns)
+    cell = (height + margin, width + margin)
+    out = np.full(
+        (rows * cell[0] - margin, columns * cell[1] - margin, channels),
+        255,
+        dtype="uint8",
+    )
+    for i, image in enumerate(images):
+        y, x = i // columns * cell[0], i % columns * cell[1]
+        out[y : y + height, x : x + width] = image
+    return out
+
+
+def sheet_columns(count):
+    """Columns of a sheet of `count` pictures, about 3:2."""
+    columns = min(count, max(1, round(math.sqrt(count * 1.5))))
+    for exact in (columns, columns + 1, columns - 1, columns + 2, columns - 2):
+        if exact > 0 and count % exact == 0 and exact <= count:
+            return exact
+    return columns
+
+
+def check_image_path(path):
+    """Raises `ValueError` where a picture could not be written."""
+    path = pathlib.Path(path)
+    if path.suffix.lower() not in ENDINGS:
+        raise ValueError(
+            f"--out must end in {', '.join(ENDINGS)}. Received: {str(path)!r}"
+        )
+    if path.is_dir():
+        raise ValueError(
+            f"--out must be a file, not a folder. Received: {str(path)!r}"
+        )
+
+
+def save_image(path, image):
+    """Writes a uint8 array `(height, width, 1 or 3)` as a picture."""
+    if image.shape[-1] == 1:
+        image = image[..., 0]
+    picture = Image.fromarray(image)
+    write_beside(path, picture.save)

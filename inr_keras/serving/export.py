@@ -1,0 +1,82 @@
+"""From a generator to a SavedModel that TF Serving loads."""
+
+import json
+import pathlib
+import shutil
+
+import keras
+import tensorflow as tf
+
+from inr_keras import coordinates
+
+METADATA = "assets.extra/inr_keras.json"
+_FIELDS = ("latent_dim", "style_dim", "channels", "resolution", "alignment")
+
+
+def export(generator, folder):
+    """Writes `folder/VERSION/`, one above the highest version there.
+
+    Three signatures share one copy of the weights, with named inputs and
+    outputs: `serving_default` (`latents` -> uint8 `images` at the training
+    resolution), `map` (`latents` -> `styles`) and `synthesize` (`styles`,
+    `coords` -> float32 `rgb`). TensorFlow operations alone, without XLA.
+
+    Args:
+        generator: Model with `mapping` and `synthesis`, such as
+            `CIPSGenerator`.
+        folder: str or path, `saved_models/NAME`.
+
+    Returns:
+        Path of the version. It appears whole: a server that polls the folder
+        never sees a part of it.
+    """
+    folder = pathlib.Path(folder)
+    if folder.exists() and not folder.is_dir():
+        raise ValueError(f"--out must be a folder. Received: {str(folder)!r}")
+    folder.mkdir(parents=True, exist_ok=True)
+    temporary = folder / ".writing"
+    shutil.rmtree(temporary, ignore_errors=True)
+    try:
+        _archive(generator).write_out(str(temporary), verbose=False)
+        path = temporary / METADATA
+        path.parent.mkdir()
+        metadata = {name: getattr(generator, name) for name in _FIELDS}
+        path.write_text(json.dumps(metadata, indent=2) + "\n")
+        version = folder / str(_next_version(folder))
+        temporary.rename(version)
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+    return version
+
+
+def _archive(generator):
+    size, channels = generator.resolution, generator.channels
+    grid = coordinates.grid(size, size, 1, generator.alignment)
+    grid = tf.reshape(grid, (1, size * size, 2))
+    latents = tf.TensorSpec((None, generator.latent_dim), name="latents")
+    styles = tf.TensorSpec((None, generator.style_dim), name="styles")
+    coords = tf.TensorSpec((None, None, 2), name="coords")
+
+    def generate(latents):
+        rgb = generator.synthesis(generator.mapping(latents), grid)
+        images = tf.reshape(rgb, (-1, size, size, channels))
+        images = tf.round((images + 1.0) * 127.5)
+        return {"images": tf.cast(tf.clip_by_value(images, 0, 255), tf.uint8)}
+
+    def map_latents(latents):
+        return {"styles": generator.mapping(latents)}
+
+    def synthesize(styles, coords):
+        return {"rgb": generator.synthesis(styles, coords)}
+
+    archive = keras.export.ExportArchive()
+    archive.track(generator)
+    archive.add_endpoint("serving_default", generate, [latents])
+    archive.add_endpoint("map", map_latents, [latents])
+    archive.add_endpoint("synthesize", synthesize, [styles, coords])
+    return archive
+
+
+def _next_version(folder):
+    versions = [int(p.name) for p in folder.iterdir() if p.name.isdecimal()]
+    return max(versions, default=0) + 1

@@ -1,0 +1,99 @@
+"""A generator from whatever a command line names."""
+
+import json
+import pathlib
+import zipfile
+
+import keras
+import tensorflow as tf
+
+from inr_keras import models as models  # Registers what a file may hold.
+from inr_keras.serving.export import METADATA
+
+
+class SavedModelGenerator:
+    """An exported generator with the interface of a Keras one.
+
+    Args:
+        path: Path of a version folder that `export` has written.
+    """
+
+    def __init__(self, path):
+        metadata = json.loads((path / METADATA).read_text())
+        self.latent_dim = metadata["latent_dim"]
+        self.style_dim = metadata["style_dim"]
+        self.channels = metadata["channels"]
+        self.resolution = metadata["resolution"]
+        self.alignment = metadata["alignment"]
+        self._model = tf.saved_model.load(str(path))
+        # Away from its mean the model does not say where the mean style is:
+        # it is the style that truncation 0 would give, stored as a variable.
+        self._mean_style = next(
+            v
+            for v in self._model.variables
+            if v.name.split(":")[0].endswith("mean_style")
+        )
+
+    def mapping(self, latents, truncation=1.0):
+        signature = self._model.signatures["map"]
+        styles = signature(latents=latents)["styles"]
+        return self._mean_style + truncation * (styles - self._mean_style)
+
+    def synthesis(self, styles, coords):
+        signature = self._model.signatures["synthesize"]
+        return signature(styles=styles, coords=coords)["rgb"]
+
+
+def load_generator(path):
+    """Loads a run directory, a `.keras` file or a SavedModel.
+
+    Files are read in safe mode: none of their content is run as code.
+
+    Args:
+        path: str or path. Of a SavedModel either the folder of its versions,
+            whose highest is taken, or one version.
+
+    Returns:
+        A generator with `mapping`, `synthesis`, `latent_dim`, `style_dim`,
+        `channels`, `resolution` and `alignment`.
+
+    Raises:
+        ValueError: There is no such thing at `path`.
+    """
+    path = pathlib.Path(path)
+    if not path.exists():
+        raise ValueError(f"--model must exist. Received: {str(path)!r}")
+    if path.is_dir():
+        if (path / "generator.keras").exists():
+            return _load_keras(path / "generator.keras")
+        versions = [p for p in path.iterdir() if p.name.isdecimal()]
+        if versions:
+            path = max(versions, key=lambda p: int(p.name))
+        if (path / METADATA).exists():
+            return SavedModelGenerator(path)
+        raise ValueError(
+            "--model must be a run directory with a generator.keras, a .keras "
+            f"file or an exported SavedModel. Received: {str(path)!r}"
+        )
+    return _load_keras(path)
+
+
+def _load_keras(path):
+    if not zipfile.is_zipfile(path):
+        raise ValueError(
+            f"--model must be a .keras file. Received: {str(path)!r}, which is "
+            "not one or is damaged"
+        )
+    try:
+        model = keras.saving.load_model(path, compile=False, safe_mode=True)
+    except (TypeError, KeyError, OSError, ValueError, zipfile.error) as error:
+        reason = str(error).strip().splitlines()[0]
+        raise ValueError(
+            f"--model cannot be read: {reason}. Received: {str(path)!r}"
+        ) from error
+    if not hasattr(model, "synthesis"):
+        raise ValueError(
+            "--model must be a generator of implicit neural representations. "
+            f"Received: {str(path)!r}, a {type(model).__name__}"
+        )
+    return model

@@ -1,0 +1,245 @@
+"""What a run writes and shows while `fit` goes on."""
+
+import contextlib
+import json
+import math
+import sys
+import time
+
+import keras
+import rich.progress
+import tensorflow as tf
+from absl import logging
+
+from inr_keras.files import write_beside
+from inr_keras.training import checkpoints
+
+
+class Every:
+    """True each time that another `kimg` thousand pictures have been seen."""
+
+    def __init__(self, kimg):
+        self.images = kimg * 1000.0
+        self.turn = None
+
+    def __call__(self, images_seen):
+        turn = int(images_seen // self.images)
+        due = self.turn is not None and turn > self.turn
+        self.turn = turn
+        return due
+
+
+class StopOnNaN(keras.callbacks.Callback):
+    """Stops the run with the name of the loss that is no longer finite."""
+
+    def on_train_batch_end(self, batch, logs=None):
+        for name, value in (logs or {}).items():
+            if not math.isfinite(value):
+                raise FloatingPointError(
+                    f"{name} is {value} in step {int(self.model.step)} "
+                    f"({int(self.model.images_seen)} pictures seen). The last "
+                    "checkpoint is unharmed; try a lower learning rate or a "
+                    "higher loss.r1_weight."
+                )
+
+
+class MetricsLog(keras.callbacks.Callback):
+    """Means since the last line, to `metrics.jsonl` and TensorBoard.
+
+    Args:
+        workdir: Path of the run directory.
+        kimg: float. Thousands of pictures between two lines.
+    """
+
+    def __init__(self, workdir, kimg):
+        super().__init__()
+        self.workdir = workdir
+        self.due = Every(kimg)
+        self.seconds = time.monotonic()
+
+    def on_train_begin(self, logs=None):
+        self._drop_repeats(int(self.model.images_seen))
+        self.writer = tf.summary.create_file_writer(
+            str(self.workdir / "events")
+        )
+        self.due(int(self.model.images_seen))
+
+    def on_train_batch_end(self, batch, logs=None):
+        seen = int(self.model.images_seen)
+        if self.due(seen):
+            self._write(seen, logs)
+
+    def on_train_end(self, logs=None):
+        self.writer.close()
+
+    def _write(self, seen, logs):
+        now = time.monotonic()
+        values = {name: float(value) for name, value in (logs or {}).items()}
+        record = {
+            "images_seen": seen,
+            "step": int(self.model.step),
+            "stage": int(self.model.stage_number),
+            "seconds": round(now - self.seconds, 3),
+            **values,
+        }
+        self.seconds = now
+        with open(self.workdir / "metrics.jsonl", "a") as file:
+            file.write(json.dumps(record) + "\n")
+        with self.writer.as_default(step=seen):
+            for name, value in values.items():
+                tf.summary.scalar(name, value)
+        for tracker in self.model.metrics:
+            tracker.reset_state()
+
+    def _drop_repeats(self, seen):
+        """Lines after the checkpoint that a resumed run goes on from."""
+        path = self.workdir / "metrics.jsonl"
+        if path.exists():
+            lines = [
+                json.dumps(record) + "\n"
+                for record in read_metrics(path)
+                if record["images_seen"] <= seen
+            ]
+            write_beside(path, lambda p: p.write_text("".join(lines)))
+
+
+def read_metrics(path):
+    """Records of a `metrics.jsonl`; a half-written last line is left out."""
+    records = []
+    with open(path) as file:
+        for line in file:
+            with contextlib.suppress(json.JSONDecodeError):
+                records.append(json.loads(line))
+    return records
+
+
+class Checkpoints(keras.callbacks.Callback):
+    """Checkpoints, and beside them the averaged generator.
+
+    Args:
+        workdir: Path of the run directory.
+        kimg: float. Thousands of pictures between two checkpoints.
+        keep: int. How many to keep.
+    """
+
+    def __init__(self, workdir, kimg, keep):
+        super().__init__()
+        self.workdir = workdir
+        self.due = Every(kimg)
+        self.keep = keep
+
+    def on_train_begin(self, logs=None):
+        self.due(int(self.model.images_seen))
+
+    def on_train_batch_end(self, batch, logs=None):
+        if self.due(int(self.model.images_seen)):
+            self.save()
+
+    def save(self):
+        path = checkpoints.save(
+            self.model, self.workdir / "checkpoints", self.keep
+        )
+        save_generator(self.model.ema_generator, self.workdir)
+        return path
+
+
+def save_generator(generator, workdir):
+    """Writes `generator.keras`, whole or not at all."""
+    write_beside(workdir / "generator.keras", generator.save)
+
+
+class Samples(keras.callbacks.Callback):
+    """Calls `draw(images_seen)` every `kimg` thousand pictures."""
+
+    def __init__(self, draw, kimg):
+        super().__init__()
+        self.draw = draw
+        self.due = Every(kimg)
+
+    def on_train_begin(self, logs=None):
+        seen = int(self.model.images_seen)
+        self.due(seen)
+        self.draw(seen)
+
+    def on_train_batch_end(self, batch, logs=None):
+        seen = int(self.model.images_seen)
+        if self.due(seen):
+            self.draw(seen)
+
+
+class Progress(keras.callbacks.Callback):
+    """A progress bar with the stage, the pictures seen and the time left.
+
+    Without a terminal it writes a line now and then instead.
+
+    Args:
+        total_images: float. Pictures of the whole schedule.
+        stages: int. Number of stages.
+        seconds: float. Between two lines without a terminal. Defaults to 20.
+    """
+
+    def __init__(self, total_images, stages, seconds=20.0):
+        super().__init__()
+        self.total = int(total_images)
+        self.stages = stages
+        self.seconds = seconds
+        self.bar = None
+
+    def on_train_begin(self, logs=None):
+        self.begun = self.told = time.monotonic()
+        self.first = int(self.model.images_seen)
+        if sys.stderr.isatty():
+            columns = rich.progress
+            self.bar = columns.Progress(
+                columns.TextColumn("{task.description}"),
+                columns.BarColumn(),
+                columns.TextColumn("{task.fields[text]}"),
+                columns.TimeElapsedColumn(),
+                columns.TextColumn("{task.fields[left]} left"),
+                console=rich.console.Console(stderr=True),
+            )
+            self.task = self.bar.add_task(
+                "stage", total=self.total, text="", left="?"
+            )
+            self.bar.start()
+
+    def on_train_batch_end(self, batch, logs=None):
+        seen = int(self.model.images_seen)
+        now = time.monotonic()
+        done = seen - self.first
+        rate = done / max(now - self.begun, 1e-9)
+        left = _clock((self.total - seen) / rate) if done else "?"
+        stage = f"stage {int(self.model.stage_number)}/{self.stages}"
+        text = f"{seen:,}/{self.total:,} pictures  {rate:.0f}/s"
+        if self.bar:
+            self.bar.update(
+                self.task,
+                completed=seen,
+                description=stage,
+                text=text,
+                left=left,
+            )
+        elif now - self.told >= self.seconds or seen >= self.total:
+            self.told = now
+            losses = "  ".join(
+                f"{name} {float(value):.3f}"
+                for name, value in (logs or {}).items()
+                if name.endswith("loss") or name == "patch"
+            )
+            logging.info("%s  %s  %s left  %s", stage, text, left, losses)
+
+    def on_train_end(self, logs=None):
+        self.close()
+
+    def close(self):
+        if self.bar:
+            self.bar.stop()
+            self.bar = None
+
+
+def _clock(seconds):
+    minutes, seconds = divmod(int(max(seconds, 0)), 60)
+    hours, minutes = divmod(minutes, 60)
+    if hours:
+        return f"{hours}:{minutes:02}:{seconds:02}"
+    return f"{minutes}:{seconds:02}"

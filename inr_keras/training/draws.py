@@ -1,0 +1,92 @@
+"""The random numbers of a training step."""
+
+import typing
+
+import tensorflow as tf
+
+from inr_keras import coordinates
+from inr_keras.training import augment
+
+_CROPS, _LATENTS, _AUGMENT, _MIXING, _NOISE = range(5)  # Streams of a step.
+
+
+class Draws(typing.NamedTuple):
+    """What chance decides in a step, a row for each sample of a replica."""
+
+    offsets: tf.Tensor  # (batch, 2): row, column of the crop on the grid.
+    latents: tuple  # One or two tensors (batch, latent_dim).
+    crossover: tf.Tensor | None  # (batch,): layer of the second latent.
+    augmentation: tf.Tensor  # (batch, augment.NUM_UNIFORMS) in [0, 1).
+    noise: list | None  # For each layer (batch, points, 1).
+
+
+def draw(
+    seed,
+    step,
+    batch,
+    grid,
+    patch_size,
+    crop_step,
+    latent_dim,
+    layers,
+    style_mixing=0.0,
+    noise=False,
+):
+    """Draws for one step, the same however many replicas share the batch.
+
+    All numbers follow from `seed`, `step` and a sample's index in the global
+    batch; a replica takes its own rows.
+
+    Args:
+        seed: int.
+        step: int tensor.
+        batch: int. Samples of this replica.
+        grid: int. Side of the stage's grid, in samples.
+        patch_size: int.
+        crop_step: int. Crops start at its multiples.
+        latent_dim: int.
+        layers: int. Of the generator, for style mixing and noise.
+        style_mixing: float. Share of samples with a second latent.
+        noise: bool. Whether to draw noise for each layer.
+    """
+    step = tf.cast(step, tf.int32)
+
+    def rows(function, stream, shape):
+        key = tf.stack([seed, step * 16 + stream])
+        return _replica_rows(function, key, (batch, *shape))
+
+    uniform = tf.random.stateless_uniform
+    normal = tf.random.stateless_normal
+    offsets = coordinates.random_offsets(
+        rows(uniform, _CROPS, (2,)), grid, grid, patch_size, crop_step
+    )
+    if style_mixing:
+        pair = rows(normal, _LATENTS, (2, latent_dim))
+        latents = (pair[:, 0], pair[:, 1])
+        u = rows(uniform, _MIXING, (2,))
+        crossover = 1 + tf.cast(u[:, 0] * (layers - 1), tf.int32)
+        crossover = tf.where(u[:, 1] < style_mixing, crossover, layers)
+    else:
+        latents = (rows(normal, _LATENTS, (latent_dim,)),)
+        crossover = None
+    points = patch_size**2
+    return Draws(
+        offsets=offsets,
+        latents=latents,
+        crossover=crossover,
+        augmentation=rows(uniform, _AUGMENT, (augment.NUM_UNIFORMS,)),
+        noise=tf.unstack(rows(normal, _NOISE, (layers, points, 1)), axis=1)
+        if noise
+        else None,
+    )
+
+
+def _replica_rows(function, key, shape):
+    """This replica's rows of the global batch's random numbers."""
+    replicas = tf.distribute.get_strategy().num_replicas_in_sync
+    values = function((shape[0] * replicas, *shape[1:]), key)
+    if replicas == 1:
+        return values
+    context = tf.distribute.get_replica_context()
+    start = context.replica_id_in_sync_group * shape[0]
+    return tf.ensure_shape(values[start : start + shape[0]], shape)

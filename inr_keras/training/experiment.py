@@ -1,0 +1,226 @@
+"""A run from its settings: data, model, `fit`, and what it leaves behind."""
+
+import json
+import os
+import pathlib
+import platform
+import sys
+
+import keras
+import tensorflow as tf
+from absl import logging
+
+from inr_keras import config as config_lib
+from inr_keras.data import pipeline
+from inr_keras.data import sources
+from inr_keras.files import write_beside
+from inr_keras.models import CIPSGenerator
+from inr_keras.models import StyleGAN2Discriminator
+from inr_keras.training import callbacks
+from inr_keras.training import checkpoints
+from inr_keras.training import pictures
+from inr_keras.training.gan import INRGAN
+from inr_keras.training.optimizers import lazy_adam
+from inr_keras.training.stages import StageCallback
+
+
+def build_generator(config):
+    """The generator that `config` describes."""
+    g = config.generator
+    return CIPSGenerator(
+        latent_dim=g.latent_dim,
+        style_dim=g.style_dim,
+        mapping_layers=g.mapping_layers,
+        mapping_lr_multiplier=g.mapping_lr_multiplier,
+        width=g.width,
+        blocks=g.blocks,
+        fourier_features=g.fourier_features,
+        fourier_scale=g.fourier_scale,
+        embedding_channels=g.embedding_channels,
+        embedding_size=g.embedding_size or config.resolution,
+        embedding_alignment=config.alignment,
+        rgb=g.rgb,
+        noise=g.noise,
+        resolution=config.resolution,
+        alignment=config.alignment,
+        dtype=config.dtype,
+        name="generator",
+    )
+
+
+def build_gan(config):
+    """The compiled GAN that `config` describes."""
+    keras.utils.set_random_seed(config.seed)
+    generator = build_generator(config)
+    d = config.discriminator
+    discriminator = StyleGAN2Discriminator(
+        config.patch_size,
+        channels=d.channels,
+        channel_base=d.channel_base,
+        channel_max=d.channel_max,
+        stddev_group=d.stddev_group,
+        dtype=config.dtype,
+        name="discriminator",
+    )
+    interval = config.loss.r1_interval if config.loss.r1_weight else 0
+    gan = INRGAN(
+        generator,
+        discriminator,
+        resolution=config.resolution,
+        patch_size=config.patch_size,
+        alignment=config.alignment,
+        aligned_crops=config.aligned_crops,
+        reduction=config.data.reduction,
+        r1_weight=config.loss.r1_weight,
+        r1_interval=config.loss.r1_interval,
+        patch_loss=config.loss.patch,
+        ema_half_life_kimg=config.ema_half_life_kimg,
+        style_mixing=config.style_mixing,
+        augment_policies=config.augment,
+        seed=config.seed,
+    )
+    o = config.optimizer
+    gan.compile(
+        lazy_adam(o.learning_rate, o.beta_1, o.beta_2, o.epsilon),
+        lazy_adam(
+            o.discriminator_learning_rate,
+            o.beta_1,
+            o.beta_2,
+            o.epsilon,
+            r1_interval=interval,
+        ),
+        jit_compile=config.jit_compile,
+    )
+    return gan
+
+
+def make_strategy(config):
+    """The distribution strategy of `config`, for its global batch."""
+    if config.strategy == "none":
+        return tf.distribute.get_strategy()
+    devices = tf.config.list_logical_devices("GPU")
+    devices = devices or tf.config.list_logical_devices("CPU")
+    count = config.replicas or len(devices)
+    if count > len(devices):
+        raise ValueError(
+            f"config.replicas must be at most the number of visible devices "
+            f"({len(devices)}). Received: {count}"
+        )
+    if config.batch_size % count:
+        raise ValueError(
+            f"config.batch_size must be a multiple of the {count} replicas. "
+            f"Received: {config.batch_size}"
+        )
+    return tf.distribute.MirroredStrategy([d.name for d in devices[:count]])
+
+
+def train(config, workdir):
+    """Trains `config` in `workdir`, or goes on with the run that is there.
+
+    Args:
+        config: Experiment.
+        workdir: str or path of the run directory.
+
+    Returns:
+        What the run has left, as a list of (path, meaning).
+
+    Raises:
+        ValueError: A setting, the data or the directory is unfit. Nothing has
+            been written then.
+        FloatingPointError: A loss is no longer finite.
+        OSError: The directory cannot be written.
+    """
+    config.validate()
+    workdir = pathlib.Path(workdir)
+    _check_workdir(config, workdir)
+    strategy = make_strategy(config)
+    source = sources.open_source(config.data, config.resolution)
+    with strategy.scope():
+        gan = build_gan(config)
+    _write_config(config, workdir)
+    with strategy.scope():
+        restored = checkpoints.restore(gan, workdir / "checkpoints")
+    seen, step = int(gan.images_seen), int(gan.step)
+    if restored:
+        logging.info("Going on from %s (%d pictures seen)", restored, seen)
+    draw = pictures.RunPictures(gan, config, workdir)
+    if seen < config.total_kimg * 1000:
+        dataset = pipeline.training_dataset(config, source, start_batch=step)
+        _fit(gan, config, workdir, dataset, draw)
+    else:
+        logging.info("The run in %s is complete: nothing to train.", workdir)
+        callbacks.save_generator(gan.ema_generator, workdir)
+    return [
+        *draw.final(),
+        (workdir / "generator.keras", "the averaged generator"),
+    ]
+
+
+def _fit(gan, config, workdir, dataset, draw):
+    saver = callbacks.Checkpoints(
+        workdir, config.checkpoint_kimg, config.keep_checkpoints
+    )
+    progress = callbacks.Progress(config.total_kimg * 1000, len(config.stages))
+    try:
+        gan.fit(
+            dataset,
+            epochs=1,
+            steps_per_epoch=sys.maxsize,
+            verbose=0,
+            shuffle=False,  # The pipeline has done it.
+            callbacks=[
+                callbacks.StopOnNaN(),  # Before anything is written.
+                callbacks.MetricsLog(workdir, config.log_kimg),
+                # Ahead of the stage callback: a checkpoint holds the state
+                # before a change, and a resumed run makes the change.
+                saver,
+                progress,
+                callbacks.Samples(draw.samples, config.sample_kimg),
+                StageCallback(config.stages, draw.stage),
+            ],
+        )
+    except KeyboardInterrupt:
+        path = saver.save()
+        logging.warning("Stopped. The same command goes on from %s.", path)
+        raise
+    finally:
+        progress.close()
+    saver.save()
+
+
+def _check_workdir(config, workdir):
+    path = workdir / "config.json"
+    if not path.exists():
+        if workdir.exists() and not workdir.is_dir():
+            raise ValueError(
+                f"--workdir must be a folder. Received: {str(workdir)!r}"
+            )
+        return
+    saved = config_lib.from_dict(json.loads(path.read_text()))
+    difference = config_lib.first_difference(saved, config)
+    if difference:
+        name, old, new = difference
+        raise ValueError(
+            f"--workdir holds a run of another configuration: config.{name} "
+            f"is {old!r} there. Received: {new!r}. Take another --workdir."
+        )
+
+
+def _write_config(config, workdir):
+    text = json.dumps(config_lib.to_dict(config), indent=2) + "\n"
+    write_beside(workdir / "config.json", lambda path: path.write_text(text))
+    versions = {
+        "python": platform.python_version(),
+        "tensorflow": tf.__version__,
+        "keras": keras.__version__,
+        "cores": os.cpu_count(),
+        "gpus": len(tf.config.list_physical_devices("GPU")),
+    }
+    text = json.dumps(versions, indent=2) + "\n"
+    write_beside(workdir / "versions.json", lambda path: path.write_text(text))
+
+
+def load_config(workdir):
+    """The settings of a run directory."""
+    path = pathlib.Path(workdir) / "config.json"
+    return config_lib.from_dict(json.loads(path.read_text()))

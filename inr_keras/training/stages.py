@@ -1,0 +1,82 @@
+"""The schedule of stages and the callback that follows it."""
+
+import keras
+
+
+def locate(stages, images_seen):
+    """The stage that trains after `images_seen` pictures.
+
+    Args:
+        stages: Sequence of `Stage`.
+        images_seen: int.
+
+    Returns:
+        Index of the stage, the last one once the schedule is over.
+    """
+    end = 0.0
+    for index, stage in enumerate(stages):
+        end += stage.kimg * 1000.0
+        if images_seen < end:
+            return index
+    return len(stages) - 1
+
+
+class StageCallback(keras.callbacks.Callback):
+    """Moves an `INRGAN` through a schedule of stages in a running `fit`.
+
+    At each change the averaged generator becomes the frozen generator of the
+    stage before; the generator, its average, the discriminator and both
+    optimizers go on as they are. Ends `fit` when the last stage is over.
+
+    Args:
+        stages: Sequence of `Stage`; lengths are in thousands of pictures.
+        on_stage_end: Function of the index of a stage that has just ended,
+            called before the change and at the end of the last. Defaults to
+            `None`.
+
+    References:
+        - [Lee et al., 2022](https://arxiv.org/abs/2207.01395), section 3.2.
+    """
+
+    def __init__(self, stages, on_stage_end=None):
+        super().__init__()
+        if not stages:
+            raise ValueError(f"`stages` must not be empty. Received: {stages}")
+        self.stages = tuple(stages)
+        self.on_stage_end = on_stage_end
+        self.total_images = sum(stage.kimg for stage in stages) * 1000.0
+        self.index = None
+
+    def on_train_begin(self, logs=None):
+        # A resumed model already holds the frozen generator of its stage, and
+        # one that was stopped right before a change has not changed yet.
+        self.index = int(self.model.stage_number) - 1
+        if self.index >= 0:
+            self._enter(self.index, freeze=False)
+        self._follow()
+
+    def on_train_batch_end(self, batch, logs=None):
+        self._follow()
+
+    def _follow(self):
+        seen = int(self.model.images_seen)
+        if seen >= self.total_images:
+            if not self.model.stop_training:
+                self.model.stop_training = True
+                self._ended()
+            return
+        index = locate(self.stages, seen)
+        if index != self.index:
+            if self.index >= 0:
+                self._ended()
+            self._enter(index, freeze=self.index >= 0)
+
+    def _ended(self):
+        if self.on_stage_end is not None:
+            self.on_stage_end(self.index)
+
+    def _enter(self, index, freeze):
+        previous = self.stages[index - 1] if index else None
+        self.model.set_stage(self.stages[index], previous, freeze)
+        self.model.stage_number.assign(index + 1)
+        self.index = index
