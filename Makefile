@@ -6,14 +6,20 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 DEMO := runs/demo
+EXPORT := saved_models/openmoji_demo
 
 export TF_CPP_MIN_LOG_LEVEL ?= 3
 
 .PHONY: demo test lint clean
 
 demo: $(STAMP)
-	$(BIN)/python -m apps.train --config=configs/openmoji_demo.py \
-		--workdir=$(DEMO) --export
+	@$(BIN)/python -m apps.train --config=configs/openmoji_demo.py \
+		--workdir=$(DEMO)
+	@if [ $(EXPORT) -nt $(DEMO)/generator.keras ]; then \
+		echo "$(EXPORT)  SavedModel, exported before"; \
+	else \
+		$(BIN)/python -m apps.export --model=$(DEMO) --out=$(EXPORT); \
+	fi
 
 test: $(STAMP)
 	$(BIN)/python -m pytest

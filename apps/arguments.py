@@ -1,6 +1,8 @@
 """Parsing of what several apps take on the command line."""
 
 import math
+import os
+import pathlib
 
 MAX_SEEDS = 10_000
 MAX_SIZE = 16_384
@@ -14,6 +16,8 @@ def parse_seeds(text):
         first, dash, last = part.strip().partition("-")
         last = last if dash else first
         if not (first.isdecimal() and last.isdecimal()):
+            _fail_seeds(text)
+        if max(len(first), len(last)) > 10:  # int() refuses thousands.
             _fail_seeds(text)
         first, last = int(first), int(last)
         if last < first or last >= 2**31:
@@ -29,8 +33,8 @@ def parse_seeds(text):
 
 def _fail_seeds(text):
     raise ValueError(
-        "--seeds must be numbers from 0 and ranges of them, such as 0-15 or "
-        f"0-3,8. Received: {text!r}"
+        "--seeds must be numbers from 0 to 2147483647 and ranges of them, "
+        f"such as 0-15 or 0-3,8. Received: {text!r}"
     )
 
 
@@ -50,6 +54,21 @@ def parse_region(text):
             f"up to a million. Received: {text!r}"
         )
     return box
+
+
+def check_out(path):
+    """Refuses, before the work, what a file could not be written to."""
+    path = pathlib.Path(path)
+    folder = next(p for p in path.absolute().parents if p.exists())
+    rule = None
+    if path.is_dir():
+        rule = "a file, not a folder"
+    elif not folder.is_dir():
+        rule = f"in a folder, and {folder} is a file"
+    elif not os.access(folder, os.W_OK | os.X_OK):
+        rule = f"in a folder that can be written, unlike {folder}"
+    if rule:
+        raise ValueError(f"--out must be {rule}. Received: {str(path)!r}")
 
 
 def check_size(size, count):

@@ -16,6 +16,7 @@ import rich.table
 from absl import flags
 from ml_collections import config_flags
 
+from apps import arguments
 from apps import cli
 
 _CONFIG = config_flags.DEFINE_config_file(
@@ -29,9 +30,9 @@ _OUT = flags.DEFINE_string("out", "benchmark.json", "JSON file to write.")
 
 
 def main():
-    config = _CONFIG.value
-    config.validate()
+    config = cli.checked_config(_CONFIG)
     widths = _parse_widths(_WIDTHS.value)
+    arguments.check_out(_OUT.value)
 
     import keras
     import tensorflow as tf
@@ -75,7 +76,10 @@ def main():
 
 
 def _parse_widths(texts):
-    if not all(text.isdecimal() and 0 < int(text) <= 4096 for text in texts):
+    if not all(
+        text.isdecimal() and len(text) <= 4 and 0 < int(text) <= 4096
+        for text in texts
+    ):
         raise ValueError(
             "--widths must be numbers from 1 to 4096. "
             f"Received: {','.join(texts)!r}"

@@ -18,6 +18,9 @@ import rich.progress  # noqa: E402
 from absl import app  # noqa: E402
 from absl import flags  # noqa: E402
 from absl import logging  # noqa: E402
+from ml_collections import config_flags  # noqa: E402
+
+from inr_keras import config as config_lib  # noqa: E402
 
 
 def run(main):
@@ -41,6 +44,28 @@ def run(main):
     app.run(checked, flags_parser=_parse)
 
 
+def require(*names):
+    """Marks flags that must be given, and not be empty."""
+    flags.mark_flags_as_required(names)
+    for name in names:
+        flags.register_validator(
+            name, lambda value: value != "", message="must not be empty."
+        )
+
+
+def checked_config(holder):
+    """The settings of a `--config` flag, without what is wrong in them."""
+    config = holder.value
+    if not isinstance(config, config_lib.Experiment):
+        path = config_flags.get_config_filename(flags.FLAGS[holder.name])
+        rule = "be an existing file"
+        if os.path.exists(path):
+            rule = "have a get_config() that returns an Experiment"
+        raise ValueError(f"--config must {rule}. Received: {path!r}")
+    config.validate()
+    return config
+
+
 @contextlib.contextmanager
 def progress_bar(description):
     """A bar on a terminal; yields a function of the share done, 0 to 1."""
@@ -57,12 +82,25 @@ def progress_bar(description):
 def _parse(argv):
     try:
         return flags.FLAGS(argv)
+    except SystemExit:
+        sys.exit(0)  # After --help, which absl takes for a failure.
+    except flags.Error as error:
+        if "Traceback" in str(error):
+            _stop(2, _config_error(error, argv))
+        _stop(2, _one_line(error))
     # A config file is a program: whatever is wrong in it, and a field that it
     # lacks, shows here.
     except Exception as error:
-        if isinstance(error, SystemExit):
-            raise
-        _stop(2, _one_line(error))
+        _stop(2, _config_error(error, argv))
+
+
+def _config_error(error, argv):
+    reason = (str(error).strip().splitlines() or [type(error).__name__])[-1]
+    reason = reason.strip().strip('"')
+    return (
+        "--config must be a file of settings and --config.FIELD one of them "
+        f"({reason}). Received: {' '.join(argv[1:])}"
+    )
 
 
 def _stop(code, message):

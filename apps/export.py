@@ -5,6 +5,7 @@ Example:
 """
 
 from absl import flags
+from absl import logging
 
 from apps import cli
 
@@ -12,7 +13,7 @@ _MODEL = flags.DEFINE_string("model", None, "Run directory or .keras file.")
 _OUT = flags.DEFINE_string(
     "out", None, "Folder of the model's versions; the next one is written."
 )
-flags.mark_flags_as_required(["model", "out"])
+cli.require("model", "out")
 
 
 def main():
@@ -24,6 +25,7 @@ def main():
             "--model must be a run directory or a .keras file; a SavedModel "
             f"is exported already. Received: {_MODEL.value!r}"
         )
+    logging.set_verbosity(logging.WARNING)  # TensorFlow logs its own steps.
     version = serving.export(generator, _OUT.value)
     print(f"{version}  SavedModel: serving_default, map, synthesize")
 

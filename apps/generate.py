@@ -21,7 +21,7 @@ _SEEDS = flags.DEFINE_string(
     "seeds", "0-15", "Which pictures, such as 0-15 or 3,8,10-12."
 )
 _SIZE = flags.DEFINE_integer(
-    "size", 0, "Side of each picture; 0: the training resolution."
+    "size", None, "Side of each picture. Default: the training resolution."
 )
 _REGION = flags.DEFINE_string(
     "region",
@@ -32,18 +32,19 @@ _TRUNCATION = flags.DEFINE_float(
     "truncation", 1.0, "1: full variety; towards 0: the mean style."
 )
 _OUT = flags.DEFINE_string("out", None, "Picture file to write: a sheet.")
-flags.mark_flags_as_required(["model", "out"])
+cli.require("model", "out")
 
 
 def main():
     seeds = arguments.parse_seeds(_SEEDS.value)
     box = arguments.parse_region(_REGION.value)
+    arguments.check_out(_OUT.value)
     if not math.isfinite(_TRUNCATION.value) or abs(_TRUNCATION.value) > 10:
         raise ValueError(
             "--truncation must be from -10 to 10. "
             f"Received: {_TRUNCATION.value}"
         )
-    if _SIZE.value:
+    if _SIZE.value is not None:
         arguments.check_size(_SIZE.value, len(seeds))
     from inr_keras import rendering
     from inr_keras import serving

@@ -19,12 +19,11 @@ _WORKDIR = flags.DEFINE_string("workdir", None, "Folder of the run.")
 _DRY_RUN = flags.DEFINE_bool(
     "dry_run", False, "Check and show the settings, then stop."
 )
-flags.mark_flags_as_required(["config", "workdir"])
+cli.require("config", "workdir")
 
 
 def main():
-    config = _CONFIG.value
-    config.validate()
+    config = cli.checked_config(_CONFIG)
     if _DRY_RUN.value:
         print(json.dumps(config_lib.to_dict(config), indent=2))
         return

@@ -1,0 +1,31 @@
+"""GANs whose generator is an implicit neural representation, on Keras 3.
+
+The names below are imported when they are first used, so that reading settings or
+refusing a wrong flag does not wait for TensorFlow.
+"""
+
+import importlib
+
+_HOMES = {
+    "CIPSGenerator": "models",
+    "INRGAN": "training.gan",
+    "MappingNetwork": "models",
+    "Renderer": "rendering",
+    "StageCallback": "training.stages",
+    "StyleGAN2Discriminator": "models",
+    "lazy_adam": "training.optimizers",
+    "load_generator": "serving",
+}
+
+__all__ = list(_HOMES)
+
+
+def __getattr__(name):
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    module = importlib.import_module(f"{__name__}.{_HOMES[name]}")
+    return getattr(module, name)
+
+
+def __dir__():
+    return sorted([*globals(), *_HOMES])

@@ -169,6 +169,8 @@ class Experiment:
                 f"one width for each size from {size} down to 4",
                 channels,
             )
+        if any(width < 1 for width in channels):
+            _fail("discriminator.channels", "positive widths", channels)
         self._validate_stages()
 
     def _validate_stages(self):
@@ -204,7 +206,15 @@ class Experiment:
                         "0 where no coarser stage stands before",
                         stage.patch_weight,
                     )
-                if previous.stride == stage.stride:
+                factor = previous.stride // stage.stride
+                if self.patch_size % factor:
+                    _fail(
+                        f"{name}.stride",
+                        f"such that the stage before is coarser by a divisor "
+                        f"of patch_size ({self.patch_size})",
+                        stage.stride,
+                    )
+                if factor == 1:
                     _fail(
                         f"{name}.patch_weight",
                         "0 where the stage before has the same stride",
@@ -273,6 +283,12 @@ def _leaves(config, prefix=""):
         value = getattr(config, field.name)
         if dataclasses.is_dataclass(value):
             yield from _leaves(value, f"{prefix}{field.name}.")
+        elif isinstance(value, (list, tuple)) and any(
+            dataclasses.is_dataclass(item) for item in value
+        ):
+            yield f"{prefix}{field.name} (their number)", len(value)
+            for i, item in enumerate(value):
+                yield from _leaves(item, f"{prefix}{field.name}[{i}].")
         else:
             yield prefix + field.name, value
 
@@ -285,19 +301,16 @@ def to_dict(config) -> dict[str, Any]:
 def first_difference(a, b):
     """First field in which two settings differ, as (name, a's, b's)."""
     mine, other = dict(_leaves(a)), dict(_leaves(b))
-    for name, value in mine.items():
-        if _plain(value) != _plain(other[name]):
-            return name, value, other[name]
+    for name in {**mine, **other}:
+        values = mine.get(name), other.get(name)
+        if _plain(values[0]) != _plain(values[1]):
+            return name, *values
     return None
 
 
 def _plain(value):
-    """A list and a tuple, or a dict and a dataclass, of equal content."""
-    if dataclasses.is_dataclass(value):
-        return dataclasses.asdict(value)
-    if isinstance(value, (list, tuple)):
-        return [_plain(item) for item in value]
-    return value
+    """Lets a list equal a tuple."""
+    return tuple(value) if isinstance(value, list) else value
 
 
 def from_dict(values: Mapping[str, Any], cls=Experiment, prefix="config"):

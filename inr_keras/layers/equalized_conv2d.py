@@ -84,13 +84,15 @@ class EqualizedConv2D(keras.layers.Layer):
         return x
 
     def compute_output_shape(self, inputs_shape):
-        return ops.operation_utils.compute_conv_output_shape(
-            inputs_shape,
-            self.filters,
-            (self.kernel_size, self.kernel_size),
-            strides=self.strides,
-            padding=self.padding,
-        )
+        batch, *sides, _ = inputs_shape
+
+        def size(side):
+            if side is None:
+                return None
+            lost = self.kernel_size - 1 if self.padding == "valid" else 0
+            return (side - lost - 1) // self.strides + 1
+
+        return (batch, *map(size, sides), self.filters)
 
     def get_config(self):
         config = {

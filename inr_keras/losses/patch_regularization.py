@@ -46,7 +46,13 @@ def patch_regularization(patches, coarse, kind="mse"):
     """
     if kind not in KINDS:
         raise ValueError(f"`kind` must be one of {KINDS}. Received: {kind=}")
-    factor = patches.shape[1] // coarse.shape[1]
+    factor, rest = divmod(patches.shape[1], coarse.shape[1])
+    if rest or not factor:
+        raise ValueError(
+            "`coarse` must be as large as `patches` or smaller by a whole "
+            f"factor. Received: {tuple(patches.shape)} and "
+            f"{tuple(coarse.shape)}"
+        )
     difference = ops.cast(mean_pool(patches, factor), "float32")
     difference = difference - ops.cast(coarse, "float32")
     squares = ops.square(difference)

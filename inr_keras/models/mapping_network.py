@@ -56,6 +56,7 @@ class MappingNetwork(keras.layers.Layer):
         ]
 
     def build(self, latents_shape):
+        self.pixel_norm.build((None, self.latent_dim))
         size = self.latent_dim
         for layer in self.dense:
             layer.build((None, size))

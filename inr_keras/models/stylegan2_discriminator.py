@@ -56,7 +56,15 @@ class ResidualDown(keras.layers.Layer):
             dtype=dtype,
             name="skip",
         )
-        for layer in (self.conv_1, self.conv_2, self.skip):
+        # Those without weights too: `fit` under a distribution strategy calls
+        # a model whose layers are not all built.
+        for layer in (
+            self.conv_1,
+            self.blur,
+            self.conv_2,
+            self.skip_blur,
+            self.skip,
+        ):
             layer.build(inputs_shape)
 
     def call(self, inputs):
@@ -157,6 +165,7 @@ class StyleGAN2Discriminator(keras.Model):
             layer.build(shape)
             shape = layer.compute_output_shape(shape)
         last = self._widths[-1]
+        self.stddev.build(shape)
         self.conv.build((*shape[:3], last + 1))
         self.dense.build((None, 4 * 4 * last))
         self.logits.build((None, last))

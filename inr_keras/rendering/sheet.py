@@ -59,15 +59,11 @@ def sheet_columns(count):
 
 
 def check_image_path(path):
-    """Raises `ValueError` where a picture could not be written."""
+    """Raises `ValueError` for an ending that is of no picture format."""
     path = pathlib.Path(path)
     if path.suffix.lower() not in ENDINGS:
         raise ValueError(
             f"--out must end in {', '.join(ENDINGS)}. Received: {str(path)!r}"
-        )
-    if path.is_dir():
-        raise ValueError(
-            f"--out must be a file, not a folder. Received: {str(path)!r}"
         )
 
 

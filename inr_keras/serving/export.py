@@ -44,6 +44,11 @@ def export(generator, folder):
         path.write_text(json.dumps(metadata, indent=2) + "\n")
         version = folder / str(_next_version(folder))
         temporary.rename(version)
+    except tf.errors.OpError as error:  # A full disk, for example.
+        reason = error.message.strip().splitlines()[0]
+        raise OSError(
+            f"--out cannot be written: {reason}. Received: {str(folder)!r}"
+        ) from error
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
     return version
@@ -69,11 +74,14 @@ def _archive(generator):
     def synthesize(styles, coords):
         return {"rgb": generator.synthesis(styles, coords)}
 
+    # No `track`: it would save a second copy of what the endpoints use.
     archive = keras.export.ExportArchive()
-    archive.track(generator)
     archive.add_endpoint("serving_default", generate, [latents])
     archive.add_endpoint("map", map_latents, [latents])
     archive.add_endpoint("synthesize", synthesize, [styles, coords])
+    # No endpoint needs it; whoever truncates does.
+    mean_style = generator.mapping.mean_style.value
+    archive.add_variable_collection("mean_style", [mean_style])
     return archive
 
 

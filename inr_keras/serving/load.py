@@ -26,13 +26,7 @@ class SavedModelGenerator:
         self.resolution = metadata["resolution"]
         self.alignment = metadata["alignment"]
         self._model = tf.saved_model.load(str(path))
-        # Away from its mean the model does not say where the mean style is:
-        # it is the style that truncation 0 would give, stored as a variable.
-        self._mean_style = next(
-            v
-            for v in self._model.variables
-            if v.name.split(":")[0].endswith("mean_style")
-        )
+        [self._mean_style] = self._model.mean_style
 
     def mapping(self, latents, truncation=1.0):
         signature = self._model.signatures["map"]
@@ -70,12 +64,25 @@ def load_generator(path):
         if versions:
             path = max(versions, key=lambda p: int(p.name))
         if (path / METADATA).exists():
-            return SavedModelGenerator(path)
+            return _load_saved_model(path)
         raise ValueError(
             "--model must be a run directory with a generator.keras, a .keras "
             f"file or an exported SavedModel. Received: {str(path)!r}"
         )
     return _load_keras(path)
+
+
+def _load_saved_model(path):
+    try:
+        return SavedModelGenerator(path)
+    except (
+        OSError,
+        ValueError,
+        LookupError,
+        AttributeError,
+        tf.errors.OpError,
+    ) as error:
+        raise _unreadable(path, error) from error
 
 
 def _load_keras(path):
@@ -87,13 +94,17 @@ def _load_keras(path):
     try:
         model = keras.saving.load_model(path, compile=False, safe_mode=True)
     except (TypeError, KeyError, OSError, ValueError, zipfile.error) as error:
-        reason = str(error).strip().splitlines()[0]
-        raise ValueError(
-            f"--model cannot be read: {reason}. Received: {str(path)!r}"
-        ) from error
+        raise _unreadable(path, error) from error
     if not hasattr(model, "synthesis"):
         raise ValueError(
             "--model must be a generator of implicit neural representations. "
             f"Received: {str(path)!r}, a {type(model).__name__}"
         )
     return model
+
+
+def _unreadable(path, error):
+    reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
+    return ValueError(
+        f"--model cannot be read: {reason}. Received: {str(path)!r}"
+    )

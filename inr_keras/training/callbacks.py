@@ -35,9 +35,11 @@ class StopOnNaN(keras.callbacks.Callback):
     def on_train_batch_end(self, batch, logs=None):
         for name, value in (logs or {}).items():
             if not math.isfinite(value):
+                step = self.model.count("step")
+                seen = self.model.count("images_seen")
                 raise FloatingPointError(
-                    f"{name} is {value} in step {int(self.model.step)} "
-                    f"({int(self.model.images_seen)} pictures seen). The last "
+                    f"{name} is {value} in step {step} ({seen} pictures seen). "
+                    "The last "
                     "checkpoint is unharmed; try a lower learning rate or a "
                     "higher loss.r1_weight."
                 )
@@ -58,14 +60,14 @@ class MetricsLog(keras.callbacks.Callback):
         self.seconds = time.monotonic()
 
     def on_train_begin(self, logs=None):
-        self._drop_repeats(int(self.model.images_seen))
+        self._drop_repeats(self.model.count("images_seen"))
         self.writer = tf.summary.create_file_writer(
             str(self.workdir / "events")
         )
-        self.due(int(self.model.images_seen))
+        self.due(self.model.count("images_seen"))
 
     def on_train_batch_end(self, batch, logs=None):
-        seen = int(self.model.images_seen)
+        seen = self.model.count("images_seen")
         if self.due(seen):
             self._write(seen, logs)
 
@@ -77,8 +79,8 @@ class MetricsLog(keras.callbacks.Callback):
         values = {name: float(value) for name, value in (logs or {}).items()}
         record = {
             "images_seen": seen,
-            "step": int(self.model.step),
-            "stage": int(self.model.stage_number),
+            "step": self.model.count("step"),
+            "stage": self.model.count("stage_number"),
             "seconds": round(now - self.seconds, 3),
             **values,
         }
@@ -129,10 +131,10 @@ class Checkpoints(keras.callbacks.Callback):
         self.keep = keep
 
     def on_train_begin(self, logs=None):
-        self.due(int(self.model.images_seen))
+        self.due(self.model.count("images_seen"))
 
     def on_train_batch_end(self, batch, logs=None):
-        if self.due(int(self.model.images_seen)):
+        if self.due(self.model.count("images_seen")):
             self.save()
 
     def save(self):
@@ -157,12 +159,12 @@ class Samples(keras.callbacks.Callback):
         self.due = Every(kimg)
 
     def on_train_begin(self, logs=None):
-        seen = int(self.model.images_seen)
+        seen = self.model.count("images_seen")
         self.due(seen)
         self.draw(seen)
 
     def on_train_batch_end(self, batch, logs=None):
-        seen = int(self.model.images_seen)
+        seen = self.model.count("images_seen")
         if self.due(seen):
             self.draw(seen)
 
@@ -187,7 +189,7 @@ class Progress(keras.callbacks.Callback):
 
     def on_train_begin(self, logs=None):
         self.begun = self.told = time.monotonic()
-        self.first = int(self.model.images_seen)
+        self.first = self.model.count("images_seen")
         if sys.stderr.isatty():
             columns = rich.progress
             self.bar = columns.Progress(
@@ -204,12 +206,13 @@ class Progress(keras.callbacks.Callback):
             self.bar.start()
 
     def on_train_batch_end(self, batch, logs=None):
-        seen = int(self.model.images_seen)
+        seen = self.model.count("images_seen")
         now = time.monotonic()
         done = seen - self.first
         rate = done / max(now - self.begun, 1e-9)
         left = _clock((self.total - seen) / rate) if done else "?"
-        stage = f"stage {int(self.model.stage_number)}/{self.stages}"
+        number = self.model.count("stage_number")
+        stage = f"stage {number}/{self.stages}"
         text = f"{seen:,}/{self.total:,} pictures  {rate:.0f}/s"
         if self.bar:
             self.bar.update(

@@ -17,7 +17,8 @@ def save(gan, folder, keep):
     and stage are variables of the model, so that one file holds them.
     """
     folder = pathlib.Path(folder)
-    path = folder / f"images_{int(gan.images_seen):010d}.weights.h5"
+    seen = gan.count("images_seen")
+    path = folder / f"images_{seen:010d}.weights.h5"
     write_beside(path, gan.save_weights)
     for old in _list(folder)[:-keep]:
         old.unlink(missing_ok=True)

@@ -19,7 +19,7 @@ def update(averages, weights, decay):
         weights: List of Keras variables of the same shapes.
         decay: float in [0, 1].
     """
-    pairs = [(a.value, w.value) for a, w in zip(averages, weights)]
+    pairs = [(a.value, w.value) for a, w in zip(averages, weights, strict=True)]
 
     def assign(strategy=None):
         for average, weight in pairs:

@@ -140,7 +140,7 @@ def train(config, workdir):
     _write_config(config, workdir)
     with strategy.scope():
         restored = checkpoints.restore(gan, workdir / "checkpoints")
-    seen, step = int(gan.images_seen), int(gan.step)
+    seen, step = gan.count("images_seen"), gan.count("step")
     if restored:
         logging.info("Going on from %s (%d pictures seen)", restored, seen)
     draw = pictures.RunPictures(gan, config, workdir)
@@ -149,7 +149,8 @@ def train(config, workdir):
         _fit(gan, config, workdir, dataset, draw)
     else:
         logging.info("The run in %s is complete: nothing to train.", workdir)
-        callbacks.save_generator(gan.ema_generator, workdir)
+        if not (workdir / "generator.keras").exists():
+            callbacks.save_generator(gan.ema_generator, workdir)
     return [
         *draw.final(),
         (workdir / "generator.keras", "the averaged generator"),

@@ -165,6 +165,10 @@ class INRGAN(keras.Model):
         if self.train_function is not None:
             self.make_train_function(force=True)
 
+    def count(self, name):
+        """`step`, `images_seen` or `stage_number` as an int."""
+        return int(keras.ops.convert_to_numpy(getattr(self, name)))
+
     def call(self, latents):
         grid = coordinates.grid(
             self.resolution, self.resolution, 1, self.alignment

@@ -2,7 +2,10 @@
 
 import tensorflow as tf
 
+from inr_keras.coordinates import ALIGNMENTS
 from inr_keras.losses import mean_pool
+
+REDUCTIONS = ("box", "antialias", "nearest")
 
 
 def real_patches(
@@ -30,6 +33,14 @@ def real_patches(
     Returns:
         float32 tensor `(batch, patch_size, patch_size, channels)` in [-1, 1].
     """
+    if alignment not in ALIGNMENTS:
+        raise ValueError(
+            f"`alignment` must be one of {ALIGNMENTS}. Received: {alignment=}"
+        )
+    if reduction not in REDUCTIONS:
+        raise ValueError(
+            f"`reduction` must be one of {REDUCTIONS}. Received: {reduction=}"
+        )
     starts = offsets * stride
     if stride == 1:
         return to_float(_cut(images, starts, tf.range(patch_size)))
@@ -40,11 +51,7 @@ def real_patches(
     if reduction == "nearest":
         shift = (stride - 1) // 2 if alignment == "center" else 0
         return to_float(_cut(images, starts + shift, samples))
-    if reduction == "antialias":
-        return _antialiased(images, starts, samples, stride, alignment)
-    raise ValueError(
-        f"`reduction` must be box, antialias or nearest. Received: {reduction=}"
-    )
+    return _antialiased(images, starts, samples, stride, alignment)
 
 
 def to_float(images):

@@ -50,7 +50,7 @@ class StageCallback(keras.callbacks.Callback):
     def on_train_begin(self, logs=None):
         # A resumed model already holds the frozen generator of its stage, and
         # one that was stopped right before a change has not changed yet.
-        self.index = int(self.model.stage_number) - 1
+        self.index = self.model.count("stage_number") - 1
         if self.index >= 0:
             self._enter(self.index, freeze=False)
         self._follow()
@@ -59,7 +59,7 @@ class StageCallback(keras.callbacks.Callback):
         self._follow()
 
     def _follow(self):
-        seen = int(self.model.images_seen)
+        seen = self.model.count("images_seen")
         if seen >= self.total_images:
             if not self.model.stop_training:
                 self.model.stop_training = True

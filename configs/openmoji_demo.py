@@ -1,0 +1,57 @@
+"""Faces, people and animals from patches: the demo (`make demo`).
+
+python -m apps.train --config=configs/openmoji_demo.py --workdir=runs/demo
+
+OpenMoji pictures at 64x64, patches of 16x16 in three stages.
+"""
+
+from inr_keras.config import Data
+from inr_keras.config import Discriminator
+from inr_keras.config import Experiment
+from inr_keras.config import Generator
+from inr_keras.config import Loss
+from inr_keras.config import Optimizer
+from inr_keras.config import Stage
+
+
+def get_config():
+    return Experiment(
+        name="openmoji_demo",
+        resolution=64,
+        patch_size=16,
+        # Stage 1 learns the mean of each cell, which is the colour at its
+        # centre and not at its corner.
+        alignment="center",
+        batch_size=16,
+        stages=(
+            Stage(stride=4, kimg=85.0),
+            Stage(stride=2, kimg=25.0, patch_weight=10.0),
+            Stage(stride=1, kimg=40.0, patch_weight=10.0),
+        ),
+        generator=Generator(
+            latent_dim=64,
+            style_dim=96,
+            mapping_layers=2,
+            mapping_lr_multiplier=0.1,
+            width=96,
+            blocks=3,
+            fourier_features=48,
+            fourier_scale=6.0,
+            embedding_channels=48,
+            # As dense as the sparsest grid: each stage trains every entry, and
+            # none waits untrained between the samples of the first.
+            embedding_size=16,
+        ),
+        discriminator=Discriminator(channels=(48, 64, 96)),
+        data=Data(
+            source="openmoji", groups=("faces", "people", "animals")
+        ),
+        optimizer=Optimizer(
+            learning_rate=0.003, discriminator_learning_rate=0.003
+        ),
+        loss=Loss(r1_weight=0.2, r1_interval=8),
+        ema_half_life_kimg=5.0,
+        log_kimg=1.0,
+        sample_kimg=8.0,
+        checkpoint_kimg=20.0,
+    )

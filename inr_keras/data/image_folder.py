@@ -1,0 +1,121 @@
+"""Finds the pictures of a folder and decodes any of them to one form."""
+
+import os
+import pathlib
+
+import numpy as np
+from PIL import Image
+from PIL import ImageOps
+
+SUFFIXES = frozenset(
+    (".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp", ".tif", ".tiff")
+)
+MIN_SIDE = 8  # Pixels; anything smaller is no picture to learn from.
+_BOMBS = (Image.DecompressionBombError, Image.DecompressionBombWarning)
+_INTEGER_RANGES = (2**16 - 1, 2**32 - 1)
+_FLOAT_RANGES = (1.0, 2**8 - 1, *_INTEGER_RANGES)
+
+
+class UnreadablePictureError(ValueError):
+    """A file that holds no usable picture; the message says why."""
+
+
+def find_pictures(folder) -> list[pathlib.Path]:
+    """Every picture file below a folder, sorted; hidden ones are left out."""
+    paths = []
+    seen = set()
+    for parent, names, files in os.walk(folder, followlinks=True):
+        if os.path.realpath(parent) in seen:  # A link that leads upwards.
+            names.clear()
+            continue
+        seen.add(os.path.realpath(parent))
+        names[:] = [name for name in names if not name.startswith(".")]
+        paths.extend(
+            pathlib.Path(parent, name)
+            for name in files
+            if not name.startswith(".")
+            and os.path.splitext(name)[1].lower() in SUFFIXES
+        )
+    return sorted(paths)
+
+
+def decode_picture(file, resolution: int):
+    """A picture as a uint8 array `(resolution, resolution, 3)`.
+
+    It is turned as its EXIF tag says, laid on white where it is transparent,
+    scaled to 8 bits, cut to its central square and resized with an
+    antialiasing Lanczos filter. Of an animation, the first frame counts.
+
+    Args:
+        file: path or binary file object.
+        resolution: int. Height and width of the result.
+
+    Raises:
+        UnreadablePictureError: where the file cannot be decoded, is smaller
+            than 8 x 8 pixels or larger than Pillow's limit.
+    """
+    try:
+        if isinstance(file, (str, os.PathLike)) and not os.path.getsize(file):
+            raise UnreadablePictureError("empty file")
+        with Image.open(file) as image:
+            _check_size(image)
+            return _square(_to_rgb(_upright(image)), resolution)
+    except UnreadablePictureError:
+        raise
+    except Image.UnidentifiedImageError as error:
+        raise UnreadablePictureError("not a picture") from error
+    except _BOMBS as error:
+        raise UnreadablePictureError("too large") from error
+    except Exception as error:  # Pillow's plugins raise almost anything.
+        reason = " ".join(str(error).split()) or type(error).__name__
+        raise UnreadablePictureError(reason) from error
+
+
+def _check_size(image):
+    width, height = image.size
+    if min(width, height) < MIN_SIDE:
+        raise UnreadablePictureError(f"too small ({width}x{height})")
+    if width * height > (Image.MAX_IMAGE_PIXELS or np.inf):
+        raise UnreadablePictureError(f"too large ({width}x{height})")
+
+
+def _upright(image):
+    image.load()  # A truncated file fails here, not in the EXIF reader.
+    try:
+        return ImageOps.exif_transpose(image)
+    except Exception:  # A damaged tag; the pixels are good.
+        return image
+
+
+def _to_rgb(image):
+    if image.mode == "F":
+        image = _to_8_bits(image, _FLOAT_RANGES)
+    elif image.mode.startswith("I"):
+        image = _to_8_bits(image, _INTEGER_RANGES)
+    elif image.has_transparency_data:
+        image = image.convert("RGBA")
+        ground = Image.new("RGBA", image.size, "white")
+        image = Image.alpha_composite(ground, image)
+    return image.convert("RGB")
+
+
+def _to_8_bits(image, ranges):
+    """Scales a deep grey picture by the first range that holds its values."""
+    pixels = np.nan_to_num(np.asarray(image, "float64"))
+    if pixels.min() < 0 and image.mode == "I":
+        # Pillow shows unsigned 32 bit values as signed ones.
+        pixels = np.where(pixels < 0, pixels + 2.0**32, pixels)
+    top = next((top for top in ranges if pixels.max() <= top), ranges[-1])
+    pixels = np.clip(np.rint(pixels * (255 / top)), 0, 255)
+    return Image.fromarray(pixels.astype("uint8"))
+
+
+def _square(image, resolution):
+    width, height = image.size
+    side = min(width, height)
+    left, top = (width - side) // 2, (height - side) // 2
+    box = (left, top, left + side, top + side)
+    if side == resolution:
+        return np.asarray(image.crop(box))
+    size = (resolution, resolution)
+    return np.asarray(image.resize(size, Image.Resampling.LANCZOS, box=box))

@@ -1,0 +1,161 @@
+"""Opens TFDS builders: prepared, quiet, and with errors of one line."""
+
+import contextlib
+import io
+import logging as standard_logging
+import os
+import pathlib
+import sys
+
+import numpy as np
+import tensorflow_datasets as tfds
+from absl import logging
+from tensorflow_datasets.core.download import downloader
+
+from inr_keras.data.openmoji import openmoji_dataset_builder
+
+_CACHE_VARIABLE = "INR_KERAS_CACHE"
+_CHATTY = ("tensorflow_datasets", "urllib3")
+_URLLIB3 = "urllib3.connectionpool"
+_MAX_RETRIES = 4  # Of a download, about six seconds.
+
+
+def cache_folder(cache_dir: str = "") -> pathlib.Path:
+    """Where prepared data is kept: the setting, $INR_KERAS_CACHE or ~/.cache"""
+    folder = (
+        cache_dir or os.environ.get(_CACHE_VARIABLE) or "~/.cache/inr_keras"
+    )
+    return pathlib.Path(folder).expanduser()
+
+
+def open_openmoji(resolution: int, groups=(), cache_dir: str = ""):
+    """The builder of OpenMoji at one size, rasterized at its first use."""
+    config = openmoji_dataset_builder.OpenMojiConfig(
+        resolution=resolution, groups=tuple(groups)
+    )
+    folder = cache_folder(cache_dir)
+    known = openmoji_dataset_builder.Builder.builder_configs
+    try:
+        with _quiet():
+            builder = openmoji_dataset_builder.Builder(
+                data_dir=folder,
+                config=config.name if config.name in known else config,
+            )
+            _prepare(builder)
+    except OSError as error:
+        raise ValueError(
+            "config.data.cache_dir must be a folder that can be written "
+            f"({_one_line(error)}). Received: '{folder}'"
+        ) from error
+    return builder
+
+
+def open_tfds(name: str):
+    """A TFDS builder by its name, downloaded and prepared where needed."""
+    received = f"Received: 'tfds:{name}'"
+    try:
+        with _quiet():
+            builder = tfds.builder(name)
+    except Exception as error:  # TFDS raises many kinds.
+        raise ValueError(
+            "config.data.source must name a TFDS data set "
+            f"({_one_line(error)}). {received}"
+        ) from error
+    if image_feature(builder) is None:
+        raise ValueError(
+            "config.data.source must name a TFDS data set with an 8 or 16 bit "
+            f"image feature, not just {', '.join(builder.info.features)}. "
+            f"{received}"
+        )
+    try:
+        with _quiet():
+            if not builder.is_prepared():
+                logging.info("Preparing tfds:%s in %s", name, builder.data_dir)
+            _prepare(builder)
+    except Exception as error:  # No network, no disk, a manual download.
+        raise ValueError(
+            "config.data.source must name a TFDS data set that is prepared or "
+            f"can be downloaded ({_one_line(error)}). {received}"
+        ) from error
+    return builder
+
+
+def image_feature(builder) -> str | None:
+    """The name of a builder's first picture, "image" where there is one."""
+    names = [
+        name
+        for name, feature in builder.info.features.items()
+        if isinstance(feature, tfds.features.Image)
+        and np.dtype(feature.np_dtype).name in ("uint8", "uint16")
+    ]
+    return "image" if "image" in names else next(iter(names), None)
+
+
+def count_examples(builder, split: str) -> int:
+    """How many examples a split has; it must have some."""
+    try:
+        count = builder.info.splits[split].num_examples
+    except Exception as error:  # KeyError or ValueError, by the mistake.
+        raise ValueError(
+            "config.data.split must be a split of "
+            f"{', '.join(builder.info.splits)}. Received: {split!r}"
+        ) from error
+    if not count:
+        raise ValueError(
+            "config.data.split must hold at least one picture. "
+            f"Received: {split!r}"
+        )
+    return count
+
+
+def encoded_pictures(builder, split: str):
+    """A split's pictures as they are stored, in a fixed order."""
+    name = image_feature(builder)
+    with _quiet():
+        dataset = builder.as_dataset(
+            split=split,
+            decoders=tfds.decode.PartialDecoding(
+                {name: True}, decoders={name: tfds.decode.SkipDecoding()}
+            ),
+            read_config=tfds.ReadConfig(
+                interleave_cycle_length=1,
+                try_autocache=False,
+            ),
+        )
+    return dataset.map(lambda example: example[name])
+
+
+def _prepare(builder):
+    if builder.is_prepared():
+        return
+    if not sys.stderr.isatty():
+        tfds.disable_progress_bar()
+    # TFDS's own ten retries wait for minutes where there is no network.
+    downloader.MAX_RETRIES = min(downloader.MAX_RETRIES, _MAX_RETRIES)
+    try:
+        builder.download_and_prepare()
+    except OSError:
+        if not builder.is_prepared():  # Else another process was faster.
+            raise
+
+
+@contextlib.contextmanager
+def _quiet():
+    # TFDS prints each step and logs it once more.
+    def keep(record):
+        return not any(name in record.pathname for name in _CHATTY)
+
+    loggers = logging.get_absl_logger(), standard_logging.getLogger(_URLLIB3)
+    for logger in loggers:
+        logger.addFilter(keep)
+    try:
+        with contextlib.redirect_stdout(io.StringIO()):
+            yield
+    finally:
+        for logger in loggers:
+            logger.removeFilter(keep)
+
+
+def _one_line(error) -> str:
+    lines = str(error).strip().splitlines() or [type(error).__name__]
+    return lines[0] if len(lines[0]) <= 160 else lines[0][:157] + "..."
