@@ -1,0 +1,208 @@
+import io
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from inr_keras.data import image_folder
+from tests.data import fixtures
+
+_GREY = np.arange(256, dtype="uint8").reshape(16, 16)
+
+
+def _decode(image, resolution=16, **options):
+    file = io.BytesIO()
+    image.save(file, **{"format": "PNG", **options})
+    file.seek(0)
+    picture = image_folder.decode_picture(file, resolution)
+    assert picture.shape == (resolution, resolution, 3)
+    assert picture.dtype == np.uint8
+    return picture
+
+
+def _assert_grey(picture, expected, tolerance=0):
+    for channel in range(3):
+        error = picture[..., channel].astype(int) - expected
+        assert np.abs(error).max() <= tolerance
+
+
+def test_rgb_of_the_right_size_is_untouched():
+    pixels = fixtures.random_picture(0)
+    np.testing.assert_array_equal(_decode(Image.fromarray(pixels)), pixels)
+
+
+def test_grey():
+    _assert_grey(_decode(Image.fromarray(_GREY)), _GREY)
+
+
+def test_black_and_white():
+    picture = _decode(Image.fromarray(_GREY).convert("1", dither=0))
+    _assert_grey(picture, np.where(_GREY < 128, 0, 255))
+
+
+def test_palette():
+    pixels = np.zeros((16, 16, 3), "uint8")
+    pixels[:, 8:] = (10, 200, 30)
+    image = Image.fromarray(pixels).quantize(4)
+    assert image.mode == "P"
+    np.testing.assert_array_equal(_decode(image), pixels)
+
+
+def test_transparent_palette_is_laid_on_white():
+    image = Image.new("P", (16, 16), 0)
+    image.putpalette([200, 0, 0, 0, 0, 200])
+    image.paste(1, (8, 0, 16, 16))
+    picture = _decode(image, transparency=0)
+    assert (picture[:, :8] == 255).all()
+    assert (picture[:, 8:] == (0, 0, 200)).all()
+
+
+@pytest.mark.parametrize("alpha", [0, 51, 255])
+def test_alpha_is_laid_on_white(alpha):
+    picture = _decode(Image.new("RGBA", (16, 16), (0, 100, 200, alpha)))
+    expected = 255 + (np.array([0, 100, 200]) - 255) * alpha / 255
+    assert np.abs(picture - expected).max() <= 1
+
+
+def test_grey_with_alpha_is_laid_on_white():
+    picture = _decode(Image.new("LA", (16, 16), (0, 51)))
+    _assert_grey(picture, 204, tolerance=1)
+
+
+def test_cmyk():
+    image = Image.new("CMYK", (16, 16), (0, 255, 255, 0))
+    picture = _decode(image, format="JPEG", quality=100)
+    assert np.abs(picture.astype(int) - (255, 0, 0)).max() <= 8
+
+
+@pytest.mark.parametrize("file_format", ["PNG", "TIFF"])
+def test_16_bits_are_scaled(file_format):
+    deep = _GREY.astype("uint16") * 257
+    picture = _decode(Image.fromarray(deep), format=file_format)
+    _assert_grey(picture, _GREY)
+
+
+def test_16_bits_in_a_32_bit_picture_are_scaled():
+    deep = _GREY.astype("int32") * 257
+    _assert_grey(_decode(Image.fromarray(deep), format="TIFF"), _GREY)
+
+
+def test_32_bits_are_scaled():
+    deep = (_GREY.astype("uint32") * 16843009).view("int32")
+    _assert_grey(_decode(Image.fromarray(deep), format="TIFF"), _GREY)
+
+
+@pytest.mark.parametrize("top", [1.0, 255.0])
+def test_floats_are_scaled(top):
+    pixels = (_GREY / 255 * top).astype("float32")
+    _assert_grey(_decode(Image.fromarray(pixels), format="TIFF"), _GREY)
+
+
+def test_exif_rotation():
+    pixels = np.zeros((16, 16, 3), "uint8")
+    pixels[:4] = 255  # A white stripe at the top.
+    exif = Image.Exif()
+    exif[0x0112] = 6  # To be turned clockwise.
+    image = Image.fromarray(pixels)
+    np.testing.assert_array_equal(
+        _decode(image, exif=exif), np.rot90(pixels, -1)
+    )
+
+
+def test_first_frame_of_an_animation():
+    frames = [Image.new("RGB", (16, 16), c) for c in ("red", "lime", "blue")]
+    picture = _decode(
+        frames[0], format="GIF", save_all=True, append_images=frames[1:]
+    )
+    assert (picture == (255, 0, 0)).all()
+
+
+def test_cuts_the_central_square():
+    pixels = np.zeros((16, 48, 3), "uint8")
+    pixels[:, 16:32] = fixtures.random_picture(1)
+    image = Image.fromarray(pixels)
+    np.testing.assert_array_equal(_decode(image), pixels[:, 16:32])
+    np.testing.assert_array_equal(
+        _decode(image.transpose(Image.Transpose.TRANSPOSE)),
+        pixels[:, 16:32].transpose(1, 0, 2),
+    )
+
+
+def test_resizing_is_antialiased():
+    board = np.indices((64, 64)).sum(0) % 2 * 255
+    picture = _decode(Image.fromarray(board.astype("uint8")), resolution=8)
+    _assert_grey(picture[1:-1, 1:-1], 127, tolerance=4)
+
+
+def test_enlarging_keeps_the_mean():
+    picture = _decode(Image.new("RGB", (8, 9), (9, 99, 199)), resolution=32)
+    assert (picture == (9, 99, 199)).all()
+
+
+def _encoded(size):
+    file = io.BytesIO()
+    Image.fromarray(fixtures.random_picture(0, size)).save(file, "PNG")
+    return file.getvalue()
+
+
+@pytest.mark.parametrize(
+    "contents,reason",
+    [
+        (b"", "empty file"),
+        (b"not a picture at all", "not a picture"),
+        (_encoded(32)[:600], "truncated"),
+        (_encoded(1), r"too small \(1x1\)"),
+        (_encoded(7), r"too small \(7x7\)"),
+    ],
+)
+def test_unreadable_files(tmp_path, contents, reason):
+    path = tmp_path / "bad.png"
+    path.write_bytes(contents)
+    with pytest.raises(image_folder.UnreadablePictureError, match=reason):
+        image_folder.decode_picture(path, 16)
+
+
+@pytest.mark.parametrize("limit", [100, 200])
+def test_decompression_bomb(tmp_path, monkeypatch, limit):
+    # Pillow warns above its limit and raises above twice the limit.
+    fixtures.write_folder(tmp_path, 1)
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", limit)
+    with pytest.raises(image_folder.UnreadablePictureError, match="too large"):
+        image_folder.decode_picture(tmp_path / "0000.png", 16)
+
+
+def test_missing_file(tmp_path):
+    with pytest.raises(image_folder.UnreadablePictureError, match="No such"):
+        image_folder.decode_picture(tmp_path / "gone.png", 16)
+
+
+def test_every_cut_of_a_file_is_an_error_or_a_picture():
+    contents = _encoded(16)
+    for length in range(0, len(contents), 7):
+        try:
+            picture = image_folder.decode_picture(
+                io.BytesIO(contents[:length]), 16
+            )
+        except image_folder.UnreadablePictureError:
+            continue
+        assert picture.shape == (16, 16, 3)
+
+
+def test_finds_pictures_recursively_and_sorted(tmp_path):
+    names = [
+        "a/x.JPEG",
+        "a/y/z.Tif",
+        "b.png",
+        "c.jpg",
+        "d.webp",
+        "e.gif",
+        "f.bmp",
+        "g.tiff",
+    ]
+    for name in [*names, "notes.txt", ".hidden.png", ".git/h.png", "i.npy"]:
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+    (tmp_path / "a" / "up").symlink_to(tmp_path)
+    found = image_folder.find_pictures(tmp_path)
+    assert [path.relative_to(tmp_path).as_posix() for path in found] == names

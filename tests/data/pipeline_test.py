@@ -1,0 +1,135 @@
+import numpy as np
+import pytest
+
+from inr_keras import config as config_lib
+from inr_keras.data import pipeline
+from inr_keras.data import sources
+from tests.data import fixtures
+
+_IN_MEMORY = 64
+_STREAMED = 0
+
+
+def _config(folder, cache_mib=_IN_MEMORY, **settings):
+    data = config_lib.Data(source=str(folder), cache_mib=cache_mib)
+    data.flip = settings.pop("flip", True)
+    return config_lib.Experiment(
+        **{"resolution": 16, "batch_size": 4, "data": data, **settings}
+    )
+
+
+def _take(dataset, count):
+    return np.stack(list(dataset.take(count).as_numpy_iterator()))
+
+
+def _same(a, b):
+    return a.shape == b.shape and (a == b).all()
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("pictures")
+    fixtures.write_folder(folder, 10)
+    (folder / "0004b.png").write_bytes(b"broken")
+    return folder
+
+
+@pytest.fixture(params=[_IN_MEMORY, _STREAMED], ids=["memory", "stream"])
+def cache_mib(request):
+    return request.param
+
+
+def test_static_shape(folder, cache_mib):
+    spec = pipeline.training_dataset(_config(folder, cache_mib)).element_spec
+    assert spec.shape == (4, 16, 16, 3)
+    assert spec.dtype == "uint8"
+
+
+def test_same_seed_same_batches(folder, cache_mib):
+    config = _config(folder, cache_mib)
+    first = _take(pipeline.training_dataset(config), 12)
+    again = _take(pipeline.training_dataset(config), 12)
+    assert _same(first, again)
+    config.seed = 1
+    assert not _same(first, _take(pipeline.training_dataset(config), 12))
+
+
+@pytest.mark.parametrize("start", [1, 2, 7, 11])
+def test_starting_later_continues(folder, cache_mib, start):
+    config = _config(folder, cache_mib)
+    whole = _take(pipeline.training_dataset(config), 12)
+    later = pipeline.training_dataset(config, start_batch=start)
+    assert _same(whole[start:], _take(later, 12 - start))
+
+
+def test_an_epoch_brings_every_picture_once(folder):
+    config = _config(folder, flip=False)
+    images = _take(pipeline.training_dataset(config), 5).reshape(2, 10, -1)
+    epochs = [{image.tobytes() for image in epoch} for epoch in images]
+    assert epochs[0] == epochs[1]
+    assert len(epochs[0]) == 10
+    assert not _same(images[0], images[1])
+
+
+def test_every_picture_is_an_original_or_its_mirror(folder, cache_mib):
+    config = _config(folder, cache_mib)
+    originals = [fixtures.random_picture(i) for i in range(10)]
+    plain = {picture.tobytes() for picture in originals}
+    mirrored = {picture[:, ::-1].tobytes() for picture in originals}
+    images = _take(pipeline.training_dataset(config), 40).reshape(
+        160, 16, 16, 3
+    )
+    seen = [image.tobytes() for image in images]
+    assert set(seen) == plain | mirrored
+    share = sum(image in mirrored for image in seen) / len(seen)
+    assert 0.35 < share < 0.65
+
+
+def test_flips_can_be_switched_off(folder, cache_mib):
+    config = _config(folder, cache_mib, flip=False)
+    originals = {fixtures.random_picture(i).tobytes() for i in range(10)}
+    images = _take(pipeline.training_dataset(config), 5).reshape(20, 16, 16, 3)
+    assert {image.tobytes() for image in images} <= originals
+
+
+def test_fewer_pictures_than_a_batch(tmp_path, cache_mib):
+    fixtures.write_folder(tmp_path, 3)
+    config = _config(tmp_path, cache_mib, batch_size=8, flip=False)
+    images = _take(pipeline.training_dataset(config), 3).reshape(8, 3, -1)
+    for epoch in images:
+        assert len({image.tobytes() for image in epoch}) == 3
+
+
+def test_one_picture(tmp_path, cache_mib):
+    fixtures.write_folder(tmp_path, 1)
+    config = _config(tmp_path, cache_mib, flip=False)
+    image = _take(pipeline.training_dataset(config), 1)[0, 3]
+    assert _same(image, fixtures.random_picture(0))
+
+
+def test_real_pictures(folder):
+    config = _config(folder)
+    everything = pipeline.real_pictures(config)
+    assert everything.shape == (10, 16, 16, 3)
+    assert everything.dtype == np.uint8
+    originals = {fixtures.random_picture(i).tobytes() for i in range(10)}
+    assert {picture.tobytes() for picture in everything} == originals
+    config.seed = 5
+    assert _same(pipeline.real_pictures(config, 4), everything[:4])
+    assert _same(pipeline.real_pictures(config, 99), everything)
+
+
+def test_a_source_can_be_shared(folder):
+    config = _config(folder)
+    source = sources.open_source(config.data, 16)
+    expected = _take(pipeline.training_dataset(config), 3)
+    assert _same(_take(pipeline.training_dataset(config, source), 3), expected)
+    pipeline.real_pictures(config, 2, source)
+    assert _same(_take(pipeline.training_dataset(config, source), 3), expected)
+
+
+def test_source_of_another_size(folder):
+    config = _config(folder)
+    source = sources.open_source(config.data, 8)
+    with pytest.raises(ValueError, match="pictures of 16 pixels.*Received: 8"):
+        pipeline.training_dataset(config, source)

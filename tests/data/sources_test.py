@@ -1,0 +1,247 @@
+import os
+
+import numpy as np
+import pytest
+import tensorflow_datasets as tfds
+from PIL import Image
+
+from inr_keras import config as config_lib
+from inr_keras.data import sources
+from tests.data import fixtures
+
+
+class PictureSet(tfds.core.GeneratorBasedBuilder):
+    """Twelve noise pictures of 24 x 16 pixels, in colour and in grey."""
+
+    VERSION = tfds.core.Version("1.0.0")
+    BUILDER_CONFIGS = [
+        tfds.core.BuilderConfig(name=name)
+        for name in ("colour", "grey", "text")
+    ]
+
+    def _info(self):
+        channels = 1 if self.builder_config.name == "grey" else 3
+        image = tfds.features.Image(shape=(None, None, channels))
+        if self.builder_config.name == "text":
+            image = tfds.features.Text()
+        features = tfds.features.FeaturesDict({"picture": image})
+        return tfds.core.DatasetInfo(builder=self, features=features)
+
+    def _split_generators(self, dl_manager):
+        return {"train": self._examples(12), "test": self._examples(2)}
+
+    def _generate_examples(self):
+        raise NotImplementedError
+
+    def _examples(self, count):
+        for i in range(count):
+            picture = fixtures.random_picture(i, 24)[:, 4:20]
+            if self.builder_config.name == "grey":
+                picture = picture[..., :1]
+            yield i, {"picture": picture}
+
+
+def _data(source, **settings):
+    return config_lib.Data(source=str(source), **settings)
+
+
+def _pictures(source, seed=None):
+    return np.stack(list(source.dataset(seed).as_numpy_iterator()))
+
+
+@pytest.fixture(scope="module", autouse=True)
+def tfds_folder(tmp_path_factory):
+    with pytest.MonkeyPatch.context() as patch:
+        folder = str(tmp_path_factory.mktemp("tfds"))
+        patch.setattr(tfds.core.constants, "DATA_DIR", folder)
+        patch.setenv("TFDS_DATA_DIR", folder)
+        yield folder
+
+
+@pytest.fixture
+def mixed_folder(tmp_path):
+    fixtures.write_folder(tmp_path, 6)
+    (tmp_path / "0000a.png").touch()
+    (tmp_path / "0001a.jpg").write_bytes(b"\xff\xd8 no more")
+    Image.new("RGB", (1, 1)).save(tmp_path / "0002a.png")
+    whole = (tmp_path / "0003.png").read_bytes()
+    (tmp_path / "0009.png").write_bytes(whole[: len(whole) // 2])
+    return tmp_path
+
+
+_BAD = {"0000a.png", "0001a.jpg", "0002a.png", "0009.png"}
+
+
+def test_folder_in_order(tmp_path):
+    written = fixtures.write_folder(tmp_path, 7)
+    source = sources.open_source(_data(tmp_path), 16)
+    assert source.count == 7
+    np.testing.assert_array_equal(_pictures(source), written)
+    np.testing.assert_array_equal(source.pictures, written)
+
+
+def test_folder_shuffled_by_seed(tmp_path):
+    fixtures.write_folder(tmp_path, 7)
+    source = sources.open_source(_data(tmp_path), 16)
+    first = _pictures(source, seed=1)
+    np.testing.assert_array_equal(_pictures(source, seed=1), first)
+    assert (_pictures(source, seed=2) != first).any()
+    assert len({picture.tobytes() for picture in first}) == 7
+
+
+def test_bad_files_are_skipped_and_reported_once(mixed_folder):
+    with fixtures.captured_logs() as lines:
+        source = sources.open_source(_data(mixed_folder), 16)
+        assert len(_pictures(source)) == 6
+        assert len(_pictures(source)) == 6
+    assert set(source.skipped) == _BAD
+    assert source.skipped["0000a.png"] == "empty file"
+    assert source.skipped["0002a.png"] == "too small (1x1)"
+    (line,) = lines
+    assert line.startswith("Skipped 4 of 10 pictures: 0000a.png (empty file), ")
+
+
+def test_a_stream_puts_the_next_good_picture_for_a_bad_one(mixed_folder):
+    source = sources.open_source(_data(mixed_folder), 16)
+    good = {picture.tobytes() for picture in _pictures(source)}
+    epoch = source.stream(seed=0).take(10).as_numpy_iterator()
+    assert {picture.tobytes() for picture in epoch} == good
+
+
+def test_long_reports_are_cut(tmp_path):
+    fixtures.write_folder(tmp_path, 1)
+    for i in range(25):
+        (tmp_path / f"bad{i:02d}.png").touch()
+    source = sources.open_source(_data(tmp_path), 16)
+    _pictures(source)
+    report = source.skip_report()
+    assert report.startswith(
+        "Skipped 25 of 26 pictures: bad00.png (empty file)"
+    )
+    assert report.endswith("bad19.png (empty file) ... and 5 more")
+
+
+@pytest.mark.parametrize(
+    "name,rule",
+    [
+        ("missing", "openmoji, tfds:NAME or an existing folder"),
+        ("file.png", "a folder, not a file"),
+        ("empty", "a folder with at least one picture"),
+        (
+            "bad",
+            r"at least one readable picture. Skipped 2 of 2 .*b.png \(empty",
+        ),
+    ],
+)
+def test_folders_that_cannot_be_used(tmp_path, name, rule):
+    (tmp_path / "file.png").touch()
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "bad").mkdir()
+    (tmp_path / "bad" / "a.png").touch()
+    (tmp_path / "bad" / "b.png").touch()
+    with pytest.raises(ValueError, match=rule) as error:
+        sources.open_source(_data(tmp_path / name), 16)
+    message = str(error.value)
+    assert message.startswith("config.data.source must ")
+    assert message.endswith(f"Received: '{tmp_path / name}'")
+    assert "\n" not in message
+
+
+def test_no_source():
+    with pytest.raises(ValueError, match="existing folder. Received: ''"):
+        sources.open_source(_data(""), 16)
+
+
+def test_a_folder_without_permission(tmp_path, monkeypatch):
+    fixtures.write_folder(tmp_path, 1)
+    monkeypatch.setattr(os, "access", lambda *_: False)
+    with pytest.raises(ValueError, match="a folder that can be read"):
+        sources.open_source(_data(tmp_path), 16)
+
+
+def test_tfds():
+    source = sources.open_source(_data("tfds:picture_set"), 16)
+    assert source.count == 12
+    assert "picture_set/colour/1.0.0" in source.attribution
+    expected = {
+        fixtures.random_picture(i, 24)[4:20, 4:20].tobytes() for i in range(12)
+    }
+    for pictures in (_pictures(source), _pictures(source, seed=3)):
+        assert {picture.tobytes() for picture in pictures} == expected
+
+
+def test_tfds_stream_is_reshuffled_each_epoch():
+    source = sources.open_source(_data("tfds:picture_set"), 16)
+    whole = np.stack(list(source.stream(4).take(36).as_numpy_iterator()))
+    epochs = whole.reshape(3, 12, -1)
+    assert (epochs[0] != epochs[1]).any()
+    for epoch in epochs:
+        assert len({picture.tobytes() for picture in epoch}) == 12
+    later = np.stack(list(source.stream(4, 17).take(19).as_numpy_iterator()))
+    np.testing.assert_array_equal(later, whole[17:])
+
+
+def test_tfds_grey_split_and_size():
+    data = _data("tfds:picture_set/grey", split="test")
+    source = sources.open_source(data, 8)
+    assert source.count == 2
+    pictures = _pictures(source)
+    assert pictures.shape == (2, 8, 8, 3)
+    assert (pictures[..., 0] == pictures[..., 2]).all()
+
+
+@pytest.mark.parametrize("split", ["trian", "train[:x]", ""])
+def test_tfds_unknown_split(split):
+    with pytest.raises(ValueError, match="a split of .*train") as error:
+        sources.open_source(_data("tfds:picture_set", split=split), 16)
+    assert str(error.value).startswith("config.data.split must be")
+    assert "\n" not in str(error.value)
+
+
+def test_tfds_empty_split():
+    data = _data("tfds:picture_set", split="train[:0]")
+    with pytest.raises(ValueError, match="config.data.split must hold"):
+        sources.open_source(data, 16)
+
+
+@pytest.mark.parametrize("name", ["no_such_set", "", "picture_set/none", "a b"])
+def test_tfds_unknown_name(name):
+    with pytest.raises(ValueError, match="must name a TFDS data set") as error:
+        sources.open_source(_data(f"tfds:{name}"), 16)
+    assert str(error.value).endswith(f"Received: 'tfds:{name}'")
+    assert "\n" not in str(error.value)
+
+
+def test_tfds_without_pictures():
+    with pytest.raises(ValueError, match="image feature, not just picture"):
+        sources.open_source(_data("tfds:picture_set/text"), 16)
+
+
+def test_tfds_that_cannot_be_downloaded(monkeypatch, tmp_path):
+    def fail(self):
+        raise ConnectionError("No route\nto host")
+
+    monkeypatch.setattr(PictureSet, "download_and_prepare", fail)
+    monkeypatch.setattr(PictureSet, "is_prepared", lambda self: False)
+    rule = r"prepared or can be downloaded \(No route\). Received: 'tfds:pic"
+    with pytest.raises(ValueError, match=rule):
+        sources.open_source(_data("tfds:picture_set"), 16)
+
+
+def test_openmoji(tmp_path):
+    data = _data("openmoji", groups=("nature",), cache_dir=str(tmp_path))
+    source = sources.open_source(data, 16)
+    assert source.count == len(_pictures(source)) > 50
+    assert "CC BY-SA 4.0" in source.attribution
+    assert source.name.startswith("openmoji/16px-nature/")
+
+
+def test_openmoji_cache_variable(tmp_path, monkeypatch):
+    monkeypatch.setenv("INR_KERAS_CACHE", str(tmp_path))
+    sources.open_source(_data("openmoji", groups=("nature",)), 16)
+    assert list(tmp_path.rglob("*.tfrecord*"))
+
+
+def test_openmoji_unknown_group():
+    with pytest.raises(ValueError, match="config.data.groups must be among"):
+        sources.open_source(_data("openmoji", groups=("beasts",)), 16)

@@ -1,0 +1,82 @@
+import numpy as np
+
+from inr_keras.models import MappingNetwork
+from tests import testing
+
+
+class MappingNetworkTest(testing.TestCase):
+    def setUp(self):
+        super().setUp()
+        rng = np.random.default_rng(0)
+        self.latents = rng.normal(size=(3, 6)).astype("float32")
+
+    def mapping(self):
+        mapping = MappingNetwork(latent_dim=6, style_dim=5, layers=2)
+        mapping.build((None, 6))
+        for layer in mapping.dense:
+            layer.bias.assign(np.linspace(-50, 50, 5))
+        return mapping
+
+    def test_layer_basics(self):
+        self.run_layer_test(
+            MappingNetwork,
+            init_kwargs={"latent_dim": 6, "style_dim": 5, "layers": 2},
+            inputs=self.latents,
+            expected_shape=(3, 5),
+            half_dtype="float32",
+        )
+
+    def test_values(self):
+        mapping = self.mapping()
+        x = self.latents.astype("float64")
+        x = x / np.sqrt(np.mean(x**2, axis=-1, keepdims=True))
+        for layer in mapping.dense:
+            kernel = layer.kernel.numpy() * 0.01 / np.sqrt(x.shape[-1])
+            x = x @ kernel + layer.bias.numpy() * 0.01
+            x = np.where(x > 0, x, 0.2 * x) * np.sqrt(2)
+        self.assertAllClose(mapping(self.latents), x)
+
+    def test_length_of_latents_does_not_matter(self):
+        mapping = self.mapping()
+        self.assertAllClose(mapping(self.latents * 7), mapping(self.latents))
+
+    def test_zero_latents_are_finite(self):
+        self.assertFinite(self.mapping()(np.zeros((2, 6), "float32")))
+
+    def test_truncation(self):
+        mapping = self.mapping()
+        mean = np.linspace(0, 1, 5, dtype="float32")
+        mapping.mean_style.assign(mean)
+        styles = testing.to_numpy(mapping(self.latents))
+        self.assertAllEqual(mapping(self.latents, truncation=1), styles)
+        self.assertAllClose(
+            mapping(self.latents, truncation=np.float32(1.0)), styles
+        )
+        self.assertAllClose(
+            mapping(self.latents, truncation=0.7), mean + 0.7 * (styles - mean)
+        )
+        self.assertAllClose(
+            mapping(self.latents, truncation=0), np.tile(mean, (3, 1))
+        )
+
+    def test_track_moves_the_mean_style(self):
+        mapping = self.mapping()
+        self.assertAllEqual(mapping.mean_style, np.zeros(5))
+        styles = mapping(self.latents)
+        mean = np.mean(styles, axis=0)
+        mapping.track(styles, decay=0.75)
+        self.assertAllClose(mapping.mean_style, 0.25 * mean)
+        mapping.track(styles, decay=0.75)
+        self.assertAllClose(mapping.mean_style, (0.25 + 0.75 * 0.25) * mean)
+        for _ in range(60):
+            mapping.track(styles, decay=0.75)
+        self.assertAllClose(mapping.mean_style, mean)
+
+    def test_mean_style_is_not_trained(self):
+        mapping = self.mapping()
+        self.assertEqual(len(mapping.trainable_variables), 4)
+        self.assertEqual(len(mapping.non_trainable_variables), 1)
+
+    def test_errors(self):
+        with self.assertRaisesRegex(ValueError, "`layers`.*layers=0"):
+            MappingNetwork(4, 4, layers=0)

@@ -1,0 +1,116 @@
+"""Models that hold the parameters of the reference numbers.
+
+See `tests/fixtures/README.md`. Weights of PyTorch are `(out, in, kh, kw)`.
+"""
+
+from inr_keras.models import CIPSGenerator
+from inr_keras.models import StyleGAN2Discriminator
+
+
+def cips_generator(arrays):
+    """The generator of `cips_generator.npz`.
+
+    The reference reads its embedding in `center` alignment on a grid in
+    `corner` alignment, and in training copies it.
+    """
+    generator = CIPSGenerator(
+        latent_dim=32,
+        style_dim=32,
+        mapping_layers=3,
+        width=[48, 32, 16],
+        blocks=3,
+        fourier_features=32,
+        embedding_channels=32,
+        embedding_size=16,
+        embedding_alignment="center",
+        reference_training=True,
+        noise=True,
+        alignment="corner",
+    )
+    for name, variable in generator_variables(generator).items():
+        variable.assign(generator_weight(name, arrays[f"param/{name}"]))
+    return generator
+
+
+def generator_variables(generator):
+    """The reference's state-dict names and this project's variables."""
+    variables = {
+        "lff.ffm.conv.weight": generator.fourier.kernel,
+        "lff.ffm.conv.bias": generator.fourier.bias,
+        "emb.input": generator.embedding.table,
+    }
+    for i, layer in enumerate(generator.mapping.dense, start=1):
+        variables[f"style.{i}.weight"] = layer.kernel
+        variables[f"style.{i}.bias"] = layer.bias
+    names = ["conv1", *(f"linears.{i}" for i in range(6))]
+    for name, layer in zip(names, [generator.first, *generator.dense]):
+        variables |= _modulated(name, layer)
+        variables[f"{name}.activate.bias"] = layer.bias
+        variables[f"{name}.noise.weight"] = layer.noise_strength
+    for i, layer in enumerate(generator.to_rgb):
+        variables |= _modulated(f"to_rgbs.{i}", layer)
+        variables[f"to_rgbs.{i}.bias"] = layer.bias
+    return variables
+
+
+def generator_weight(name, array):
+    """A reference array in the layout of this project's variable."""
+    if name == "emb.input":  # (1, C, H, W) to rows.
+        return array[0].transpose(1, 2, 0).reshape(-1, array.shape[1])
+    if name.endswith("noise.weight"):
+        return array[0]
+    if name.endswith("bias"):
+        return array.reshape(-1)
+    if name.endswith("conv.weight") and array.ndim == 5:
+        array = array[0]
+    return array.reshape(array.shape[:2]).T
+
+
+def cips_discriminator(arrays):
+    """The discriminator of `cips_discriminator.npz`."""
+    discriminator = StyleGAN2Discriminator(16, channels=(32, 48, 64))
+    for name, variable in discriminator_variables(discriminator).items():
+        variable.assign(discriminator_weight(name, arrays[f"param/{name}"]))
+    return discriminator
+
+
+def discriminator_variables(discriminator):
+    """The reference's state-dict names and this project's variables."""
+    variables = {
+        "convs.0.0.weight": discriminator.from_rgb.kernel,
+        "convs.0.1.bias": discriminator.from_rgb.bias,
+        "final_conv.0.weight": discriminator.conv.kernel,
+        "final_conv.1.bias": discriminator.conv.bias,
+        "final_linear.0.weight": discriminator.dense.kernel,
+        "final_linear.0.bias": discriminator.dense.bias,
+        "final_linear.1.weight": discriminator.logits.kernel,
+        "final_linear.1.bias": discriminator.logits.bias,
+    }
+    for i, block in enumerate(discriminator.down, start=1):
+        variables |= {
+            f"convs.{i}.conv1.0.weight": block.conv_1.kernel,
+            f"convs.{i}.conv1.1.bias": block.conv_1.bias,
+            f"convs.{i}.conv2.1.weight": block.conv_2.kernel,
+            f"convs.{i}.conv2.2.bias": block.conv_2.bias,
+            f"convs.{i}.skip.1.weight": block.skip.kernel,
+        }
+    return variables
+
+
+def discriminator_weight(name, array):
+    """A reference array in the layout of this project's variable."""
+    if name == "final_linear.0.weight":  # Flattens (C, H, W), ours (H, W, C).
+        units = array.shape[0]
+        array = array.reshape(units, -1, 4, 4).transpose(2, 3, 1, 0)
+        return array.reshape(-1, units)
+    if array.ndim == 4:
+        return array.transpose(2, 3, 1, 0)
+    return array.T
+
+
+def _modulated(name, layer):
+    return {
+        f"{name}.conv.weight": layer.kernel,
+        f"{name}.conv.modulation.weight": layer.to_scale.kernel,
+        f"{name}.conv.modulation.bias": layer.to_scale.bias,
+    }

@@ -1,0 +1,90 @@
+import keras
+import numpy as np
+import tensorflow as tf
+
+from inr_keras.models import StyleGAN2Discriminator
+from inr_keras.models.stylegan2_discriminator import ResidualDown
+from tests import testing
+
+SMALL = {"image_size": 16, "channels": (4, 6, 5)}
+
+
+class StyleGAN2DiscriminatorTest(testing.TestCase):
+    def setUp(self):
+        super().setUp()
+        rng = np.random.default_rng(0)
+        self.images = rng.normal(size=(4, 16, 16, 3)).astype("float32")
+
+    def test_layer_basics(self):
+        self.run_layer_test(
+            ResidualDown,
+            init_kwargs={"filters": 5},
+            inputs=self.images,
+            expected_shape=(4, 8, 8, 5),
+        )
+        self.run_layer_test(
+            StyleGAN2Discriminator,
+            init_kwargs=SMALL,
+            inputs=self.images,
+            expected_shape=(4, 1),
+            half_dtype="float32",
+        )
+
+    def test_batches_of_unknown_size(self):
+        discriminator = StyleGAN2Discriminator(**SMALL)
+        signature = [tf.TensorSpec((None, 16, 16, 3))]
+        call = tf.function(discriminator, input_signature=signature)
+        for count in (1, 2, 3, 4):
+            images = self.images[:count]
+            self.assertAllClose(call(images), discriminator(images))
+
+    def test_samples_meet_in_the_deviation_alone(self):
+        discriminator = StyleGAN2Discriminator(**SMALL)
+        repeated = np.repeat(self.images[:1], 4, axis=0)
+        logits = testing.to_numpy(discriminator(repeated))
+        self.assertAllClose(logits, np.tile(logits[:1], (4, 1)))
+        together = testing.to_numpy(discriminator(self.images))
+        self.assertGreater(np.max(np.abs(together[0] - logits[0])), 1e-3)
+        single = StyleGAN2Discriminator(**SMALL, stddev_group=1)
+        logits = testing.to_numpy(single(self.images))
+        for i in range(4):
+            self.assertAllClose(single(self.images[i : i + 1])[0], logits[i])
+
+    def test_default_widths(self):
+        discriminator = StyleGAN2Discriminator(
+            64, channel_base=512, channel_max=20
+        )
+        widths = [discriminator.from_rgb.filters]
+        widths += [block.filters for block in discriminator.down]
+        self.assertEqual(widths, [8, 16, 20, 20, 20])
+
+    def test_parameters_at_16(self):
+        from_rgb = 3 * 4 + 4
+        first = (9 * 4 * 4 + 4) + (9 * 4 * 6 + 6) + 4 * 6
+        second = (9 * 6 * 6 + 6) + (9 * 6 * 5 + 5) + 6 * 5
+        last = (9 * 6 * 5 + 5) + (16 * 5 * 5 + 5) + (5 + 1)
+        discriminator = StyleGAN2Discriminator(**SMALL)
+        self.assertEqual(
+            discriminator.count_params(), from_rgb + first + second + last
+        )
+
+    def test_keras_file(self):
+        path = self.temporary_folder() / "discriminator.keras"
+        for policy in ("float32", "mixed_bfloat16"):
+            discriminator = StyleGAN2Discriminator(**SMALL, dtype=policy)
+            discriminator.save(path)
+            loaded = keras.models.load_model(path, safe_mode=True)
+            self.assertIsInstance(loaded, StyleGAN2Discriminator)
+            self.assertEqual(loaded.dtype_policy.name, policy)
+            self.assertAllEqual(loaded(self.images), discriminator(self.images))
+
+    def test_other_image_channels(self):
+        discriminator = StyleGAN2Discriminator(**SMALL, image_channels=1)
+        self.assertEqual(discriminator(self.images[..., :1]).shape, (4, 1))
+
+    def test_errors(self):
+        for size in (4, 12, 0):
+            with self.assertRaisesRegex(ValueError, f"`image_size`.*={size}"):
+                StyleGAN2Discriminator(size)
+        with self.assertRaisesRegex(ValueError, r"`channels`.*\[16, 8, 4\]"):
+            StyleGAN2Discriminator(16, channels=(4, 6))

@@ -1,0 +1,143 @@
+import json
+import math
+import types
+
+from inr_keras.training import callbacks
+from tests import testing
+from tests.training import small
+
+
+class EveryTest(testing.TestCase):
+    def test_once_for_each_interval(self):
+        due = callbacks.Every(0.01)
+        due(4)
+        turns = [seen for seen in range(8, 40, 4) if due(seen)]
+        self.assertEqual(turns, [12, 20, 32])
+
+    def test_a_resumed_run_does_not_repeat(self):
+        due = callbacks.Every(0.01)
+        self.assertFalse(due(20))
+        self.assertFalse(due(24))
+        self.assertTrue(due(30))
+
+
+class FakeModel:
+    """What callbacks read of a GAN."""
+
+    def __init__(self, **counts):
+        self.counts = {"images_seen": 0, "step": 0, "stage_number": 1}
+        self.counts.update(counts)
+        self.metrics = []
+
+    def count(self, name):
+        return self.counts[name]
+
+
+class StopOnNaNTest(testing.TestCase):
+    def test_names_the_loss(self):
+        callback = callbacks.StopOnNaN()
+        callback.set_model(FakeModel(step=7, images_seen=28))
+        callback.on_train_batch_end(0, {"d_loss": 1.0, "g_loss": 2.0})
+        for bad in (math.nan, math.inf):
+            with self.assertRaisesRegex(
+                FloatingPointError, "g_loss is (nan|inf) in step 7 \\(28 pic"
+            ):
+                callback.on_train_batch_end(0, {"d_loss": 1.0, "g_loss": bad})
+
+    def test_stops_a_fit(self):
+        gan = small.small_gan()
+        kernel = gan.discriminator.logits.kernel
+        kernel.assign(kernel * math.nan)
+        with self.assertRaisesRegex(FloatingPointError, "_loss is nan"):
+            gan.fit(
+                small.repeated(small.random_pictures()),
+                steps_per_epoch=3,
+                verbose=0,
+                callbacks=[callbacks.StopOnNaN()],
+            )
+
+
+class MetricsLogTest(testing.TestCase):
+    def test_lines_and_events(self):
+        folder = self.temporary_folder()
+        log = callbacks.MetricsLog(folder, kimg=0.008)
+        model = FakeModel()
+        log.set_model(model)
+        log.on_train_begin()
+        for i in range(1, 5):
+            model.counts.update(images_seen=4 * i, step=i)
+            log.on_train_batch_end(i, {"d_loss": float(i)})
+        log.on_train_end()
+        records = callbacks.read_metrics(folder / "metrics.jsonl")
+        self.assertEqual([r["images_seen"] for r in records], [8, 16])
+        self.assertEqual([r["d_loss"] for r in records], [2.0, 4.0])
+        self.assertEqual(records[0]["step"], 2)
+        self.assertTrue(list((folder / "events").iterdir()))
+
+    def test_lines_after_the_checkpoint_go(self):
+        folder = self.temporary_folder()
+        lines = [json.dumps({"images_seen": n}) for n in (8, 16, 24)]
+        path = folder / "metrics.jsonl"
+        path.write_text("\n".join(lines) + '\n{"images_se')
+        log = callbacks.MetricsLog(folder, kimg=0.008)
+        log.set_model(FakeModel(images_seen=16))
+        log.on_train_begin()
+        log.on_train_end()
+        records = callbacks.read_metrics(path)
+        self.assertEqual([r["images_seen"] for r in records], [8, 16])
+
+
+class ProgressTest(testing.TestCase):
+    def test_line_without_a_terminal(self):
+        progress = callbacks.Progress(1000, stages=3, seconds=0.0)
+        model = FakeModel(images_seen=100, stage_number=2)
+        progress.set_model(model)
+        progress.on_train_begin()
+        model.counts["images_seen"] = 300
+        with self.assertLogs("absl", "INFO") as logs:
+            progress.on_train_batch_end(0, {"d_loss": 1.0, "patch": 0.5})
+        (line,) = logs.output
+        for part in ("stage 2/3", "300/1,000 pictures", "left", "d_loss 1.000"):
+            self.assertIn(part, line)
+
+    def test_clock(self):
+        self.assertEqual(callbacks._clock(59.9), "0:59")
+        self.assertEqual(callbacks._clock(3661), "1:01:01")
+
+
+class SamplesTest(testing.TestCase):
+    def test_draws_at_the_start_and_every_interval(self):
+        drawn = []
+        samples = callbacks.Samples(drawn.append, kimg=0.01)
+        model = FakeModel(images_seen=4)
+        samples.set_model(model)
+        samples.on_train_begin()
+        for seen in (8, 12, 16, 20):
+            model.counts["images_seen"] = seen
+            samples.on_train_batch_end(0)
+        self.assertEqual(drawn, [4, 12, 20])
+
+
+class CheckpointsTest(testing.TestCase):
+    def test_writes_checkpoint_and_generator(self):
+        folder = self.temporary_folder()
+        saver = callbacks.Checkpoints(folder, kimg=0.004, keep=1)
+        saver.set_model(small.small_gan())
+        path = saver.save()
+        self.assertTrue(path.is_file())
+        names = sorted(p.name for p in folder.iterdir())
+        self.assertEqual(names, ["checkpoints", "generator.keras"])
+
+    def test_interval(self):
+        saver = callbacks.Checkpoints("unused", kimg=0.01, keep=1)
+        saved = []
+        saver.save = types.MethodType(
+            lambda self: saved.append(self.model.count("images_seen")), saver
+        )
+        model = FakeModel()
+        saver.set_model(model)
+        saver.on_train_begin()
+        for seen in (4, 8, 12, 16, 20):
+            model.counts["images_seen"] = seen
+            saver.on_train_batch_end(0)
+        self.assertEqual(saved, [12, 20])

@@ -1,0 +1,83 @@
+import numpy as np
+
+from inr_keras.training import checkpoints
+from tests import testing
+from tests.training import small
+
+
+def state(gan):
+    return small.values(
+        [
+            *gan.weights,
+            *gan.generator_optimizer.variables,
+            *gan.discriminator_optimizer.variables,
+        ]
+    )
+
+
+class CheckpointsTest(testing.TestCase):
+    def trained(self, steps=1, seed=0):
+        gan = small.small_gan(seed=seed)
+        for i in range(steps):
+            gan.train_step(small.random_pictures(seed=i))
+        return gan
+
+    def assertSameState(self, a, b):
+        for x, y in zip(state(a), state(b), strict=True):
+            np.testing.assert_array_equal(x, y)
+
+    def test_round_trip_of_all_state(self):
+        gan = self.trained(2)
+        gan.stage_number.assign(2)
+        folder = self.temporary_folder()
+        path = checkpoints.save(gan, folder, keep=2)
+        self.assertEqual(path.name, "images_0000000008.weights.h5")
+        other = small.small_gan(seed=5)
+        self.assertEqual(checkpoints.restore(other, folder), path)
+        self.assertSameState(gan, other)
+        self.assertEqual(int(other.generator_optimizer.iterations), 2)
+        # And both go on alike.
+        for model in (gan, other):
+            model.seed = 0
+            model.train_step(small.random_pictures(seed=9))
+        self.assertSameState(gan, other)
+
+    def test_keeps_the_last(self):
+        gan = small.small_gan()
+        folder = self.temporary_folder()
+        for seen in (4, 8, 12):
+            gan.images_seen.assign(seen)
+            checkpoints.save(gan, folder, keep=2)
+        names = sorted(p.name for p in folder.iterdir())
+        self.assertEqual(
+            names,
+            ["images_0000000008.weights.h5", "images_0000000012.weights.h5"],
+        )
+
+    def test_a_truncated_one_yields_to_the_one_before(self):
+        gan = self.trained(1)
+        folder = self.temporary_folder()
+        first = checkpoints.save(gan, folder, keep=3)
+        kept = state(gan)
+        gan.train_step(small.random_pictures(seed=3))
+        second = checkpoints.save(gan, folder, keep=3)
+        second.write_bytes(second.read_bytes()[:-1000])
+        other = small.small_gan(seed=7)
+        with self.assertLogs("absl", "WARNING") as logs:
+            self.assertEqual(checkpoints.restore(other, folder), first)
+        self.assertIn(second.name, logs.output[0])
+        for x, y in zip(kept, state(other), strict=True):
+            np.testing.assert_array_equal(x, y)
+
+    def test_none_readable(self):
+        folder = self.temporary_folder()
+        (folder / "images_0000000004.weights.h5").write_bytes(b"")
+        with self.assertRaisesRegex(ValueError, "No checkpoint.*can be read"):
+            checkpoints.restore(small.small_gan(), folder)
+
+    def test_none_there(self):
+        gan = small.small_gan()
+        folder = self.temporary_folder()
+        self.assertIsNone(checkpoints.restore(gan, folder / "nothing"))
+        (folder / ".writing_1_images_0000000004.weights.h5").write_bytes(b"x")
+        self.assertIsNone(checkpoints.restore(gan, folder))

@@ -1,0 +1,113 @@
+import json
+
+import numpy as np
+import pytest
+
+from inr_keras.data import sources
+from inr_keras.training import callbacks
+from inr_keras.training import checkpoints
+from inr_keras.training import experiment
+from tests import testing
+from tests.training import small
+
+
+class ExperimentTest(testing.TestCase):
+    def setUp(self):
+        super().setUp()
+        self.folder = self.temporary_folder()
+        self.pictures = self.folder / "pictures"
+        self.pictures.mkdir()
+        from PIL import Image
+
+        for i, picture in enumerate(small.random_pictures(6, 40)):
+            Image.fromarray(picture).save(self.pictures / f"{i}.png")
+
+    def config(self, **changes):
+        config = small.small_config(**changes)
+        config.data.source = str(self.pictures)
+        config.data.groups = ()
+        return config
+
+    @pytest.mark.slow
+    def test_an_interrupted_run_goes_on(self):
+        workdir = self.folder / "run"
+        config = self.config(checkpoint_kimg=0.008, log_kimg=0.004)
+        original = callbacks.StopOnNaN.on_train_batch_end
+        steps = []
+
+        def interrupt(self, batch, logs=None):
+            original(self, batch, logs)
+            steps.append(self.model.count("step"))
+            if len(steps) == 4:
+                raise KeyboardInterrupt
+
+        callbacks.StopOnNaN.on_train_batch_end = interrupt
+        try:
+            with self.assertRaises(KeyboardInterrupt):
+                experiment.train(config, workdir)
+            results = experiment.train(config, workdir)
+        finally:
+            callbacks.StopOnNaN.on_train_batch_end = original
+        self.assertEqual(steps, [1, 2, 3, 4, 5, 6])
+        for path, _ in results:
+            self.assertTrue(path.is_file(), path)
+        records = callbacks.read_metrics(workdir / "metrics.jsonl")
+        self.assertEqual(
+            [r["images_seen"] for r in records], [4, 8, 12, 20, 24]
+        )
+        self.assertEqual([r["stage"] for r in records], [1, 1, 2, 3, 3])
+        gan = experiment.build_gan(config)
+        checkpoints.restore(gan, workdir / "checkpoints")
+        self.assertEqual(gan.count("images_seen"), 24)
+        self.assertEqual(gan.count("stage_number"), 3)
+
+        with self.subTest("a finished run is left as it is"):
+            generator = workdir / "generator.keras"
+            before = generator.stat().st_mtime_ns
+            experiment.train(config, workdir)
+            self.assertEqual(generator.stat().st_mtime_ns, before)
+
+        with self.subTest("another configuration is refused"):
+            other = self.config(batch_size=2)
+            with self.assertRaisesRegex(ValueError, "config.batch_size is 4"):
+                experiment.train(other, workdir)
+
+    def test_nothing_is_written_for_bad_input(self):
+        workdir = self.folder / "run"
+        bad = self.config(resolution=36)
+        with self.assertRaisesRegex(ValueError, "config.resolution.*36"):
+            experiment.train(bad, workdir)
+        missing = self.config()
+        missing.data.source = str(self.folder / "missing")
+        with self.assertRaisesRegex(ValueError, "config.data.source"):
+            experiment.train(missing, workdir)
+        self.assertFalse(workdir.exists())
+
+    def test_workdir_is_a_file(self):
+        workdir = self.folder / "file"
+        workdir.write_text("")
+        with self.assertRaisesRegex(ValueError, "--workdir must be a folder"):
+            experiment.train(self.config(), workdir)
+
+    def test_config_round_trip(self):
+        config = self.config()
+        experiment._write_config(config, self.folder)
+        self.assertEqual(experiment.load_config(self.folder), config)
+        versions = json.loads((self.folder / "versions.json").read_text())
+        self.assertIn("tensorflow", versions)
+
+    def test_build_gan_follows_the_config(self):
+        config = self.config(dtype="mixed_bfloat16", augment=("color",))
+        gan = experiment.build_gan(config)
+        self.assertEqual(gan.generator.resolution, 32)
+        self.assertEqual(gan.generator.alignment, "center")
+        self.assertEqual(gan.discriminator.image_size, 8)
+        self.assertEqual(gan.augment_policies, ("color",))
+        self.assertEqual(gan.r1_interval, 2)
+        rgb = gan.ema_generator(np.zeros((1, 8)), np.zeros((1, 3, 2)))
+        self.assertEqual(str(rgb.dtype), "<dtype: 'float32'>")
+
+    def test_source_is_opened(self):
+        config = self.config()
+        source = sources.open_source(config.data, config.resolution)
+        self.assertEqual(source.count, 6)

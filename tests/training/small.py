@@ -1,0 +1,38 @@
+"""A GAN of a few hundred weights and pictures for it."""
+
+import dataclasses
+
+import numpy as np
+import tensorflow as tf
+
+from configs import tiny
+from inr_keras.config import Stage
+from inr_keras.training import experiment
+
+STAGES = (
+    Stage(stride=4, kimg=0.008),
+    Stage(stride=2, kimg=0.008, patch_weight=1.0),
+    Stage(stride=1, kimg=0.008, patch_weight=1.0),
+)
+
+
+def small_config(**changes):
+    """The tiny config with two steps of 4 pictures a stage."""
+    return dataclasses.replace(tiny.get_config(), stages=STAGES, **changes)
+
+
+def small_gan(**changes):
+    return experiment.build_gan(small_config(**changes))
+
+
+def random_pictures(count=4, size=32, seed=0):
+    rng = np.random.default_rng(seed)
+    return rng.integers(0, 256, (count, size, size, 3)).astype("uint8")
+
+
+def repeated(pictures):
+    return tf.data.Dataset.from_tensors(pictures).repeat()
+
+
+def values(variables):
+    return [np.array(v) for v in variables]

@@ -1,0 +1,123 @@
+import numpy as np
+
+from inr_keras.config import Stage
+from inr_keras.training.stages import StageCallback
+from inr_keras.training.stages import locate
+from tests import testing
+from tests.training import small
+
+
+class LocateTest(testing.TestCase):
+    def test_boundaries(self):
+        stages = (Stage(4, 1.0), Stage(2, 0.5), Stage(1, 2.0))
+        for seen, index in (
+            (0, 0),
+            (999, 0),
+            (1000, 1),
+            (1499, 1),
+            (1500, 2),
+            (3499, 2),
+            (99999, 2),
+        ):
+            self.assertEqual(locate(stages, seen), index, seen)
+
+
+class Spy(StageCallback):
+    """Notes the weights around each change of stage."""
+
+    def __init__(self, stages):
+        super().__init__(stages)
+        self.changes = []
+
+    def _enter(self, index, freeze):
+        gan = self.model
+        before = {
+            "generator": small.values(gan.generator.weights),
+            "discriminator": small.values(gan.discriminator.weights),
+            "ema": small.values(gan.ema_generator.weights),
+            "optimizer": small.values(gan.generator_optimizer.variables),
+        }
+        super()._enter(index, freeze)
+        after = {
+            "generator": small.values(gan.generator.weights),
+            "discriminator": small.values(gan.discriminator.weights),
+            "ema": small.values(gan.ema_generator.weights),
+            "optimizer": small.values(gan.generator_optimizer.variables),
+        }
+        frozen = small.values(gan.frozen_generator.weights)
+        self.changes.append((index, int(gan.step), before, after, frozen))
+
+
+class StageCallbackTest(testing.TestCase):
+    def fit(self, gan, callback):
+        dataset = small.repeated(small.random_pictures())
+        gan.fit(
+            dataset,
+            steps_per_epoch=100,
+            verbose=0,
+            shuffle=False,
+            callbacks=[callback],
+        )
+
+    def test_a_change_moves_no_weight_and_freezes_the_average(self):
+        gan = small.small_gan()
+        spy = Spy(small.STAGES)
+        self.fit(gan, spy)
+        self.assertEqual([c[0] for c in spy.changes], [0, 1, 2])
+        self.assertEqual([c[1] for c in spy.changes], [0, 2, 4])
+        for index, _, before, after, frozen in spy.changes:
+            for name, old in before.items():
+                for a, b in zip(old, after[name], strict=True):
+                    np.testing.assert_array_equal(a, b)
+            if index:
+                for a, b in zip(frozen, after["ema"], strict=True):
+                    np.testing.assert_array_equal(a, b)
+        self.assertEqual(int(gan.step), 6)
+
+    def test_every_stage_trains_at_its_density(self):
+        gan = small.small_gan()
+        strides = []
+        original = gan.real_patches
+
+        def spy(images, draws):
+            strides.append((gan.stage.stride, gan.previous_stage))
+            return original(images, draws)
+
+        gan.real_patches = spy  # Called once for each compiled step.
+        ended = []
+        self.fit(gan, StageCallback(small.STAGES, ended.append))
+        self.assertEqual(
+            strides,
+            [(4, None), (2, small.STAGES[0]), (1, small.STAGES[1])],
+        )
+        self.assertEqual(ended, [0, 1, 2])
+
+    def test_a_resumed_run_keeps_its_frozen_generator(self):
+        gan = small.small_gan()
+        gan.images_seen.assign(12)
+        gan.stage_number.assign(2)
+        frozen = small.values(gan.frozen_generator.weights)
+        gan.ema_generator.set_weights(
+            [w + 1 for w in gan.ema_generator.get_weights()]
+        )
+        spy = Spy(small.STAGES)
+        self.fit(gan, spy)
+        index, step, *_, at_start = spy.changes[0]
+        self.assertEqual((index, step), (1, 0))
+        for a, b in zip(frozen, at_start, strict=True):
+            np.testing.assert_array_equal(a, b)
+
+    def test_a_run_stopped_right_before_a_change_makes_it(self):
+        gan = small.small_gan()
+        gan.images_seen.assign(8)
+        gan.stage_number.assign(1)
+        spy = Spy(small.STAGES)
+        self.fit(gan, spy)
+        self.assertEqual([c[0] for c in spy.changes], [0, 1, 2])
+        index, _, _, after, frozen = spy.changes[1]
+        for a, b in zip(frozen, after["ema"], strict=True):
+            np.testing.assert_array_equal(a, b)
+
+    def test_no_stages(self):
+        with self.assertRaisesRegex(ValueError, "`stages` must not be empty"):
+            StageCallback([])
