@@ -3,8 +3,9 @@
 python -m apps.train --config=configs/cips_ffhq256.py --workdir=runs/cips \
     --config.data.source=PATH_OF_FFHQ
 
-Not run here. CIPS (Anokhin et al. 2020) reports FID 4.38 at full length, MS-patch
-8.51 in 5 days on 2 GPUs with 86 GB of GPU memory and 3.04 s an iteration.
+Not run here. CIPS (Anokhin et al. 2020) reports FID 4.38 at full length,
+MS-patch 8.51 in 5 days on 2 GPUs with 86 GB of GPU memory and 3.04 s an
+iteration.
 """
 
 from inr_keras.config import Data

@@ -1,4 +1,4 @@
-"""Multi-stage CIPS on AFHQ (a folder of pictures) at 256x256: MS-patch's Table 1.
+"""Multi-stage CIPS on AFHQ at 256x256: MS-patch's Table 1.
 
 python -m apps.train --config=configs/ms_cips_afhq256.py --workdir=runs/afhq
 

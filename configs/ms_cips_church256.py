@@ -1,4 +1,4 @@
-"""Multi-stage CIPS on LSUN Church (TFDS: lsun/church_outdoor) at 256x256: MS-patch's Table 1.
+"""Multi-stage CIPS on LSUN Church at 256x256: MS-patch's Table 1.
 
 python -m apps.train --config=configs/ms_cips_church256.py --workdir=runs/church
 

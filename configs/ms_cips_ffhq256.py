@@ -3,9 +3,9 @@
 python -m apps.train --config=configs/ms_cips_ffhq256.py --workdir=runs/ffhq \
     --config.data.source=PATH_OF_FFHQ
 
-Not run here. The paper (Lee et al. 2022): FID 24.38 after 5 days on 2 GPUs, 31 GB
-of GPU memory and 0.71 s an iteration; image-based CIPS 8.51, 86 GB, 3.04 s;
-patches of the full grid alone 41.65, 30 GB, 0.82 s.
+Not run here. The paper (Lee et al. 2022): FID 24.38 after 5 days on 2 GPUs,
+31 GB of GPU memory and 0.71 s an iteration; image-based CIPS 8.51, 86 GB,
+3.04 s; patches of the full grid alone 41.65, 30 GB, 0.82 s.
 """
 
 from inr_keras.config import Data

@@ -24,9 +24,9 @@ def get_config():
         alignment="center",
         batch_size=16,
         stages=(
-            Stage(stride=4, kimg=85.0),
-            Stage(stride=2, kimg=25.0, patch_weight=10.0),
-            Stage(stride=1, kimg=40.0, patch_weight=10.0),
+            Stage(stride=4, kimg=60.0),
+            Stage(stride=2, kimg=50.0, patch_weight=10.0),
+            Stage(stride=1, kimg=55.0, patch_weight=20.0),
         ),
         generator=Generator(
             latent_dim=64,
@@ -36,20 +36,18 @@ def get_config():
             width=96,
             blocks=3,
             fourier_features=48,
-            fourier_scale=6.0,
+            fourier_scale=9.0,
             embedding_channels=48,
             # As dense as the sparsest grid: each stage trains every entry, and
             # none waits untrained between the samples of the first.
             embedding_size=16,
         ),
         discriminator=Discriminator(channels=(48, 64, 96)),
-        data=Data(
-            source="openmoji", groups=("faces", "people", "animals")
-        ),
+        data=Data(source="openmoji", groups=("faces", "people", "animals")),
         optimizer=Optimizer(
             learning_rate=0.003, discriminator_learning_rate=0.003
         ),
-        loss=Loss(r1_weight=0.2, r1_interval=8),
+        loss=Loss(r1_weight=0.3, r1_interval=8),
         ema_half_life_kimg=5.0,
         log_kimg=1.0,
         sample_kimg=8.0,

@@ -1,0 +1,104 @@
+from apps import arguments
+from tests import testing
+
+
+class ParseSeedsTest(testing.TestCase):
+    def test_good(self):
+        for text, seeds in {
+            "3": [3],
+            "0-3": [0, 1, 2, 3],
+            "5-5": [5],
+            "0-1,8,10-11": [0, 1, 8, 10, 11],
+            "7, 2": [7, 2],
+            "1,1": [1, 1],
+            "007": [7],
+            "2147483647": [2**31 - 1],
+        }.items():
+            self.assertEqual(arguments.parse_seeds(text), seeds, text)
+        self.assertEqual(len(arguments.parse_seeds("0-9999")), 10000)
+
+    def test_bad(self):
+        for text in (
+            *("", " ", "-", ",", "1,", ",1", "a", "1-a", "0x3", "1.5", "1e3"),
+            *("-1", "-1-3", "3-1", "1--2", "1-2-3", "0..3", "1 2", "²"),
+            *("2147483648", "99999999999", "9" * 5000, "0-" + "9" * 5000),
+        ):
+            with self.assertRaises(ValueError) as context:
+                arguments.parse_seeds(text)
+            message = str(context.exception)
+            self.assertTrue(message.startswith("--seeds must be"), message)
+            self.assertIn(f"Received: {text!r}", message)
+
+    def test_too_many(self):
+        for text in ("0-10000", "0-9998,3-5", "0-2147483647"):
+            with self.assertRaisesRegex(
+                ValueError, "--seeds must name at most 10000 .* '0-"
+            ):
+                arguments.parse_seeds(text)
+
+
+class ParseRegionTest(testing.TestCase):
+    def test_good(self):
+        for text, box in {
+            "-1,-1,1,1": (-1.0, -1.0, 1.0, 1.0),
+            " 0, .5 ,1e1,2": (0.0, 0.5, 10.0, 2.0),
+            "-1e6,-1e6,1e6,1e6": (-1e6, -1e6, 1e6, 1e6),
+        }.items():
+            self.assertEqual(arguments.parse_region(text), box, text)
+
+    def test_bad(self):
+        for text in (
+            *("", "1", "0,0,1", "0,0,1,1,1", "0,0,1,", "a,0,1,1", "0 0 1 1"),
+            *("0,0,0,1", "0,0,1,0", "1,0,0,1", "0,1,1,0", "0,0,0,0"),
+            *("nan,0,1,1", "0,0,inf,1", "0,0,2e6,1", "-2e6,0,0,1"),
+        ):
+            with self.assertRaises(ValueError) as context:
+                arguments.parse_region(text)
+            message = str(context.exception)
+            self.assertTrue(message.startswith("--region must be"), message)
+            self.assertIn(f"Received: {text!r}", message)
+
+
+class CheckSizeTest(testing.TestCase):
+    def test_good(self):
+        for size, count in ((1, 1), (16384, 1), (512, 1024), (128, 10000)):
+            arguments.check_size(size, count)
+
+    def test_bad(self):
+        for size in (0, -1, 16385, 10**12):
+            with self.assertRaisesRegex(
+                ValueError, f"--size must be from 1 to 16384. Received: {size}"
+            ):
+                arguments.check_size(size, 1)
+        with self.assertRaisesRegex(
+            ValueError, "must be at most 268435456. .*--size=16384 with 2 seeds"
+        ):
+            arguments.check_size(16384, 2)
+
+
+class CheckOutTest(testing.TestCase):
+    def setUp(self):
+        super().setUp()
+        self.folder = self.temporary_folder()
+        self.file = self.folder / "file"
+        self.file.write_text("mine")
+
+    def test_good(self):
+        for path in (self.file, self.folder / "new", self.folder / "a/b/c"):
+            arguments.check_out(path)
+            arguments.check_out(str(path))
+        arguments.check_out("new.png")
+        self.assertEqual(list(self.folder.iterdir()), [self.file])
+
+    def test_bad(self):
+        for path, rule in {
+            self.folder: "a file, not a folder",
+            self.file / "a.png": f"in a folder, and {self.file} is a file",
+            self.file / "a" / "b.png": "is a file",
+        }.items():
+            with self.assertRaises(ValueError) as context:
+                arguments.check_out(path)
+            message = str(context.exception)
+            self.assertTrue(message.startswith("--out must be "), message)
+            self.assertIn(rule, message)
+            self.assertIn(f"Received: {str(path)!r}", message)

@@ -1,0 +1,121 @@
+import contextlib
+import io
+import subprocess
+import sys
+
+from apps import cli
+from tests.apps import running
+
+_PROGRAM = """
+from absl import flags
+from apps import cli
+flags.DEFINE_string("out", None, "Where to.")
+flags.DEFINE_integer("count", 1, "How many.", lower_bound=1)
+cli.require("out")
+def main():
+    print("out", flags.FLAGS.out)
+    {body}
+cli.run(main)
+"""
+
+
+def run(body, *arguments):
+    return subprocess.run(
+        [sys.executable, "-c", _PROGRAM.format(body=body), *arguments],
+        cwd=running.ROOT,
+        capture_output=True,
+        text=True,
+    )
+
+
+class RunTest(running.TestCase):
+    def test_success(self):
+        process = run("cli.logging.info('busy')", "--out=x")
+        self.assertSucceeded(process)
+        self.assertEqual(process.stdout, "out x\n")
+        self.assertRegex(process.stderr, r"^\d\d:\d\d:\d\d busy\n$")
+
+    def test_warnings_say_so(self):
+        process = run("cli.logging.warning('careful %d', 3)", "--out=x")
+        self.assertRegex(process.stderr, r"^[\d:]{8} warning: careful 3\n$")
+
+    def test_wrong_input(self):
+        for body, line in {
+            "raise ValueError('a must be b.\\n  Received: c')": (
+                "error: a must be b. Received: c\n"
+            ),
+            "raise ValueError": "error: ValueError\n",
+            "open('/nothing/there')": (
+                "error: No such file or directory: /nothing/there\n"
+            ),
+            "raise OSError(28, 'No space left')": "error: No space left\n",
+            "raise OSError('--out cannot be written')": (
+                "error: --out cannot be written\n"
+            ),
+        }.items():
+            process = run(body, "--out=x")
+            self.assertRefused(process)
+            self.assertEqual(process.stderr, line)
+            self.assertEqual(process.stdout, "out x\n")  # And not lost.
+
+    def test_a_run_that_failed_of_itself(self):
+        process = run("raise FloatingPointError('g_loss is nan')", "--out=x")
+        self.assertRefused(process, "g_loss is nan", code=1)
+
+    def test_interruption(self):
+        process = run("raise KeyboardInterrupt", "--out=x")
+        self.assertRefused(process, "interrupted", code=130)
+
+    def test_defects_keep_their_traceback(self):
+        process = run("raise KeyError('defect')", "--out=x")
+        self.assertEqual(process.returncode, 1)
+        self.assertIn("Traceback", process.stderr)
+        self.assertIn("KeyError: 'defect'", process.stderr)
+
+    def test_flags(self):
+        for arguments, texts in {
+            (): ["--out", "must have a value"],
+            ("--out=",): ["--out=", "must not be empty"],
+            ("--out=x", "--wat=3"): ["Unknown command line flag 'wat'"],
+            ("--out=x", "stray"): ["unexpected argument 'stray'"],
+            ("--out=x", "--count=a"): ["--count=a"],
+            ("--out=x", "--count=0"): ["--count=0"],
+        }.items():
+            process = run("pass", *arguments)
+            self.assertRefused(process, *texts)
+            self.assertEqual(process.stdout, "")
+            self.assertEqual(len(process.stderr.splitlines()), 1)
+
+    def test_help(self):
+        process = run("pass", "--help")
+        self.assertSucceeded(process)
+        self.assertIn("--out: Where to.", process.stdout)
+
+
+class AppsTest(running.TestCase):
+    def test_start_without_tensorflow(self):
+        # So that help and wrong flags answer at once.
+        for app in ("train", "generate", "export", "benchmark"):
+            program = (
+                f"import sys, apps.{app}\nsys.exit('tensorflow' in sys.modules)"
+            )
+            process = subprocess.run(
+                [sys.executable, "-c", program], cwd=running.ROOT
+            )
+            self.assertEqual(process.returncode, 0, app)
+
+    def test_help_names_an_example(self):
+        for app in ("train", "generate", "export", "benchmark"):
+            process = running.run_app(app, "--help")
+            self.assertSucceeded(process)
+            self.assertIn(f"python -m apps.{app} ", process.stdout)
+
+
+class ProgressBarTest(running.TestCase):
+    def test_is_silent_where_there_is_no_terminal(self):
+        stderr = io.StringIO()
+        with contextlib.redirect_stderr(stderr):
+            with cli.progress_bar("drawing") as progress:
+                for share in (0.0, 0.5, 1.0):
+                    progress(share)
+        self.assertEqual(stderr.getvalue(), "")

@@ -1,0 +1,223 @@
+import json
+import resource
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from tests.apps import running
+
+TINY = "--config=configs/tiny.py"
+
+
+class SettingsTest(running.TestCase):
+    """Wrong settings, all found before TensorFlow is imported."""
+
+    def setUp(self):
+        super().setUp()
+        self.folder = self.temporary_folder()
+        self.workdir = self.folder / "run"
+
+    def train(self, *arguments):
+        return running.run_app(
+            "train", f"--workdir={self.workdir}", *arguments
+        )
+
+    def assertRefused(self, process, *texts, **kwargs):
+        super().assertRefused(process, *texts, **kwargs)
+        self.assertEqual(len(process.stderr.splitlines()), 1)
+        self.assertFalse(self.workdir.exists())
+
+    def test_dry_run_shows_the_settings_and_writes_nothing(self):
+        process = self.train(TINY, "--dry_run", "--config.stages[1].kimg=0.5")
+        self.assertSucceeded(process)
+        settings = json.loads(process.stdout)
+        self.assertEqual(settings["name"], "tiny")
+        self.assertEqual(settings["stages"][1]["kimg"], 0.5)
+        self.assertEqual(process.stderr, "")
+        self.assertEqual(list(self.folder.iterdir()), [])
+
+    def test_dry_run_checks_the_settings(self):
+        process = self.train(TINY, "--dry_run", "--config.batch_size=0")
+        self.assertRefused(process, "config.batch_size must be positive", "0")
+
+    def test_settings(self):
+        for setting, texts in {
+            "resolution=36": ["config.resolution", "multiple of patch_size"],
+            "patch_size=12": ["config.patch_size", "a power of two", "12"],
+            "stages[2].kimg=-1.5": ["config.stages[2].kimg", "-1.5"],
+            "log_kimg=nan": ["config.log_kimg", "finite", "nan"],
+            "batch_size=many": ["--config.batch_size=many"],
+            "data.reduction=mean": ["config.data.reduction", "box", "'mean'"],
+            "nonsense=3": ["--config.FIELD", "--config.nonsense=3"],
+            "data.nonsense=3": ["--config.FIELD", "--config.data.nonsense=3"],
+            "stages[7].kimg=1": ["--config.FIELD", "--config.stages[7].kimg=1"],
+        }.items():
+            with self.subTest(setting):
+                process = self.train(TINY, f"--config.{setting}")
+                self.assertRefused(process, *texts)
+
+    def test_config_files(self):
+        path = self.folder / "settings.py"
+        process = self.train(f"--config={path}")
+        self.assertRefused(process, "--config must be an existing file", path)
+        for content in (
+            "def get_config(:",
+            "x = 1",
+            "def get_config(): return {'batch_size': 3}",
+            "def get_config(): return 1 / 0",
+            "def get_config(): raise ValueError('a\\nb')",
+            "from configs import no_such_config",
+        ):
+            with self.subTest(content):
+                path.write_text(content)
+                process = self.train(f"--config={path}")
+                self.assertRefused(process, "--config must", path)
+
+    def test_flags(self):
+        run = running.run_app
+        self.assertRefused(run("train", TINY), "--workdir")
+        self.assertRefused(run("train", TINY, "--workdir="), "--workdir")
+        self.assertRefused(self.train(), "--config")
+        self.assertRefused(self.train(TINY, "more"), "'more'")
+        self.assertRefused(self.train(TINY, "--steps=3"), "'steps'")
+
+
+@pytest.mark.slow
+class WorkdirTest(running.TestCase):
+    @pytest.fixture(autouse=True)
+    def _pictures(self, pictures):
+        self.arguments = (
+            f"--config={running.ONE_STAGE}",
+            f"--config.data.source={pictures}",
+        )
+        self.folder = self.temporary_folder()
+
+    def train(self, workdir, *arguments, **kwargs):
+        return running.run_app(
+            "train",
+            *self.arguments,
+            f"--workdir={workdir}",
+            *arguments,
+            **kwargs,
+        )
+
+    def test_a_file_in_its_place(self):
+        file = self.folder / "file"
+        file.write_text("mine")
+        self.assertRefused(self.train(file), "--workdir must be a folder", file)
+        self.assertRefused(self.train(file / "run"), file)
+        self.assertEqual(running.files(self.folder), {"file": b"mine"})
+
+    def test_run_of_another_configuration(self):
+        (self.folder / "config.json").write_text(
+            running.run_app(
+                "train", *self.arguments, "--workdir=x", "--dry_run"
+            ).stdout
+        )
+        before = running.files(self.folder)
+        process = self.train(self.folder, "--config.seed=7")
+        self.assertRefused(
+            process, "--workdir", "config.seed is 0 there", "Received: 7"
+        )
+        self.assertEqual(running.files(self.folder), before)
+
+    def test_full_disk(self):
+        workdir = self.folder / "run"
+        # A sheet of samples, then a checkpoint, is more than a file may hold.
+        for limit in (2_000, 60_000):
+            process = self.train(
+                workdir,
+                preexec_fn=lambda: resource.setrlimit(
+                    resource.RLIMIT_FSIZE, (limit, limit)
+                ),
+            )
+            self.assertRefused(process)
+            self.assertRegex(process.stderr, "[Ff]ile too large")
+            self.assertEqual(list(workdir.rglob(".*")), [])
+            self.assertFalse((workdir / "generator.keras").exists())
+        # The same command goes on once there is room.
+        self.assertSucceeded(self.train(workdir))
+        self.assertTrue((workdir / "generator.keras").exists())
+
+
+@pytest.mark.slow
+class PicturesTest(running.TestCase):
+    def setUp(self):
+        super().setUp()
+        self.folder = self.temporary_folder()
+        self.pictures = self.folder / "pictures"
+        self.workdir = self.folder / "run"
+
+    def train(self, source):
+        return running.run_app(
+            "train",
+            f"--config={running.ONE_STAGE}",
+            f"--config.data.source={source}",
+            f"--workdir={self.workdir}",
+        )
+
+    def save_odd_but_good(self):
+        rng = np.random.default_rng(0)
+        shape = (30, 50, 3)
+        noise = rng.integers(0, 256, shape).astype("uint8")
+        image = Image.fromarray(noise)
+        image.save(self.pictures / "plain.PNG")
+        image.convert("CMYK").save(self.pictures / "cmyk.jpg")
+        image.convert("L").save(self.pictures / "grey.png")
+        image.convert("LA").save(self.pictures / "grey_alpha.png")
+        image.convert("P").save(self.pictures / "palette.png")
+        image.convert("RGBA").save(self.pictures / "alpha.webp")
+        deep = Image.fromarray(noise[..., 0].astype("uint16") * 257)
+        deep.save(self.pictures / "deep.png")
+        exif = Image.Exif()
+        exif[274] = 6  # Orientation: turned by a quarter.
+        image.save(self.pictures / "turned.jpg", exif=exif)
+        frames = [image, image.rotate(180)]
+        for name in ("animated.gif", "animated.webp"):
+            frames[0].save(
+                self.pictures / name, save_all=True, append_images=frames[1:]
+            )
+        (self.pictures / "notes.txt").write_text("no picture")
+
+    def save_bad(self):
+        whole = (self.pictures / "cmyk.jpg").read_bytes()
+        (self.pictures / "cut.jpg").write_bytes(whole[: len(whole) // 2])
+        (self.pictures / "empty.png").write_bytes(b"")
+        (self.pictures / "noise.png").write_bytes(bytes(range(256)))
+        Image.new("RGB", (1, 1)).save(self.pictures / "point.png")
+
+    def test_odd_pictures_train_and_bad_ones_are_named(self):
+        self.pictures.mkdir()
+        self.save_odd_but_good()
+        self.save_bad()
+        process = self.train(self.pictures)
+        self.assertSucceeded(process)
+        [line] = [
+            line for line in process.stderr.splitlines() if "Skipped" in line
+        ]
+        self.assertIn("Skipped 4 of 14 pictures", line)
+        for name in ("cut.jpg", "empty.png", "noise.png", "point.png"):
+            self.assertIn(f"{name} (", line)
+        self.assertTrue((self.workdir / "generator.keras").exists())
+
+    def test_no_picture_to_learn_from(self):
+        process = self.train(self.pictures)
+        self.assertRefused(process, "config.data.source", self.pictures)
+
+        self.pictures.mkdir()
+        (self.pictures / "notes.txt").write_text("no picture")
+        process = self.train(self.pictures)
+        self.assertRefused(process, "config.data.source", self.pictures)
+
+        (self.pictures / "notes.txt").rename(self.pictures / "a.png")
+        process = self.train(self.pictures)
+        self.assertRefused(
+            process, "config.data.source", self.pictures, "a.png"
+        )
+        self.assertFalse(self.workdir.exists())
+
+    def test_unknown_data_set(self):
+        process = self.train("tfds:no_such_data_set")
+        self.assertRefused(process, "config.data.source", "no_such_data_set")
+        self.assertFalse(self.workdir.exists())

@@ -1,0 +1,30 @@
+import numpy as np
+
+from inr_keras import rendering
+from tests import testing
+
+
+class LatentsFromSeedsTest(testing.TestCase):
+    def test_shape_and_type(self):
+        latents = rendering.latents_from_seeds([4, 0, 9], 7)
+        self.assertEqual(latents.shape, (3, 7))
+        self.assertEqual(latents.dtype, np.float32)
+
+    def test_a_seed_does_not_depend_on_its_neighbours(self):
+        together = rendering.latents_from_seeds([5, 2, 1000, 2], 8)
+        for row, seed in zip(together, [5, 2, 1000, 2]):
+            self.assertAllEqual(rendering.latents_from_seeds([seed], 8)[0], row)
+        self.assertAllEqual(together[1], together[3])
+
+    def test_are_the_same_in_every_run_and_release(self):
+        latents = rendering.latents_from_seeds([0, 2**31 - 1], 2)
+        expected = [[-1.697034, -0.4813767], [1.0025762, 0.1193349]]
+        self.assertAllClose(latents, expected)
+
+    def test_are_standard_normal(self):
+        latents = rendering.latents_from_seeds(range(500), 64)
+        self.assertLess(abs(latents.mean()), 0.03)
+        self.assertLess(abs(latents.std() - 1.0), 0.03)
+        # Seeds that follow each other are not alike.
+        near = np.corrcoef(latents[:-1].ravel(), latents[1:].ravel())[0, 1]
+        self.assertLess(abs(near), 0.03)

@@ -1,0 +1,169 @@
+import json
+import shutil
+import zipfile
+
+import keras
+import numpy as np
+import pytest
+
+from inr_keras import rendering
+from inr_keras import serving
+from inr_keras.serving.export import METADATA
+from tests import testing
+from tests.rendering.generators import small_generator
+
+FIELDS = ("latent_dim", "style_dim", "channels", "resolution", "alignment")
+
+
+class LoadGeneratorTest(testing.TestCase):
+    @pytest.fixture(autouse=True, scope="class")
+    def _save_once(self, request, tmp_path_factory):
+        cls = request.cls
+        cls.generator = small_generator(resolution=6, alignment="center")
+        cls.run_folder = tmp_path_factory.mktemp("run")
+        cls.keras_file = cls.run_folder / "generator.keras"
+        cls.generator.save(cls.keras_file)
+        cls.saved_model = tmp_path_factory.mktemp("models") / "small"
+        serving.export(small_generator(channels=1), cls.saved_model)
+        cls.version = serving.export(cls.generator, cls.saved_model)
+
+    def setUp(self):
+        super().setUp()
+        self.folder = self.temporary_folder()
+        self.latents = rendering.latents_from_seeds(range(3), 6)
+
+    def assertCannotLoad(self, path, *texts):
+        with self.assertRaises(ValueError) as context:
+            serving.load_generator(path)
+        message = str(context.exception)
+        for text in ("--model", f"Received: {str(path)!r}", *texts):
+            self.assertIn(text, message)
+        self.assertEqual(len(message.splitlines()), 1, message)
+
+    @pytest.mark.slow
+    def test_all_kinds_draw_the_same(self):
+        expected = rendering.Renderer(self.generator)
+        expected = expected.render(expected.styles(self.latents, 0.7), 9)
+        for path in (
+            self.run_folder,
+            str(self.run_folder),
+            self.keras_file,
+            self.saved_model,
+            self.version,
+        ):
+            generator = serving.load_generator(path)
+            for field in FIELDS:
+                value = getattr(generator, field)
+                self.assertEqual(value, getattr(self.generator, field), field)
+            renderer = rendering.Renderer(generator)
+            images = renderer.render(renderer.styles(self.latents, 0.7), 9)
+            self.assertAllClose(images, expected)
+
+    def test_the_highest_version_counts(self):
+        self.assertEqual(self.version.name, "2")
+        shutil.copytree(self.saved_model, self.folder / "models")
+        (self.folder / "models" / "2").rename(self.folder / "models" / "10")
+        self.assertEqual(
+            serving.load_generator(self.folder / "models").channels, 3
+        )
+        self.assertEqual(
+            serving.load_generator(self.folder / "models" / "1").channels, 1
+        )
+
+    def test_truncation_of_a_saved_model(self):
+        generator = serving.load_generator(self.version)
+        for truncation in (1.0, 0.7, 0.0, -0.5):
+            self.assertAllClose(
+                generator.mapping(self.latents, truncation=truncation),
+                self.generator.mapping(self.latents, truncation=truncation),
+            )
+
+    def test_nothing_there(self):
+        self.assertCannotLoad(self.folder / "nothing", "must exist")
+        self.assertCannotLoad(self.folder, "must be a run directory")
+        (self.folder / "checkpoints").mkdir()
+        self.assertCannotLoad(self.folder, "generator.keras")
+        (self.folder / "1").mkdir()  # A version without a model.
+        with self.assertRaisesRegex(ValueError, "must be a run directory"):
+            serving.load_generator(self.folder)
+
+    def test_no_keras_file(self):
+        path = self.folder / "generator.keras"
+        content = self.keras_file.read_bytes()
+        for damaged in (b"", b"not a model\n", content[: len(content) // 2]):
+            path.write_bytes(damaged)
+            self.assertCannotLoad(path, "must be a .keras file", "damaged")
+        with self.assertRaisesRegex(ValueError, "must be a .keras file"):
+            serving.load_generator(self.folder)  # As a run directory.
+
+    def test_damaged_keras_file(self):
+        path = self.folder / "generator.keras"
+        content = self.keras_file.read_bytes()
+        rng = np.random.default_rng(0)
+        damaged = 0
+        for _ in range(10):
+            # Bytes that are missing, and bytes that have changed.
+            start = int(rng.integers(len(content) - 300))
+            for part in (b"", rng.bytes(100)):
+                path.write_bytes(
+                    content[:start] + part + content[start + 100 :]
+                )
+                self.assertCannotLoad(path)
+                damaged += 1
+        self.assertEqual(damaged, 20)
+
+    def test_zip_file_of_something_else(self):
+        path = self.folder / "x.keras"
+        with zipfile.ZipFile(path, "w") as file:
+            file.writestr("a.txt", "a")
+        self.assertCannotLoad(path, "cannot be read")
+        with zipfile.ZipFile(path, "w") as file:
+            file.writestr("config.json", "{")
+            file.writestr("metadata.json", "{}")
+            file.writestr("model.weights.h5", "")
+        self.assertCannotLoad(path, "cannot be read")
+
+    def test_another_model(self):
+        path = self.folder / "x.keras"
+        keras.Sequential([keras.Input((2,)), keras.layers.Dense(3)]).save(path)
+        self.assertCannotLoad(path, "must be a generator", "a Sequential")
+
+    def test_code_in_a_file_is_not_run(self):
+        path = self.folder / "x.keras"
+        layer = keras.layers.Lambda(lambda x: x + 1)
+        keras.Sequential([keras.Input((2,)), layer]).save(path)
+        self.assertCannotLoad(path, "cannot be read")
+
+    def test_damaged_saved_models(self):
+        def shorten(name, size):
+            def damage(path):
+                [file] = path.glob(name)
+                file.write_bytes(file.read_bytes()[:size])
+
+            return damage
+
+        def write(name, text):
+            return lambda path: (path / name).write_text(text)
+
+        metadata = json.dumps({"latent_dim": 6})
+        for damage in (
+            lambda path: (path / "saved_model.pb").unlink(),
+            shorten("saved_model.pb", 0),
+            shorten("saved_model.pb", 1000),
+            lambda path: shutil.rmtree(path / "variables"),
+            shorten("variables/variables.data*", 100),
+            shorten("variables/variables.index", 10),
+            write(METADATA, "{"),
+            write(METADATA, metadata),
+        ):
+            path = self.folder / "1"
+            shutil.rmtree(path, ignore_errors=True)
+            shutil.copytree(self.version, path)
+            damage(path)
+            self.assertCannotLoad(path, "cannot be read")
+
+    def test_a_foreign_saved_model(self):
+        path = self.folder / "1"
+        shutil.copytree(self.version, path)
+        (path / METADATA).unlink()
+        self.assertCannotLoad(path, "exported SavedModel")
