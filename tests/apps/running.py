@@ -10,19 +10,36 @@ ROOT = pathlib.Path(__file__).parents[2]
 ONE_STAGE = "tests/apps/one_stage.py"
 
 
-def command(app, *arguments):
-    return [sys.executable, "-m", f"apps.{app}", *map(str, arguments)]
+_AFTER = """
+import runpy
+runpy.run_module("apps.{app}", run_name="__main__", alter_sys=True)
+"""
 
 
-def run_app(app, *arguments, **kwargs):
-    """`python -m apps.APP ARGUMENTS` in the root folder, with its output."""
+def command(app, *arguments, before=""):
+    """`python -m apps.APP ARGUMENTS`; its process runs `before` first."""
+    program = ["-m", f"apps.{app}"]
+    if before:
+        program = ["-c", before + _AFTER.format(app=app)]
+    return [sys.executable, *program, *map(str, arguments)]
+
+
+def run_app(app, *arguments, before=""):
+    """Runs `command` in the root folder and keeps its output."""
     return subprocess.run(
-        command(app, *arguments),
+        command(app, *arguments, before=before),
         cwd=ROOT,
         capture_output=True,
         text=True,
         timeout=300,
-        **kwargs,
+    )
+
+
+def full_disk(size):
+    """For `before`: no file can grow beyond `size` bytes."""
+    return (
+        "import resource\n"
+        f"resource.setrlimit(resource.RLIMIT_FSIZE, ({size}, {size}))\n"
     )
 
 

@@ -1,5 +1,4 @@
 import json
-import resource
 
 import numpy as np
 import pytest
@@ -19,9 +18,7 @@ class SettingsTest(running.TestCase):
         self.workdir = self.folder / "run"
 
     def train(self, *arguments):
-        return running.run_app(
-            "train", f"--workdir={self.workdir}", *arguments
-        )
+        return running.run_app("train", f"--workdir={self.workdir}", *arguments)
 
     def assertRefused(self, process, *texts, **kwargs):
         super().assertRefused(process, *texts, **kwargs)
@@ -122,23 +119,23 @@ class WorkdirTest(running.TestCase):
         )
         self.assertEqual(running.files(self.folder), before)
 
-    def test_full_disk(self):
+    def assertStoppedByFullDisk(self, size):
         workdir = self.folder / "run"
-        # A sheet of samples, then a checkpoint, is more than a file may hold.
-        for limit in (2_000, 60_000):
-            process = self.train(
-                workdir,
-                preexec_fn=lambda: resource.setrlimit(
-                    resource.RLIMIT_FSIZE, (limit, limit)
-                ),
-            )
-            self.assertRefused(process)
-            self.assertRegex(process.stderr, "[Ff]ile too large")
-            self.assertEqual(list(workdir.rglob(".*")), [])
-            self.assertFalse((workdir / "generator.keras").exists())
+        process = self.train(workdir, before=running.full_disk(size))
+        self.assertRefused(process, "File too large")
+        self.assertEqual(list(workdir.rglob(".*")), [], "Half-written files.")
+        self.assertEqual(list(workdir.glob("checkpoints/*")), [])
+        self.assertFalse((workdir / "generator.keras").exists())
+        return workdir
+
+    def test_disk_full_at_a_sheet_of_samples(self):
+        workdir = self.assertStoppedByFullDisk(2_000)
         # The same command goes on once there is room.
         self.assertSucceeded(self.train(workdir))
         self.assertTrue((workdir / "generator.keras").exists())
+
+    def test_disk_full_at_a_checkpoint(self):
+        self.assertStoppedByFullDisk(60_000)
 
 
 @pytest.mark.slow

@@ -19,6 +19,12 @@ pytestmark = pytest.mark.slow
 STAGES = 3
 IMAGES = 48  # Of the whole schedule of `configs/tiny.py`.
 
+# A shell that starts tests in the background makes them ignore it.
+_HEED_CTRL_C = """
+import signal
+signal.signal(signal.SIGINT, signal.default_int_handler)
+"""
+
 
 def checkpoints(workdir):
     """Paths by their number of pictures seen, the newest last."""
@@ -153,13 +159,11 @@ class InterruptedRunTest(running.TestCase):
     def interrupt(self):
         """Presses Ctrl-C once the first checkpoint is there."""
         process = subprocess.Popen(
-            running.command("train", *self.arguments),
+            running.command("train", *self.arguments, before=_HEED_CTRL_C),
             cwd=running.ROOT,
             stderr=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
             text=True,
-            # A shell starts programs in the background with it ignored.
-            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
         )
         while not checkpoints(self.workdir) and process.poll() is None:
             time.sleep(0.01)

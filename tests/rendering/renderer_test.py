@@ -52,12 +52,13 @@ class RendererTest(testing.TestCase):
             return synthesis(styles, coords)
 
         self.generator.synthesis = spy
-        for points in (1, 10, 64, 100, 1000):
+        # 72 x 72 points of two pictures are still cut into tiles.
+        for size, points in ((8, 1), (8, 10), (8, 100), (8, 999), (72, 8192)):
             seen.clear()
-            self.render(8, 8, points=points)
+            self.render(size, points=points)
             rows = [styles[0] * coords[1] for styles, coords in seen]
             self.assertLessEqual(max(rows), points)
-            self.assertEqual(sum(rows), 3 * 64)
+            self.assertEqual(sum(rows), 3 * size**2)
 
     @pytest.mark.slow
     def test_crop_equals_the_crop_of_the_whole(self):

@@ -68,9 +68,7 @@ class SheetTest(testing.TestCase):
 
     def test_grey_pictures(self):
         images = pictures(2, channels=1)
-        self.assertAllEqual(
-            rendering.sheet(images, 1), images.reshape(4, 3, 1)
-        )
+        self.assertAllEqual(rendering.sheet(images, 1), images.reshape(4, 3, 1))
 
     def test_columns_are_about_three_to_two_and_fill_the_sheet(self):
         for count, columns in {1: 1, 6: 3, 12: 4, 16: 4, 24: 6, 48: 8}.items():

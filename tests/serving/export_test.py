@@ -80,9 +80,7 @@ class ExportTest(testing.TestCase):
             arguments = signature.structured_input_signature
             self.assertEqual(arguments[0], (), name)
             self.assertEqual(specs(arguments[1]), inputs, name)
-            self.assertEqual(
-                specs(signature.structured_outputs), outputs, name
-            )
+            self.assertEqual(specs(signature.structured_outputs), outputs, name)
 
     def test_one_copy_of_the_weights(self):
         shapes = tf.train.load_checkpoint(

@@ -61,14 +61,12 @@ class LoadGeneratorTest(testing.TestCase):
 
     def test_the_highest_version_counts(self):
         self.assertEqual(self.version.name, "2")
-        shutil.copytree(self.saved_model, self.folder / "models")
-        (self.folder / "models" / "2").rename(self.folder / "models" / "10")
-        self.assertEqual(
-            serving.load_generator(self.folder / "models").channels, 3
-        )
-        self.assertEqual(
-            serving.load_generator(self.folder / "models" / "1").channels, 1
-        )
+        folder = self.folder / "models"
+        shutil.copytree(self.saved_model / "1", folder / "9")
+        shutil.copytree(self.version, folder / "10")
+        (folder / "x11").mkdir()
+        self.assertEqual(serving.load_generator(folder).channels, 3)
+        self.assertEqual(serving.load_generator(folder / "9").channels, 1)
 
     def test_truncation_of_a_saved_model(self):
         generator = serving.load_generator(self.version)

@@ -1,0 +1,63 @@
+import json
+import os
+
+import pytest
+
+from tests.apps import running
+
+
+def benchmark(*arguments):
+    return running.run_app("benchmark", *arguments)
+
+
+class BenchmarkTest(running.TestCase):
+    def setUp(self):
+        super().setUp()
+        self.folder = self.temporary_folder()
+        self.out = self.folder / "results" / "benchmark.json"
+
+    @pytest.mark.slow
+    def test_measures(self):
+        process = benchmark(
+            "--config=configs/tiny.py",
+            "--runs=2",
+            "--widths=16,12",
+            f"--out={self.out}",
+        )
+        self.assertSucceeded(process)
+        self.assertIn(str(self.out), process.stdout)
+        self.assertIn("A training step of tiny, batch 4", process.stdout)
+        results = json.loads(self.out.read_text())
+        self.assertEqual(results["machine"]["cores"], os.cpu_count())
+        widths = [row["width"] for row in results["generator"]]
+        self.assertEqual(widths, [16, 12, 8])
+        for row in results["generator"]:
+            self.assertEqual(row["rows"], 4 * 8 * 8)
+            self.assertGreater(row["matmul_gflops"], 0)
+            self.assertLessEqual(row["share_min"], row["share"])
+            self.assertLessEqual(row["share"], row["share_max"])
+        for row in results["training_step"].values():
+            self.assertGreater(row["min_ms"], 0)
+            self.assertLessEqual(row["min_ms"], row["median_ms"])
+            self.assertLessEqual(row["median_ms"], row["max_ms"])
+        self.assertEqual(len(results["training_step"]), 5)
+
+    def test_wrong_flags(self):
+        file = self.folder / "file"
+        file.write_text("mine")
+        for flag, texts in {
+            "--widths=0": ["--widths must be", "'0'"],
+            "--widths=8,a": ["--widths must be", "'8,a'"],
+            "--widths=99999": ["--widths must be", "'99999'"],
+            "--runs=0": ["--runs=0"],
+            "--config=nothing.py": ["--config must be", "nothing.py"],
+            "--config.batch_size=-3": ["config.batch_size", "-3"],
+            f"--out={self.folder}": ["--out must be a file", self.folder],
+            f"--out={file}/a.json": ["--out must be in a folder", file],
+            "stray": ["'stray'"],
+        }.items():
+            with self.subTest(flag):
+                process = benchmark(f"--out={self.out}", flag)
+                self.assertRefused(process, *texts)
+                self.assertEqual(len(process.stderr.splitlines()), 1)
+        self.assertEqual(running.files(self.folder), {"file": b"mine"})

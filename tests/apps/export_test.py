@@ -1,0 +1,64 @@
+import pytest
+
+from inr_keras import rendering
+from inr_keras import serving
+from tests.apps import running
+
+
+def export(*arguments, **kwargs):
+    return running.run_app("export", *arguments, **kwargs)
+
+
+@pytest.mark.slow
+class ExportTest(running.TestCase):
+    @pytest.fixture(autouse=True)
+    def _trained(self, trained):
+        self.workdir = trained.workdir
+        self.folder = self.temporary_folder() / "models" / "tiny"
+
+    def test_exports_and_refuses_to_do_so_twice(self):
+        process = export(f"--model={self.workdir}", f"--out={self.folder}")
+        self.assertSucceeded(process)
+        self.assertEqual(
+            process.stdout,
+            f"{self.folder / '1'}  SavedModel: serving_default, map, "
+            "synthesize\n",
+        )
+        self.assertNotIn(".writing", process.stderr)  # TensorFlow's log.
+        latents = rendering.latents_from_seeds(range(3), 8)
+        expected = serving.load_generator(self.workdir).mapping(latents)
+        loaded = serving.load_generator(self.folder)
+        self.assertAllClose(loaded.mapping(latents), expected)
+
+        before = running.files(self.folder)
+        process = export(f"--model={self.folder}", f"--out={self.folder}")
+        self.assertRefused(process, "--model", "exported already", self.folder)
+        self.assertEqual(running.files(self.folder), before)
+
+    def test_full_disk_leaves_other_versions_alone(self):
+        (self.folder / "1").mkdir(parents=True)
+        process = export(
+            f"--model={self.workdir / 'generator.keras'}",
+            f"--out={self.folder}",
+            before=running.full_disk(20000),
+        )
+        self.assertRefused(
+            process, "--out cannot be written", "File too large", self.folder
+        )
+        self.assertEqual([p.name for p in self.folder.iterdir()], ["1"])
+
+    def test_a_file_in_its_place(self):
+        self.folder.parent.mkdir()
+        self.folder.write_text("mine")
+        process = export(f"--model={self.workdir}", f"--out={self.folder}")
+        self.assertRefused(process, "--out must be a folder", self.folder)
+        self.assertEqual(self.folder.read_text(), "mine")
+
+
+class FlagsTest(running.TestCase):
+    def test_flags(self):
+        self.assertRefused(export("--model=x"), "--out")
+        self.assertRefused(export("--out=x"), "--model")
+        self.assertRefused(export("--model=x", "--out="), "--out")
+        self.assertRefused(export("--model=x", "--out=y", "--v=x"), "--v")
+        self.assertRefused(export("--model=x", "--out=y", "stray"), "'stray'")
