@@ -10,7 +10,8 @@ import os
 import sys
 
 # Before TensorFlow is imported: its C++ notices name graph passes that gave
-# up and GPU drivers that are not there, as errors.
+# up and GPU drivers that are not there, as errors. (Six lines that it writes
+# while it is imported, in 2.21, heed no setting.)
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import rich.console  # noqa: E402

@@ -20,5 +20,9 @@ def write_beside(path, write):
     try:
         write(temporary)
         os.replace(temporary, path)
+    except OSError as error:
+        if error.filename is None:  # A full disk: say which file it hit.
+            error.filename = str(path)
+        raise
     finally:
         temporary.unlink(missing_ok=True)

@@ -3,7 +3,9 @@
 import contextlib
 import json
 import math
+import signal
 import sys
+import threading
 import time
 
 import keras
@@ -148,6 +150,36 @@ class Checkpoints(keras.callbacks.Callback):
 def save_generator(generator, workdir):
     """Writes `generator.keras`, whole or not at all."""
     write_beside(workdir / "generator.keras", generator.save)
+
+
+class Interrupts(keras.callbacks.Callback):
+    """Holds the first Ctrl-C back until the end of the batch.
+
+    In the middle of a save Keras swallows `KeyboardInterrupt`, and the run
+    would go on. A second Ctrl-C acts at once.
+    """
+
+    def __init__(self):
+        super().__init__()
+        self.pending = False
+        self.previous = None
+
+    def defer(self):
+        if threading.current_thread() is threading.main_thread():
+            self.previous = signal.signal(signal.SIGINT, self._handle)
+
+    def restore(self):
+        if self.previous is not None:
+            signal.signal(signal.SIGINT, self.previous)
+            self.previous = None
+
+    def on_train_batch_end(self, batch, logs=None):
+        if self.pending:
+            raise KeyboardInterrupt
+
+    def _handle(self, number, frame):
+        self.pending = True
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 class Samples(keras.callbacks.Callback):

@@ -1,5 +1,7 @@
 """Checkpoints of a run: whole or not there."""
 
+import math
+import os
 import pathlib
 import re
 
@@ -19,7 +21,12 @@ def save(gan, folder, keep):
     folder = pathlib.Path(folder)
     seen = gan.count("images_seen")
     path = folder / f"images_{seen:010d}.weights.h5"
-    write_beside(path, gan.save_weights)
+
+    def write(temporary):
+        _reserve(temporary, _size(gan))
+        gan.save_weights(temporary)
+
+    write_beside(path, write)
     for old in _list(folder)[:-keep]:
         old.unlink(missing_ok=True)
     return path
@@ -53,6 +60,24 @@ def restore(gan, folder):
             f"Received: {[path.name for path in paths]}"
         )
     return None
+
+
+def _size(gan):
+    """Bytes that a checkpoint takes, and some."""
+    optimizers = (gan.generator_optimizer, gan.discriminator_optimizer)
+    variables = [*gan.weights, *(v for o in optimizers for v in o.variables)]
+    return sum(4096 + 8 * math.prod(v.shape) for v in variables)
+
+
+def _reserve(path, size):
+    """Raises `OSError` on a disk too full for `size` bytes at `path`.
+
+    HDF5 ends the whole process where a write fails, so that the place is
+    taken before it writes. Systems without the call go without.
+    """
+    if hasattr(os, "posix_fallocate"):
+        with open(path, "wb") as file:
+            os.posix_fallocate(file.fileno(), 0, size)
 
 
 def _list(folder):

@@ -162,7 +162,9 @@ def _fit(gan, config, workdir, dataset, draw):
         workdir, config.checkpoint_kimg, config.keep_checkpoints
     )
     progress = callbacks.Progress(config.total_kimg * 1000, len(config.stages))
+    interrupts = callbacks.Interrupts()
     try:
+        interrupts.defer()
         gan.fit(
             dataset,
             epochs=1,
@@ -178,6 +180,7 @@ def _fit(gan, config, workdir, dataset, draw):
                 progress,
                 callbacks.Samples(draw.samples, config.sample_kimg),
                 StageCallback(config.stages, draw.stage),
+                interrupts,
             ],
         )
     except KeyboardInterrupt:
@@ -185,6 +188,7 @@ def _fit(gan, config, workdir, dataset, draw):
         logging.warning("Stopped. The same command goes on from %s.", path)
         raise
     finally:
+        interrupts.restore()
         progress.close()
     saver.save()
 
@@ -192,12 +196,13 @@ def _fit(gan, config, workdir, dataset, draw):
 def _check_workdir(config, workdir):
     path = workdir / "config.json"
     if not path.exists():
-        if workdir.exists() and not workdir.is_dir():
+        parents = (workdir, *workdir.absolute().parents)
+        if not next(p for p in parents if p.exists()).is_dir():
             raise ValueError(
                 f"--workdir must be a folder. Received: {str(workdir)!r}"
             )
         return
-    saved = config_lib.from_dict(json.loads(path.read_text()))
+    saved = load_config(workdir)
     difference = config_lib.first_difference(saved, config)
     if difference:
         name, old, new = difference
@@ -224,4 +229,10 @@ def _write_config(config, workdir):
 def load_config(workdir):
     """The settings of a run directory."""
     path = pathlib.Path(workdir) / "config.json"
-    return config_lib.from_dict(json.loads(path.read_text()))
+    try:
+        return config_lib.from_dict(json.loads(path.read_text()))
+    except json.JSONDecodeError as error:
+        raise ValueError(
+            f"--workdir has a damaged config.json ({error}). "
+            f"Received: {str(path)!r}"
+        ) from error

@@ -1,5 +1,6 @@
 import json
 import math
+import signal
 import types
 
 from inr_keras.training import callbacks
@@ -103,6 +104,23 @@ class ProgressTest(testing.TestCase):
     def test_clock(self):
         self.assertEqual(callbacks._clock(59.9), "0:59")
         self.assertEqual(callbacks._clock(3661), "1:01:01")
+
+
+class InterruptsTest(testing.TestCase):
+    def test_the_first_waits_for_the_batch_and_the_second_does_not(self):
+        before = signal.getsignal(signal.SIGINT)
+        interrupts = callbacks.Interrupts()
+        interrupts.defer()
+        try:
+            interrupts.on_train_batch_end(0)
+            signal.raise_signal(signal.SIGINT)
+            with self.assertRaises(KeyboardInterrupt):
+                interrupts.on_train_batch_end(1)
+            with self.assertRaises(KeyboardInterrupt):
+                signal.raise_signal(signal.SIGINT)
+        finally:
+            interrupts.restore()
+        self.assertIs(signal.getsignal(signal.SIGINT), before)
 
 
 class SamplesTest(testing.TestCase):
