@@ -190,6 +190,11 @@ class TFDSSource(Source):
         buffer_seed = tf.random.stateless_uniform(
             (), (seed, epoch), None, None, tf.int64, alg="philox"
         )
+        if not tf.executing_eagerly():
+            # `shuffle` compares a pair of seeds with (0, 0) in Python, which
+            # fails for a symbolic one where the global seed is 0. Inside a
+            # function this sets the function's own seed.
+            tf.random.set_seed(1)
         return records.shuffle(self._buffer, seed=buffer_seed)
 
     def _open(self, number, contents):

@@ -139,7 +139,7 @@ def plot_losses(metrics, out):
         for change in changes:
             axis.axvline(change, color="0.7", linewidth=1, linestyle=":")
         axis.set_title(title, fontsize=10, loc="left")
-        if len(names) > 1:
+        if len(names) > 1 and any(name in r for r in records for name in names):
             axis.legend(frameon=False, fontsize=8)
         if axis.get_subplotspec().is_last_row():
             axis.set_xlabel("thousand pictures seen")
