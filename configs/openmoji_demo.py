@@ -22,11 +22,11 @@ def get_config():
         # Stage 1 learns the mean of each cell, which is the colour at its
         # centre and not at its corner.
         alignment="center",
-        batch_size=8,
+        batch_size=16,
         stages=(
-            Stage(stride=4, kimg=55.0),
-            Stage(stride=2, kimg=40.0, patch_weight=10.0),
-            Stage(stride=1, kimg=45.0, patch_weight=20.0),
+            Stage(stride=4, kimg=60.0),
+            Stage(stride=2, kimg=50.0, patch_weight=10.0),
+            Stage(stride=1, kimg=55.0, patch_weight=20.0),
         ),
         generator=Generator(
             latent_dim=64,
@@ -45,7 +45,7 @@ def get_config():
         discriminator=Discriminator(channels=(48, 64, 96)),
         data=Data(source="openmoji", groups=("faces", "people", "animals")),
         optimizer=Optimizer(
-            learning_rate=0.0025, discriminator_learning_rate=0.0025
+            learning_rate=0.003, discriminator_learning_rate=0.003
         ),
         loss=Loss(r1_weight=0.3, r1_interval=8),
         ema_half_life_kimg=5.0,
