@@ -6,19 +6,12 @@ one line what is wrong with a setting; `to_dict` and `from_dict` make the
 """
 
 import dataclasses
-import math
 import types
 import typing
 from collections.abc import Mapping
 from typing import Any
 
-ALIGNMENTS = ("corner", "center")
-PATCH_LOSSES = ("mse", "l2")
-STRATEGIES = ("none", "mirrored")
-RGB_VARIANTS = ("skip", "residual")
-REDUCTIONS = ("box", "antialias", "nearest")
-AUGMENTATIONS = ("color", "translation", "cutout")
-DTYPES = ("float32", "mixed_bfloat16")
+from inr_keras import validation
 
 
 @dataclasses.dataclass
@@ -47,6 +40,7 @@ class Discriminator:
     channel_base: int = 32768  # auto: min(channel_base / size, channel_max).
     channel_max: int = 512
     stddev_group: int = 4
+    position: bool = False  # Tell it each patch's place and scale.
 
 
 @dataclasses.dataclass
@@ -56,6 +50,7 @@ class Stage:
     stride: int = 1  # H / N of equation 1: one sample every `stride` pixels.
     kimg: float = 1.0  # Length, in thousands of real pictures seen.
     patch_weight: float = 0.0  # Of the patch regularization; 0: off.
+    patch_decay: float = 0.0  # Share of the weight gone, linearly, at the end.
 
 
 @dataclasses.dataclass
@@ -81,15 +76,20 @@ class Optimizer:
     beta_1: float = 0.0
     beta_2: float = 0.99
     epsilon: float = 1e-8
+    final_rate: float = 1.0  # Of both rates at the last stage's end (cosine).
 
 
 @dataclasses.dataclass
 class Loss:
-    """Non-saturating logistic loss, lazy R1 and patch regularization."""
+    """Adversarial loss, lazy gradient penalties and patch regularization."""
 
+    adversarial: str = "logistic"  # logistic or relativistic.
     r1_weight: float = 10.0  # gamma; the term is gamma / 2 * |grad|^2.
-    r1_interval: int = 16  # Steps between two R1 terms.
+    r2_weight: float = 0.0  # The same on fakes.
+    r1_interval: int = 16  # Steps between two such terms.
     patch: str = "mse"  # mse (the authors' code) or l2 (equation 4).
+    patch_pool: int = 1  # Compare means of so many coarse samples a side.
+    patch_margin: float = 0.0  # Differences of colour that cost nothing.
 
 
 @dataclasses.dataclass
@@ -102,7 +102,10 @@ class Experiment:
     patch_size: int = 64  # P: the same in every stage.
     alignment: str = "corner"  # corner (CIPS, MS-patch) or center.
     aligned_crops: bool = True  # Crops start on the previous stage's grid.
-    batch_size: int = 16  # Global, over all replicas.
+    method: str = "multi_stage"  # Or patch, image: see `resolved`.
+    replay_every: int = 0  # Every k-th sample on an earlier grid; 0: none.
+    batch_size: int = 16  # Global, over all replicas and micro-batches.
+    accumulate: int = 1  # Micro-batches whose gradients make one step.
     stages: tuple[Stage, ...] = (
         Stage(stride=4, kimg=1920.0),
         Stage(stride=2, kimg=1920.0, patch_weight=0.01),
@@ -130,152 +133,41 @@ class Experiment:
 
     def validate(self):
         """Raises `ValueError` with one line that names the bad field."""
-        for path, value in _leaves(self):
-            if isinstance(value, float) and not math.isfinite(value):
-                _fail(path, "a finite number", value)
-        _choice("alignment", self.alignment, ALIGNMENTS)
-        _choice("strategy", self.strategy, STRATEGIES)
-        _choice("dtype", self.dtype, DTYPES)
-        _choice("loss.patch", self.loss.patch, PATCH_LOSSES)
-        _choice("generator.rgb", self.generator.rgb, RGB_VARIANTS)
-        _choice("data.reduction", self.data.reduction, REDUCTIONS)
-        for policy in self.augment:
-            _choice("augment", policy, AUGMENTATIONS)
-        for path in _POSITIVE:
-            value = _get(self, path)
-            if value <= 0:
-                _fail(path, "positive", value)
-        for path in _NOT_NEGATIVE:
-            value = _get(self, path)
-            if value < 0:
-                _fail(path, "zero or more", value)
-        for path in ("style_mixing", "optimizer.beta_1", "optimizer.beta_2"):
-            value = _get(self, path)
-            if not 0 <= value <= 1:
-                _fail(path, "between 0 and 1", value)
-        size = self.patch_size
-        if size < 8 or size & (size - 1):
-            _fail("patch_size", "a power of two from 8", size)
-        if self.resolution % size:
-            _fail(
-                "resolution",
-                f"a multiple of patch_size ({size})",
-                self.resolution,
-            )
-        channels = self.discriminator.channels
-        if channels and len(channels) != int(math.log2(size)) - 1:
-            _fail(
-                "discriminator.channels",
-                f"one width for each size from {size} down to 4",
-                channels,
-            )
-        if any(width < 1 for width in channels):
-            _fail("discriminator.channels", "positive widths", channels)
-        self._validate_stages()
+        validation.check(self, _leaves(self))
+        resolved = self.resolved()
+        validation.check(resolved, _leaves(resolved))
 
-    def _validate_stages(self):
-        if not self.stages:
-            _fail("stages", "at least one stage", self.stages)
-        previous = None
-        for i, stage in enumerate(self.stages):
-            name = f"stages[{i}]"
-            if stage.kimg <= 0:
-                _fail(f"{name}.kimg", "positive", stage.kimg)
-            if stage.patch_weight < 0:
-                _fail(
-                    f"{name}.patch_weight", "zero or more", stage.patch_weight
-                )
-            if stage.stride < 1 or self.resolution % stage.stride:
-                _fail(
-                    f"{name}.stride",
-                    f"a divisor of resolution ({self.resolution})",
-                    stage.stride,
-                )
-            grid = self.resolution // stage.stride
-            if grid < self.patch_size:
-                _fail(
-                    f"{name}.stride",
-                    f"at most resolution / patch_size "
-                    f"({self.resolution // self.patch_size})",
-                    stage.stride,
-                )
-            if stage.patch_weight:
-                if previous is None or previous.stride % stage.stride:
-                    _fail(
-                        f"{name}.patch_weight",
-                        "0 where no coarser stage stands before",
-                        stage.patch_weight,
-                    )
-                factor = previous.stride // stage.stride
-                if self.patch_size % factor:
-                    _fail(
-                        f"{name}.stride",
-                        f"such that the stage before is coarser by a divisor "
-                        f"of patch_size ({self.patch_size})",
-                        stage.stride,
-                    )
-                if factor == 1:
-                    _fail(
-                        f"{name}.patch_weight",
-                        "0 where the stage before has the same stride",
-                        stage.patch_weight,
-                    )
-            previous = stage
+    def resolved(self):
+        """The settings that `method` comes to, in stages and patches.
+
+        `multi_stage` is as the other fields say. `patch` trains on crops of
+        the full grid for as many pictures, `image` on the full grid: one
+        stage each, without patch regularization. Where the widths of the
+        discriminator are given, those for sizes beyond `patch_size` are
+        halves of the one below, at least 8.
+        """
+        if self.method == "multi_stage":
+            return self
+        stages = (Stage(stride=1, kimg=self.total_kimg),)
+        if self.method == "patch":
+            return dataclasses.replace(self, stages=stages)
+        widths = self.discriminator.channels
+        size = self.patch_size
+        while widths and size < self.resolution:
+            widths = (max(widths[0] // 2, 8), *widths)
+            size *= 2
+        return dataclasses.replace(
+            self,
+            stages=stages,
+            patch_size=self.resolution,
+            discriminator=dataclasses.replace(
+                self.discriminator, channels=widths
+            ),
+        )
 
     @property
     def total_kimg(self):
         return sum(stage.kimg for stage in self.stages)
-
-
-_POSITIVE = (
-    "resolution",
-    "batch_size",
-    "generator.latent_dim",
-    "generator.style_dim",
-    "generator.mapping_layers",
-    "generator.mapping_lr_multiplier",
-    "generator.width",
-    "generator.blocks",
-    "generator.fourier_features",
-    "discriminator.channel_base",
-    "discriminator.channel_max",
-    "discriminator.stddev_group",
-    "data.shuffle_buffer",
-    "optimizer.learning_rate",
-    "optimizer.discriminator_learning_rate",
-    "optimizer.epsilon",
-    "loss.r1_interval",
-    "ema_half_life_kimg",
-    "log_kimg",
-    "sample_kimg",
-    "sample_count",
-    "checkpoint_kimg",
-    "keep_checkpoints",
-)
-_NOT_NEGATIVE = (
-    "seed",
-    "replicas",
-    "loss.r1_weight",
-    "data.cache_mib",
-    "generator.fourier_scale",
-    "generator.embedding_channels",
-    "generator.embedding_size",
-)
-
-
-def _fail(path, rule, value):
-    raise ValueError(f"config.{path} must be {rule}. Received: {value!r}")
-
-
-def _choice(path, value, choices):
-    if value not in choices:
-        _fail(path, f"one of {', '.join(choices)}", value)
-
-
-def _get(config, path):
-    for part in path.split("."):
-        config = getattr(config, part)
-    return config
 
 
 def _leaves(config, prefix=""):

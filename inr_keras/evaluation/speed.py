@@ -127,22 +127,24 @@ def training_step_speed(config, runs=10, seed=0):
         dict from part to an array of seconds.
     """
     gan = experiment.build_gan(config)
-    stages = config.stages
-    previous = stages[-2] if len(stages) > 1 else None
-    gan.set_stage(stages[-1], previous, freeze=True)
+    *earlier, stage = config.resolved().stages
+    gan.set_stage(stage, earlier, freeze=True)
     random = np.random.default_rng(seed)
     size = config.resolution
     shape = (config.batch_size, size, size, 3)
     images = tf.constant(random.integers(0, 256, shape).astype("uint8"))
     draws = gan.draw(config.batch_size)
     real, fake = gan.real_patches(images, draws), gan.fake_patches(draws)
+    place, never = gan.place(draws), tf.constant(False)
     parts = {
         "G forward": lambda: gan.fake_patches(draws),
-        "D step (forward and backward)": lambda: gan.discriminator_gradients(
-            real, fake
+        "D step (forward and backward)": lambda: gan.critic.gradients(
+            real, fake, place, never
         )[1],
-        "R1 (when due)": lambda: gan.r1_gradients(real)[1],
-        "G step (forward and backward)": lambda: gan.generator_gradients(draws),
+        "R1 (when due)": lambda: gan.critic.penalty(real, place, 1.0)[1],
+        "G step (forward and backward)": lambda: gan.generator_gradients(
+            real, draws
+        )[1],
     }
     result = {
         name: measure(tf.function(part, autograph=False), runs)

@@ -6,6 +6,12 @@ from inr_keras.losses.adversarial import (
 from inr_keras.losses.adversarial import (
     generator_nonsaturating_loss as generator_nonsaturating_loss,
 )
+from inr_keras.losses.adversarial import (
+    relativistic_discriminator_loss as relativistic_discriminator_loss,
+)
+from inr_keras.losses.adversarial import (
+    relativistic_generator_loss as relativistic_generator_loss,
+)
 from inr_keras.losses.patch_regularization import mean_pool as mean_pool
 from inr_keras.losses.patch_regularization import (
     patch_regularization as patch_regularization,

@@ -1,4 +1,9 @@
-"""Non-saturating logistic loss (Goodfellow et al. 2014, arXiv 1406.2661)."""
+"""Adversarial losses of logits.
+
+Non-saturating logistic (Goodfellow et al. 2014, arXiv 1406.2661) and its
+relativistic pairing (Jolicoeur-Martineau 2018, arXiv 1807.00734; Huang et al.
+2024, arXiv 2501.05441).
+"""
 
 from keras import ops
 
@@ -28,3 +33,23 @@ def discriminator_logistic_loss(real_logits, fake_logits):
     real = ops.softplus(-ops.cast(real_logits, "float32"))
     fake = ops.softplus(ops.cast(fake_logits, "float32"))
     return ops.mean(real) + ops.mean(fake)
+
+
+def relativistic_generator_loss(real_logits, fake_logits):
+    """mean softplus(D(x) - D(G(z))): each fake against its own real.
+
+    Args:
+        real_logits: Tensor of shape `(batch, 1)`.
+        fake_logits: Tensor of shape `(batch, 1)`.
+
+    Returns:
+        float32 scalar.
+    """
+    real = ops.cast(real_logits, "float32")
+    fake = ops.cast(fake_logits, "float32")
+    return ops.mean(ops.softplus(real - fake))
+
+
+def relativistic_discriminator_loss(real_logits, fake_logits):
+    """mean softplus(D(G(z)) - D(x)), the generator's with the sides changed."""
+    return relativistic_generator_loss(fake_logits, real_logits)

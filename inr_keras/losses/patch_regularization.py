@@ -30,7 +30,7 @@ def mean_pool(images, factor):
     return ops.mean(x, axis=(2, 4))
 
 
-def patch_regularization(patches, coarse, kind="mse"):
+def patch_regularization(patches, coarse, kind="mse", pool=1, margin=0.0):
     """Distance of a patch, reduced, from the stage before on its region.
 
     Args:
@@ -40,6 +40,10 @@ def patch_regularization(patches, coarse, kind="mse"):
         kind: str. `"mse"`: the mean of squares, as the authors' code has it;
             `"l2"`: the L2 norm of equation 4, the root of the sum of squares
             of each sample.
+        pool: int. Compare means of `pool` x `pool` coarse samples instead, so
+            that only lower frequencies are held. Defaults to `1`, the paper's.
+        margin: float. Differences of a colour up to here cost nothing, and
+            larger ones what they exceed it by. Defaults to `0`, the paper's.
 
     Returns:
         float32 scalar, the mean over the batch.
@@ -54,7 +58,9 @@ def patch_regularization(patches, coarse, kind="mse"):
             f"{tuple(coarse.shape)}"
         )
     difference = ops.cast(mean_pool(patches, factor), "float32")
-    difference = difference - ops.cast(coarse, "float32")
+    difference = mean_pool(difference - ops.cast(coarse, "float32"), pool)
+    if margin:
+        difference = ops.relu(ops.abs(difference) - margin)
     squares = ops.square(difference)
     if kind == "mse":
         return ops.mean(squares)

@@ -93,11 +93,16 @@ class StyleGAN2Discriminator(keras.Model):
         channel_max: int. Defaults to `512`.
         stddev_group: int. See `MinibatchStddev`. Defaults to `4`.
         image_channels: int. Colour channels. Defaults to `3`.
+        position: bool. Read each patch's place as more channels. Defaults to
+            `False`.
         **kwargs: Base model arguments, such as `name` and `dtype`.
 
     Call arguments:
         images: Tensor of shape `(batch, image_size, image_size,
             image_channels)` in [-1, 1].
+        place: With `position`, tensor of shape `(batch or 1, image_size,
+            image_size, 3)`: x, y and the binary logarithm of the distance
+            between neighbours.
 
     Returns:
         Logits of shape `(batch, 1)`, float32.
@@ -114,6 +119,7 @@ class StyleGAN2Discriminator(keras.Model):
         channel_max=512,
         stddev_group=4,
         image_channels=3,
+        position=False,
         **kwargs,
     ):
         super().__init__(**kwargs)
@@ -137,6 +143,7 @@ class StyleGAN2Discriminator(keras.Model):
         self.channel_max = channel_max
         self.stddev_group = stddev_group
         self.image_channels = image_channels
+        self.position = position
 
         dtype = self.dtype_policy
         self.from_rgb = EqualizedConv2D(
@@ -155,10 +162,11 @@ class StyleGAN2Discriminator(keras.Model):
         self._widths = widths
         self.build()
 
-    def build(self, images_shape=None):
+    def build(self, images_shape=None, place_shape=None):
         if self.built:
             return
-        shape = (None, self.image_size, self.image_size, self.image_channels)
+        channels = self.image_channels + (3 if self.position else 0)
+        shape = (None, self.image_size, self.image_size, channels)
         self.from_rgb.build(shape)
         shape = (*shape[:3], self._widths[0])
         for layer in self.down:
@@ -171,7 +179,11 @@ class StyleGAN2Discriminator(keras.Model):
         self.logits.build((None, last))
         self.built = True
 
-    def call(self, images):
+    def call(self, images, place=None):
+        if self.position:
+            size = (ops.shape(images)[0], *place.shape[1:])
+            place = ops.cast(ops.broadcast_to(place, size), images.dtype)
+            images = ops.concatenate([images, place], axis=-1)
         x = self.from_rgb(images)
         for layer in self.down:
             x = layer(x)
@@ -187,5 +199,6 @@ class StyleGAN2Discriminator(keras.Model):
             "channel_max": self.channel_max,
             "stddev_group": self.stddev_group,
             "image_channels": self.image_channels,
+            "position": self.position,
         }
         return {**super().get_config(), **config}

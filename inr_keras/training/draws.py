@@ -4,7 +4,6 @@ import typing
 
 import tensorflow as tf
 
-from inr_keras import coordinates
 from inr_keras.training import augment
 
 _CROPS, _LATENTS, _AUGMENT, _MIXING, _NOISE = range(5)  # Streams of a step.
@@ -13,7 +12,7 @@ _CROPS, _LATENTS, _AUGMENT, _MIXING, _NOISE = range(5)  # Streams of a step.
 class Draws(typing.NamedTuple):
     """What chance decides in a step, a row for each sample of a replica."""
 
-    offsets: tf.Tensor  # (batch, 2): row, column of the crop on the grid.
+    offsets: tf.Tensor  # (batch, 2): row, column of the crop on its grid.
     latents: tuple  # One or two tensors (batch, latent_dim).
     crossover: tf.Tensor | None  # (batch,): layer of the second latent.
     augmentation: tf.Tensor  # (batch, augment.NUM_UNIFORMS) in [0, 1).
@@ -24,9 +23,8 @@ def draw(
     seed,
     step,
     batch,
-    grid,
-    patch_size,
-    crop_step,
+    frame,
+    views,
     latent_dim,
     layers,
     style_mixing=0.0,
@@ -41,9 +39,8 @@ def draw(
         seed: int.
         step: int tensor.
         batch: int. Samples of this replica.
-        grid: int. Side of the stage's grid, in samples.
-        patch_size: int.
-        crop_step: int. Crops start at its multiples.
+        frame: views.Frame.
+        views: List of `View`: which samples look at which grid.
         latent_dim: int.
         layers: int. Of the generator, for style mixing and noise.
         style_mixing: float. Share of samples with a second latent.
@@ -57,9 +54,7 @@ def draw(
 
     uniform = tf.random.stateless_uniform
     normal = tf.random.stateless_normal
-    offsets = coordinates.random_offsets(
-        rows(uniform, _CROPS, (2,)), grid, grid, patch_size, crop_step
-    )
+    offsets = frame.offsets(rows(uniform, _CROPS, (2,)), views)
     if style_mixing:
         pair = rows(normal, _LATENTS, (2, latent_dim))
         latents = (pair[:, 0], pair[:, 1])
@@ -69,7 +64,7 @@ def draw(
     else:
         latents = (rows(normal, _LATENTS, (latent_dim,)),)
         crossover = None
-    points = patch_size**2
+    points = frame.patch_size**2
     return Draws(
         offsets=offsets,
         latents=latents,

@@ -50,6 +50,7 @@ def build_generator(config):
 
 def build_gan(config):
     """The compiled GAN that `config` describes."""
+    config = config.resolved()
     keras.utils.set_random_seed(config.seed)
     generator = build_generator(config)
     d = config.discriminator
@@ -59,10 +60,12 @@ def build_gan(config):
         channel_base=d.channel_base,
         channel_max=d.channel_max,
         stddev_group=d.stddev_group,
+        position=d.position,
         dtype=config.dtype,
         name="discriminator",
     )
-    interval = config.loss.r1_interval if config.loss.r1_weight else 0
+    penalized = config.loss.r1_weight or config.loss.r2_weight
+    interval = config.loss.r1_interval if penalized else 0
     gan = INRGAN(
         generator,
         discriminator,
@@ -71,9 +74,9 @@ def build_gan(config):
         alignment=config.alignment,
         aligned_crops=config.aligned_crops,
         reduction=config.data.reduction,
-        r1_weight=config.loss.r1_weight,
-        r1_interval=config.loss.r1_interval,
-        patch_loss=config.loss.patch,
+        loss=config.loss,
+        replay_every=config.replay_every,
+        accumulate=config.accumulate,
         ema_half_life_kimg=config.ema_half_life_kimg,
         style_mixing=config.style_mixing,
         augment_policies=config.augment,
@@ -81,17 +84,33 @@ def build_gan(config):
     )
     o = config.optimizer
     gan.compile(
-        lazy_adam(o.learning_rate, o.beta_1, o.beta_2, o.epsilon),
+        lazy_adam(
+            o.learning_rate, o.beta_1, o.beta_2, o.epsilon, tail=_tail(config)
+        ),
         lazy_adam(
             o.discriminator_learning_rate,
             o.beta_1,
             o.beta_2,
             o.epsilon,
             r1_interval=interval,
+            tail=_tail(config),
         ),
         jit_compile=config.jit_compile,
     )
     return gan
+
+
+def _tail(config):
+    """The fall of the rates over the last stage, in steps."""
+    if config.optimizer.final_rate == 1.0:
+        return None
+    steps = 1000.0 / config.batch_size
+    begin = (config.total_kimg - config.stages[-1].kimg) * steps
+    return (
+        int(begin),
+        int(config.total_kimg * steps),
+        config.optimizer.final_rate,
+    )
 
 
 def make_strategy(config):
@@ -138,6 +157,7 @@ def train(config, workdir):
     with strategy.scope():
         gan = build_gan(config)
     _write_config(config, workdir)
+    config = config.resolved()
     with strategy.scope():
         restored = checkpoints.restore(gan, workdir / "checkpoints")
     seen, step = gan.count("images_seen"), gan.count("step")

@@ -5,14 +5,18 @@ import tensorflow as tf
 
 from inr_keras import coordinates
 from inr_keras import losses
+from inr_keras.config import Loss
 from inr_keras.config import Stage
 from inr_keras.training import augment
 from inr_keras.training import draws as draws_lib
 from inr_keras.training import ema
-from inr_keras.training.real_patches import real_patches
+from inr_keras.training import micro_batches
+from inr_keras.training import views
+from inr_keras.training.critic import IDLE
+from inr_keras.training.critic import Critic
 
-METRICS = ("d_loss", "g_loss", "r1", "patch", "real_logits", "fake_logits")
-_IDLE = -1.0  # Stands for the penalty in a step without R1.
+_LOGITS = ("real_logits", "fake_logits")
+METRICS = ("d_loss", "g_loss", "r1", "r2", "patch", *_LOGITS)
 
 
 @keras.saving.register_keras_serializable(package="inr_keras")
@@ -25,7 +29,8 @@ class INRGAN(keras.Model):
     `fit`; by itself it trains on full-density patches.
 
     The discriminator's step and the generator's use the same fakes (StyleGAN2
-    draws new ones), which saves a forward pass. A due R1 term joins the
+    draws new ones), which saves a forward pass where the batch is whole; where
+    gradients accumulate, the generator draws them twice. A due R1 term joins the
     gradient of its discriminator step, times the interval, instead of a step
     of its own; the optimizer's rate and betas are corrected as StyleGAN2 does
     (see `optimizers.lazy_adam`).
@@ -36,7 +41,8 @@ class INRGAN(keras.Model):
     Args:
         generator: Model with `mapping` and `synthesis`, such as
             `CIPSGenerator`.
-        discriminator: Model from patches to logits.
+        discriminator: Model from patches to logits, such as
+            `StyleGAN2Discriminator`.
         resolution: int. Side of the full pictures.
         patch_size: int. Side of the patches in every stage.
         alignment: str. `"corner"` or `"center"`. Defaults to `"corner"`.
@@ -45,10 +51,16 @@ class INRGAN(keras.Model):
             draws any offset and rounds down, as the authors' code. Defaults to
             `True`.
         reduction: str. See `real_patches`. Defaults to `"box"`.
-        r1_weight: float. gamma of R1. Defaults to `10`.
-        r1_interval: int. Steps between two R1 terms. Defaults to `16`.
-        patch_loss: str. See `losses.patch_regularization`. Defaults to
-            `"mse"`.
+        loss: Loss. Adversarial loss, penalties and patch regularization.
+            Defaults to `Loss()`.
+        replay_every: int. Every `replay_every`-th sample looks at the grid of
+            an earlier stage, so that coarse structure keeps its critic; see
+            `views.plan`. Those have no patch regularization. Defaults to `0`:
+            none, as in the paper.
+        accumulate: int. Micro-batches whose mean gradient makes one step.
+            `MinibatchStddev` and lazy penalties then see a micro-batch at a
+            time; all else equals the whole batch up to rounding. Gradients
+            of embedding tables become dense. Defaults to `1`.
         ema_half_life_kimg: float. Of the averaged generator. Defaults to `10`.
         style_mixing: float. Share of the samples whose layers take two
             styles, with a random crossover (StyleGAN, section 3.1). Defaults
@@ -81,9 +93,9 @@ class INRGAN(keras.Model):
         alignment="corner",
         aligned_crops=True,
         reduction="box",
-        r1_weight=10.0,
-        r1_interval=16,
-        patch_loss="mse",
+        loss=None,
+        replay_every=0,
+        accumulate=1,
         ema_half_life_kimg=10.0,
         style_mixing=0.0,
         augment_policies=(),
@@ -91,29 +103,22 @@ class INRGAN(keras.Model):
         **kwargs,
     ):
         super().__init__(**kwargs)
-        if patch_size > resolution or resolution % patch_size:
-            raise ValueError(
-                "`patch_size` must divide `resolution`. "
-                f"Received: {resolution=}, {patch_size=}"
-            )
+        self.frame = views.Frame(resolution, patch_size, alignment, reduction)
         self.generator = generator
         self.discriminator = discriminator
         self.ema_generator = _clone(generator)
         self.frozen_generator = _clone(generator)
-        self.resolution = resolution
-        self.patch_size = patch_size
-        self.alignment = alignment
         self.aligned_crops = aligned_crops
-        self.reduction = reduction
-        self.r1_weight = r1_weight
-        self.r1_interval = r1_interval
-        self.patch_loss = patch_loss
+        # Not `self.loss`, which Keras has given to its own.
+        self.loss_settings = loss or Loss()
+        self.replay_every = replay_every
+        self.accumulate = accumulate
         self.ema_half_life_kimg = ema_half_life_kimg
         self.style_mixing = style_mixing
         self.augment_policies = tuple(augment_policies)
         self.seed = seed
         self.stage = Stage()
-        self.previous_stage = None
+        self.earlier_stages = ()
         self.trackers = {
             name: keras.metrics.Mean(name=name) for name in METRICS
         }
@@ -146,20 +151,29 @@ class INRGAN(keras.Model):
     def metrics(self):
         return list(self.trackers.values())
 
-    def set_stage(self, stage, previous=None, freeze=False):
+    @property
+    def critic(self):
+        """The discriminator with its losses."""
+        return Critic(self.discriminator, self.loss_settings)
+
+    @property
+    def previous_stage(self):
+        return self.earlier_stages[-1] if self.earlier_stages else None
+
+    def set_stage(self, stage, earlier=(), freeze=False):
         """Changes grid density and patch loss, in a running `fit` too.
 
         Args:
             stage: Stage. What the next step trains.
-            previous: Stage or `None`. The one before, whose density patch
-                regularization compares with.
+            earlier: Sequence of Stage. Those before; patch regularization
+                compares with the density of the last.
             freeze: bool. Make the averaged generator of this moment the
                 frozen one. `False` where a resumed run has it already.
         """
         if freeze:
             ema.copy(self.frozen_generator, self.ema_generator)
         self.stage = stage
-        self.previous_stage = previous
+        self.earlier_stages = tuple(earlier)
         # The step is compiled for one stage: fixed shapes, and no branch that
         # it does not take. `fit` reads the attribute in each step.
         if self.train_function is not None:
@@ -170,50 +184,72 @@ class INRGAN(keras.Model):
         return int(keras.ops.convert_to_numpy(getattr(self, name)))
 
     def call(self, latents):
-        grid = coordinates.grid(
-            self.resolution, self.resolution, 1, self.alignment
-        )
+        side = self.frame.resolution
+        grid = coordinates.grid(side, side, 1, self.frame.alignment)
         rgb = self.ema_generator(latents, tf.reshape(grid, (1, -1, 2)))
-        size = (-1, self.resolution, self.resolution, rgb.shape[-1])
-        return tf.reshape(rgb, size)
+        return tf.reshape(rgb, (-1, side, side, rgb.shape[-1]))
 
     def train_step(self, data):
         images = data[0] if isinstance(data, (tuple, list)) else data
         draws = self.draw(self._batch(images))
         real = self.real_patches(images, draws)
-        with tf.GradientTape() as tape:
-            styles = self._styles(self.generator, draws)
-            fake = self._fake_patches(styles, draws)
-            with tape.stop_recording():
-                logs = self._discriminator_step(real, fake, draws)
-            g_logs, g_loss = self._generator_loss(fake, draws)
-            # Optimizers add gradients up over replicas.
-            g_loss = g_loss / self._replicas
-        variables = self.generator.trainable_variables
-        gradients = tape.gradient(g_loss, variables)
-        self.generator_optimizer.apply(gradients, variables)
+        step = self._whole_step if self.accumulate == 1 else self._parts_step
+        first_styles, logs = step(real, draws)
 
-        self.generator.mapping.track(styles[:, 0])
+        self.generator.mapping.track(first_styles)
         images_in_step = real.shape[0] * self._replicas
         decay = ema.decay_for(images_in_step, self.ema_half_life_kimg)
         ema.update(self.ema_generator.weights, self.generator.weights, decay)
         self.step.assign(self.step + 1)
         self.images_seen.assign(self.images_seen + images_in_step)
-        return self._update_metrics({**logs, **g_logs})
+        return self._update_metrics(logs)
+
+    def _whole_step(self, real, draws):
+        """Both updates, with one forward pass of the generator."""
+        with tf.GradientTape() as tape:
+            styles = self._styles(self.generator, draws)
+            fake = self._fake_patches(styles, draws)
+            with tape.stop_recording():
+                d_logs, gradients = self.discriminator_gradients(
+                    real, fake, draws
+                )
+                self._apply(
+                    self.discriminator_optimizer, self.discriminator, gradients
+                )
+            g_logs, loss = self._generator_loss(real, fake, draws)
+        gradients = tape.gradient(loss, self.generator.trainable_variables)
+        self._apply(self.generator_optimizer, self.generator, gradients)
+        return styles[:, 0], {**d_logs, **g_logs}
+
+    def _parts_step(self, real, draws):
+        """Both updates, each from the mean over micro-batches."""
+
+        def discriminator(real, draws):
+            fake = self.fake_patches(draws)
+            return self.discriminator_gradients(real, fake, draws)
+
+        parts = micro_batches.split((real, draws), self.accumulate)
+        d_logs, gradients = micro_batches.mean(discriminator, parts)
+        styles = self.generator.mapping(draws.latents[0])
+        self._apply(self.discriminator_optimizer, self.discriminator, gradients)
+        g_logs, gradients = micro_batches.mean(self.generator_gradients, parts)
+        self._apply(self.generator_optimizer, self.generator, gradients)
+        return styles, {**d_logs, **g_logs}
+
+    def _apply(self, optimizer, network, gradients):
+        # Optimizers add gradients up over replicas.
+        if self._replicas > 1:
+            gradients = [g / self._replicas for g in gradients]
+        optimizer.apply(gradients, network.trainable_variables)
 
     def draw(self, batch):
         """The random numbers of the present step, for `batch` samples."""
-        crop_step = 1
-        if self.aligned_crops and self.previous_stage is not None:
-            strides = self.previous_stage.stride, self.stage.stride
-            crop_step = max(strides[0] // strides[1], 1)
         return draws_lib.draw(
             self.seed,
             self.step,
             batch,
-            self.resolution // self.stage.stride,
-            self.patch_size,
-            crop_step,
+            self.frame,
+            self._views(batch),
             self.generator.latent_dim,
             self.generator.num_layers,
             self.style_mixing,
@@ -221,116 +257,101 @@ class INRGAN(keras.Model):
         )
 
     def real_patches(self, images, draws):
-        """Patches of full uint8 pictures at the stage's density."""
-        return real_patches(
-            images,
-            draws.offsets,
-            self.patch_size,
-            self.stage.stride,
-            self.alignment,
-            self.reduction,
-        )
+        """Patches of full uint8 pictures where the samples look."""
+        shares = self._views(images.shape[0])
+        return self.frame.real_patches(images, draws.offsets, shares)
+
+    def place(self, draws):
+        """What the critic is told of where patches lie, or `None`."""
+        if not self.critic.told_place:
+            return None
+        shares = self._views(draws.offsets.shape[0])
+        return self.frame.place(self._coords(draws), shares)
 
     def fake_patches(self, draws):
         """The generator's patches on the same regions."""
         return self._fake_patches(self._styles(self.generator, draws), draws)
 
-    def discriminator_gradients(self, real, fake):
-        """Logs and gradients of the discriminator's adversarial loss."""
-        with tf.GradientTape() as tape:
-            real_logits = self.discriminator(real)
-            fake_logits = self.discriminator(fake)
-            loss = losses.discriminator_logistic_loss(real_logits, fake_logits)
-        logs = {
-            "d_loss": loss,
-            "real_logits": tf.reduce_mean(real_logits),
-            "fake_logits": tf.reduce_mean(fake_logits),
-        }
-        variables = self.discriminator.trainable_variables
-        return logs, tape.gradient(loss, variables)
-
-    def r1_gradients(self, real):
-        """R1 on what the discriminator sees, and its weighted gradients."""
-        with tf.GradientTape() as outer:
-            with tf.GradientTape() as inner:
-                inner.watch(real)
-                logits = tf.reduce_sum(self.discriminator(real))
-            penalty = losses.r1_penalty(inner.gradient(logits, real))
-            loss = penalty * (self.r1_weight * 0.5 * self.r1_interval)
-        variables = self.discriminator.trainable_variables
-        gradients = outer.gradient(loss, variables)
-        # The last bias has no part in the gradient by the picture.
-        return penalty, [
-            tf.zeros_like(v) if g is None else g
-            for g, v in zip(gradients, variables)
-        ]
-
-    def generator_gradients(self, draws):
-        """Gradients of the generator's losses, its forward pass included."""
-        with tf.GradientTape() as tape:
-            fake = self.fake_patches(draws)
-            _, loss = self._generator_loss(fake, draws)
-        return tape.gradient(loss, self.generator.trainable_variables)
-
-    def _discriminator_step(self, real, fake, draws):
+    def discriminator_gradients(self, real, fake, draws):
+        """Logs and gradients of the discriminator's losses, penalties too."""
         # The same changes for a real picture and for the fake beside it.
         real = self._augment(real, draws)
         fake = self._augment(tf.stop_gradient(fake), draws)
-        logs, gradients = self.discriminator_gradients(real, fake)
-        variables = self.discriminator.trainable_variables
-        if self.r1_weight:
-            logs["r1"], r1_gradients = tf.cond(
-                tf.equal(self.step % self.r1_interval, 0),
-                lambda: self.r1_gradients(real),
-                lambda: (_IDLE, [tf.zeros_like(v) for v in variables]),
-            )
-            gradients = [g + r for g, r in zip(gradients, r1_gradients)]
-        gradients = [g / self._replicas for g in gradients]
-        self.discriminator_optimizer.apply(gradients, variables)
-        return logs
+        due = tf.equal(self.step % self.loss_settings.r1_interval, 0)
+        return self.critic.gradients(real, fake, self.place(draws), due)
 
-    def _generator_loss(self, fake, draws):
-        logits = self.discriminator(self._augment(fake, draws))
-        loss = losses.generator_nonsaturating_loss(logits)
+    def generator_gradients(self, real, draws):
+        """Logs and gradients of the generator's losses, forward included."""
+        with tf.GradientTape() as tape:
+            fake = self.fake_patches(draws)
+            logs, loss = self._generator_loss(real, fake, draws)
+        return logs, tape.gradient(loss, self.generator.trainable_variables)
+
+    def _generator_loss(self, real, fake, draws):
+        loss = self.critic.generator_loss(
+            self._augment(real, draws),
+            self._augment(fake, draws),
+            self.place(draws),
+        )
         logs = {"g_loss": loss}
-        if self.stage.patch_weight and self.previous_stage is not None:
-            coarse = self._frozen_patches(draws)
-            patch = losses.patch_regularization(fake, coarse, self.patch_loss)
+        if self.stage.patch_weight and self.earlier_stages:
+            patch = self._patch_regularization(fake, draws)
             logs["patch"] = patch
-            loss = loss + self.stage.patch_weight * patch
+            loss = loss + self._patch_weight() * patch
         return logs, loss
+
+    def _patch_regularization(self, fake, draws):
+        shares = self._views(fake.shape[0])
+        settings = self.loss_settings
+        return losses.patch_regularization(
+            views.select(fake, shares),
+            self._frozen_patches(draws),
+            settings.patch,
+            settings.patch_pool,
+            settings.patch_margin,
+        )
+
+    def _patch_weight(self):
+        weight, decay = self.stage.patch_weight, self.stage.patch_decay
+        if not decay:
+            return weight
+        begin = sum(stage.kimg for stage in self.earlier_stages)
+        kimg = tf.cast(self.images_seen, tf.float32) / 1000.0
+        share = tf.clip_by_value((kimg - begin) / self.stage.kimg, 0.0, 1.0)
+        return weight * (1.0 - decay * share)
 
     def _frozen_patches(self, draws):
         """The stage before on the crop's region, at its own density."""
+        shares = self._views(draws.offsets.shape[0])
         stride = self.previous_stage.stride
         offsets, size = coordinates.previous_region(
-            draws.offsets, self.patch_size, self.stage.stride, stride
+            views.select(draws.offsets, shares),
+            self.frame.patch_size,
+            self.stage.stride,
+            stride,
         )
         styles = self._styles(self.frozen_generator, draws)
-        coords = self._coords(offsets, size, stride)
-        rgb = self.frozen_generator.synthesis(styles, coords)
+        coords = self.frame.coords(offsets, size, stride)
+        rgb = self.frozen_generator.synthesis(
+            views.select(styles, shares), coords
+        )
         rgb = tf.reshape(rgb, (-1, size, size, rgb.shape[-1]))
         return tf.stop_gradient(rgb)
 
     def _fake_patches(self, styles, draws):
-        size = self.patch_size
-        coords = self._coords(draws.offsets, size, self.stage.stride)
+        size = self.frame.patch_size
         rgb = self.generator.synthesis(
-            styles, coords, noise=draws.noise, training=True
+            styles, self._coords(draws), noise=draws.noise, training=True
         )
         return tf.reshape(rgb, (-1, size, size, rgb.shape[-1]))
 
-    def _coords(self, offsets, size, stride):
-        if size * stride == self.resolution:
-            offsets = offsets[:1]  # The whole grid: the same for all images.
-        return coordinates.patch(
-            offsets,
-            size,
-            self.resolution,
-            self.resolution,
-            stride,
-            self.alignment,
-        )
+    def _views(self, batch):
+        strides = [s.stride for s in (*self.earlier_stages, self.stage)]
+        return views.plan(strides, batch, self.replay_every, self.aligned_crops)
+
+    def _coords(self, draws):
+        shares = self._views(draws.offsets.shape[0])
+        return self.frame.patch_coords(draws.offsets, shares)
 
     def _styles(self, generator, draws):
         """Styles of each layer, `(batch, layers, style_dim)`."""
@@ -359,8 +380,8 @@ class INRGAN(keras.Model):
     def _update_metrics(self, values):
         for name, value in values.items():
             tracker = self.trackers[name]
-            if name == "r1":
-                due = tf.cast(tf.not_equal(value, _IDLE), tf.float32)
+            if name in ("r1", "r2"):
+                due = tf.cast(tf.not_equal(value, IDLE), tf.float32)
                 tracker.update_state(value, due)
             else:
                 tracker.update_state(value)

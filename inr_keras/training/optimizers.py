@@ -1,10 +1,48 @@
 """Adam as StyleGAN2 sets it."""
 
 import keras
+from keras import ops
+
+
+@keras.saving.register_keras_serializable(package="inr_keras")
+class CosineTail(keras.optimizers.schedules.LearningRateSchedule):
+    """A constant rate that falls along half a cosine at the end.
+
+    Args:
+        rate: float. Until step `begin`.
+        begin: int. Step at which it begins to fall.
+        end: int. Step from which on it is `rate * final`.
+        final: float. Share of the rate that is left.
+    """
+
+    def __init__(self, rate, begin, end, final):
+        self.rate = rate
+        self.begin = begin
+        self.end = end
+        self.final = final
+
+    def __call__(self, step):
+        done = ops.cast(step - self.begin, "float32") / (self.end - self.begin)
+        done = ops.clip(done, 0.0, 1.0)
+        fall = (1.0 - ops.cos(done * 3.14159265)) / 2.0
+        return self.rate * (1.0 - (1.0 - self.final) * fall)
+
+    def get_config(self):
+        return {
+            "rate": self.rate,
+            "begin": self.begin,
+            "end": self.end,
+            "final": self.final,
+        }
 
 
 def lazy_adam(
-    learning_rate=0.002, beta_1=0.0, beta_2=0.99, epsilon=1e-8, r1_interval=0
+    learning_rate=0.002,
+    beta_1=0.0,
+    beta_2=0.99,
+    epsilon=1e-8,
+    r1_interval=0,
+    tail=None,
 ):
     """Adam with StyleGAN2's correction for a lazy regularizer.
 
@@ -17,13 +55,16 @@ def lazy_adam(
         beta_2: float.
         epsilon: float.
         r1_interval: int. k, or 0 without a lazy term.
+        tail: Tuple `(begin, end, final)` of a `CosineTail`, or `None` for a
+            constant rate.
 
     References:
         - [Karras et al., 2020](https://arxiv.org/abs/1912.04958), appendix B.
     """
     c = r1_interval / (r1_interval + 1) if r1_interval else 1.0
+    rate = learning_rate * c
     return keras.optimizers.Adam(
-        learning_rate * c,
+        CosineTail(rate, *tail) if tail else rate,
         beta_1=beta_1**c,
         beta_2=beta_2**c,
         epsilon=epsilon,

@@ -76,7 +76,6 @@ class StageCallback(keras.callbacks.Callback):
             self.on_stage_end(self.index)
 
     def _enter(self, index, freeze):
-        previous = self.stages[index - 1] if index else None
-        self.model.set_stage(self.stages[index], previous, freeze)
+        self.model.set_stage(self.stages[index], self.stages[:index], freeze)
         self.model.stage_number.assign(index + 1)
         self.index = index

@@ -1,14 +1,14 @@
 import numpy as np
 
+from inr_keras.training import views
 from inr_keras.training.draws import draw
 from tests import testing
 
 
 def small_draw(seed=0, step=3, batch=64, **changes):
     settings = {
-        "grid": 16,
-        "patch_size": 4,
-        "crop_step": 2,
+        "frame": views.Frame(16, 4, "corner"),
+        "views": [views.View(1, 2, tuple(range(batch)))],
         "latent_dim": 3,
         "layers": 5,
     }

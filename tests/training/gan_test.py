@@ -22,7 +22,7 @@ class LinearCritic(keras.layers.Layer):
 class GANTest(testing.TestCase):
     def test_two_steps_change_both_networks_and_nothing_else(self):
         gan = small.small_gan()
-        gan.set_stage(Stage(2, 1.0, 1.0), Stage(4), freeze=True)
+        gan.set_stage(Stage(2, 1.0, 1.0), [Stage(4)], freeze=True)
         before = {
             name: small.values(getattr(gan, name).weights)
             for name in ("generator", "discriminator", "ema_generator")
@@ -45,7 +45,9 @@ class GANTest(testing.TestCase):
         draws = gan.draw(4)
         real = gan.real_patches(small.random_pictures(), draws)
         generator = small.values(gan.generator.weights)
-        gan._discriminator_step(real, gan.fake_patches(draws), draws)
+        fake = gan.fake_patches(draws)
+        _, gradients = gan.discriminator_gradients(real, fake, draws)
+        gan._apply(gan.discriminator_optimizer, gan.discriminator, gradients)
         for a, b in zip(generator, small.values(gan.generator.weights)):
             np.testing.assert_array_equal(a, b)
 
@@ -55,16 +57,17 @@ class GANTest(testing.TestCase):
         real = tf.random.stateless_normal((4, 8, 8, 3), (1, 2))
         critic(real)
         gan.discriminator = critic
-        penalty, gradients = gan.r1_gradients(real)
+        settings = gan.loss_settings
+        penalty, gradients = gan.critic.penalty(real, None, settings.r1_weight)
         kernel = np.array(critic.kernel)
         self.assertAllClose(penalty, np.sum(kernel**2))
         # d/dw of (gamma / 2) k |w|^2.
-        weight = gan.r1_weight * gan.r1_interval
+        weight = settings.r1_weight * settings.r1_interval
         self.assertAllClose(gradients[0], weight * kernel)
 
     def test_r1_comes_every_interval(self):
         gan = small.small_gan()
-        interval = gan.r1_interval
+        interval = gan.loss_settings.r1_interval
         self.assertEqual(interval, 2)
         seen = []
         for _ in range(4):
@@ -82,15 +85,13 @@ class GANTest(testing.TestCase):
         picture[..., 0], picture[..., 1] = ramp[None, :], ramp[:, None]
         pictures = np.rint((picture + 1) * 127.5).astype("uint8")
         pictures = np.repeat(pictures[None], 4, axis=0)
-        previous = None
-        for stage in small.STAGES:
-            gan.set_stage(stage, previous)
-            previous = stage
+        for i, stage in enumerate(small.STAGES):
+            gan.set_stage(stage, small.STAGES[:i])
             for step in range(3):
                 gan.step.assign(step)
                 draws = gan.draw(4)
                 real = gan.real_patches(pictures, draws)
-                coords = gan._coords(draws.offsets, 8, stage.stride)
+                coords = gan._coords(draws)
                 coords = np.broadcast_to(coords, (4, 64, 2))
                 coords = coords.reshape(4, 8, 8, 2)
                 self.assertAllClose(real[..., :2], coords, atol=1.01 / 255)
@@ -98,14 +99,14 @@ class GANTest(testing.TestCase):
     def test_the_frozen_generator_draws_the_same_region(self):
         gan = small.small_gan()
         coarse, fine = Stage(2), Stage(1, 1.0, 1.0)
-        gan.set_stage(fine, coarse, freeze=True)
+        gan.set_stage(fine, [coarse], freeze=True)
         draws = gan.draw(4)
         patch = gan._frozen_patches(draws)
         self.assertEqual(patch.shape, (4, 4, 4, 3))
         # The frozen whole at the coarse density, cropped.
         zeros = draws._replace(offsets=tf.zeros((1, 2), tf.int32))
         styles = gan._styles(gan.frozen_generator, zeros)
-        coords = gan._coords(zeros.offsets, 16, 2)
+        coords = gan.frame.coords(zeros.offsets, 16, 2)
         whole = gan.frozen_generator.synthesis(styles, coords)
         whole = np.reshape(whole, (4, 16, 16, 3))
         for i, (row, column) in enumerate(np.array(draws.offsets) // 2):
@@ -114,7 +115,7 @@ class GANTest(testing.TestCase):
 
     def test_crops_begin_on_the_previous_grid(self):
         gan = small.small_gan()
-        gan.set_stage(Stage(1, 1.0, 1.0), Stage(2))
+        gan.set_stage(Stage(1, 1.0, 1.0), [Stage(2)])
         offsets = np.concatenate([self.offsets(gan, s) for s in range(9)])
         self.assertTrue(np.all(offsets % 2 == 0))
         self.assertGreater(len(np.unique(offsets)), 3)
@@ -128,10 +129,10 @@ class GANTest(testing.TestCase):
 
     def test_patch_loss_pulls_towards_the_frozen_generator(self):
         gan = small.small_gan(augment=("color", "translation", "cutout"))
-        gan.set_stage(Stage(1, 1.0, 1.0), Stage(2), freeze=True)
+        gan.set_stage(Stage(1, 1.0, 1.0), [Stage(2)], freeze=True)
         logs = gan.train_step(tf.constant(small.random_pictures()))
         self.assertGreater(float(logs["patch"]), 0)
-        gan.set_stage(Stage(1, 1.0, 0.0), Stage(2))
+        gan.set_stage(Stage(1, 1.0, 0.0), [Stage(2)])
         logs = gan.train_step(tf.constant(small.random_pictures()))
         self.assertNotIn("patch", logs)
 

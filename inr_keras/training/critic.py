@@ -1,0 +1,97 @@
+"""A discriminator together with the losses that train on its logits."""
+
+import tensorflow as tf
+
+from inr_keras import losses
+
+IDLE = -1.0  # Stands for a penalty in a step without it.
+
+
+class Critic:
+    """Adversarial losses of both sides and lazy gradient penalties.
+
+    Args:
+        discriminator: Model from patches to logits; one whose `position` is
+            true is called with their place too.
+        settings: config.Loss.
+    """
+
+    def __init__(self, discriminator, settings):
+        self.discriminator = discriminator
+        self.settings = settings
+        self.relativistic = settings.adversarial == "relativistic"
+
+    @property
+    def told_place(self):
+        return getattr(self.discriminator, "position", False)
+
+    def judge(self, images, place):
+        """Logits of patches, float32 `(batch, 1)`."""
+        if self.told_place:
+            return self.discriminator(images, place)
+        return self.discriminator(images)
+
+    def generator_loss(self, real, fake, place):
+        """The generator's adversarial loss."""
+        logits = self.judge(fake, place)
+        if self.relativistic:
+            real_logits = self.judge(real, place)
+            return losses.relativistic_generator_loss(real_logits, logits)
+        return losses.generator_nonsaturating_loss(logits)
+
+    def gradients(self, real, fake, place, due):
+        """Logs and gradients of the discriminator's losses.
+
+        Args:
+            real: Tensor `(batch, P, P, channels)`.
+            fake: Tensor of the same shape, without gradient.
+            place: See `views.Frame.place`, or `None`.
+            due: bool tensor. Whether this step has the penalties.
+        """
+        variables = self.discriminator.trainable_variables
+        with tf.GradientTape() as tape:
+            real_logits = self.judge(real, place)
+            fake_logits = self.judge(fake, place)
+            if self.relativistic:
+                function = losses.relativistic_discriminator_loss
+            else:
+                function = losses.discriminator_logistic_loss
+            loss = function(real_logits, fake_logits)
+        logs = {
+            "d_loss": loss,
+            "real_logits": tf.reduce_mean(real_logits),
+            "fake_logits": tf.reduce_mean(fake_logits),
+        }
+        gradients = tape.gradient(loss, variables)
+        for name, weight, images in (
+            ("r1", self.settings.r1_weight, real),
+            ("r2", self.settings.r2_weight, fake),
+        ):
+            if weight:
+                logs[name], more = tf.cond(
+                    due,
+                    lambda x=images, w=weight: self.penalty(x, place, w),
+                    lambda: (IDLE, [tf.zeros_like(v) for v in variables]),
+                )
+                gradients = [g + m for g, m in zip(gradients, more)]
+        return logs, gradients
+
+    def penalty(self, images, place, weight):
+        """Gradient penalty on the logits of `images`, and its gradients.
+
+        R1 on real pictures, R2 on fakes; the gradients are weighted and times
+        the interval.
+        """
+        with tf.GradientTape() as outer:
+            with tf.GradientTape() as inner:
+                inner.watch(images)
+                logits = tf.reduce_sum(self.judge(images, place))
+            penalty = losses.r1_penalty(inner.gradient(logits, images))
+            loss = penalty * (weight * 0.5 * self.settings.r1_interval)
+        variables = self.discriminator.trainable_variables
+        gradients = outer.gradient(loss, variables)
+        # The last bias has no part in the gradient by the picture.
+        return penalty, [
+            tf.zeros_like(v) if g is None else g
+            for g, v in zip(gradients, variables)
+        ]

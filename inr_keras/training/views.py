@@ -1,0 +1,165 @@
+"""Where the samples of a batch look: each on a crop of a stage's grid."""
+
+import typing
+
+import numpy as np
+import tensorflow as tf
+
+from inr_keras import coordinates
+from inr_keras.training.real_patches import real_patches
+
+
+class View(typing.NamedTuple):
+    """The samples of a batch that look at one grid."""
+
+    stride: int  # Of the grid, in picture pixels.
+    crop_step: int  # Crops start at its multiples, in grid samples.
+    rows: tuple[int, ...]  # Places in the batch.
+
+
+def plan(strides, batch, replay_every=0, aligned_crops=True):
+    """Shares a batch out between the present grid and earlier ones.
+
+    Args:
+        strides: Sequence of int. Of the stages so far, the present one last.
+        batch: int. Samples.
+        replay_every: int. Every `replay_every`-th sample looks at the grid of
+            an earlier stage, at each of them in turn; 0: none does. The
+            samples that `MinibatchStddev` compares are then on one grid where
+            the number of its groups is a multiple of `replay_every`.
+        aligned_crops: bool. Start crops on samples of the grid before.
+
+    Returns:
+        List of `View`, the present grid's first.
+
+    Raises:
+        ValueError: `replay_every` does not divide `batch`, or is 1.
+    """
+    *earlier, present = strides
+    owners = np.full(batch, len(earlier))
+    if replay_every and earlier:
+        if batch % replay_every or replay_every < 2:
+            raise ValueError(
+                "`replay_every` must be 2 or more and divide the batch of a "
+                f"replica or micro-batch. Received: {replay_every=}, {batch=}"
+            )
+        replayed = np.arange(replay_every - 1, batch, replay_every)
+        owners[replayed] = np.arange(len(replayed)) % len(earlier)
+    views = []
+    for index in reversed(range(len(strides))):
+        rows = tuple(int(row) for row in np.flatnonzero(owners == index))
+        if rows:
+            step = 1
+            if aligned_crops and index:
+                step = max(strides[index - 1] // strides[index], 1)
+            views.append(View(strides[index], step, rows))
+    return views
+
+
+def stitch(parts, views):
+    """Puts what was computed view by view into the order of the batch."""
+    if len(views) == 1:
+        return parts[0]
+    order = np.argsort(np.concatenate([view.rows for view in views]))
+    return tf.gather(tf.concat(parts, axis=0), order)
+
+
+def select(values, views, index=0):
+    """Rows of `values` that belong to one view."""
+    return values if len(views) == 1 else tf.gather(values, views[index].rows)
+
+
+class Frame:
+    """The training frame: turns views and crops into points and patches.
+
+    Args:
+        resolution: int. Side of the full pictures.
+        patch_size: int. P, samples on a side.
+        alignment: str. `"corner"` or `"center"`.
+        reduction: str. See `real_patches`.
+    """
+
+    def __init__(self, resolution, patch_size, alignment, reduction="box"):
+        if patch_size > resolution or resolution % patch_size:
+            raise ValueError(
+                "`patch_size` must divide `resolution`. "
+                f"Received: {resolution=}, {patch_size=}"
+            )
+        self.resolution = resolution
+        self.patch_size = patch_size
+        self.alignment = alignment
+        self.reduction = reduction
+
+    def offsets(self, uniform, views):
+        """Random crops: int32 `(batch, 2)`, row and column on each one's grid.
+
+        Args:
+            uniform: Tensor `(batch, 2)` of numbers in [0, 1).
+            views: List of `View`.
+        """
+        parts = []
+        for i, view in enumerate(views):
+            grid = self.resolution // view.stride
+            parts.append(
+                coordinates.random_offsets(
+                    select(uniform, views, i),
+                    grid,
+                    grid,
+                    self.patch_size,
+                    view.crop_step,
+                )
+            )
+        return stitch(parts, views)
+
+    def coords(self, offsets, size, stride):
+        """Points of crops of one grid: `(batch or 1, size ** 2, 2)`."""
+        if size * stride == self.resolution:
+            offsets = offsets[:1]  # The whole grid: the same for all images.
+        side = self.resolution
+        return coordinates.patch(
+            offsets, size, side, side, stride, self.alignment
+        )
+
+    def patch_coords(self, offsets, views):
+        """Points of a batch's patches: `(batch or 1, P ** 2, 2)`."""
+        parts = []
+        for i, view in enumerate(views):
+            mine = select(offsets, views, i)
+            coords = self.coords(mine, self.patch_size, view.stride)
+            if len(views) > 1:
+                shape = (len(view.rows), *coords.shape[1:])
+                coords = tf.broadcast_to(coords, shape)
+            parts.append(coords)
+        return stitch(parts, views)
+
+    def real_patches(self, images, offsets, views):
+        """What full uint8 pictures show there: `(batch, P, P, channels)`."""
+        parts = [
+            real_patches(
+                select(images, views, i),
+                select(offsets, views, i),
+                self.patch_size,
+                view.stride,
+                self.alignment,
+                self.reduction,
+            )
+            for i, view in enumerate(views)
+        ]
+        return stitch(parts, views)
+
+    def place(self, coords, views):
+        """Where each sample of a patch lies, for a critic that is told.
+
+        Returns:
+            float32 `(batch or 1, P, P, 3)`: x, y and the binary logarithm of
+            the distance between neighbours, in picture pixels.
+        """
+        size = self.patch_size
+        xy = tf.reshape(coords, (-1, size, size, 2))
+        scales = [
+            tf.fill((len(v.rows), 1, 1, 1), float(np.log2(v.stride)))
+            for v in views
+        ]
+        scale = stitch(scales, views)[: xy.shape[0]]
+        scale = tf.broadcast_to(scale, (*xy.shape[:3], 1))
+        return tf.concat([xy, scale], axis=-1)

@@ -1,0 +1,208 @@
+"""What settings must be like."""
+
+import math
+
+ALIGNMENTS = ("corner", "center")
+METHODS = ("multi_stage", "patch", "image")
+ADVERSARIAL = ("logistic", "relativistic")
+PATCH_LOSSES = ("mse", "l2")
+STRATEGIES = ("none", "mirrored")
+RGB_VARIANTS = ("skip", "residual")
+REDUCTIONS = ("box", "antialias", "nearest")
+AUGMENTATIONS = ("color", "translation", "cutout")
+DTYPES = ("float32", "mixed_bfloat16")
+
+
+def check(config, leaves):
+    """Raises `ValueError` with one line that names the bad field.
+
+    Args:
+        config: Experiment.
+        leaves: Pairs of a field's name and its value, for all of them.
+    """
+    for path, value in leaves:
+        if isinstance(value, float) and not math.isfinite(value):
+            _fail(path, "a finite number", value)
+    _choice("method", config.method, METHODS)
+    _choice("alignment", config.alignment, ALIGNMENTS)
+    _choice("strategy", config.strategy, STRATEGIES)
+    _choice("dtype", config.dtype, DTYPES)
+    _choice("loss.adversarial", config.loss.adversarial, ADVERSARIAL)
+    _choice("loss.patch", config.loss.patch, PATCH_LOSSES)
+    _choice("generator.rgb", config.generator.rgb, RGB_VARIANTS)
+    _choice("data.reduction", config.data.reduction, REDUCTIONS)
+    for policy in config.augment:
+        _choice("augment", policy, AUGMENTATIONS)
+    for path in _POSITIVE:
+        value = _get(config, path)
+        if value <= 0:
+            _fail(path, "positive", value)
+    for path in _NOT_NEGATIVE:
+        value = _get(config, path)
+        if value < 0:
+            _fail(path, "zero or more", value)
+    for path in (
+        "style_mixing",
+        "optimizer.beta_1",
+        "optimizer.beta_2",
+        "optimizer.final_rate",
+    ):
+        value = _get(config, path)
+        if not 0 <= value <= 1:
+            _fail(path, "between 0 and 1", value)
+    if config.method == "image" and config.resolution & (config.resolution - 1):
+        _fail(
+            "resolution",
+            "a power of two where method is image",
+            config.resolution,
+        )
+    size = config.patch_size
+    if size < 8 or size & (size - 1):
+        _fail("patch_size", "a power of two from 8", size)
+    if config.resolution % size:
+        _fail(
+            "resolution",
+            f"a multiple of patch_size ({size})",
+            config.resolution,
+        )
+    channels = config.discriminator.channels
+    if channels and len(channels) != int(math.log2(size)) - 1:
+        _fail(
+            "discriminator.channels",
+            f"one width for each size from {size} down to 4",
+            channels,
+        )
+    if any(width < 1 for width in channels):
+        _fail("discriminator.channels", "positive widths", channels)
+    _check_shares(config)
+    _check_stages(config)
+
+
+def _check_shares(config):
+    """Whether the batch can be shared out as the settings say."""
+    batch, parts, every = (
+        config.batch_size,
+        config.accumulate,
+        config.replay_every,
+    )
+    if batch % parts:
+        _fail("accumulate", f"a divisor of batch_size ({batch})", parts)
+    if every and (every < 2 or batch // parts % every):
+        _fail(
+            "replay_every",
+            f"0, or from 2 and a divisor of a micro-batch ({batch // parts})",
+            every,
+        )
+
+
+def _check_stages(config):
+    if not config.stages:
+        _fail("stages", "at least one stage", config.stages)
+    previous = None
+    for i, stage in enumerate(config.stages):
+        name = f"stages[{i}]"
+        if stage.kimg <= 0:
+            _fail(f"{name}.kimg", "positive", stage.kimg)
+        if stage.patch_weight < 0:
+            _fail(f"{name}.patch_weight", "zero or more", stage.patch_weight)
+        if not 0 <= stage.patch_decay <= 1:
+            _fail(f"{name}.patch_decay", "between 0 and 1", stage.patch_decay)
+        if stage.stride < 1 or config.resolution % stage.stride:
+            _fail(
+                f"{name}.stride",
+                f"a divisor of resolution ({config.resolution})",
+                stage.stride,
+            )
+        grid = config.resolution // stage.stride
+        if grid < config.patch_size:
+            _fail(
+                f"{name}.stride",
+                f"at most resolution / patch_size "
+                f"({config.resolution // config.patch_size})",
+                stage.stride,
+            )
+        if stage.patch_weight:
+            if previous is None or previous.stride % stage.stride:
+                _fail(
+                    f"{name}.patch_weight",
+                    "0 where no coarser stage stands before",
+                    stage.patch_weight,
+                )
+            factor = previous.stride // stage.stride
+            if config.patch_size % factor:
+                _fail(
+                    f"{name}.stride",
+                    f"such that the stage before is coarser by a divisor "
+                    f"of patch_size ({config.patch_size})",
+                    stage.stride,
+                )
+            if factor == 1:
+                _fail(
+                    f"{name}.patch_weight",
+                    "0 where the stage before has the same stride",
+                    stage.patch_weight,
+                )
+            coarse = config.patch_size // factor
+            if coarse % config.loss.patch_pool:
+                _fail(
+                    "loss.patch_pool",
+                    f"a divisor of the {coarse} coarse samples of a patch",
+                    config.loss.patch_pool,
+                )
+        previous = stage
+
+
+_POSITIVE = (
+    "resolution",
+    "batch_size",
+    "accumulate",
+    "generator.latent_dim",
+    "generator.style_dim",
+    "generator.mapping_layers",
+    "generator.mapping_lr_multiplier",
+    "generator.width",
+    "generator.blocks",
+    "generator.fourier_features",
+    "discriminator.channel_base",
+    "discriminator.channel_max",
+    "discriminator.stddev_group",
+    "data.shuffle_buffer",
+    "optimizer.learning_rate",
+    "optimizer.discriminator_learning_rate",
+    "optimizer.epsilon",
+    "loss.r1_interval",
+    "loss.patch_pool",
+    "ema_half_life_kimg",
+    "log_kimg",
+    "sample_kimg",
+    "sample_count",
+    "checkpoint_kimg",
+    "keep_checkpoints",
+)
+_NOT_NEGATIVE = (
+    "seed",
+    "replicas",
+    "replay_every",
+    "loss.r1_weight",
+    "loss.r2_weight",
+    "loss.patch_margin",
+    "data.cache_mib",
+    "generator.fourier_scale",
+    "generator.embedding_channels",
+    "generator.embedding_size",
+)
+
+
+def _fail(path, rule, value):
+    raise ValueError(f"config.{path} must be {rule}. Received: {value!r}")
+
+
+def _choice(path, value, choices):
+    if value not in choices:
+        _fail(path, f"one of {', '.join(choices)}", value)
+
+
+def _get(config, path):
+    for part in path.split("."):
+        config = getattr(config, part)
+    return config
