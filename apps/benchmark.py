@@ -1,9 +1,13 @@
-r"""Measures the generator against plain products, and a training step.
+r"""Measures speed and memory: random data, medians, a table and JSON.
 
-Random data, one run, medians; a table in the terminal and JSON.
+`--suite=model` measures the generator against plain products, and the parts of
+a training step. `--suite=training` measures whole training steps, each in a
+fresh process: all methods at all resolutions, and what saves memory or time.
 
 Example:
   python -m apps.benchmark --out=benchmark.json
+  python -m apps.benchmark --suite=training \\
+      --config=configs/ms_cips_quarter256.py --out=training.json
 """
 
 import json
@@ -22,6 +26,22 @@ from apps import cli
 _CONFIG = config_flags.DEFINE_config_file(
     "config", "configs/openmoji_demo.py", "Whose training step is measured."
 )
+_SUITE = flags.DEFINE_enum(
+    "suite", "model", ["model", "training"], "What to measure."
+)
+_RESOLUTIONS = flags.DEFINE_list(
+    "resolutions", [], "Sides to train at, for --suite=training."
+)
+_METHODS = flags.DEFINE_list(
+    "methods",
+    ["image", "accumulate", "patch", "multi_stage"],
+    "Of them, for --suite=training.",
+)
+_OPTIONS = flags.DEFINE_list(
+    "options",
+    ["remat", "bfloat16", "xla", "dense_table", "sparse_table"],
+    "Ways to save memory or time, for --suite=training.",
+)
 _RUNS = flags.DEFINE_integer("runs", 20, "Counted runs of each.", lower_bound=1)
 _WIDTHS = flags.DEFINE_list(
     "widths", ["512"], "Generator widths, besides the config's."
@@ -31,28 +51,44 @@ _OUT = flags.DEFINE_string("out", "benchmark.json", "JSON file to write.")
 
 def main():
     config = cli.checked_config(_CONFIG)
-    widths = _parse_widths(_WIDTHS.value)
     arguments.check_out(_OUT.value)
+    if _SUITE.value == "training":
+        results = _training(config)
+    else:
+        results = _model(config)
 
+    from inr_keras.files import write_beside
+
+    text = json.dumps(results, indent=2) + "\n"
+    write_beside(_OUT.value, lambda path: path.write_text(text))
+    print(f"{_OUT.value}  the same as JSON")
+
+
+def _machine():
     import keras
     import tensorflow as tf
 
+    return {
+        "cores": os.cpu_count(),
+        "processor": platform.processor() or platform.machine(),
+        "gpus": len(tf.config.list_physical_devices("GPU")),
+        "tensorflow": tf.__version__,
+        "keras": keras.__version__,
+        "date": time.strftime("%Y-%m-%d"),
+    }
+
+
+def _model(config):
+    widths = _parse_widths(_WIDTHS.value)
+
     from inr_keras.evaluation import speed
-    from inr_keras.files import write_beside
     from inr_keras.training import experiment
 
     generators = [speed.cips_generator(width, blocks=7) for width in widths]
     generators.append(experiment.build_generator(config))
     points = config.patch_size**2
     results = {
-        "machine": {
-            "cores": os.cpu_count(),
-            "processor": platform.processor() or platform.machine(),
-            "gpus": len(tf.config.list_physical_devices("GPU")),
-            "tensorflow": tf.__version__,
-            "keras": keras.__version__,
-            "date": time.strftime("%Y-%m-%d"),
-        },
+        "machine": _machine(),
         "generator": [
             speed.generator_speed(
                 g, config.batch_size, points, _RUNS.value, config.seed
@@ -70,9 +106,50 @@ def main():
         for name, s in steps.items()
     }
     _print(results, config)
-    text = json.dumps(results, indent=2) + "\n"
-    write_beside(_OUT.value, lambda path: path.write_text(text))
-    print(f"{_OUT.value}  the same as JSON")
+    return results
+
+
+def _training(config):
+    """Measures whole steps, case by case, each in a process of its own."""
+    from inr_keras.evaluation import cost_report
+    from inr_keras.evaluation import training_cost
+
+    cases = training_cost.cases(
+        config,
+        _choices("methods", _METHODS.value, training_cost.METHODS),
+        _choices("options", _OPTIONS.value, training_cost.OPTIONS),
+        [_side(text) for text in _RESOLUTIONS.value],
+    )
+    rows = []
+    with cli.progress_bar("Measuring") as progress:
+        for i, (names, case) in enumerate(cases):
+            rows.append(training_cost.row(names, case, _RUNS.value))
+            progress((i + 1) / len(cases))
+    results = {"machine": _machine(), "config": config.name, "rows": rows}
+    console = rich.console.Console()
+    for table in cost_report.tables(results):
+        console.print(table)
+    plot = os.path.splitext(_OUT.value)[0] + ".png"
+    cost_report.plot(rows, plot)
+    print(f"{plot}  cost against resolution")
+    return results
+
+
+def _choices(flag, texts, known):
+    for text in texts:
+        if text not in known:
+            raise ValueError(
+                f"--{flag} must be of {', '.join(known)}. Received: {text!r}"
+            )
+    return texts
+
+
+def _side(text):
+    if not text.isdecimal() or not 8 <= int(text[:6]) <= 16384:
+        raise ValueError(
+            f"--resolutions must be numbers from 8 to 16384. Received: {text!r}"
+        )
+    return int(text)
 
 
 def _parse_widths(texts):

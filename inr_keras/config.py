@@ -28,8 +28,11 @@ class Generator:
     fourier_scale: float = 0.0  # Normal deviation; 0: CIPS's uniform init.
     embedding_channels: int = 512  # 0: Fourier features alone.
     embedding_size: int = 0  # Lattice of the table; 0: the resolution.
+    embedding_levels: tuple[int, ...] = ()  # Lattices instead of the one.
+    sparse_embedding: bool = False  # Update only the rows that a step reads.
     rgb: str = "skip"
     noise: bool = False
+    remat: bool = False  # Recompute each block's activations backward.
 
 
 @dataclasses.dataclass

@@ -74,6 +74,28 @@ def check(config, leaves):
         )
     if any(width < 1 for width in channels):
         _fail("discriminator.channels", "positive widths", channels)
+    if any(size < 1 for size in config.generator.embedding_levels):
+        levels = config.generator.embedding_levels
+        _fail("generator.embedding_levels", "positive sizes", levels)
+    if config.generator.sparse_embedding:
+        if config.optimizer.beta_1:
+            _fail(
+                "optimizer.beta_1",
+                "0 with generator.sparse_embedding",
+                config.optimizer.beta_1,
+            )
+        if config.accumulate > 1:
+            _fail(
+                "accumulate",
+                "1 with generator.sparse_embedding",
+                config.accumulate,
+            )
+        if config.strategy != "none":
+            _fail(
+                "strategy",
+                "none with generator.sparse_embedding",
+                config.strategy,
+            )
     _check_shares(config)
     _check_stages(config)
 

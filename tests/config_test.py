@@ -39,6 +39,8 @@ class ValidateTest(testing.TestCase):
             "strategy",
             "dtype",
             "loss.patch",
+            "loss.adversarial",
+            "method",
             "generator.rgb",
             "data.reduction",
         ):

@@ -10,4 +10,7 @@ from inr_keras.layers.equalized_dense import EqualizedDense as EqualizedDense
 from inr_keras.layers.fourier_features import FourierFeatures as FourierFeatures
 from inr_keras.layers.minibatch_stddev import MinibatchStddev as MinibatchStddev
 from inr_keras.layers.modulated_dense import ModulatedDense as ModulatedDense
+from inr_keras.layers.multi_resolution_embedding import (
+    MultiResolutionEmbedding as MultiResolutionEmbedding,
+)
 from inr_keras.layers.pixel_norm import PixelNorm as PixelNorm

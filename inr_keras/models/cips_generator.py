@@ -1,5 +1,6 @@
 """CIPS: image generator with conditionally-independent pixel synthesis."""
 
+import functools
 import math
 
 import keras
@@ -9,6 +10,7 @@ from inr_keras.layers import CoordinateEmbedding
 from inr_keras.layers import EqualizedDense
 from inr_keras.layers import FourierFeatures
 from inr_keras.layers import ModulatedDense
+from inr_keras.layers import MultiResolutionEmbedding
 from inr_keras.models.mapping_network import MappingNetwork
 
 RGB_VARIANTS = ("skip", "residual")
@@ -35,8 +37,8 @@ class CIPSGenerator(keras.Model):
         fourier_scale: float. See `FourierFeatures`. Defaults to `0`.
         embedding_channels: int. Channels of the coordinate embedding; 0 leaves
             it out. Defaults to `512`.
-        embedding_size: int. Side of the embedding's lattice. Defaults to
-            `256`.
+        embedding_size: int. Side of the embedding's lattice; several give a
+            `MultiResolutionEmbedding`. Defaults to `256`.
         embedding_alignment: str. `"corner"` or `"center"`; the alignment of
             the grids that the generator is trained on. Defaults to `"corner"`.
         reference_training: bool. See `CoordinateEmbedding`. Defaults to
@@ -47,6 +49,9 @@ class CIPSGenerator(keras.Model):
             to `"skip"`.
         noise: bool. Learn the strength of a per-point noise in each layer; the
             noise itself is given to `synthesis`. Defaults to `False`.
+        remat: bool. In training calls keep only what stands between blocks,
+            and compute a block's activations anew in the backward pass.
+            Defaults to `False`.
         channels: int. Colour channels. Defaults to `3`.
         resolution: int. Side of the pictures it was trained on, for renderers.
             Defaults to `embedding_size`.
@@ -59,7 +64,7 @@ class CIPSGenerator(keras.Model):
         coords: float32 tensor of shape `(batch, points, 2)`, or `(1, points,
             2)` where all images share it, in the frame [-1, 1] or beyond.
         truncation: float. Defaults to `1`.
-        training: bool. Matters to `reference_training` alone.
+        training: bool. Matters to `reference_training` and `remat`.
 
     Returns:
         float32 tensor of shape `(batch, points, channels)`, about [-1, 1].
@@ -84,6 +89,7 @@ class CIPSGenerator(keras.Model):
         reference_training=False,
         rgb="skip",
         noise=False,
+        remat=False,
         channels=3,
         resolution=None,
         alignment=None,
@@ -115,8 +121,12 @@ class CIPSGenerator(keras.Model):
         self.reference_training = reference_training
         self.rgb = rgb
         self.noise = noise
+        self.remat = remat
         self.channels = channels
-        self.resolution = resolution or embedding_size
+        several = not isinstance(embedding_size, int)
+        self.resolution = resolution or (
+            max(embedding_size) if several else embedding_size
+        )
         self.alignment = alignment or embedding_alignment
 
         dtype = self.dtype_policy
@@ -131,7 +141,15 @@ class CIPSGenerator(keras.Model):
             fourier_features, fourier_scale, dtype=dtype, name="fourier"
         )
         self.embedding = None
-        if embedding_channels:
+        if embedding_channels and several:
+            self.embedding = MultiResolutionEmbedding(
+                embedding_size,
+                embedding_channels,
+                alignment=embedding_alignment,
+                dtype=dtype,
+                name="embedding",
+            )
+        elif embedding_channels:
             self.embedding = CoordinateEmbedding(
                 embedding_size,
                 embedding_size,
@@ -215,39 +233,51 @@ class CIPSGenerator(keras.Model):
             coords: float32 tensor of shape `(batch or 1, points, 2)`.
             noise: List of `num_layers` tensors of shape `(batch, points, 1)`,
                 or `None` for none.
-            training: bool. Matters to `reference_training` alone.
+            training: bool. Matters to `reference_training` and `remat`.
 
         Returns:
             float32 tensor of shape `(batch, points, channels)`.
         """
-        x = self.fourier(coords)
-        if self.embedding is not None:
-            table = self.embedding(coords, training=training)
-            x = ops.concatenate([x, table], axis=-1)
 
-        def style(layer):
+        def style(styles, layer):
             return styles if len(styles.shape) == 2 else styles[:, layer]
 
-        def apply(layer, index, x):
-            return layer(x, style(index), noise=noise[index] if noise else None)
+        def apply(layer, index, x, styles):
+            return layer(
+                x, style(styles, index), noise=noise[index] if noise else None
+            )
 
-        x = apply(self.first, 0, x)
-        rgb = 0.0
-        for i in range(self.blocks):
-            y = apply(self.dense[2 * i], 2 * i + 1, x)
-            y = apply(self.dense[2 * i + 1], 2 * i + 2, y)
+        # Rematerialized parts pass gradients to their arguments and weights
+        # alone, so that styles must be an argument too.
+        def features(coords, styles):
+            x = self.fourier(coords)
+            if self.embedding is not None:
+                table = self.embedding(coords, training=training)
+                x = ops.concatenate([x, table], axis=-1)
+            return apply(self.first, 0, x, styles)
+
+        def block(index, x, rgb, styles):
+            y = apply(self.dense[2 * index], 2 * index + 1, x, styles)
+            y = apply(self.dense[2 * index + 1], 2 * index + 2, y, styles)
             if self.rgb == "residual":
-                shortcut = self.shortcuts[i]
+                shortcut = self.shortcuts[index]
                 x = x if shortcut is None else shortcut(x)
                 x = (x + y) * math.sqrt(0.5)
+                if index < self.blocks - 1:
+                    return x, rgb
+                out = self.to_rgb[0](x, style(styles, 2 * self.blocks))
             else:
                 x = y
-                # RGB outputs are summed in float32.
-                out = self.to_rgb[i](x, style(2 * i + 2))
-                rgb = rgb + ops.cast(out, "float32")
-        if self.rgb == "residual":
-            out = self.to_rgb[0](x, style(2 * self.blocks))
-            rgb = ops.cast(out, "float32")
+                out = self.to_rgb[index](x, style(styles, 2 * index + 2))
+            # RGB outputs are summed in float32.
+            return x, rgb + ops.cast(out, "float32")
+
+        # Only what stands between the parts is kept for the backward pass.
+        keep = keras.remat if self.remat and training else lambda part: part
+        x = keep(features)(coords, styles)
+        rgb = ops.zeros((1, 1, self.channels), "float32")
+        for index in range(self.blocks):
+            x, rgb = keep(functools.partial(block, index))(x, rgb, styles)
         return rgb
 
     def get_config(self):
@@ -266,6 +296,7 @@ class CIPSGenerator(keras.Model):
             "reference_training",
             "rgb",
             "noise",
+            "remat",
             "channels",
             "resolution",
             "alignment",

@@ -143,7 +143,7 @@ class Checkpoints(keras.callbacks.Callback):
         path = checkpoints.save(
             self.model, self.workdir / "checkpoints", self.keep
         )
-        save_generator(self.model.ema_generator, self.workdir)
+        save_generator(self.model.settled_average(), self.workdir)
         return path
 
 

@@ -85,3 +85,14 @@ def _replica_rows(function, key, shape):
     context = tf.distribute.get_replica_context()
     start = context.replica_id_in_sync_group * shape[0]
     return tf.ensure_shape(values[start : start + shape[0]], shape)
+
+
+def layer_styles(generator, draws):
+    """Styles of each layer, `(batch, layers, style_dim)`."""
+    first, *second = draws.latents
+    styles = generator.mapping(first)[:, None]
+    layers = tf.range(generator.num_layers)
+    if draws.crossover is None:
+        return tf.repeat(styles, generator.num_layers, axis=1)
+    before = layers[None, :, None] < draws.crossover[:, None, None]
+    return tf.where(before, styles, generator.mapping(second[0])[:, None])

@@ -37,10 +37,13 @@ def build_generator(config):
         fourier_features=g.fourier_features,
         fourier_scale=g.fourier_scale,
         embedding_channels=g.embedding_channels,
-        embedding_size=g.embedding_size or config.resolution,
+        embedding_size=g.embedding_levels
+        or g.embedding_size
+        or config.resolution,
         embedding_alignment=config.alignment,
         rgb=g.rgb,
         noise=g.noise,
+        remat=g.remat,
         resolution=config.resolution,
         alignment=config.alignment,
         dtype=config.dtype,
@@ -96,6 +99,7 @@ def build_gan(config):
             tail=_tail(config),
         ),
         jit_compile=config.jit_compile,
+        sparse_embedding=config.generator.sparse_embedding,
     )
     return gan
 
@@ -170,7 +174,7 @@ def train(config, workdir):
     else:
         logging.info("The run in %s is complete: nothing to train.", workdir)
         if not (workdir / "generator.keras").exists():
-            callbacks.save_generator(gan.ema_generator, workdir)
+            callbacks.save_generator(gan.settled_average(), workdir)
     return [
         *draw.final(),
         (workdir / "generator.keras", "the averaged generator"),

@@ -4,16 +4,18 @@ import keras
 import tensorflow as tf
 
 from inr_keras import coordinates
-from inr_keras import losses
 from inr_keras.config import Loss
 from inr_keras.config import Stage
 from inr_keras.training import augment
 from inr_keras.training import draws as draws_lib
 from inr_keras.training import ema
 from inr_keras.training import micro_batches
+from inr_keras.training import row_adam
 from inr_keras.training import views
 from inr_keras.training.critic import IDLE
 from inr_keras.training.critic import Critic
+from inr_keras.training.draws import layer_styles
+from inr_keras.training.patch_prior import PatchPrior
 
 _LOGITS = ("real_logits", "fake_logits")
 METRICS = ("d_loss", "g_loss", "r1", "r2", "patch", *_LOGITS)
@@ -30,10 +32,10 @@ class INRGAN(keras.Model):
 
     The discriminator's step and the generator's use the same fakes (StyleGAN2
     draws new ones), which saves a forward pass where the batch is whole; where
-    gradients accumulate, the generator draws them twice. A due R1 term joins the
-    gradient of its discriminator step, times the interval, instead of a step
-    of its own; the optimizer's rate and betas are corrected as StyleGAN2 does
-    (see `optimizers.lazy_adam`).
+    gradients accumulate, the generator draws them twice. A due R1 or R2 term
+    joins the gradient of its discriminator step, times the interval, instead
+    of a step of its own; the optimizer's rate and betas are corrected as
+    StyleGAN2 does (see `optimizers.lazy_adam`).
 
     All random numbers follow from `seed`, the step and the sample's index in
     the global batch, whatever the number of replicas.
@@ -136,15 +138,31 @@ class INRGAN(keras.Model):
         self.built = True
 
     def compile(
-        self, generator_optimizer, discriminator_optimizer, jit_compile=False
+        self,
+        generator_optimizer,
+        discriminator_optimizer,
+        jit_compile=False,
+        sparse_embedding=False,
     ):
-        """Takes the two optimizers and builds their variables at once."""
+        """Takes the two optimizers and builds their variables at once.
+
+        With `sparse_embedding`, tables of the coordinate embedding are
+        trained by `RowAdam` with the rate of the generator's Adam, whose
+        `beta_1` must be 0.
+        """
         super().compile(optimizer=None, jit_compile=jit_compile)
         self.generator_optimizer = generator_optimizer
         self.discriminator_optimizer = discriminator_optimizer
         # Variables made inside the step fail under a strategy, and those not
         # made before a checkpoint is read are not restored.
-        generator_optimizer.build(self.generator.trainable_variables)
+        self.row_adams = []
+        if sparse_embedding:
+            self.row_adams = row_adam.for_embedding(
+                self.generator, self.ema_generator, generator_optimizer
+            )
+        tables = {id(adam.table) for adam in self.row_adams}
+        variables = self.generator.trainable_variables
+        generator_optimizer.build([v for v in variables if id(v) not in tables])
         discriminator_optimizer.build(self.discriminator.trainable_variables)
 
     @property
@@ -157,8 +175,15 @@ class INRGAN(keras.Model):
         return Critic(self.discriminator, self.loss_settings)
 
     @property
-    def previous_stage(self):
-        return self.earlier_stages[-1] if self.earlier_stages else None
+    def patch_prior(self):
+        """Patch regularization of the present stage; false where it is off."""
+        return PatchPrior(
+            self.frozen_generator,
+            self.frame,
+            self.stage,
+            self.earlier_stages,
+            self.loss_settings,
+        )
 
     def set_stage(self, stage, earlier=(), freeze=False):
         """Changes grid density and patch loss, in a running `fit` too.
@@ -171,7 +196,7 @@ class INRGAN(keras.Model):
                 frozen one. `False` where a resumed run has it already.
         """
         if freeze:
-            ema.copy(self.frozen_generator, self.ema_generator)
+            ema.copy(self.frozen_generator, self.settled_average())
         self.stage = stage
         self.earlier_stages = tuple(earlier)
         # The step is compiled for one stage: fixed shapes, and no branch that
@@ -183,6 +208,12 @@ class INRGAN(keras.Model):
         """`step`, `images_seen` or `stage_number` as an int."""
         return int(keras.ops.convert_to_numpy(getattr(self, name)))
 
+    def settled_average(self):
+        """The averaged generator, with every row of its tables up to date."""
+        for adam in self.row_adams:
+            adam.settle()
+        return self.ema_generator
+
     def call(self, latents):
         side = self.frame.resolution
         grid = coordinates.grid(side, side, 1, self.frame.alignment)
@@ -191,34 +222,35 @@ class INRGAN(keras.Model):
 
     def train_step(self, data):
         images = data[0] if isinstance(data, (tuple, list)) else data
-        draws = self.draw(self._batch(images))
+        batch = self._batch(images)
+        self.batch_size = batch * self._replicas
+        draws = self.draw(batch)
         real = self.real_patches(images, draws)
         step = self._whole_step if self.accumulate == 1 else self._parts_step
         first_styles, logs = step(real, draws)
 
         self.generator.mapping.track(first_styles)
-        images_in_step = real.shape[0] * self._replicas
-        decay = ema.decay_for(images_in_step, self.ema_half_life_kimg)
-        ema.update(self.ema_generator.weights, self.generator.weights, decay)
+        done = {id(adam.average) for adam in self.row_adams}
+        averages, weights = self.ema_generator.weights, self.generator.weights
+        pairs = [p for p in zip(averages, weights) if id(p[0]) not in done]
+        ema.update(*zip(*pairs), self._decay)
         self.step.assign(self.step + 1)
-        self.images_seen.assign(self.images_seen + images_in_step)
+        self.images_seen.assign(self.images_seen + self.batch_size)
         return self._update_metrics(logs)
 
     def _whole_step(self, real, draws):
         """Both updates, with one forward pass of the generator."""
         with tf.GradientTape() as tape:
-            styles = self._styles(self.generator, draws)
+            styles = layer_styles(self.generator, draws)
             fake = self._fake_patches(styles, draws)
             with tape.stop_recording():
                 d_logs, gradients = self.discriminator_gradients(
                     real, fake, draws
                 )
-                self._apply(
-                    self.discriminator_optimizer, self.discriminator, gradients
-                )
+                self._update_discriminator(gradients)
             g_logs, loss = self._generator_loss(real, fake, draws)
         gradients = tape.gradient(loss, self.generator.trainable_variables)
-        self._apply(self.generator_optimizer, self.generator, gradients)
+        self._update_generator(gradients)
         return styles[:, 0], {**d_logs, **g_logs}
 
     def _parts_step(self, real, draws):
@@ -231,16 +263,35 @@ class INRGAN(keras.Model):
         parts = micro_batches.split((real, draws), self.accumulate)
         d_logs, gradients = micro_batches.mean(discriminator, parts)
         styles = self.generator.mapping(draws.latents[0])
-        self._apply(self.discriminator_optimizer, self.discriminator, gradients)
+        self._update_discriminator(gradients)
         g_logs, gradients = micro_batches.mean(self.generator_gradients, parts)
-        self._apply(self.generator_optimizer, self.generator, gradients)
+        self._update_generator(gradients)
         return styles, {**d_logs, **g_logs}
 
-    def _apply(self, optimizer, network, gradients):
+    def _update_discriminator(self, gradients):
+        variables = self.discriminator.trainable_variables
+        gradients = [self._per_replica(g) for g in gradients]
+        self.discriminator_optimizer.apply(gradients, variables)
+
+    def _update_generator(self, gradients):
+        row_adam.apply(
+            self.generator_optimizer,
+            self.row_adams,
+            [self._per_replica(g) for g in gradients],
+            self.generator.trainable_variables,
+            self._decay,
+        )
+
+    def _per_replica(self, gradient):
         # Optimizers add gradients up over replicas.
-        if self._replicas > 1:
-            gradients = [g / self._replicas for g in gradients]
-        optimizer.apply(gradients, network.trainable_variables)
+        count = self._replicas
+        if count == 1:
+            return gradient
+        if isinstance(gradient, tf.IndexedSlices):
+            return tf.IndexedSlices(
+                gradient.values / count, gradient.indices, gradient.dense_shape
+            )
+        return gradient / count
 
     def draw(self, batch):
         """The random numbers of the present step, for `batch` samples."""
@@ -270,7 +321,7 @@ class INRGAN(keras.Model):
 
     def fake_patches(self, draws):
         """The generator's patches on the same regions."""
-        return self._fake_patches(self._styles(self.generator, draws), draws)
+        return self._fake_patches(layer_styles(self.generator, draws), draws)
 
     def discriminator_gradients(self, real, fake, draws):
         """Logs and gradients of the discriminator's losses, penalties too."""
@@ -294,49 +345,12 @@ class INRGAN(keras.Model):
             self.place(draws),
         )
         logs = {"g_loss": loss}
-        if self.stage.patch_weight and self.earlier_stages:
-            patch = self._patch_regularization(fake, draws)
-            logs["patch"] = patch
-            loss = loss + self._patch_weight() * patch
+        if self.patch_prior:
+            shares = self._views(fake.shape[0])
+            logs["patch"] = self.patch_prior.loss(fake, draws, shares)
+            weight = self.patch_prior.weight(self.images_seen)
+            loss = loss + weight * logs["patch"]
         return logs, loss
-
-    def _patch_regularization(self, fake, draws):
-        shares = self._views(fake.shape[0])
-        settings = self.loss_settings
-        return losses.patch_regularization(
-            views.select(fake, shares),
-            self._frozen_patches(draws),
-            settings.patch,
-            settings.patch_pool,
-            settings.patch_margin,
-        )
-
-    def _patch_weight(self):
-        weight, decay = self.stage.patch_weight, self.stage.patch_decay
-        if not decay:
-            return weight
-        begin = sum(stage.kimg for stage in self.earlier_stages)
-        kimg = tf.cast(self.images_seen, tf.float32) / 1000.0
-        share = tf.clip_by_value((kimg - begin) / self.stage.kimg, 0.0, 1.0)
-        return weight * (1.0 - decay * share)
-
-    def _frozen_patches(self, draws):
-        """The stage before on the crop's region, at its own density."""
-        shares = self._views(draws.offsets.shape[0])
-        stride = self.previous_stage.stride
-        offsets, size = coordinates.previous_region(
-            views.select(draws.offsets, shares),
-            self.frame.patch_size,
-            self.stage.stride,
-            stride,
-        )
-        styles = self._styles(self.frozen_generator, draws)
-        coords = self.frame.coords(offsets, size, stride)
-        rgb = self.frozen_generator.synthesis(
-            views.select(styles, shares), coords
-        )
-        rgb = tf.reshape(rgb, (-1, size, size, rgb.shape[-1]))
-        return tf.stop_gradient(rgb)
 
     def _fake_patches(self, styles, draws):
         size = self.frame.patch_size
@@ -352,16 +366,6 @@ class INRGAN(keras.Model):
     def _coords(self, draws):
         shares = self._views(draws.offsets.shape[0])
         return self.frame.patch_coords(draws.offsets, shares)
-
-    def _styles(self, generator, draws):
-        """Styles of each layer, `(batch, layers, style_dim)`."""
-        first, *second = draws.latents
-        styles = generator.mapping(first)[:, None]
-        layers = tf.range(generator.num_layers)
-        if draws.crossover is None:
-            return tf.repeat(styles, generator.num_layers, axis=1)
-        before = layers[None, :, None] < draws.crossover[:, None, None]
-        return tf.where(before, styles, generator.mapping(second[0])[:, None])
 
     def _augment(self, images, draws):
         return augment.diff_augment(
@@ -386,6 +390,11 @@ class INRGAN(keras.Model):
             else:
                 tracker.update_state(value)
         return {name: self.trackers[name].result() for name in values}
+
+    @property
+    def _decay(self):
+        """Of the averages, in a step."""
+        return ema.decay_for(self.batch_size, self.ema_half_life_kimg)
 
     @property
     def _replicas(self):

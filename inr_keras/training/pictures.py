@@ -35,11 +35,13 @@ class RunPictures:
 
     def samples(self, images_seen):
         """`samples/kimg_N.png`: the sheet so far, at full density."""
+        self.gan.settled_average()
         path = self.folder / f"kimg_{images_seen / 1000:08.1f}.png"
         return self._sheet(path, self._render(self.latents))
 
     def stage(self, index):
         """`samples/stage_N.png`: what the stage drew, at its own density."""
+        self.gan.settled_average()
         stage = self.config.stages[index]
         size = self.config.resolution
         coords = coordinates.grid(
@@ -53,6 +55,7 @@ class RunPictures:
 
     def final(self):
         """The sheets and plots of a finished run, as (path, meaning) pairs."""
+        self.gan.settled_average()
         size = self.config.resolution
         large = size * 4
         count = len(self.latents)

@@ -241,6 +241,49 @@ class CIPSGeneratorTest(testing.TestCase):
                     generator(self.latents, self.coords, truncation=0.7),
                 )
 
+    def test_rematerialized_gradients_equal_plain_ones(self):
+        # Styles, which reach each part, must get theirs too.
+        for rgb in ("skip", "residual"):
+            results = []
+            for remat in (False, True):
+                keras.utils.set_random_seed(0)
+                generator = small(rgb=rgb, noise=True, remat=remat)
+                noise = [
+                    tf.random.stateless_normal((2, 9, 1), (i, 1))
+                    for i in range(generator.num_layers)
+                ]
+                coords = tf.random.stateless_uniform((1, 9, 2), (1, 2), -1, 1)
+                results.append(self.gradients(generator, coords, noise))
+            for plain, remade in zip(*results, strict=True):
+                self.assertAllClose(remade, plain, 1e-6, 1e-6)
+
+    def gradients(self, generator, coords, noise):
+        latents = tf.random.stateless_normal((2, 6), (3, 4))
+        for layer in [generator.first, *generator.dense]:
+            layer.noise_strength.assign(0.3)
+
+        @tf.function
+        def run(latents):
+            with tf.GradientTape() as tape:
+                styles = generator.mapping(latents)
+                rgb = generator.synthesis(styles, coords, noise, training=True)
+                loss = tf.reduce_mean(tf.sin(rgb))
+            variables = generator.trainable_variables
+            return loss, *tape.gradient(loss, variables)
+
+        return [testing.to_numpy(x) for x in run(latents)]
+
+    def test_several_lattices(self):
+        generator = small(embedding_size=[4, 8], resolution=16)
+        self.assertEqual(
+            [lv.height for lv in generator.embedding.levels], [4, 8]
+        )
+        self.assertEqual(generator.resolution, 16)
+        self.assertEqual(small(embedding_size=[4, 8]).resolution, 8)
+        config = json.loads(json.dumps(generator.get_config()))
+        again = CIPSGenerator.from_config(config)
+        self.assertEqual(again.count_params(), generator.count_params())
+
     def test_configuration_keeps_every_argument(self):
         arguments = {
             "latent_dim": 6,
@@ -257,6 +300,7 @@ class CIPSGeneratorTest(testing.TestCase):
             "reference_training": True,
             "rgb": "residual",
             "noise": True,
+            "remat": True,
             "channels": 1,
             "resolution": 32,
             "alignment": "corner",

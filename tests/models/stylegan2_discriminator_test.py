@@ -82,6 +82,20 @@ class StyleGAN2DiscriminatorTest(testing.TestCase):
         discriminator = StyleGAN2Discriminator(**SMALL, image_channels=1)
         self.assertEqual(discriminator(self.images[..., :1]).shape, (4, 1))
 
+    def test_reads_the_place_where_it_is_told(self):
+        discriminator = StyleGAN2Discriminator(**SMALL, position=True)
+        plain = StyleGAN2Discriminator(**SMALL)
+        more = discriminator.count_params() - plain.count_params()
+        self.assertEqual(more, 3 * SMALL["channels"][0])
+        place = np.zeros((1, 16, 16, 3), "float32")
+        here = testing.to_numpy(discriminator(self.images, place))
+        there = testing.to_numpy(discriminator(self.images, place + 1))
+        self.assertGreater(np.max(np.abs(here - there)), 1e-3)
+        path = self.temporary_folder() / "discriminator.keras"
+        discriminator.save(path)
+        loaded = keras.models.load_model(path, safe_mode=True)
+        self.assertAllEqual(loaded(self.images, place), here)
+
     def test_errors(self):
         for size in (4, 12, 0):
             with self.assertRaisesRegex(ValueError, f"`image_size`.*={size}"):

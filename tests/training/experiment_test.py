@@ -103,7 +103,7 @@ class ExperimentTest(testing.TestCase):
         self.assertEqual(gan.generator.alignment, "center")
         self.assertEqual(gan.discriminator.image_size, 8)
         self.assertEqual(gan.augment_policies, ("color",))
-        self.assertEqual(gan.r1_interval, 2)
+        self.assertEqual(gan.loss_settings.r1_interval, 2)
         rgb = gan.ema_generator(np.zeros((1, 8)), np.zeros((1, 3, 2)))
         self.assertEqual(str(rgb.dtype), "<dtype: 'float32'>")
 

@@ -4,6 +4,7 @@ import pytest
 import tensorflow as tf
 
 from inr_keras.config import Stage
+from inr_keras.training.draws import layer_styles
 from inr_keras.training.gan import INRGAN
 from tests import testing
 from tests.training import small
@@ -47,7 +48,7 @@ class GANTest(testing.TestCase):
         generator = small.values(gan.generator.weights)
         fake = gan.fake_patches(draws)
         _, gradients = gan.discriminator_gradients(real, fake, draws)
-        gan._apply(gan.discriminator_optimizer, gan.discriminator, gradients)
+        gan._update_discriminator(gradients)
         for a, b in zip(generator, small.values(gan.generator.weights)):
             np.testing.assert_array_equal(a, b)
 
@@ -101,11 +102,11 @@ class GANTest(testing.TestCase):
         coarse, fine = Stage(2), Stage(1, 1.0, 1.0)
         gan.set_stage(fine, [coarse], freeze=True)
         draws = gan.draw(4)
-        patch = gan._frozen_patches(draws)
+        patch = gan.patch_prior.coarse_patches(draws, gan._views(4))
         self.assertEqual(patch.shape, (4, 4, 4, 3))
         # The frozen whole at the coarse density, cropped.
         zeros = draws._replace(offsets=tf.zeros((1, 2), tf.int32))
-        styles = gan._styles(gan.frozen_generator, zeros)
+        styles = layer_styles(gan.frozen_generator, zeros)
         coords = gan.frame.coords(zeros.offsets, 16, 2)
         whole = gan.frozen_generator.synthesis(styles, coords)
         whole = np.reshape(whole, (4, 16, 16, 3))
@@ -139,7 +140,7 @@ class GANTest(testing.TestCase):
     def test_style_mixing_takes_two_styles(self):
         gan = small.small_gan(style_mixing=1.0)
         draws = gan.draw(4)
-        styles = np.array(gan._styles(gan.generator, draws))
+        styles = np.array(layer_styles(gan.generator, draws))
         first = np.array(gan.generator.mapping(draws.latents[0]))
         second = np.array(gan.generator.mapping(draws.latents[1]))
         for i, crossover in enumerate(np.array(draws.crossover)):

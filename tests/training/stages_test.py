@@ -80,7 +80,7 @@ class StageCallbackTest(testing.TestCase):
         original = gan.real_patches
 
         def spy(images, draws):
-            strides.append((gan.stage.stride, gan.previous_stage))
+            strides.append((gan.stage.stride, gan.earlier_stages))
             return original(images, draws)
 
         gan.real_patches = spy  # Called once for each compiled step.
@@ -88,7 +88,7 @@ class StageCallbackTest(testing.TestCase):
         self.fit(gan, StageCallback(small.STAGES, ended.append))
         self.assertEqual(
             strides,
-            [(4, None), (2, small.STAGES[0]), (1, small.STAGES[1])],
+            [(4, ()), (2, small.STAGES[:1]), (1, small.STAGES[:2])],
         )
         self.assertEqual(ended, [0, 1, 2])
 

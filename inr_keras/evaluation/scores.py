@@ -1,0 +1,94 @@
+"""Fréchet distance, KID, precision and recall between sets of pictures.
+
+Distances are TF-GAN's, on the features of any extractor. They depend on the
+extractor, on the number of pictures and on their size: compare scores only
+where all three are equal, and never with published Inception numbers.
+"""
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from inr_keras.evaluation import tfgan
+
+
+def load_extractor(path):
+    """A `.keras` model from RGB pictures in [0, 255] to features (N, D)."""
+    try:
+        return keras.models.load_model(path, safe_mode=True, compile=False)
+    except (OSError, ValueError, TypeError) as error:
+        reason = (str(error).strip().splitlines() or ["unreadable"])[0]
+        raise ValueError(
+            f"A feature extractor must be a .keras model ({reason}). "
+            f"Received: {str(path)!r}"
+        ) from error
+
+
+def features(extractor, images, batch=32):
+    """Features of uint8 pictures.
+
+    Args:
+        extractor: Keras model.
+        images: uint8 array `(N, height, width, 3)`.
+        batch: int. Pictures at a time.
+
+    Returns:
+        float64 array `(N, D)`.
+    """
+    result = extractor.predict(images, batch_size=batch, verbose=0)
+    return np.asarray(result, "float64")
+
+
+def compare(real, fake, neighbours=3):
+    """Scores of `fake` features against `real` ones.
+
+    Args:
+        real: float64 array `(N, D)`.
+        fake: float64 array `(M, D)`.
+        neighbours: int. k of the manifolds of precision and recall.
+
+    Returns:
+        dict: `fd`, `kid`, `precision`, `recall`, and `real_count` and
+        `fake_count`.
+    """
+    evaluate = tfgan.load().eval
+    a, b = tf.constant(real), tf.constant(fake)
+    precision, recall = precision_recall(real, fake, neighbours)
+    fd = evaluate.frechet_classifier_distance_from_activations(a, b)
+    kid = evaluate.kernel_classifier_distance_from_activations(a, b)
+    return {
+        "fd": float(fd),
+        "kid": float(kid),
+        "precision": precision,
+        "recall": recall,
+        "real_count": len(real),
+        "fake_count": len(fake),
+    }
+
+
+def precision_recall(real, fake, neighbours=3):
+    """Improved precision and recall.
+
+    Precision is the share of `fake` that lies within the distance of some
+    real picture to its `neighbours`-th nearest real one; recall the same with
+    the sides changed (Kynkäänniemi et al. 2019, arXiv 1904.06991, equation 2).
+    """
+    center = real.mean(axis=0)  # Smaller numbers, smaller rounding errors.
+    real, fake = real - center, fake - center
+    return (
+        _share_inside(fake, real, neighbours),
+        _share_inside(real, fake, neighbours),
+    )
+
+
+def _share_inside(points, manifold, neighbours):
+    distances = _squared_distances(manifold, manifold)
+    np.fill_diagonal(distances, np.inf)  # Not its own neighbour.
+    radii = np.partition(distances, neighbours - 1, axis=1)[:, neighbours - 1]
+    inside = _squared_distances(points, manifold) <= radii
+    return float(np.mean(inside.any(axis=1)))
+
+
+def _squared_distances(a, b):
+    squares = (a * a).sum(1)[:, None] + (b * b).sum(1) - 2 * a @ b.T
+    return np.maximum(squares, 0.0)

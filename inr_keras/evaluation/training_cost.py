@@ -1,0 +1,267 @@
+"""What a training step costs: time, memory and multiplications.
+
+Run as a program it measures the settings that it reads from standard input in
+this fresh process, and writes JSON to standard output.
+"""
+
+import dataclasses
+import json
+import resource
+import subprocess
+import sys
+import time
+
+from inr_keras import config as config_lib
+
+_MIB = 2.0**20
+
+# Name of a method in the tables: what differs from multi-stage training.
+METHODS = {
+    "image": {"method": "image"},
+    "accumulate": {"method": "image", "accumulate": 4},
+    "patch": {"method": "patch"},
+    "multi_stage": {"method": "multi_stage"},
+}
+
+# Ways to save memory or time; keys are fields, dotted where nested.
+OPTIONS = {
+    "plain": {},
+    "remat": {"generator.remat": True},
+    "bfloat16": {"dtype": "mixed_bfloat16"},
+    "xla": {"jit_compile": True},
+    "dense_table": {"generator.embedding_levels": ()},
+    "sparse_table": {
+        "generator.embedding_levels": (),
+        "generator.sparse_embedding": True,
+    },
+}
+
+
+def case(config, method="multi_stage", option="plain", resolution=0):
+    """Settings of one row of the tables.
+
+    Args:
+        config: Experiment, for multi-stage training.
+        method: str. A key of `METHODS`.
+        option: str. A key of `OPTIONS`.
+        resolution: int. Side of the pictures, 0 for the config's. Stages keep
+            their grids' sizes in patches: the first is one patch.
+    """
+    changes = {**METHODS[method], **OPTIONS[option]}
+    if changes.get("accumulate", 1) > config.batch_size:
+        changes["accumulate"] = config.batch_size
+    config = config_lib.from_dict(config_lib.to_dict(config))
+    for path, value in changes.items():
+        *parents, name = path.split(".")
+        target = config
+        for parent in parents:
+            target = getattr(target, parent)
+        setattr(target, name, value)
+    if resolution:
+        factor = resolution // config.patch_size
+        config.resolution = resolution
+        config.stages = tuple(
+            dataclasses.replace(stage, stride=min(stage.stride, factor))
+            if index
+            else dataclasses.replace(stage, stride=factor)
+            for index, stage in enumerate(config.stages)
+        )
+        config.stages = _distinct(config.stages)
+    config.validate()
+    return config
+
+
+def cases(config, methods, options, resolutions=()):
+    """All rows of a benchmark, cheap ones first.
+
+    Every method at every resolution, then every option for the image-based
+    method and for multi-stage at the config's own resolution.
+
+    Returns:
+        List of pairs: `(method, option, resolution)` and its Experiment.
+    """
+    own = config.resolution
+    names = [
+        (method, "plain", side)
+        for side in sorted({own, *resolutions})
+        for method in methods
+    ]
+    names += [
+        (method, option, own)
+        for option in options
+        for method in ("multi_stage", "image")
+        if method in methods and option != "plain"
+    ]
+    return [((m, o, side), case(config, m, o, side)) for m, o, side in names]
+
+
+def row(names, config, runs):
+    """Measures one case: its names, and its cost or why there is none."""
+    method, option, resolution = names
+    head = {"method": method, "option": option, "resolution": resolution}
+    try:
+        return {**head, **measure(config, runs)}
+    except RuntimeError as error:
+        return {**head, "error": str(error)}
+
+
+def _distinct(stages):
+    """The first of the stages that share a density."""
+    kept = {}
+    for stage in stages:
+        kept.setdefault(stage.stride, stage)
+    return tuple(kept.values())
+
+
+def measure(config, runs=5):
+    """Measures a training step of the last stage in a process of its own.
+
+    Args:
+        config: Experiment.
+        runs: int. Counted steps.
+
+    Returns:
+        dict: `seconds` (with the lazy penalty's share), `seconds_min`,
+        `seconds_max` (steps without it), `penalty_seconds` (more, where it is
+        due), `images_per_second`, `points` rendered with gradient in a step,
+        `memory_mib` (peak above an idle process with TensorFlow; on a GPU the
+        allocator's peak), `parameters`, `multiplications` in a step.
+
+    Raises:
+        RuntimeError: The process failed, of lack of memory for instance.
+    """
+    work = {"config": config_lib.to_dict(config), "runs": runs}
+    process = subprocess.run(
+        [sys.executable, "-m", "inr_keras.evaluation.training_cost"],
+        input=json.dumps(work),
+        capture_output=True,
+        text=True,
+    )
+    if process.returncode:
+        lines = process.stderr.strip().splitlines() or ["killed"]
+        raise RuntimeError(lines[-1])
+    return json.loads(process.stdout.strip().splitlines()[-1])
+
+
+def measure_here(config, runs):
+    """As `measure`, in this process."""
+    import numpy as np
+    import tensorflow as tf
+
+    from inr_keras.training import experiment
+
+    idle = _resident()
+    resolved = config.resolved()
+    gan = experiment.build_gan(config)
+    gan.set_stage(resolved.stages[-1], resolved.stages[:-1], freeze=True)
+    random = np.random.default_rng(config.seed)
+    size = config.resolution
+    shape = (config.batch_size, size, size, 3)
+    images = tf.constant(random.integers(0, 256, shape).astype("uint8"))
+    step = tf.function(
+        gan.train_step, autograph=False, jit_compile=config.jit_compile
+    )
+
+    def seconds(number):
+        """Time of one step, as if `number` steps had been made."""
+        gan.step.assign(number)
+        begin = time.perf_counter()
+        logs = step(images)
+        float(logs["g_loss"])
+        return time.perf_counter() - begin
+
+    interval = config.loss.r1_interval
+    due, other = [], []
+    for i in range(runs + 1):
+        pair = seconds(0), seconds(1 if interval > 1 else 0)
+        if i:
+            due.append(pair[0])
+            other.append(pair[1])
+    plain = float(np.median(other))
+    penalty = max(float(np.median(due)) - plain, 0.0)
+    average = plain + penalty / interval if interval > 1 else plain
+    points = config.batch_size * resolved.patch_size**2
+    return {
+        "seconds": average,
+        "seconds_min": float(min(other)),
+        "seconds_max": float(max(other)),
+        "penalty_seconds": penalty,
+        "images_per_second": config.batch_size / average,
+        "points": points,
+        "memory_mib": _peak(idle),
+        "parameters": gan.generator.count_params()
+        + gan.discriminator.count_params(),
+        "multiplications": multiplications(gan, config),
+    }
+
+
+def multiplications(gan, config):
+    """Multiplications of a step's dense layers and convolutions.
+
+    Counted by hand: a backward pass costs twice a forward one, half of it for
+    the inputs' gradient; a due penalty differentiates the critic's backward
+    pass, in all three forward passes and twice as many backward.
+    """
+    from inr_keras.evaluation.speed import dense_shapes
+
+    resolved = config.resolved()
+    batch, size = config.batch_size, resolved.patch_size
+    per_point = sum(i * o for i, o in dense_shapes(gan.generator))
+    generator = 3.0 * per_point * size**2
+    if config.accumulate > 1:  # Fakes are drawn twice.
+        generator += per_point * size**2
+    stage, earlier = resolved.stages[-1], resolved.stages[:-1]
+    if stage.patch_weight and earlier:
+        factor = earlier[-1].stride // stage.stride
+        generator += per_point * (size // factor) ** 2
+    forward = critic_multiplications(gan.discriminator)
+    critic = (2 * 3 + 1 + 1) * forward
+    for weight in (config.loss.r1_weight, config.loss.r2_weight):
+        if weight:
+            critic += 6.0 * forward / config.loss.r1_interval
+    return {"generator": batch * generator, "discriminator": batch * critic}
+
+
+def critic_multiplications(discriminator):
+    """Multiplications of one picture's pass through the critic."""
+    size = discriminator.image_size
+    total = size**2 * _products(discriminator.from_rgb)
+    for block in discriminator.down:
+        total += size**2 * _products(block.conv_1)
+        size //= 2
+        total += size**2 * (_products(block.conv_2) + _products(block.skip))
+    total += size**2 * _products(discriminator.conv)
+    return total + _products(discriminator.dense)
+
+
+def _products(layer):
+    total = 1
+    for side in layer.kernel.shape:
+        total *= side
+    return total
+
+
+def _resident():
+    """MiB that the process holds now."""
+    with open("/proc/self/statm") as file:
+        pages = int(file.read().split()[1])
+    return pages * resource.getpagesize() / _MIB
+
+
+def _peak(idle):
+    import tensorflow as tf
+
+    if tf.config.list_physical_devices("GPU"):
+        return tf.config.experimental.get_memory_info("GPU:0")["peak"] / _MIB
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak / 1024.0 - idle
+
+
+def main():
+    work = json.loads(sys.stdin.read())
+    config = config_lib.from_dict(work["config"])
+    print(json.dumps(measure_here(config, work["runs"])))
+
+
+if __name__ == "__main__":
+    main()

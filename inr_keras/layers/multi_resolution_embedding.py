@@ -1,0 +1,73 @@
+"""Learned tables of several resolutions over the frame."""
+
+import keras
+from keras import ops
+
+from inr_keras.layers.coordinate_embedding import CoordinateEmbedding
+
+
+@keras.saving.register_keras_serializable(package="inr_keras")
+class MultiResolutionEmbedding(keras.layers.Layer):
+    """Coordinate embeddings on lattices of several sizes, side by side.
+
+    The size of the tables does not grow with the picture's: CIPS's dense
+    table has a vector for each pixel, these have one for each point of a few
+    fixed lattices, read between points bilinearly. (Levels of a pyramid as in
+    Mueller et al. 2022, arXiv 2201.05989, without their hashing.)
+
+    Args:
+        sizes: Sequence of int. Sides of the lattices.
+        channels: int. Of all levels together; the first levels take one more
+            each where the number does not divide.
+        alignment: str. See `CoordinateEmbedding`. Defaults to `"corner"`.
+        **kwargs: Base layer arguments, such as `name` and `dtype`.
+
+    Call arguments:
+        coords: Tensor of shape `(batch, points, 2)`, float32.
+        training: bool. Without meaning here.
+
+    Returns:
+        Tensor of shape `(batch, points, channels)`.
+    """
+
+    def __init__(self, sizes, channels, alignment="corner", **kwargs):
+        super().__init__(autocast=False, **kwargs)
+        sizes = tuple(sizes)
+        if not sizes or channels < len(sizes):
+            raise ValueError(
+                "`sizes` must be one lattice or more, with a channel each. "
+                f"Received: {sizes=}, {channels=}"
+            )
+        self.sizes = sizes
+        self.channels = channels
+        self.alignment = alignment
+        each, rest = divmod(channels, len(sizes))
+        self.levels = [
+            CoordinateEmbedding(
+                size,
+                size,
+                each + (i < rest),
+                alignment=alignment,
+                dtype=self.dtype_policy,
+                name=f"level_{size}_{i}",
+            )
+            for i, size in enumerate(sizes)
+        ]
+
+    def build(self, coords_shape):
+        for level in self.levels:
+            level.build(coords_shape)
+
+    def call(self, coords, training=False):
+        return ops.concatenate([level(coords) for level in self.levels], -1)
+
+    def compute_output_shape(self, coords_shape):
+        return (*coords_shape[:-1], self.channels)
+
+    def get_config(self):
+        config = {
+            "sizes": self.sizes,
+            "channels": self.channels,
+            "alignment": self.alignment,
+        }
+        return {**super().get_config(), **config}

@@ -1,0 +1,131 @@
+import dataclasses
+
+import pytest
+
+from configs import ms_cips_quarter256
+from configs import tiny
+from inr_keras.evaluation import cost_report
+from inr_keras.evaluation import training_cost
+from inr_keras.training import experiment
+from tests import testing
+
+
+def row(method, option, resolution, seconds, memory):
+    return {
+        "method": method,
+        "option": option,
+        "resolution": resolution,
+        "seconds": seconds,
+        "memory_mib": memory,
+        "multiplications": {"generator": seconds, "discriminator": 1.0},
+    }
+
+
+class CasesTest(testing.TestCase):
+    def test_methods_and_options(self):
+        config = tiny.get_config()
+        image = training_cost.case(config, "image", "remat").resolved()
+        self.assertEqual(image.patch_size, 32)
+        self.assertTrue(image.generator.remat)
+        self.assertFalse(config.generator.remat)
+        parts = training_cost.case(config, "accumulate")
+        self.assertEqual((parts.method, parts.accumulate), ("image", 4))
+
+    def test_resolutions_keep_patches_and_batch(self):
+        config = ms_cips_quarter256.get_config()
+        for side, strides in (
+            (128, [2, 1]),
+            (256, [4, 2, 1]),
+            (1024, [16, 2, 1]),
+        ):
+            case = training_cost.case(config, resolution=side)
+            self.assertEqual([s.stride for s in case.stages], strides)
+            self.assertEqual((case.resolution, case.patch_size), (side, 64))
+
+    def test_every_pair_once(self):
+        config = ms_cips_quarter256.get_config()
+        cases = training_cost.cases(
+            config, ["image", "multi_stage"], ["remat"], [128, 256]
+        )
+        names = [names for names, _ in cases]
+        self.assertEqual(len(set(names)), len(names))
+        self.assertEqual(len(names), 2 * 2 + 2)
+        self.assertIn(("image", "remat", 256), names)
+
+
+class CountTest(testing.TestCase):
+    def test_generator_and_critic_by_hand(self):
+        config = tiny.get_config()
+        config.loss = dataclasses.replace(config.loss, r1_weight=0.0)
+        gan = experiment.build_gan(config)
+        counted = training_cost.multiplications(gan, config)
+        # Fourier 2 -> 8; 8 + 4 features -> 8; 4 layers of 8; two of RGB.
+        per_point = 2 * 8 + 12 * 8 + 4 * 8 * 8 + 2 * 8 * 3
+        # Three passes over 8x8 points, one over the frozen 4x4.
+        points = 3 * 64 + 16
+        self.assertEqual(counted["generator"], 4 * per_point * points)
+        critic = 64 * 3 * 8  # From RGB, at 8 pixels.
+        critic += 64 * 9 * 8 * 8  # Down to 4: two convolutions and a skip.
+        critic += 16 * (9 * 8 * 8 + 8 * 8)
+        critic += 16 * 9 * 9 * 8 + 16 * 8 * 8  # With the deviation.
+        self.assertEqual(counted["discriminator"], 4 * 8 * critic)
+
+    def test_the_papers_proportions(self):
+        # Issue and paper: 16 times the generator's points.
+        config = ms_cips_quarter256.get_config()
+        totals = []
+        for method in ("image", "multi_stage"):
+            case = training_cost.case(config, method)
+            gan = experiment.build_gan(case)
+            totals.append(training_cost.multiplications(gan, case))
+        ratio = totals[0]["generator"] / totals[1]["generator"]
+        # The frozen generator's quarter of a patch comes on top.
+        self.assertAllClose(ratio, 16 * 3 / 3.25)
+        ratio = totals[0]["discriminator"] / totals[1]["discriminator"]
+        self.assertGreater(ratio, 2.5)
+        self.assertLess(ratio, 3.1)
+
+
+class CompareTest(testing.TestCase):
+    def test_ratios(self):
+        rows = [
+            row("image", "plain", 64, 9.0, 800.0),
+            row("multi_stage", "plain", 64, 3.0, 100.0),
+            row("image", "remat", 64, 12.0, 200.0),
+            {
+                "method": "image",
+                "option": "xla",
+                "resolution": 64,
+                "error": "x",
+            },
+        ]
+        image, remat = cost_report.compare(rows)
+        self.assertEqual(image["of"], "image plain")
+        self.assertEqual(image["to"], "multi_stage plain")
+        self.assertEqual(image["seconds"], 3.0)
+        self.assertEqual(image["multiplications"], 2.5)
+        self.assertEqual(image["memory_mib"], 8.0)
+        self.assertEqual(remat["to"], "image plain")
+        self.assertEqual(remat["memory_mib"], 0.25)
+        path = self.temporary_folder() / "cost.png"
+        cost_report.plot(rows, path)
+        self.assertTrue(path.read_bytes().startswith(b"\x89PNG"))
+
+
+@pytest.mark.slow
+class MeasureTest(testing.TestCase):
+    def test_a_process_of_its_own(self):
+        case = training_cost.case(tiny.get_config())
+        cost = training_cost.measure(case, runs=2)
+        self.assertGreater(cost["seconds"], 0)
+        self.assertLessEqual(cost["seconds_min"], cost["seconds_max"])
+        self.assertEqual(cost["points"], 4 * 64)
+        self.assertGreater(cost["memory_mib"], 1)
+        self.assertGreater(cost["parameters"], 1000)
+
+    def test_a_failure_is_a_row(self):
+        case = training_cost.case(tiny.get_config())
+        case.batch_size = 10**9  # More than any machine holds.
+        result = training_cost.row(("patch", "plain", 32), case, 1)
+        self.assertIn("error", result)
+        self.assertNotIn("\n", result["error"])
