@@ -193,6 +193,29 @@ def to_dict(config) -> dict[str, Any]:
     return dataclasses.asdict(config)
 
 
+def changed(config, changes):
+    """A copy of the settings with some fields changed.
+
+    Args:
+        config: Experiment.
+        changes: dict from a field's name, dotted where nested, to its value;
+            `stages.NAME` changes every stage that has a value there.
+    """
+    config = from_dict(to_dict(config))
+    for path, value in changes.items():
+        *parents, name = path.split(".")
+        if parents == ["stages"]:
+            for stage in config.stages:
+                if getattr(stage, name) or name == "patch_decay":
+                    setattr(stage, name, value)
+            continue
+        target = config
+        for parent in parents:
+            target = getattr(target, parent)
+        setattr(target, name, value)
+    return config
+
+
 def first_difference(a, b):
     """First field in which two settings differ, as (name, a's, b's)."""
     mine, other = dict(_leaves(a)), dict(_leaves(b))

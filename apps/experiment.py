@@ -1,0 +1,104 @@
+r"""Trains a suite of runs for equal time and writes a page about them.
+
+What is done is kept: the same command goes on after an interruption.
+
+Example:
+  python -m apps.experiment --suite=table1 --minutes=20 \
+      --config=configs/openmoji_demo.py --features=FILE.keras \
+      --workdir=runs/table1 --out=docs/table1.md
+"""
+
+import os
+import pathlib
+import platform
+import sys
+import time
+
+from absl import flags
+from absl import logging
+from ml_collections import config_flags
+
+from apps import arguments
+from apps import cli
+
+_SUITE = flags.DEFINE_enum(
+    "suite", "table1", ["table1", "variants"], "Which runs."
+)
+_CONFIG = config_flags.DEFINE_config_file(
+    "config", "configs/openmoji_demo.py", "Multi-stage training."
+)
+_ONLY = flags.DEFINE_list("only", [], "Names of runs; all if none.")
+_SEEDS = flags.DEFINE_string("seeds", "0", "Seeds of each run, such as 0-1.")
+_MINUTES = flags.DEFINE_float(
+    "minutes", 20.0, "Training time of each run.", lower_bound=0.0
+)
+_SAMPLES = flags.DEFINE_integer(
+    "samples", 2000, "Pictures judged.", lower_bound=16, upper_bound=100_000
+)
+_FEATURES = flags.DEFINE_string(
+    "features", None, "Feature extractor, a .keras file."
+)
+_WORKDIR = flags.DEFINE_string("workdir", None, "Folder of the runs.")
+_OUT = flags.DEFINE_string("out", None, "Markdown page to write.")
+cli.require("features", "workdir", "out")
+
+
+def main():
+    config = cli.checked_config(_CONFIG)
+    seeds = arguments.parse_seeds(_SEEDS.value)
+    arguments.check_out(_OUT.value)
+    if config.method != "multi_stage":
+        raise ValueError(
+            f"config.method must be multi_stage. Received: {config.method!r}"
+        )
+    if not _MINUTES.value > 0:
+        raise ValueError(
+            f"--minutes must be positive. Received: {_MINUTES.value}"
+        )
+    if not os.path.isfile(_FEATURES.value):
+        raise ValueError(
+            f"--features must be a file. Received: {_FEATURES.value!r}"
+        )
+
+    from inr_keras.evaluation import experiment_report
+    from inr_keras.evaluation import experiments
+
+    entries = _chosen(experiments.suite(_SUITE.value, config, seeds))
+    runner = experiments.Runner(
+        config, _WORKDIR.value, _FEATURES.value, _MINUTES.value, _SAMPLES.value
+    )
+    results = []
+    for number, entry in enumerate(entries, 1):
+        logging.info("%d of %d: %s", number, len(entries), entry.folder)
+        results.append(runner.run(entry, logging.info))
+        scores = results[-1]["scores"]
+        logging.info("%s: FD %.1f", entry.title, scores["fd"])
+    facts = {
+        "command": "python -m apps.experiment " + " ".join(sys.argv[1:]),
+        "machine": f"{os.cpu_count()} cores, "
+        f"{platform.processor() or platform.machine()}",
+        "date": time.strftime("%Y-%m-%d"),
+        "minutes": _MINUTES.value,
+        "samples": _SAMPLES.value,
+        "features": pathlib.Path(_FEATURES.value).name,
+    }
+    folders = [runner.folder(entry) / "run" for entry in entries]
+    files = experiment_report.write(
+        _SUITE.value, config, results, folders, _OUT.value, facts
+    )
+    for path in files:
+        print(path)
+
+
+def _chosen(entries):
+    names = list(dict.fromkeys(entry.name for entry in entries))
+    for name in _ONLY.value:
+        if name not in names:
+            raise ValueError(
+                f"--only must be of {', '.join(names)}. Received: {name!r}"
+            )
+    return [e for e in entries if not _ONLY.value or e.name in _ONLY.value]
+
+
+if __name__ == "__main__":
+    cli.run(main)

@@ -1,0 +1,28 @@
+from tests.apps import running
+
+
+class ExperimentTest(running.TestCase):
+    def test_wrong_flags(self):
+        folder = self.temporary_folder()
+        features = folder / "features.keras"
+        features.write_text("")
+        given = (
+            f"--features={features}",
+            f"--workdir={folder / 'runs'}",
+            f"--out={folder / 'page.md'}",
+        )
+        for flag, texts in {
+            "--suite=other": ["--suite=other"],
+            "--seeds=a": ["--seeds must be", "'a'"],
+            "--minutes=nan": ["--minutes must be positive", "nan"],
+            "--minutes=0": ["--minutes must be positive", "0.0"],
+            "--samples=3": ["--samples=3"],
+            "--only=none": ["--only must be of image", "'none'"],
+            "--config.method=image": ["config.method must be", "'image'"],
+            f"--features={folder}": ["--features must be a file", folder],
+            f"--out={folder}": ["--out must be a file", folder],
+        }.items():
+            with self.subTest(flag):
+                process = running.run_app("experiment", *given, flag)
+                self.assertRefused(process, *texts)
+        self.assertEqual(running.files(folder), {"features.keras": b""})

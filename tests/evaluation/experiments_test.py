@@ -1,0 +1,133 @@
+import dataclasses
+import json
+import os
+from unittest import mock
+
+import keras
+import pytest
+
+from configs import openmoji_demo
+from configs import tiny
+from inr_keras import config as config_lib
+from inr_keras.evaluation import experiment_report
+from inr_keras.evaluation import experiments
+from tests import testing
+
+
+def tiny_config():
+    config = tiny.get_config()
+    config.sample_count = 12
+    return config
+
+
+class SuiteTest(testing.TestCase):
+    def test_table1_has_the_papers_methods(self):
+        config = openmoji_demo.get_config()
+        entries = experiments.suite("table1", config, seeds=(0, 3))
+        self.assertEqual(len(entries), 8)
+        self.assertEqual(len({entry.folder for entry in entries}), 8)
+        for entry in entries:
+            config_lib.changed(config, entry.changes).validate()
+        by_name = {entry.name: entry for entry in entries}
+        plain = config_lib.changed(config, by_name["unregularized"].changes)
+        self.assertEqual([s.patch_weight for s in plain.stages], [0, 0, 0])
+        image = config_lib.changed(config, by_name["image"].changes)
+        self.assertEqual(image.resolved().patch_size, 64)
+
+    def test_variants_change_one_thing_each(self):
+        config = openmoji_demo.get_config()
+        entries = experiments.suite("variants", config)
+        self.assertEqual(entries[0].changes, {})
+        seen = set()
+        for entry in entries[1:]:
+            other = config_lib.changed(config, entry.changes)
+            other.validate()
+            self.assertNotEqual(other, config, entry.name)
+            seen.add(json.dumps(config_lib.to_dict(other)))
+        self.assertEqual(len(seen), len(entries) - 1)
+
+    def test_decay_is_set_where_there_is_a_weight(self):
+        config = config_lib.changed(
+            openmoji_demo.get_config(), {"stages.patch_decay": 1.0}
+        )
+        self.assertEqual([s.patch_decay for s in config.stages], [1, 1, 1])
+
+
+class PlanTest(testing.TestCase):
+    def test_stages_share_the_time(self):
+        config = tiny_config()
+        config.stages = tuple(
+            dataclasses.replace(stage, kimg=kimg)
+            for stage, kimg in zip(config.stages, (2.0, 1.0, 1.0))
+        )
+        work = {"config": config_lib.to_dict(config), "minutes": 2.0}
+        rates = {0: 100.0, 1: 50.0, 2: 25.0}
+        with mock.patch.object(
+            experiments.training_cost,
+            "images_per_second",
+            lambda _, index: rates[index],
+        ):
+            planned = experiments.plan(work)["config"]
+            self.assertEqual(
+                [stage["kimg"] for stage in planned["stages"]], [6, 1.5, 0.75]
+            )
+            work["config"]["method"] = "image"
+            planned = experiments.plan(work)["config"]
+        # One stage, of whole pictures, that resumes as it is.
+        self.assertEqual([s["kimg"] for s in planned["stages"]], [12.0])
+        self.assertEqual(planned["patch_size"], 32)
+        config_lib.from_dict(planned).validate()
+
+
+@pytest.mark.slow
+class RunnerTest(testing.TestCase):
+    def test_a_tiny_run_becomes_a_page(self):
+        folder = self.temporary_folder()
+        features = folder / "mean.keras"
+        inputs = keras.Input((None, None, 3))
+        outputs = keras.layers.GlobalAveragePooling2D()(inputs)
+        keras.Model(inputs, outputs).save(features)
+        config = tiny_config()
+        entries = experiments.suite("table1", config)
+        (entry,) = [e for e in entries if e.name == "multi_stage"]
+        runner = experiments.Runner(config, folder, features, 0.02, samples=16)
+        root = os.getcwd()
+        self.addCleanup(os.chdir, root)
+        results = runner.run(entry)
+        self.assertEqual(results["scores"]["fake_count"], 16)
+        self.assertGreater(results["train_seconds"], 0)
+        self.assertGreater(results["cost"]["memory_mib"], 0)
+
+        # What is done is not done again, and not mixed with other settings.
+        with mock.patch.object(experiments, "_child", None):
+            self.assertEqual(runner.run(entry), results)
+        runner.minutes = 1.0
+        with self.assertRaisesRegex(ValueError, "other settings"):
+            runner.run(entry)
+
+        page = folder / "docs" / "table1.md"
+        facts = {
+            "command": "python -m apps.experiment",
+            "machine": "2 cores",
+            "date": "2026-11-21",
+            "minutes": 0.02,
+            "samples": 16,
+            "features": "mean.keras",
+        }
+        run = runner.folder(entry) / "run"
+        files = experiment_report.write(
+            "table1", config, [results], [run], page, facts
+        )
+        text = page.read_text()
+        self.assertIn(f"{results['scores']['fd']:.1f}", text)
+        for path in files[1:]:
+            self.assertTrue(path.read_bytes().startswith(b"\x89PNG"), path)
+            self.assertIn(f"({path.relative_to(page.parent)})", text)
+        self.assertEqual(len(files), 4)
+
+    def test_errors_of_a_step_come_through(self):
+        config = tiny_config()
+        config.data.source = str(self.temporary_folder() / "nothing")
+        work = {"config": config_lib.to_dict(config), "workdir": "unused"}
+        with self.assertRaisesRegex(ValueError, "nothing"):
+            experiments._child("train", work)
