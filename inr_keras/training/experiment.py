@@ -134,6 +134,14 @@ def make_strategy(config):
             f"config.batch_size must be a multiple of the {count} replicas. "
             f"Received: {config.batch_size}"
         )
+    parts = count * config.accumulate * max(config.replay_every, 1)
+    if config.batch_size % parts:
+        raise ValueError(
+            f"config.batch_size must be a multiple of {parts}: {count} "
+            f"replicas, times accumulate ({config.accumulate}), times "
+            f"replay_every ({config.replay_every}) where it is not 0. "
+            f"Received: {config.batch_size}"
+        )
     return tf.distribute.MirroredStrategy([d.name for d in devices[:count]])
 
 

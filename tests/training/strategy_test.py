@@ -76,3 +76,8 @@ class MirroredStrategyTest(testing.TestCase):
         config = small.small_config(strategy="mirrored", batch_size=5)
         with self.assertRaisesRegex(ValueError, "config.batch_size.*5"):
             experiment.make_strategy(config)
+        config = small.small_config(
+            strategy="mirrored", batch_size=4, accumulate=4
+        )
+        with self.assertRaisesRegex(ValueError, "multiple of 8.*Received: 4"):
+            experiment.make_strategy(config)
