@@ -47,3 +47,11 @@ def copy(target, source):
     """Gives `target` the weights of `source`, a network of the same kind."""
     for t, s in zip(target.weights, source.weights, strict=True):
         t.assign(s)
+
+
+def clone(network):
+    """An untrainable network of the same kind with the same weights."""
+    result = type(network).from_config(network.get_config())
+    result.trainable = False
+    copy(result, network)
+    return result

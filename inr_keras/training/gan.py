@@ -108,8 +108,8 @@ class INRGAN(keras.Model):
         self.frame = views.Frame(resolution, patch_size, alignment, reduction)
         self.generator = generator
         self.discriminator = discriminator
-        self.ema_generator = _clone(generator)
-        self.frozen_generator = _clone(generator)
+        self.ema_generator = ema.clone(generator)
+        self.frozen_generator = ema.clone(generator)
         self.aligned_crops = aligned_crops
         # Not `self.loss`, which Keras has given to its own.
         self.loss_settings = loss or Loss()
@@ -209,7 +209,7 @@ class INRGAN(keras.Model):
         return int(keras.ops.convert_to_numpy(getattr(self, name)))
 
     def settled_average(self):
-        """The averaged generator, with every row of its tables up to date."""
+        """The averaged generator, all rows of its tables up to date."""
         for adam in self.row_adams:
             adam.settle()
         return self.ema_generator
@@ -222,7 +222,12 @@ class INRGAN(keras.Model):
 
     def train_step(self, data):
         images = data[0] if isinstance(data, (tuple, list)) else data
-        batch = self._batch(images)
+        batch = images.shape[0]
+        if batch is None:
+            raise ValueError(
+                "The dataset must have batches of one known size: "
+                "use `batch(n, drop_remainder=True)`."
+            )
         self.batch_size = batch * self._replicas
         draws = self.draw(batch)
         real = self.real_patches(images, draws)
@@ -372,15 +377,6 @@ class INRGAN(keras.Model):
             images, draws.augmentation, self.augment_policies
         )
 
-    def _batch(self, images):
-        batch = images.shape[0]
-        if batch is None:
-            raise ValueError(
-                "The dataset must have batches of one known size: "
-                "use `batch(n, drop_remainder=True)`."
-            )
-        return batch
-
     def _update_metrics(self, values):
         for name, value in values.items():
             tracker = self.trackers[name]
@@ -399,10 +395,3 @@ class INRGAN(keras.Model):
     @property
     def _replicas(self):
         return tf.distribute.get_strategy().num_replicas_in_sync
-
-
-def _clone(generator):
-    clone = type(generator).from_config(generator.get_config())
-    clone.trainable = False
-    ema.copy(clone, generator)
-    return clone

@@ -4,21 +4,9 @@ import pytest
 
 from configs import ms_cips_quarter256
 from configs import tiny
-from inr_keras.evaluation import cost_report
 from inr_keras.evaluation import training_cost
 from inr_keras.training import experiment
 from tests import testing
-
-
-def row(method, option, resolution, seconds, memory):
-    return {
-        "method": method,
-        "option": option,
-        "resolution": resolution,
-        "seconds": seconds,
-        "memory_mib": memory,
-        "multiplications": {"generator": seconds, "discriminator": 1.0},
-    }
 
 
 class CasesTest(testing.TestCase):
@@ -84,32 +72,6 @@ class CountTest(testing.TestCase):
         ratio = totals[0]["discriminator"] / totals[1]["discriminator"]
         self.assertGreater(ratio, 2.5)
         self.assertLess(ratio, 3.1)
-
-
-class CompareTest(testing.TestCase):
-    def test_ratios(self):
-        rows = [
-            row("image", "plain", 64, 9.0, 800.0),
-            row("multi_stage", "plain", 64, 3.0, 100.0),
-            row("image", "remat", 64, 12.0, 200.0),
-            {
-                "method": "image",
-                "option": "xla",
-                "resolution": 64,
-                "error": "x",
-            },
-        ]
-        image, remat = cost_report.compare(rows)
-        self.assertEqual(image["of"], "image plain")
-        self.assertEqual(image["to"], "multi_stage plain")
-        self.assertEqual(image["seconds"], 3.0)
-        self.assertEqual(image["multiplications"], 2.5)
-        self.assertEqual(image["memory_mib"], 8.0)
-        self.assertEqual(remat["to"], "image plain")
-        self.assertEqual(remat["memory_mib"], 0.25)
-        path = self.temporary_folder() / "cost.png"
-        cost_report.plot(rows, path)
-        self.assertTrue(path.read_bytes().startswith(b"\x89PNG"))
 
 
 @pytest.mark.slow

@@ -1,0 +1,238 @@
+import re
+
+from inr_keras import config
+from inr_keras.config import Experiment
+from inr_keras.config import Stage
+from tests import testing
+
+
+def with_field(path, value):
+    """The default experiment with one field changed."""
+    experiment = Experiment()
+    *parents, name = path.split(".")
+    target = experiment
+    for parent in parents:
+        target = getattr(target, parent)
+    setattr(target, name, value)
+    return experiment
+
+
+class ValidateTest(testing.TestCase):
+    def assertRefused(self, experiment, path, rule, value):
+        with self.assertRaises(ValueError) as caught:
+            experiment.validate()
+        message = str(caught.exception)
+        self.assertNotIn("\n", message)
+        start = re.escape(f"config.{path} must be ")
+        end = re.escape(f". Received: {value!r}")
+        self.assertRegex(message, f"^{start}.*{rule}.*{end}$")
+
+    def test_defaults_are_valid(self):
+        Experiment().validate()
+        self.assertEqual(Experiment().total_kimg, 5760.0)
+
+    def test_choices(self):
+        for path in (
+            "alignment",
+            "strategy",
+            "dtype",
+            "loss.patch",
+            "loss.adversarial",
+            "method",
+            "generator.rgb",
+            "data.reduction",
+        ):
+            with self.subTest(path):
+                experiment = with_field(path, "wrong")
+                self.assertRefused(experiment, path, "one of", "wrong")
+        experiment = Experiment(augment=("color", "rotation"))
+        self.assertRefused(experiment, "augment", "one of color", "rotation")
+
+    def test_positive(self):
+        for path in (
+            "resolution",
+            "batch_size",
+            "generator.latent_dim",
+            "generator.style_dim",
+            "generator.mapping_layers",
+            "generator.mapping_lr_multiplier",
+            "generator.width",
+            "generator.blocks",
+            "generator.fourier_features",
+            "discriminator.channel_base",
+            "discriminator.channel_max",
+            "discriminator.stddev_group",
+            "data.shuffle_buffer",
+            "optimizer.learning_rate",
+            "optimizer.discriminator_learning_rate",
+            "optimizer.epsilon",
+            "loss.r1_interval",
+            "ema_half_life_kimg",
+            "log_kimg",
+            "sample_kimg",
+            "sample_count",
+            "checkpoint_kimg",
+            "keep_checkpoints",
+        ):
+            for value in (0, -1):
+                with self.subTest(path, value=value):
+                    experiment = with_field(path, value)
+                    self.assertRefused(experiment, path, "positive", value)
+
+    def test_zero_or_more(self):
+        for path in (
+            "seed",
+            "replicas",
+            "loss.r1_weight",
+            "data.cache_mib",
+            "generator.fourier_scale",
+            "generator.embedding_channels",
+            "generator.embedding_size",
+        ):
+            with self.subTest(path):
+                with_field(path, 0).validate()
+                experiment = with_field(path, -1)
+                self.assertRefused(experiment, path, "zero or more", -1)
+
+    def test_shares(self):
+        for path in ("style_mixing", "optimizer.beta_1", "optimizer.beta_2"):
+            for value in (-0.1, 1.5):
+                with self.subTest(path, value=value):
+                    experiment = with_field(path, value)
+                    rule = "between 0 and 1"
+                    self.assertRefused(experiment, path, rule, value)
+
+    def test_finite(self):
+        for path in (
+            "optimizer.learning_rate",
+            "loss.r1_weight",
+            "ema_half_life_kimg",
+            "style_mixing",
+        ):
+            for value in (float("nan"), float("inf")):
+                with self.subTest(path, value=value):
+                    experiment = with_field(path, value)
+                    self.assertRefused(experiment, path, "finite", value)
+
+    def test_finite_in_stages(self):
+        for name in ("kimg", "patch_weight"):
+            for value in (float("nan"), float("inf")):
+                with self.subTest(name, value=value):
+                    stages = (Stage(2), Stage(1, **{name: value}))
+                    experiment = Experiment(stages=stages)
+                    path = f"stages[1].{name}"
+                    self.assertRefused(experiment, path, "finite", value)
+
+    def test_patch_size(self):
+        for size in (0, 4, 48, -16):
+            with self.subTest(size):
+                experiment = Experiment(patch_size=size)
+                rule = "a power of two from 8"
+                self.assertRefused(experiment, "patch_size", rule, size)
+
+    def test_resolution(self):
+        experiment = Experiment(resolution=96)
+        rule = r"a multiple of patch_size \(64\)"
+        self.assertRefused(experiment, "resolution", rule, 96)
+
+    def test_discriminator_channels(self):
+        path = "discriminator.channels"
+        with_field(path, (8, 16, 32, 32, 32)).validate()
+        experiment = with_field(path, (8, 16))
+        rule = "each size from 64 down to 4"
+        self.assertRefused(experiment, path, rule, (8, 16))
+
+    def test_stages(self):
+        for stages, path, rule, value in (
+            ((), "stages", "at least one", ()),
+            ((Stage(4, kimg=0),), "stages[0].kimg", "positive", 0),
+            (
+                (Stage(4), Stage(2, patch_weight=-0.5)),
+                "stages[1].patch_weight",
+                "zero or more",
+                -0.5,
+            ),
+            ((Stage(0),), "stages[0].stride", "a divisor", 0),
+            (
+                (Stage(4), Stage(3)),
+                "stages[1].stride",
+                r"a divisor of resolution \(256\)",
+                3,
+            ),
+            ((Stage(8),), "stages[0].stride", r"at most .* \(4\)", 8),
+            (
+                (Stage(4, patch_weight=0.1),),
+                "stages[0].patch_weight",
+                "no coarser stage stands before",
+                0.1,
+            ),
+            (
+                (Stage(2), Stage(4, patch_weight=0.1)),
+                "stages[1].patch_weight",
+                "no coarser stage stands before",
+                0.1,
+            ),
+            (
+                (Stage(2), Stage(2, patch_weight=0.1)),
+                "stages[1].patch_weight",
+                "same stride",
+                0.1,
+            ),
+        ):
+            with self.subTest(path=path, rule=rule):
+                experiment = Experiment(stages=stages)
+                self.assertRefused(experiment, path, rule, value)
+
+    def test_a_patch_that_the_stage_before_cannot_cover(self):
+        # 16 coarse strides in a patch of 8: less than a coarse sample.
+        stages = (Stage(16), Stage(1, patch_weight=0.1))
+        experiment = Experiment(resolution=128, patch_size=8, stages=stages)
+        with self.assertRaisesRegex(ValueError, r"config\.stages\[1\]"):
+            experiment.validate()
+
+    def test_shares_of_a_batch(self):
+        for accumulate, every, path, value in (
+            (3, 0, "accumulate", 3),
+            (1, 1, "replay_every", 1),
+            (4, 3, "replay_every", 3),
+            (1, -2, "replay_every", -2),
+            (0, 0, "accumulate", 0),
+        ):
+            experiment = Experiment(accumulate=accumulate, replay_every=every)
+            with self.assertRaises(ValueError) as caught:
+                experiment.validate()
+            self.assertIn(f"config.{path} must be", str(caught.exception))
+            self.assertIn(f"Received: {value}", str(caught.exception))
+        Experiment(accumulate=4, replay_every=2).validate()
+
+    def test_sparse_embedding(self):
+        for changes, path in (
+            ({"optimizer.beta_1": 0.5}, "optimizer.beta_1"),
+            ({"accumulate": 2}, "accumulate"),
+            ({"strategy": "mirrored"}, "strategy"),
+        ):
+            fields = {"generator.sparse_embedding": True, **changes}
+            experiment = config.changed(Experiment(), fields)
+            with self.assertRaisesRegex(ValueError, f"config.{path} must be"):
+                experiment.validate()
+        experiment = with_field("generator.embedding_levels", (4, 0))
+        path = "generator.embedding_levels"
+        self.assertRefused(experiment, path, "positive sizes", (4, 0))
+
+    def test_looser_patch_regularization(self):
+        stages = (Stage(2), Stage(1, patch_weight=1.0, patch_decay=1.5))
+        experiment = Experiment(stages=stages)
+        path = "stages[1].patch_decay"
+        self.assertRefused(experiment, path, "between 0 and 1", 1.5)
+        experiment = with_field("loss.patch_pool", 3)
+        rule = "a divisor of the 32 coarse samples"
+        self.assertRefused(experiment, "loss.patch_pool", rule, 3)
+
+    def test_image_based_needs_a_power_of_two(self):
+        experiment = Experiment(
+            method="image",
+            resolution=192,
+            stages=(Stage(1),),
+        )
+        rule = "a power of two where method is image"
+        self.assertRefused(experiment, "resolution", rule, 192)
