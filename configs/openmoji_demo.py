@@ -22,11 +22,13 @@ def get_config():
         # Stage 1 learns the mean of each cell, which is the colour at its
         # centre and not at its corner.
         alignment="center",
-        batch_size=16,
+        # Many small steps at a high rate: batches of 16 at a rate of 0.003
+        # came to an FD of 127 in as many pictures, these to 83.
+        batch_size=8,
         stages=(
-            Stage(stride=4, kimg=60.0),
-            Stage(stride=2, kimg=50.0, patch_weight=10.0),
-            Stage(stride=1, kimg=55.0, patch_weight=20.0),
+            Stage(stride=4, kimg=30.0),
+            Stage(stride=2, kimg=40.0, patch_weight=10.0),
+            Stage(stride=1, kimg=50.0, patch_weight=20.0),
         ),
         generator=Generator(
             latent_dim=64,
@@ -45,11 +47,12 @@ def get_config():
         discriminator=Discriminator(channels=(48, 64, 96)),
         data=Data(source="openmoji", groups=("faces", "people", "animals")),
         optimizer=Optimizer(
-            learning_rate=0.003, discriminator_learning_rate=0.003
+            learning_rate=0.006, discriminator_learning_rate=0.006
         ),
-        loss=Loss(r1_weight=0.3, r1_interval=8),
+        loss=Loss(r1_weight=0.3, r1_interval=8, clip_fakes=True),
         ema_half_life_kimg=5.0,
+        intra_op_threads=1,  # Operations this small run better side by side.
         log_kimg=1.0,
-        sample_kimg=8.0,
+        sample_kimg=7.0,
         checkpoint_kimg=20.0,
     )

@@ -90,6 +90,7 @@ class Loss:
     r1_weight: float = 10.0  # gamma; the term is gamma / 2 * |grad|^2.
     r2_weight: float = 0.0  # The same on fakes.
     r1_interval: int = 16  # Steps between two such terms.
+    clip_fakes: bool = False  # The critic sees fakes as a file holds them.
     patch: str = "mse"  # mse (the authors' code) or l2 (equation 4).
     patch_pool: int = 1  # Compare means of so many coarse samples a side.
     patch_margin: float = 0.0  # Differences of colour that cost nothing.
@@ -126,6 +127,7 @@ class Experiment:
     ema_half_life_kimg: float = 10.0
     dtype: str = "float32"  # Compute; variables stay float32.
     jit_compile: bool = False  # XLA.
+    intra_op_threads: int = 0  # Of one operation on CPUs; 0: TensorFlow's.
     strategy: str = "none"  # none or mirrored.
     replicas: int = 0  # Of a mirrored run; 0: every visible device.
     log_kimg: float = 1.0  # metrics.jsonl and TensorBoard.

@@ -204,6 +204,7 @@ _POSITIVE = (
 _NOT_NEGATIVE = (
     "seed",
     "replicas",
+    "intra_op_threads",
     "replay_every",
     "loss.r1_weight",
     "loss.r2_weight",

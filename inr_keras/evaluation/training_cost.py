@@ -144,6 +144,7 @@ def measure_here(config, runs):
 
     from inr_keras.training import experiment
 
+    experiment.limit_threads(config)
     idle = _resident()
     resolved = config.resolved()
     gan = experiment.build_gan(config)
@@ -196,6 +197,7 @@ def images_per_second(config, index, seconds=6.0):
 
     from inr_keras.training import experiment
 
+    experiment.limit_threads(config)
     gan = experiment.build_gan(config)
     gan.set_stage(config.stages[index], config.stages[:index], freeze=True)
     random = np.random.default_rng(config.seed)

@@ -7,6 +7,23 @@ from inr_keras import losses
 IDLE = -1.0  # Stands for a penalty in a step without it.
 
 
+@tf.custom_gradient
+def clip_to_range(images):
+    """Pictures as files hold them: in [-1, 1].
+
+    White is white whatever lies beyond it, so that a flat background costs
+    the generator nothing. A colour out of range has no gradient that would
+    push it further out.
+    """
+
+    def gradient(upstream):
+        high = (images > 1.0) & (upstream < 0.0)
+        low = (images < -1.0) & (upstream > 0.0)
+        return tf.where(high | low, tf.zeros_like(upstream), upstream)
+
+    return tf.clip_by_value(images, -1.0, 1.0), gradient
+
+
 class Critic:
     """Adversarial losses of both sides and lazy gradient penalties.
 
@@ -24,6 +41,10 @@ class Critic:
     @property
     def told_place(self):
         return getattr(self.discriminator, "position", False)
+
+    def seen(self, fake):
+        """What it sees of fakes."""
+        return clip_to_range(fake) if self.settings.clip_fakes else fake
 
     def judge(self, images, place):
         """Logits of patches, float32 `(batch, 1)`."""

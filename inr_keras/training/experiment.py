@@ -117,6 +117,21 @@ def _tail(config):
     )
 
 
+def limit_threads(config):
+    """Sets `intra_op_threads`, where TensorFlow has not begun to work."""
+    threads = config.intra_op_threads
+    if threads and tf.config.threading.get_intra_op_parallelism_threads() != (
+        threads
+    ):
+        try:
+            tf.config.threading.set_intra_op_parallelism_threads(threads)
+        except RuntimeError:
+            logging.warning(
+                "config.intra_op_threads is left as it is: TensorFlow has "
+                "begun to work in this process."
+            )
+
+
 def make_strategy(config):
     """The distribution strategy of `config`, for its global batch."""
     if config.strategy == "none":
@@ -164,6 +179,7 @@ def train(config, workdir):
     config.validate()
     workdir = pathlib.Path(workdir)
     _check_workdir(config, workdir)
+    limit_threads(config)
     strategy = make_strategy(config)
     source = sources.open_source(config.data, config.resolution)
     with strategy.scope():

@@ -332,7 +332,7 @@ class INRGAN(keras.Model):
         """Logs and gradients of the discriminator's losses, penalties too."""
         # The same changes for a real picture and for the fake beside it.
         real = self._augment(real, draws)
-        fake = self._augment(tf.stop_gradient(fake), draws)
+        fake = self._augment(self.critic.seen(tf.stop_gradient(fake)), draws)
         due = tf.equal(self.step % self.loss_settings.r1_interval, 0)
         return self.critic.gradients(real, fake, self.place(draws), due)
 
@@ -346,7 +346,7 @@ class INRGAN(keras.Model):
     def _generator_loss(self, real, fake, draws):
         loss = self.critic.generator_loss(
             self._augment(real, draws),
-            self._augment(fake, draws),
+            self._augment(self.critic.seen(fake), draws),
             self.place(draws),
         )
         logs = {"g_loss": loss}

@@ -5,6 +5,7 @@ from inr_keras.config import Loss
 from inr_keras.models import StyleGAN2Discriminator
 from inr_keras.training.critic import IDLE
 from inr_keras.training.critic import Critic
+from inr_keras.training.critic import clip_to_range
 from tests import testing
 
 
@@ -66,3 +67,14 @@ class CriticTest(testing.TestCase):
         # The penalty is on the picture alone, not on the place.
         penalty, _ = critic.penalty(self.real, there, 1.0)
         self.assertTrue(np.isfinite(float(penalty)))
+
+    def test_clipping_lets_colours_come_back(self):
+        x = tf.constant([-1.5, -1.5, -0.5, 0.5, 1.5, 1.5])
+        upstream = tf.constant([1.0, -1.0, 1.0, -1.0, 1.0, -1.0])
+        with tf.GradientTape() as tape:
+            tape.watch(x)
+            y = clip_to_range(x)
+        self.assertAllEqual(y, [-1.0, -1.0, -0.5, 0.5, 1.0, 1.0])
+        # Descent moves against the gradient: inwards it may.
+        gradient = tape.gradient(y, x, output_gradients=upstream)
+        self.assertAllEqual(gradient, [0.0, -1.0, 1.0, -1.0, 1.0, 0.0])

@@ -2,6 +2,7 @@ import json
 
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from inr_keras.data import sources
 from inr_keras.training import callbacks
@@ -106,6 +107,13 @@ class ExperimentTest(testing.TestCase):
         self.assertEqual(gan.loss_settings.r1_interval, 2)
         rgb = gan.ema_generator(np.zeros((1, 8)), np.zeros((1, 3, 2)))
         self.assertEqual(str(rgb.dtype), "<dtype: 'float32'>")
+
+    def test_threads_cannot_be_set_late(self):
+        tf.zeros(1) + 1  # TensorFlow has begun to work.
+        config = self.config(intra_op_threads=7)
+        with self.assertLogs(level="WARNING") as logs:
+            experiment.limit_threads(config)
+        self.assertIn("config.intra_op_threads", logs.output[0])
 
     def test_source_is_opened(self):
         config = self.config()

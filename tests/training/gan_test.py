@@ -162,6 +162,7 @@ class GANTest(testing.TestCase):
             ({"discriminator": replace(critic, position=True)}, {"g_loss"}),
             ({"loss": replace(loss, adversarial="relativistic")}, {"d_loss"}),
             ({"loss": replace(loss, r2_weight=5.0)}, {"g_loss"}),
+            ({"loss": replace(loss, clip_fakes=True)}, {"g_loss"}),
             ({"loss": replace(loss, patch_pool=2)}, {"patch"}),
             ({"loss": replace(loss, patch_margin=0.05)}, {"patch"}),
         ):
