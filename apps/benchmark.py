@@ -18,6 +18,7 @@ import time
 import rich.console
 import rich.table
 from absl import flags
+from absl import logging
 from ml_collections import config_flags
 
 from apps import arguments
@@ -31,6 +32,12 @@ _SUITE = flags.DEFINE_enum(
 )
 _RESOLUTIONS = flags.DEFINE_list(
     "resolutions", [], "Sides to train at, for --suite=training."
+)
+_LARGEST_IMAGE = flags.DEFINE_integer(
+    "largest_image",
+    0,
+    "Largest side for methods on full pictures; 0: the config's.",
+    lower_bound=0,
 )
 _METHODS = flags.DEFINE_list(
     "methods",
@@ -56,12 +63,15 @@ def main():
         results = _training(config)
     else:
         results = _model(config)
+    _write(results)
+    print(f"{_OUT.value}  the same as JSON")
 
+
+def _write(results):
     from inr_keras.files import write_beside
 
     text = json.dumps(results, indent=2) + "\n"
     write_beside(_OUT.value, lambda path: path.write_text(text))
-    print(f"{_OUT.value}  the same as JSON")
 
 
 def _machine():
@@ -119,13 +129,16 @@ def _training(config):
         _choices("methods", _METHODS.value, training_cost.METHODS),
         _choices("options", _OPTIONS.value, training_cost.OPTIONS),
         [_side(text) for text in _RESOLUTIONS.value],
+        _LARGEST_IMAGE.value,
     )
     rows = []
+    results = {"machine": _machine(), "config": config.name, "rows": rows}
     with cli.progress_bar("Measuring") as progress:
         for i, (names, case) in enumerate(cases):
+            logging.info("%d of %d: %s", i + 1, len(cases), " ".join(names[:2]))
             rows.append(training_cost.row(names, case, _RUNS.value))
+            _write(results)  # What is measured outlives an interruption.
             progress((i + 1) / len(cases))
-    results = {"machine": _machine(), "config": config.name, "rows": rows}
     console = rich.console.Console()
     for table in cost_report.tables(results):
         console.print(table)

@@ -36,6 +36,8 @@ OPTIONS = {
     },
 }
 
+TABLES = ("dense_table", "sparse_table")
+
 
 def case(config, method="multi_stage", option="plain", resolution=0):
     """Settings of one row of the tables.
@@ -65,11 +67,14 @@ def case(config, method="multi_stage", option="plain", resolution=0):
     return config
 
 
-def cases(config, methods, options, resolutions=()):
+def cases(config, methods, options, resolutions=(), largest_image=0):
     """All rows of a benchmark, cheap ones first.
 
-    Every method at every resolution, then every option for the image-based
-    method and for multi-stage at the config's own resolution.
+    Every method at every resolution, those on full pictures up to
+    `largest_image` (0: the config's own resolution) alone, whose memory grows
+    with the area; then every option for the image-based method and for
+    multi-stage at the config's own resolution, and other coordinate tables for
+    multi-stage at all.
 
     Returns:
         List of pairs: `(method, option, resolution)` and its Experiment.
@@ -79,13 +84,20 @@ def cases(config, methods, options, resolutions=()):
         (method, "plain", side)
         for side in sorted({own, *resolutions})
         for method in methods
+        if METHODS[method]["method"] != "image"
+        or side <= (largest_image or own)
     ]
-    names += [
-        (method, option, own)
-        for option in options
-        for method in ("multi_stage", "image")
-        if method in methods and option != "plain"
-    ]
+    for option in options:
+        if option == "plain":
+            continue
+        for method in ("multi_stage", "image"):
+            # Tables of one size or another matter to patches alone: a whole
+            # picture reads every row.
+            is_table = option in TABLES
+            if method not in methods or (is_table and method == "image"):
+                continue
+            sides = sorted({own, *resolutions}) if is_table else [own]
+            names += [(method, option, side) for side in sides]
     return [((m, o, side), case(config, m, o, side)) for m, o, side in names]
 
 

@@ -42,6 +42,36 @@ class BenchmarkTest(running.TestCase):
             self.assertLessEqual(row["median_ms"], row["max_ms"])
         self.assertEqual(len(results["training_step"]), 5)
 
+    @pytest.mark.slow
+    def test_measures_training(self):
+        process = benchmark(
+            "--suite=training",
+            "--config=configs/tiny.py",
+            "--runs=1",
+            "--methods=multi_stage,image",
+            "--options=remat",
+            f"--out={self.out}",
+        )
+        self.assertSucceeded(process)
+        results = json.loads(self.out.read_text())
+        names = [(r["method"], r["option"]) for r in results["rows"]]
+        self.assertEqual(
+            names,
+            [
+                ("multi_stage", "plain"),
+                ("image", "plain"),
+                ("multi_stage", "remat"),
+                ("image", "remat"),
+            ],
+        )
+        self.assertEqual(
+            [r["points"] for r in results["rows"][:2]], [256, 4096]
+        )
+        plot = self.out.with_suffix(".png")
+        self.assertTrue(plot.read_bytes().startswith(b"\x89PNG"))
+        for path in (self.out, plot):
+            self.assertIn(str(path), process.stdout)
+
     def test_wrong_flags(self):
         file = self.folder / "file"
         file.write_text("mine")
@@ -50,6 +80,7 @@ class BenchmarkTest(running.TestCase):
             "--widths=8,a": ["--widths must be", "'8,a'"],
             "--widths=99999": ["--widths must be", "'99999'"],
             "--runs=0": ["--runs=0"],
+            "--suite=none": ["--suite=none"],
             "--config=nothing.py": ["--config must be", "nothing.py"],
             "--config.batch_size=-3": ["config.batch_size", "-3"],
             f"--out={self.folder}": ["--out must be a file", self.folder],
@@ -60,4 +91,15 @@ class BenchmarkTest(running.TestCase):
                 process = benchmark(f"--out={self.out}", flag)
                 self.assertRefused(process, *texts)
                 self.assertEqual(len(process.stderr.splitlines()), 1)
+        for flag, texts in {
+            "--methods=sgd": ["--methods must be of image", "'sgd'"],
+            "--options=fast": ["--options must be of", "'fast'"],
+            "--resolutions=a": ["--resolutions must be", "'a'"],
+            "--resolutions=100": ["config.resolution", "100"],
+        }.items():
+            with self.subTest(flag):
+                process = benchmark(
+                    "--suite=training", f"--out={self.out}", flag
+                )
+                self.assertRefused(process, *texts)
         self.assertEqual(running.files(self.folder), {"file": b"mine"})

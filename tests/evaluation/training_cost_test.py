@@ -33,12 +33,25 @@ class CasesTest(testing.TestCase):
     def test_every_pair_once(self):
         config = ms_cips_quarter256.get_config()
         cases = training_cost.cases(
-            config, ["image", "multi_stage"], ["remat"], [128, 256]
+            config, ["image", "multi_stage"], ["remat"], [128, 256, 512]
         )
         names = [names for names, _ in cases]
         self.assertEqual(len(set(names)), len(names))
-        self.assertEqual(len(names), 2 * 2 + 2)
+        # At 512 the image-based method would take all memory.
+        self.assertEqual(len(names), 2 * 2 + 1 + 2)
+        self.assertNotIn(("image", "plain", 512), names)
         self.assertIn(("image", "remat", 256), names)
+        cases = training_cost.cases(
+            config, ["image", "multi_stage"], ["dense_table"], [512]
+        )
+        tables = [names for names, _ in cases if names[1] == "dense_table"]
+        self.assertEqual(
+            tables,
+            [
+                ("multi_stage", "dense_table", 256),
+                ("multi_stage", "dense_table", 512),
+            ],
+        )
 
 
 class CountTest(testing.TestCase):
