@@ -61,8 +61,10 @@ class INRGAN(keras.Model):
             none, as in the paper.
         accumulate: int. Micro-batches whose mean gradient makes one step.
             `MinibatchStddev` and lazy penalties then see a micro-batch at a
-            time; all else equals the whole batch up to rounding. Gradients
-            of embedding tables become dense. Defaults to `1`.
+            time; all else equals the whole batch up to rounding, but for
+            embedding tables, whose gradients become dense (see `RowAdam`),
+            and replayed grids, which each part takes in turn anew.
+            Defaults to `1`.
         ema_half_life_kimg: float. Of the averaged generator. Defaults to `10`.
         style_mixing: float. Share of the samples whose layers take two
             styles, with a random crossover (StyleGAN, section 3.1). Defaults

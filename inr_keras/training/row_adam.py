@@ -11,7 +11,9 @@ class RowAdam(keras.layers.Layer):
     is; only its second moment and its average go on decaying, by powers that
     are known when the row is next read. So nothing is computed for the rows
     that are not, and a step's cost does not grow with the table. The numbers
-    are those of the dense update up to rounding.
+    are those of Adam on the dense gradient up to rounding. (Keras's Adam on a
+    sparse gradient takes the squares of a row's repeated parts one by one, so
+    that its second moment is smaller and its steps are larger.)
 
     The average of a row that was not read lately is out of date until
     `settle`.

@@ -32,29 +32,6 @@ class MeanPoolTest(testing.TestCase):
         twice = losses.mean_pool(losses.mean_pool(images, 2), 2)
         self.assertAllClose(losses.mean_pool(images, 4), twice)
 
-    def test_pool_compares_lower_frequencies_alone(self):
-        # A checkerboard of coarse samples has no low frequency.
-        board = np.indices((4, 4)).sum(0) % 2 * 2.0 - 1.0
-        board = np.broadcast_to(board[None, :, :, None], (3, 4, 4, 3))
-        coarse = losses.mean_pool(tf.constant(self.patches), 2)
-        off = testing.to_numpy(coarse) + board.astype("float32")
-        self.assertAllClose(
-            losses.patch_regularization(self.patches, off), 1.0, 1e-5
-        )
-        pooled = losses.patch_regularization(self.patches, off, pool=2)
-        self.assertAllClose(pooled, 0.0)
-
-    def test_margin_frees_small_differences(self):
-        coarse = testing.to_numpy(losses.mean_pool(self.patches, 2))
-        for kind, scale in (("mse", 1.0), ("l2", np.sqrt(4 * 4 * 3))):
-            for off, expected in ((0.1, 0.0), (-0.5, 0.3)):
-                loss = losses.patch_regularization(
-                    self.patches, coarse + off, kind, margin=0.2
-                )
-                power = 2 if kind == "mse" else 1
-                expected_loss = expected**power * scale
-                self.assertAllClose(loss, expected_loss, 1e-4, 1e-6)
-
     def test_errors(self):
         with self.assertRaisesRegex(ValueError, r"`factor`.*4, 6, 3"):
             losses.mean_pool(self.images, 4)
@@ -156,6 +133,29 @@ class PatchRegularizationTest(testing.TestCase):
         self.assertEqual(loss.dtype, "float32")
         expected = losses.patch_regularization(self.patches, self.coarse)
         self.assertAllClose(loss, expected, rtol=0.02)
+
+    def test_pool_compares_lower_frequencies_alone(self):
+        # A checkerboard of coarse samples has no low frequency.
+        board = np.indices((4, 4)).sum(0) % 2 * 2.0 - 1.0
+        board = np.broadcast_to(board[None, :, :, None], (3, 4, 4, 3))
+        coarse = losses.mean_pool(tf.constant(self.patches), 2)
+        off = testing.to_numpy(coarse) + board.astype("float32")
+        self.assertAllClose(
+            losses.patch_regularization(self.patches, off), 1.0, 1e-5
+        )
+        pooled = losses.patch_regularization(self.patches, off, pool=2)
+        self.assertAllClose(pooled, 0.0)
+
+    def test_margin_frees_small_differences(self):
+        coarse = testing.to_numpy(losses.mean_pool(self.patches, 2))
+        for kind, scale in (("mse", 1.0), ("l2", np.sqrt(4 * 4 * 3))):
+            for off, expected in ((0.1, 0.0), (-0.5, 0.3)):
+                loss = losses.patch_regularization(
+                    self.patches, coarse + off, kind, margin=0.2
+                )
+                power = 2 if kind == "mse" else 1
+                expected_loss = expected**power * scale
+                self.assertAllClose(loss, expected_loss, 1e-4, 1e-6)
 
     def test_errors(self):
         with self.assertRaisesRegex(ValueError, "`kind`.*kind='l1'"):
