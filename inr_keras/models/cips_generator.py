@@ -12,6 +12,7 @@ from inr_keras.layers import FourierFeatures
 from inr_keras.layers import ModulatedDense
 from inr_keras.layers import MultiResolutionEmbedding
 from inr_keras.models.mapping_network import MappingNetwork
+from inr_keras.models.rematerialization import remat
 
 RGB_VARIANTS = ("skip", "residual")
 
@@ -273,7 +274,7 @@ class CIPSGenerator(keras.Model):
             return x, rgb + ops.cast(out, "float32")
 
         # Only what stands between the parts is kept for the backward pass.
-        keep = keras.remat if self.remat and training else lambda part: part
+        keep = remat if self.remat and training else lambda part: part
         x = keep(features)(coords, styles)
         rgb = ops.zeros((1, 1, self.channels), "float32")
         for index in range(self.blocks):
