@@ -46,7 +46,7 @@ _METHODS = flags.DEFINE_list(
 )
 _OPTIONS = flags.DEFINE_list(
     "options",
-    ["remat", "bfloat16", "xla", "dense_table", "sparse_table"],
+    ["remat", "bfloat16", "xla", "dense_table", "sparse_table", "lean_critic"],
     "Ways to save memory or time, for --suite=training.",
 )
 _RUNS = flags.DEFINE_integer("runs", 20, "Counted runs of each.", lower_bound=1)

@@ -27,6 +27,9 @@ _SUITE = flags.DEFINE_enum(
 _CONFIG = config_flags.DEFINE_config_file(
     "config", "configs/openmoji_demo.py", "Multi-stage training."
 )
+_AGAINST = config_flags.DEFINE_config_file(
+    "against", None, "One more recipe, which runs under its config's name."
+)
 _ONLY = flags.DEFINE_list("only", [], "Names of runs; all if none.")
 _SEEDS = flags.DEFINE_string("seeds", "0", "Seeds of each run, such as 0-1.")
 _MINUTES = flags.DEFINE_float(
@@ -51,6 +54,7 @@ def main():
         raise ValueError(
             f"config.method must be multi_stage. Received: {config.method!r}"
         )
+    against = cli.checked_config(_AGAINST) if _AGAINST.value else None
     if not _MINUTES.value > 0:
         raise ValueError(
             f"--minutes must be positive. Received: {_MINUTES.value}"
@@ -63,7 +67,7 @@ def main():
     from inr_keras.evaluation import experiment_report
     from inr_keras.evaluation import experiments
 
-    entries = _chosen(experiments.suite(_SUITE.value, config, seeds))
+    entries = _chosen(experiments.suite(_SUITE.value, config, seeds, against))
     runner = experiments.Runner(
         config, _WORKDIR.value, _FEATURES.value, _MINUTES.value, _SAMPLES.value
     )

@@ -218,14 +218,13 @@ def changed(config, changes):
     return config
 
 
-def first_difference(a, b):
-    """First field in which two settings differ, as (name, a's, b's)."""
+def differences(a, b):
+    """Fields in which two settings differ, as (name, a's, b's)."""
     mine, other = dict(_leaves(a)), dict(_leaves(b))
     for name in {**mine, **other}:
         values = mine.get(name), other.get(name)
         if _plain(values[0]) != _plain(values[1]):
-            return name, *values
-    return None
+            yield name, *values
 
 
 def _plain(value):

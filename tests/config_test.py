@@ -73,22 +73,25 @@ class DictTest(testing.TestCase):
                 with self.assertRaisesRegex(ValueError, re.escape(message)):
                     config.from_dict(values)
 
-    def test_first_difference(self):
+    def test_differences(self):
+        def found(other):
+            return list(config.differences(self.experiment, other))
+
         same = dataclasses.replace(self.experiment)
-        self.assertIsNone(config.first_difference(self.experiment, same))
+        self.assertEqual(found(same), [])
         same.stages = list(same.stages)
         same.augment = list(same.augment)
-        self.assertIsNone(config.first_difference(self.experiment, same))
+        self.assertEqual(found(same), [])
         other = dataclasses.replace(
-            self.experiment, generator=config.Generator(width=16)
+            self.experiment,
+            generator=config.Generator(width=16, fourier_scale=5.0),
+            seed=5,
         )
         self.assertEqual(
-            config.first_difference(self.experiment, other),
-            ("generator.width", 32, 16),
+            found(other), [("seed", 3, 5), ("generator.width", 32, 16)]
         )
         other = dataclasses.replace(self.experiment, stages=(Stage(4, 1.5),))
-        name, *_ = config.first_difference(self.experiment, other)
-        self.assertEqual(name, "stages (their number)")
+        self.assertEqual(found(other)[0][0], "stages (their number)")
 
 
 class MethodTest(testing.TestCase):

@@ -66,6 +66,8 @@ def tables(results):
 def compare(rows):
     """Ratios of each plain method to multi-stage, of each option to plain.
 
+    And of image-based training to multi-stage with the lean critic.
+
     Returns:
         List of dicts: `of`, `to`, `resolution`, and the ratios of `seconds`,
         `multiplications` (what counting gives for the time) and `memory_mib`.
@@ -75,26 +77,27 @@ def compare(rows):
         for r in rows
         if "error" not in r
     }
-    ratios = []
-    for (method, option, size), row in good.items():
+    pairs = []
+    for name in good:
+        method, option, size = name
         if option == "plain":
-            base = ("multi_stage", "plain", size)
+            pairs.append((name, ("multi_stage", "plain", size)))
         else:
-            base = (method, "plain", size)
-        if base not in good or base == (method, option, size):
-            continue
-        other = good[base]
-        ratios.append(
-            {
-                "of": f"{method} {option}",
-                "to": f"{base[0]} {base[1]}",
-                "resolution": size,
-                "seconds": row["seconds"] / other["seconds"],
-                "multiplications": _total(row) / _total(other),
-                "memory_mib": row["memory_mib"] / other["memory_mib"],
-            }
-        )
-    return ratios
+            pairs.append((name, (method, "plain", size)))
+        if option == "lean_critic":
+            pairs.append((("image", "plain", size), name))
+    return [
+        {
+            "of": " ".join(name[:2]),
+            "to": " ".join(base[:2]),
+            "resolution": name[2],
+            "seconds": good[name]["seconds"] / good[base]["seconds"],
+            "multiplications": _total(good[name]) / _total(good[base]),
+            "memory_mib": good[name]["memory_mib"] / good[base]["memory_mib"],
+        }
+        for name, base in pairs
+        if name in good and base in good and name != base
+    ]
 
 
 def plot(rows, path):

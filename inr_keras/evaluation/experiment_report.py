@@ -4,6 +4,7 @@ import pathlib
 
 import numpy as np
 
+from inr_keras import config as config_lib
 from inr_keras import rendering
 from inr_keras import serving
 from inr_keras.evaluation.experiments import BEYOND
@@ -29,7 +30,12 @@ def write(name, config, results, folders, page, facts):
     page = pathlib.Path(page)
     pictures = page.with_suffix("")
     files = [page]
-    parts = [_head(name, config, facts), _table(results), _ratios(results)]
+    parts = [
+        _head(name, config, facts),
+        _table(results),
+        _ratios(results),
+        _differences(config, results),
+    ]
     generators = [serving.load_generator(folder) for folder in folders]
     titles = [f"{r['title']}, seed {r['seed']}" for r in results]
 
@@ -80,11 +86,12 @@ def _head(name, config, facts):
         "```",
         "",
         f"{facts['machine']}, {facts['date']}. Every run trains for about "
-        f"{facts['minutes']:g} minutes (its own time is in the table) and is "
-        f"judged on {facts['samples']} samples of its averaged generator "
-        f"against all pictures that it was trained on. Features: "
-        f"{facts['features']}; distances are comparable within this page "
-        "alone.",
+        f"{facts['minutes']:g} minutes: on as many pictures as its speed, "
+        "measured before it starts, gives in that time; what it then took is "
+        f"in the table. It is judged on {facts['samples']} samples of its "
+        "averaged generator against all pictures that it was trained on. "
+        f"Features: {facts['features']}; distances are comparable within this "
+        "page alone.",
         "",
     ]
     return "\n".join(lines)
@@ -132,6 +139,27 @@ def _ratios(results):
             "plain recipe."
         )
     return "\n".join([*lines, ""])
+
+
+def _differences(config, results):
+    """What each run changes of the config, run by run."""
+    lines = ["## Settings", "", f"What differs from `{config.name}`:", ""]
+    seen = set()
+    for r in results:
+        other = config_lib.from_dict(r["settings"]["config"])
+        changes = [
+            f"`{name}` {_setting(after)} instead of {_setting(before)}"
+            for name, before, after in config_lib.differences(config, other)
+            if name not in ("name", "seed")
+        ]
+        if r["title"] not in seen:
+            seen.add(r["title"])
+            lines.append(f"- {r['title']}: {', '.join(changes) or 'nothing'}.")
+    return "\n".join([*lines, ""])
+
+
+def _setting(value):
+    return "none" if value in (None, "", ()) else value
 
 
 def _figure(title, path, page, rows, what):

@@ -26,34 +26,14 @@ class Entry:
     title: str
     changes: dict = dataclasses.field(default_factory=dict)
     seed: int = 0
+    config: config_lib.Experiment | None = None  # Instead of the suite's.
 
     @property
     def folder(self):
         return f"{self.name}_seed{self.seed}"
 
 
-_VARIANTS = (
-    ("corner", "corner alignment", {"alignment": "corner"}),
-    ("center", "center alignment", {"alignment": "center"}),
-    ("decay", "weight decays to 0", {"stages.patch_decay": 1.0}),
-    ("pool", "only low frequencies held", {"loss.patch_pool": 2}),
-    ("margin", "margin of 0.1", {"loss.patch_margin": 0.1}),
-    ("replay", "a quarter replayed", {"replay_every": 4}),
-    ("position", "critic told the place", {"discriminator.position": True}),
-    (
-        "replay_position",
-        "replay, and critic told the place",
-        {"replay_every": 4, "discriminator.position": True},
-    ),
-    (
-        "relativistic",
-        "relativistic, R1 and R2",
-        {"loss.adversarial": "relativistic", "loss.r2_weight": None},
-    ),
-)
-
-
-def suite(name, config, seeds=(0,)):
+def suite(name, config, seeds=(0,), against=None):
     """The entries of a suite, for each seed.
 
     Args:
@@ -61,8 +41,11 @@ def suite(name, config, seeds=(0,)):
             regularization; `variants`: one change each to the plain recipe.
         config: Experiment. Multi-stage training.
         seeds: Sequence of int.
+        against: Experiment. One more recipe, under its own name.
     """
     entries = _table1() if name == "table1" else _variants(config)
+    if against:
+        entries.append(Entry(against.name, against.name, config=against))
     return [
         dataclasses.replace(entry, seed=seed)
         for seed in seeds
@@ -84,16 +67,52 @@ def _table1():
 
 
 def _variants(config):
-    entries = [Entry("plain", "the plain recipe")]
-    for name, title, changes in _VARIANTS:
-        # None stands for the weight of R1.
-        filled = {
-            key: config.loss.r1_weight if value is None else value
-            for key, value in changes.items()
-        }
-        if config_lib.changed(config, filled) != config:
-            entries.append(Entry(name, title, filled))
-    return entries
+    first = config.resolution // config.stages[0].stride
+    shorter = [dataclasses.replace(s, kimg=s.kimg / 2) for s in config.stages]
+    r1_weight = config.loss.r1_weight
+    variants = (
+        ("corner", "corner alignment", {"alignment": "corner"}),
+        ("center", "center alignment", {"alignment": "center"}),
+        (
+            "small_table",
+            "table as dense as the first grid",
+            {"generator.embedding_size": first},
+        ),
+        ("clip", "fakes clipped", {"loss.clip_fakes": True}),
+        ("decay", "weight decays to 0", {"stages.patch_decay": 1.0}),
+        ("pool", "only low frequencies held", {"loss.patch_pool": 2}),
+        ("margin", "margin of 0.1", {"loss.patch_margin": 0.1}),
+        ("replay", "a quarter replayed", {"replay_every": 4}),
+        ("position", "critic told the place", {"discriminator.position": True}),
+        (
+            "replay_position",
+            "replay, and critic told the place",
+            {"replay_every": 4, "discriminator.position": True},
+        ),
+        (
+            "relativistic",
+            "relativistic, R1 and R2",
+            {"loss.adversarial": "relativistic", "loss.r2_weight": r1_weight},
+        ),
+        (
+            "short_start",
+            "half the time before the last stage",
+            {"stages": (*shorter[:-1], config.stages[-1])},
+        ),
+        (
+            "lean_critic",
+            "critic half as wide at full size",
+            training_cost.lean_critic(config),
+        ),
+    )
+    return [
+        Entry("plain", "the plain recipe"),
+        *(
+            Entry(*variant)
+            for variant in variants
+            if config_lib.changed(config, variant[-1]) != config
+        ),
+    ]
 
 
 class Runner:
@@ -167,7 +186,7 @@ class Runner:
 
     def _settings(self, entry):
         config = config_lib.changed(
-            self.config, {**entry.changes, "seed": entry.seed}
+            entry.config or self.config, {**entry.changes, "seed": entry.seed}
         )
         config.validate()
         # As JSON has it, so that what is read back compares equal.

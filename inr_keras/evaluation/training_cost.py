@@ -34,9 +34,27 @@ OPTIONS = {
         "generator.embedding_levels": (),
         "generator.sparse_embedding": True,
     },
+    "lean_critic": {},  # See `lean_critic`, which depends on the config.
 }
 
 TABLES = ("dense_table", "sparse_table")
+# A whole picture reads every row of a table, and the lean critic is one that
+# patches may do with.
+PATCHES_ALONE = (*TABLES, "lean_critic")
+
+
+def lean_critic(config):
+    """Changes that make the critic half as wide at the patch's full size."""
+    widths = config.discriminator.channels
+    if widths:
+        widths = (max(widths[0] // 2, 1), *widths[1:])
+        return {"discriminator.channels": widths}
+    base, widest = (
+        config.discriminator.channel_base,
+        config.discriminator.channel_max,
+    )
+    width = min(base // config.patch_size, widest) // 2
+    return {"discriminator.channel_base": max(width, 1) * config.patch_size}
 
 
 def case(config, method="multi_stage", option="plain", resolution=0):
@@ -50,6 +68,8 @@ def case(config, method="multi_stage", option="plain", resolution=0):
             their grids' sizes in patches: the first is one patch.
     """
     changes = {**METHODS[method], **OPTIONS[option]}
+    if option == "lean_critic":
+        changes.update(lean_critic(config))
     if changes.get("accumulate", 1) > config.batch_size:
         changes["accumulate"] = config.batch_size
     config = config_lib.changed(config, changes)
@@ -91,12 +111,12 @@ def cases(config, methods, options, resolutions=(), largest_image=0):
         if option == "plain":
             continue
         for method in ("multi_stage", "image"):
-            # Tables of one size or another matter to patches alone: a whole
-            # picture reads every row.
-            is_table = option in TABLES
-            if method not in methods or (is_table and method == "image"):
+            skipped = option in PATCHES_ALONE and method == "image"
+            if method not in methods or skipped:
                 continue
-            sides = sorted({own, *resolutions}) if is_table else [own]
+            sides = [own]
+            if option in TABLES:
+                sides = sorted({own, *resolutions})
             names += [(method, option, side) for side in sides]
     return [((m, o, side), case(config, m, o, side)) for m, o, side in names]
 

@@ -12,7 +12,7 @@ from inr_keras.layers import FourierFeatures
 from inr_keras.layers import ModulatedDense
 from inr_keras.layers import MultiResolutionEmbedding
 from inr_keras.models.mapping_network import MappingNetwork
-from inr_keras.models.rematerialization import remat
+from inr_keras.rematerialization import remat
 
 RGB_VARIANTS = ("skip", "residual")
 

@@ -251,7 +251,7 @@ def _check_workdir(config, workdir):
             )
         return
     saved = load_config(workdir)
-    difference = config_lib.first_difference(saved, config)
+    difference = next(config_lib.differences(saved, config), None)
     if difference:
         name, old, new = difference
         raise ValueError(

@@ -1,14 +1,16 @@
 import numpy as np
 
 from configs import tiny
+from inr_keras import config as config_lib
 from inr_keras import rendering
 from inr_keras.evaluation import experiment_report
 from inr_keras.training import experiment
 from tests import testing
 
 
-def result(name, title, fd):
+def result(name, title, fd, config):
     return {
+        "settings": {"config": config_lib.to_dict(config)},
         "name": name,
         "title": title,
         "seed": 0,
@@ -32,9 +34,10 @@ class ExperimentReportTest(testing.TestCase):
         stages = np.zeros((3, 8, 8, 3), "uint8")
         path = runs[1] / "samples" / "stages.png"
         rendering.save_image(path, rendering.sheet(stages))
+        patch = config_lib.changed(config, {"method": "patch", "seed": 1})
         results = [
-            result("patch", "patch-based", 150.0),
-            result("multi_stage", "multi-stage", 100.0),
+            result("patch", "patch-based", 150.0, patch),
+            result("multi_stage", "multi-stage", 100.0, config),
         ]
         facts = {
             "command": "python -m apps.experiment --suite=table1",
@@ -59,3 +62,7 @@ class ExperimentReportTest(testing.TestCase):
         self.assertIn(row + " 0.125 | 321 |", text)
         self.assertIn("patch-based, seed 0: FD +50%", text)
         self.assertIn(facts["command"], text)
+        self.assertIn(
+            "- patch-based: `method` patch instead of multi_stage.", text
+        )
+        self.assertIn("- multi-stage: nothing.", text)

@@ -44,6 +44,16 @@ class SuiteTest(testing.TestCase):
             seen.add(json.dumps(config_lib.to_dict(other)))
         self.assertEqual(len(seen), len(entries) - 1)
 
+    def test_another_recipe_stands_beside(self):
+        config = openmoji_demo.get_config()
+        other = tiny.get_config()
+        *_, entry = experiments.suite("table1", config, (2,), other)
+        self.assertEqual(entry.folder, "tiny_seed2")
+        runner = experiments.Runner(config, "unused", "unused", 1.0)
+        settings = runner._settings(entry)["config"]
+        expected = config_lib.changed(other, {"seed": 2})
+        self.assertEqual(config_lib.from_dict(settings), expected)
+
     def test_decay_is_set_where_there_is_a_weight(self):
         config = config_lib.changed(
             openmoji_demo.get_config(), {"stages.patch_decay": 1.0}

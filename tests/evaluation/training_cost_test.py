@@ -19,6 +19,22 @@ class CasesTest(testing.TestCase):
         parts = training_cost.case(config, "accumulate")
         self.assertEqual((parts.method, parts.accumulate), ("image", 4))
 
+    def test_lean_critic_is_half_as_wide_at_full_size(self):
+        config = ms_cips_quarter256.get_config()
+        for channels in ((), (128, 128, 128, 128, 96)):
+            config.discriminator.channels = channels
+            case = training_cost.case(config, option="lean_critic")
+            widths = [
+                experiment.build_gan(c).discriminator.from_rgb.filters
+                for c in (config, case)
+            ]
+            self.assertEqual(widths, [128, 64])
+        cases = training_cost.cases(
+            config, ["image", "multi_stage"], ["lean_critic"], [512]
+        )
+        names = [names for names, _ in cases if names[1] == "lean_critic"]
+        self.assertEqual(names, [("multi_stage", "lean_critic", 256)])
+
     def test_resolutions_keep_patches_and_batch(self):
         config = ms_cips_quarter256.get_config()
         for side, strides in (

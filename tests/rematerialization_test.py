@@ -1,7 +1,7 @@
 import numpy as np
 import tensorflow as tf
 
-from inr_keras.models.rematerialization import remat
+from inr_keras.rematerialization import remat
 from tests import testing
 
 
