@@ -5,6 +5,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+WORKERS ?= 2
 DEMO := runs/demo
 EXPORT := saved_models/openmoji_demo
 
@@ -22,7 +23,7 @@ demo: $(STAMP)
 	fi
 
 test: $(STAMP)
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n $(WORKERS) --dist=loadscope
 
 lint: $(STAMP)
 	$(BIN)/ruff check .
