@@ -27,10 +27,14 @@ def main():
     if _DRY_RUN.value:
         print(json.dumps(config_lib.to_dict(config), indent=2))
         return
+    from inr_keras.training import callbacks
     from inr_keras.training import experiment
 
     logging.info("%s in %s", config.name, _WORKDIR.value)
-    results = experiment.train(config, _WORKDIR.value)
+    try:
+        results = experiment.train(config, _WORKDIR.value)
+    except callbacks.Preempted:
+        return  # Saved, as asked, and said how to go on: exit code 0.
     width = max(len(str(path)) for path, _ in results)
     for path, meaning in results:
         print(f"{str(path):{width}}  {meaning}")

@@ -127,6 +127,7 @@ class Experiment:
     ema_half_life_kimg: float = 10.0
     dtype: str = "float32"  # Compute; variables stay float32.
     jit_compile: bool = False  # XLA.
+    deterministic: bool = False  # Equal bits from equal runs, more slowly.
     intra_op_threads: int = 0  # Of one operation on CPUs; 0: TensorFlow's.
     strategy: str = "none"  # none or mirrored.
     replicas: int = 0  # Of a mirrored run; 0: every visible device.

@@ -1,3 +1,9 @@
+import hashlib
+import os
+import subprocess
+
+from inr_keras.files import checksum
+from inr_keras.files import sweep
 from inr_keras.files import write_beside
 from tests import testing
 
@@ -71,3 +77,29 @@ class WriteBesideTest(testing.TestCase):
         with self.assertRaises(OSError):
             write_beside(self.path / "a", lambda path: path.write_text("x"))
         self.assertEqual(self.path.read_text(), "old")
+
+
+class SweepTest(testing.TestCase):
+    def test_leaves_what_others_are_writing(self):
+        process = subprocess.Popen(["true"])
+        process.wait()
+        folder = self.temporary_folder()
+        (folder / "inner").mkdir()
+        killed = folder / "inner" / f".writing_{process.pid}_a.json"
+        mine = folder / f".writing_{os.getpid()}_a.json"
+        other = folder / f".writing_{os.getppid()}_a.json"
+        unlike = folder / ".writing_by_hand"
+        for path in (killed, mine, other, unlike):
+            path.write_text("")
+        sweep(folder)
+        left = {path for path in folder.rglob("*") if path.is_file()}
+        self.assertEqual(left, {other, unlike})
+
+
+class ChecksumTest(testing.TestCase):
+    def test_of_a_file_larger_than_what_is_read_at_once(self):
+        content = os.urandom(2**20 + 17)
+        path = self.temporary_folder() / "file"
+        path.write_bytes(content)
+        expected = hashlib.sha256(content).hexdigest()
+        self.assertEqual(checksum(path), expected)

@@ -67,6 +67,17 @@ class MetricsLog(keras.callbacks.Callback):
             str(self.workdir / "events")
         )
         self.due(self.model.count("images_seen"))
+        # `fit` empties the means that a checkpoint has brought back.
+        self.kept = [
+            (v, keras.ops.convert_to_numpy(v))
+            for tracker in self.model.metrics
+            for v in tracker.variables
+        ]
+
+    def on_epoch_begin(self, epoch, logs=None):
+        for variable, value in self.kept:
+            variable.assign(value)
+        self.kept = []
 
     def on_train_batch_end(self, batch, logs=None):
         seen = self.model.count("images_seen")
@@ -152,34 +163,47 @@ def save_generator(generator, workdir):
     write_beside(workdir / "generator.keras", generator.save)
 
 
+class Preempted(Exception):
+    """The machine asked the run to end (SIGTERM); it is saved."""
+
+
 class Interrupts(keras.callbacks.Callback):
-    """Holds the first Ctrl-C back until the end of the batch.
+    """Holds the first Ctrl-C or SIGTERM back until the end of the batch.
 
     In the middle of a save Keras swallows `KeyboardInterrupt`, and the run
-    would go on. A second Ctrl-C acts at once.
+    would go on. A second signal acts at once.
+
+    Attributes:
+        is_orderly: bool. Whether `fit` was ended at the end of a batch, so
+            that all of its state belongs together.
     """
 
     def __init__(self):
         super().__init__()
-        self.pending = False
-        self.previous = None
+        self.pending = None
+        self.is_orderly = False
+        self.previous = {}
 
     def defer(self):
         if threading.current_thread() is threading.main_thread():
-            self.previous = signal.signal(signal.SIGINT, self._handle)
+            for number in (signal.SIGINT, signal.SIGTERM):
+                self.previous[number] = signal.signal(number, self._handle)
 
     def restore(self):
-        if self.previous is not None:
-            signal.signal(signal.SIGINT, self.previous)
-            self.previous = None
+        for number, handler in self.previous.items():
+            signal.signal(number, handler)
+        self.previous = {}
 
     def on_train_batch_end(self, batch, logs=None):
-        if self.pending:
-            raise KeyboardInterrupt
+        if self.pending is not None:
+            self.is_orderly = True
+            terminated = self.pending == signal.SIGTERM
+            raise Preempted if terminated else KeyboardInterrupt
 
     def _handle(self, number, frame):
-        self.pending = True
+        self.pending = number
         signal.signal(signal.SIGINT, signal.default_int_handler)
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
 
 
 class Samples(keras.callbacks.Callback):

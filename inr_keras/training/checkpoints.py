@@ -1,4 +1,4 @@
-"""Checkpoints of a run: whole or not there."""
+"""Checkpoints of a run: whole or not there, and known by their checksum."""
 
 import math
 import os
@@ -7,6 +7,7 @@ import re
 
 from absl import logging
 
+from inr_keras.files import checksum
 from inr_keras.files import write_beside
 
 _NAME = re.compile(r"images_(\d+)\.weights\.h5")
@@ -16,7 +17,8 @@ def save(gan, folder, keep):
     """Writes all of a GAN's state and drops all but the last `keep`.
 
     Networks, average, frozen generator, both optimizers, step, pictures seen
-    and stage are variables of the model, so that one file holds them.
+    and stage are variables of the model, so that one file holds them. Its
+    SHA-256 lies beside it, in the form that `sha256sum --check` reads.
     """
     folder = pathlib.Path(folder)
     seen = gan.count("images_seen")
@@ -25,10 +27,17 @@ def save(gan, folder, keep):
     def write(temporary):
         _reserve(temporary, _size(gan))
         gan.save_weights(temporary)
+        # Ahead of the checkpoint itself, which never stands without it.
+        line = f"{checksum(temporary)}  {path.name}\n"
+        write_beside(_sum_path(path), lambda p: p.write_text(line))
 
     write_beside(path, write)
     for old in _list(folder)[:-keep]:
         old.unlink(missing_ok=True)
+    kept = {_sum_path(path) for path in _list(folder)}
+    for path_of_sum in folder.glob("*.sha256"):
+        if path_of_sum not in kept:
+            path_of_sum.unlink(missing_ok=True)
     return path
 
 
@@ -44,6 +53,7 @@ def restore(gan, folder):
     paths = _list(pathlib.Path(folder))
     for path in reversed(paths):
         try:
+            _check(path)
             gan.load_weights(path)
         except (OSError, KeyError, ValueError, RuntimeError) as error:
             reason = str(error).strip().splitlines()[0]
@@ -60,6 +70,17 @@ def restore(gan, folder):
             f"Received: {[path.name for path in paths]}"
         )
     return None
+
+
+def _sum_path(path):
+    return path.with_name(path.name + ".sha256")
+
+
+def _check(path):
+    """Raises `ValueError` where a checkpoint is not what was written."""
+    expected = _sum_path(path).read_text().split()[:1]
+    if [checksum(path)] != expected:
+        raise ValueError("its checksum is another than when it was written")
 
 
 def _size(gan):

@@ -13,6 +13,7 @@ from absl import logging
 from inr_keras import config as config_lib
 from inr_keras.data import pipeline
 from inr_keras.data import sources
+from inr_keras.files import sweep
 from inr_keras.files import write_beside
 from inr_keras.models import CIPSGenerator
 from inr_keras.models import StyleGAN2Discriminator
@@ -22,6 +23,23 @@ from inr_keras.training import pictures
 from inr_keras.training.gan import INRGAN
 from inr_keras.training.optimizers import lazy_adam
 from inr_keras.training.stages import StageCallback
+
+# Fields that may change in the middle of a run: they decide what is written
+# and how the same numbers are computed, to rounding.
+_HARMLESS = {
+    "name",
+    "log_kimg",
+    "sample_kimg",
+    "sample_count",
+    "checkpoint_kimg",
+    "keep_checkpoints",
+    "deterministic",
+    "intra_op_threads",
+    "generator.remat",
+    "strategy",
+    "replicas",
+    "data.cache_dir",
+}
 
 
 def build_generator(config):
@@ -174,16 +192,20 @@ def train(config, workdir):
         ValueError: A setting, the data or the directory is unfit. Nothing has
             been written then.
         FloatingPointError: A loss is no longer finite.
+        callbacks.Preempted: SIGTERM came; all is saved.
         OSError: The directory cannot be written.
     """
     config.validate()
     workdir = pathlib.Path(workdir)
     _check_workdir(config, workdir)
     limit_threads(config)
+    if config.deterministic:
+        tf.config.experimental.enable_op_determinism()
     strategy = make_strategy(config)
     source = sources.open_source(config.data, config.resolution)
     with strategy.scope():
         gan = build_gan(config)
+    sweep(workdir)
     _write_config(config, workdir)
     config = config.resolved()
     with strategy.scope():
@@ -231,8 +253,8 @@ def _fit(gan, config, workdir, dataset, draw):
                 interrupts,
             ],
         )
-    except KeyboardInterrupt:
-        path = saver.save()
+    except (KeyboardInterrupt, callbacks.Preempted):
+        path = saver.save() if interrupts.is_orderly else "the last checkpoint"
         logging.warning("Stopped. The same command goes on from %s.", path)
         raise
     finally:
@@ -251,13 +273,28 @@ def _check_workdir(config, workdir):
             )
         return
     saved = load_config(workdir)
-    difference = next(config_lib.differences(saved, config), None)
-    if difference:
-        name, old, new = difference
-        raise ValueError(
-            f"--workdir holds a run of another configuration: config.{name} "
-            f"is {old!r} there. Received: {new!r}. Take another --workdir."
+    changes = list(config_lib.differences(saved, config))
+    for name, old, new in changes:
+        if not _is_harmless(name, config):
+            raise ValueError(
+                "--workdir holds a run of another configuration: "
+                f"config.{name} is {old!r} there. Received: {new!r}. Take "
+                "another --workdir."
+            )
+    for name, old, new in changes:
+        logging.info("config.%s is %r now, it was %r", name, new, old)
+
+
+def _is_harmless(name, config):
+    """Whether a run may go on with another value of a field."""
+    last = f"stages[{len(config.stages) - 1}].kimg"
+    # A longer or shorter last stage, where nothing fades over its length.
+    if name == last and config.method == "multi_stage":
+        fades = config.stages[-1].patch_decay or (
+            config.optimizer.final_rate != 1.0
         )
+        return not fades
+    return name in _HARMLESS
 
 
 def _write_config(config, workdir):

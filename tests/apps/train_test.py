@@ -156,8 +156,8 @@ class InterruptedRunTest(running.TestCase):
             f"--workdir={self.workdir}",
         )
 
-    def interrupt(self):
-        """Presses Ctrl-C between the first checkpoint and the second."""
+    def interrupt(self, number=signal.SIGINT):
+        """Sends a signal between the first checkpoint and the second."""
         path = self.workdir / "metrics.jsonl"
         process = subprocess.Popen(
             running.command("train", *self.arguments, before=_HEED_CTRL_C),
@@ -170,11 +170,17 @@ class InterruptedRunTest(running.TestCase):
             if path.exists() and path.read_text().count("\n") >= 12:
                 break
             time.sleep(0.01)
-        process.send_signal(signal.SIGINT)
+        process.send_signal(number)
         _, stderr = process.communicate(timeout=100)
         return subprocess.CompletedProcess(
             process.args, process.returncode, stderr=stderr
         )
+
+    def test_a_machine_that_asks_for_an_end_gets_it(self):
+        process = self.interrupt(signal.SIGTERM)
+        self.assertSucceeded(process)
+        newest = list(checkpoints(self.workdir).values())[-1]
+        self.assertIn(f"goes on from {newest}", process.stderr)
 
     def test_goes_on_where_it_stopped(self):
         process = self.interrupt()
@@ -187,6 +193,7 @@ class InterruptedRunTest(running.TestCase):
         # A newer one that a power cut, say, has damaged, is passed over.
         damaged = newest.with_name(f"images_{seen + 4:010d}.weights.h5")
         shutil.copy(newest, damaged)
+        shutil.copy(f"{newest}.sha256", f"{damaged}.sha256")
         cut(damaged)
         process = running.run_app("train", *self.arguments)
         self.assertSucceeded(process)

@@ -75,6 +75,20 @@ class MetricsLogTest(testing.TestCase):
         self.assertEqual(records[0]["step"], 2)
         self.assertTrue(list((folder / "events").iterdir()))
 
+    def test_means_of_a_checkpoint_outlive_the_beginning_of_fit(self):
+        gan = small.small_gan()
+        gan.train_step(small.random_pictures())
+        before = {m.name: float(m.result()) for m in gan.metrics}
+        log = callbacks.MetricsLog(self.temporary_folder(), kimg=1.0)
+        log.set_model(gan)
+        log.on_train_begin()
+        gan.reset_metrics()  # As `fit` does in between.
+        log.on_epoch_begin(0)
+        log.on_train_end()
+        after = {m.name: float(m.result()) for m in gan.metrics}
+        self.assertEqual(after, before)
+        self.assertNotEqual(after["d_loss"], 0.0)
+
     def test_lines_after_the_checkpoint_go(self):
         folder = self.temporary_folder()
         lines = [json.dumps({"images_seen": n}) for n in (8, 16, 24)]
@@ -121,6 +135,19 @@ class InterruptsTest(testing.TestCase):
         finally:
             interrupts.restore()
         self.assertIs(signal.getsignal(signal.SIGINT), before)
+        self.assertTrue(interrupts.is_orderly)
+
+    def test_preemption_waits_for_the_batch(self):
+        interrupts = callbacks.Interrupts()
+        interrupts.defer()
+        try:
+            signal.raise_signal(signal.SIGTERM)
+            self.assertFalse(interrupts.is_orderly)
+            with self.assertRaises(callbacks.Preempted):
+                interrupts.on_train_batch_end(1)
+            self.assertEqual(signal.getsignal(signal.SIGTERM), signal.SIG_DFL)
+        finally:
+            interrupts.restore()
 
 
 class SamplesTest(testing.TestCase):

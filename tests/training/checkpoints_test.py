@@ -51,17 +51,38 @@ class CheckpointsTest(testing.TestCase):
         names = sorted(p.name for p in folder.iterdir())
         self.assertEqual(
             names,
-            ["images_0000000008.weights.h5", "images_0000000012.weights.h5"],
+            [
+                "images_0000000008.weights.h5",
+                "images_0000000008.weights.h5.sha256",
+                "images_0000000012.weights.h5",
+                "images_0000000012.weights.h5.sha256",
+            ],
         )
 
-    def test_a_truncated_one_yields_to_the_one_before(self):
+    def test_a_damaged_one_yields_to_the_one_before(self):
+        def cut(path):
+            path.write_bytes(path.read_bytes()[:-1000])
+
+        def flip(path):
+            content = bytearray(path.read_bytes())
+            content[len(content) // 2] ^= 1
+            path.write_bytes(content)
+
+        def lose_sum(path):
+            path.with_name(path.name + ".sha256").unlink()
+
+        for damage in (cut, flip, lose_sum):
+            with self.subTest(damage.__name__):
+                self.damaged(damage)
+
+    def damaged(self, damage):
         gan = self.trained(1)
         folder = self.temporary_folder()
         first = checkpoints.save(gan, folder, keep=3)
         kept = state(gan)
         gan.train_step(small.random_pictures(seed=3))
         second = checkpoints.save(gan, folder, keep=3)
-        second.write_bytes(second.read_bytes()[:-1000])
+        damage(second)
         other = small.small_gan(seed=7)
         with self.assertLogs("absl", "WARNING") as logs:
             self.assertEqual(checkpoints.restore(other, folder), first)

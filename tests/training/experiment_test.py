@@ -1,4 +1,6 @@
+import dataclasses
 import json
+import signal
 
 import numpy as np
 import pytest
@@ -40,7 +42,7 @@ class ExperimentTest(testing.TestCase):
             original(self, batch, logs)
             steps.append(self.model.count("step"))
             if len(steps) == 4:
-                raise KeyboardInterrupt
+                signal.raise_signal(signal.SIGINT)
 
         callbacks.StopOnNaN.on_train_batch_end = interrupt
         try:
@@ -54,9 +56,9 @@ class ExperimentTest(testing.TestCase):
             self.assertTrue(path.is_file(), path)
         records = callbacks.read_metrics(workdir / "metrics.jsonl")
         self.assertEqual(
-            [r["images_seen"] for r in records], [4, 8, 12, 20, 24]
+            [r["images_seen"] for r in records], [4, 8, 12, 16, 20, 24]
         )
-        self.assertEqual([r["stage"] for r in records], [1, 1, 2, 3, 3])
+        self.assertEqual([r["stage"] for r in records], [1, 1, 2, 2, 3, 3])
         gan = experiment.build_gan(config)
         checkpoints.restore(gan, workdir / "checkpoints")
         self.assertEqual(gan.count("images_seen"), 24)
@@ -67,6 +69,19 @@ class ExperimentTest(testing.TestCase):
             before = generator.stat().st_mtime_ns
             experiment.train(config, workdir)
             self.assertEqual(generator.stat().st_mtime_ns, before)
+
+        with self.subTest("harmless fields are taken, a longer run too"):
+            other = self.config(checkpoint_kimg=0.1, log_kimg=0.004)
+            stages = [dataclasses.replace(s) for s in other.stages]
+            stages[-1].kimg += 0.004
+            other.stages = tuple(stages)
+            with self.assertLogs("absl", "INFO") as logs:
+                experiment.train(other, workdir)
+            text = "\n".join(logs.output)
+            self.assertIn("config.checkpoint_kimg is 0.1 now, it was", text)
+            self.assertIn("config.stages[2].kimg is 0.012 now", text)
+            records = callbacks.read_metrics(workdir / "metrics.jsonl")
+            self.assertEqual(records[-1]["images_seen"], 28)
 
         with self.subTest("another configuration is refused"):
             other = self.config(batch_size=2)

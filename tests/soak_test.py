@@ -1,0 +1,50 @@
+import json
+import shutil
+
+import h5py
+import numpy as np
+import pytest
+
+from tests import soak
+from tests import testing
+
+
+class SoakTest(testing.TestCase):
+    @pytest.mark.slow
+    def test_three_kills(self):
+        folder = self.temporary_folder()
+        found, done = soak.soak(folder, kills=3, seed=1)
+        self.assertEqual(found, [])
+        self.assertGreaterEqual(done, 2)
+
+    def test_differences_are_found(self):
+        calm = self.temporary_folder() / "calm"
+        (calm / "checkpoints").mkdir(parents=True)
+        with h5py.File(calm / "checkpoints" / "images_4.h5", "w") as file:
+            file["a/b"] = np.array([1.0, 2.0])
+        line = json.dumps({"images_seen": 4, "seconds": 1.0, "d_loss": 2.0})
+        (calm / "metrics.jsonl").write_text(line + "\n")
+        self.assertEqual(soak.differences(calm, calm), [])
+
+        def copy(name):
+            folder = calm.parent / name
+            shutil.copytree(calm, folder)
+            return folder
+
+        other = copy("weights")
+        with h5py.File(other / "checkpoints" / "images_4.h5", "r+") as file:
+            file["a/b"][0] = np.nextafter(1.0, 2.0)
+        (text,) = soak.differences(calm, other)
+        self.assertEqual(text, "a/b differs")
+
+        other = copy("metrics")
+        (other / "metrics.jsonl").write_text((line + "\n") * 2)
+        self.assertIn("2 lines", soak.differences(calm, other)[0])
+
+        other = copy("seconds")
+        (other / "metrics.jsonl").write_text(line.replace("1.0", "9.0"))
+        self.assertEqual(soak.differences(calm, other), [])
+
+        other = copy("left")
+        (other / ".writing_7_a.h5").write_text("")
+        self.assertIn("left behind", soak.differences(calm, other)[0])
