@@ -145,7 +145,7 @@ class Runner:
         settings = self._settings(entry)
         if done.exists():
             results = json.loads(done.read_text())
-            if results["settings"] != settings:
+            if not _are_same(results["settings"], settings):
                 raise ValueError(
                     f"--workdir holds results of other settings for "
                     f"{entry.name}. Received: {str(self.workdir)!r}"
@@ -198,6 +198,12 @@ class Runner:
                 }
             )
         )
+
+
+def _are_same(saved, settings):
+    """Compares settings; fields newer than the saved have their defaults."""
+    configs = [config_lib.from_dict(s["config"]) for s in (saved, settings)]
+    return saved["minutes"] == settings["minutes"] and configs[0] == configs[1]
 
 
 def plan(work):

@@ -107,6 +107,12 @@ class RunnerTest(testing.TestCase):
         # What is done is not done again, and not mixed with other settings.
         with mock.patch.object(experiments, "_child", None):
             self.assertEqual(runner.run(entry), results)
+        # Not even where the settings have had a field less.
+        path = folder / entry.folder / "results.json"
+        older = json.loads(path.read_text())
+        del older["settings"]["config"]["deterministic"]
+        path.write_text(json.dumps(older))
+        self.assertEqual(runner.run(entry), older)
         runner.minutes = 1.0
         with self.assertRaisesRegex(ValueError, "other settings"):
             runner.run(entry)
