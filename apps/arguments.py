@@ -71,6 +71,16 @@ def check_out(path):
         raise ValueError(f"--out must be {rule}. Received: {str(path)!r}")
 
 
+def typed(app, given, *paths):
+    """What was typed, for a page: `paths` by their names alone."""
+    lines = [f"python -m apps.{app}"]
+    for argument in given:
+        for path in paths:
+            argument = argument.replace(path, pathlib.Path(path).name)
+        lines.append(argument)
+    return " \\\n    ".join(lines)
+
+
 def check_size(size, count):
     """Refuses sheets of no pixels and of more than memory should hold."""
     if not 1 <= size <= MAX_SIZE:

@@ -78,7 +78,7 @@ def main():
         scores = results[-1]["scores"]
         logging.info("%s: FD %.1f", entry.title, scores["fd"])
     facts = {
-        "command": "python -m apps.experiment " + " ".join(sys.argv[1:]),
+        "command": arguments.typed("experiment", sys.argv[1:], _FEATURES.value),
         "machine": f"{os.cpu_count()} cores, "
         f"{platform.processor() or platform.machine()}",
         "date": time.strftime("%Y-%m-%d"),

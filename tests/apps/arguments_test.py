@@ -102,3 +102,14 @@ class CheckOutTest(testing.TestCase):
             self.assertTrue(message.startswith("--out must be "), message)
             self.assertIn(rule, message)
             self.assertIn(f"Received: {str(path)!r}", message)
+
+
+class TypedTest(testing.TestCase):
+    def test_paths_of_a_machine_are_left_out(self):
+        given = ["--features=/home/me/net.keras", "--minutes=2"]
+        text = arguments.typed("experiment", given, "/home/me/net.keras")
+        self.assertEqual(
+            text,
+            "python -m apps.experiment \\\n    --features=net.keras \\\n"
+            "    --minutes=2",
+        )
