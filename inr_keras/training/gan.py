@@ -15,6 +15,7 @@ from inr_keras.training import views
 from inr_keras.training.critic import IDLE
 from inr_keras.training.critic import Critic
 from inr_keras.training.draws import layer_styles
+from inr_keras.training.means import Mean
 from inr_keras.training.patch_prior import PatchPrior
 
 _LOGITS = ("real_logits", "fake_logits")
@@ -123,9 +124,7 @@ class INRGAN(keras.Model):
         self.seed = seed
         self.stage = Stage()
         self.earlier_stages = ()
-        self.trackers = {
-            name: keras.metrics.Mean(name=name) for name in METRICS
-        }
+        self.trackers = {name: Mean(name=name) for name in METRICS}
         counter = {
             "shape": (),
             "initializer": "zeros",

@@ -1,0 +1,30 @@
+from inr_keras.training import checkpoints
+from tests import testing
+from tests.training import small
+
+
+class MeanTest(testing.TestCase):
+    def test_means_are_in_a_checkpoint(self):
+        gan = small.small_gan()
+        for _ in range(3):
+            gan.train_step(small.random_pictures())
+        folder = self.temporary_folder()
+        checkpoints.save(gan, folder, keep=1)
+        other = small.small_gan()
+        checkpoints.restore(other, folder)
+        for mean, copy in zip(gan.metrics, other.metrics, strict=True):
+            self.assertEqual(float(copy.result()), float(mean.result()))
+            self.assertEqual(float(copy.count), float(mean.count))
+        self.assertEqual(float(gan.trackers["d_loss"].count), 3.0)
+
+    def test_a_checkpoint_without_them_is_read(self):
+        gan = small.small_gan()
+        gan.train_step(small.random_pictures())
+        folder = self.temporary_folder()
+        gan.trackers, trackers = {}, gan.trackers
+        checkpoints.save(gan, folder, keep=1)
+        gan.trackers = trackers
+        other = small.small_gan()
+        self.assertIsNotNone(checkpoints.restore(other, folder))
+        self.assertEqual(other.count("step"), 1)
+        self.assertEqual(float(other.trackers["d_loss"].count), 0.0)
