@@ -24,6 +24,10 @@ from ml_collections import config_flags  # noqa: E402
 from inr_keras import config as config_lib  # noqa: E402
 
 
+class Failure(Exception):
+    """What ends a program with one line and exit code 1."""
+
+
 def run(main):
     """Runs `main()` after parsing flags, with the errors above."""
 
@@ -37,7 +41,7 @@ def run(main):
             main()
         except (ValueError, OSError) as error:
             _stop(2, _one_line(error))
-        except FloatingPointError as error:
+        except (Failure, FloatingPointError) as error:
             _stop(1, _one_line(error))
         except KeyboardInterrupt:
             _stop(130, "interrupted")

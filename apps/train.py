@@ -29,13 +29,16 @@ def main():
         return
     from inr_keras.training import callbacks
     from inr_keras.training import experiment
+    from inr_keras.training import strategies
 
     logging.info("%s in %s", config.name, _WORKDIR.value)
     try:
         results = experiment.train(config, _WORKDIR.value)
     except callbacks.Preempted:
         return  # Saved, as asked, and said how to go on: exit code 0.
-    width = max(len(str(path)) for path, _ in results)
+    except strategies.WorkerLost as error:
+        raise cli.Failure(str(error)) from error
+    width = max((len(str(path)) for path, _ in results), default=0)
     for path, meaning in results:
         print(f"{str(path):{width}}  {meaning}")
 

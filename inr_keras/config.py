@@ -129,7 +129,7 @@ class Experiment:
     jit_compile: bool = False  # XLA.
     deterministic: bool = False  # Equal bits from equal runs, more slowly.
     intra_op_threads: int = 0  # Of one operation on CPUs; 0: TensorFlow's.
-    strategy: str = "none"  # none or mirrored.
+    strategy: str = "none"  # Or mirrored, or multi_worker (TF_CONFIG).
     replicas: int = 0  # Of a mirrored run; 0: every visible device.
     log_kimg: float = 1.0  # metrics.jsonl and TensorBoard.
     sample_kimg: float = 50.0  # A sheet of samples from fixed latents.

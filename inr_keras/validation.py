@@ -6,7 +6,7 @@ ALIGNMENTS = ("corner", "center")
 METHODS = ("multi_stage", "patch", "image")
 ADVERSARIAL = ("logistic", "relativistic")
 PATCH_LOSSES = ("mse", "l2")
-STRATEGIES = ("none", "mirrored")
+STRATEGIES = ("none", "mirrored", "multi_worker")
 RGB_VARIANTS = ("skip", "residual")
 REDUCTIONS = ("box", "antialias", "nearest")
 AUGMENTATIONS = ("color", "translation", "cutout")
@@ -96,6 +96,8 @@ def check(config, leaves):
                 "none with generator.sparse_embedding",
                 config.strategy,
             )
+    if config.strategy == "multi_worker" and config.replicas:
+        _fail("replicas", "0 where strategy is multi_worker", config.replicas)
     _check_shares(config)
     _check_stages(config)
 

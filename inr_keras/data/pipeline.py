@@ -14,6 +14,7 @@ def training_dataset(
     config: config_lib.Experiment,
     source: sources.Source | None = None,
     start_batch: int = 0,
+    context: tf.distribute.InputContext | None = None,
 ) -> tf.data.Dataset:
     """Batches without end, uint8 `(batch_size, R, R, 3)`.
 
@@ -28,6 +29,9 @@ def training_dataset(
         source: `Source`. Defaults to the one that `config.data` names.
         start_batch: int. How many batches to pass over, without decoding
             them: a resumed run goes on where it stopped.
+        context: `tf.distribute.InputContext`. Of one of several workers: it
+            decodes its own rows of each batch, and brings them in a batch for
+            each of its replicas, one after another.
 
     Raises:
         ValueError: where the source cannot be opened.
@@ -35,19 +39,32 @@ def training_dataset(
     source = _source(config, source)
     size = config.batch_size
     start = start_batch * size
+    rows, replicas = _share(size, context)
     if source.count * config.resolution**2 * 3 <= config.data.cache_mib * 2**20:
-        batches = _memory_batches(source.pictures, config.seed, start, size)
+        batches = _memory_batches(
+            source.pictures, config.seed, start, size, rows
+        )
     else:
-        stream = source.stream(config.seed, start)
-        batches = stream.batch(size, drop_remainder=True)
+        stream = source.stream(config.seed, start, size, rows)
+        batches = stream.batch(len(rows), drop_remainder=True)
     if config.data.flip:
         numbered = tf.data.Dataset.zip(
             batches, tf.data.Dataset.counter(start_batch)
         )
         batches = numbered.map(
-            lambda images, number: _flip(images, config.seed, number)
+            lambda images, number: _flip(
+                images, config.seed, number, size, rows
+            )
         )
-    return batches.prefetch(tf.data.AUTOTUNE)
+    if replicas > 1:
+        batches = batches.map(
+            lambda images: tf.reshape(images, (replicas, -1, *images.shape[1:]))
+        ).unbatch()
+    # Else strategies prepare for a last, partial batch of unknown size.
+    endless = tf.data.experimental.assert_cardinality(
+        tf.data.INFINITE_CARDINALITY
+    )
+    return batches.apply(endless).prefetch(tf.data.AUTOTUNE)
 
 
 def real_pictures(
@@ -78,9 +95,22 @@ def _source(config, source):
     return source
 
 
-def _memory_batches(pictures, seed, start, batch_size):
+def _share(batch_size, context):
+    """A worker's rows of a batch, and the number of its replicas."""
+    if context is None:
+        return range(batch_size), 1
+    workers = context.num_input_pipelines
+    count = batch_size // workers
+    begin = context.input_pipeline_id * count
+    return (
+        range(begin, begin + count),
+        context.num_replicas_in_sync // workers,
+    )
+
+
+def _memory_batches(pictures, seed, start, batch_size, rows):
     count = len(pictures)
-    shape = (batch_size, *pictures.shape[1:])
+    shape = (len(rows), *pictures.shape[1:])
 
     def order(epoch):
         numbers = tf.range(count, dtype=tf.int64)
@@ -95,13 +125,15 @@ def _memory_batches(pictures, seed, start, batch_size):
 
     numbers = tf.data.Dataset.counter(start // count).flat_map(order)
     numbers = numbers.skip(start % count)
-    return numbers.batch(batch_size, drop_remainder=True).map(gather)
+    batches = numbers.batch(batch_size, drop_remainder=True)
+    return batches.map(lambda batch: gather(batch[rows.start : rows.stop]))
 
 
-def _flip(images, seed, number):
+def _flip(images, seed, number, batch_size, rows):
     chosen = tf.random.stateless_uniform(
-        (images.shape[0], 1, 1, 1),
+        (batch_size, 1, 1, 1),
         tf.random.experimental.stateless_fold_in((seed, number), _FLIP_STREAM),
         alg="philox",
     )
+    chosen = chosen[rows.start : rows.stop]
     return tf.where(chosen < 0.5, images[:, :, ::-1], images)

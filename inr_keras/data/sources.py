@@ -48,17 +48,31 @@ class Source:
         """
         return self._decode(self._records(seed, 0), self._read)
 
-    def stream(self, seed: int, start: int = 0) -> tf.data.Dataset:
+    def stream(
+        self,
+        seed: int,
+        start: int = 0,
+        batch_size: int = 1,
+        rows: range = range(1),
+    ) -> tf.data.Dataset:
         """Pictures without end, in a new order each epoch, from `start` on.
 
         What lies before `start` is passed over without being decoded, so it
-        counts as readable.
+        counts as readable. Of each `batch_size` pictures, `rows` alone come.
         """
         epochs = tf.data.Dataset.counter(start // self.count)
         records = epochs.flat_map(lambda epoch: self._records(seed, epoch))
-        return self._decode(
-            records.skip(start % self.count), self._read_for_stream
-        )
+        records = records.skip(start % self.count)
+        if len(rows) < batch_size:
+            records = records.enumerate()
+            records = records.filter(
+                lambda place, _: (
+                    (place % batch_size >= rows.start)
+                    & (place % batch_size < rows.stop)
+                )
+            )
+            records = records.map(lambda _, record: record)
+        return self._decode(records, self._read_for_stream)
 
     @functools.cached_property
     def pictures(self):

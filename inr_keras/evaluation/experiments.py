@@ -95,6 +95,11 @@ def _variants(config):
             {"loss.adversarial": "relativistic", "loss.r2_weight": r1_weight},
         ),
         (
+            "rates",
+            "rates fall to a tenth",
+            {"optimizer.final_rate": 0.1},
+        ),
+        (
             "short_start",
             "half the time before the last stage",
             {"stages": (*shorter[:-1], config.stages[-1])},

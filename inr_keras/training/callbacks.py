@@ -15,6 +15,7 @@ from absl import logging
 
 from inr_keras.files import write_beside
 from inr_keras.training import checkpoints
+from inr_keras.training import strategies
 
 
 class Every:
@@ -53,19 +54,23 @@ class MetricsLog(keras.callbacks.Callback):
     Args:
         workdir: Path of the run directory.
         kimg: float. Thousands of pictures between two lines.
+        is_writing: bool. `False` in all workers but one, which gather means
+            and write nothing. Defaults to `True`.
     """
 
-    def __init__(self, workdir, kimg):
+    def __init__(self, workdir, kimg, is_writing=True):
         super().__init__()
         self.workdir = workdir
+        self.is_writing = is_writing
         self.due = Every(kimg)
         self.seconds = time.monotonic()
 
     def on_train_begin(self, logs=None):
-        self._drop_repeats(self.model.count("images_seen"))
-        self.writer = tf.summary.create_file_writer(
-            str(self.workdir / "events")
-        )
+        if self.is_writing:
+            self._drop_repeats(self.model.count("images_seen"))
+            self.writer = tf.summary.create_file_writer(
+                str(self.workdir / "events")
+            )
         self.due(self.model.count("images_seen"))
         # `fit` empties the means that a checkpoint has brought back.
         self.kept = [
@@ -82,10 +87,14 @@ class MetricsLog(keras.callbacks.Callback):
     def on_train_batch_end(self, batch, logs=None):
         seen = self.model.count("images_seen")
         if self.due(seen):
-            self._write(seen, logs)
+            if self.is_writing:
+                self._write(seen, logs)
+            for tracker in self.model.metrics:
+                tracker.reset_state()
 
     def on_train_end(self, logs=None):
-        self.writer.close()
+        if self.is_writing:
+            self.writer.close()
 
     def _write(self, seen, logs):
         now = time.monotonic()
@@ -103,8 +112,6 @@ class MetricsLog(keras.callbacks.Callback):
         with self.writer.as_default(step=seen):
             for name, value in values.items():
                 tf.summary.scalar(name, value)
-        for tracker in self.model.metrics:
-            tracker.reset_state()
 
     def _drop_repeats(self, seen):
         """Lines after the checkpoint that a resumed run goes on from."""
@@ -151,10 +158,13 @@ class Checkpoints(keras.callbacks.Callback):
             self.save()
 
     def save(self):
+        """Writes both; all workers must call it."""
         path = checkpoints.save(
             self.model, self.workdir / "checkpoints", self.keep
         )
-        save_generator(self.model.settled_average(), self.workdir)
+        generator = self.model.settled_average()
+        if strategies.is_chief(self.model.distribute_strategy):
+            save_generator(generator, self.workdir)
         return path
 
 
@@ -171,15 +181,22 @@ class Interrupts(keras.callbacks.Callback):
     """Holds the first Ctrl-C or SIGTERM back until the end of the batch.
 
     In the middle of a save Keras swallows `KeyboardInterrupt`, and the run
-    would go on. A second signal acts at once.
+    would go on. A second signal acts at once. Of several workers, all stop at
+    the end of one batch when any of them is asked to.
+
+    Args:
+        strategy: tf.distribute.Strategy. Of the run. Defaults to none.
 
     Attributes:
         is_orderly: bool. Whether `fit` was ended at the end of a batch, so
             that all of its state belongs together.
     """
 
-    def __init__(self):
+    _INTERVAL = 16  # Batches between two questions to the other workers.
+
+    def __init__(self, strategy=None):
         super().__init__()
+        self.strategy = strategy
         self.pending = None
         self.is_orderly = False
         self.previous = {}
@@ -195,9 +212,15 @@ class Interrupts(keras.callbacks.Callback):
         self.previous = {}
 
     def on_train_batch_end(self, batch, logs=None):
-        if self.pending is not None:
+        pending = self.pending
+        if strategies.is_multi_worker(self.strategy):
+            if batch % self._INTERVAL:
+                return
+            # SIGTERM is the greater of the two.
+            pending = max(strategies.gather(self.strategy, pending or 0))
+        if pending:
             self.is_orderly = True
-            terminated = self.pending == signal.SIGTERM
+            terminated = pending == signal.SIGTERM
             raise Preempted if terminated else KeyboardInterrupt
 
     def _handle(self, number, frame):

@@ -4,11 +4,16 @@ import math
 import os
 import pathlib
 import re
+import tempfile
+import zlib
 
+import keras
+import numpy as np
 from absl import logging
 
 from inr_keras.files import checksum
 from inr_keras.files import write_beside
+from inr_keras.training import strategies
 
 _NAME = re.compile(r"images_(\d+)\.weights\.h5")
 
@@ -19,10 +24,27 @@ def save(gan, folder, keep):
     Networks, average, frozen generator, both optimizers, step, pictures seen
     and stage are variables of the model, so that one file holds them. Its
     SHA-256 lies beside it, in the form that `sha256sum --check` reads.
+
+    All workers of a strategy must call it; the chief writes.
+
+    Returns:
+        The path.
+
+    Raises:
+        RuntimeError: The workers hold different weights.
+        OSError: The file cannot be written.
     """
     folder = pathlib.Path(folder)
     seen = gan.count("images_seen")
     path = folder / f"images_{seen:010d}.weights.h5"
+    strategy = gan.distribute_strategy
+    if strategies.is_multi_worker(strategy):
+        _check_agreement(gan, strategy)
+    if not strategies.is_chief(strategy):
+        # Reading means takes part in adding them up over the workers.
+        with tempfile.TemporaryDirectory() as scratch:
+            gan.save_weights(pathlib.Path(scratch) / "mine.weights.h5")
+        return path
 
     def write(temporary):
         _reserve(temporary, _size(gan))
@@ -70,6 +92,21 @@ def restore(gan, folder):
             f"Received: {[path.name for path in paths]}"
         )
     return None
+
+
+def _check_agreement(gan, strategy):
+    """Raises `RuntimeError` where workers hold different weights."""
+    digest = 0
+    for weight in gan.weights:
+        array = np.ascontiguousarray(keras.ops.convert_to_numpy(weight))
+        digest = zlib.crc32(array, digest)
+    digests = set(strategies.gather(strategy, digest))
+    if len(digests) > 1:
+        raise RuntimeError(
+            "The workers hold different weights. Received: "
+            f"{len(digests)} checksums from one step"
+        )
+    logging.info("All workers hold the same weights (%08x)", digest)
 
 
 def _sum_path(path):

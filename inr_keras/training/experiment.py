@@ -20,6 +20,7 @@ from inr_keras.models import StyleGAN2Discriminator
 from inr_keras.training import callbacks
 from inr_keras.training import checkpoints
 from inr_keras.training import pictures
+from inr_keras.training import strategies
 from inr_keras.training.gan import INRGAN
 from inr_keras.training.optimizers import lazy_adam
 from inr_keras.training.stages import StageCallback
@@ -150,34 +151,6 @@ def limit_threads(config):
             )
 
 
-def make_strategy(config):
-    """The distribution strategy of `config`, for its global batch."""
-    if config.strategy == "none":
-        return tf.distribute.get_strategy()
-    devices = tf.config.list_logical_devices("GPU")
-    devices = devices or tf.config.list_logical_devices("CPU")
-    count = config.replicas or len(devices)
-    if count > len(devices):
-        raise ValueError(
-            f"config.replicas must be at most the number of visible devices "
-            f"({len(devices)}). Received: {count}"
-        )
-    if config.batch_size % count:
-        raise ValueError(
-            f"config.batch_size must be a multiple of the {count} replicas. "
-            f"Received: {config.batch_size}"
-        )
-    parts = count * config.accumulate * max(config.replay_every, 1)
-    if config.batch_size % parts:
-        raise ValueError(
-            f"config.batch_size must be a multiple of {parts}: {count} "
-            f"replicas, times accumulate ({config.accumulate}), times "
-            f"replay_every ({config.replay_every}) where it is not 0. "
-            f"Received: {config.batch_size}"
-        )
-    return tf.distribute.MirroredStrategy([d.name for d in devices[:count]])
-
-
 def train(config, workdir):
     """Trains `config` in `workdir`, or goes on with the run that is there.
 
@@ -193,6 +166,7 @@ def train(config, workdir):
             been written then.
         FloatingPointError: A loss is no longer finite.
         callbacks.Preempted: SIGTERM came; all is saved.
+        strategies.WorkerLost: Another worker has stopped.
         OSError: The directory cannot be written.
     """
     config.validate()
@@ -201,26 +175,49 @@ def train(config, workdir):
     limit_threads(config)
     if config.deterministic:
         tf.config.experimental.enable_op_determinism()
-    strategy = make_strategy(config)
-    source = sources.open_source(config.data, config.resolution)
+    strategy = strategies.make(config)
+    with strategies.watching(strategy):
+        return _train(config, workdir, strategy)
+
+
+def _train(config, workdir, strategy):
+    is_chief = strategies.is_chief(strategy)
+    source = strategies.chief_first(
+        strategy, lambda: sources.open_source(config.data, config.resolution)
+    )
     with strategy.scope():
         gan = build_gan(config)
-    sweep(workdir)
-    _write_config(config, workdir)
+    if is_chief:
+        sweep(workdir)
+        _write_config(config, workdir)
     config = config.resolved()
     with strategy.scope():
         restored = checkpoints.restore(gan, workdir / "checkpoints")
     seen, step = gan.count("images_seen"), gan.count("step")
+    if len(set(strategies.gather(strategy, seen))) > 1:
+        raise ValueError(
+            "--workdir must be one folder that all workers share. Received: "
+            f"{str(workdir)!r}, whose newest checkpoint differs between them"
+        )
     if restored:
         logging.info("Going on from %s (%d pictures seen)", restored, seen)
-    draw = pictures.RunPictures(gan, config, workdir)
+    draw = pictures.RunPictures(gan, config, workdir) if is_chief else None
     if seen < config.total_kimg * 1000:
-        dataset = pipeline.training_dataset(config, source, start_batch=step)
+
+        def batches(context=None):
+            return pipeline.training_dataset(config, source, step, context)
+
+        if config.strategy == "none":
+            dataset = batches()
+        else:
+            dataset = strategy.distribute_datasets_from_function(batches)
         _fit(gan, config, workdir, dataset, draw)
     else:
         logging.info("The run in %s is complete: nothing to train.", workdir)
-        if not (workdir / "generator.keras").exists():
+        if is_chief and not (workdir / "generator.keras").exists():
             callbacks.save_generator(gan.settled_average(), workdir)
+    if not is_chief:
+        return []
     return [
         *draw.final(),
         (workdir / "generator.keras", "the averaged generator"),
@@ -231,8 +228,14 @@ def _fit(gan, config, workdir, dataset, draw):
     saver = callbacks.Checkpoints(
         workdir, config.checkpoint_kimg, config.keep_checkpoints
     )
-    progress = callbacks.Progress(config.total_kimg * 1000, len(config.stages))
-    interrupts = callbacks.Interrupts()
+    interrupts = callbacks.Interrupts(gan.distribute_strategy)
+    # What the chief alone shows and writes.
+    progress = samples = ()
+    if draw:
+        progress = (
+            callbacks.Progress(config.total_kimg * 1000, len(config.stages)),
+        )
+        samples = (callbacks.Samples(draw.samples, config.sample_kimg),)
     try:
         interrupts.defer()
         gan.fit(
@@ -243,13 +246,15 @@ def _fit(gan, config, workdir, dataset, draw):
             shuffle=False,  # The pipeline has done it.
             callbacks=[
                 callbacks.StopOnNaN(),  # Before anything is written.
-                callbacks.MetricsLog(workdir, config.log_kimg),
+                callbacks.MetricsLog(
+                    workdir, config.log_kimg, is_writing=bool(draw)
+                ),
                 # Ahead of the stage callback: a checkpoint holds the state
                 # before a change, and a resumed run makes the change.
                 saver,
-                progress,
-                callbacks.Samples(draw.samples, config.sample_kimg),
-                StageCallback(config.stages, draw.stage),
+                *progress,
+                *samples,
+                StageCallback(config.stages, draw and draw.stage),
                 interrupts,
             ],
         )
@@ -259,7 +264,8 @@ def _fit(gan, config, workdir, dataset, draw):
         raise
     finally:
         interrupts.restore()
-        progress.close()
+        for bar in progress:
+            bar.close()
     saver.save()
 
 

@@ -9,17 +9,13 @@ from inr_keras.config import Stage
 from inr_keras.training import augment
 from inr_keras.training import draws as draws_lib
 from inr_keras.training import ema
+from inr_keras.training import means
 from inr_keras.training import micro_batches
 from inr_keras.training import row_adam
 from inr_keras.training import views
-from inr_keras.training.critic import IDLE
 from inr_keras.training.critic import Critic
 from inr_keras.training.draws import layer_styles
-from inr_keras.training.means import Mean
 from inr_keras.training.patch_prior import PatchPrior
-
-_LOGITS = ("real_logits", "fake_logits")
-METRICS = ("d_loss", "g_loss", "r1", "r2", "patch", *_LOGITS)
 
 
 @keras.saving.register_keras_serializable(package="inr_keras")
@@ -124,7 +120,7 @@ class INRGAN(keras.Model):
         self.seed = seed
         self.stage = Stage()
         self.earlier_stages = ()
-        self.trackers = {name: Mean(name=name) for name in METRICS}
+        self.trackers = means.trackers()
         counter = {
             "shape": (),
             "initializer": "zeros",
@@ -242,7 +238,7 @@ class INRGAN(keras.Model):
         ema.update(*zip(*pairs), self._decay)
         self.step.assign(self.step + 1)
         self.images_seen.assign(self.images_seen + self.batch_size)
-        return self._update_metrics(logs)
+        return means.update(self.trackers, logs)
 
     def _whole_step(self, real, draws):
         """Both updates, with one forward pass of the generator."""
@@ -378,15 +374,10 @@ class INRGAN(keras.Model):
             images, draws.augmentation, self.augment_policies
         )
 
-    def _update_metrics(self, values):
-        for name, value in values.items():
-            tracker = self.trackers[name]
-            if name in ("r1", "r2"):
-                due = tf.cast(tf.not_equal(value, IDLE), tf.float32)
-                tracker.update_state(value, due)
-            else:
-                tracker.update_state(value)
-        return {name: self.trackers[name].result() for name in values}
+    def _maybe_symbolic_build(self, *args, **kwargs):
+        # Nothing is left to build. Keras would add up uint8 pictures of
+        # several workers for it, which TensorFlow cannot.
+        pass
 
     @property
     def _decay(self):

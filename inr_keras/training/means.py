@@ -1,6 +1,20 @@
 """Means of a step's values that a checkpoint holds."""
 
 import keras
+import tensorflow as tf
+
+from inr_keras.training import strategies
+from inr_keras.training.critic import IDLE
+
+_NAMES = (
+    "d_loss",
+    "g_loss",
+    "r1",
+    "r2",
+    "patch",
+    "real_logits",
+    "fake_logits",
+)
 
 
 class Mean(keras.metrics.Mean):
@@ -19,3 +33,25 @@ class Mean(keras.metrics.Mean):
         for index, variable in enumerate(self.variables):
             if str(index) in store:
                 variable.assign(store[str(index)])
+
+
+def trackers():
+    """A mean for each value that a step tells of, by name."""
+    return {name: Mean(name=name) for name in _NAMES}
+
+
+def update(trackers, values):
+    """Adds a step's values to their means; returns those, as Keras wants.
+
+    Penalties count in the steps alone that have them.
+    """
+    # Keras adds logs of several workers up along their first axis.
+    strategy = tf.distribute.get_strategy()
+    shape = [1] if strategies.is_multi_worker(strategy) else []
+    for name, value in values.items():
+        if name in ("r1", "r2"):
+            due = tf.cast(tf.not_equal(value, IDLE), tf.float32)
+            trackers[name].update_state(value, due)
+        else:
+            trackers[name].update_state(value)
+    return {name: tf.reshape(trackers[name].result(), shape) for name in values}

@@ -1,0 +1,155 @@
+"""Distribution strategies, and what the workers of one have to agree on."""
+
+import contextlib
+import json
+import os
+
+import numpy as np
+import tensorflow as tf
+from absl import logging
+
+# What a collective operation ends with where its peer is gone.
+_LOST = (
+    tf.errors.UnavailableError,
+    tf.errors.AbortedError,
+    tf.errors.CancelledError,
+    tf.errors.DeadlineExceededError,
+    tf.errors.InternalError,
+)
+
+
+class WorkerLost(Exception):
+    """Another worker has stopped, or the connection to it."""
+
+
+def make(config):
+    """The distribution strategy of `config`, for its global batch.
+
+    `mirrored` takes `replicas` visible GPUs (all of them for 0); without a
+    GPU as many logical devices of the CPU, at most one for each core. For
+    `multi_worker`, `TF_CONFIG` names the workers, and each takes the GPUs
+    that it sees. It must come before anything else that TensorFlow does.
+
+    Raises:
+        ValueError: `TF_CONFIG`, the number of devices or the batch is unfit.
+    """
+    if config.strategy == "none":
+        return tf.distribute.get_strategy()
+    if config.strategy == "multi_worker":
+        count = _check_tf_config()
+        tf.get_logger().setLevel("ERROR")  # A line for each collective.
+        logging.info("Waiting for %d workers", count)
+        strategy = tf.distribute.MultiWorkerMirroredStrategy()
+    else:
+        devices = _local_devices(config.replicas)
+        strategy = tf.distribute.MirroredStrategy(devices)
+    _check_batch(config, strategy.num_replicas_in_sync)
+    return strategy
+
+
+def _local_devices(count):
+    gpus = tf.config.list_physical_devices("GPU")
+    if 1 < count <= os.cpu_count() and not gpus:
+        # A `RuntimeError` means that TensorFlow has begun to work.
+        with contextlib.suppress(RuntimeError):
+            tf.config.set_logical_device_configuration(
+                tf.config.list_physical_devices("CPU")[0],
+                [tf.config.LogicalDeviceConfiguration()] * count,
+            )
+    devices = tf.config.list_logical_devices("GPU" if gpus else "CPU")
+    if count > len(devices):
+        raise ValueError(
+            f"config.replicas must be at most the number of visible devices "
+            f"({len(devices)}). Received: {count}"
+        )
+    return [device.name for device in devices[: count or len(devices)]]
+
+
+def _check_tf_config():
+    """Returns the number of workers."""
+    text = os.environ.get("TF_CONFIG", "")
+    try:
+        values = json.loads(text)
+        workers = [
+            address
+            for kind in ("chief", "worker")
+            for address in values["cluster"].get(kind, [])
+        ]
+        kind, index = values["task"]["type"], values["task"]["index"]
+        values["cluster"][kind][int(index)]
+    except (ValueError, KeyError, TypeError, IndexError, AttributeError):
+        raise ValueError(
+            "TF_CONFIG must be set for config.strategy=multi_worker, such as "
+            '{"cluster": {"worker": ["a:2222", "b:2222"]}, "task": {"type": '
+            f'"worker", "index": 0}}}}. Received: {text!r}'
+        ) from None
+    return len(workers)
+
+
+def _check_batch(config, count):
+    parts = count * config.accumulate * max(config.replay_every, 1)
+    if config.batch_size % parts:
+        raise ValueError(
+            f"config.batch_size must be a multiple of {parts}: {count} "
+            f"replicas, times accumulate ({config.accumulate}), times "
+            f"replay_every ({config.replay_every}) where it is not 0. "
+            f"Received: {config.batch_size}"
+        )
+
+
+def is_multi_worker(strategy):
+    """Whether other processes take part."""
+    return isinstance(strategy, tf.distribute.MultiWorkerMirroredStrategy)
+
+
+def is_chief(strategy):
+    """Whether this process is the one that writes files."""
+    if not is_multi_worker(strategy):
+        return True
+    resolver = strategy.cluster_resolver
+    has_chief = "chief" in resolver.cluster_spec().jobs
+    return resolver.task_type == "chief" or (
+        not has_chief and resolver.task_id == 0
+    )
+
+
+def gather(strategy, value):
+    """What each worker gives, known to all; each must call it.
+
+    Args:
+        strategy: tf.distribute.Strategy.
+        value: int.
+
+    Returns:
+        An int64 array with a value for each replica.
+    """
+    if not is_multi_worker(strategy):
+        return np.array([value])
+
+    @tf.function
+    def gathered(mine):
+        return strategy.gather(strategy.run(lambda: mine[None]), axis=0)
+
+    return gathered(tf.constant(value, tf.int64)).numpy()
+
+
+def chief_first(strategy, function):
+    """Calls `function` in all workers, in the others after the chief."""
+    if is_chief(strategy):
+        result = function()
+    gather(strategy, 0)
+    return result if is_chief(strategy) else function()
+
+
+@contextlib.contextmanager
+def watching(strategy):
+    """Makes one `WorkerLost` of what a lost worker raises."""
+    try:
+        yield
+    except _LOST as error:
+        if not is_multi_worker(strategy):
+            raise
+        raise WorkerLost(
+            "Another worker has stopped or cannot be reached. Start the same "
+            "command on all of them: it goes on from the last checkpoint."
+        ) from error

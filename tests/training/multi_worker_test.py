@@ -1,0 +1,122 @@
+"""Two processes on the loopback train as one device does, and survive."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+
+import pytest
+
+from tests import soak
+from tests import testing
+
+SETTINGS = (
+    "--config=configs/tiny.py",
+    "--config.deterministic=true",
+    # A deviation across the batch would see half of it in each worker.
+    "--config.discriminator.stddev_group=1",
+    # Adam's first steps are signs of gradients: with its usual epsilon a
+    # rounding error in a gradient near zero moves a weight fully.
+    "--config.optimizer.epsilon=0.1",
+    "--config.log_kimg=0.004",
+    "--config.checkpoint_kimg=0.04",
+    "--config.sample_kimg=1",
+    *(f"--config.stages[{i}].kimg=0.08" for i in range(3)),
+)
+STEPS = 60
+
+
+def start(workdir, *more, environment=None):
+    return subprocess.Popen(
+        [
+            sys.executable,
+            *("-W", "ignore", "-m", "apps.train"),
+            *(*SETTINGS, *more, f"--workdir={workdir}"),
+        ],
+        cwd=soak.ROOT,
+        env={**os.environ, **(environment or {})},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def start_two(workdir):
+    sockets = [socket.socket() for _ in range(2)]
+    for one in sockets:
+        one.bind(("127.0.0.1", 0))
+    addresses = [f"127.0.0.1:{s.getsockname()[1]}" for s in sockets]
+    for one in sockets:
+        one.close()
+    workers = []
+    for index in range(2):
+        values = {
+            "cluster": {"worker": addresses},
+            "task": {"type": "worker", "index": index},
+        }
+        environment = {"TF_CONFIG": json.dumps(values)}
+        strategy = "--config.strategy=multi_worker"
+        workers.append(start(workdir, strategy, environment=environment))
+    return workers
+
+
+def finish(processes):
+    """Exit codes and standard errors."""
+    found = [(p.communicate(timeout=300)[1], p.returncode) for p in processes]
+    return [code for _, code in found], [text for text, _ in found]
+
+
+def wait_for(workdir, images, process):
+    while soak.seen(workdir) < images:
+        if process.poll() is not None:
+            raise AssertionError(process.communicate()[1])
+        time.sleep(0.02)
+
+
+@pytest.mark.slow
+class MultiWorkerTest(testing.TestCase):
+    def test_two_workers(self):
+        folder = self.temporary_folder()
+        codes, texts = finish(start_two(folder / "two"))
+        self.assertEqual(codes, [0, 0], texts)
+        codes, texts = finish([start(folder / "one")])
+        self.assertEqual(codes, [0], texts)
+        self.check_losses(folder)
+        self.check_preemption_and_loss(folder)
+
+    def check_losses(self, folder):
+        one, two = soak.records(folder / "one"), soak.records(folder / "two")
+        self.assertEqual([r["step"] for r in one], list(range(1, STEPS + 1)))
+        self.assertEqual({r["stage"] for r in two}, {1, 2, 3})
+        for mine, other in zip(one, two, strict=True):
+            self.assertEqual(sorted(mine), sorted(other))
+            for name in mine:
+                self.assertAllClose(mine[name], other[name], 1e-4, 1e-4)
+
+    def check_preemption_and_loss(self, folder):
+        disturbed = folder / "disturbed"
+        workers = start_two(disturbed)
+        wait_for(disturbed, 24, workers[0])
+        # A cluster manager may tell one of them first.
+        workers[1].send_signal(signal.SIGTERM)
+        codes, texts = finish(workers)
+        self.assertEqual(codes, [0, 0], texts)
+        for text in texts:
+            self.assertIn("Stopped. The same command goes on from", text)
+            self.assertIn("All workers hold the same weights", text)
+        workers = start_two(disturbed)
+        wait_for(disturbed, 132, workers[0])
+        workers[1].kill()
+        killed = time.monotonic()
+        codes, texts = finish(workers)
+        self.assertLess(time.monotonic() - killed, 60.0)
+        self.assertEqual(codes, [1, -signal.SIGKILL])
+        last = texts[0].strip().splitlines()[-1]
+        self.assertIn("error: Another worker has stopped", last)
+        codes, texts = finish(start_two(disturbed))
+        self.assertEqual(codes, [0, 0], texts)
+        self.assertIn("Going on from", texts[1])
+        self.assertEqual(soak.differences(folder / "two", disturbed), [])
