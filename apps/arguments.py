@@ -3,7 +3,10 @@
 import math
 import os
 import pathlib
+import re
 
+_MEMORY = re.compile(r"(\d{1,9}(?:\.\d{0,9})?) *([MG]i?B)", re.IGNORECASE)
+_UNITS = {"MB": 1e6, "MIB": 2**20, "GB": 1e9, "GIB": 2**30}
 MAX_SEEDS = 10_000
 MAX_SIZE = 16_384
 MAX_POINTS = 2**28  # Points of a whole sheet, held in memory.
@@ -54,6 +57,18 @@ def parse_region(text):
             f"up to a million. Received: {text!r}"
         )
     return box
+
+
+def parse_memory(text):
+    """`1.5GB`, `900MB` or `2GiB` to MiB."""
+    match = _MEMORY.fullmatch(text.strip())
+    mib = float(match[1]) * _UNITS[match[2].upper()] / 2**20 if match else 0
+    if not 1 <= mib < math.inf:
+        raise ValueError(
+            "--memory_limit must be a number with MB, MiB, GB or GiB, such as "
+            f"1.5GB. Received: {text!r}"
+        )
+    return mib
 
 
 def check_out(path):

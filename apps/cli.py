@@ -84,6 +84,21 @@ def progress_bar(description):
         yield lambda share: bar.update(task, completed=share)
 
 
+def duration(hours):
+    """Hours as somebody would say them: `45 s`, `12 min`, `3.4 h`, `2.1 d`."""
+    for limit, factor, unit in (
+        (1 / 60, 3600, "s"),
+        (1, 60, "min"),
+        (48, 1, "h"),
+    ):
+        if hours < limit:
+            value = hours * factor
+            return (
+                f"{value:.1f} {unit}" if value < 10 else f"{value:.0f} {unit}"
+            )
+    return f"{hours / 24:.1f} d"
+
+
 def _parse(argv):
     try:
         return flags.FLAGS(argv)

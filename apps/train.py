@@ -11,11 +11,18 @@ from absl import flags
 from absl import logging
 from ml_collections import config_flags
 
+from apps import arguments
 from apps import cli
 from inr_keras import config as config_lib
 
 _CONFIG = config_flags.DEFINE_config_file("config", None, "Experiment file.")
 _WORKDIR = flags.DEFINE_string("workdir", None, "Folder of the run.")
+_LIMIT = flags.DEFINE_string(
+    "memory_limit",
+    "",
+    "Memory of the process, such as 1.5GB: rematerializes and splits batches "
+    "until the run fits, or says so before it starts.",
+)
 _DRY_RUN = flags.DEFINE_bool(
     "dry_run", False, "Check and show the settings, then stop."
 )
@@ -27,11 +34,15 @@ def main():
     if _DRY_RUN.value:
         print(json.dumps(config_lib.to_dict(config), indent=2))
         return
+    limit = arguments.parse_memory(_LIMIT.value) if _LIMIT.value else None
+
     from inr_keras.training import callbacks
     from inr_keras.training import experiment
     from inr_keras.training import strategies
 
     logging.info("%s in %s", config.name, _WORKDIR.value)
+    if limit:
+        config = experiment.within(config, _WORKDIR.value, limit, logging.info)
     try:
         results = experiment.train(config, _WORKDIR.value)
     except callbacks.Preempted:

@@ -19,6 +19,7 @@ from inr_keras.models import CIPSGenerator
 from inr_keras.models import StyleGAN2Discriminator
 from inr_keras.training import callbacks
 from inr_keras.training import checkpoints
+from inr_keras.training import memory
 from inr_keras.training import pictures
 from inr_keras.training import strategies
 from inr_keras.training.gan import INRGAN
@@ -149,6 +150,27 @@ def limit_threads(config):
                 "config.intra_op_threads is left as it is: TensorFlow has "
                 "begun to work in this process."
             )
+
+
+def within(config, workdir, limit, tell):
+    """The settings, such that a run of them stays below `limit` MiB.
+
+    A run that is there goes on as it was begun.
+
+    Raises:
+        ValueError: No settings that `memory.fit` knows stay below it.
+    """
+    path = pathlib.Path(workdir) / "config.json"
+    if path.exists():
+        saved = load_config(workdir)
+        changes = {
+            "generator.remat": saved.generator.remat,
+            "accumulate": saved.accumulate,
+        }
+        return config_lib.changed(config, changes)
+    found, estimate = memory.fit(config, limit, tell)
+    tell(f"Within {limit:.0f} MiB: about {estimate.total:.0f} MiB")
+    return found
 
 
 def train(config, workdir):
