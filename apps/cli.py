@@ -54,7 +54,9 @@ def require(*names):
     flags.mark_flags_as_required(names)
     for name in names:
         flags.register_validator(
-            name, lambda value: value != "", message="must not be empty."
+            name,
+            lambda value: value not in ("", []),
+            message="must not be empty.",
         )
 
 

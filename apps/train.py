@@ -23,6 +23,12 @@ _LIMIT = flags.DEFINE_string(
     "Memory of the process, such as 1.5GB: rematerializes and splits batches "
     "until the run fits, or says so before it starts.",
 )
+_PROFILE = flags.DEFINE_integer(
+    "profile",
+    0,
+    "Steps of which TensorBoard is to have a profile.",
+    lower_bound=0,
+)
 _DRY_RUN = flags.DEFINE_bool(
     "dry_run", False, "Check and show the settings, then stop."
 )
@@ -44,7 +50,7 @@ def main():
     if limit:
         config = experiment.within(config, _WORKDIR.value, limit, logging.info)
     try:
-        results = experiment.train(config, _WORKDIR.value)
+        results = experiment.train(config, _WORKDIR.value, _PROFILE.value)
     except callbacks.Preempted:
         return  # Saved, as asked, and said how to go on: exit code 0.
     except strategies.WorkerLost as error:

@@ -6,6 +6,8 @@ or refusing a wrong flag does not wait for TensorFlow.
 
 import importlib
 
+__version__ = "0.1.0"
+
 _HOMES = {
     "CIPSGenerator": "models",
     "INRGAN": "training.gan",

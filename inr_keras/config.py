@@ -127,6 +127,7 @@ class Experiment:
     ema_half_life_kimg: float = 10.0
     dtype: str = "float32"  # Compute; variables stay float32.
     jit_compile: bool = False  # XLA.
+    steps_per_execution: int = 1  # Steps that Keras makes in one go.
     deterministic: bool = False  # Equal bits from equal runs, more slowly.
     intra_op_threads: int = 0  # Of one operation on CPUs; 0: TensorFlow's.
     strategy: str = "none"  # Or mirrored, or multi_worker (TF_CONFIG).
@@ -136,6 +137,7 @@ class Experiment:
     sample_count: int = 48
     checkpoint_kimg: float = 50.0
     keep_checkpoints: int = 3
+    on_full_disk: str = "stop"  # Or go_on, until there is room again.
 
     def validate(self):
         """Raises `ValueError` with one line that names the bad field."""
@@ -173,7 +175,7 @@ class Experiment:
 
     @property
     def total_kimg(self):
-        return sum(stage.kimg for stage in self.stages)
+        return round(sum(stage.kimg for stage in self.stages), 6)
 
 
 def _leaves(config, prefix=""):
@@ -219,9 +221,14 @@ def changed(config, changes):
     return config
 
 
+def fields(config):
+    """All values by their dotted names."""
+    return dict(_leaves(config))
+
+
 def differences(a, b):
     """Fields in which two settings differ, as (name, a's, b's)."""
-    mine, other = dict(_leaves(a)), dict(_leaves(b))
+    mine, other = fields(a), fields(b)
     for name in {**mine, **other}:
         values = mine.get(name), other.get(name)
         if _plain(values[0]) != _plain(values[1]):

@@ -7,6 +7,7 @@ METHODS = ("multi_stage", "patch", "image")
 ADVERSARIAL = ("logistic", "relativistic")
 PATCH_LOSSES = ("mse", "l2")
 STRATEGIES = ("none", "mirrored", "multi_worker")
+FULL_DISK = ("stop", "go_on")
 RGB_VARIANTS = ("skip", "residual")
 REDUCTIONS = ("box", "antialias", "nearest")
 AUGMENTATIONS = ("color", "translation", "cutout")
@@ -27,6 +28,7 @@ def check(config, leaves):
     _choice("alignment", config.alignment, ALIGNMENTS)
     _choice("strategy", config.strategy, STRATEGIES)
     _choice("dtype", config.dtype, DTYPES)
+    _choice("on_full_disk", config.on_full_disk, FULL_DISK)
     _choice("loss.adversarial", config.loss.adversarial, ADVERSARIAL)
     _choice("loss.patch", config.loss.patch, PATCH_LOSSES)
     _choice("generator.rgb", config.generator.rgb, RGB_VARIANTS)
@@ -98,8 +100,34 @@ def check(config, leaves):
             )
     if config.strategy == "multi_worker" and config.replicas:
         _fail("replicas", "0 where strategy is multi_worker", config.replicas)
+    if config.strategy == "multi_worker" and config.on_full_disk != "stop":
+        _fail(
+            "on_full_disk",
+            "stop where strategy is multi_worker, whose workers save together",
+            config.on_full_disk,
+        )
+    _check_compilation(config)
     _check_shares(config)
     _check_stages(config)
+
+
+def _check_compilation(config):
+    """What TensorFlow cannot put together, as far as it is known."""
+    if not config.jit_compile:
+        return
+    if config.strategy != "none":
+        _fail(
+            "jit_compile",
+            "False under a strategy, where TensorFlow leaks or breaks (Keras "
+            "issue 18145)",
+            True,
+        )
+    if config.deterministic:
+        _fail(
+            "jit_compile",
+            "False where deterministic is set, for which Keras turns XLA off",
+            True,
+        )
 
 
 def _check_shares(config):
@@ -202,6 +230,7 @@ _POSITIVE = (
     "sample_count",
     "checkpoint_kimg",
     "keep_checkpoints",
+    "steps_per_execution",
 )
 _NOT_NEGATIVE = (
     "seed",

@@ -20,6 +20,8 @@ import time
 import h5py
 import numpy as np
 
+from inr_keras.training.metrics_log import CLOCKS
+
 ROOT = pathlib.Path(__file__).parents[1]
 SETTINGS = (
     "--config=configs/tiny.py",
@@ -87,7 +89,7 @@ def records(workdir):
             record = json.loads(line)
         except json.JSONDecodeError:  # Cut by a kill.
             continue
-        found.append({k: v for k, v in record.items() if k != "seconds"})
+        found.append({k: v for k, v in record.items() if k not in CLOCKS})
     return found
 
 

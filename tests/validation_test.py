@@ -41,6 +41,7 @@ class ValidateTest(testing.TestCase):
             "method",
             "generator.rgb",
             "data.reduction",
+            "on_full_disk",
         ):
             with self.subTest(path):
                 experiment = with_field(path, "wrong")
@@ -204,6 +205,17 @@ class ValidateTest(testing.TestCase):
             self.assertIn(f"config.{path} must be", str(caught.exception))
             self.assertIn(f"Received: {value}", str(caught.exception))
         Experiment(accumulate=4, replay_every=2).validate()
+
+    def test_what_tensorflow_cannot_compile(self):
+        for field, value in (("strategy", "mirrored"), ("deterministic", True)):
+            experiment = Experiment(jit_compile=True, **{field: value})
+            self.assertRefused(experiment, "jit_compile", "False", True)
+
+    def test_several_workers(self):
+        experiment = Experiment(strategy="multi_worker", replicas=2)
+        self.assertRefused(experiment, "replicas", "0 where", 2)
+        experiment = Experiment(strategy="multi_worker", on_full_disk="go_on")
+        self.assertRefused(experiment, "on_full_disk", "stop", "go_on")
 
     def test_sparse_embedding(self):
         for changes, path in (

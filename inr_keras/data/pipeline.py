@@ -15,6 +15,7 @@ def training_dataset(
     source: sources.Source | None = None,
     start_batch: int = 0,
     context: tf.distribute.InputContext | None = None,
+    timed: bool = False,
 ) -> tf.data.Dataset:
     """Batches without end, uint8 `(batch_size, R, R, 3)`.
 
@@ -32,6 +33,8 @@ def training_dataset(
         context: `tf.distribute.InputContext`. Of one of several workers: it
             decodes its own rows of each batch, and brings them in a batch for
             each of its replicas, one after another.
+        timed: bool. Whether to bring with each batch the seconds that its
+            reader has waited for it.
 
     Raises:
         ValueError: where the source cannot be opened.
@@ -64,7 +67,8 @@ def training_dataset(
     endless = tf.data.experimental.assert_cardinality(
         tf.data.INFINITE_CARDINALITY
     )
-    return batches.apply(endless).prefetch(tf.data.AUTOTUNE)
+    batches = batches.apply(endless).prefetch(tf.data.AUTOTUNE)
+    return _timed(batches) if timed else batches
 
 
 def real_pictures(
@@ -93,6 +97,20 @@ def _source(config, source):
             f"config.resolution. Received: {source.resolution}"
         )
     return source
+
+
+def _timed(batches):
+    """Pairs of a batch and the seconds that asking for it took."""
+    # `zip` asks its parts one after the other.
+    begun = tf.data.Dataset.counter().map(
+        lambda _: tf.timestamp(), num_parallel_calls=None
+    )
+    return tf.data.Dataset.zip(begun, batches).map(
+        lambda begun, batch: (
+            batch,
+            tf.cast(tf.timestamp() - begun, tf.float32),
+        )
+    )
 
 
 def _share(batch_size, context):

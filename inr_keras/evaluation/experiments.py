@@ -246,8 +246,8 @@ def judge(work):
     from inr_keras import serving
     from inr_keras.data import pipeline
     from inr_keras.evaluation import scores
-    from inr_keras.training import callbacks
     from inr_keras.training import experiment
+    from inr_keras.training import metrics_log
 
     run = pathlib.Path(work["workdir"])
     config = experiment.load_config(run)
@@ -263,7 +263,7 @@ def judge(work):
     latents = rendering.latents_from_seeds(seeds, renderer.generator.latent_dim)
     fake = rendering.to_uint8(renderer.render(renderer.styles(latents)))
     fake = scores.features(extractor, fake)
-    records = callbacks.read_metrics(run / "metrics.jsonl")
+    records = metrics_log.read_metrics(run / "metrics.jsonl")
     return {
         **scores.compare(np.load(real_path), fake),
         "kimg": records[-1]["images_seen"] / 1000.0,

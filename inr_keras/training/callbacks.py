@@ -1,7 +1,6 @@
 """What a run writes and shows while `fit` goes on."""
 
-import contextlib
-import json
+import errno
 import math
 import signal
 import sys
@@ -16,6 +15,9 @@ from absl import logging
 from inr_keras.files import write_beside
 from inr_keras.training import checkpoints
 from inr_keras.training import strategies
+
+# The disk, a quota on it, or a limit on a file's size.
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 class Every:
@@ -36,7 +38,10 @@ class StopOnNaN(keras.callbacks.Callback):
     """Stops the run with the name of the loss that is no longer finite."""
 
     def on_train_batch_end(self, batch, logs=None):
-        for name, value in (logs or {}).items():
+        # Losses first: gradients are no longer finite because of them.
+        for name, value in sorted(
+            (logs or {}).items(), key=lambda pair: "loss" not in pair[0]
+        ):
             if not math.isfinite(value):
                 step = self.model.count("step")
                 seen = self.model.count("images_seen")
@@ -48,93 +53,6 @@ class StopOnNaN(keras.callbacks.Callback):
                 )
 
 
-class MetricsLog(keras.callbacks.Callback):
-    """Means since the last line, to `metrics.jsonl` and TensorBoard.
-
-    Args:
-        workdir: Path of the run directory.
-        kimg: float. Thousands of pictures between two lines.
-        is_writing: bool. `False` in all workers but one, which gather means
-            and write nothing. Defaults to `True`.
-    """
-
-    def __init__(self, workdir, kimg, is_writing=True):
-        super().__init__()
-        self.workdir = workdir
-        self.is_writing = is_writing
-        self.due = Every(kimg)
-        self.seconds = time.monotonic()
-
-    def on_train_begin(self, logs=None):
-        if self.is_writing:
-            self._drop_repeats(self.model.count("images_seen"))
-            self.writer = tf.summary.create_file_writer(
-                str(self.workdir / "events")
-            )
-        self.due(self.model.count("images_seen"))
-        # `fit` empties the means that a checkpoint has brought back.
-        self.kept = [
-            (v, keras.ops.convert_to_numpy(v))
-            for tracker in self.model.metrics
-            for v in tracker.variables
-        ]
-
-    def on_epoch_begin(self, epoch, logs=None):
-        for variable, value in self.kept:
-            variable.assign(value)
-        self.kept = []
-
-    def on_train_batch_end(self, batch, logs=None):
-        seen = self.model.count("images_seen")
-        if self.due(seen):
-            if self.is_writing:
-                self._write(seen, logs)
-            for tracker in self.model.metrics:
-                tracker.reset_state()
-
-    def on_train_end(self, logs=None):
-        if self.is_writing:
-            self.writer.close()
-
-    def _write(self, seen, logs):
-        now = time.monotonic()
-        values = {name: float(value) for name, value in (logs or {}).items()}
-        record = {
-            "images_seen": seen,
-            "step": self.model.count("step"),
-            "stage": self.model.count("stage_number"),
-            "seconds": round(now - self.seconds, 3),
-            **values,
-        }
-        self.seconds = now
-        with open(self.workdir / "metrics.jsonl", "a") as file:
-            file.write(json.dumps(record) + "\n")
-        with self.writer.as_default(step=seen):
-            for name, value in values.items():
-                tf.summary.scalar(name, value)
-
-    def _drop_repeats(self, seen):
-        """Lines after the checkpoint that a resumed run goes on from."""
-        path = self.workdir / "metrics.jsonl"
-        if path.exists():
-            lines = [
-                json.dumps(record) + "\n"
-                for record in read_metrics(path)
-                if record["images_seen"] <= seen
-            ]
-            write_beside(path, lambda p: p.write_text("".join(lines)))
-
-
-def read_metrics(path):
-    """Records of a `metrics.jsonl`; a half-written last line is left out."""
-    records = []
-    with open(path) as file:
-        for line in file:
-            with contextlib.suppress(json.JSONDecodeError):
-                records.append(json.loads(line))
-    return records
-
-
 class Checkpoints(keras.callbacks.Callback):
     """Checkpoints, and beside them the averaged generator.
 
@@ -142,20 +60,34 @@ class Checkpoints(keras.callbacks.Callback):
         workdir: Path of the run directory.
         kimg: float. Thousands of pictures between two checkpoints.
         keep: int. How many to keep.
+        goes_on: bool. Whether training goes on where the disk is full, until
+            there is room for the next one. Defaults to `False`.
     """
 
-    def __init__(self, workdir, kimg, keep):
+    def __init__(self, workdir, kimg, keep, goes_on=False):
         super().__init__()
         self.workdir = workdir
         self.due = Every(kimg)
         self.keep = keep
+        self.goes_on = goes_on
 
     def on_train_begin(self, logs=None):
         self.due(self.model.count("images_seen"))
 
     def on_train_batch_end(self, batch, logs=None):
-        if self.due(self.model.count("images_seen")):
+        if not self.due(self.model.count("images_seen")):
+            return
+        try:
             self.save()
+        except OSError as error:
+            if not self.goes_on or error.errno not in _FULL:
+                raise
+            logging.warning(
+                "%s: %s. Training goes on without this checkpoint; those "
+                "before are unharmed.",
+                error.strerror,
+                error.filename,
+            )
 
     def save(self):
         """Writes both; all workers must call it."""
@@ -197,6 +129,7 @@ class Interrupts(keras.callbacks.Callback):
     def __init__(self, strategy=None):
         super().__init__()
         self.strategy = strategy
+        self.count = 0
         self.pending = None
         self.is_orderly = False
         self.previous = {}
@@ -214,7 +147,8 @@ class Interrupts(keras.callbacks.Callback):
     def on_train_batch_end(self, batch, logs=None):
         pending = self.pending
         if strategies.is_multi_worker(self.strategy):
-            if batch % self._INTERVAL:
+            self.count += 1
+            if self.count % self._INTERVAL:
                 return
             # SIGTERM is the greater of the two.
             pending = max(strategies.gather(self.strategy, pending or 0))
@@ -246,6 +180,40 @@ class Samples(keras.callbacks.Callback):
         seen = self.model.count("images_seen")
         if self.due(seen):
             self.draw(seen)
+
+
+class Profile(keras.callbacks.Callback):
+    """A profile of some steps for TensorBoard, once a stage has warmed up.
+
+    Args:
+        workdir: Path of the run directory; it goes to its `events`.
+        steps: int.
+        wait: int. Steps before, which trace and warm up. Defaults to `20`.
+    """
+
+    def __init__(self, workdir, steps, wait=20):
+        super().__init__()
+        self.folder = workdir / "events"
+        self.begin, self.end = wait, wait + steps
+        self.count = 0
+        self.is_running = False
+
+    def on_train_batch_end(self, batch, logs=None):
+        self.count += 1
+        if self.count == self.begin:
+            tf.profiler.experimental.start(str(self.folder))
+            self.is_running = True
+        elif self.count == self.end:
+            self._stop()
+
+    def on_train_end(self, logs=None):
+        self._stop()
+
+    def _stop(self):
+        if self.is_running:
+            self.is_running = False
+            tf.profiler.experimental.stop()
+            logging.info("Profile of training steps in %s", self.folder)
 
 
 class Progress(keras.callbacks.Callback):

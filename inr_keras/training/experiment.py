@@ -1,9 +1,7 @@
 """A run from its settings: data, model, `fit`, and what it leaves behind."""
 
 import json
-import os
 import pathlib
-import platform
 import sys
 
 import keras
@@ -19,7 +17,9 @@ from inr_keras.models import CIPSGenerator
 from inr_keras.models import StyleGAN2Discriminator
 from inr_keras.training import callbacks
 from inr_keras.training import checkpoints
+from inr_keras.training import environment
 from inr_keras.training import memory
+from inr_keras.training import metrics_log
 from inr_keras.training import pictures
 from inr_keras.training import strategies
 from inr_keras.training.gan import INRGAN
@@ -41,6 +41,7 @@ _HARMLESS = {
     "strategy",
     "replicas",
     "data.cache_dir",
+    "on_full_disk",
 }
 
 
@@ -120,6 +121,7 @@ def build_gan(config):
         ),
         jit_compile=config.jit_compile,
         sparse_embedding=config.generator.sparse_embedding,
+        steps_per_execution=config.steps_per_execution,
     )
     return gan
 
@@ -173,12 +175,13 @@ def within(config, workdir, limit, tell):
     return found
 
 
-def train(config, workdir):
+def train(config, workdir, profile=0):
     """Trains `config` in `workdir`, or goes on with the run that is there.
 
     Args:
         config: Experiment.
         workdir: str or path of the run directory.
+        profile: int. Steps of which TensorBoard is to have a profile.
 
     Returns:
         What the run has left, as a list of (path, meaning).
@@ -199,10 +202,10 @@ def train(config, workdir):
         tf.config.experimental.enable_op_determinism()
     strategy = strategies.make(config)
     with strategies.watching(strategy):
-        return _train(config, workdir, strategy)
+        return _train(config, workdir, strategy, profile)
 
 
-def _train(config, workdir, strategy):
+def _train(config, workdir, strategy, profile):
     is_chief = strategies.is_chief(strategy)
     source = strategies.chief_first(
         strategy, lambda: sources.open_source(config.data, config.resolution)
@@ -212,6 +215,7 @@ def _train(config, workdir, strategy):
     if is_chief:
         sweep(workdir)
         _write_config(config, workdir)
+        environment.record(workdir)
     config = config.resolved()
     with strategy.scope():
         restored = checkpoints.restore(gan, workdir / "checkpoints")
@@ -227,13 +231,15 @@ def _train(config, workdir, strategy):
     if seen < config.total_kimg * 1000:
 
         def batches(context=None):
-            return pipeline.training_dataset(config, source, step, context)
+            return pipeline.training_dataset(
+                config, source, step, context, timed=True
+            )
 
         if config.strategy == "none":
             dataset = batches()
         else:
             dataset = strategy.distribute_datasets_from_function(batches)
-        _fit(gan, config, workdir, dataset, draw)
+        _fit(gan, config, workdir, dataset, draw, profile)
     else:
         logging.info("The run in %s is complete: nothing to train.", workdir)
         if is_chief and not (workdir / "generator.keras").exists():
@@ -246,9 +252,12 @@ def _train(config, workdir, strategy):
     ]
 
 
-def _fit(gan, config, workdir, dataset, draw):
+def _fit(gan, config, workdir, dataset, draw, profile):
     saver = callbacks.Checkpoints(
-        workdir, config.checkpoint_kimg, config.keep_checkpoints
+        workdir,
+        config.checkpoint_kimg,
+        config.keep_checkpoints,
+        goes_on=config.on_full_disk == "go_on",
     )
     interrupts = callbacks.Interrupts(gan.distribute_strategy)
     # What the chief alone shows and writes.
@@ -258,6 +267,8 @@ def _fit(gan, config, workdir, dataset, draw):
             callbacks.Progress(config.total_kimg * 1000, len(config.stages)),
         )
         samples = (callbacks.Samples(draw.samples, config.sample_kimg),)
+    if profile and draw:
+        samples += (callbacks.Profile(workdir, profile),)
     try:
         interrupts.defer()
         gan.fit(
@@ -268,7 +279,7 @@ def _fit(gan, config, workdir, dataset, draw):
             shuffle=False,  # The pipeline has done it.
             callbacks=[
                 callbacks.StopOnNaN(),  # Before anything is written.
-                callbacks.MetricsLog(
+                metrics_log.MetricsLog(
                     workdir, config.log_kimg, is_writing=bool(draw)
                 ),
                 # Ahead of the stage callback: a checkpoint holds the state
@@ -328,15 +339,6 @@ def _is_harmless(name, config):
 def _write_config(config, workdir):
     text = json.dumps(config_lib.to_dict(config), indent=2) + "\n"
     write_beside(workdir / "config.json", lambda path: path.write_text(text))
-    versions = {
-        "python": platform.python_version(),
-        "tensorflow": tf.__version__,
-        "keras": keras.__version__,
-        "cores": os.cpu_count(),
-        "gpus": len(tf.config.list_physical_devices("GPU")),
-    }
-    text = json.dumps(versions, indent=2) + "\n"
-    write_beside(workdir / "versions.json", lambda path: path.write_text(text))
 
 
 def load_config(workdir):

@@ -140,6 +140,7 @@ class INRGAN(keras.Model):
         discriminator_optimizer,
         jit_compile=False,
         sparse_embedding=False,
+        steps_per_execution=1,
     ):
         """Takes the two optimizers and builds their variables at once.
 
@@ -147,7 +148,11 @@ class INRGAN(keras.Model):
         trained by `RowAdam` with the rate of the generator's Adam, whose
         `beta_1` must be 0.
         """
-        super().compile(optimizer=None, jit_compile=jit_compile)
+        super().compile(
+            optimizer=None,
+            jit_compile=jit_compile,
+            steps_per_execution=steps_per_execution,
+        )
         self.generator_optimizer = generator_optimizer
         self.discriminator_optimizer = discriminator_optimizer
         # Variables made inside the step fail under a strategy, and those not
@@ -238,6 +243,8 @@ class INRGAN(keras.Model):
         ema.update(*zip(*pairs), self._decay)
         self.step.assign(self.step + 1)
         self.images_seen.assign(self.images_seen + self.batch_size)
+        if isinstance(data, tuple) and len(data) == 2:
+            logs["data_wait"] = data[1]
         return means.update(self.trackers, logs)
 
     def _whole_step(self, real, draws):
@@ -249,10 +256,10 @@ class INRGAN(keras.Model):
                 d_logs, gradients = self.discriminator_gradients(
                     real, fake, draws
                 )
-                self._update_discriminator(gradients)
+                d_logs["d_grad"] = self._update_discriminator(gradients)
             g_logs, loss = self._generator_loss(real, fake, draws)
         gradients = tape.gradient(loss, self.generator.trainable_variables)
-        self._update_generator(gradients)
+        g_logs["g_grad"] = self._update_generator(gradients)
         return styles[:, 0], {**d_logs, **g_logs}
 
     def _parts_step(self, real, draws):
@@ -265,15 +272,17 @@ class INRGAN(keras.Model):
         parts = micro_batches.split((real, draws), self.accumulate)
         d_logs, gradients = micro_batches.mean(discriminator, parts)
         styles = self.generator.mapping(draws.latents[0])
-        self._update_discriminator(gradients)
+        d_logs["d_grad"] = self._update_discriminator(gradients)
         g_logs, gradients = micro_batches.mean(self.generator_gradients, parts)
-        self._update_generator(gradients)
+        g_logs["g_grad"] = self._update_generator(gradients)
         return styles, {**d_logs, **g_logs}
 
     def _update_discriminator(self, gradients):
+        """Returns the norm of the gradients, as the generator's update."""
         variables = self.discriminator.trainable_variables
         gradients = [self._per_replica(g) for g in gradients]
         self.discriminator_optimizer.apply(gradients, variables)
+        return tf.linalg.global_norm(gradients) * self._replicas
 
     def _update_generator(self, gradients):
         row_adam.apply(
@@ -283,6 +292,7 @@ class INRGAN(keras.Model):
             self.generator.trainable_variables,
             self._decay,
         )
+        return tf.linalg.global_norm(gradients)
 
     def _per_replica(self, gradient):
         # Optimizers add gradients up over replicas.

@@ -14,6 +14,9 @@ _NAMES = (
     "patch",
     "real_logits",
     "fake_logits",
+    "g_grad",
+    "d_grad",
+    "data_wait",
 )
 
 

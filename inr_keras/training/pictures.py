@@ -8,7 +8,7 @@ from PIL import Image
 from inr_keras import coordinates
 from inr_keras import rendering
 from inr_keras.files import write_beside
-from inr_keras.training.callbacks import read_metrics
+from inr_keras.training.metrics_log import read_metrics
 
 BEYOND = (-1.5, -1.5, 1.5, 1.5)  # Half a frame outside on each side.
 

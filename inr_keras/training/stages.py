@@ -16,7 +16,8 @@ def locate(stages, images_seen):
     end = 0.0
     for index, stage in enumerate(stages):
         end += stage.kimg * 1000.0
-        if images_seen < end:
+        # Three times 0.1 is more than 0.3, and would be one step more.
+        if images_seen < round(end, 3):
             return index
     return len(stages) - 1
 
@@ -44,7 +45,7 @@ class StageCallback(keras.callbacks.Callback):
             raise ValueError(f"`stages` must not be empty. Received: {stages}")
         self.stages = tuple(stages)
         self.on_stage_end = on_stage_end
-        self.total_images = sum(stage.kimg for stage in stages) * 1000.0
+        self.total_images = round(sum(s.kimg for s in stages) * 1000.0, 3)
         self.index = None
 
     def on_train_begin(self, logs=None):

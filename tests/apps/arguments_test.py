@@ -37,6 +37,26 @@ class ParseSeedsTest(testing.TestCase):
                 arguments.parse_seeds(text)
 
 
+class ParseMemoryTest(testing.TestCase):
+    def test_good(self):
+        for text, mib in {
+            "1GiB": 1024.0,
+            "1.5 gb": 1430.51,
+            "900MB": 858.31,
+            "64mib": 64.0,
+        }.items():
+            found = arguments.parse_memory(text)
+            self.assertAllClose(found, mib, 1e-4)
+
+    def test_bad(self):
+        for text in ("", "1", "GB", "-1GB", "1TB", "1e3GB", "nanGB", "0GB"):
+            with self.assertRaises(ValueError) as context:
+                arguments.parse_memory(text)
+            message = str(context.exception)
+            self.assertIn("--memory_limit must be a number with", message)
+            self.assertIn(f"Received: {text!r}", message)
+
+
 class ParseRegionTest(testing.TestCase):
     def test_good(self):
         for text, box in {

@@ -137,6 +137,19 @@ class WorkdirTest(running.TestCase):
     def test_disk_full_at_a_checkpoint(self):
         self.assertStoppedByFullDisk(60_000)
 
+    def test_a_run_that_goes_on_without_checkpoints(self):
+        workdir = self.folder / "run"
+        before = running.full_disk(60_000) + (
+            "import signal\nsignal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
+        )
+        more = ["--config.on_full_disk=go_on", "--config.checkpoint_kimg=0.004"]
+        process = self.train(workdir, *more, before=before)
+        # The last one is the run's result, without which it has failed.
+        self.assertRefused(process, "File too large")
+        self.assertIn("Training goes on without this", process.stderr)
+        self.assertEqual(list(workdir.glob("checkpoints/*")), [])
+        self.assertSucceeded(self.train(workdir, *more))
+
 
 @pytest.mark.slow
 class PicturesTest(running.TestCase):

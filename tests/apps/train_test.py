@@ -66,7 +66,7 @@ class FinishedRunTest(running.TestCase):
 
     def test_leaves_what_the_contract_names(self):
         names = {
-            *("config.json", "versions.json", "metrics.jsonl", "losses.png"),
+            *("config.json", "environment.json", "metrics.jsonl", "losses.png"),
             *("generator.keras", "checkpoints", "events", "samples"),
         }
         self.assertEqual({p.name for p in self.workdir.iterdir()}, names)
@@ -78,8 +78,8 @@ class FinishedRunTest(running.TestCase):
         self.assertEqual(config["name"], "tiny")
         self.assertEqual(len(config["stages"]), STAGES)
         self.assertIn("cache", config["data"]["cache_dir"])
-        versions = json.loads((self.workdir / "versions.json").read_text())
-        self.assertEqual(versions["tensorflow"], tf.__version__)
+        [start] = json.loads((self.workdir / "environment.json").read_text())
+        self.assertEqual(start["tensorflow"], tf.__version__)
 
     def test_metrics(self):
         records = metrics(self.workdir)

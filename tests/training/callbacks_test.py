@@ -1,4 +1,3 @@
-import json
 import math
 import signal
 import types
@@ -56,50 +55,6 @@ class StopOnNaNTest(testing.TestCase):
                 verbose=0,
                 callbacks=[callbacks.StopOnNaN()],
             )
-
-
-class MetricsLogTest(testing.TestCase):
-    def test_lines_and_events(self):
-        folder = self.temporary_folder()
-        log = callbacks.MetricsLog(folder, kimg=0.008)
-        model = FakeModel()
-        log.set_model(model)
-        log.on_train_begin()
-        for i in range(1, 5):
-            model.counts.update(images_seen=4 * i, step=i)
-            log.on_train_batch_end(i, {"d_loss": float(i)})
-        log.on_train_end()
-        records = callbacks.read_metrics(folder / "metrics.jsonl")
-        self.assertEqual([r["images_seen"] for r in records], [8, 16])
-        self.assertEqual([r["d_loss"] for r in records], [2.0, 4.0])
-        self.assertEqual(records[0]["step"], 2)
-        self.assertTrue(list((folder / "events").iterdir()))
-
-    def test_means_of_a_checkpoint_outlive_the_beginning_of_fit(self):
-        gan = small.small_gan()
-        gan.train_step(small.random_pictures())
-        before = {m.name: float(m.result()) for m in gan.metrics}
-        log = callbacks.MetricsLog(self.temporary_folder(), kimg=1.0)
-        log.set_model(gan)
-        log.on_train_begin()
-        gan.reset_metrics()  # As `fit` does in between.
-        log.on_epoch_begin(0)
-        log.on_train_end()
-        after = {m.name: float(m.result()) for m in gan.metrics}
-        self.assertEqual(after, before)
-        self.assertNotEqual(after["d_loss"], 0.0)
-
-    def test_lines_after_the_checkpoint_go(self):
-        folder = self.temporary_folder()
-        lines = [json.dumps({"images_seen": n}) for n in (8, 16, 24)]
-        path = folder / "metrics.jsonl"
-        path.write_text("\n".join(lines) + '\n{"images_se')
-        log = callbacks.MetricsLog(folder, kimg=0.008)
-        log.set_model(FakeModel(images_seen=16))
-        log.on_train_begin()
-        log.on_train_end()
-        records = callbacks.read_metrics(path)
-        self.assertEqual([r["images_seen"] for r in records], [8, 16])
 
 
 class ProgressTest(testing.TestCase):

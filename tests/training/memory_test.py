@@ -158,9 +158,7 @@ class FitTest(testing.TestCase):
 
     def test_settings_that_exclude_each_other_are_passed_over(self):
         config = small.small_config()
-        generator = dataclasses.replace(
-            config.generator, sparse_embedding=True
-        )
+        generator = dataclasses.replace(config.generator, sparse_embedding=True)
         with self.assertRaisesRegex(ValueError, "about 240 MiB"):
             self.fit(100.0, generator=generator)
 

@@ -93,7 +93,8 @@ class MultiWorkerTest(testing.TestCase):
         self.assertEqual({r["stage"] for r in two}, {1, 2, 3})
         for mine, other in zip(one, two, strict=True):
             self.assertEqual(sorted(mine), sorted(other))
-            for name in mine:
+            # Norms of a worker's own share of a batch differ.
+            for name in set(mine) - {"g_grad", "d_grad"}:
                 self.assertAllClose(mine[name], other[name], 1e-4, 1e-4)
 
     def check_preemption_and_loss(self, folder):

@@ -92,6 +92,37 @@ class StageCallbackTest(testing.TestCase):
         )
         self.assertEqual(ended, [0, 1, 2])
 
+    def test_a_step_is_traced_once_a_stage(self):
+        stages = [Stage(4, 0.024), Stage(2, 0.024, 1.0), Stage(1, 0.024, 1.0)]
+        for changes in (
+            {},
+            {"steps_per_execution": 2},
+            {"accumulate": 2},
+            {"dtype": "mixed_bfloat16"},
+        ):
+            with self.subTest(changes=changes):
+                gan = small.small_gan(**changes)
+                traced = []
+                original = gan.train_step
+
+                def spy(data):
+                    traced.append(gan.stage.stride)
+                    return original(data)
+
+                gan.train_step = spy
+                self.fit(gan, StageCallback(stages))
+                self.assertEqual(gan.count("step"), 18)
+                self.assertEqual(traced, [4, 2, 1])
+
+    def test_steps_in_one_go_are_the_same_steps(self):
+        weights = []
+        for count in (1, 2):
+            gan = small.small_gan(steps_per_execution=count)
+            self.fit(gan, StageCallback(small.STAGES))
+            weights.append(small.values(gan.weights))
+        for one, two in zip(*weights, strict=True):
+            self.assertAllClose(two, one, 1e-5, 1e-5)
+
     def test_a_resumed_run_keeps_its_frozen_generator(self):
         gan = small.small_gan()
         gan.images_seen.assign(12)

@@ -1,0 +1,165 @@
+"""The lines of `metrics.jsonl`, and the same for TensorBoard."""
+
+import contextlib
+import json
+import time
+
+import keras
+import numpy as np
+import psutil
+import tensorflow as tf
+
+from inr_keras.files import write_beside
+from inr_keras.training.callbacks import Every
+
+# What a clock or the machine says, and not the numbers of the training.
+CLOCKS = ("seconds", "images_per_second", "data_wait", "memory_mib")
+_MIB = 2.0**20
+
+
+class MetricsLog(keras.callbacks.Callback):
+    """Means since the last line, to `metrics.jsonl` and TensorBoard.
+
+    Besides the losses a line holds, for the generator (`g_`) and the
+    discriminator (`d_`): `grad`, the mean norm of a step's gradient (of a
+    replica's share of the batch); `norm`, that of the weights; `update`, that
+    of the last step's change of them, by Adam's moments; `rate`, the learning
+    rate (tables that `RowAdam` trains are left out of both). `margin` is
+    the mean logit of real patches less that of fakes. `images_per_second`,
+    `data_wait` (share of the time spent waiting for pictures; under a
+    strategy, whose devices have buffers of their own, at most that) and
+    `memory_mib` (of the process; on a GPU the allocator's) say how it runs.
+
+    Args:
+        workdir: Path of the run directory.
+        kimg: float. Thousands of pictures between two lines.
+        is_writing: bool. `False` in all workers but one, which gather means
+            and write nothing. Defaults to `True`.
+    """
+
+    def __init__(self, workdir, kimg, is_writing=True):
+        super().__init__()
+        self.workdir = workdir
+        self.is_writing = is_writing
+        self.due = Every(kimg)
+        self.seconds = time.monotonic()
+
+    def on_train_begin(self, logs=None):
+        seen = self.model.count("images_seen")
+        if self.is_writing:
+            self._drop_repeats(seen)
+            self.writer = tf.summary.create_file_writer(
+                str(self.workdir / "events")
+            )
+        self.due(seen)
+        self.last_seen = seen
+        # `fit` empties the means that a checkpoint has brought back.
+        self.kept = [
+            (v, keras.ops.convert_to_numpy(v))
+            for tracker in self.model.metrics
+            for v in tracker.variables
+        ]
+
+    def on_epoch_begin(self, epoch, logs=None):
+        for variable, value in self.kept:
+            variable.assign(value)
+        self.kept = []
+
+    def on_train_batch_end(self, batch, logs=None):
+        seen = self.model.count("images_seen")
+        if self.due(seen):
+            if self.is_writing:
+                self._write(seen, logs)
+            for tracker in self.model.metrics:
+                tracker.reset_state()
+
+    def on_train_end(self, logs=None):
+        if self.is_writing:
+            self.writer.close()
+
+    def _write(self, seen, logs):
+        now = time.monotonic()
+        seconds, self.seconds = now - self.seconds, now
+        images, self.last_seen = seen - self.last_seen, seen
+        values = {name: float(value) for name, value in (logs or {}).items()}
+        if "data_wait" in values:
+            steps = images / self.model.batch_size
+            share = values["data_wait"] * steps / seconds
+            values["data_wait"] = round(min(share, 1.0), 4)
+        if "real_logits" in values:
+            values["margin"] = values["real_logits"] - values["fake_logits"]
+        values.update(self._state())
+        record = {
+            "images_seen": seen,
+            "step": self.model.count("step"),
+            "stage": self.model.count("stage_number"),
+            "seconds": round(seconds, 3),
+            "images_per_second": round(images / seconds, 2),
+            "memory_mib": round(_memory(), 1),
+            **values,
+        }
+        with open(self.workdir / "metrics.jsonl", "a") as file:
+            file.write(json.dumps(record) + "\n")
+        with self.writer.as_default(step=seen):
+            for name, value in record.items():
+                if name != "images_seen":
+                    tf.summary.scalar(name, value)
+
+    def _state(self):
+        """Norms and rates of both networks."""
+        found = {}
+        for name, network, optimizer in (
+            ("g", self.model.generator, self.model.generator_optimizer),
+            ("d", self.model.discriminator, self.model.discriminator_optimizer),
+        ):
+            rate = float(_numpy(optimizer.learning_rate))
+            found[f"{name}_norm"] = _norm(
+                _numpy(v) for v in network.trainable_variables
+            )
+            found[f"{name}_update"] = _norm(_updates(optimizer, rate))
+            found[f"{name}_rate"] = rate
+        return found
+
+    def _drop_repeats(self, seen):
+        """Lines after the checkpoint that a resumed run goes on from."""
+        path = self.workdir / "metrics.jsonl"
+        if path.exists():
+            lines = [
+                json.dumps(record) + "\n"
+                for record in read_metrics(path)
+                if record["images_seen"] <= seen
+            ]
+            write_beside(path, lambda p: p.write_text("".join(lines)))
+
+
+def read_metrics(path):
+    """Records of a `metrics.jsonl`; a half-written last line is left out."""
+    records = []
+    with open(path) as file:
+        for line in file:
+            with contextlib.suppress(json.JSONDecodeError):
+                records.append(json.loads(line))
+    return records
+
+
+def _numpy(variable):
+    return keras.ops.convert_to_numpy(variable)
+
+
+def _norm(arrays):
+    return float(np.sqrt(sum(float(np.vdot(a, a)) for a in arrays)))
+
+
+def _updates(adam, rate):
+    """What Adam's last step has taken from each variable."""
+    step = int(_numpy(adam.iterations))
+    first, second = 1.0 - adam.beta_1**step, 1.0 - adam.beta_2**step
+    for m, v in zip(adam._momentums, adam._velocities):
+        scale = np.sqrt(_numpy(v)) + adam.epsilon
+        yield rate * np.sqrt(second) / first * _numpy(m) / scale
+
+
+def _memory():
+    if tf.config.list_physical_devices("GPU"):
+        return tf.config.experimental.get_memory_info("GPU:0")["peak"] / _MIB
+    return psutil.Process().memory_info().rss / _MIB
