@@ -137,6 +137,7 @@ class Experiment:
     sample_count: int = 48
     checkpoint_kimg: float = 50.0
     keep_checkpoints: int = 3
+    judged_pictures: int = 0  # At each checkpoint, to keep the best; 0: none.
     on_full_disk: str = "stop"  # Or go_on, until there is room again.
 
     def validate(self):

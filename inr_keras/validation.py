@@ -106,6 +106,12 @@ def check(config, leaves):
             "stop where strategy is multi_worker, whose workers save together",
             config.on_full_disk,
         )
+    if config.judged_pictures and config.resolution & (config.resolution - 1):
+        _fail(
+            "judged_pictures",
+            f"0 where resolution ({config.resolution}) is no power of two",
+            config.judged_pictures,
+        )
     _check_compilation(config)
     _check_shares(config)
     _check_stages(config)
@@ -235,6 +241,7 @@ _POSITIVE = (
 _NOT_NEGATIVE = (
     "seed",
     "replicas",
+    "judged_pictures",
     "intra_op_threads",
     "replay_every",
     "loss.r1_weight",

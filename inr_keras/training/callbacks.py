@@ -62,14 +62,17 @@ class Checkpoints(keras.callbacks.Callback):
         keep: int. How many to keep.
         goes_on: bool. Whether training goes on where the disk is full, until
             there is room for the next one. Defaults to `False`.
+        best: Best. Judges each; `None` in all workers but one, and where
+            nothing is judged. Defaults to `None`.
     """
 
-    def __init__(self, workdir, kimg, keep, goes_on=False):
+    def __init__(self, workdir, kimg, keep, goes_on=False, best=None):
         super().__init__()
         self.workdir = workdir
         self.due = Every(kimg)
         self.keep = keep
         self.goes_on = goes_on
+        self.best = best
 
     def on_train_begin(self, logs=None):
         self.due(self.model.count("images_seen"))
@@ -97,6 +100,8 @@ class Checkpoints(keras.callbacks.Callback):
         generator = self.model.settled_average()
         if strategies.is_chief(self.model.distribute_strategy):
             save_generator(generator, self.workdir)
+        if self.best:
+            self.best.judge(path)
         return path
 
 

@@ -57,7 +57,7 @@ def save(gan, folder, keep):
     for old in _list(folder)[:-keep]:
         old.unlink(missing_ok=True)
     kept = {_sum_path(path) for path in _list(folder)}
-    for path_of_sum in folder.glob("*.sha256"):
+    for path_of_sum in folder.glob("images_*.sha256"):
         if path_of_sum not in kept:
             path_of_sum.unlink(missing_ok=True)
     return path

@@ -15,6 +15,7 @@ from inr_keras.files import sweep
 from inr_keras.files import write_beside
 from inr_keras.models import CIPSGenerator
 from inr_keras.models import StyleGAN2Discriminator
+from inr_keras.training import best
 from inr_keras.training import callbacks
 from inr_keras.training import checkpoints
 from inr_keras.training import environment
@@ -42,6 +43,7 @@ _HARMLESS = {
     "replicas",
     "data.cache_dir",
     "on_full_disk",
+    "judged_pictures",
 }
 
 
@@ -239,7 +241,13 @@ def _train(config, workdir, strategy, profile):
             dataset = batches()
         else:
             dataset = strategy.distribute_datasets_from_function(batches)
-        _fit(gan, config, workdir, dataset, draw, profile)
+        judge = None
+        if is_chief and config.judged_pictures:
+            real = pipeline.real_pictures(
+                config, config.judged_pictures, source
+            )
+            judge = best.Best(gan, workdir, real)
+        _fit(gan, config, workdir, dataset, draw, profile, judge)
     else:
         logging.info("The run in %s is complete: nothing to train.", workdir)
         if is_chief and not (workdir / "generator.keras").exists():
@@ -252,12 +260,13 @@ def _train(config, workdir, strategy, profile):
     ]
 
 
-def _fit(gan, config, workdir, dataset, draw, profile):
+def _fit(gan, config, workdir, dataset, draw, profile, judge):
     saver = callbacks.Checkpoints(
         workdir,
         config.checkpoint_kimg,
         config.keep_checkpoints,
         goes_on=config.on_full_disk == "go_on",
+        best=judge,
     )
     interrupts = callbacks.Interrupts(gan.distribute_strategy)
     # What the chief alone shows and writes.
