@@ -152,7 +152,13 @@ def plot(runs, out):
         axis.set_title(title, fontsize=10, loc="left")
         if not axis.lines:
             axis.set_axis_off()
-            axis.text(0.5, 0.5, "in none of these runs", ha="center")
+            axis.text(
+                0.5,
+                0.5,
+                "in none of these runs",
+                ha="center",
+                transform=axis.transAxes,
+            )
         if axis.get_subplotspec().is_last_row():
             axis.set_xlabel("thousand pictures seen")
     handles = [

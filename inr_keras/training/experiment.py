@@ -217,7 +217,6 @@ def _train(config, workdir, strategy, profile):
     if is_chief:
         sweep(workdir)
         _write_config(config, workdir)
-        environment.record(workdir)
     config = config.resolved()
     with strategy.scope():
         restored = checkpoints.restore(gan, workdir / "checkpoints")
@@ -231,10 +230,14 @@ def _train(config, workdir, strategy, profile):
         logging.info("Going on from %s (%d pictures seen)", restored, seen)
     draw = pictures.RunPictures(gan, config, workdir) if is_chief else None
     if seen < config.total_kimg * 1000:
+        if is_chief:
+            environment.record(workdir)
 
         def batches(context=None):
+            # Deterministic operations leave TensorFlow without a clock.
+            timed = not config.deterministic
             return pipeline.training_dataset(
-                config, source, step, context, timed=True
+                config, source, step, context, timed
             )
 
         if config.strategy == "none":

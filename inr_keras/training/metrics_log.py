@@ -27,7 +27,8 @@ class MetricsLog(keras.callbacks.Callback):
     rate (tables that `RowAdam` trains are left out of both). `margin` is
     the mean logit of real patches less that of fakes. `images_per_second`,
     `data_wait` (share of the time spent waiting for pictures; under a
-    strategy, whose devices have buffers of their own, at most that) and
+    strategy, whose devices have buffers of their own, at most that; missing
+    in a deterministic run, where TensorFlow has no clock) and
     `memory_mib` (of the process; on a GPU the allocator's) say how it runs.
 
     Args:
