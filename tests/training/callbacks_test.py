@@ -141,3 +141,25 @@ class CheckpointsTest(testing.TestCase):
             model.counts["images_seen"] = seen
             saver.on_train_batch_end(0)
         self.assertEqual(saved, [12, 20])
+
+
+class ProfileTest(testing.TestCase):
+    def fit(self, steps):
+        folder = self.temporary_folder()
+        small.small_gan().fit(
+            small.repeated(small.random_pictures()),
+            steps_per_epoch=steps,
+            verbose=0,
+            shuffle=False,
+            callbacks=[callbacks.Profile(folder, steps=1, wait=2)],
+        )
+        return list(folder.rglob("*.xplane.pb"))
+
+    def test_a_file_for_tensorboard(self):
+        (path,) = self.fit(4)
+        self.assertGreater(path.stat().st_size, 1000)
+
+    def test_a_short_run_says_that_there_is_none(self):
+        with self.assertLogs("absl", "WARNING") as logs:
+            self.assertEqual(self.fit(1), [])
+        self.assertIn("No profile: the run ended", logs.output[0])

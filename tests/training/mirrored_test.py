@@ -26,7 +26,7 @@ class History(keras.callbacks.Callback):
 
 @pytest.mark.slow
 class MirroredStrategyTest(testing.TestCase):
-    def train(self, strategy):
+    def train(self, strategy, steps=100, begin=None):
         config = small.small_config(
             strategy=strategy, style_mixing=0.5, augment=("color",)
         )
@@ -38,10 +38,12 @@ class MirroredStrategyTest(testing.TestCase):
         config.optimizer = dataclasses.replace(config.optimizer, epsilon=1e-2)
         with strategies.make(config).scope():
             gan = experiment.build_gan(config)
+            if begin:
+                gan.load_weights(begin)
         history = History()
         gan.fit(
             small.repeated(small.random_pictures()),
-            steps_per_epoch=100,
+            steps_per_epoch=steps,
             verbose=0,
             shuffle=False,
             callbacks=[history, StageCallback(config.stages)],
@@ -69,3 +71,20 @@ class MirroredStrategyTest(testing.TestCase):
                 getattr(one, name).weights, getattr(two, name).weights
             ):
                 self.assertAllClose(np.array(b), np.array(a), 1e-3, 1e-3)
+
+    def test_goes_on_with_another_number_of_replicas(self):
+        _, whole = self.train("none")
+        path = self.temporary_folder() / "three.weights.h5"
+        begun, losses = self.train("none", steps=3)
+        begun.save_weights(path)
+        two, rest = self.train("mirrored", begin=path)
+        self.assertEqual(two.count("images_seen"), 24)
+        losses += rest
+        self.assertEqual(len(losses), 6)
+        for name in ("d_loss", "g_loss", "patch", "r1"):
+            self.assertAllClose(
+                np.array([step.get(name, 0.0) for step in losses]),
+                np.array([step.get(name, 0.0) for step in whole]),
+                rtol=1e-4,
+                atol=1e-4,
+            )
