@@ -92,10 +92,10 @@ def _model(config):
     widths = _parse_widths(_WIDTHS.value)
 
     from inr_keras.evaluation import speed
-    from inr_keras.training import experiment
+    from inr_keras.training import networks
 
     generators = [speed.cips_generator(width, blocks=7) for width in widths]
-    generators.append(experiment.build_generator(config))
+    generators.append(networks.build_generator(config))
     points = config.patch_size**2
     results = {
         "machine": _machine(),

@@ -16,8 +16,9 @@ from inr_keras import validation
 
 @dataclasses.dataclass
 class Generator:
-    """CIPS generator (CIPS, section 3 and Table 1 of its supplement)."""
+    """Generator; defaults are CIPS's (section 3, supplement, Table 1)."""
 
+    architecture: str = "cips"  # See `training.networks`.
     latent_dim: int = 512
     style_dim: int = 512
     mapping_layers: int = 8

@@ -3,6 +3,7 @@
 import math
 
 ALIGNMENTS = ("corner", "center")
+ARCHITECTURES = ("cips",)
 METHODS = ("multi_stage", "patch", "image")
 ADVERSARIAL = ("logistic", "relativistic")
 PATCH_LOSSES = ("mse", "l2")
@@ -25,6 +26,9 @@ def check(config, leaves):
         if isinstance(value, float) and not math.isfinite(value):
             _fail(path, "a finite number", value)
     _choice("method", config.method, METHODS)
+    _choice(
+        "generator.architecture", config.generator.architecture, ARCHITECTURES
+    )
     _choice("alignment", config.alignment, ALIGNMENTS)
     _choice("strategy", config.strategy, STRATEGIES)
     _choice("dtype", config.dtype, DTYPES)

@@ -213,6 +213,12 @@ class Profile(keras.callbacks.Callback):
 
     def on_train_end(self, logs=None):
         self._stop()
+        if self.count < self.begin:
+            logging.warning(
+                "No profile: the run ended after %d steps, before step %d",
+                self.count,
+                self.begin,
+            )
 
     def _stop(self):
         if self.is_running:

@@ -13,14 +13,13 @@ from inr_keras.data import pipeline
 from inr_keras.data import sources
 from inr_keras.files import sweep
 from inr_keras.files import write_beside
-from inr_keras.models import CIPSGenerator
-from inr_keras.models import StyleGAN2Discriminator
 from inr_keras.training import best
 from inr_keras.training import callbacks
 from inr_keras.training import checkpoints
 from inr_keras.training import environment
 from inr_keras.training import memory
 from inr_keras.training import metrics_log
+from inr_keras.training import networks
 from inr_keras.training import pictures
 from inr_keras.training import strategies
 from inr_keras.training.gan import INRGAN
@@ -47,49 +46,12 @@ _HARMLESS = {
 }
 
 
-def build_generator(config):
-    """The generator that `config` describes."""
-    g = config.generator
-    return CIPSGenerator(
-        latent_dim=g.latent_dim,
-        style_dim=g.style_dim,
-        mapping_layers=g.mapping_layers,
-        mapping_lr_multiplier=g.mapping_lr_multiplier,
-        width=g.width,
-        blocks=g.blocks,
-        fourier_features=g.fourier_features,
-        fourier_scale=g.fourier_scale,
-        embedding_channels=g.embedding_channels,
-        embedding_size=g.embedding_levels
-        or g.embedding_size
-        or config.resolution,
-        embedding_alignment=config.alignment,
-        rgb=g.rgb,
-        noise=g.noise,
-        remat=g.remat,
-        resolution=config.resolution,
-        alignment=config.alignment,
-        dtype=config.dtype,
-        name="generator",
-    )
-
-
 def build_gan(config):
     """The compiled GAN that `config` describes."""
     config = config.resolved()
     keras.utils.set_random_seed(config.seed)
-    generator = build_generator(config)
-    d = config.discriminator
-    discriminator = StyleGAN2Discriminator(
-        config.patch_size,
-        channels=d.channels,
-        channel_base=d.channel_base,
-        channel_max=d.channel_max,
-        stddev_group=d.stddev_group,
-        position=d.position,
-        dtype=config.dtype,
-        name="discriminator",
-    )
+    generator = networks.build_generator(config)
+    discriminator = networks.build_discriminator(config)
     penalized = config.loss.r1_weight or config.loss.r2_weight
     interval = config.loss.r1_interval if penalized else 0
     gan = INRGAN(

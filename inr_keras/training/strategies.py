@@ -1,6 +1,7 @@
 """Distribution strategies, and what the workers of one have to agree on."""
 
 import contextlib
+import functools
 import json
 import os
 
@@ -42,9 +43,16 @@ def make(config):
         strategy = tf.distribute.MultiWorkerMirroredStrategy()
     else:
         devices = _local_devices(config.replicas)
-        strategy = tf.distribute.MirroredStrategy(devices)
+        strategy = _mirrored(tuple(devices))
     _check_batch(config, strategy.num_replicas_in_sync)
     return strategy
+
+
+@functools.cache
+def _mirrored(devices):
+    # One for a process: two count their collective operations alike, and
+    # those of a number meet though their shapes differ.
+    return tf.distribute.MirroredStrategy(list(devices))
 
 
 def _local_devices(count):

@@ -4,7 +4,7 @@ from configs import tiny
 from inr_keras import config as config_lib
 from inr_keras import rendering
 from inr_keras.evaluation import experiment_report
-from inr_keras.training import experiment
+from inr_keras.training import networks
 from tests import testing
 
 
@@ -29,7 +29,7 @@ class ExperimentReportTest(testing.TestCase):
         for name in ("patch", "multi_stage"):
             run = folder / name / "run"
             (run / "samples").mkdir(parents=True)
-            experiment.build_generator(config).save(run / "generator.keras")
+            networks.build_generator(config).save(run / "generator.keras")
             runs.append(run)
         stages = np.zeros((3, 8, 8, 3), "uint8")
         path = runs[1] / "samples" / "stages.png"
