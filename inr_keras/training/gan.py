@@ -12,6 +12,7 @@ from inr_keras.training import ema
 from inr_keras.training import means
 from inr_keras.training import micro_batches
 from inr_keras.training import row_adam
+from inr_keras.training import updates
 from inr_keras.training import views
 from inr_keras.training.critic import Critic
 from inr_keras.training.draws import layer_styles
@@ -222,6 +223,12 @@ class INRGAN(keras.Model):
         rgb = self.ema_generator(latents, tf.reshape(grid, (1, -1, 2)))
         return tf.reshape(rgb, (-1, side, side, rgb.shape[-1]))
 
+    def make_train_function(self, force=False):
+        if self.train_function is None or force:
+            super().make_train_function(force)
+            self.train_function = means.unpacking(self.train_function)
+        return self.train_function
+
     def train_step(self, data):
         images = data[0] if isinstance(data, (tuple, list)) else data
         batch = images.shape[0]
@@ -278,32 +285,20 @@ class INRGAN(keras.Model):
         return styles, {**d_logs, **g_logs}
 
     def _update_discriminator(self, gradients):
-        """Returns the norm of the gradients, as the generator's update."""
-        variables = self.discriminator.trainable_variables
-        gradients = [self._per_replica(g) for g in gradients]
-        self.discriminator_optimizer.apply(gradients, variables)
-        return tf.linalg.global_norm(gradients) * self._replicas
+        return updates.discriminator(
+            self.discriminator_optimizer,
+            gradients,
+            self.discriminator.trainable_variables,
+        )
 
     def _update_generator(self, gradients):
-        row_adam.apply(
+        return updates.generator(
             self.generator_optimizer,
             self.row_adams,
-            [self._per_replica(g) for g in gradients],
+            gradients,
             self.generator.trainable_variables,
             self._decay,
         )
-        return tf.linalg.global_norm(gradients)
-
-    def _per_replica(self, gradient):
-        # Optimizers add gradients up over replicas.
-        count = self._replicas
-        if count == 1:
-            return gradient
-        if isinstance(gradient, tf.IndexedSlices):
-            return tf.IndexedSlices(
-                gradient.values / count, gradient.indices, gradient.dense_shape
-            )
-        return gradient / count
 
     def draw(self, batch):
         """The random numbers of the present step, for `batch` samples."""

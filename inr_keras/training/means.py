@@ -6,6 +6,7 @@ import tensorflow as tf
 from inr_keras.training import strategies
 from inr_keras.training.critic import IDLE
 
+_COMMA = ","
 _NAMES = (
     "d_loss",
     "g_loss",
@@ -48,13 +49,29 @@ def update(trackers, values):
 
     Penalties count in the steps alone that have them.
     """
-    # Keras adds logs of several workers up along their first axis.
-    strategy = tf.distribute.get_strategy()
-    shape = [1] if strategies.is_multi_worker(strategy) else []
     for name, value in values.items():
         if name in ("r1", "r2"):
             due = tf.cast(tf.not_equal(value, IDLE), tf.float32)
             trackers[name].update_state(value, due)
         else:
             trackers[name].update_state(value)
-    return {name: tf.reshape(trackers[name].result(), shape) for name in values}
+    found = {name: trackers[name].result() for name in values}
+    if strategies.is_multi_worker(tf.distribute.get_strategy()):
+        return {_COMMA.join(found): tf.stack(list(found.values()))[None]}
+    return found
+
+
+def unpacking(train_function):
+    """Lets a train function return single values where `update` packs them.
+
+    Keras takes the mean of each value over all workers, two messages for
+    each; as one value with one place in the batch they are two in all.
+    """
+
+    def function(iterator):
+        logs = train_function(iterator)
+        for names in [name for name in logs if _COMMA in name]:
+            logs = dict(zip(names.split(_COMMA), tf.unstack(logs[names])))
+        return logs
+
+    return function

@@ -107,7 +107,10 @@ def _check_batch(config, count):
 
 def is_multi_worker(strategy):
     """Whether other processes take part."""
-    return isinstance(strategy, tf.distribute.MultiWorkerMirroredStrategy)
+    if not isinstance(strategy, tf.distribute.MultiWorkerMirroredStrategy):
+        return False
+    cluster = strategy.cluster_resolver.cluster_spec().as_dict()
+    return sum(map(len, cluster.values())) > 1
 
 
 def is_chief(strategy):

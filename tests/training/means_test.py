@@ -1,4 +1,10 @@
+from unittest import mock
+
+import tensorflow as tf
+
 from inr_keras.training import checkpoints
+from inr_keras.training import means
+from inr_keras.training import strategies
 from tests import testing
 from tests.training import small
 
@@ -28,3 +34,21 @@ class MeanTest(testing.TestCase):
         self.assertIsNotNone(checkpoints.restore(other, folder))
         self.assertEqual(other.count("step"), 1)
         self.assertEqual(float(other.trackers["d_loss"].count), 0.0)
+
+    def test_values_of_several_workers_travel_as_one(self):
+        trackers = means.trackers()
+        values = {"d_loss": tf.constant(1.5), "g_loss": tf.constant(-2.0)}
+        several = mock.patch.object(
+            strategies, "is_multi_worker", return_value=True
+        )
+        with several:
+            packed = means.update(trackers, values)
+        ((name, value),) = packed.items()
+        self.assertEqual(value.shape, (1, 2))
+        # Keras takes the mean over the first axis.
+        function = means.unpacking(lambda _: {name: tf.reduce_mean(value, 0)})
+        found = {key: float(v) for key, v in function(None).items()}
+        self.assertEqual(found, {"d_loss": 1.5, "g_loss": -2.0})
+        plain = means.update(means.trackers(), values)
+        self.assertEqual(list(plain), list(values))
+        self.assertIs(means.unpacking(lambda _: plain)(None), plain)

@@ -44,22 +44,22 @@ def start(workdir, *more, environment=None):
     )
 
 
-def start_two(workdir):
-    sockets = [socket.socket() for _ in range(2)]
+def start_workers(workdir, count=2, *more):
+    sockets = [socket.socket() for _ in range(count)]
     for one in sockets:
         one.bind(("127.0.0.1", 0))
     addresses = [f"127.0.0.1:{s.getsockname()[1]}" for s in sockets]
     for one in sockets:
         one.close()
     workers = []
-    for index in range(2):
+    for index in range(count):
         values = {
             "cluster": {"worker": addresses},
             "task": {"type": "worker", "index": index},
         }
         environment = {"TF_CONFIG": json.dumps(values)}
         strategy = "--config.strategy=multi_worker"
-        workers.append(start(workdir, strategy, environment=environment))
+        workers.append(start(workdir, strategy, *more, environment=environment))
     return workers
 
 
@@ -80,11 +80,12 @@ def wait_for(workdir, images, process):
 class MultiWorkerTest(testing.TestCase):
     def test_two_workers(self):
         folder = self.temporary_folder()
-        codes, texts = finish(start_two(folder / "two"))
+        codes, texts = finish(start_workers(folder / "two"))
         self.assertEqual(codes, [0, 0], texts)
         codes, texts = finish([start(folder / "one")])
         self.assertEqual(codes, [0], texts)
         self.check_losses(folder)
+        self.check_one_worker(folder / "alone")
         self.check_preemption_and_loss(folder)
 
     def check_losses(self, folder):
@@ -97,9 +98,15 @@ class MultiWorkerTest(testing.TestCase):
             for name in set(mine) - {"g_grad", "d_grad"}:
                 self.assertAllClose(mine[name], other[name], 1e-4, 1e-4)
 
+    def check_one_worker(self, workdir):
+        stages = [f"--config.stages[{i}].kimg=0.008" for i in range(3)]
+        codes, texts = finish(start_workers(workdir, 1, *stages))
+        self.assertEqual(codes, [0], texts)
+        self.assertEqual(len(soak.records(workdir)), 6)
+
     def check_preemption_and_loss(self, folder):
         disturbed = folder / "disturbed"
-        workers = start_two(disturbed)
+        workers = start_workers(disturbed)
         wait_for(disturbed, 24, workers[0])
         # A cluster manager may tell one of them first.
         workers[1].send_signal(signal.SIGTERM)
@@ -108,7 +115,7 @@ class MultiWorkerTest(testing.TestCase):
         for text in texts:
             self.assertIn("Stopped. The same command goes on from", text)
             self.assertIn("All workers hold the same weights", text)
-        workers = start_two(disturbed)
+        workers = start_workers(disturbed)
         wait_for(disturbed, 132, workers[0])
         workers[1].kill()
         killed = time.monotonic()
@@ -117,7 +124,7 @@ class MultiWorkerTest(testing.TestCase):
         self.assertEqual(codes, [1, -signal.SIGKILL])
         last = texts[0].strip().splitlines()[-1]
         self.assertIn("error: Another worker has stopped", last)
-        codes, texts = finish(start_two(disturbed))
+        codes, texts = finish(start_workers(disturbed))
         self.assertEqual(codes, [0, 0], texts)
         self.assertIn("Going on from", texts[1])
         self.assertEqual(soak.differences(folder / "two", disturbed), [])
