@@ -40,7 +40,14 @@ def make(config):
         count = _check_tf_config()
         tf.get_logger().setLevel("ERROR")  # A line for each collective.
         logging.info("Waiting for %d workers", count)
-        strategy = tf.distribute.MultiWorkerMirroredStrategy()
+        try:
+            strategy = tf.distribute.MultiWorkerMirroredStrategy()
+        except tf.errors.UnknownError as error:
+            raise ValueError(
+                "TF_CONFIG must give this task an address of this machine "
+                f"whose port is free ({error.message}). Received: "
+                f"{os.environ['TF_CONFIG']!r}"
+            ) from error
     else:
         devices = _local_devices(config.replicas)
         strategy = _mirrored(tuple(devices))

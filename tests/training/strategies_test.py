@@ -30,6 +30,25 @@ class StrategiesTest(testing.TestCase):
             ):
                 strategies.make(config)
 
+    def test_a_port_in_use(self):
+        value = json.dumps(
+            {
+                "cluster": {"worker": ["localhost:7", "localhost:8"]},
+                "task": {"type": "worker", "index": 0},
+            }
+        )
+        failed = mock.patch.object(
+            tf.distribute,
+            "MultiWorkerMirroredStrategy",
+            side_effect=tf.errors.UnknownError(None, None, "no gRPC server"),
+        )
+        with (
+            failed,
+            mock.patch.dict(os.environ, {"TF_CONFIG": value}),
+            self.assertRaisesRegex(ValueError, "port is free .no gRPC"),
+        ):
+            strategies.make(small.small_config(strategy="multi_worker"))
+
     def test_unfit_devices_and_batches(self):
         config = small.small_config(strategy="mirrored", replicas=999)
         with self.assertRaisesRegex(ValueError, "config.replicas.*999"):
