@@ -59,6 +59,29 @@ def parse_region(text):
     return box
 
 
+def parse_class(text, names):
+    """A class's name, or its number from 0, to its number.
+
+    Args:
+        text: str.
+        names: Sequence of str. Of all classes of the generator.
+    """
+    if not names:
+        raise ValueError(
+            "--class must not be given for a generator without classes. "
+            f"Received: {text!r}"
+        )
+    if text in names:
+        return names.index(text)
+    if text.isdecimal() and len(text) < 10 and int(text) < len(names):
+        return int(text)
+    shown = ", ".join(names[:20]) + (", ..." if len(names) > 20 else "")
+    raise ValueError(
+        f"--class must be one of {shown} or a number from 0 to "
+        f"{len(names) - 1}. Received: {text!r}"
+    )
+
+
 def parse_memory(text):
     """`1.5GB`, `900MB` or `2GiB` to MiB."""
     match = _MEMORY.fullmatch(text.strip())

@@ -5,6 +5,7 @@ Examples:
       --out=sheet.png
   python -m apps.generate --model=runs/demo --seeds=3 --size=512 \
       --region=-1.5,-1.5,1.5,1.5 --truncation=0.7 --out=beyond.png
+  python -m apps.generate --model=runs/by_class --class=animals --out=sheet.png
 """
 
 import math
@@ -31,6 +32,12 @@ _REGION = flags.DEFINE_string(
 _TRUNCATION = flags.DEFINE_float(
     "truncation", 1.0, "1: full variety; towards 0: the mean style."
 )
+_CLASS = flags.DEFINE_string(
+    "class",
+    None,
+    "Name or number of the class to draw, of a generator with classes. "
+    "Default: the class of seed s is s modulo their number.",
+)
 _OUT = flags.DEFINE_string("out", None, "Picture file to write: a sheet.")
 cli.require("model", "out")
 
@@ -55,7 +62,11 @@ def main():
     arguments.check_size(size, len(seeds))
     renderer = rendering.Renderer(generator)
     latents = rendering.latents_from_seeds(seeds, generator.latent_dim)
-    styles = renderer.styles(latents, _TRUNCATION.value)
+    labels = rendering.labels_in_turn(seeds, generator)
+    if _CLASS.value is not None:
+        label = arguments.parse_class(_CLASS.value, generator.class_names)
+        labels = [label] * len(seeds)
+    styles = renderer.styles(latents, _TRUNCATION.value, labels)
     with cli.progress_bar(f"{len(seeds)} x {size}x{size}") as progress:
         images = renderer.render(styles, size, size, box, progress)
     rendering.save_image(_OUT.value, rendering.sheet(images))

@@ -102,6 +102,12 @@ def check(config, leaves):
                 "none with generator.sparse_embedding",
                 config.strategy,
             )
+    if config.data.classes and not config.data.labels:
+        _fail(
+            "data.classes",
+            "empty where data.labels is false",
+            config.data.classes,
+        )
     if config.strategy == "multi_worker" and config.replicas:
         _fail("replicas", "0 where strategy is multi_worker", config.replicas)
     if config.strategy == "multi_worker" and config.on_full_disk != "stop":

@@ -217,6 +217,14 @@ class ValidateTest(testing.TestCase):
         experiment = Experiment(strategy="multi_worker", on_full_disk="go_on")
         self.assertRefused(experiment, "on_full_disk", "stop", "go_on")
 
+    def test_classes_without_labels(self):
+        self.assertRefused(
+            with_field("data.classes", ("a", "b")),
+            "data.classes",
+            "empty where data.labels is false",
+            ("a", "b"),
+        )
+
     def test_sparse_embedding(self):
         for changes, path in (
             ({"optimizer.beta_1": 0.5}, "optimizer.beta_1"),

@@ -39,6 +39,26 @@ def find_pictures(folder) -> list[pathlib.Path]:
     return sorted(paths)
 
 
+def picture_paths(source) -> list[pathlib.Path]:
+    """Those of a folder that `config.data.source` names; it must have some."""
+    folder = pathlib.Path(source).expanduser()
+    rule = None
+    if not source or not folder.exists():
+        rule = "openmoji, tfds:NAME or an existing folder"
+    elif not folder.is_dir():
+        rule = "a folder, not a file"
+    elif not os.access(folder, os.R_OK | os.X_OK):
+        rule = "a folder that can be read"
+    paths = [] if rule else find_pictures(folder)
+    if not paths:
+        suffixes = ", ".join(sorted(SUFFIXES))
+        rule = rule or f"a folder with at least one picture ({suffixes})"
+        raise ValueError(
+            f"config.data.source must be {rule}. Received: {str(source)!r}"
+        )
+    return paths
+
+
 def decode_picture(file, resolution: int):
     """A picture as a uint8 array `(resolution, resolution, 3)`.
 

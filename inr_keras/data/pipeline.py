@@ -19,6 +19,8 @@ def training_dataset(
 ) -> tf.data.Dataset:
     """Batches without end, uint8 `(batch_size, R, R, 3)`.
 
+    With `config.data.labels`, pairs of them and int32 labels `(batch_size,)`.
+
     Each epoch brings every picture once, in an order that `config.seed` and
     the epoch decide, and mirrors half of them where `config.data.flip` is
     set. Batches run across epochs, so a batch may be larger than the source.
@@ -44,9 +46,10 @@ def training_dataset(
     start = start_batch * size
     rows, replicas = _share(size, context)
     if source.count * config.resolution**2 * 3 <= config.data.cache_mib * 2**20:
-        batches = _memory_batches(
-            source.pictures, config.seed, start, size, rows
-        )
+        arrays = source.pictures
+        if source.classes:
+            arrays = source.pictures, source.labels
+        batches = _memory_batches(arrays, config.seed, start, size, rows)
     else:
         stream = source.stream(config.seed, start, size, rows)
         batches = stream.batch(len(rows), drop_remainder=True)
@@ -54,14 +57,23 @@ def training_dataset(
         numbered = tf.data.Dataset.zip(
             batches, tf.data.Dataset.counter(start_batch)
         )
-        batches = numbered.map(
-            lambda images, number: _flip(
-                images, config.seed, number, size, rows
-            )
-        )
+
+        def flip(batch, number):
+            if not source.classes:
+                return _flip(batch, config.seed, number, size, rows)
+            images, labels = batch
+            return _flip(images, config.seed, number, size, rows), labels
+
+        batches = numbered.map(flip)
     if replicas > 1:
+
+        def share(tensor):
+            return tf.reshape(tensor, (replicas, -1, *tensor.shape[1:]))
+
         batches = batches.map(
-            lambda images: tf.reshape(images, (replicas, -1, *images.shape[1:]))
+            lambda *batch: tf.nest.map_structure(
+                share, batch if source.classes else batch[0]
+            )
         ).unbatch()
     # Else strategies prepare for a last, partial batch of unknown size.
     endless = tf.data.experimental.assert_cardinality(
@@ -82,10 +94,28 @@ def real_pictures(
     fewer of them are the first ones of more. There are less than `count`
     where the source has no more; `None` asks for all.
     """
-    pictures = _source(config, source).dataset(_REFERENCE_SEED)
+    source = _source(config, source)
+    found = _reference(source, count)
+    return np.stack([item[0] for item in found] if source.classes else found)
+
+
+def real_labels(
+    config: config_lib.Experiment,
+    count: int | None = None,
+    source: sources.Source | None = None,
+):
+    """The labels of those pictures, or `None` where there are no classes."""
+    source = _source(config, source)
+    if not source.classes:
+        return None
+    return np.stack([label for _, label in _reference(source, count)])
+
+
+def _reference(source, count):
+    items = source.dataset(_REFERENCE_SEED)
     if count is not None:
-        pictures = pictures.take(count)
-    return np.stack(list(pictures.as_numpy_iterator()))
+        items = items.take(count)
+    return list(items.as_numpy_iterator())
 
 
 def _source(config, source):
@@ -126,9 +156,8 @@ def _share(batch_size, context):
     )
 
 
-def _memory_batches(pictures, seed, start, batch_size, rows):
-    count = len(pictures)
-    shape = (len(rows), *pictures.shape[1:])
+def _memory_batches(arrays, seed, start, batch_size, rows):
+    count = len(tf.nest.flatten(arrays)[0])
 
     def order(epoch):
         numbers = tf.range(count, dtype=tf.int64)
@@ -136,15 +165,19 @@ def _memory_batches(pictures, seed, start, batch_size, rows):
             sources.shuffled(numbers, seed, epoch)
         )
 
-    def gather(batch):
+    def gather(batch, array):
         # Not `tf.gather`: as a tensor, the pictures would be in memory twice.
-        images = tf.numpy_function(lambda b: pictures[b], [batch], tf.uint8)
-        return tf.ensure_shape(images, shape)
+        found = tf.numpy_function(lambda b: array[b], [batch], array.dtype)
+        return tf.ensure_shape(found, (len(rows), *array.shape[1:]))
 
     numbers = tf.data.Dataset.counter(start // count).flat_map(order)
     numbers = numbers.skip(start % count)
     batches = numbers.batch(batch_size, drop_remainder=True)
-    return batches.map(lambda batch: gather(batch[rows.start : rows.stop]))
+    return batches.map(
+        lambda batch: tf.nest.map_structure(
+            lambda array: gather(batch[rows.start : rows.stop], array), arrays
+        )
+    )
 
 
 def _flip(images, seed, number, batch_size, rows):

@@ -2,7 +2,6 @@
 
 import functools
 import io
-import os
 import pathlib
 import threading
 
@@ -11,9 +10,9 @@ import tensorflow as tf
 from absl import logging
 
 from inr_keras import config as config_lib
+from inr_keras.data import classes as class_lib
 from inr_keras.data import image_folder
 
-_TFDS_PREFIX = "tfds:"
 _NAMED_SKIPS = 20
 
 
@@ -25,17 +24,20 @@ class Source:
         count: int. How many pictures there are, unreadable ones included.
         resolution: int. Height and width of the decoded pictures.
         attribution: str. What their licence asks to be said. Defaults to `""`.
+        classes: Sequence of str. Names of the classes whose labels come with
+            the pictures, in pairs. Defaults to `()`: pictures alone.
 
     Attributes:
         skipped: dict. Why a picture was left out, by its name; it fills while
             pictures are decoded.
     """
 
-    def __init__(self, name, count, resolution, attribution=""):
+    def __init__(self, name, count, resolution, attribution="", classes=()):
         self.name = name
         self.count = count
         self.resolution = resolution
         self.attribution = attribution
+        self.classes = tuple(classes)
         self.skipped = {}
         self._tried = set()
         self._reported = False
@@ -44,7 +46,8 @@ class Source:
     def dataset(self, seed: int | None = None) -> tf.data.Dataset:
         """Each readable picture once, in an order that `seed` decides.
 
-        Without a seed they come in the order of the source.
+        Without a seed they come in the order of the source. Where there are
+        classes, each comes with its label, in all that this returns.
         """
         return self._decode(self._records(seed, 0), self._read)
 
@@ -74,16 +77,29 @@ class Source:
             records = records.map(lambda _, record: record)
         return self._decode(records, self._read_for_stream)
 
-    @functools.cached_property
+    @property
     def pictures(self):
         """All readable pictures in memory, uint8 `(count, R, R, 3)`."""
+        return self._in_memory[0]
+
+    @property
+    def labels(self):
+        """Their labels, int32 `(count,)`; -1 where there are no classes."""
+        return self._in_memory[1]
+
+    @functools.cached_property
+    def _in_memory(self):
         size = self.resolution
         pictures = np.empty((self.count, size, size, 3), "uint8")
+        labels = np.full(self.count, -1, "int32")
         readable = 0
-        for picture in self.dataset().as_numpy_iterator():
-            pictures[readable] = picture
+        for item in self.dataset().as_numpy_iterator():
+            if self.classes:
+                pictures[readable], labels[readable] = item
+            else:
+                pictures[readable] = item
             readable += 1
-        return pictures[:readable]
+        return pictures[:readable], labels[:readable]
 
     def _records(self, seed, epoch):
         """One epoch of undecoded records, a number first in each."""
@@ -93,11 +109,18 @@ class Source:
         """The name and the file of a record."""
         raise NotImplementedError
 
+    def _label(self, number, *contents):
+        """The label of a record, -1 where it is of no class."""
+        raise NotImplementedError
+
     def _read(self, number, *contents):
-        """The picture of a record, or None where it cannot be read."""
+        """Picture and label of a record, or None where it cannot be read."""
         number = int(number)
         name, file = self._open(number, *contents)
         picture = None
+        label = self._label(number, *contents) if self.classes else -1
+        if self.classes and label < 0:
+            self.skipped[name] = "of no class"
         if name not in self.skipped:
             try:
                 picture = image_folder.decode_picture(file, self.resolution)
@@ -110,7 +133,7 @@ class Source:
             self._reported |= report
         if report:
             logging.warning("%s", self.skip_report())
-        return picture
+        return None if picture is None else (picture, label)
 
     def _read_for_stream(self, number, *contents):
         return self._read(number, *contents)
@@ -119,17 +142,24 @@ class Source:
         shape = (self.resolution, self.resolution, 3)
 
         def read_or_blank(*record):
-            picture = read(*record)
-            if picture is None:
-                return np.zeros(shape, "uint8"), False
-            return picture, True
+            found = read(*record)
+            if found is None:
+                return np.zeros(shape, "uint8"), np.int32(-1), False
+            return found[0], np.int32(found[1]), True
 
         def load(*record):
-            return tf.numpy_function(read_or_blank, record, (tf.uint8, tf.bool))
+            types = (tf.uint8, tf.int32, tf.bool)
+            return tf.numpy_function(read_or_blank, record, types)
+
+        def item(picture, label, _):
+            picture = tf.ensure_shape(picture, shape)
+            if not self.classes:
+                return picture
+            return picture, tf.ensure_shape(label, ())
 
         pictures = records.map(load, num_parallel_calls=tf.data.AUTOTUNE)
-        pictures = pictures.filter(lambda picture, readable: readable)
-        return pictures.map(lambda picture, _: tf.ensure_shape(picture, shape))
+        pictures = pictures.filter(lambda picture, label, readable: readable)
+        return pictures.map(item)
 
     def skip_report(self) -> str:
         """What has been left out so far, on one line."""
@@ -149,12 +179,19 @@ class FolderSource(Source):
     Args:
         folder: path.
         resolution: int. Height and width of the decoded pictures.
+        classes: Sequence of str. Names of the sub-folders that are classes.
+            Defaults to `()`.
     """
 
-    def __init__(self, folder, resolution):
+    def __init__(self, folder, resolution, classes=()):
         self.folder = pathlib.Path(folder).expanduser()
-        self._paths = _picture_paths(self.folder, folder)
-        super().__init__(str(self.folder), len(self._paths), resolution)
+        self._paths = image_folder.picture_paths(folder)
+        super().__init__(
+            str(self.folder), len(self._paths), resolution, classes=classes
+        )
+        if classes:
+            names = class_lib.folder_classes(self.folder, self._paths)
+            self._labels = [self.classes.index(name) for name in names]
 
     def _records(self, seed, epoch):
         numbers = tf.range(self.count, dtype=tf.int64)
@@ -166,14 +203,17 @@ class FolderSource(Source):
         path = self._paths[number]
         return path.relative_to(self.folder).as_posix(), path
 
+    def _label(self, number):
+        return self._labels[number]
+
     def _read_for_stream(self, number):
         # The next readable picture stands in for an unreadable one. So every
         # record gives a picture, and a position in the stream is the number
         # of pictures before it, whatever has been decoded.
         for offset in range(self.count):
-            picture = self._read((number + offset) % self.count)
-            if picture is not None:
-                return picture
+            found = self._read((number + offset) % self.count)
+            if found is not None:
+                return found
         return None
 
 
@@ -186,19 +226,37 @@ class TFDSSource(Source):
         resolution: int. Height and width of the decoded pictures.
         shuffle_buffer: int. How many encoded pictures to shuffle among.
         attribution: str. What the licence asks to be said.
+        classes: Sequence of str. Names of the labels to take. Defaults to
+            `()`: pictures without labels.
     """
 
-    def __init__(self, builder, split, resolution, shuffle_buffer, attribution):
+    def __init__(
+        self,
+        builder,
+        split,
+        resolution,
+        shuffle_buffer,
+        attribution,
+        classes=(),
+    ):
         from inr_keras.data import tfds_builders
 
         count = tfds_builders.count_examples(builder, split)
         name = f"{builder.info.full_name}:{split}"
-        super().__init__(name, count, resolution, attribution)
+        super().__init__(name, count, resolution, attribution, classes)
         self._buffer = min(count, shuffle_buffer)
-        self._encoded = tfds_builders.encoded_pictures(builder, split)
+        self._encoded = tfds_builders.encoded_pictures(
+            builder, split, labelled=bool(classes)
+        )
+        if classes:
+            names = tfds_builders.label_names(builder, name)
+            places = {name: place for place, name in enumerate(classes)}
+            self._label_of = [places.get(name, -1) for name in names]
 
     def _records(self, seed, epoch):
         records = self._encoded.enumerate()
+        if self.classes:
+            records = records.map(lambda number, pair: (number, *pair))
         if seed is None:
             return records
         buffer_seed = tf.random.stateless_uniform(
@@ -211,8 +269,11 @@ class TFDSSource(Source):
             tf.random.set_seed(1)
         return records.shuffle(self._buffer, seed=buffer_seed)
 
-    def _open(self, number, contents):
+    def _open(self, number, contents, label=-1):
         return f"{self.name}[{number}]", io.BytesIO(contents)
+
+    def _label(self, number, contents, label):
+        return self._label_of[label] if label >= 0 else -1
 
 
 def open_source(data: config_lib.Data, resolution: int) -> Source:
@@ -221,12 +282,15 @@ def open_source(data: config_lib.Data, resolution: int) -> Source:
     Raises:
         ValueError: where it cannot be opened or holds no readable picture.
     """
+    classes = ()
+    if data.labels:
+        classes = class_lib.class_names(data)
     if data.source == "openmoji":
-        source = _open_openmoji(data, resolution)
-    elif data.source.startswith(_TFDS_PREFIX):
-        source = _open_tfds(data, resolution)
+        source = _open_openmoji(data, resolution, classes)
+    elif data.source.startswith(class_lib.TFDS_PREFIX):
+        source = _open_tfds(data, resolution, classes)
     else:
-        source = FolderSource(data.source, resolution)
+        source = FolderSource(data.source, resolution, classes)
     for _ in source.dataset().take(1):
         return source
     raise ValueError(
@@ -242,7 +306,7 @@ def shuffled(values, seed, epoch):
     )
 
 
-def _open_openmoji(data, resolution):
+def _open_openmoji(data, resolution, classes):
     # TFDS takes its time to import, and a folder does not need it.
     from inr_keras.data import tfds_builders
     from inr_keras.data.openmoji import openmoji_dataset_builder
@@ -256,13 +320,14 @@ def _open_openmoji(data, resolution):
         resolution,
         data.shuffle_buffer,
         openmoji_dataset_builder.ATTRIBUTION,
+        classes,
     )
 
 
-def _open_tfds(data, resolution):
+def _open_tfds(data, resolution, classes):
     from inr_keras.data import tfds_builders
 
-    builder = tfds_builders.open_tfds(data.source[len(_TFDS_PREFIX) :])
+    builder = tfds_builders.open_tfds(data.source[len(class_lib.TFDS_PREFIX) :])
     info = builder.info
     terms = getattr(info, "license", None) or "see there"
     return TFDSSource(
@@ -271,22 +336,5 @@ def _open_tfds(data, resolution):
         resolution,
         data.shuffle_buffer,
         f"{info.full_name} of TFDS, {info.homepage}. Licence: {terms}",
+        classes,
     )
-
-
-def _picture_paths(folder, received):
-    rule = None
-    if not received or not folder.exists():
-        rule = "openmoji, tfds:NAME or an existing folder"
-    elif not folder.is_dir():
-        rule = "a folder, not a file"
-    elif not os.access(folder, os.R_OK | os.X_OK):
-        rule = "a folder that can be read"
-    paths = [] if rule else image_folder.find_pictures(folder)
-    if not paths:
-        suffixes = ", ".join(sorted(image_folder.SUFFIXES))
-        rule = rule or f"a folder with at least one picture ({suffixes})"
-        raise ValueError(
-            f"config.data.source must be {rule}. Received: {str(received)!r}"
-        )
-    return paths

@@ -50,17 +50,23 @@ def open_openmoji(resolution: int, groups=(), cache_dir: str = ""):
     return builder
 
 
-def open_tfds(name: str):
-    """A TFDS builder by its name, downloaded and prepared where needed."""
+def find_tfds(name: str):
+    """A TFDS builder by its name, which may be unprepared."""
     received = f"Received: 'tfds:{name}'"
     try:
         with _quiet():
-            builder = tfds.builder(name)
+            return tfds.builder(name)
     except Exception as error:  # TFDS raises many kinds.
         raise ValueError(
             "config.data.source must name a TFDS data set "
             f"({_one_line(error)}). {received}"
         ) from error
+
+
+def open_tfds(name: str):
+    """A TFDS builder by its name, downloaded and prepared where needed."""
+    received = f"Received: 'tfds:{name}'"
+    builder = find_tfds(name)
     if image_feature(builder) is None:
         raise ValueError(
             "config.data.source must name a TFDS data set with an 8 or 16 bit "
@@ -91,6 +97,28 @@ def image_feature(builder) -> str | None:
     return "image" if "image" in names else next(iter(names), None)
 
 
+def label_feature(builder) -> str | None:
+    """The name of a builder's first label, "label" where there is one."""
+    names = [
+        name
+        for name, feature in builder.info.features.items()
+        if isinstance(feature, tfds.features.ClassLabel)
+    ]
+    return "label" if "label" in names else next(iter(names), None)
+
+
+def label_names(builder, source: str) -> tuple[str, ...]:
+    """Names of a builder's classes; `source` is what settings call it."""
+    name = label_feature(builder)
+    if name is None:
+        raise ValueError(
+            "config.data.source must be a data set with a class label where "
+            "config.data.labels is set, not just "
+            f"{', '.join(builder.info.features)}. Received: {source!r}"
+        )
+    return tuple(builder.info.features[name].names)
+
+
 def count_examples(builder, split: str) -> int:
     """How many examples a split has; it must have some."""
     try:
@@ -108,20 +136,27 @@ def count_examples(builder, split: str) -> int:
     return count
 
 
-def encoded_pictures(builder, split: str):
-    """A split's pictures as they are stored, in a fixed order."""
+def encoded_pictures(builder, split: str, labelled: bool = False):
+    """A split's pictures as they are stored, in a fixed order.
+
+    With `labelled`, pairs of them and their labels.
+    """
     name = image_feature(builder)
+    label = label_feature(builder) if labelled else None
+    wanted = {name: True, **({label: True} if label else {})}
     with _quiet():
         dataset = builder.as_dataset(
             split=split,
             decoders=tfds.decode.PartialDecoding(
-                {name: True}, decoders={name: tfds.decode.SkipDecoding()}
+                wanted, decoders={name: tfds.decode.SkipDecoding()}
             ),
             read_config=tfds.ReadConfig(
                 interleave_cycle_length=1,
                 try_autocache=False,
             ),
         )
+    if label:
+        return dataset.map(lambda example: (example[name], example[label]))
     return dataset.map(lambda example: example[name])
 
 

@@ -261,7 +261,11 @@ def judge(work):
     # Not those of the sheets, which people look at to choose settings.
     seeds = range(10_000, 10_000 + work["samples"])
     latents = rendering.latents_from_seeds(seeds, renderer.generator.latent_dim)
-    fake = rendering.to_uint8(renderer.render(renderer.styles(latents)))
+    labels = None
+    if config.data.labels:  # The shares of classes are the data's.
+        labels = np.resize(pipeline.real_labels(config), len(latents))
+    styles = renderer.styles(latents, labels=labels)
+    fake = rendering.to_uint8(renderer.render(styles))
     fake = scores.features(extractor, fake)
     records = metrics_log.read_metrics(run / "metrics.jsonl")
     return {

@@ -1,5 +1,6 @@
 """Where the time goes: the generator against plain products, and a step."""
 
+import dataclasses
 import time
 
 import keras
@@ -8,6 +9,7 @@ import tensorflow as tf
 
 from inr_keras.layers import ModulatedDense
 from inr_keras.models import CIPSGenerator
+from inr_keras.training import batches
 from inr_keras.training import experiment
 
 
@@ -129,19 +131,18 @@ def training_step_speed(config, runs=10, seed=0):
     gan = experiment.build_gan(config)
     *earlier, stage = config.resolved().stages
     gan.set_stage(stage, earlier, freeze=True)
-    random = np.random.default_rng(seed)
-    size = config.resolution
-    shape = (config.batch_size, size, size, 3)
-    images = tf.constant(random.integers(0, 256, shape).astype("uint8"))
-    draws = gan.draw(config.batch_size)
+    data = batches.random(dataclasses.replace(config, seed=seed))
+    images, labels, _ = batches.unpack(data, config.data.labels)
+    draws = gan.draw(config.batch_size)._replace(labels=labels)
+    critic = gan.critic.given(labels)
     real, fake = gan.real_patches(images, draws), gan.fake_patches(draws)
     place, never = gan.place(draws), tf.constant(False)
     parts = {
         "G forward": lambda: gan.fake_patches(draws),
-        "D step (forward and backward)": lambda: gan.critic.gradients(
+        "D step (forward and backward)": lambda: critic.gradients(
             real, fake, place, never
         )[1],
-        "R1 (when due)": lambda: gan.critic.penalty(real, place, 1.0)[1],
+        "R1 (when due)": lambda: critic.penalty(real, place, 1.0)[1],
         "G step (forward and backward)": lambda: gan.generator_gradients(
             real, draws
         )[1],
@@ -155,7 +156,7 @@ def training_step_speed(config, runs=10, seed=0):
 
     def steps():
         for _ in range(2 * interval):  # Both branches of the lazy term.
-            logs = step(images)
+            logs = step(data)
         return logs
 
     seconds = measure(steps, runs=1, warmup=1) / (2 * interval)

@@ -174,6 +174,7 @@ def measure_here(config, runs):
     import numpy as np
     import tensorflow as tf
 
+    from inr_keras.training import batches
     from inr_keras.training import experiment
 
     experiment.limit_threads(config)
@@ -181,10 +182,7 @@ def measure_here(config, runs):
     resolved = config.resolved()
     gan = experiment.build_gan(config)
     gan.set_stage(resolved.stages[-1], resolved.stages[:-1], freeze=True)
-    random = np.random.default_rng(config.seed)
-    size = config.resolution
-    shape = (config.batch_size, size, size, 3)
-    images = tf.constant(random.integers(0, 256, shape).astype("uint8"))
+    images = batches.random(config)
     step = tf.function(
         gan.train_step, autograph=False, jit_compile=config.jit_compile
     )
@@ -224,17 +222,15 @@ def measure_here(config, runs):
 
 def images_per_second(config, index, seconds=6.0):
     """Pictures a second in stage `index`, on random pictures."""
-    import numpy as np
     import tensorflow as tf
 
+    from inr_keras.training import batches
     from inr_keras.training import experiment
 
     experiment.limit_threads(config)
     gan = experiment.build_gan(config)
     gan.set_stage(config.stages[index], config.stages[:index], freeze=True)
-    random = np.random.default_rng(config.seed)
-    shape = (config.batch_size, config.resolution, config.resolution, 3)
-    images = tf.constant(random.integers(0, 256, shape).astype("uint8"))
+    images = batches.random(config)
     step = tf.function(
         gan.train_step, autograph=False, jit_compile=config.jit_compile
     )

@@ -58,6 +58,8 @@ class CIPSGenerator(keras.Model):
             Defaults to `embedding_size`.
         alignment: str. Alignment of the trained grids, for renderers. Defaults
             to `embedding_alignment`.
+        class_names: Sequence of str. Classes that pictures are drawn of, in
+            the order of their labels. Defaults to `()`: no classes.
         **kwargs: Base model arguments, such as `name` and `dtype`.
 
     Call arguments:
@@ -66,6 +68,7 @@ class CIPSGenerator(keras.Model):
             2)` where all images share it, in the frame [-1, 1] or beyond.
         truncation: float. Defaults to `1`.
         training: bool. Matters to `reference_training` and `remat`.
+        labels: With `class_names`, int tensor of shape `(batch,)`.
 
     Returns:
         float32 tensor of shape `(batch, points, channels)`, about [-1, 1].
@@ -94,6 +97,7 @@ class CIPSGenerator(keras.Model):
         channels=3,
         resolution=None,
         alignment=None,
+        class_names=(),
         **kwargs,
     ):
         # Coordinates must not be cast to a half-precision compute dtype.
@@ -129,6 +133,7 @@ class CIPSGenerator(keras.Model):
             max(embedding_size) if several else embedding_size
         )
         self.alignment = alignment or embedding_alignment
+        self.class_names = tuple(class_names)
 
         dtype = self.dtype_policy
         self.mapping = MappingNetwork(
@@ -136,6 +141,7 @@ class CIPSGenerator(keras.Model):
             style_dim,
             mapping_layers,
             mapping_lr_multiplier,
+            classes=len(self.class_names),
             name="mapping",
         )
         self.fourier = FourierFeatures(
@@ -221,8 +227,10 @@ class CIPSGenerator(keras.Model):
             size = units
         self.built = True
 
-    def call(self, latents, coords, truncation=1.0, training=False):
-        styles = self.mapping(latents, truncation=truncation)
+    def call(
+        self, latents, coords, truncation=1.0, training=False, labels=None
+    ):
+        styles = self.mapping(latents, truncation=truncation, labels=labels)
         return self.synthesis(styles, coords, training=training)
 
     def synthesis(self, styles, coords, noise=None, training=False):
@@ -301,6 +309,7 @@ class CIPSGenerator(keras.Model):
             "channels",
             "resolution",
             "alignment",
+            "class_names",
         )
         return {
             **super().get_config(),

@@ -17,12 +17,17 @@ class MappingNetwork(keras.layers.Layer):
         layers: int. Number of dense layers. Defaults to `8`.
         lr_multiplier: float. Learning rate relative to the rest of the
             generator. Defaults to `0.01`.
+        classes: int. Number of classes; with some, an embedding of the label
+            as long as a style, normalized as the latent, stands beside it.
+            The mean style is that of all classes, so that truncation draws
+            them towards each other. Defaults to `0`.
         **kwargs: Base layer arguments, such as `name` and `dtype`.
 
     Call arguments:
         latents: Tensor of shape `(batch, latent_dim)`, standard normal.
         truncation: float. psi of the truncation trick: 1 leaves styles as they
             are, 0 gives the mean style. Defaults to `1`.
+        labels: With `classes`, int tensor of shape `(batch,)`.
 
     Returns:
         Styles of shape `(batch, style_dim)`, float32.
@@ -30,19 +35,32 @@ class MappingNetwork(keras.layers.Layer):
     References:
         - [Karras et al., 2019](https://arxiv.org/abs/1812.04948), section 2 and
           appendix B.
+        - [Karras et al., 2020](https://arxiv.org/abs/2006.06676), appendix C,
+          for labels.
     """
 
     def __init__(
-        self, latent_dim, style_dim, layers=8, lr_multiplier=0.01, **kwargs
+        self,
+        latent_dim,
+        style_dim,
+        layers=8,
+        lr_multiplier=0.01,
+        classes=0,
+        **kwargs,
     ):
         kwargs.pop("dtype", None)  # A vector an image: float32 costs nothing.
         super().__init__(dtype="float32", **kwargs)
         if layers < 1:
             raise ValueError(f"`layers` must be positive. Received: {layers=}")
+        if classes < 0:
+            raise ValueError(
+                f"`classes` must be zero or more. Received: {classes=}"
+            )
         self.latent_dim = latent_dim
         self.style_dim = style_dim
         self.layers = layers
         self.lr_multiplier = lr_multiplier
+        self.classes = classes
         self.pixel_norm = PixelNorm(dtype="float32")
         self.dense = [
             EqualizedDense(
@@ -54,10 +72,17 @@ class MappingNetwork(keras.layers.Layer):
             )
             for i in range(layers)
         ]
+        if classes:
+            self.embedding = EqualizedDense(
+                style_dim, dtype="float32", name="embedding"
+            )
 
-    def build(self, latents_shape):
+    def build(self, latents_shape, labels_shape=None):
         self.pixel_norm.build((None, self.latent_dim))
         size = self.latent_dim
+        if self.classes:
+            self.embedding.build((None, self.classes))
+            size += self.style_dim
         for layer in self.dense:
             layer.build((None, size))
             size = self.style_dim
@@ -69,8 +94,17 @@ class MappingNetwork(keras.layers.Layer):
             aggregation="mean",  # Over replicas.
         )
 
-    def call(self, latents, truncation=1.0):
+    def call(self, latents, truncation=1.0, labels=None):
+        if (labels is not None) != bool(self.classes):
+            raise ValueError(
+                "`labels` must be given where there are `classes`, and only "
+                f"there. Received: labels={labels}, classes={self.classes}"
+            )
         styles = self.pixel_norm(latents)
+        if self.classes:
+            labels = ops.one_hot(labels, self.classes, dtype="float32")
+            labels = self.pixel_norm(self.embedding(labels))
+            styles = ops.concatenate([styles, labels], axis=-1)
         for layer in self.dense:
             styles = layer(styles)
         return self.truncate(styles, truncation)
@@ -88,7 +122,7 @@ class MappingNetwork(keras.layers.Layer):
             self.mean_style * decay + ops.stop_gradient(mean) * (1.0 - decay)
         )
 
-    def compute_output_shape(self, latents_shape):
+    def compute_output_shape(self, latents_shape, labels_shape=None):
         return (latents_shape[0], self.style_dim)
 
     def get_config(self):
@@ -97,5 +131,6 @@ class MappingNetwork(keras.layers.Layer):
             "style_dim": self.style_dim,
             "layers": self.layers,
             "lr_multiplier": self.lr_multiplier,
+            "classes": self.classes,
         }
         return {**super().get_config(), **config}

@@ -8,6 +8,7 @@ from keras import ops
 from inr_keras.layers import Blur
 from inr_keras.layers import EqualizedConv2D
 from inr_keras.layers import EqualizedDense
+from inr_keras.layers import LabelProjection
 from inr_keras.layers import MinibatchStddev
 
 
@@ -95,6 +96,8 @@ class StyleGAN2Discriminator(keras.Model):
         image_channels: int. Colour channels. Defaults to `3`.
         position: bool. Read each patch's place as more channels. Defaults to
             `False`.
+        classes: int. Number of classes; with some, a projection of the last
+            features on the label's vector joins the logit. Defaults to `0`.
         **kwargs: Base model arguments, such as `name` and `dtype`.
 
     Call arguments:
@@ -103,12 +106,15 @@ class StyleGAN2Discriminator(keras.Model):
         place: With `position`, tensor of shape `(batch or 1, image_size,
             image_size, 3)`: x, y and the binary logarithm of the distance
             between neighbours.
+        labels: With `classes`, int tensor of shape `(batch,)`.
 
     Returns:
         Logits of shape `(batch, 1)`, float32.
 
     References:
         - [Karras et al., 2020](https://arxiv.org/abs/1912.04958), section 4.1.
+        - [Miyato & Koyama, 2018](https://arxiv.org/abs/1802.05637), for
+          `classes`.
     """
 
     def __init__(
@@ -120,6 +126,7 @@ class StyleGAN2Discriminator(keras.Model):
         stddev_group=4,
         image_channels=3,
         position=False,
+        classes=0,
         **kwargs,
     ):
         super().__init__(**kwargs)
@@ -144,6 +151,7 @@ class StyleGAN2Discriminator(keras.Model):
         self.stddev_group = stddev_group
         self.image_channels = image_channels
         self.position = position
+        self.classes = classes
 
         dtype = self.dtype_policy
         self.from_rgb = EqualizedConv2D(
@@ -159,6 +167,10 @@ class StyleGAN2Discriminator(keras.Model):
             widths[-1], activation="leaky_relu", dtype=dtype, name="dense"
         )
         self.logits = EqualizedDense(1, dtype="float32", name="logits")
+        if classes:
+            self.projection = LabelProjection(
+                classes, dtype="float32", name="projection"
+            )
         self._widths = widths
         self.build()
 
@@ -177,9 +189,16 @@ class StyleGAN2Discriminator(keras.Model):
         self.conv.build((*shape[:3], last + 1))
         self.dense.build((None, 4 * 4 * last))
         self.logits.build((None, last))
+        if self.classes:
+            self.projection.build((None, last))
         self.built = True
 
-    def call(self, images, place=None):
+    def call(self, images, place=None, labels=None):
+        if (labels is not None) != bool(self.classes):
+            raise ValueError(
+                "`labels` must be given where there are `classes`, and only "
+                f"there. Received: labels={labels}, classes={self.classes}"
+            )
         if self.position:
             size = (ops.shape(images)[0], *place.shape[1:])
             place = ops.cast(ops.broadcast_to(place, size), images.dtype)
@@ -189,7 +208,11 @@ class StyleGAN2Discriminator(keras.Model):
             x = layer(x)
         x = self.conv(self.stddev(x))
         x = ops.reshape(x, (-1, 4 * 4 * self._widths[-1]))
-        return self.logits(self.dense(x))
+        x = self.dense(x)
+        logits = self.logits(x)
+        if self.classes:
+            logits = logits + self.projection(x, labels)
+        return logits
 
     def get_config(self):
         config = {
@@ -200,5 +223,6 @@ class StyleGAN2Discriminator(keras.Model):
             "stddev_group": self.stddev_group,
             "image_channels": self.image_channels,
             "position": self.position,
+            "classes": self.classes,
         }
         return {**super().get_config(), **config}

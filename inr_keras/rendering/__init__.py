@@ -1,5 +1,6 @@
 """Any region at any size, tile by tile; sheets and picture files."""
 
+from inr_keras.rendering.latents import labels_in_turn as labels_in_turn
 from inr_keras.rendering.latents import latents_from_seeds as latents_from_seeds
 from inr_keras.rendering.renderer import FRAME as FRAME
 from inr_keras.rendering.renderer import Renderer as Renderer

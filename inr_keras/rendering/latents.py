@@ -22,3 +22,17 @@ def latents_from_seeds(seeds, latent_dim):
         for seed in seeds
     ]
     return np.stack([row.numpy() for row in rows])
+
+
+def labels_in_turn(seeds, generator):
+    """A seed's class where nobody names one: all of them in turn.
+
+    Args:
+        seeds: Sequence of ints from 0.
+        generator: Its `class_names` are the classes.
+
+    Returns:
+        int32 array `(len(seeds),)`, or `None` where there are no classes.
+    """
+    names = getattr(generator, "class_names", ())
+    return np.array(seeds, "int32") % len(names) if names else None

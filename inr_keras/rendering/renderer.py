@@ -4,6 +4,7 @@ import numpy as np
 import tensorflow as tf
 
 from inr_keras import coordinates
+from inr_keras.rendering.latents import labels_in_turn
 
 FRAME = (-1.0, -1.0, 1.0, 1.0)
 
@@ -35,10 +36,22 @@ class Renderer:
             autograph=False,
         )
 
-    def styles(self, latents, truncation=1.0):
-        """Styles of latents, drawn towards the mean style by `truncation`."""
+    def styles(self, latents, truncation=1.0, labels=None):
+        """Styles of latents, drawn towards the mean style by `truncation`.
+
+        Args:
+            latents: Array `(batch, latent_dim)`.
+            truncation: float.
+            labels: Of a generator with `class_names`, ints `(batch,)`.
+                Defaults to `None`: the classes in turn.
+        """
+        told = {}
+        if labels is None:
+            labels = labels_in_turn(range(len(latents)), self.generator)
+        if labels is not None:
+            told["labels"] = tf.cast(labels, tf.int32)
         return self.generator.mapping(
-            tf.convert_to_tensor(latents), truncation=truncation
+            tf.convert_to_tensor(latents), truncation=truncation, **told
         )
 
     def render(self, styles, height=None, width=None, box=FRAME, progress=None):

@@ -49,9 +49,14 @@ def sheet(images, columns=None, margin=0, zoom=1):
     return out
 
 
-def sheet_columns(count):
-    """Columns of a sheet of `count` pictures, about 3:2."""
+def sheet_columns(count, classes=0):
+    """Columns of a sheet of `count` pictures, about 3:2.
+
+    Where pictures are of `classes` in turn, a column holds one class.
+    """
     columns = min(count, max(1, round(math.sqrt(count * 1.5))))
+    if classes:
+        return min(count, max(1, round(columns / classes)) * classes)
     for exact in (columns, columns + 1, columns - 1, columns + 2, columns - 2):
         if exact > 0 and count % exact == 0 and exact <= count:
             return exact

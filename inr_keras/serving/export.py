@@ -19,7 +19,9 @@ def export(generator, folder):
     Three signatures share one copy of the weights, with named inputs and
     outputs: `serving_default` (`latents` -> uint8 `images` at the training
     resolution), `map` (`latents` -> `styles`) and `synthesize` (`styles`,
-    `coords` -> float32 `rgb`). TensorFlow operations alone, without XLA.
+    `coords` -> float32 `rgb`). TensorFlow operations alone, without XLA. Of a
+    generator with classes the first two take int32 `label` too, and the
+    metadata name the classes.
 
     Args:
         generator: Model with `mapping` and `synthesis`, such as
@@ -41,6 +43,8 @@ def export(generator, folder):
         path = temporary / METADATA
         path.parent.mkdir()
         metadata = {name: getattr(generator, name) for name in _FIELDS}
+        if getattr(generator, "class_names", ()):
+            metadata["class_names"] = list(generator.class_names)
         path.write_text(json.dumps(metadata, indent=2) + "\n")
         version = folder / str(_next_version(folder))
         temporary.rename(version)
@@ -59,25 +63,32 @@ def _archive(generator):
     grid = coordinates.grid(size, size, 1, generator.alignment)
     grid = tf.reshape(grid, (1, size * size, 2))
     latents = tf.TensorSpec((None, generator.latent_dim), name="latents")
+    inputs = [latents]
+    if getattr(generator, "class_names", ()):
+        inputs.append(tf.TensorSpec((None,), tf.int32, name="label"))
     styles = tf.TensorSpec((None, generator.style_dim), name="styles")
     coords = tf.TensorSpec((None, None, 2), name="coords")
 
-    def generate(latents):
-        rgb = generator.synthesis(generator.mapping(latents), grid)
+    def styles_of(latents, *label):
+        told = dict(zip(("labels",), label))
+        return generator.mapping(latents, **told)
+
+    def generate(*inputs):
+        rgb = generator.synthesis(styles_of(*inputs), grid)
         images = tf.reshape(rgb, (-1, size, size, channels))
         images = tf.round((images + 1.0) * 127.5)
         return {"images": tf.cast(tf.clip_by_value(images, 0, 255), tf.uint8)}
 
-    def map_latents(latents):
-        return {"styles": generator.mapping(latents)}
+    def map_latents(*inputs):
+        return {"styles": styles_of(*inputs)}
 
     def synthesize(styles, coords):
         return {"rgb": generator.synthesis(styles, coords)}
 
     # No `track`: it would save a second copy of what the endpoints use.
     archive = keras.export.ExportArchive()
-    archive.add_endpoint("serving_default", generate, [latents])
-    archive.add_endpoint("map", map_latents, [latents])
+    archive.add_endpoint("serving_default", generate, inputs)
+    archive.add_endpoint("map", map_latents, inputs)
     archive.add_endpoint("synthesize", synthesize, [styles, coords])
     # No endpoint needs it; whoever truncates does.
     mean_style = generator.mapping.mean_style.value

@@ -25,12 +25,14 @@ class SavedModelGenerator:
         self.channels = metadata["channels"]
         self.resolution = metadata["resolution"]
         self.alignment = metadata["alignment"]
+        self.class_names = tuple(metadata.get("class_names", ()))
         self._model = tf.saved_model.load(str(path))
         [self._mean_style] = self._model.mean_style
 
-    def mapping(self, latents, truncation=1.0):
+    def mapping(self, latents, truncation=1.0, labels=None):
         signature = self._model.signatures["map"]
-        styles = signature(latents=latents)["styles"]
+        label = {"label": labels} if self.class_names else {}
+        styles = signature(latents=latents, **label)["styles"]
         return self._mean_style + truncation * (styles - self._mean_style)
 
     def synthesis(self, styles, coords):
@@ -49,7 +51,7 @@ def load_generator(path):
 
     Returns:
         A generator with `mapping`, `synthesis`, `latent_dim`, `style_dim`,
-        `channels`, `resolution` and `alignment`.
+        `channels`, `resolution`, `alignment` and `class_names`.
 
     Raises:
         ValueError: There is no such thing at `path`.

@@ -26,12 +26,15 @@ class Best:
         gan: INRGAN.
         workdir: Path of the run directory.
         real: uint8 array `(count, R, R, 3)`.
+        labels: int array `(count,)` of their classes, which the samples take
+            too, or `None`. Defaults to `None`.
     """
 
-    def __init__(self, gan, workdir, real):
+    def __init__(self, gan, workdir, real, labels=None):
         self.gan = gan
         self.workdir = workdir
         self.real = real
+        self.labels = labels
         self.renderer = rendering.Renderer(gan.ema_generator)
         seeds = range(_FIRST_SEED, _FIRST_SEED + len(real))
         self.latents = rendering.latents_from_seeds(
@@ -40,7 +43,7 @@ class Best:
 
     def judge(self, checkpoint):
         """Scores the present state, of which `checkpoint` is a file."""
-        styles = self.renderer.styles(self.latents)
+        styles = self.renderer.styles(self.latents, labels=self.labels)
         side = self.real.shape[1]
         images = [
             rendering.to_uint8(self.renderer.render(part, side, side))

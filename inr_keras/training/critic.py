@@ -31,12 +31,19 @@ class Critic:
         discriminator: Model from patches to logits; one whose `position` is
             true is called with their place too.
         settings: config.Loss.
+        labels: int tensor `(batch,)` of the classes of the patches that are
+            judged, or `None`.
     """
 
-    def __init__(self, discriminator, settings):
+    def __init__(self, discriminator, settings, labels=None):
         self.discriminator = discriminator
         self.settings = settings
+        self.labels = labels
         self.relativistic = settings.adversarial == "relativistic"
+
+    def given(self, labels):
+        """The same for patches of these classes."""
+        return type(self)(self.discriminator, self.settings, labels)
 
     @property
     def told_place(self):
@@ -48,9 +55,10 @@ class Critic:
 
     def judge(self, images, place):
         """Logits of patches, float32 `(batch, 1)`."""
-        if self.told_place:
-            return self.discriminator(images, place)
-        return self.discriminator(images)
+        told = {"place": place} if self.told_place else {}
+        if self.labels is not None:
+            told["labels"] = self.labels
+        return self.discriminator(images, **told)
 
     def generator_loss(self, real, fake, place):
         """The generator's adversarial loss."""

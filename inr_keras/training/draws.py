@@ -17,6 +17,7 @@ class Draws(typing.NamedTuple):
     crossover: tf.Tensor | None  # (batch,): layer of the second latent.
     augmentation: tf.Tensor  # (batch, augment.NUM_UNIFORMS) in [0, 1).
     noise: list | None  # For each layer (batch, points, 1).
+    labels: tf.Tensor | None = None  # (batch,): classes of both sides.
 
 
 def draw(
@@ -89,10 +90,21 @@ def _replica_rows(function, key, shape):
 
 def layer_styles(generator, draws):
     """Styles of each layer, `(batch, layers, style_dim)`."""
-    first, *second = draws.latents
-    styles = generator.mapping(first)[:, None]
+    styles = _styles(generator, draws, 0)[:, None]
     layers = tf.range(generator.num_layers)
     if draws.crossover is None:
         return tf.repeat(styles, generator.num_layers, axis=1)
     before = layers[None, :, None] < draws.crossover[:, None, None]
-    return tf.where(before, styles, generator.mapping(second[0])[:, None])
+    return tf.where(before, styles, _styles(generator, draws, 1)[:, None])
+
+
+def first_styles(generator, draws):
+    """Styles of the first latents, `(batch, style_dim)`."""
+    return _styles(generator, draws, 0)
+
+
+def _styles(generator, draws, index):
+    latents = draws.latents[index]
+    if draws.labels is None:
+        return generator.mapping(latents)
+    return generator.mapping(latents, labels=draws.labels)

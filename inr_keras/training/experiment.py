@@ -9,6 +9,7 @@ import tensorflow as tf
 from absl import logging
 
 from inr_keras import config as config_lib
+from inr_keras.data import classes
 from inr_keras.data import pipeline
 from inr_keras.data import sources
 from inr_keras.files import sweep
@@ -48,7 +49,7 @@ _HARMLESS = {
 
 def build_gan(config):
     """The compiled GAN that `config` describes."""
-    config = config.resolved()
+    config = classes.with_classes(config.resolved())
     keras.utils.set_random_seed(config.seed)
     generator = networks.build_generator(config)
     discriminator = networks.build_discriminator(config)
@@ -159,6 +160,7 @@ def train(config, workdir, profile=0):
         OSError: The directory cannot be written.
     """
     config.validate()
+    config = classes.with_classes(config)
     workdir = pathlib.Path(workdir)
     _check_workdir(config, workdir)
     limit_threads(config)
@@ -211,7 +213,10 @@ def _train(config, workdir, strategy, profile):
             real = pipeline.real_pictures(
                 config, config.judged_pictures, source
             )
-            judge = best.Best(gan, workdir, real)
+            labels = pipeline.real_labels(
+                config, config.judged_pictures, source
+            )
+            judge = best.Best(gan, workdir, real, labels)
         _fit(gan, config, workdir, dataset, draw, profile, judge)
     else:
         logging.info("The run in %s is complete: nothing to train.", workdir)

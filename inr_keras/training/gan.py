@@ -7,6 +7,7 @@ from inr_keras import coordinates
 from inr_keras.config import Loss
 from inr_keras.config import Stage
 from inr_keras.training import augment
+from inr_keras.training import batches
 from inr_keras.training import draws as draws_lib
 from inr_keras.training import ema
 from inr_keras.training import means
@@ -72,6 +73,7 @@ class INRGAN(keras.Model):
 
     Call arguments:
         latents: Tensor of shape `(batch, latent_dim)`.
+        labels: Of a generator with classes, int tensor of shape `(batch,)`.
 
     Returns:
         The averaged generator's pictures at the training resolution.
@@ -217,10 +219,12 @@ class INRGAN(keras.Model):
             adam.settle()
         return self.ema_generator
 
-    def call(self, latents):
+    def call(self, latents, labels=None):
         side = self.frame.resolution
         grid = coordinates.grid(side, side, 1, self.frame.alignment)
-        rgb = self.ema_generator(latents, tf.reshape(grid, (1, -1, 2)))
+        told = {} if labels is None else {"labels": labels}
+        styles = self.ema_generator.mapping(latents, **told)
+        rgb = self.ema_generator.synthesis(styles, tf.reshape(grid, (1, -1, 2)))
         return tf.reshape(rgb, (-1, side, side, rgb.shape[-1]))
 
     def make_train_function(self, force=False):
@@ -230,15 +234,11 @@ class INRGAN(keras.Model):
         return self.train_function
 
     def train_step(self, data):
-        images = data[0] if isinstance(data, (tuple, list)) else data
+        labelled = bool(getattr(self.generator, "class_names", ()))
+        images, labels, waited = batches.unpack(data, labelled)
         batch = images.shape[0]
-        if batch is None:
-            raise ValueError(
-                "The dataset must have batches of one known size: "
-                "use `batch(n, drop_remainder=True)`."
-            )
         self.batch_size = batch * self._replicas
-        draws = self.draw(batch)
+        draws = self.draw(batch)._replace(labels=labels)
         real = self.real_patches(images, draws)
         step = self._whole_step if self.accumulate == 1 else self._parts_step
         first_styles, logs = step(real, draws)
@@ -250,8 +250,8 @@ class INRGAN(keras.Model):
         ema.update(*zip(*pairs), self._decay)
         self.step.assign(self.step + 1)
         self.images_seen.assign(self.images_seen + self.batch_size)
-        if isinstance(data, tuple) and len(data) == 2:
-            logs["data_wait"] = data[1]
+        if waited is not None:
+            logs["data_wait"] = waited
         return means.update(self.trackers, logs)
 
     def _whole_step(self, real, draws):
@@ -278,7 +278,7 @@ class INRGAN(keras.Model):
 
         parts = micro_batches.split((real, draws), self.accumulate)
         d_logs, gradients = micro_batches.mean(discriminator, parts)
-        styles = self.generator.mapping(draws.latents[0])
+        styles = draws_lib.first_styles(self.generator, draws)
         d_logs["d_grad"] = self._update_discriminator(gradients)
         g_logs, gradients = micro_batches.mean(self.generator_gradients, parts)
         g_logs["g_grad"] = self._update_generator(gradients)
@@ -336,7 +336,8 @@ class INRGAN(keras.Model):
         real = self._augment(real, draws)
         fake = self._augment(self.critic.seen(tf.stop_gradient(fake)), draws)
         due = tf.equal(self.step % self.loss_settings.r1_interval, 0)
-        return self.critic.gradients(real, fake, self.place(draws), due)
+        critic = self.critic.given(draws.labels)
+        return critic.gradients(real, fake, self.place(draws), due)
 
     def generator_gradients(self, real, draws):
         """Logs and gradients of the generator's losses, forward included."""
@@ -346,7 +347,7 @@ class INRGAN(keras.Model):
         return logs, tape.gradient(loss, self.generator.trainable_variables)
 
     def _generator_loss(self, real, fake, draws):
-        loss = self.critic.generator_loss(
+        loss = self.critic.given(draws.labels).generator_loss(
             self._augment(real, draws),
             self._augment(self.critic.seen(fake), draws),
             self.place(draws),

@@ -97,15 +97,15 @@ def estimate(config, index=-1):
     """
     import tensorflow as tf
 
+    from inr_keras.training import batches
     from inr_keras.training import experiment
 
     gan = experiment.build_gan(config)
     config = config.resolved()
     index %= len(config.stages)
     gan.set_stage(config.stages[index], config.stages[:index])
-    shape = (config.batch_size, config.resolution, config.resolution, 3)
     step = tf.function(gan.train_step, autograph=False)
-    graph = step.get_concrete_function(tf.TensorSpec(shape, tf.uint8)).graph
+    graph = step.get_concrete_function(batches.spec(config)).graph
     optimizers = (gan.generator_optimizer, gan.discriminator_optimizer)
     tables = [w for w in gan.weights if "/embedding/" in w.path]
     return Estimate(

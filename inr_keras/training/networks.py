@@ -19,6 +19,7 @@ def build_discriminator(config):
         channel_max=d.channel_max,
         stddev_group=d.stddev_group,
         position=d.position,
+        classes=len(config.data.classes),
         dtype=config.dtype,
         name="discriminator",
     )
@@ -45,6 +46,7 @@ def _cips(config):
         remat=g.remat,
         resolution=config.resolution,
         alignment=config.alignment,
+        class_names=config.data.classes,
         dtype=config.dtype,
         name="generator",
     )

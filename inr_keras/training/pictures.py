@@ -32,6 +32,7 @@ class RunPictures:
             range(config.sample_count), gan.ema_generator.latent_dim
         )
         self.zoom = max(1, 64 // config.resolution)
+        self.classes = len(config.data.classes)
 
     def samples(self, images_seen):
         """`samples/kimg_N.png`: the sheet so far, at full density."""
@@ -87,7 +88,7 @@ class RunPictures:
         stages = sorted(self.folder.glob("stage_*.png"))
         if len(stages) > 1:
             path = self.folder / "stages.png"
-            _side_by_side(stages, path, len(self.latents))
+            _side_by_side(stages, path, len(self.latents), self.classes)
             pictures.append((path, "the same latents after each stage"))
         if (self.workdir / "metrics.jsonl").exists():
             path = self.workdir / "losses.png"
@@ -101,14 +102,16 @@ class RunPictures:
 
     def _sheet(self, path, images):
         zoom = self.zoom if images.shape[1] < 64 else 1
-        rendering.save_image(path, rendering.sheet(images, zoom=zoom))
+        columns = rendering.sheet_columns(len(images), self.classes)
+        sheet = rendering.sheet(images, columns, zoom=zoom)
+        rendering.save_image(path, sheet)
         return path
 
 
-def _side_by_side(paths, out, count):
+def _side_by_side(paths, out, count, classes):
     """The first row of each stage's sheet, one under the other."""
     sheets = [np.asarray(Image.open(path)) for path in paths]
-    columns = rendering.sheet_columns(count)
+    columns = rendering.sheet_columns(count, classes)
     height = sheets[0].shape[1] // columns
     rows = [sheet[:height] for sheet in sheets]
     rendering.save_image(out, np.concatenate(rows))

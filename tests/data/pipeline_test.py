@@ -1,5 +1,7 @@
 import numpy as np
 import pytest
+import tensorflow as tf
+from PIL import Image
 
 from inr_keras import config as config_lib
 from inr_keras.data import pipeline
@@ -133,3 +135,69 @@ def test_source_of_another_size(folder):
     source = sources.open_source(config.data, 8)
     with pytest.raises(ValueError, match="pictures of 16 pixels.*Received: 8"):
         pipeline.training_dataset(config, source)
+
+
+@pytest.fixture(scope="module")
+def labelled_folder(tmp_path_factory):
+    """Ten pictures; those of class b, label 1, have a red corner."""
+    folder = tmp_path_factory.mktemp("labelled")
+    for i in range(10):
+        name = "ab"[i % 2]
+        picture = fixtures.random_picture(i)
+        picture[0, 0] = picture[0, -1] = [255 * (i % 2), i, 0]
+        (folder / name).mkdir(exist_ok=True)
+        Image.fromarray(picture).save(folder / name / f"{i}.png")
+    (folder / "a" / "4b.png").write_bytes(b"broken")
+    return folder
+
+
+def _labelled(folder, cache_mib):
+    config = _config(folder, cache_mib)
+    config.data.labels = True
+    return config
+
+
+def test_labels_come_with_their_pictures(labelled_folder, cache_mib):
+    config = _labelled(labelled_folder, cache_mib)
+    dataset = pipeline.training_dataset(config)
+    images, labels = dataset.element_spec
+    assert images.shape == (4, 16, 16, 3)
+    assert (labels.shape, labels.dtype) == ((4,), "int32")
+    seen = set()
+    for images, labels in dataset.take(10).as_numpy_iterator():
+        assert _same(images[:, 0, 0, 0], (labels * 255).astype("uint8"))
+        seen |= set(labels)
+    assert seen == {0, 1}
+
+
+def test_labels_do_not_change_the_pictures(labelled_folder, cache_mib):
+    config = _labelled(labelled_folder, cache_mib)
+    whole = list(pipeline.training_dataset(config).take(7).as_numpy_iterator())
+    config.data.labels = False
+    plain = _take(pipeline.training_dataset(config), 7)
+    assert _same(np.stack([images for images, _ in whole]), plain)
+
+
+def test_labels_of_later_batches_timed_and_shared(labelled_folder, cache_mib):
+    config = _labelled(labelled_folder, cache_mib)
+    whole = list(pipeline.training_dataset(config).take(7).as_numpy_iterator())
+    later = pipeline.training_dataset(config, start_batch=3, timed=True)
+    for expected, (batch, wait) in zip(whole[3:], later.as_numpy_iterator()):
+        assert _same(batch[0], expected[0]) and _same(batch[1], expected[1])
+        assert wait.shape == ()
+    context = tf.distribute.InputContext(1, 0, num_replicas_in_sync=2)
+    halves = pipeline.training_dataset(config, context=context).take(4)
+    halves = list(halves.as_numpy_iterator())
+    for i, (images, labels) in enumerate(whole[:2]):
+        parts = halves[2 * i : 2 * i + 2]
+        assert _same(np.concatenate([part[0] for part in parts]), images)
+        assert _same(np.concatenate([part[1] for part in parts]), labels)
+
+
+def test_real_labels(labelled_folder):
+    config = _labelled(labelled_folder, _IN_MEMORY)
+    pictures = pipeline.real_pictures(config, 6)
+    labels = pipeline.real_labels(config, 6)
+    assert _same(pictures[:, 0, 0, 0], (labels * 255).astype("uint8"))
+    config.data.labels = False
+    assert pipeline.real_labels(config) is None

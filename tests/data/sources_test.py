@@ -17,7 +17,7 @@ class PictureSet(tfds.core.GeneratorBasedBuilder):
     VERSION = tfds.core.Version("1.0.0")
     BUILDER_CONFIGS = [
         tfds.core.BuilderConfig(name=name)
-        for name in ("colour", "grey", "text")
+        for name in ("colour", "grey", "text", "labels")
     ]
 
     def _info(self):
@@ -25,7 +25,10 @@ class PictureSet(tfds.core.GeneratorBasedBuilder):
         image = tfds.features.Image(shape=(None, None, channels))
         if self.builder_config.name == "text":
             image = tfds.features.Text()
-        features = tfds.features.FeaturesDict({"picture": image})
+        features = {"picture": image}
+        if self.builder_config.name == "labels":
+            features["kind"] = tfds.features.ClassLabel(names=["b", "a"])
+        features = tfds.features.FeaturesDict(features)
         return tfds.core.DatasetInfo(builder=self, features=features)
 
     def _split_generators(self, dl_manager):
@@ -39,7 +42,10 @@ class PictureSet(tfds.core.GeneratorBasedBuilder):
             picture = fixtures.random_picture(i, 24)[:, 4:20]
             if self.builder_config.name == "grey":
                 picture = picture[..., :1]
-            yield i, {"picture": picture}
+            example = {"picture": picture}
+            if self.builder_config.name == "labels":
+                example["kind"] = -1 if i == 5 else i % 2
+            yield i, example
 
 
 def _data(source, **settings):
@@ -247,3 +253,37 @@ def test_openmoji_cache_variable(tmp_path, monkeypatch):
 def test_openmoji_unknown_group():
     with pytest.raises(ValueError, match="config.data.groups must be among"):
         sources.open_source(_data("openmoji", groups=("beasts",)), 16)
+
+
+def test_tfds_labels():
+    data = _data("tfds:picture_set/labels", labels=True)
+    source = sources.open_source(data, 16)
+    assert source.classes == ("b", "a")
+    originals = {
+        fixtures.random_picture(i, 24)[4:20, 4:20].tobytes(): i
+        for i in range(12)
+    }
+    numbers = [originals[picture.tobytes()] for picture in source.pictures]
+    assert sorted(numbers) == [i for i in range(12) if i != 5]
+    np.testing.assert_array_equal(source.labels, np.array(numbers) % 2)
+    assert list(source.skipped.values()) == ["of no class"]
+    for picture, label in source.stream(3).take(15).as_numpy_iterator():
+        assert originals[picture.tobytes()] % 2 == label
+
+
+def test_tfds_without_labels():
+    data = _data("tfds:picture_set", labels=True)
+    with pytest.raises(ValueError, match="with a class label .* just picture"):
+        sources.open_source(data, 16)
+
+
+def test_openmoji_labels():
+    # The groups are classes, in their canonical order.
+    data = _data("openmoji", groups=("nature", "faces"), labels=True)
+    source = sources.open_source(data, 16)
+    assert source.classes == ("faces", "nature")
+    assert set(source.labels) == {0, 1}
+    counts = np.bincount(source.labels)
+    for group, count in zip(source.classes, counts):
+        one = sources.open_source(_data("openmoji", groups=(group,)), 16)
+        assert one.count == count

@@ -80,3 +80,49 @@ class MappingNetworkTest(testing.TestCase):
     def test_errors(self):
         with self.assertRaisesRegex(ValueError, "`layers`.*layers=0"):
             MappingNetwork(4, 4, layers=0)
+        with self.assertRaisesRegex(ValueError, "`classes`.*classes=-1"):
+            MappingNetwork(4, 4, classes=-1)
+
+
+class LabelsTest(testing.TestCase):
+    def setUp(self):
+        super().setUp()
+        rng = np.random.default_rng(0)
+        self.latents = rng.normal(size=(3, 6)).astype("float32")
+        self.labels = np.array([3, 0, 3], "int32")
+
+    def test_layer_basics(self):
+        self.run_layer_test(
+            MappingNetwork,
+            init_kwargs={"latent_dim": 6, "style_dim": 5, "classes": 4},
+            inputs={"latents": self.latents, "labels": self.labels},
+            expected_shape=(3, 5),
+            half_dtype="float32",
+        )
+
+    def test_values(self):
+        mapping = MappingNetwork(6, 5, layers=1, classes=4)
+        mapping.build((None, 6))
+
+        def normalized(x):
+            return x / np.sqrt(np.mean(np.square(x)))
+
+        dense = mapping.dense[0]
+        kernel = testing.to_numpy(dense.kernel) * 0.01 / np.sqrt(6 + 5)
+        embedding = testing.to_numpy(mapping.embedding.kernel)
+        bias = np.array([0.3, -0.2, 0.1, 0.0, 0.5])
+        mapping.embedding.bias.assign(bias)
+        styles = mapping(self.latents, labels=self.labels)
+        for style, latent, label in zip(styles, self.latents, self.labels):
+            vector = embedding[label] / np.sqrt(4) + bias
+            x = np.concatenate([normalized(latent), normalized(vector)])
+            x = x @ kernel
+            self.assertAllClose(style, np.where(x > 0, x, x * 0.2) * 2**0.5)
+
+    def test_labels_must_be_given_where_there_are_classes(self):
+        mapping = MappingNetwork(6, 5, layers=1, classes=4)
+        with self.assertRaisesRegex(ValueError, "`labels`.*classes=4"):
+            mapping(self.latents)
+        mapping = MappingNetwork(6, 5, layers=1)
+        with self.assertRaisesRegex(ValueError, "`labels`.*classes=0"):
+            mapping(self.latents, labels=self.labels)

@@ -96,6 +96,36 @@ class StyleGAN2DiscriminatorTest(testing.TestCase):
         loaded = keras.models.load_model(path, safe_mode=True)
         self.assertAllEqual(loaded(self.images, place), here)
 
+    def test_a_label_adds_the_projection_of_the_last_features(self):
+        labels = np.array([1, 0, 2, 1], "int32")
+        discriminator = self.run_layer_test(
+            StyleGAN2Discriminator,
+            init_kwargs={**SMALL, "classes": 3},
+            inputs={"images": self.images, "labels": labels},
+            expected_shape=(4, 1),
+            half_dtype="float32",
+        )
+        features = []
+        original = discriminator.dense.call
+
+        def spy(inputs):
+            features.append(original(inputs))
+            return features[-1]
+
+        discriminator.dense.call = spy
+        logits = discriminator(self.images, labels=labels)
+        vectors = testing.to_numpy(discriminator.projection.vectors)
+        plain = testing.to_numpy(discriminator.logits(features[0]))
+        for i, label in enumerate(labels):
+            product = np.dot(features[0][i], vectors[label]) / np.sqrt(5)
+            self.assertAllClose(logits[i], plain[i] + product)
+
+    def test_labels_must_be_given_where_there_are_classes(self):
+        for classes, labels in ((0, np.zeros(4, "int32")), (2, None)):
+            discriminator = StyleGAN2Discriminator(**SMALL, classes=classes)
+            with self.assertRaisesRegex(ValueError, "`labels` must be given"):
+                discriminator(self.images, labels=labels)
+
     def test_errors(self):
         for size in (4, 12, 0):
             with self.assertRaisesRegex(ValueError, f"`image_size`.*={size}"):

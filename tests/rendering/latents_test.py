@@ -2,6 +2,7 @@ import numpy as np
 
 from inr_keras import rendering
 from tests import testing
+from tests.rendering.generators import small_generator
 
 
 class LatentsFromSeedsTest(testing.TestCase):
@@ -28,3 +29,13 @@ class LatentsFromSeedsTest(testing.TestCase):
         # Seeds that follow each other are not alike.
         near = np.corrcoef(latents[:-1].ravel(), latents[1:].ravel())[0, 1]
         self.assertLess(abs(near), 0.03)
+
+
+class LabelsInTurnTest(testing.TestCase):
+    def test_a_seed_does_not_depend_on_its_neighbours(self):
+        generator = small_generator(class_names=("a", "b", "c"))
+        labels = rendering.labels_in_turn([0, 1, 2, 3, 8, 2**31 - 1], generator)
+        self.assertAllEqual(labels, [0, 1, 2, 0, 2, 1])
+
+    def test_no_classes(self):
+        self.assertIsNone(rendering.labels_in_turn([0], small_generator()))

@@ -81,6 +81,16 @@ class SheetTest(testing.TestCase):
         sheet = rendering.sheet(pictures(6))
         self.assertEqual(sheet.shape, (4, 9, 3))
 
+    def test_a_column_holds_one_class(self):
+        for count, classes, columns in (
+            (48, 3, 9),
+            (48, 2, 8),
+            (48, 20, 20),
+            (4, 9, 4),
+        ):
+            found = rendering.sheet_columns(count, classes)
+            self.assertEqual(found, columns, (count, classes))
+
 
 class SaveImageTest(testing.TestCase):
     def setUp(self):

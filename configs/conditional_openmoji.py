@@ -1,0 +1,18 @@
+"""Faces, people and animals, each by its name.
+
+python -m apps.train --config=configs/conditional_openmoji.py \
+    --workdir=runs/conditional
+python -m apps.generate --model=runs/conditional --class=animals \
+    --out=animals.png
+
+The demo's networks and patches; the groups of OpenMoji are the classes.
+"""
+
+from configs import openmoji_demo
+
+
+def get_config():
+    config = openmoji_demo.get_config()
+    config.name = "conditional_openmoji"
+    config.data.labels = True
+    return config

@@ -1,0 +1,68 @@
+"""Classes of pictures: how a source tells them, and their names in settings."""
+
+import pathlib
+
+from inr_keras import config as config_lib
+from inr_keras.data import image_folder
+
+TFDS_PREFIX = "tfds:"
+
+
+def with_classes(config):
+    """The settings with the names of the classes that their source has.
+
+    Without `data.labels` they are as given.
+    """
+    if not config.data.labels:
+        return config
+    names = class_names(config.data)
+    return config_lib.changed(config, {"data.classes": names})
+
+
+def class_names(data: config_lib.Data) -> tuple[str, ...]:
+    """Names of a source's classes, in the order of their labels.
+
+    OpenMoji's are its groups, those of a TFDS data set its labels' names,
+    those of a folder the names of its sub-folders.
+
+    Raises:
+        ValueError: There are none, or others than `data.classes`.
+    """
+    if data.source == "openmoji":
+        from inr_keras.data.openmoji import groups
+
+        found = groups.check_groups(data.groups)
+    elif data.source.startswith(TFDS_PREFIX):
+        from inr_keras.data import tfds_builders
+
+        builder = tfds_builders.find_tfds(data.source[len(TFDS_PREFIX) :])
+        found = tfds_builders.label_names(builder, data.source)
+    else:
+        folder = pathlib.Path(data.source).expanduser()
+        paths = image_folder.picture_paths(data.source)
+        found = tuple(sorted(set(folder_classes(folder, paths))))
+    if len(found) < 2:
+        raise ValueError(
+            "config.data.source must have two classes or more where "
+            f"config.data.labels is set. Received: {data.source!r}, which has "
+            f"{', '.join(found) or 'none'}"
+        )
+    if data.classes and tuple(data.classes) != found:
+        raise ValueError(
+            "config.data.classes must be empty or the classes of the source "
+            f"({', '.join(found)}). Received: {tuple(data.classes)!r}"
+        )
+    return found
+
+
+def folder_classes(folder, paths) -> list[str]:
+    """The class of each picture: the sub-folder of `folder` that it is in."""
+    parts = [path.relative_to(folder).parts for path in paths]
+    for first, *rest in parts:
+        if not rest:
+            raise ValueError(
+                "config.data.source must have each picture in a sub-folder "
+                "named after its class where config.data.labels is set. "
+                f"Received: {str(folder)!r}, with {first} beside them"
+            )
+    return [first for first, *_ in parts]

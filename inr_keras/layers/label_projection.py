@@ -1,0 +1,59 @@
+"""How well features fit a class."""
+
+import math
+
+import keras
+from keras import ops
+
+
+@keras.saving.register_keras_serializable(package="inr_keras")
+class LabelProjection(keras.layers.Layer):
+    """Inner product of features and a learned vector of their class.
+
+    Added to a critic's logit it makes the critic conditional: equation 3's
+    y^T V phi(x). Divided by the root of the number of features, so that both
+    parts of the logit learn at one speed (equalized learning rate, which the
+    source does not have).
+
+    Args:
+        classes: int. Number of classes.
+        **kwargs: Base layer arguments, such as `name` and `dtype`.
+
+    Call arguments:
+        features: Tensor of shape `(batch, channels)`.
+        labels: int tensor of shape `(batch,)` in [0, `classes`).
+
+    Returns:
+        Tensor of shape `(batch, 1)`.
+
+    References:
+        - [Miyato & Koyama, 2018](https://arxiv.org/abs/1802.05637), section 3.
+    """
+
+    def __init__(self, classes, **kwargs):
+        super().__init__(**kwargs)
+        if classes < 1:
+            raise ValueError(
+                f"`classes` must be positive. Received: {classes=}"
+            )
+        self.classes = classes
+
+    def build(self, features_shape, labels_shape=None):
+        self.vectors = self.add_weight(
+            name="vectors",
+            shape=(self.classes, features_shape[-1]),
+            initializer=keras.initializers.RandomNormal(stddev=1.0),
+        )
+
+    def call(self, features, labels):
+        # Not a gather: the gradient is as dense as the other weights'.
+        classes = ops.one_hot(labels, self.classes, dtype=self.compute_dtype)
+        vectors = ops.matmul(classes, self.vectors)
+        product = ops.sum(features * vectors, axis=-1, keepdims=True)
+        return product / math.sqrt(self.vectors.shape[1])
+
+    def compute_output_shape(self, features_shape, labels_shape=None):
+        return (features_shape[0], 1)
+
+    def get_config(self):
+        return {**super().get_config(), "classes": self.classes}

@@ -1,0 +1,76 @@
+import pathlib
+
+import pytest
+
+from inr_keras import config as config_lib
+from inr_keras.data import classes
+from inr_keras.data.openmoji import groups
+from tests.data import fixtures
+
+
+def _data(source, **settings):
+    settings = {"labels": True, **settings}
+    return config_lib.Data(source=str(source), **settings)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """Pictures of two classes, one of them in two folders."""
+    folder = tmp_path_factory.mktemp("classes")
+    fixtures.write_folder(folder / "wolves", 2)
+    fixtures.write_folder(folder / "bears" / "brown", 2)
+    fixtures.write_folder(folder / "bears" / "white", 1)
+    (folder / "empty").mkdir()
+    return folder
+
+
+def test_sub_folders(folder):
+    assert classes.class_names(_data(folder)) == ("bears", "wolves")
+    given = _data(folder, classes=("bears", "wolves"))
+    assert classes.class_names(given) == ("bears", "wolves")
+
+
+def test_groups_of_openmoji():
+    data = _data("openmoji", groups=("animals", "faces"))
+    assert classes.class_names(data) == ("faces", "animals")
+    assert classes.class_names(_data("openmoji")) == groups.GROUPS
+
+
+def test_settings_get_the_names(folder):
+    config = config_lib.Experiment(data=_data(folder))
+    found = classes.with_classes(config)
+    assert found.data.classes == ("bears", "wolves")
+    assert config.data.classes == ()
+    assert classes.with_classes(found) == found
+    config.data.labels = False
+    assert classes.with_classes(config) == config
+
+
+def test_the_class_of_a_picture(folder):
+    paths = [folder / "bears" / "brown" / "0.png", folder / "wolves" / "1.png"]
+    assert classes.folder_classes(folder, paths) == ["bears", "wolves"]
+
+
+@pytest.mark.parametrize(
+    "source,settings,rule",
+    [
+        ("{}", {"classes": ("bears", "cats")}, r"source \(bears, wolves\)"),
+        ("{}/bears/brown", {}, "sub-folder .* with 0000.png beside them"),
+        ("{}/none", {}, "openmoji, tfds:NAME or an existing folder"),
+        ("openmoji", {"groups": ("faces",)}, "two classes .* has faces"),
+        ("openmoji", {"groups": ("beasts",)}, "groups must be among"),
+    ],
+)
+def test_errors(folder, source, settings, rule):
+    with pytest.raises(ValueError, match=rule) as error:
+        classes.class_names(_data(source.format(folder), **settings))
+    assert str(error.value).startswith("config.data.")
+    assert "Received: " in str(error.value)
+    assert "\n" not in str(error.value)
+
+
+def test_pictures_beside_sub_folders(tmp_path):
+    fixtures.write_folder(tmp_path, 1)
+    fixtures.write_folder(pathlib.Path(tmp_path, "a"), 1)
+    with pytest.raises(ValueError, match="with 0000.png beside them"):
+        classes.class_names(_data(tmp_path))
