@@ -4,6 +4,7 @@ import numpy as np
 import tensorflow as tf
 
 from inr_keras import coordinates
+from inr_keras.conversion import cips
 from tests import testing
 from tests.models import reference
 
@@ -25,12 +26,10 @@ class CIPSReferenceTest(testing.TestCase):
         self.assertMatchesReference(rgb, testing.points(self.arrays[name]))
 
     def test_all_parameters_are_used(self):
-        names = {k[6:] for k in self.arrays if k.startswith("param/")}
-        variables = reference.generator_variables(self.generator)
-        self.assertEqual(set(variables), names)
-        self.assertEqual(
-            len(variables), len(self.generator.trainable_variables)
-        )
+        names = set(reference.parameters(self.arrays))
+        slots = cips.cips_slots(self.generator)
+        self.assertEqual(set(slots), names)
+        self.assertEqual(len(slots), len(self.generator.trainable_variables))
 
     def test_styles(self):
         self.assertMatchesReference(self.styles, self.arrays["w"])
@@ -65,14 +64,14 @@ class CIPSReferenceTest(testing.TestCase):
         self.assertDraws("extrapolated", tf.reshape(coords, (1, -1, 2)))
 
     def test_gradients(self):
-        variables = reference.generator_variables(self.generator)
+        slots = cips.cips_slots(self.generator)
         names = [
             key[5:]
             for key in self.arrays
             if key.startswith("grad/") and key != "grad/z"
         ]
         self.assertEqual(len(names), 6)
-        sources = [variables[name].value for name in names]
+        sources = [slots[name].variable.value for name in names]
         latents = tf.constant(self.arrays["z"])
         with tf.GradientTape() as tape:
             tape.watch(latents)
@@ -82,6 +81,6 @@ class CIPSReferenceTest(testing.TestCase):
         for name, gradient in zip(names, gradients):
             with self.subTest(name):
                 expected = self.arrays[f"grad/{name}"]
-                expected = reference.generator_weight(name, expected)
+                expected = slots[name].convert(expected)
                 self.assertMatchesReference(gradient, expected)
         self.assertMatchesReference(by_latents, self.arrays["grad/z"])

@@ -3,67 +3,18 @@
 See `tests/fixtures/README.md`. Weights of PyTorch are `(out, in, kh, kw)`.
 """
 
-from inr_keras.models import CIPSGenerator
+from inr_keras import conversion
 from inr_keras.models import StyleGAN2Discriminator
 
 
 def cips_generator(arrays):
-    """The generator of `cips_generator.npz`.
-
-    The reference reads its embedding in `center` alignment on a grid in
-    `corner` alignment, and in training copies it.
-    """
-    generator = CIPSGenerator(
-        latent_dim=32,
-        style_dim=32,
-        mapping_layers=3,
-        width=[48, 32, 16],
-        blocks=3,
-        fourier_features=32,
-        embedding_channels=32,
-        embedding_size=16,
-        embedding_alignment="center",
-        reference_training=True,
-        noise=True,
-        alignment="corner",
-    )
-    for name, variable in generator_variables(generator).items():
-        variable.assign(generator_weight(name, arrays[f"param/{name}"]))
-    return generator
+    """The generator of `cips_generator.npz`."""
+    return conversion.load_cips(parameters(arrays))
 
 
-def generator_variables(generator):
-    """The reference's state-dict names and this project's variables."""
-    variables = {
-        "lff.ffm.conv.weight": generator.fourier.kernel,
-        "lff.ffm.conv.bias": generator.fourier.bias,
-        "emb.input": generator.embedding.table,
-    }
-    for i, layer in enumerate(generator.mapping.dense, start=1):
-        variables[f"style.{i}.weight"] = layer.kernel
-        variables[f"style.{i}.bias"] = layer.bias
-    names = ["conv1", *(f"linears.{i}" for i in range(6))]
-    for name, layer in zip(names, [generator.first, *generator.dense]):
-        variables |= _modulated(name, layer)
-        variables[f"{name}.activate.bias"] = layer.bias
-        variables[f"{name}.noise.weight"] = layer.noise_strength
-    for i, layer in enumerate(generator.to_rgb):
-        variables |= _modulated(f"to_rgbs.{i}", layer)
-        variables[f"to_rgbs.{i}.bias"] = layer.bias
-    return variables
-
-
-def generator_weight(name, array):
-    """A reference array in the layout of this project's variable."""
-    if name == "emb.input":  # (1, C, H, W) to rows.
-        return array[0].transpose(1, 2, 0).reshape(-1, array.shape[1])
-    if name.endswith("noise.weight"):
-        return array[0]
-    if name.endswith("bias"):
-        return array.reshape(-1)
-    if name.endswith("conv.weight") and array.ndim == 5:
-        array = array[0]
-    return array.reshape(array.shape[:2]).T
+def parameters(arrays):
+    """The state dict that a file of reference numbers holds."""
+    return {k[6:]: v for k, v in arrays.items() if k.startswith("param/")}
 
 
 def cips_discriminator(arrays):
@@ -106,11 +57,3 @@ def discriminator_weight(name, array):
     if array.ndim == 4:
         return array.transpose(2, 3, 1, 0)
     return array.T
-
-
-def _modulated(name, layer):
-    return {
-        f"{name}.conv.weight": layer.kernel,
-        f"{name}.conv.modulation.weight": layer.to_scale.kernel,
-        f"{name}.conv.modulation.bias": layer.to_scale.bias,
-    }

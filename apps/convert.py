@@ -1,0 +1,44 @@
+r"""Brings weights of the sources' PyTorch code into a generator's .keras file.
+
+A PyTorch file needs PyTorch (pip install torch); .npz and .safetensors files
+do not. Code in a file is never run: of INR-GAN's pickles export the tensors
+first, as docs/conversion.md says.
+
+Example:
+  python -m apps.convert --kind=cips --checkpoint=ffhq_g_ema.pt \
+      --out=cips_ffhq.keras
+"""
+
+from absl import flags
+
+from apps import arguments
+from apps import cli
+
+_KIND = flags.DEFINE_enum("kind", None, ["cips"], "Whose weights.")
+_CHECKPOINT = flags.DEFINE_string(
+    "checkpoint", None, "PyTorch, .npz or .safetensors file."
+)
+_OUT = flags.DEFINE_string("out", None, ".keras file to write.")
+cli.require("kind", "checkpoint", "out")
+
+
+def main():
+    arguments.check_out(_OUT.value)
+    if not _OUT.value.endswith(".keras"):
+        raise ValueError(f"--out must end in .keras. Received: {_OUT.value!r}")
+
+    from inr_keras import conversion
+    from inr_keras.files import write_beside
+
+    load = {"cips": conversion.load_cips}[_KIND.value]
+    generator = load(conversion.read_checkpoint(_CHECKPOINT.value))
+    write_beside(_OUT.value, generator.save)
+    size = generator.resolution
+    print(
+        f"{_OUT.value}  {type(generator).__name__} of {size}x{size}, "
+        f"{generator.count_params():,} weights"
+    )
+
+
+if __name__ == "__main__":
+    cli.run(main)

@@ -1,0 +1,4 @@
+"""Weights of the sources' own PyTorch code, in this project's models."""
+
+from inr_keras.conversion.checkpoint import read_checkpoint as read_checkpoint
+from inr_keras.conversion.cips import load_cips as load_cips

@@ -1,0 +1,135 @@
+"""Tensors of checkpoint files; nothing in a file is run as code."""
+
+import json
+import pathlib
+import pickle
+import warnings
+import zipfile
+
+import numpy as np
+
+# What holds the averaged generator, or the other one, or the tensors alone.
+_PARTS = ("g_ema", "G_ema", "g", "G")
+_SAFETENSORS_TYPES = {"F64": "<f8", "F32": "<f4", "F16": "<f2"}
+EXPORT = (
+    "save the tensors alone where its code is at hand, "
+    'torch.save(G_ema.state_dict(), "tensors.pt") (see docs/conversion.md)'
+)
+
+
+def read_checkpoint(path):
+    """The generator's tensors in a checkpoint file.
+
+    Args:
+        path: str or path of a PyTorch file, which needs PyTorch to be
+            installed, of a `.npz` or of a `.safetensors` file. Where it holds
+            several networks, the averaged generator is taken (`g_ema`), else
+            the other one (`g`).
+
+    Returns:
+        dict of float32 arrays by the source's names.
+
+    Raises:
+        ValueError: It is no such file, is damaged, or holds code.
+    """
+    path = pathlib.Path(path)
+    if not path.is_file():
+        raise ValueError(
+            f"--checkpoint must be a file. Received: {str(path)!r}"
+        )
+    readers = {".npz": _read_npz, ".safetensors": _read_safetensors}
+    content = readers.get(path.suffix.lower(), _read_torch)(path)
+    for part in _PARTS:
+        if isinstance(content, dict) and isinstance(content.get(part), dict):
+            content = content[part]
+            break
+    arrays = _arrays(content)
+    if not arrays:
+        raise ValueError(
+            "--checkpoint must hold tensors by name, by themselves or as "
+            f"g_ema or g. Received: {str(path)!r}"
+        )
+    return arrays
+
+
+def _arrays(content):
+    """float32 arrays by name, or nothing where there is anything else."""
+    arrays = {}
+    for name, value in content.items() if isinstance(content, dict) else ():
+        if hasattr(value, "detach"):
+            value = value.detach().float().numpy()
+        is_array = isinstance(value, np.ndarray) and value.dtype.kind in "fiu"
+        if not isinstance(name, str) or not is_array:
+            return {}
+        arrays[name] = value.astype("float32")
+    return arrays
+
+
+def _read_npz(path):
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            return dict(file)
+    except (
+        OSError,
+        ValueError,
+        EOFError,
+        TypeError,
+        zipfile.BadZipFile,
+    ) as error:
+        raise _unreadable(path, "a .npz file of arrays", error) from error
+
+
+def _read_safetensors(path):
+    data = path.read_bytes()
+    arrays = {}
+    try:
+        start = 8 + int.from_bytes(data[:8], "little")
+        header = json.loads(data[8:start])
+        header.pop("__metadata__", None)
+        for name, entry in header.items():
+            first, last = entry["data_offsets"]
+            part = data[start + first : start + last]
+            array = np.frombuffer(part, _SAFETENSORS_TYPES[entry["dtype"]])
+            arrays[name] = array.reshape(entry["shape"])
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise _unreadable(path, "a .safetensors file", error) from error
+    return arrays
+
+
+def _read_torch(path):
+    try:
+        import torch
+    except ImportError as error:
+        raise ValueError(
+            "--checkpoint is taken for a PyTorch file, which needs PyTorch: "
+            f"pip install torch. Received: {str(path)!r}"
+        ) from error
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # Of pickles of other protocols.
+            return torch.load(path, map_location="cpu", weights_only=True)
+    except pickle.UnpicklingError as error:
+        raise ValueError(
+            "--checkpoint must hold plain tensors. Received: "
+            f"{str(path)!r}, which is no PyTorch file, or holds code, which "
+            f"is never run: {EXPORT}"
+        ) from error
+    except (
+        OSError,
+        RuntimeError,
+        EOFError,
+        ValueError,
+        KeyError,
+        TypeError,
+        AttributeError,
+        IndexError,
+    ) as error:
+        raise _unreadable(path, "a PyTorch file", error) from error
+
+
+def _unreadable(path, what, error):
+    reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
+    return ValueError(
+        f"--checkpoint must be {what}, and whole ({reason}). "
+        f"Received: {str(path)!r}"
+    )

@@ -1,0 +1,133 @@
+"""Tensors of a state dict, checked by name and shape and brought over."""
+
+import dataclasses
+import typing
+
+import keras
+import numpy as np
+
+_NAMED = 20  # Of the tensors that a line of error names.
+
+
+@dataclasses.dataclass(frozen=True)
+class Slot:
+    """Where a tensor of the source goes.
+
+    Args:
+        variable: `keras.Variable`.
+        shape: tuple of int. Of the source's tensor.
+        convert: Function from the source's array to the variable's layout; it
+            brings gradients over as well.
+    """
+
+    variable: keras.Variable
+    shape: tuple
+    convert: typing.Callable
+
+
+def dense(variable):
+    """A matrix `(out, in)`, transposed here."""
+    inputs, units = variable.shape
+    return Slot(variable, (units, inputs), np.transpose)
+
+
+def convolution(variable):
+    """A 1x1 convolution `(out, in, 1, 1)`."""
+    inputs, units = variable.shape
+    return Slot(variable, (units, inputs, 1, 1), lambda a: a[:, :, 0, 0].T)
+
+
+def modulated(variable):
+    """A modulated 1x1 convolution `(1, out, in, 1, 1)`."""
+    inputs, units = variable.shape
+    return Slot(
+        variable, (1, units, inputs, 1, 1), lambda a: a[0, :, :, 0, 0].T
+    )
+
+
+def vector(variable, shape=None):
+    """The same numbers, in `shape` there."""
+    own = tuple(variable.shape)
+    return Slot(variable, shape or own, lambda a: a.reshape(own))
+
+
+def to_arrays(state_dict):
+    """float32 arrays of a state dict of arrays or PyTorch tensors."""
+    return {
+        name: np.asarray(
+            value.detach().cpu().float() if hasattr(value, "detach") else value,
+            "float32",
+        )
+        for name, value in state_dict.items()
+    }
+
+
+def fill(slots, arrays):
+    """Assigns every array to its variable.
+
+    Raises:
+        ValueError: A shape is wrong; every such tensor is named.
+    """
+    wrong = [
+        f"{name} {_shape(arrays[name])} instead of {slot.shape}"
+        for name, slot in slots.items()
+        if _shape(arrays[name]) != slot.shape
+    ]
+    if wrong:
+        raise _unfit("must have other shapes", wrong)
+    for name, slot in slots.items():
+        slot.variable.assign(slot.convert(arrays[name]))
+
+
+def check_names(arrays, expected, kind):
+    """Raises `ValueError` with all names that are missing or too many."""
+    missing = [name for name in expected if name not in arrays]
+    extra = sorted(set(arrays) - set(expected))
+    if missing or extra:
+        lists = [
+            f"{what}: {_listed(names)}"
+            for what, names in (("missing", missing), ("not of it", extra))
+            if names
+        ]
+        raise ValueError(
+            f"A checkpoint of kind {kind} must have the tensors of that "
+            f"generator. Received: {len(arrays)} tensors; {'; '.join(lists)}"
+        )
+
+
+def size(arrays, name, axis, rank):
+    """The length of an axis that decides a size of the model."""
+    shape = _shape(arrays[name])
+    if len(shape) != rank or shape[axis] < 1:
+        raise _unfit(f"must have {rank} axes", [f"{name} {shape}"])
+    return shape[axis]
+
+
+def count(arrays, prefix):
+    """One more than the highest number after `prefix` in a name."""
+    numbers = [
+        int(part)
+        for part in (
+            name[len(prefix) :].partition(".")[0]
+            for name in arrays
+            if name.startswith(prefix)
+        )
+        if part.isdecimal() and len(part) < 4
+    ]
+    return max(numbers, default=-1) + 1
+
+
+def _shape(array):
+    return tuple(int(n) for n in array.shape)
+
+
+def _unfit(rule, names):
+    return ValueError(
+        f"Tensors of the checkpoint {rule}. Received: {_listed(names)}"
+    )
+
+
+def _listed(names):
+    more = len(names) - _NAMED
+    text = ", ".join(names[:_NAMED])
+    return f"{text} ... and {more} more" if more > 0 else text
