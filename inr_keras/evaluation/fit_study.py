@@ -233,14 +233,17 @@ def _order(results):
 
 
 def _figure(results):
-    figure = Figure(figsize=(8.0, 4.5), layout="constrained")
-    axis = figure.subplots()
+    figure = Figure(figsize=(10.0, 4.2), layout="constrained")
+    axes = figure.subplots(1, 2, sharey=True)
     for r in results:
-        seconds, _, mae = zip(*r["fit"].history)
-        axis.plot(seconds, mae, label=r["title"])
-    axis.set(xlabel="seconds", ylabel="mean absolute error", yscale="log")
-    axis.grid(which="both", alpha=0.3)
-    axis.legend(fontsize=8)
+        *times, mae = zip(*r["fit"].history)
+        for axis, values in zip(axes, times):
+            axis.plot(values, mae, label=r["title"])
+    for axis, name in zip(axes, ("seconds", "steps")):
+        axis.set(xlabel=name, yscale="log")
+        axis.grid(which="both", alpha=0.3)
+    axes[0].set_ylabel("mean absolute error")
+    axes[1].legend(fontsize=8)
     return figure
 
 

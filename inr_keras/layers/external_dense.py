@@ -315,7 +315,9 @@ PARAMETRIZATIONS = {
 }
 
 
-def external_dense(parametrization, units, rank=10, **kwargs):
+def external_dense(
+    parametrization, units, rank=10, weight_std=None, bias_std=None, **kwargs
+):
     """The layer that `parametrization` names; `rank` where it has one."""
     if parametrization not in PARAMETRIZATIONS:
         raise ValueError(
@@ -325,4 +327,4 @@ def external_dense(parametrization, units, rank=10, **kwargs):
     layer = PARAMETRIZATIONS[parametrization]
     if issubclass(layer, _Factorized):
         kwargs["rank"] = rank
-    return layer(units, **kwargs)
+    return layer(units, weight_std, bias_std, **kwargs)

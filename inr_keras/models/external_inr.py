@@ -5,8 +5,8 @@ import math
 import keras
 from keras import ops
 
-from inr_keras.layers import external_dense
 from inr_keras.layers.activations import SLOPE
+from inr_keras.layers.external_dense import external_dense
 
 BASES = ("fourier", "siren")
 INITIALIZATIONS = ("original", "slides")
@@ -25,8 +25,9 @@ class ExternalINR(keras.Model):
     A frequency w_0 that SIREN writes before each sine is part of the weights'
     scale here: `external_dense` multiplies numbers of unit variance at run
     time, so that sin(w_0 (W x + b)) and sin(W' x + b') with W' = w_0 W start
-    and learn alike. Biases are 0.2 of the weights' deviation, as in the
-    slides' layers, where SIREN's own code has those of PyTorch's layers.
+    and learn alike. A SIREN's biases are drawn from +-1 / sqrt(n), times w_0,
+    as in its authors' code; others have 0.2 of the weights' deviation, as in
+    the slides' layers.
 
     Args:
         parametrization: str. Of the layers between the first and the last;
@@ -38,14 +39,17 @@ class ExternalINR(keras.Model):
         basis: str. `"fourier"` or `"siren"`. Defaults to `"fourier"`.
         coords_layer: str. Parametrization of the first layer: `"linear"`, all
             external, or `"shared"` by all images. Defaults to `"linear"`.
+        fourier_features: int. Sines and cosines together with `"fourier"`;
+            a SIREN's first layer has `width` sines. Defaults to `width`.
         fourier_scale: float. Deviation of the first layer's weights with
             `"fourier"`, radians a unit of the frame. Defaults to `10`.
-        omega: float. w_0 of the first layer with `"siren"`. Defaults to `30`.
-        initialization: str. Of a SIREN: `"original"` draws the first layer's
-            weights from +-w_0 / 2 and the colours' from +-sqrt(6 / n) / w_0;
-            `"slides"` draws every layer's from +-sqrt(6 / n), times w_0 in
-            the first layer. In the layers between they come to the same.
-            Defaults to `"original"`.
+        omega: float. w_0 of a SIREN. Defaults to `30`.
+        initialization: str. Of a SIREN with n inputs of a layer: `"original"`
+            draws weights from +-1 / n in the first layer and from +-sqrt(6 /
+            n) / w_0 in the others, with w_0 in every sine; `"slides"` draws
+            all from +-sqrt(6 / n), with w_0 in the first sine and 1 in the
+            others, as the slides' authors' code does. Defaults to
+            `"original"`.
         channels: int. Colour channels. Defaults to `3`.
         **kwargs: Base model arguments, such as `name` and `dtype`.
 
@@ -72,6 +76,7 @@ class ExternalINR(keras.Model):
         layers=3,
         basis="fourier",
         coords_layer="linear",
+        fourier_features=None,
         fourier_scale=10.0,
         omega=30.0,
         initialization="original",
@@ -92,9 +97,13 @@ class ExternalINR(keras.Model):
                 )
         if layers < 1:
             raise ValueError(f"`layers` must be positive. Received: {layers=}")
-        if width < 2 or width % 2:
+        if width < 1:
+            raise ValueError(f"`width` must be positive. Received: {width=}")
+        fourier_features = fourier_features or width
+        if basis == "fourier" and fourier_features % 2:
             raise ValueError(
-                f"`width` must be even and positive. Received: {width=}"
+                "`fourier_features` must be even. "
+                f"Received: {fourier_features=}"
             )
         self.parametrization = parametrization
         self.rank = rank
@@ -102,18 +111,19 @@ class ExternalINR(keras.Model):
         self.num_hidden = layers
         self.basis = basis
         self.coords_layer = coords_layer
+        self.fourier_features = fourier_features
         self.fourier_scale = fourier_scale
         self.omega = omega
         self.initialization = initialization
         self.channels = channels
 
-        fourier = basis == "fourier"
         # In float32: half precision cannot tell neighbouring points apart.
         self.dense = [
             external_dense(
                 coords_layer,
-                width // 2 if fourier else width,
-                weight_std=self._first_std(),
+                fourier_features // 2 if basis == "fourier" else width,
+                rank,
+                *self._stds(0),
                 dtype="float32",
                 name="coords",
             )
@@ -124,47 +134,61 @@ class ExternalINR(keras.Model):
                     parametrization,
                     width,
                     rank,
+                    *self._stds(i),
                     dtype=self.dtype_policy,
                     name=f"hidden_{i}",
                 )
             )
-        std = math.sqrt(2.0 / width)
-        if not fourier and initialization == "original":
-            std /= omega
         self.dense.append(
             external_dense(
                 "linear",
                 channels,
-                weight_std=std,
+                rank,
+                *self._stds(layers),
                 dtype=self.dtype_policy,
                 name="colours",
             )
         )
         self.build()
 
-    def _first_std(self):
+    def _stds(self, index):
+        """Deviations of a layer's weights and biases, `None`: the layer's."""
         if self.basis == "fourier":
-            return self.fourier_scale
-        if self.initialization == "original":
-            return self.omega / 2 / math.sqrt(3.0)
-        return self.omega * math.sqrt(2.0 / 2)
+            return (None if index else self.fourier_scale), None
+        inputs = self.width if index else 2
+        frequency = 1.0 if index == self.num_hidden else self.omega
+        limit = math.sqrt(6.0 / inputs)
+        if self.initialization == "slides":
+            frequency = 1.0 if index else self.omega
+        else:
+            limit = limit / self.omega if index else 1.0 / inputs
+        # A uniform distribution's deviation is its limit / sqrt(3).
+        frequency /= math.sqrt(3.0)
+        return limit * frequency, frequency / math.sqrt(inputs)
 
     def build(self, params_shape=None, coords_shape=None):
         if self.built:
             return
-        size = 2
-        for layer in self.dense:
-            layer.build((None, None, size), (None, layer.num_external(size)))
-            size = self.width
+        for layer, size, length in zip(
+            self.dense, self._inputs(), self.external_sizes
+        ):
+            layer.build((None, None, size), (None, length))
         self.built = True
 
     @property
     def external_sizes(self):
         """Numbers that each layer takes of a vector, in their order."""
-        sizes = [2] + [self.width] * self.num_hidden
         return [
-            layer.num_external(size) for layer, size in zip(self.dense, sizes)
+            layer.num_external(size)
+            for layer, size in zip(self.dense, self._inputs())
         ]
+
+    def _inputs(self):
+        """Channels that go into each layer."""
+        first = self.width
+        if self.basis == "fourier":
+            first = self.fourier_features
+        return [2, first] + [self.width] * (self.num_hidden - 1)
 
     @property
     def num_external_params(self):
@@ -220,6 +244,7 @@ class ExternalINR(keras.Model):
             "width",
             "basis",
             "coords_layer",
+            "fourier_features",
             "fourier_scale",
             "omega",
             "initialization",

@@ -29,6 +29,7 @@ class INRHyperNetwork(keras.Model):
         layers: int. Defaults to `4`.
         basis: str. Defaults to `"fourier"`.
         coords_layer: str. Defaults to `"shared"`.
+        fourier_features: int. Defaults to `width`.
         fourier_scale: float. Defaults to `10`.
         omega: float. Defaults to `30`.
         initialization: str. Of a SIREN; the written weights have its
@@ -77,6 +78,7 @@ class INRHyperNetwork(keras.Model):
         layers=4,
         basis="fourier",
         coords_layer="shared",
+        fourier_features=None,
         fourier_scale=10.0,
         omega=30.0,
         initialization="original",
@@ -103,6 +105,7 @@ class INRHyperNetwork(keras.Model):
         self.num_hidden = layers
         self.basis = basis
         self.coords_layer = coords_layer
+        self.fourier_features = fourier_features
         self.fourier_scale = fourier_scale
         self.omega = omega
         self.initialization = initialization
@@ -125,6 +128,7 @@ class INRHyperNetwork(keras.Model):
             layers,
             basis,
             coords_layer,
+            fourier_features,
             fourier_scale,
             omega,
             initialization,
@@ -206,6 +210,7 @@ class INRHyperNetwork(keras.Model):
             "width",
             "basis",
             "coords_layer",
+            "fourier_features",
             "fourier_scale",
             "omega",
             "initialization",

@@ -35,6 +35,19 @@ class ExternalINRTest(testing.TestCase):
         self.assertEqual(inr.external_sizes, [0, 27])
         self.assertEqual(inr.count_params(), 2 * 4 + 4)
 
+    def test_number_of_fourier_features(self):
+        inr = small(fourier_features=12, parametrization="linear")
+        self.assertEqual(
+            inr.external_sizes, [2 * 6 + 6, 12 * 8 + 8, 8 * 8 + 8, 27]
+        )
+        features = inr.apply_layer(
+            0, self.coords, inr.initial_params(1, seed=0)[:, :18]
+        )
+        self.assertEqual(features.shape, (1, 16, 12))
+        self.assertAllClose(
+            features[..., :6] ** 2 + features[..., 6:] ** 2, np.ones((1, 16, 6))
+        )
+
     def test_fourier_in_numpy(self):
         inr = small(parametrization="linear", layers=2, fourier_scale=3.0)
         params = inr.initial_params(2, seed=1).numpy()
@@ -60,23 +73,28 @@ class ExternalINRTest(testing.TestCase):
         # As the paper writes it, sin(30 (W x + b)).
         a, c, p = p[:16].reshape(8, 2), p[16:24], p[24:]
         self.assertLess(np.abs(a).max() / np.sqrt(12), 1 / 2)
-        x = np.sin(30 * (x @ a.T + 0.2 * c) / np.sqrt(12))
+        b = c / np.sqrt(6)  # +-1 / sqrt(2).
+        x = np.sin(30 * (x @ a.T / np.sqrt(12) + b))
         a, c, p = p[:64].reshape(8, 8), p[64:72], p[72:]
         std = np.sqrt(2 / 8) / 30
         self.assertLess(np.abs(a * std).max(), np.sqrt(6 / 8) / 30)
-        x = np.sin(30 * std * (x @ a.T + 0.2 * c))
+        x = np.sin(30 * (std * x @ a.T + c / np.sqrt(24)))
         a, c = p[:24].reshape(3, 8), p[24:]
-        self.assertAllClose(outputs, std * (x @ a.T + 0.2 * c), atol=1e-4)
+        expected = std * x @ a.T + c / np.sqrt(24)
+        self.assertAllClose(outputs, expected, atol=1e-4)
 
     def test_initializations_of_a_siren(self):
         stds = {}
         for name in ("original", "slides"):
             inr = small(basis="siren", initialization=name, omega=20.0)
-            stds[name] = [layer.weight_std for layer in inr.dense]
-        self.assertAllClose(stds["slides"][0], 20.0)
-        self.assertAllClose(stds["original"][0], 20 / 2 / np.sqrt(3))
-        self.assertAllClose(stds["slides"][-1], np.sqrt(2 / 8))
-        self.assertAllClose(stds["original"][-1], np.sqrt(2 / 8) / 20)
+            stds[name] = [(d.weight_std, d.bias_std) for d in inr.dense]
+        hidden, phase = np.sqrt(2 / 8), 1 / np.sqrt(3 * 8)
+        first = 20 / 2 / np.sqrt(3), 20 / np.sqrt(6)
+        expected = [first, *[(hidden, 20 * phase)] * 2, (hidden / 20, phase)]
+        self.assertAllClose(stds["original"], expected)
+        first = 20 * np.sqrt(2 / 2), 20 / np.sqrt(6)
+        expected = [first, *[(hidden, phase)] * 3]
+        self.assertAllClose(stds["slides"], expected)
 
     def test_initial_params(self):
         for basis, largest in (("fourier", 3.0), ("siren", 1.7321)):
@@ -131,7 +149,8 @@ class ExternalINRTest(testing.TestCase):
             ("initialization", "no"),
             ("parametrization", "no"),
             ("layers", 0),
-            ("width", 7),
+            ("width", 0),
+            ("fourier_features", 7),
             ("rank", 0),
         ):
             with self.assertRaisesRegex(ValueError, f"`{name}`.*Received"):
