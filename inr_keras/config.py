@@ -34,6 +34,13 @@ class Generator:
     rgb: str = "skip"
     noise: bool = False
     remat: bool = False  # Recompute each block's activations backward.
+    # Of hyper and siren, whose layers are a first one and two in a block.
+    parametrization: str = "factorized_se"  # See `layers.external_dense`.
+    rank: int = 10  # Of factorized weights.
+    coords_layer: str = "shared"  # Or linear: the first one is written too.
+    weight_clip: float = 0.0  # Bound of written weights, in deviations; 0: off.
+    siren_omega: float = 30.0  # w_0 of the first layer.
+    siren_init: str = "original"  # Or slides; see `ExternalINR`.
 
 
 @dataclasses.dataclass

@@ -3,13 +3,27 @@
 import math
 
 ALIGNMENTS = ("corner", "center")
-ARCHITECTURES = ("cips",)
+ARCHITECTURES = ("cips", "hyper", "siren")
+HYPER = ("hyper", "siren")
 METHODS = ("multi_stage", "patch", "image")
 ADVERSARIAL = ("logistic", "relativistic")
 PATCH_LOSSES = ("mse", "l2")
 STRATEGIES = ("none", "mirrored", "multi_worker")
 FULL_DISK = ("stop", "go_on")
 RGB_VARIANTS = ("skip", "residual")
+PARAMETRIZATIONS = (
+    "linear",
+    "se_linear",
+    "mfilm",
+    "mfilm_no_norm",
+    "mfilm_scaled",
+    "factorized",
+    "factorized_se",
+    "adain",
+    "shared",
+)
+COORDS_LAYERS = ("linear", "shared")
+SIREN_INITS = ("original", "slides")
 REDUCTIONS = ("box", "antialias", "nearest")
 AUGMENTATIONS = ("color", "translation", "cutout")
 DTYPES = ("float32", "mixed_bfloat16")
@@ -37,6 +51,12 @@ def check(config, leaves):
     _choice("loss.patch", config.loss.patch, PATCH_LOSSES)
     _choice("generator.rgb", config.generator.rgb, RGB_VARIANTS)
     _choice("data.reduction", config.data.reduction, REDUCTIONS)
+    generator = config.generator
+    _choice(
+        "generator.parametrization", generator.parametrization, PARAMETRIZATIONS
+    )
+    _choice("generator.coords_layer", generator.coords_layer, COORDS_LAYERS)
+    _choice("generator.siren_init", generator.siren_init, SIREN_INITS)
     for policy in config.augment:
         _choice("augment", policy, AUGMENTATIONS)
     for path in _POSITIVE:
@@ -122,9 +142,36 @@ def check(config, leaves):
             f"0 where resolution ({config.resolution}) is no power of two",
             config.judged_pictures,
         )
+    if config.generator.architecture in HYPER:
+        _check_hyper(config.generator)
     _check_compilation(config)
     _check_shares(config)
     _check_stages(config)
+
+
+def _check_hyper(generator):
+    """What a hypernetwork's INR has, and what it lacks."""
+    kind = generator.architecture
+    for name, value in (
+        ("embedding_channels", 0),
+        ("sparse_embedding", False),
+        ("noise", False),
+        ("rgb", "skip"),
+    ):
+        if getattr(generator, name) != value:
+            _fail(
+                f"generator.{name}",
+                f"{value} where generator.architecture is {kind}",
+                getattr(generator, name),
+            )
+    if kind == "hyper" and generator.fourier_scale == 0:
+        _fail("generator.fourier_scale", "positive for hyper", 0.0)
+    if kind == "hyper" and generator.fourier_features % 2:
+        _fail(
+            "generator.fourier_features",
+            "even for hyper, sines and cosines",
+            generator.fourier_features,
+        )
 
 
 def _check_compilation(config):
@@ -231,6 +278,8 @@ _POSITIVE = (
     "generator.width",
     "generator.blocks",
     "generator.fourier_features",
+    "generator.rank",
+    "generator.siren_omega",
     "discriminator.channel_base",
     "discriminator.channel_max",
     "discriminator.stddev_group",
@@ -260,6 +309,7 @@ _NOT_NEGATIVE = (
     "data.cache_mib",
     "generator.fourier_scale",
     "generator.embedding_channels",
+    "generator.weight_clip",
     "generator.embedding_size",
 )
 

@@ -40,6 +40,9 @@ class ValidateTest(testing.TestCase):
             "loss.adversarial",
             "method",
             "generator.rgb",
+            "generator.parametrization",
+            "generator.coords_layer",
+            "generator.siren_init",
             "data.reduction",
             "on_full_disk",
         ):
@@ -48,6 +51,35 @@ class ValidateTest(testing.TestCase):
                 self.assertRefused(experiment, path, "one of", "wrong")
         experiment = Experiment(augment=("color", "rotation"))
         self.assertRefused(experiment, "augment", "one of color", "rotation")
+
+    def test_hyper_and_siren(self):
+        for kind in ("hyper", "siren"):
+            experiment = with_field("generator.architecture", kind)
+            generator = experiment.generator
+            generator.fourier_scale = 9.0
+            generator.embedding_channels = 0
+            experiment.validate()
+            for name, value, rule in (
+                ("embedding_channels", 4, "0 where .* " + kind),
+                ("sparse_embedding", True, "False where .* " + kind),
+                ("noise", True, "False where .* " + kind),
+                ("rgb", "residual", "skip where .* " + kind),
+            ):
+                before = getattr(generator, name)
+                setattr(generator, name, value)
+                path = f"generator.{name}"
+                self.assertRefused(experiment, path, rule, value)
+                setattr(generator, name, before)
+            generator.fourier_scale = 0.0
+            if kind == "siren":
+                experiment.validate()
+                continue
+            path = "generator.fourier_scale"
+            self.assertRefused(experiment, path, "positive", 0.0)
+            generator.fourier_scale = 9.0
+            generator.fourier_features = 5
+            path = "generator.fourier_features"
+            self.assertRefused(experiment, path, "even", 5)
 
     def test_positive(self):
         for path in (
@@ -58,6 +90,8 @@ class ValidateTest(testing.TestCase):
             "generator.mapping_layers",
             "generator.mapping_lr_multiplier",
             "generator.width",
+            "generator.rank",
+            "generator.siren_omega",
             "generator.blocks",
             "generator.fourier_features",
             "discriminator.channel_base",
@@ -88,6 +122,7 @@ class ValidateTest(testing.TestCase):
             "data.cache_mib",
             "generator.fourier_scale",
             "generator.embedding_channels",
+            "generator.weight_clip",
             "generator.embedding_size",
         ):
             with self.subTest(path):

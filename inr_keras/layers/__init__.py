@@ -7,6 +7,7 @@ from inr_keras.layers.coordinate_embedding import (
 )
 from inr_keras.layers.equalized_conv2d import EqualizedConv2D as EqualizedConv2D
 from inr_keras.layers.equalized_dense import EqualizedDense as EqualizedDense
+from inr_keras.layers.external_dense import ExternalDense as ExternalDense
 from inr_keras.layers.fourier_features import FourierFeatures as FourierFeatures
 from inr_keras.layers.label_projection import LabelProjection as LabelProjection
 from inr_keras.layers.minibatch_stddev import MinibatchStddev as MinibatchStddev

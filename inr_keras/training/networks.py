@@ -1,6 +1,7 @@
 """The networks that settings describe."""
 
 from inr_keras.models import CIPSGenerator
+from inr_keras.models import INRHyperNetwork
 from inr_keras.models import StyleGAN2Discriminator
 
 
@@ -52,4 +53,34 @@ def _cips(config):
     )
 
 
-_GENERATORS = {"cips": _cips}
+def _hyper(config, basis="fourier"):
+    g = config.generator
+    return INRHyperNetwork(
+        latent_dim=g.latent_dim,
+        style_dim=g.style_dim,
+        mapping_layers=g.mapping_layers,
+        mapping_lr_multiplier=g.mapping_lr_multiplier,
+        parametrization=g.parametrization,
+        rank=g.rank,
+        width=g.width,
+        layers=1 + 2 * g.blocks,
+        basis=basis,
+        coords_layer=g.coords_layer,
+        fourier_features=g.fourier_features,
+        fourier_scale=g.fourier_scale,
+        omega=g.siren_omega,
+        initialization=g.siren_init,
+        weight_clip=g.weight_clip,
+        remat=g.remat,
+        resolution=config.resolution,
+        alignment=config.alignment,
+        dtype=config.dtype,
+        name="generator",
+    )
+
+
+def _siren(config):
+    return _hyper(config, basis="siren")
+
+
+_GENERATORS = {"cips": _cips, "hyper": _hyper, "siren": _siren}

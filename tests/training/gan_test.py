@@ -6,6 +6,7 @@ import pytest
 import tensorflow as tf
 
 from inr_keras.config import Stage
+from inr_keras.training import experiment
 from inr_keras.training.draws import layer_styles
 from inr_keras.training.gan import INRGAN
 from tests import testing
@@ -214,3 +215,25 @@ class GANTest(testing.TestCase):
             dataset = small.repeated(small.random_pictures())
             history = gan.fit(dataset, steps_per_epoch=2, verbose=0)
             self.assertTrue(np.isfinite(history.history["d_loss"][0]))
+
+
+class HyperTest(testing.TestCase):
+    def test_hypernetworks_train_by_stages(self):
+        for kind in ("hyper", "siren"):
+            config = small.hyper_config(kind, weight_clip=2.0)
+            config.style_mixing = 0.5
+            gan = experiment.build_gan(config)
+            before = small.values(gan.generator.trainable_variables)
+            for index in (0, 1):
+                gan.set_stage(
+                    config.stages[index], config.stages[:index], freeze=True
+                )
+                logs = gan.train_step(tf.constant(small.random_pictures()))
+            for name, value in logs.items():
+                self.assertFinite(value, name)
+            self.assertGreater(float(logs["patch"]), 0.0)
+            after = small.values(gan.generator.trainable_variables)
+            for a, b, v in zip(
+                before, after, gan.generator.trainable_variables
+            ):
+                self.assertGreater(np.abs(a - b).max(), 0, v.path)

@@ -1,6 +1,9 @@
 from inr_keras import validation
+from inr_keras.layers import external_dense
 from inr_keras.models import CIPSGenerator
+from inr_keras.models import INRHyperNetwork
 from inr_keras.models import StyleGAN2Discriminator
+from inr_keras.models import external_inr
 from inr_keras.training import networks
 from tests import testing
 from tests.training import small
@@ -17,6 +20,42 @@ class NetworksTest(testing.TestCase):
         discriminator = networks.build_discriminator(config)
         self.assertIsInstance(discriminator, StyleGAN2Discriminator)
         self.assertEqual(discriminator.dtype_policy.name, "mixed_bfloat16")
+
+    def test_hypernetworks(self):
+        config = small.hyper_config(
+            parametrization="factorized",
+            rank=3,
+            coords_layer="linear",
+            weight_clip=2.0,
+            siren_omega=25.0,
+            siren_init="slides",
+            remat=True,
+        )
+        g = config.generator
+        for kind, basis in (("hyper", "fourier"), ("siren", "siren")):
+            g.architecture = kind
+            config.validate()
+            generator = networks.build_generator(config)
+            self.assertIsInstance(generator, INRHyperNetwork)
+            self.assertEqual(generator.basis, basis)
+            self.assertEqual(generator.num_layers, 2 + 2 * g.blocks)
+            self.assertEqual(generator.parametrization, g.parametrization)
+            self.assertEqual(generator.rank, g.rank)
+            self.assertEqual(generator.coords_layer, g.coords_layer)
+            self.assertEqual(generator.weight_clip, g.weight_clip)
+            self.assertEqual(generator.omega, g.siren_omega)
+            self.assertEqual(generator.initialization, g.siren_init)
+            self.assertEqual(generator.fourier_features, g.fourier_features)
+            self.assertEqual(generator.fourier_scale, g.fourier_scale)
+            self.assertTrue(generator.remat)
+
+    def test_names_are_those_of_the_library(self):
+        self.assertEqual(
+            validation.PARAMETRIZATIONS,
+            tuple(external_dense.PARAMETRIZATIONS),
+        )
+        self.assertEqual(validation.COORDS_LAYERS, external_inr.COORDS_LAYERS)
+        self.assertEqual(validation.SIREN_INITS, external_inr.INITIALIZATIONS)
 
     def test_every_architecture_can_be_built(self):
         self.assertEqual(

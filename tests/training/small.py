@@ -21,6 +21,19 @@ def small_config(**changes):
     return dataclasses.replace(tiny.get_config(), stages=STAGES, **changes)
 
 
+def hyper_config(architecture="hyper", **changes):
+    """The small config with a hypernetwork for a generator."""
+    config = small_config()
+    config.generator = dataclasses.replace(
+        config.generator,
+        architecture=architecture,
+        embedding_channels=0,
+        fourier_scale=9.0,
+        **changes,
+    )
+    return config
+
+
 def small_gan(**changes):
     return experiment.build_gan(small_config(**changes))
 

@@ -1,0 +1,130 @@
+"""Fits an INR to pictures: a vector for each, shared weights for all."""
+
+import dataclasses
+import math
+import time
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from inr_keras import coordinates
+from inr_keras import rendering
+
+RATE = 0.01  # Adam's, at the start; it goes down to 0 as a cosine.
+POINTS = 256  # Pixels of each picture that a step looks at.
+_LOOKS = 24  # Measurements on the way.
+_TOGETHER = 16  # Pictures that are drawn at once.
+
+
+@dataclasses.dataclass
+class Fit:
+    """What a fit came to.
+
+    Attributes:
+        params: float32 array `(count, num_external_params)`.
+        images: uint8 array like the pictures, the reconstructions.
+        mae: float. Mean absolute error of values in [-1, 1].
+        psnr: float. Mean over pictures, in dB.
+        steps: int.
+        seconds: float. Of the steps alone.
+        history: List of (seconds, steps, mae).
+    """
+
+    params: np.ndarray
+    images: np.ndarray
+    mae: float
+    psnr: float
+    steps: int
+    seconds: float
+    history: list
+
+
+def fit(inr, images, steps=0, seconds=0.0, seed=0, alignment="center"):
+    """Trains vectors and shared weights together, on the mean squared error.
+
+    Each step takes the same random pixels of all pictures.
+
+    Args:
+        inr: ExternalINR.
+        images: uint8 array `(count, height, width, channels)`.
+        steps: int. How many; 0: as many as `seconds` allow.
+        seconds: float. Of the steps, without those of measurements.
+        seed: int. Of the vectors and of the pixels.
+        alignment: str. Of the grid of pixels.
+
+    Returns:
+        A `Fit`.
+    """
+    if (steps > 0) == (seconds > 0):
+        raise ValueError(
+            "One of `steps` and `seconds` must be positive. "
+            f"Received: {steps=}, {seconds=}"
+        )
+    fitter = _Fitter(inr, images, seed, alignment)
+    done, spent, history = 0, 0.0, [(0.0, 0, fitter.mae())]
+    share = 0.0
+    while share < 1.0:
+        begin = time.perf_counter()
+        fitter.step(RATE * 0.5 * (1.0 + math.cos(math.pi * share)))
+        spent += time.perf_counter() - begin
+        done += 1
+        share = done / steps if steps else spent / seconds
+        if share >= len(history) / _LOOKS:
+            history.append((spent, done, fitter.mae()))
+    pictures = fitter.pictures()
+    error = pictures - fitter.targets
+    mse = np.mean(np.square(error), axis=(1, 2)).clip(1e-10)
+    return Fit(
+        params=fitter.params.numpy(),
+        images=rendering.to_uint8(pictures).reshape(images.shape),
+        mae=float(np.mean(np.abs(error))),
+        psnr=float(np.mean(10.0 * np.log10(4.0 / mse))),
+        steps=done,
+        seconds=spent,
+        history=history,
+    )
+
+
+class _Fitter:
+    def __init__(self, inr, images, seed, alignment):
+        count, height, width, channels = images.shape
+        self.inr = inr
+        self.targets = images.reshape(count, -1, channels) / np.float32(127.5)
+        self.targets -= 1.0
+        grid = coordinates.grid(height, width, 1, alignment)
+        self.coords = tf.reshape(grid, (1, height * width, 2))
+        self.params = keras.Variable(inr.initial_params(count, seed))
+        self.variables = [self.params, *inr.trainable_variables]
+        self.adam = keras.optimizers.Adam(RATE, beta_2=0.99)
+        self.adam.build(self.variables)
+        self.random = tf.random.Generator.from_seed(seed)
+        self._pixels = tf.constant(self.targets)
+        self._render = tf.function(inr.call, autograph=False)
+        descend = tf.function(self._descend, autograph=False)
+        self._descend_compiled = descend.get_concrete_function()
+
+    def step(self, rate):
+        self.adam.learning_rate = rate
+        self._descend_compiled()
+
+    def _descend(self):
+        count = self.coords.shape[1]
+        chosen = self.random.uniform((POINTS,), 0, count, tf.int32)
+        coords = tf.gather(self.coords, chosen, axis=1)
+        targets = tf.gather(self._pixels, chosen, axis=1)
+        with tf.GradientTape() as tape:
+            error = self.inr(self.params, coords) - targets
+            loss = tf.reduce_mean(tf.square(error))
+        self.adam.apply(tape.gradient(loss, self.variables))
+
+    def pictures(self):
+        """All pixels of all pictures, `(count, pixels, channels)`."""
+        parts = [
+            self._render(self.params[i : i + _TOGETHER], self.coords).numpy()
+            for i in range(0, len(self.targets), _TOGETHER)
+        ]
+        return np.concatenate(parts)
+
+    def mae(self):
+        return float(np.mean(np.abs(self.pictures() - self.targets)))

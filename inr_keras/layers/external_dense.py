@@ -1,0 +1,330 @@
+"""Dense layers whose weights come from an external vector, one an image.
+
+The slides' table of weight parametrizations. With n channels in and out and
+rank r, an image's vector has n^2 + n numbers for `linear` and `se_linear`, 3 n
+for the three `mfilm`, 2 n r + n for the two `factorized`, 2 n for `adain`.
+
+Two readings, as the sources leave them open. The slides name three kinds of
+mFiLM; the authors' archived code has one, with factors of 1 / 10 and without
+normalization, which is `mfilm_scaled` here. `mfilm` is mFiLM as its paper
+writes it, which normalizes the rows of the shared weights, and
+`mfilm_no_norm` the same without that.
+"""
+
+import math
+
+import keras
+from keras import ops
+
+BIAS_SHARE = 0.2  # Deviation of a bias in that of a weight.
+SCALE = 0.1  # Of external numbers in `mfilm_scaled`.
+
+
+class ExternalDense(keras.layers.Layer):
+    """Base of the dense layers with external weights; the kinds follow it.
+
+    Where a kind shares weights among images, they are of unit variance and
+    multiplied by `weight_std` and `bias_std` at run time, and so are external
+    ones: the hypernetwork or the vectors need not know the layer's size.
+
+    Args:
+        units: int. Number of output channels.
+        weight_std: float. Deviation of the effective weights. Defaults to
+            sqrt(2 / inputs), which suits ReLUs.
+        bias_std: float. Of the effective biases. Defaults to 0.2 times
+            `weight_std`.
+        **kwargs: Base layer arguments, such as `name` and `dtype`.
+
+    Call arguments:
+        inputs: Tensor of shape `(batch, points, channels)`, or `(1, points,
+            channels)` where all images share it.
+        params: Tensor of shape `(batch, num_external(channels))`.
+
+    Returns:
+        Tensor of shape `(batch, points, units)`.
+
+    References:
+        - [Skorokhodov et al., 2020](https://arxiv.org/abs/2011.12026), section
+          3, and the authors' slides "Meta Generation".
+    """
+
+    shares_kernel = True
+    shares_bias = True
+
+    def __init__(self, units, weight_std=None, bias_std=None, **kwargs):
+        super().__init__(**kwargs)
+        if units < 1:
+            raise ValueError(f"`units` must be positive. Received: {units=}")
+        self.units = units
+        self.weight_std = weight_std
+        self.bias_std = bias_std
+
+    def num_external(self, channels):
+        """Length of an image's vector for inputs of `channels`."""
+        raise NotImplementedError
+
+    @property
+    def external_std(self):
+        """Deviation to draw vectors with, so that layers start well scaled.
+
+        Of our choice where the authors drew all from a unit normal.
+        """
+        return 1.0
+
+    def build(self, inputs_shape, params_shape):
+        channels = inputs_shape[-1]
+        length = self.num_external(channels)
+        if params_shape[-1] != length:
+            raise ValueError(
+                f"`params` must have {length} numbers an image for {channels} "
+                f"channels. Received: {params_shape=}"
+            )
+        unit = keras.initializers.RandomNormal(stddev=1.0)
+        if self.shares_kernel:
+            self.kernel = self.add_weight(
+                name="kernel", shape=(channels, self.units), initializer=unit
+            )
+        if self.shares_bias:
+            self.bias = self.add_weight(
+                name="bias", shape=(self.units,), initializer=unit
+            )
+        self._weight_std = self.weight_std or math.sqrt(2.0 / channels)
+        self._bias_std = self.bias_std or BIAS_SHARE * self._weight_std
+
+    def compute_output_shape(self, inputs_shape, params_shape):
+        return (params_shape[0], *inputs_shape[1:-1], self.units)
+
+    def get_config(self):
+        config = {
+            "units": self.units,
+            "weight_std": self.weight_std,
+            "bias_std": self.bias_std,
+        }
+        return {**super().get_config(), **config}
+
+    def _split(self, params, *sizes):
+        """Cuts vectors into parts of `sizes`, the last being the rest."""
+        parts, start = [], 0
+        for size in sizes:
+            parts.append(params[:, start : start + size])
+            start += size
+        return [*parts, params[:, start:]]
+
+    def _matrix(self, params, *shape):
+        """Rows of numbers to a matrix an image."""
+        return ops.reshape(params, (-1, *shape))
+
+
+@keras.saving.register_keras_serializable(package="inr_keras")
+class SharedDense(ExternalDense):
+    """A dense layer without external weights: all images share it."""
+
+    def num_external(self, channels):
+        return 0
+
+    def call(self, inputs, params):
+        x = ops.matmul(inputs, self.kernel * self._weight_std)
+        return x + self.bias * self._bias_std
+
+
+@keras.saving.register_keras_serializable(package="inr_keras")
+class LinearExternalDense(ExternalDense):
+    """All weights external: W = A, b = c, of unit variance before scaling."""
+
+    shares_kernel = False
+    shares_bias = False
+
+    def num_external(self, channels):
+        return channels * self.units + self.units
+
+    def call(self, inputs, params):
+        channels = inputs.shape[-1]
+        a, c = self._split(params, self.units * channels)
+        a = self._matrix(a * self._weight_std, self.units, channels)
+        x = ops.matmul(inputs, ops.swapaxes(a, 1, 2))
+        return x + c[:, None] * self._bias_std
+
+
+@keras.saving.register_keras_serializable(package="inr_keras")
+class SEExternalDense(ExternalDense):
+    """Shared weights, each times its own gate 2 sigmoid (squeeze-excite).
+
+    As in the authors' code the external numbers are scaled by the deviations
+    before the sigmoid, which draws the gates towards 1.
+    """
+
+    def num_external(self, channels):
+        return channels * self.units + self.units
+
+    def call(self, inputs, params):
+        channels = inputs.shape[-1]
+        a, c = self._split(params, self.units * channels)
+        gates = _gate(self._matrix(a, self.units, channels) * self._weight_std)
+        kernel = ops.swapaxes(gates, 1, 2) * (self.kernel * self._weight_std)
+        bias = _gate(c * self._bias_std) * (self.bias * self._bias_std)
+        return ops.matmul(inputs, kernel) + bias[:, None]
+
+
+class _MFiLM(ExternalDense):
+    """Shared rows, each scaled and shifted; one kernel serves all images.
+
+    W_o = (1 + g_o) V_o + h_o, b_o = d_o + c_o, where V are the shared
+    weights. The shift is that of the sum of the inputs.
+    """
+
+    scale = 1.0
+
+    def num_external(self, channels):
+        return 3 * self.units
+
+    @property
+    def external_std(self):
+        # The shift of a row adds up over its inputs.
+        return SCALE / self.scale
+
+    def call(self, inputs, params):
+        g, h, c = self._split(params * self.scale, self.units, self.units)
+        x = ops.matmul(inputs, self._rows(self.kernel) * self._weight_std)
+        total = ops.sum(inputs, axis=-1, keepdims=True) * self._weight_std
+        x = x * (1.0 + g[:, None]) + total * h[:, None]
+        return x + (self.bias + c[:, None]) * self._bias_std
+
+    def _rows(self, kernel):
+        return kernel
+
+
+@keras.saving.register_keras_serializable(package="inr_keras")
+class MFiLMExternalDense(_MFiLM):
+    """mFiLM: rows of zero mean and unit deviation, scaled and shifted.
+
+    References:
+        - [Cong et al., 2020](https://arxiv.org/abs/2006.07543).
+    """
+
+    def _rows(self, kernel):
+        kernel = ops.cast(kernel, "float32")
+        kernel = kernel - ops.mean(kernel, axis=0)
+        kernel = kernel * ops.rsqrt(ops.mean(ops.square(kernel), 0) + 1e-8)
+        return ops.cast(kernel, self.compute_dtype)
+
+
+@keras.saving.register_keras_serializable(package="inr_keras")
+class MFiLMNoNormExternalDense(_MFiLM):
+    """mFiLM without normalization of the rows."""
+
+
+@keras.saving.register_keras_serializable(package="inr_keras")
+class MFiLMScaledExternalDense(_MFiLM):
+    """mFiLM without normalization, external numbers times 1 / 10."""
+
+    scale = SCALE
+
+
+class _Factorized(ExternalDense):
+    """Base of the two factorized kinds: a matrix L R of rank `rank`.
+
+    `rank` defaults to `10`, the slides'. Vectors are drawn with deviation
+    `rank`^(-1/4), which gives L R a unit variance; the authors' code has no
+    such factor.
+    """
+
+    shares_bias = False
+
+    def __init__(
+        self, units, weight_std=None, bias_std=None, rank=10, **kwargs
+    ):
+        super().__init__(units, weight_std, bias_std, **kwargs)
+        if rank < 1:
+            raise ValueError(f"`rank` must be positive. Received: {rank=}")
+        self.rank = rank
+
+    def num_external(self, channels):
+        return self.rank * (channels + self.units) + self.units
+
+    @property
+    def external_std(self):
+        return self.rank**-0.25
+
+    def _factors(self, params, channels):
+        left, right, c = self._split(
+            params, self.units * self.rank, self.rank * channels
+        )
+        left = self._matrix(left, self.units, self.rank)
+        right = self._matrix(right, self.rank, channels)
+        bias = c[:, None] * self._bias_std
+        return ops.swapaxes(left, 1, 2), ops.swapaxes(right, 1, 2), bias
+
+    def get_config(self):
+        return {**super().get_config(), "rank": self.rank}
+
+
+@keras.saving.register_keras_serializable(package="inr_keras")
+class FactorizedExternalDense(_Factorized):
+    """W = L R, never multiplied out: points go through R, then through L."""
+
+    shares_kernel = False
+
+    def call(self, inputs, params):
+        left, right, bias = self._factors(params, inputs.shape[-1])
+        x = ops.matmul(inputs, right * self._weight_std)
+        return ops.matmul(x, left) + bias
+
+
+@keras.saving.register_keras_serializable(package="inr_keras")
+class FactorizedSEExternalDense(_Factorized):
+    """Shared weights times gates 2 sigmoid(L R), without a shared bias."""
+
+    def call(self, inputs, params):
+        left, right, bias = self._factors(params, inputs.shape[-1])
+        gates = _gate(ops.matmul(right, left))  # (batch, inputs, units)
+        kernel = gates * (self.kernel * self._weight_std)
+        return ops.matmul(inputs, kernel) + bias
+
+
+@keras.saving.register_keras_serializable(package="inr_keras")
+class AdaINExternalDense(ExternalDense):
+    """A shared layer, then 2 sigmoid(g) times each channel, plus h.
+
+    Nothing is normalized before, as in the authors' code.
+    """
+
+    def num_external(self, channels):
+        return 2 * self.units
+
+    def call(self, inputs, params):
+        g, h = self._split(params, self.units)
+        x = ops.matmul(inputs, self.kernel * self._weight_std)
+        x = x + self.bias * self._bias_std
+        return x * _gate(g)[:, None] + h[:, None]
+
+
+def _gate(x):
+    return 2.0 * ops.sigmoid(x)
+
+
+PARAMETRIZATIONS = {
+    "linear": LinearExternalDense,
+    "se_linear": SEExternalDense,
+    "mfilm": MFiLMExternalDense,
+    "mfilm_no_norm": MFiLMNoNormExternalDense,
+    "mfilm_scaled": MFiLMScaledExternalDense,
+    "factorized": FactorizedExternalDense,
+    "factorized_se": FactorizedSEExternalDense,
+    "adain": AdaINExternalDense,
+    "shared": SharedDense,
+}
+
+
+def external_dense(
+    parametrization, units, rank=10, weight_std=None, bias_std=None, **kwargs
+):
+    """The layer that `parametrization` names; `rank` where it has one."""
+    if parametrization not in PARAMETRIZATIONS:
+        raise ValueError(
+            f"`parametrization` must be one of {', '.join(PARAMETRIZATIONS)}. "
+            f"Received: {parametrization=}"
+        )
+    layer = PARAMETRIZATIONS[parametrization]
+    if issubclass(layer, _Factorized):
+        kwargs["rank"] = rank
+    return layer(units, weight_std, bias_std, **kwargs)

@@ -1,0 +1,257 @@
+"""Implicit neural representations whose weights come from outside."""
+
+import math
+
+import keras
+from keras import ops
+
+from inr_keras.layers.activations import SLOPE
+from inr_keras.layers.external_dense import external_dense
+
+BASES = ("fourier", "siren")
+INITIALIZATIONS = ("original", "slides")
+COORDS_LAYERS = ("linear", "shared")
+
+
+@keras.saving.register_keras_serializable(package="inr_keras")
+class ExternalINR(keras.Model):
+    """One image, one vector: an MLP of coordinates that vectors parametrize.
+
+    A layer on the coordinates, layers of one weight parametrization, a linear
+    layer to colours. With `basis="fourier"` the first gives sines and cosines
+    (FourierINR) and leaky ReLUs follow; with `"siren"` all activations are
+    sines.
+
+    A frequency w_0 that SIREN writes before each sine is part of the weights'
+    scale here: `external_dense` multiplies numbers of unit variance at run
+    time, so that sin(w_0 (W x + b)) and sin(W' x + b') with W' = w_0 W start
+    and learn alike. A SIREN's biases are drawn from +-1 / sqrt(n), times w_0,
+    as in its authors' code; others have 0.2 of the weights' deviation, as in
+    the slides' layers.
+
+    Args:
+        parametrization: str. Of the layers between the first and the last;
+            see `external_dense`. Defaults to `"factorized_se"`.
+        rank: int. Of factorized ones. Defaults to `10`.
+        width: int. Channels of every layer. Defaults to `64`.
+        layers: int. Those before the colours, the first included. Defaults to
+            `3`.
+        basis: str. `"fourier"` or `"siren"`. Defaults to `"fourier"`.
+        coords_layer: str. Parametrization of the first layer: `"linear"`, all
+            external, or `"shared"` by all images. Defaults to `"linear"`.
+        fourier_features: int. Sines and cosines together with `"fourier"`;
+            a SIREN's first layer has `width` sines. Defaults to `width`.
+        fourier_scale: float. Deviation of the first layer's weights with
+            `"fourier"`, radians a unit of the frame. Defaults to `10`.
+        omega: float. w_0 of a SIREN. Defaults to `30`.
+        initialization: str. Of a SIREN with n inputs of a layer: `"original"`
+            draws weights from +-1 / n in the first layer and from +-sqrt(6 /
+            n) / w_0 in the others, with w_0 in every sine; `"slides"` draws
+            all from +-sqrt(6 / n), with w_0 in the first sine and 1 in the
+            others, as the slides' authors' code does. Defaults to
+            `"original"`.
+        channels: int. Colour channels. Defaults to `3`.
+        **kwargs: Base model arguments, such as `name` and `dtype`.
+
+    Call arguments:
+        params: Tensor of shape `(batch, num_external_params)`.
+        coords: float32 tensor of shape `(batch or 1, points, 2)`.
+
+    Returns:
+        float32 tensor of shape `(batch, points, channels)`.
+
+    References:
+        - [Sitzmann et al., 2020](https://arxiv.org/abs/2006.09661), section
+          3.2.
+        - [Tancik et al., 2020](https://arxiv.org/abs/2006.10739), section 6.
+        - [Skorokhodov et al., 2020](https://arxiv.org/abs/2011.12026), section
+          3, and the authors' slides "Meta Generation".
+    """
+
+    def __init__(
+        self,
+        parametrization="factorized_se",
+        rank=10,
+        width=64,
+        layers=3,
+        basis="fourier",
+        coords_layer="linear",
+        fourier_features=None,
+        fourier_scale=10.0,
+        omega=30.0,
+        initialization="original",
+        channels=3,
+        **kwargs,
+    ):
+        # Coordinates must not be cast to a half-precision compute dtype.
+        super().__init__(autocast=False, **kwargs)
+        for name, value, choices in (
+            ("basis", basis, BASES),
+            ("coords_layer", coords_layer, COORDS_LAYERS),
+            ("initialization", initialization, INITIALIZATIONS),
+        ):
+            if value not in choices:
+                raise ValueError(
+                    f"`{name}` must be one of {', '.join(choices)}. "
+                    f"Received: {name}={value!r}"
+                )
+        if layers < 1:
+            raise ValueError(f"`layers` must be positive. Received: {layers=}")
+        if width < 1:
+            raise ValueError(f"`width` must be positive. Received: {width=}")
+        fourier_features = fourier_features or width
+        if basis == "fourier" and fourier_features % 2:
+            raise ValueError(
+                "`fourier_features` must be even. "
+                f"Received: {fourier_features=}"
+            )
+        self.parametrization = parametrization
+        self.rank = rank
+        self.width = width
+        self.num_hidden = layers
+        self.basis = basis
+        self.coords_layer = coords_layer
+        self.fourier_features = fourier_features
+        self.fourier_scale = fourier_scale
+        self.omega = omega
+        self.initialization = initialization
+        self.channels = channels
+
+        # In float32: half precision cannot tell neighbouring points apart.
+        self.dense = [
+            external_dense(
+                coords_layer,
+                fourier_features // 2 if basis == "fourier" else width,
+                rank,
+                *self._stds(0),
+                dtype="float32",
+                name="coords",
+            )
+        ]
+        for i in range(1, layers):
+            self.dense.append(
+                external_dense(
+                    parametrization,
+                    width,
+                    rank,
+                    *self._stds(i),
+                    dtype=self.dtype_policy,
+                    name=f"hidden_{i}",
+                )
+            )
+        self.dense.append(
+            external_dense(
+                "linear",
+                channels,
+                rank,
+                *self._stds(layers),
+                dtype=self.dtype_policy,
+                name="colours",
+            )
+        )
+        self.build()
+
+    def _stds(self, index):
+        """Deviations of a layer's weights and biases, `None`: the layer's."""
+        if self.basis == "fourier":
+            return (None if index else self.fourier_scale), None
+        inputs = self.width if index else 2
+        frequency = 1.0 if index == self.num_hidden else self.omega
+        limit = math.sqrt(6.0 / inputs)
+        if self.initialization == "slides":
+            frequency = 1.0 if index else self.omega
+        else:
+            limit = limit / self.omega if index else 1.0 / inputs
+        # A uniform distribution's deviation is its limit / sqrt(3).
+        frequency /= math.sqrt(3.0)
+        return limit * frequency, frequency / math.sqrt(inputs)
+
+    def build(self, params_shape=None, coords_shape=None):
+        if self.built:
+            return
+        for layer, size, length in zip(
+            self.dense, self._inputs(), self.external_sizes
+        ):
+            layer.build((None, None, size), (None, length))
+        self.built = True
+
+    @property
+    def external_sizes(self):
+        """Numbers that each layer takes of a vector, in their order."""
+        return [
+            layer.num_external(size)
+            for layer, size in zip(self.dense, self._inputs())
+        ]
+
+    def _inputs(self):
+        """Channels that go into each layer."""
+        first = self.width
+        if self.basis == "fourier":
+            first = self.fourier_features
+        return [2, first] + [self.width] * (self.num_hidden - 1)
+
+    @property
+    def num_external_params(self):
+        """Length of an image's vector."""
+        return sum(self.external_sizes)
+
+    def initial_params(self, count, seed=None):
+        """Vectors drawn at random: uniform of a SIREN, else normal.
+
+        Args:
+            count: int. Number of images.
+            seed: int or `keras.random.SeedGenerator`. Defaults to `None`.
+
+        Returns:
+            float32 tensor of shape `(count, num_external_params)`.
+        """
+        shape = (count, self.num_external_params)
+        if self.basis == "siren":
+            limit = math.sqrt(3.0)
+            params = keras.random.uniform(shape, -limit, limit, seed=seed)
+        else:
+            params = keras.random.normal(shape, seed=seed)
+        stds = [
+            ops.full((size,), layer.external_std)
+            for layer, size in zip(self.dense, self.external_sizes)
+        ]
+        return params * ops.concatenate(stds)
+
+    def apply_layer(self, index, x, params):
+        """What layer `index` and its activation make of `x`."""
+        x = self.dense[index](x, params)
+        if index == self.num_hidden:
+            return ops.cast(x, "float32")
+        if self.basis == "siren":
+            x = ops.sin(x)
+        elif index == 0:
+            x = ops.concatenate([ops.sin(x), ops.cos(x)], axis=-1)
+        else:
+            x = ops.leaky_relu(x, negative_slope=SLOPE)
+        return ops.cast(x, self.compute_dtype)
+
+    def call(self, params, coords):
+        x, start = coords, 0
+        for index, size in enumerate(self.external_sizes):
+            x = self.apply_layer(index, x, params[:, start : start + size])
+            start += size
+        return x
+
+    def get_config(self):
+        names = (
+            "parametrization",
+            "rank",
+            "width",
+            "basis",
+            "coords_layer",
+            "fourier_features",
+            "fourier_scale",
+            "omega",
+            "initialization",
+            "channels",
+        )
+        return {
+            **super().get_config(),
+            **{name: getattr(self, name) for name in names},
+            "layers": self.num_hidden,
+        }

@@ -1,0 +1,52 @@
+import numpy as np
+import pytest
+
+from inr_keras import rendering
+from tests.apps import running
+
+
+def study(*arguments):
+    return running.run_app("study", *arguments)
+
+
+@pytest.mark.slow
+class StudyTest(running.TestCase):
+    def test_writes_a_page_into_a_folder(self):
+        folder = self.temporary_folder()
+        for i in range(2):
+            picture = np.full((8, 8, 3), 100 * i, "uint8")
+            rendering.save_image(folder / f"pictures/{i}.png", picture)
+        process = study(
+            "--suite=parametrizations",
+            f"--data={folder / 'pictures'}",
+            "--images=2",
+            "--resolution=8",
+            "--steps=1",
+            f"--out={folder / 'docs'}",
+        )
+        self.assertSucceeded(process)
+        page = folder / "docs" / "parametrizations.md"
+        self.assertEqual(process.stdout.splitlines()[0], str(page))
+        text = page.read_text()
+        self.assertIn("# parametrizations: 2 pictures at 8x8", text)
+        self.assertIn("--steps=1", text)
+
+    def test_no_such_folder(self):
+        process = study("--suite=fourier", "--data=nothing", "--out=x.md")
+        self.assertRefused(process, "--data must be", "'nothing'")
+
+
+class FlagsTest(running.TestCase):
+    def test_flags(self):
+        self.assertRefused(study("--suite=fourier"), "--out")
+        self.assertRefused(study("--out=x.md"), "--suite")
+        self.assertRefused(study("--suite=no", "--out=x.md"), "--suite")
+        self.assertRefused(
+            study("--suite=fourier", "--out=x.txt"), "--out must", "x.txt"
+        )
+        self.assertRefused(
+            study("--suite=fourier", "--out=x.md", "--minutes=0"), "--minutes"
+        )
+        self.assertRefused(
+            study("--suite=fourier", "--out=x.md", "--images=0"), "--images"
+        )
