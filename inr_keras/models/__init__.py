@@ -1,6 +1,9 @@
 """Networks, an architecture each."""
 
 from inr_keras.models.cips_generator import CIPSGenerator as CIPSGenerator
+from inr_keras.models.inr_gan_generator import (
+    INRGANGenerator as INRGANGenerator,
+)
 from inr_keras.models.mapping_network import MappingNetwork as MappingNetwork
 from inr_keras.models.stylegan2_discriminator import (
     StyleGAN2Discriminator as StyleGAN2Discriminator,
