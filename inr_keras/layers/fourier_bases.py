@@ -18,9 +18,8 @@ class _Basis(keras.layers.Layer):
         kwargs.pop("dtype", None)
         super().__init__(autocast=False, dtype="float32", **kwargs)
 
-    def compute_output_shape(self, coords_shape, styles_shape=None):
-        batch = (styles_shape or coords_shape)[0]
-        return (batch, *coords_shape[1:-1], self.features)
+    def compute_output_shape(self, coords_shape):
+        return (*coords_shape[:-1], self.features)
 
 
 @keras.saving.register_keras_serializable(package="inr_keras")
@@ -171,6 +170,9 @@ class PredictedBasis(_Basis):
         kernel = ops.transpose(kernel, (0, 2, 1)) * self.scale
         phase = waves[:, None, split:]
         return ops.matmul(ops.cast(coords, "float32"), kernel) + phase
+
+    def compute_output_shape(self, coords_shape, styles_shape):
+        return (styles_shape[0], *coords_shape[1:-1], self.features)
 
     def get_config(self):
         config = {"features": self.features, "scale": self.scale}

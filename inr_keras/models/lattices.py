@@ -48,7 +48,8 @@ class Level(typing.NamedTuple):
         x = ops.repeat(self.x.positions[..., None, :], rows, axis=-2)
         y = ops.repeat(self.y.positions[..., None], columns, axis=-1)
         mesh = ops.stack([x, y], axis=-1)
-        return ops.reshape(mesh, (ops.shape(mesh)[0], -1, 2))
+        batch, groups = ops.shape(mesh)[:2]
+        return ops.reshape(mesh, (batch, groups * rows * columns, 2))
 
 
 def hint(generator, rows, columns, spacing):
@@ -122,10 +123,12 @@ def read(values, coarse, fine):
     """
     channels = values.shape[-1]
     rows, columns = coarse.samples
+    batch, groups = ops.shape(values)[0], ops.shape(coarse.y.positions)[1]
     # Whole rows first, then their points.
-    values = ops.reshape(values, (ops.shape(values)[0], -1, columns * channels))
-    values = _along(values, coarse.y, rows)
-    values = ops.reshape(values, (ops.shape(values)[0], -1, channels))
+    shape = (batch, groups * rows, columns * channels)
+    values = _along(ops.reshape(values, shape), coarse.y, rows)
+    shape = (batch, groups * fine.samples[0] * columns, channels)
+    values = ops.reshape(values, shape)
     x = coarse.x
     if x.index is not None:
         x = x._replace(
@@ -198,7 +201,7 @@ def _each_row(values, rows):
     """(batch, groups, columns) to (batch, groups * rows, columns)."""
     values = ops.repeat(values[:, :, None], rows, axis=2)
     shape = ops.shape(values)
-    return ops.reshape(values, (shape[0], -1, shape[3]))
+    return ops.reshape(values, (shape[0], shape[1] * rows, shape[3]))
 
 
 def _along(values, axis, samples):
@@ -207,10 +210,11 @@ def _along(values, axis, samples):
         return values
     batch, groups, count = ops.shape(axis.index)
     starts = ops.arange(groups, dtype="int32")[None, :, None] * samples
-    index = ops.reshape(axis.index + starts, (batch, -1))
+    index = ops.reshape(axis.index + starts, (batch, groups * count))
     if axis.weight is None:
         return _take(values, index)
-    weight = ops.cast(ops.reshape(axis.weight, (batch, -1, 1)), values.dtype)
+    weight = ops.reshape(axis.weight, (batch, groups * count, 1))
+    weight = ops.cast(weight, values.dtype)
     one, other = _take(values, index), _take(values, index + 1)
     return one + (other - one) * weight
 
