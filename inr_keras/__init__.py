@@ -11,6 +11,7 @@ __version__ = "0.1.0"
 _HOMES = {
     "CIPSGenerator": "models",
     "INRGAN": "training.gan",
+    "INRGANGenerator": "models",
     "MappingNetwork": "models",
     "Renderer": "rendering",
     "StageCallback": "training.stages",

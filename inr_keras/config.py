@@ -16,7 +16,13 @@ from inr_keras import validation
 
 @dataclasses.dataclass
 class Generator:
-    """Generator; defaults are CIPS's (section 3, supplement, Table 1)."""
+    """Generator; defaults are CIPS's (section 3, supplement, Table 1).
+
+    Those of `inr_gan` alone are INR-GAN's. It takes `width` for the most
+    channels of a block, `fourier_features` and `fourier_scale` (0: sqrt 10)
+    for the waves of its fine blocks, `embedding_channels` for the constants of
+    its other lattices; it has no `blocks`, `noise` or `embedding_*` else.
+    """
 
     architecture: str = "cips"  # See `training.networks`.
     latent_dim: int = 512
@@ -36,11 +42,18 @@ class Generator:
     remat: bool = False  # Recompute each block's activations backward.
     # Of hyper and siren, whose layers are a first one and two in a block.
     parametrization: str = "factorized_se"  # See `layers.external_dense`.
-    rank: int = 10  # Of factorized weights.
+    rank: int = 10  # Of factorized weights or modulation.
     coords_layer: str = "shared"  # Or linear: the first one is written too.
     weight_clip: float = 0.0  # Bound of written weights, in deviations; 0: off.
     siren_omega: float = 30.0  # w_0 of the first layer.
     siren_init: str = "original"  # Or slides; see `ExternalINR`.
+    input_resolution: int = 32  # inr_gan: its coarsest lattice.
+    channel_base: int = 32768  # inr_gan: min(channel_base / size, width).
+    fine_blocks: int = 2  # inr_gan: with one more layer, random waves.
+    basis: str = "random"  # inr_gan: random, shared or predicted waves.
+    modulation: str = "demod"  # inr_gan: demod, sigmoid, tanh or none.
+    upsampling: str = "nearest"  # inr_gan: nearest or bilinear.
+    instance_norm: bool = False  # inr_gan: as its bilinear variant.
 
 
 @dataclasses.dataclass

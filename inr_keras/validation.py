@@ -3,7 +3,7 @@
 import math
 
 ALIGNMENTS = ("corner", "center")
-ARCHITECTURES = ("cips", "hyper", "siren")
+ARCHITECTURES = ("cips", "hyper", "inr_gan", "siren")
 HYPER = ("hyper", "siren")
 METHODS = ("multi_stage", "patch", "image")
 ADVERSARIAL = ("logistic", "relativistic")
@@ -24,6 +24,9 @@ PARAMETRIZATIONS = (
 )
 COORDS_LAYERS = ("linear", "shared")
 SIREN_INITS = ("original", "slides")
+BASES = ("random", "shared", "predicted")
+MODULATIONS = ("demod", "sigmoid", "tanh", "none")
+UPSAMPLINGS = ("nearest", "bilinear")
 REDUCTIONS = ("box", "antialias", "nearest")
 AUGMENTATIONS = ("color", "translation", "cutout")
 DTYPES = ("float32", "mixed_bfloat16")
@@ -50,6 +53,9 @@ def check(config, leaves):
     _choice("loss.adversarial", config.loss.adversarial, ADVERSARIAL)
     _choice("loss.patch", config.loss.patch, PATCH_LOSSES)
     _choice("generator.rgb", config.generator.rgb, RGB_VARIANTS)
+    _choice("generator.basis", config.generator.basis, BASES)
+    _choice("generator.modulation", config.generator.modulation, MODULATIONS)
+    _choice("generator.upsampling", config.generator.upsampling, UPSAMPLINGS)
     _choice("data.reduction", config.data.reduction, REDUCTIONS)
     generator = config.generator
     _choice(
@@ -144,6 +150,8 @@ def check(config, leaves):
         )
     if config.generator.architecture in HYPER:
         _check_hyper(config.generator)
+    if config.generator.architecture == "inr_gan":
+        _check_inr_gan(config)
     _check_compilation(config)
     _check_shares(config)
     _check_stages(config)
@@ -171,6 +179,48 @@ def _check_hyper(generator):
             "generator.fourier_features",
             "even for hyper, sines and cosines",
             generator.fourier_features,
+        )
+
+
+def _check_inr_gan(config):
+    """What a multi-scale INR can be."""
+    generator = config.generator
+    if config.alignment != "center":
+        _fail("alignment", "center for an inr_gan", config.alignment)
+    for path in ("resolution", "generator.input_resolution"):
+        value = _get(config, path)
+        if value < 4 or value & (value - 1):
+            _fail(path, "a power of two from 4 for an inr_gan", value)
+    if generator.input_resolution > config.resolution:
+        _fail(
+            "generator.input_resolution",
+            f"at most resolution ({config.resolution})",
+            generator.input_resolution,
+        )
+    finer = int(math.log2(config.resolution // generator.input_resolution))
+    if generator.fine_blocks > finer:
+        _fail(
+            "generator.fine_blocks",
+            f"at most the doublings from input_resolution ({finer})",
+            generator.fine_blocks,
+        )
+    for name in (
+        "embedding_size",
+        "embedding_levels",
+        "sparse_embedding",
+        "noise",
+    ):
+        if getattr(generator, name):
+            _fail(
+                f"generator.{name}",
+                "unset for an inr_gan",
+                _get(generator, name),
+            )
+    if generator.instance_norm and config.patch_size < config.resolution:
+        _fail(
+            "generator.instance_norm",
+            "False where patches are crops, as it needs the whole picture",
+            True,
         )
 
 
@@ -279,6 +329,8 @@ _POSITIVE = (
     "generator.blocks",
     "generator.fourier_features",
     "generator.rank",
+    "generator.input_resolution",
+    "generator.channel_base",
     "generator.siren_omega",
     "discriminator.channel_base",
     "discriminator.channel_max",
@@ -311,6 +363,7 @@ _NOT_NEGATIVE = (
     "generator.embedding_channels",
     "generator.weight_clip",
     "generator.embedding_size",
+    "generator.fine_blocks",
 )
 
 

@@ -1,9 +1,13 @@
 """Pictures of any region at any size in bounded memory."""
 
+import functools
+import math
+
 import numpy as np
 import tensorflow as tf
 
 from inr_keras import coordinates
+from inr_keras.models import lattices
 from inr_keras.rendering.latents import labels_in_turn
 
 FRAME = (-1.0, -1.0, 1.0, 1.0)
@@ -27,14 +31,7 @@ class Renderer:
             raise ValueError(f"`points` must be positive. Received: {points=}")
         self.generator = generator
         self.points = points
-        self._synthesis = tf.function(
-            generator.synthesis,
-            input_signature=(
-                tf.TensorSpec((None, generator.style_dim)),
-                tf.TensorSpec((1, None, 2)),
-            ),
-            autograph=False,
-        )
+        self._functions = {}
 
     def styles(self, latents, truncation=1.0, labels=None):
         """Styles of latents, drawn towards the mean style by `truncation`.
@@ -70,13 +67,21 @@ class Renderer:
         """
         height = height or self.generator.resolution
         width = width or height
-        coords = coordinates.region(
-            box, height, width, self.generator.alignment
+        alignment = self.generator.alignment
+        coords = coordinates.region(box, height, width, alignment)
+        # Of neighbours, at most.
+        ends = alignment == "corner"
+        spacing = max(
+            (box[2] - box[0]) / max(width - ends, 1),
+            (box[3] - box[1]) / max(height - ends, 1),
         )
-        return self.render_coords(styles, coords, progress)
+        return self._draw(styles, coords, spacing, progress)
 
     def render_coords(self, styles, coords, progress=None):
         """Draws the points `(height, width, 2)` for each style."""
+        return self._draw(styles, coords, None, progress)
+
+    def _draw(self, styles, coords, spacing, progress):
         height, width = coords.shape[:2]
         flat = tf.reshape(coords, (1, height * width, 2))
         count = flat.shape[1]
@@ -88,12 +93,44 @@ class Renderer:
         tile = max(1, self.points // batch)
         starts = range(0, len(styles), batch)
         for i in starts:
-            for j in range(0, count, tile):
-                rgb = self._synthesis(
-                    styles[i : i + batch], flat[:, j : j + tile]
-                )
-                out[i : i + batch, j : j + tile] = rgb.numpy()
+            for j, stop, hint in self._tiles(height, width, tile, spacing):
+                synthesis = self._synthesis(**hint)
+                rgb = synthesis(styles[i : i + batch], flat[:, j:stop])
+                out[i : i + batch, j:stop] = rgb.numpy()
                 if progress:
-                    done = i * count + min(j + tile, count) * batch
+                    done = i * count + stop * batch
                     progress(min(1.0, done / (len(styles) * count)))
         return out.reshape(len(styles), height, width, channels)
+
+    def _tiles(self, height, width, tile, spacing):
+        """Flat starts and stops, with what the generator is told of each."""
+        if spacing is None or not lattices.hint(self.generator, 1, 1, spacing):
+            for start in range(0, height * width, tile):
+                yield start, min(start + tile, height * width), {}
+            return
+        # Each hint is a graph of its own. A larger spacing is as right, and
+        # that of a zoom so has few values.
+        spacing = 2.0 ** (math.ceil(math.log2(spacing) * 4 - 1e-6) / 4)
+        columns = min(width, tile)
+        rows = min(height, tile // columns)  # One, where `columns` is less.
+        for top in range(0, height, rows):
+            for left in range(0, width, columns):
+                size = min(rows, height - top), min(columns, width - left)
+                start = top * width + left
+                hint = lattices.hint(self.generator, *size, spacing)
+                yield start, start + size[0] * size[1], hint
+
+    def _synthesis(self, grid=None):
+        if grid not in self._functions:
+            function = self.generator.synthesis
+            if grid:
+                function = functools.partial(function, grid=grid)
+            self._functions[grid] = tf.function(
+                function,
+                input_signature=(
+                    tf.TensorSpec((None, self.generator.style_dim)),
+                    tf.TensorSpec((1, None, 2)),
+                ),
+                autograph=False,
+            )
+        return self._functions[grid]

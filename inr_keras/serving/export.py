@@ -8,6 +8,7 @@ import keras
 import tensorflow as tf
 
 from inr_keras import coordinates
+from inr_keras.models import lattices
 
 METADATA = "assets.extra/inr_keras.json"
 _FIELDS = ("latent_dim", "style_dim", "channels", "resolution", "alignment")
@@ -62,6 +63,8 @@ def _archive(generator):
     size, channels = generator.resolution, generator.channels
     grid = coordinates.grid(size, size, 1, generator.alignment)
     grid = tf.reshape(grid, (1, size * size, 2))
+    spacing = 2.0 / max(size - (generator.alignment == "corner"), 1)
+    hint = lattices.hint(generator, size, size, spacing)
     latents = tf.TensorSpec((None, generator.latent_dim), name="latents")
     inputs = [latents]
     if getattr(generator, "class_names", ()):
@@ -74,7 +77,7 @@ def _archive(generator):
         return generator.mapping(latents, **told)
 
     def generate(*inputs):
-        rgb = generator.synthesis(styles_of(*inputs), grid)
+        rgb = generator.synthesis(styles_of(*inputs), grid, **hint)
         images = tf.reshape(rgb, (-1, size, size, channels))
         images = tf.round((images + 1.0) * 127.5)
         return {"images": tf.cast(tf.clip_by_value(images, 0, 255), tf.uint8)}

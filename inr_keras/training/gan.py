@@ -362,8 +362,10 @@ class INRGAN(keras.Model):
 
     def _fake_patches(self, styles, draws):
         size = self.frame.patch_size
+        stride = max(v.stride for v in self._views(draws.offsets.shape[0]))
+        hint = self.frame.hint(self.generator, size, stride)
         rgb = self.generator.synthesis(
-            styles, self._coords(draws), noise=draws.noise, training=True
+            styles, self._coords(draws), draws.noise, training=True, **hint
         )
         return tf.reshape(rgb, (-1, size, size, rgb.shape[-1]))
 

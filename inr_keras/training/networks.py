@@ -1,6 +1,9 @@
 """The networks that settings describe."""
 
+import math
+
 from inr_keras.models import CIPSGenerator
+from inr_keras.models import INRGANGenerator
 from inr_keras.models import INRHyperNetwork
 from inr_keras.models import StyleGAN2Discriminator
 
@@ -79,8 +82,39 @@ def _hyper(config, basis="fourier"):
     )
 
 
+def _inr_gan(config):
+    g = config.generator
+    return INRGANGenerator(
+        latent_dim=g.latent_dim,
+        style_dim=g.style_dim,
+        mapping_layers=g.mapping_layers,
+        mapping_lr_multiplier=g.mapping_lr_multiplier,
+        resolution=config.resolution,
+        input_resolution=g.input_resolution,
+        width=g.width,
+        channel_base=g.channel_base,
+        fine_blocks=g.fine_blocks,
+        rank=g.rank,
+        modulation=g.modulation,
+        fourier_features=g.fourier_features,
+        fourier_scale=g.fourier_scale or math.sqrt(10.0),
+        basis=g.basis,
+        embedding_channels=g.embedding_channels,
+        upsampling=g.upsampling,
+        instance_norm=g.instance_norm,
+        remat=g.remat,
+        dtype=config.dtype,
+        name="generator",
+    )
+
+
 def _siren(config):
     return _hyper(config, basis="siren")
 
 
-_GENERATORS = {"cips": _cips, "hyper": _hyper, "siren": _siren}
+_GENERATORS = {
+    "cips": _cips,
+    "hyper": _hyper,
+    "inr_gan": _inr_gan,
+    "siren": _siren,
+}

@@ -65,6 +65,7 @@ class PatchPrior:
         rgb = self.frozen_generator.synthesis(
             views.select(styles, shares),
             self.frame.coords(offsets, size, stride),
+            **self.frame.hint(self.frozen_generator, size, stride),
         )
         rgb = tf.reshape(rgb, (-1, size, size, rgb.shape[-1]))
         return tf.stop_gradient(rgb)

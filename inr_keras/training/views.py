@@ -6,6 +6,7 @@ import numpy as np
 import tensorflow as tf
 
 from inr_keras import coordinates
+from inr_keras.models import lattices
 from inr_keras.training.real_patches import real_patches
 
 
@@ -119,6 +120,11 @@ class Frame:
         return coordinates.patch(
             offsets, size, side, side, stride, self.alignment
         )
+
+    def hint(self, generator, size, stride):
+        """What `synthesis` is told of patches of at most this stride."""
+        cells = self.resolution - (self.alignment == "corner")
+        return lattices.hint(generator, size, size, 2.0 * stride / cells)
 
     def patch_coords(self, offsets, views):
         """Points of a batch's patches: `(batch or 1, P ** 2, 2)`."""

@@ -1,0 +1,29 @@
+"""INR-GAN on faces, people and animals, from patches in three stages.
+
+python -m apps.train --config=configs/inr_gan_openmoji.py --workdir=runs/inr_gan
+
+OpenMoji pictures at 64x64, patches of 16x16 in three stages.
+"""
+
+from configs import openmoji_demo
+from inr_keras.config import Generator
+
+
+def get_config():
+    config = openmoji_demo.get_config()
+    config.name = "inr_gan_openmoji"
+    config.generator = Generator(
+        architecture="inr_gan",
+        latent_dim=64,
+        style_dim=96,
+        mapping_layers=2,
+        mapping_lr_multiplier=0.1,
+        input_resolution=16,
+        width=96,
+        channel_base=3072,  # 96, 96, 96, 96 and 48 channels.
+        fine_blocks=1,
+        rank=4,
+        fourier_features=16,
+        embedding_channels=32,
+    )
+    return config

@@ -1,0 +1,186 @@
+"""Phases that INR-GAN's Fourier features are the sines and cosines of."""
+
+import math
+
+import keras
+import numpy as np
+from keras import ops
+
+from inr_keras.layers.equalized_dense import EqualizedDense
+
+DEFAULT_SCALE = math.sqrt(10.0)
+
+
+class _Basis(keras.layers.Layer):
+    """Float32 whatever the dtype policy, for the sake of the coordinates."""
+
+    def __init__(self, **kwargs):
+        kwargs.pop("dtype", None)
+        super().__init__(autocast=False, dtype="float32", **kwargs)
+
+    def compute_output_shape(self, coords_shape):
+        return (*coords_shape[:-1], self.features)
+
+
+@keras.saving.register_keras_serializable(package="inr_keras")
+class LogarithmicBasis(_Basis):
+    """Waves of doubling frequency in two or four directions, without weights.
+
+    The n = ceil(log2 `resolution`) frequencies of a direction are pi / 2
+    times 1, 2, 4, ...: the slowest wave has the period 4, twice the frame's
+    side. In this order: waves along y (the reference calls them horizontal),
+    along x, and along both diagonals.
+
+    Args:
+        resolution: int. Side of the pictures that they can tell apart.
+        diagonals: bool. Add the diagonals. Defaults to `True`.
+        **kwargs: Base layer arguments, such as `name`.
+
+    Call arguments:
+        coords: Tensor of shape `(batch, points, 2)`, float32.
+
+    Returns:
+        float32 tensor of shape `(batch, points, 2 n)`, or `4 n` with diagonals.
+
+    References:
+        - [Skorokhodov et al., 2020](https://arxiv.org/abs/2011.12026), and the
+          values of its public code.
+    """
+
+    def __init__(self, resolution, diagonals=True, **kwargs):
+        super().__init__(**kwargs)
+        if resolution < 2:
+            raise ValueError(
+                f"`resolution` must be 2 or more. Received: {resolution=}"
+            )
+        self.resolution = resolution
+        self.diagonals = diagonals
+        powers = 2.0 ** np.arange(math.ceil(math.log2(resolution)))
+        # A diagonal wave's unit vector and its period, longer by sqrt 2.
+        directions = [(0, math.pi / 2), (math.pi / 2, 0)]
+        if diagonals:
+            quarter = math.pi / 4
+            directions += [(-quarter, quarter), (quarter, quarter)]
+        basis = [power * np.array(d) for d in directions for power in powers]
+        self.basis = np.stack(basis).astype("float32")  # (features, 2)
+
+    @property
+    def features(self):
+        return len(self.basis)
+
+    def call(self, coords):
+        return ops.matmul(ops.cast(coords, "float32"), self.basis.T)
+
+    def get_config(self):
+        config = {"resolution": self.resolution, "diagonals": self.diagonals}
+        return {**super().get_config(), **config}
+
+
+@keras.saving.register_keras_serializable(package="inr_keras")
+class FourierBasis(_Basis):
+    """Waves W x of random frequency and direction, kept or learned.
+
+    `FourierFeatures` without phase. INR-GAN calls those that are kept random,
+    those that are learned shared (by all images).
+
+    Args:
+        features: int. Number of waves.
+        scale: float. Deviation of the normal that W is drawn from. Defaults to
+            sqrt(10).
+        learned: bool. Defaults to `False`.
+        **kwargs: Base layer arguments, such as `name`.
+
+    Call arguments:
+        coords: Tensor of shape `(batch, points, 2)`, float32.
+
+    Returns:
+        float32 tensor of shape `(batch, points, features)`.
+
+    References:
+        - [Tancik et al., 2020](https://arxiv.org/abs/2006.10739).
+        - [Skorokhodov et al., 2020](https://arxiv.org/abs/2011.12026).
+    """
+
+    def __init__(self, features, scale=DEFAULT_SCALE, learned=False, **kwargs):
+        super().__init__(**kwargs)
+        _check(features, scale)
+        self.features = features
+        self.scale = scale
+        self.learned = learned
+
+    def build(self, coords_shape):
+        self.kernel = self.add_weight(
+            name="kernel",
+            shape=(coords_shape[-1], self.features),
+            initializer=keras.initializers.RandomNormal(stddev=self.scale),
+            trainable=self.learned,
+        )
+
+    def call(self, coords):
+        return ops.matmul(ops.cast(coords, "float32"), self.kernel)
+
+    def get_config(self):
+        config = {
+            "features": self.features,
+            "scale": self.scale,
+            "learned": self.learned,
+        }
+        return {**super().get_config(), **config}
+
+
+@keras.saving.register_keras_serializable(package="inr_keras")
+class PredictedBasis(_Basis):
+    """Waves W x + b whose W and b each image's style gives.
+
+    Args:
+        features: int. Number of waves.
+        scale: float. What the predicted W is multiplied by, b is not. Defaults
+            to sqrt(10).
+        **kwargs: Base layer arguments, such as `name`.
+
+    Call arguments:
+        coords: Tensor of shape `(batch or 1, points, 2)`, float32.
+        styles: Tensor of shape `(batch, style_dim)`.
+
+    Returns:
+        float32 tensor of shape `(batch, points, features)`.
+
+    References:
+        - [Skorokhodov et al., 2020](https://arxiv.org/abs/2011.12026).
+    """
+
+    def __init__(self, features, scale=DEFAULT_SCALE, **kwargs):
+        super().__init__(**kwargs)
+        _check(features, scale)
+        self.features = features
+        self.scale = scale
+
+    def build(self, coords_shape, styles_shape):
+        axes = coords_shape[-1]
+        self.to_waves = EqualizedDense(
+            self.features * (axes + 1), dtype="float32", name="to_waves"
+        )
+        self.to_waves.build(styles_shape)
+
+    def call(self, coords, styles):
+        axes = coords.shape[-1]
+        waves = self.to_waves(styles)
+        split = self.features * axes
+        kernel = ops.reshape(waves[:, :split], (-1, self.features, axes))
+        kernel = ops.transpose(kernel, (0, 2, 1)) * self.scale
+        phase = waves[:, None, split:]
+        return ops.matmul(ops.cast(coords, "float32"), kernel) + phase
+
+    def compute_output_shape(self, coords_shape, styles_shape):
+        return (styles_shape[0], *coords_shape[1:-1], self.features)
+
+    def get_config(self):
+        config = {"features": self.features, "scale": self.scale}
+        return {**super().get_config(), **config}
+
+
+def _check(features, scale):
+    if features < 1:
+        raise ValueError(f"`features` must be positive. Received: {features=}")
+    if scale <= 0:
+        raise ValueError(f"`scale` must be positive. Received: {scale=}")

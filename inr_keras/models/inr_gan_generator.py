@@ -1,0 +1,393 @@
+"""INR-GAN: a multi-scale INR whose weights each image modulates."""
+
+import functools
+import math
+
+import keras
+from keras import ops
+
+from inr_keras.layers import FactorizedModulatedDense
+from inr_keras.layers import LatticeFeatures
+from inr_keras.layers import ModulatedDense
+from inr_keras.layers.lattice_features import side_by_side
+from inr_keras.models import lattices
+from inr_keras.models.mapping_network import MappingNetwork
+from inr_keras.rematerialization import remat
+
+BASES = ("random", "shared", "predicted")
+
+
+@keras.saving.register_keras_serializable(package="inr_keras")
+class INRGANGenerator(keras.Model):
+    """A multi-scale INR with factorized multiplicative modulation.
+
+    The interface is `CIPSGenerator`'s. Blocks work at resolutions that double
+    from `input_resolution` to `resolution`: all but the finest are evaluated
+    on the cells of their own lattice, and a point reads the features of the
+    cell that it lies in, or of the four around it (see `lattices`). The finest
+    block is evaluated at the points themselves, wherever they are: any
+    density, any region, beyond the frame too, where lattices go on and
+    the constant embeddings repeat their borders.
+
+    As in StyleGAN2 there is a block for each of 4, 8, ..., `resolution` (4 has
+    one layer, the others two), those up to `input_resolution` on its lattice.
+    The first of all and the first of each finer lattice read that lattice's
+    `LatticeFeatures`. Each block adds its colours to those of the lattice
+    before. The `fine_blocks` finest blocks have a third layer, waves of
+    `basis` in the place of diagonal ones, and half of the constants.
+
+    A colour is a function of its point and the style alone: a crop of a
+    render is the render of the crop. Instance normalization divides a layer's
+    inputs by their deviation over all cells of the finest picture's lattices;
+    it looks across points, but at the same ones whatever is drawn, for which
+    every call evaluates the full picture once more. So it suits training on
+    full pictures alone. (The reference takes the deviation of what it draws,
+    which is always the full picture: there they are equal.)
+
+    Args:
+        latent_dim: int. Length of a latent vector. Defaults to `512`.
+        style_dim: int. Length of a style vector. Defaults to `512`.
+        mapping_layers: int. Defaults to `2`.
+        mapping_lr_multiplier: float. Defaults to `0.01`.
+        resolution: int. A power of two: the finest lattice, and the side of
+            the pictures that it is trained on. Defaults to `256`.
+        input_resolution: int. A power of two from 4: the coarsest lattice.
+            Defaults to `32`.
+        width: int. Most channels of a block. Defaults to `512`.
+        channel_base: int. A block named `n` has min(`channel_base` / n,
+            `width`) channels, at least 1. Defaults to `32768`.
+        fine_blocks: int. Fewer than the lattices. Defaults to `2`.
+        rank: int. See `FactorizedModulatedDense`. Defaults to `10`.
+        modulation: str. The same. Defaults to `"demod"`.
+        fourier_features: int. Waves in fine blocks; 0: none. Defaults to `32`.
+        fourier_scale: float. Their deviation, in radians a unit of the frame.
+            Defaults to sqrt(10).
+        basis: str. `"random"`, `"shared"` (learned) or `"predicted"` (from the
+            style): what these waves are. Defaults to `"random"`.
+        embedding_channels: int. Constants of each lattice that is not fine;
+            0: none. Defaults to `128`.
+        upsampling: str. `"nearest"` or `"bilinear"`. Defaults to `"nearest"`.
+        instance_norm: bool. See above. Defaults to `False`.
+        remat: bool. In training calls keep only what stands between blocks.
+            Defaults to `False`.
+        channels: int. Colour channels. Defaults to `3`.
+        **kwargs: Base model arguments, such as `name` and `dtype`.
+
+    Call arguments:
+        latents: Tensor of shape `(batch, latent_dim)`.
+        coords: float32 tensor of shape `(batch, points, 2)`, or `(1, points,
+            2)` where all images share it, in the frame [-1, 1] or beyond.
+        truncation: float. Defaults to `1`.
+        training: bool. Matters to `remat`.
+
+    Returns:
+        float32 tensor of shape `(batch, points, channels)`, about [-1, 1].
+
+    References:
+        - [Skorokhodov et al., 2020](https://arxiv.org/abs/2011.12026), section
+          3 and the settings of its public code. Pixels are cells here, and y
+          grows downwards: see `edge_coordinates`.
+    """
+
+    takes_grid = True  # See `lattices.hint`.
+    alignment = "center"  # Of the trained grids, for renderers.
+    noise = False
+
+    def __init__(
+        self,
+        latent_dim=512,
+        style_dim=512,
+        mapping_layers=2,
+        mapping_lr_multiplier=0.01,
+        resolution=256,
+        input_resolution=32,
+        width=512,
+        channel_base=32768,
+        fine_blocks=2,
+        rank=10,
+        modulation="demod",
+        fourier_features=32,
+        fourier_scale=math.sqrt(10.0),
+        basis="random",
+        embedding_channels=128,
+        upsampling="nearest",
+        instance_norm=False,
+        remat=False,
+        channels=3,
+        **kwargs,
+    ):
+        # Coordinates must not be cast to a half-precision compute dtype.
+        super().__init__(autocast=False, **kwargs)
+        _check(resolution, input_resolution, fine_blocks, basis, upsampling)
+        self.latent_dim = latent_dim
+        self.style_dim = style_dim
+        self.mapping_layers = mapping_layers
+        self.mapping_lr_multiplier = mapping_lr_multiplier
+        self.resolution = resolution
+        self.input_resolution = input_resolution
+        self.width = width
+        self.channel_base = channel_base
+        self.fine_blocks = fine_blocks
+        self.rank = rank
+        self.modulation = modulation
+        self.fourier_features = fourier_features
+        self.fourier_scale = fourier_scale
+        self.basis = basis
+        self.embedding_channels = embedding_channels
+        self.upsampling = upsampling
+        self.instance_norm = instance_norm
+        self.remat = remat
+        self.channels = channels
+
+        self.mapping = MappingNetwork(
+            latent_dim,
+            style_dim,
+            mapping_layers,
+            mapping_lr_multiplier,
+            name="mapping",
+        )
+        self.lattice_sides = _doubling(input_resolution, resolution)
+        self.features = [self._features(side) for side in self.lattice_sides]
+        self.block_names = _doubling(4, resolution)
+        self.dense = []  # A list of layers for each block.
+        self.to_rgb = []
+        for name in self.block_names:
+            units = max(1, min(channel_base // name, width))
+            count = 1 if name == 4 else 2 + self._is_fine(name)
+            self.dense.append(
+                [
+                    FactorizedModulatedDense(
+                        units,
+                        rank,
+                        modulation,
+                        dtype=self.dtype_policy,
+                        name=f"block_{name}_{i}",
+                    )
+                    for i in range(count)
+                ]
+            )
+            self.to_rgb.append(
+                ModulatedDense(
+                    channels,
+                    demodulate=False,
+                    activation=None,
+                    dtype=self.dtype_policy,
+                    name=f"to_rgb_{name}",
+                )
+            )
+        self.build()
+
+    @property
+    def num_layers(self):
+        """Number of styles: modulated layers, and the last that reads RGB."""
+        return sum(map(len, self.dense)) + 1
+
+    def _is_fine(self, side):
+        return side * 2**self.fine_blocks > self.resolution
+
+    def _features(self, side):
+        fine = self._is_fine(side)
+        waves = {self.basis: self.fourier_features} if fine else {}
+        return LatticeFeatures(
+            side,
+            diagonals=not fine,
+            scale=self.fourier_scale,
+            constants=self.embedding_channels // 2
+            if fine
+            else self.embedding_channels,
+            dtype=self.dtype_policy,
+            name=f"features_{side}",
+            **waves,
+        )
+
+    def build(self, latents_shape=None, coords_shape=None):
+        if self.built:
+            return
+        self.mapping.build((None, self.latent_dim))
+        style = (None, self.style_dim)
+        for features in self.features:
+            features.build((None, None, 2), style)
+        size, side = 0, None
+        for name, dense, to_rgb in zip(
+            self.block_names, self.dense, self.to_rgb
+        ):
+            if side != self._side(name):
+                side = self._side(name)
+                level = self.lattice_sides.index(side)
+                size += self.features[level].features
+            for layer in dense:
+                layer.build((None, None, size), style)
+                size = layer.units
+            to_rgb.build((None, None, size), style)
+        self.built = True
+
+    def _side(self, name):
+        """Side of the lattice that a block works on."""
+        return max(name, self.input_resolution)
+
+    def call(self, latents, coords, truncation=1.0, training=False):
+        styles = self.mapping(latents, truncation=truncation)
+        return self.synthesis(styles, coords, training=training)
+
+    def synthesis(self, styles, coords, noise=None, training=False, grid=None):
+        """Colours of points.
+
+        Args:
+            styles: Tensor of shape `(batch, style_dim)`, or `(batch,
+                num_layers, style_dim)` with a style for each layer.
+            coords: float32 tensor of shape `(batch or 1, points, 2)`.
+            noise: `None`.
+            training: bool. Matters to `remat`.
+            grid: `None`, or a tuple of plain numbers: the points are such a
+                patch, rows, columns and the distance of neighbours in the
+                frame (or more, at more cost); see `lattices.plan`. Changes no
+                colour: coarse blocks are evaluated at the cells that the
+                patch reads, instead of for every point anew (`bilinear`: for
+                nine cells of every point).
+
+        Returns:
+            float32 tensor of shape `(batch, points, channels)`.
+        """
+        coords = ops.cast(coords, "float32")
+        sides, upsampling = self.lattice_sides, self.upsampling
+        plan = lattices.plan(coords, sides, upsampling, grid)
+        if not self.instance_norm:
+            return self._draw(styles, plan, training)
+        found = [[] for _ in self.block_names]
+        picture = lattices.whole(sides, upsampling)
+        self._draw(styles, picture, False, found=found)
+        return self._draw(styles, plan, training, found)
+
+    def _draw(self, styles, levels, training, deviations=None, found=None):
+        """Colours of the finest level's samples.
+
+        Args:
+            styles, training: As in `synthesis`.
+            levels: List of `lattices.Level`.
+            deviations: List of tensors for each block: what its
+                normalized layers divide their inputs by.
+            found: List for each block, to which those of the samples are
+                added and used.
+        """
+
+        def style(styles, layer):
+            return styles if len(styles.shape) == 2 else styles[:, layer]
+
+        # Rematerialized parts pass gradients to their arguments and weights
+        # alone, so that styles and deviations must be arguments too.
+        def block(number, enter, first, x, rgb, styles, *deviations):
+            dense = self.dense[number]
+            if enter:
+                x, rgb = self._enter(
+                    levels,
+                    self.lattice_sides.index(enter),
+                    x,
+                    rgb,
+                    style(styles, first),
+                )
+            for i, layer in enumerate(dense):
+                if i and self.instance_norm:
+                    deviation = deviations[i - 1] if deviations else None
+                    if found is not None:
+                        deviation = _deviation(x)
+                        found[number].append(deviation)
+                    x = x / ops.cast(deviation + 1e-8, x.dtype)
+                x = layer(x, style(styles, first + i))
+            # The next block's first layer has the same style.
+            out = self.to_rgb[number](x, style(styles, first + len(dense)))
+            # RGB outputs are summed in float32.
+            return x, rgb + ops.cast(out, "float32")
+
+        # Only what stands between the parts is kept for the backward pass.
+        keep = remat if self.remat and training else lambda part: part
+        x, rgb = ops.zeros((1, 1, 1)), ops.zeros((1, 1, self.channels))
+        first, side = 0, None
+        for number, name in enumerate(self.block_names):
+            before, side = side, self._side(name)
+            enter = side if side != before else None
+            part = functools.partial(block, number, enter, first)
+            given = deviations[number] if deviations else []
+            x, rgb = keep(part)(x, rgb, styles, *given)
+            first += len(self.dense[number])
+        return rgb
+
+    def _enter(self, levels, level, x, rgb, styles):
+        """From one lattice to the next: `x` and `rgb` of its samples."""
+        features = self.features[level](levels[level].coords(), styles)
+        if not level:
+            return features, rgb
+        coarse, fine = levels[level - 1 : level + 1]
+        x = lattices.read(x, coarse, fine)
+        rgb = lattices.read(rgb, coarse, fine)
+        return side_by_side([x, features]), rgb
+
+    def get_config(self):
+        names = (
+            "latent_dim",
+            "style_dim",
+            "mapping_layers",
+            "mapping_lr_multiplier",
+            "resolution",
+            "input_resolution",
+            "width",
+            "channel_base",
+            "fine_blocks",
+            "rank",
+            "modulation",
+            "fourier_features",
+            "fourier_scale",
+            "basis",
+            "embedding_channels",
+            "upsampling",
+            "instance_norm",
+            "remat",
+            "channels",
+        )
+        return {
+            **super().get_config(),
+            **{name: getattr(self, name) for name in names},
+        }
+
+
+def _doubling(first, last):
+    return [
+        2**i for i in range(int(math.log2(first)), int(math.log2(last)) + 1)
+    ]
+
+
+def _deviation(x):
+    """Over the points of each image and channel, in float32."""
+    x = ops.cast(x, "float32")
+    points = x.shape[1]
+    squares = ops.sum(ops.square(x - ops.mean(x, 1, keepdims=True)), axis=1)
+    # The root has no finite gradient at 0.
+    deviation = ops.sqrt(ops.maximum(squares / (points - 1), 1e-30))
+    return ops.expand_dims(deviation, axis=1)
+
+
+def _check(resolution, input_resolution, fine_blocks, basis, upsampling):
+    for name, value in (
+        ("resolution", resolution),
+        ("input_resolution", input_resolution),
+    ):
+        if value < 4 or value & (value - 1):
+            raise ValueError(
+                f"`{name}` must be a power of two from 4. Received: {value}"
+            )
+    if input_resolution > resolution:
+        raise ValueError(
+            "`input_resolution` must be at most `resolution`. "
+            f"Received: {input_resolution=}, {resolution=}"
+        )
+    if not 0 <= fine_blocks <= math.log2(resolution / input_resolution):
+        raise ValueError(
+            "`fine_blocks` must be 0 or more and fewer than the lattices. "
+            f"Received: {fine_blocks=}"
+        )
+    if basis not in BASES:
+        raise ValueError(f"`basis` must be one of {BASES}. Received: {basis=}")
+    if upsampling not in lattices.UPSAMPLINGS:
+        raise ValueError(
+            f"`upsampling` must be one of {lattices.UPSAMPLINGS}. "
+            f"Received: {upsampling=}"
+        )

@@ -1,0 +1,227 @@
+"""Which cells of coarser lattices the points of a multi-scale INR read.
+
+A multi-scale INR has a lattice of cells for each level, in `center` alignment
+over the frame and without end beyond it. A point lies in a cell of each
+(`nearest`), or between four (`bilinear`). Only cells that points read are
+evaluated: `plan` lists them, `read` takes their features to the next level.
+
+Points come in groups that are rows x columns patches. Points of which nothing
+is known are groups of one point each; a hint makes one group of them all, whose
+points then share cells. Every number of cells is static, their place is not.
+"""
+
+import math
+import typing
+
+import numpy as np
+from keras import ops
+
+from inr_keras import coordinates
+
+UPSAMPLINGS = ("nearest", "bilinear")
+
+
+class Axis(typing.NamedTuple):
+    """Samples of one axis of a level, and how the next finer level reads."""
+
+    positions: typing.Any  # (batch or 1, groups, samples), in the frame.
+    extent: float  # Between the first and the last, at most; in the frame.
+    index: typing.Any = None  # (batch or 1, groups, finer samples); None: own.
+    weight: typing.Any = None  # Of the sample after `index`; None: nearest.
+
+
+class Level(typing.NamedTuple):
+    """The samples of a level: y times x, in each group."""
+
+    resolution: int
+    y: Axis
+    x: Axis
+
+    @property
+    def samples(self):
+        """Rows and columns of a group."""
+        return self.y.positions.shape[-1], self.x.positions.shape[-1]
+
+    def coords(self):
+        """Of all samples, `(batch or 1, groups * rows * columns, 2)`."""
+        rows, columns = self.samples
+        x = ops.repeat(self.x.positions[..., None, :], rows, axis=-2)
+        y = ops.repeat(self.y.positions[..., None], columns, axis=-1)
+        mesh = ops.stack([x, y], axis=-1)
+        batch, groups = ops.shape(mesh)[:2]
+        return ops.reshape(mesh, (batch, groups * rows * columns, 2))
+
+
+def hint(generator, rows, columns, spacing):
+    """Arguments that tell `synthesis` of a patch, none where it takes none.
+
+    Args:
+        generator: Model with `synthesis`, and `takes_grid` where it does.
+        rows, columns, spacing: See `plan`.
+    """
+    if getattr(generator, "takes_grid", False):
+        return {"grid": (rows, columns, spacing)}
+    return {}
+
+
+def plan(coords, resolutions, upsampling, grid=None):
+    """The cells that points read.
+
+    Args:
+        coords: float32 tensor `(batch or 1, points, 2)`.
+        resolutions: Sequence of int. Sides of the levels, coarse to fine.
+        upsampling: str. `"nearest"`: a point reads the cell that it lies in,
+            a cell the coarser cell that its middle lies in. `"bilinear"`: a
+            position u of the finer lattice, in its cells, reads the position
+            u (R - 1) / (R' - 1) of the coarser, R and R' cells a side: the
+            middles of the corner cells fall together (`align_corners=True`).
+        grid: `None`, or rows, columns and the largest distance of neighbours
+            in the frame, plain numbers: the points are such a patch, row by
+            row, with x and y growing.
+
+    Returns:
+        List of `Level`, coarse to fine. The last one's samples are the points.
+    """
+    rows, columns, spacing = grid or (1, 1, 0.0)
+    if rows < 1 or columns < 1 or spacing < 0:
+        raise ValueError(
+            "`grid` must be positive rows, columns and spacing. "
+            f"Received: {grid}"
+        )
+    points = coords.shape[1]
+    if grid and points not in (None, rows * columns):
+        raise ValueError(
+            f"`grid` must have as many points as `coords` ({points}). "
+            f"Received: {grid}"
+        )
+    groups = 1 if grid else -1
+    mesh = ops.reshape(coords, (ops.shape(coords)[0], groups, rows, columns, 2))
+    x = Axis(mesh[:, :, 0, :, 0], (columns - 1) * spacing)
+    y = Axis(mesh[:, :, :, 0, 1], (rows - 1) * spacing)
+    return _levels(y, x, resolutions, upsampling, whole=False)
+
+
+def whole(resolutions, upsampling):
+    """As `plan`, for every cell of the finest lattice in the frame."""
+    side = resolutions[-1]
+    positions = _middles(np.arange(side, dtype="float32"), side)
+    axis = Axis(ops.reshape(positions, (1, 1, side)), 2.0 - 2.0 / side)
+    return _levels(axis, axis, resolutions, upsampling, whole=True)
+
+
+def read(values, coarse, fine):
+    """What the samples of `fine` read of the level below.
+
+    Args:
+        values: Tensor `(batch, groups * rows * columns, channels)` of
+            `coarse`'s samples.
+        coarse: Level.
+        fine: Level, the next.
+
+    Returns:
+        Tensor `(batch, groups * rows * columns, channels)` for `fine`'s.
+    """
+    channels = values.shape[-1]
+    rows, columns = coarse.samples
+    batch, groups = ops.shape(values)[0], ops.shape(coarse.y.positions)[1]
+    # Whole rows first, then their points.
+    shape = (batch, groups * rows, columns * channels)
+    values = _along(ops.reshape(values, shape), coarse.y, rows)
+    shape = (batch, groups * fine.samples[0] * columns, channels)
+    values = ops.reshape(values, shape)
+    x = coarse.x
+    if x.index is not None:
+        x = x._replace(
+            index=_each_row(x.index, fine.samples[0]),
+            weight=None
+            if x.weight is None
+            else _each_row(x.weight, fine.samples[0]),
+        )
+    return _along(values, x, columns)
+
+
+def _levels(y, x, resolutions, upsampling, whole):
+    levels = [Level(resolutions[-1], y, x)]
+    for resolution, finer in zip(resolutions[-2::-1], resolutions[:0:-1]):
+        if upsampling == "nearest":
+            y, x = (_nearest(axis, resolution, whole) for axis in (y, x))
+        else:
+            y, x = (
+                _bilinear(axis, resolution, finer, whole) for axis in (y, x)
+            )
+        levels.append(Level(resolution, y, x))
+    return levels[::-1]
+
+
+def _nearest(axis, resolution, whole):
+    cells = ops.floor((axis.positions + 1.0) * (resolution / 2))
+    # Cells lie in cells, so that the points' extent holds for all levels.
+    count = math.ceil(axis.extent * resolution / 2) + 1
+    if count >= axis.positions.shape[-1] and not whole:
+        return Axis(_middles(cells, resolution), axis.extent)
+    cells, index, _ = _window(cells, resolution if whole else count, whole, 1)
+    return Axis(_middles(cells, resolution), axis.extent, index)
+
+
+def _bilinear(axis, resolution, finer, whole):
+    ratio = (resolution - 1) / (finer - 1)
+    position = coordinates.lattice_positions(axis.positions, finer, "center")
+    position = position * ratio
+    extent = math.ceil(axis.extent * finer / 2 * ratio) + 1  # In cells.
+    samples = axis.positions.shape[-1]
+    if extent + 1 >= 2 * samples and not whole:
+        first = ops.floor(position)
+        shape = (*ops.shape(position)[:2], 2 * samples)
+        cells = ops.reshape(ops.stack([first, first + 1.0], axis=-1), shape)
+        index = 2 * ops.arange(samples, dtype="int32")
+        index = ops.broadcast_to(index, ops.shape(position))
+        weight = position - first
+    else:
+        count = resolution if whole else extent + 1
+        cells, index, weight = _window(position, count, whole, 2)
+    positions = _middles(cells, resolution)
+    return Axis(positions, extent * 2.0 / resolution, index, weight)
+
+
+def _window(position, count, whole, reads):
+    """`count` cells in a row and where in them positions read `reads`."""
+    first = ops.floor(position[..., :1])
+    first = ops.zeros_like(first) if whole else first
+    cells = first + ops.arange(count, dtype="float32")
+    index = ops.floor(position) - first
+    index = ops.clip(index, 0.0, float(count - reads))
+    return cells, ops.cast(index, "int32"), position - first - index
+
+
+def _middles(cells, resolution):
+    return coordinates.axis_coordinates(cells, resolution, "center")
+
+
+def _each_row(values, rows):
+    """(batch, groups, columns) to (batch, groups * rows, columns)."""
+    values = ops.repeat(values[:, :, None], rows, axis=2)
+    shape = ops.shape(values)
+    return ops.reshape(values, (shape[0], shape[1] * rows, shape[3]))
+
+
+def _along(values, axis, samples):
+    """Reads one axis of `(batch, groups * samples, channels)`."""
+    if axis.index is None:
+        return values
+    batch, groups, count = ops.shape(axis.index)
+    starts = ops.arange(groups, dtype="int32")[None, :, None] * samples
+    index = ops.reshape(axis.index + starts, (batch, groups * count))
+    if axis.weight is None:
+        return _take(values, index)
+    weight = ops.reshape(axis.weight, (batch, groups * count, 1))
+    weight = ops.cast(weight, values.dtype)
+    one, other = _take(values, index), _take(values, index + 1)
+    return one + (other - one) * weight
+
+
+def _take(values, index):
+    """Rows of each image: index is `(batch or 1, rows)`."""
+    batch, rows = ops.shape(values)[0], ops.shape(values)[1]
+    starts = ops.expand_dims(ops.arange(batch, dtype="int32") * rows, axis=1)
+    flat = ops.reshape(values, (-1, values.shape[-1]))
+    return ops.take(flat, index + starts, axis=0)
