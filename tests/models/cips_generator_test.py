@@ -304,6 +304,7 @@ class CIPSGeneratorTest(testing.TestCase):
             "channels": 1,
             "resolution": 32,
             "alignment": "corner",
+            "class_names": ("a", "b"),
             "name": "other",
         }
         parameters = inspect.signature(CIPSGenerator).parameters
