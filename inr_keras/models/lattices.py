@@ -48,8 +48,8 @@ class Level(typing.NamedTuple):
         x = ops.repeat(self.x.positions[..., None, :], rows, axis=-2)
         y = ops.repeat(self.y.positions[..., None], columns, axis=-1)
         mesh = ops.stack([x, y], axis=-1)
-        batch, groups = ops.shape(mesh)[:2]
-        return ops.reshape(mesh, (batch, groups * rows * columns, 2))
+        groups = ops.shape(self.x.positions)[1]
+        return _reshape(mesh, groups * rows * columns, 2)
 
 
 def hint(generator, rows, columns, spacing):
@@ -94,8 +94,8 @@ def plan(coords, resolutions, upsampling, grid=None):
             f"`grid` must have as many points as `coords` ({points}). "
             f"Received: {grid}"
         )
-    groups = 1 if grid else -1
-    mesh = ops.reshape(coords, (ops.shape(coords)[0], groups, rows, columns, 2))
+    groups = 1 if grid else ops.shape(coords)[1]
+    mesh = _reshape(coords, groups, rows, columns, 2)
     x = Axis(mesh[:, :, 0, :, 0], (columns - 1) * spacing)
     y = Axis(mesh[:, :, :, 0, 1], (rows - 1) * spacing)
     return _levels(y, x, resolutions, upsampling, whole=False)
@@ -123,12 +123,11 @@ def read(values, coarse, fine):
     """
     channels = values.shape[-1]
     rows, columns = coarse.samples
-    batch, groups = ops.shape(values)[0], ops.shape(coarse.y.positions)[1]
+    groups = ops.shape(coarse.y.positions)[1]
     # Whole rows first, then their points.
-    shape = (batch, groups * rows, columns * channels)
-    values = _along(ops.reshape(values, shape), coarse.y, rows)
-    shape = (batch, groups * fine.samples[0] * columns, channels)
-    values = ops.reshape(values, shape)
+    values = _reshape(values, groups * rows, columns * channels)
+    values = _along(values, coarse.y, rows)
+    values = _reshape(values, groups * fine.samples[0] * columns, channels)
     x = coarse.x
     if x.index is not None:
         x = x._replace(
@@ -171,8 +170,8 @@ def _bilinear(axis, resolution, finer, whole):
     samples = axis.positions.shape[-1]
     if extent + 1 >= 2 * samples and not whole:
         first = ops.floor(position)
-        shape = (*ops.shape(position)[:2], 2 * samples)
-        cells = ops.reshape(ops.stack([first, first + 1.0], axis=-1), shape)
+        cells = ops.stack([first, first + 1.0], axis=-1)
+        cells = _reshape(cells, ops.shape(position)[1], 2 * samples)
         index = 2 * ops.arange(samples, dtype="int32")
         index = ops.broadcast_to(index, ops.shape(position))
         weight = position - first
@@ -199,21 +198,21 @@ def _middles(cells, resolution):
 
 def _each_row(values, rows):
     """(batch, groups, columns) to (batch, groups * rows, columns)."""
+    groups, columns = ops.shape(values)[1:]
     values = ops.repeat(values[:, :, None], rows, axis=2)
-    shape = ops.shape(values)
-    return ops.reshape(values, (shape[0], shape[1] * rows, shape[3]))
+    return _reshape(values, groups * rows, columns)
 
 
 def _along(values, axis, samples):
     """Reads one axis of `(batch, groups * samples, channels)`."""
     if axis.index is None:
         return values
-    batch, groups, count = ops.shape(axis.index)
+    groups, count = ops.shape(axis.index)[1:]
     starts = ops.arange(groups, dtype="int32")[None, :, None] * samples
-    index = ops.reshape(axis.index + starts, (batch, groups * count))
+    index = _reshape(axis.index + starts, groups * count)
     if axis.weight is None:
         return _take(values, index)
-    weight = ops.reshape(axis.weight, (batch, groups * count, 1))
+    weight = _reshape(axis.weight, groups * count, 1)
     weight = ops.cast(weight, values.dtype)
     one, other = _take(values, index), _take(values, index + 1)
     return one + (other - one) * weight
@@ -225,3 +224,10 @@ def _take(values, index):
     starts = ops.expand_dims(ops.arange(batch, dtype="int32") * rows, axis=1)
     flat = ops.reshape(values, (-1, values.shape[-1]))
     return ops.take(flat, index + starts, axis=0)
+
+
+def _reshape(values, *shape):
+    """To `(batch, *shape)`, all of whose known sizes stay known."""
+    known = all(isinstance(size, int) for size in shape)
+    batch = -1 if known else ops.shape(values)[0]
+    return ops.reshape(values, (batch, *shape))
