@@ -3,11 +3,14 @@ r"""Measures speed and memory: random data, medians, a table and JSON.
 `--suite=model` measures the generator against plain products, and the parts of
 a training step. `--suite=training` measures whole training steps, each in a
 fresh process: all methods at all resolutions, and what saves memory or time.
+`--suite=generators` measures the generators of the papers at their sizes, and
+the factorized layer of INR-GAN in both of its forms.
 
 Example:
   python -m apps.benchmark --out=benchmark.json
   python -m apps.benchmark --suite=training \\
       --config=configs/ms_cips_quarter256.py --out=training.json
+  python -m apps.benchmark --suite=generators --runs=5 --out=generators.json
 """
 
 import json
@@ -28,7 +31,7 @@ _CONFIG = config_flags.DEFINE_config_file(
     "config", "configs/openmoji_demo.py", "Whose training step is measured."
 )
 _SUITE = flags.DEFINE_enum(
-    "suite", "model", ["model", "training"], "What to measure."
+    "suite", "model", ["model", "training", "generators"], "What to measure."
 )
 _RESOLUTIONS = flags.DEFINE_list(
     "resolutions", [], "Sides to train at, for --suite=training."
@@ -49,6 +52,12 @@ _OPTIONS = flags.DEFINE_list(
     ["remat", "bfloat16", "xla", "dense_table", "sparse_table", "lean_critic"],
     "Ways to save memory or time, for --suite=training.",
 )
+_SIZES = flags.DEFINE_list(
+    "sizes", ["64", "128", "256"], "Of pictures, for --suite=generators."
+)
+_BATCH = flags.DEFINE_integer(
+    "batch", 1, "Pictures at once, for --suite=generators.", lower_bound=1
+)
 _RUNS = flags.DEFINE_integer("runs", 20, "Counted runs of each.", lower_bound=1)
 _WIDTHS = flags.DEFINE_list(
     "widths", ["512"], "Generator widths, besides the config's."
@@ -59,7 +68,15 @@ _OUT = flags.DEFINE_string("out", "benchmark.json", "JSON file to write.")
 def main():
     config = cli.checked_config(_CONFIG)
     arguments.check_out(_OUT.value)
-    if _SUITE.value == "training":
+    if _SUITE.value == "generators":
+        results = _generators()
+    elif config.generator.architecture != "cips":
+        raise ValueError(
+            "config.generator.architecture must be cips for "
+            f"--suite={_SUITE.value}, which counts its products. "
+            f"Received: {config.generator.architecture!r}"
+        )
+    elif _SUITE.value == "training":
         results = _training(config)
     else:
         results = _model(config)
@@ -148,6 +165,32 @@ def _training(config):
     return results
 
 
+def _generators():
+    """Measures the papers' generators, each in a process of its own."""
+    sizes = sorted(_side(text, "sizes") for text in _SIZES.value)
+    if not sizes:
+        raise ValueError("--sizes must be one number or more. Received: ''")
+
+    from inr_keras.evaluation import generator_speed
+
+    rows = []
+    results = {"machine": _machine(), "rows": rows, "layer": []}
+    cases = generator_speed.cases(sizes=sizes)
+    with cli.progress_bar("Measuring") as progress:
+        for i, (name, size) in enumerate(cases):
+            logging.info("%d of %d: %s %d", i + 1, len(cases), name, size)
+            rows.append(
+                generator_speed.row(name, size, _BATCH.value, _RUNS.value)
+            )
+            _write(results)  # What is measured outlives an interruption.
+            progress((i + 1) / len(cases))
+    results["layer"] = generator_speed.layer_speed(runs=_RUNS.value)
+    console = rich.console.Console()
+    for table in generator_speed.tables(results):
+        console.print(table)
+    return results
+
+
 def _choices(flag, texts, known):
     for text in texts:
         if text not in known:
@@ -157,10 +200,10 @@ def _choices(flag, texts, known):
     return texts
 
 
-def _side(text):
+def _side(text, flag="resolutions"):
     if not text.isdecimal() or not 8 <= int(text[:6]) <= 16384:
         raise ValueError(
-            f"--resolutions must be numbers from 8 to 16384. Received: {text!r}"
+            f"--{flag} must be numbers from 8 to 16384. Received: {text!r}"
         )
     return int(text)
 

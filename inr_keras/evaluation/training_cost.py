@@ -178,7 +178,7 @@ def measure_here(config, runs):
     from inr_keras.training import experiment
 
     experiment.limit_threads(config)
-    idle = _resident()
+    idle = resident_mib()
     resolved = config.resolved()
     gan = experiment.build_gan(config)
     gan.set_stage(resolved.stages[-1], resolved.stages[:-1], freeze=True)
@@ -213,7 +213,7 @@ def measure_here(config, runs):
         "penalty_seconds": penalty,
         "images_per_second": config.batch_size / average,
         "points": points,
-        "memory_mib": _peak(idle),
+        "memory_mib": peak_mib(idle),
         "parameters": gan.generator.count_params()
         + gan.discriminator.count_params(),
         "multiplications": multiplications(gan, config),
@@ -294,14 +294,15 @@ def _products(layer):
     return total
 
 
-def _resident():
+def resident_mib():
     """MiB that the process holds now."""
     with open("/proc/self/statm") as file:
         pages = int(file.read().split()[1])
     return pages * resource.getpagesize() / _MIB
 
 
-def _peak(idle):
+def peak_mib(idle):
+    """MiB of the process at its most above `idle`, or of its GPU."""
     import tensorflow as tf
 
     if tf.config.list_physical_devices("GPU"):

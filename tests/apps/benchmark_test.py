@@ -81,6 +81,11 @@ class BenchmarkTest(running.TestCase):
             "--widths=99999": ["--widths must be", "'99999'"],
             "--runs=0": ["--runs=0"],
             "--suite=none": ["--suite=none"],
+            "--batch=0": ["--batch=0"],
+            "--config=configs/inr_gan_openmoji.py": [
+                "config.generator.architecture must be cips",
+                "'inr_gan'",
+            ],
             "--config=nothing.py": ["--config must be", "nothing.py"],
             "--config.batch_size=-3": ["config.batch_size", "-3"],
             f"--out={self.folder}": ["--out must be a file", self.folder],
@@ -96,10 +101,11 @@ class BenchmarkTest(running.TestCase):
             "--options=fast": ["--options must be of", "'fast'"],
             "--resolutions=a": ["--resolutions must be", "'a'"],
             "--resolutions=100": ["config.resolution", "100"],
+            "--sizes=64,a --suite=generators": ["--sizes must be", "'a'"],
         }.items():
             with self.subTest(flag):
                 process = benchmark(
-                    "--suite=training", f"--out={self.out}", flag
+                    "--suite=training", f"--out={self.out}", *flag.split()
                 )
                 self.assertRefused(process, *texts)
         self.assertEqual(running.files(self.folder), {"file": b"mine"})

@@ -1,0 +1,19 @@
+"""INR-GAN on LSUN Church at 256x256 from patches of 64x64 in three stages.
+
+python -m apps.train --config=configs/ms_inr_gan_church256.py \
+    --workdir=runs/ms_inr_gan_church
+
+Not run here, and in no paper: INR-GAN's generator with the stages of MS-patch,
+which reports no multi-scale INR.
+"""
+
+from configs import inr_gan_church256
+from configs import ms_cips_church256
+
+
+def get_config():
+    config = ms_cips_church256.get_config()
+    config.name = "ms_inr_gan_church256"
+    config.alignment = "center"
+    config.generator = inr_gan_church256.get_config().generator
+    return config
