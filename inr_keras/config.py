@@ -21,7 +21,9 @@ class Generator:
     Those of `inr_gan` alone are INR-GAN's. It takes `width` for the most
     channels of a block, `fourier_features` and `fourier_scale` (0: sqrt 10)
     for the waves of its fine blocks, `embedding_channels` for the constants of
-    its other lattices; it has no `blocks`, `noise` or `embedding_*` else.
+    its lattices, or of those in `embedding_levels`; `blocks` and `rgb` say
+    nothing to it, and `embedding_size`, `sparse_embedding` and `noise` must be
+    unset.
     """
 
     architecture: str = "cips"  # See `training.networks`.

@@ -66,6 +66,10 @@ class INRGANGenerator(keras.Model):
             style): what these waves are. Defaults to `"random"`.
         embedding_channels: int. Constants of each lattice that is not fine;
             0: none. Defaults to `128`.
+        embedding_levels: Sequence of int. The lattices that have constants;
+            `()`: all. A lattice finer than the grids of early training stages
+            has constants that those never read, and that are noise to the
+            next. Defaults to `()`.
         upsampling: str. `"nearest"` or `"bilinear"`. Defaults to `"nearest"`.
         instance_norm: bool. See above. Defaults to `False`.
         remat: bool. In training calls keep only what stands between blocks.
@@ -110,6 +114,7 @@ class INRGANGenerator(keras.Model):
         fourier_scale=math.sqrt(10.0),
         basis="random",
         embedding_channels=128,
+        embedding_levels=(),
         upsampling="nearest",
         instance_norm=False,
         remat=False,
@@ -134,6 +139,7 @@ class INRGANGenerator(keras.Model):
         self.fourier_scale = fourier_scale
         self.basis = basis
         self.embedding_channels = embedding_channels
+        self.embedding_levels = tuple(embedding_levels)
         self.upsampling = upsampling
         self.instance_norm = instance_norm
         self.remat = remat
@@ -147,6 +153,11 @@ class INRGANGenerator(keras.Model):
             name="mapping",
         )
         self.lattice_sides = _doubling(input_resolution, resolution)
+        if not set(self.embedding_levels) <= set(self.lattice_sides):
+            raise ValueError(
+                f"`embedding_levels` must be of {self.lattice_sides}. "
+                f"Received: {embedding_levels}"
+            )
         self.features = [self._features(side) for side in self.lattice_sides]
         self.block_names = _doubling(4, resolution)
         self.dense = []  # A list of layers for each block.
@@ -188,13 +199,14 @@ class INRGANGenerator(keras.Model):
     def _features(self, side):
         fine = self._is_fine(side)
         waves = {self.basis: self.fourier_features} if fine else {}
+        constants = self.embedding_channels // (1 + fine)
+        if self.embedding_levels and side not in self.embedding_levels:
+            constants = 0
         return LatticeFeatures(
             side,
             diagonals=not fine,
             scale=self.fourier_scale,
-            constants=self.embedding_channels // 2
-            if fine
-            else self.embedding_channels,
+            constants=constants,
             dtype=self.dtype_policy,
             name=f"features_{side}",
             **waves,
@@ -338,6 +350,7 @@ class INRGANGenerator(keras.Model):
             "fourier_scale",
             "basis",
             "embedding_channels",
+            "embedding_levels",
             "upsampling",
             "instance_norm",
             "remat",

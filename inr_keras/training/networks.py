@@ -100,6 +100,7 @@ def _inr_gan(config):
         fourier_scale=g.fourier_scale or math.sqrt(10.0),
         basis=g.basis,
         embedding_channels=g.embedding_channels,
+        embedding_levels=g.embedding_levels,
         upsampling=g.upsampling,
         instance_norm=g.instance_norm,
         remat=g.remat,
