@@ -204,19 +204,19 @@ def _check_inr_gan(config):
             f"at most the doublings from input_resolution ({finer})",
             generator.fine_blocks,
         )
-    for name in (
-        "embedding_size",
-        "embedding_levels",
-        "sparse_embedding",
-        "noise",
-    ):
-        if getattr(generator, name):
-            _fail(
-                f"generator.{name}",
-                "unset for an inr_gan",
-                _get(generator, name),
-            )
-    if generator.instance_norm and config.patch_size < config.resolution:
+    sides = [generator.input_resolution * 2**i for i in range(finer + 1)]
+    if not set(generator.embedding_levels) <= set(sides):
+        _fail(
+            "generator.embedding_levels",
+            f"of the lattices {', '.join(map(str, sides))}",
+            generator.embedding_levels,
+        )
+    for name in ("embedding_size", "sparse_embedding", "noise"):
+        value = getattr(generator, name)
+        if value:
+            _fail(f"generator.{name}", "unset for an inr_gan", value)
+    patch = config.resolved().patch_size
+    if generator.instance_norm and patch < config.resolution:
         _fail(
             "generator.instance_norm",
             "False where patches are crops, as it needs the whole picture",
