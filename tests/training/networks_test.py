@@ -1,6 +1,8 @@
+from configs import inr_gan_openmoji
 from inr_keras import validation
 from inr_keras.layers import external_dense
 from inr_keras.models import CIPSGenerator
+from inr_keras.models import INRGANGenerator
 from inr_keras.models import INRHyperNetwork
 from inr_keras.models import StyleGAN2Discriminator
 from inr_keras.models import external_inr
@@ -56,6 +58,20 @@ class NetworksTest(testing.TestCase):
         )
         self.assertEqual(validation.COORDS_LAYERS, external_inr.COORDS_LAYERS)
         self.assertEqual(validation.SIREN_INITS, external_inr.INITIALIZATIONS)
+
+    def test_inr_gan_from_settings(self):
+        config = small.small_config(dtype="mixed_bfloat16")
+        config.generator = inr_gan_openmoji.get_config().generator
+        config.generator.embedding_levels = ()
+        config.validate()
+        generator = networks.build_generator(config)
+        self.assertIsInstance(generator, INRGANGenerator)
+        for name, value in generator.get_config().items():
+            if hasattr(config.generator, name) and name != "fourier_scale":
+                self.assertEqual(value, getattr(config.generator, name), name)
+        self.assertEqual(generator.resolution, config.resolution)
+        self.assertEqual(generator.fourier_scale, 10**0.5)
+        self.assertEqual(generator.dense[0][0].compute_dtype, "bfloat16")
 
     def test_every_architecture_can_be_built(self):
         self.assertEqual(

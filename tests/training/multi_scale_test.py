@@ -1,0 +1,86 @@
+"""The stages of patch training with a multi-scale INR."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from inr_keras import coordinates
+from inr_keras.config import Generator
+from inr_keras.training.draws import layer_styles
+from tests import testing
+from tests.training import small
+
+GENERATOR = Generator(
+    architecture="inr_gan",
+    latent_dim=8,
+    style_dim=8,
+    mapping_layers=2,
+    width=8,
+    channel_base=128,
+    input_resolution=8,
+    fine_blocks=1,
+    rank=2,
+    fourier_features=4,
+    embedding_channels=4,
+)
+
+
+def multi_scale_gan(**changes):
+    return small.small_gan(generator=dataclasses.replace(GENERATOR), **changes)
+
+
+def full_pictures(generator, styles):
+    coords = coordinates.grid(32, 32, 1, "center")
+    rgb = generator.synthesis(styles, tf.reshape(coords, (1, -1, 2)))
+    return testing.to_numpy(rgb).reshape(-1, 32, 32, 3)
+
+
+class MultiScaleTest(testing.TestCase):
+    def test_fakes_are_crops_of_full_pictures(self):
+        gan = multi_scale_gan()
+        gan.set_stage(small.STAGES[2], small.STAGES[:2])
+        draws = gan.draw(4)
+        fakes = testing.to_numpy(gan.fake_patches(draws))
+        full = full_pictures(gan.generator, layer_styles(gan.generator, draws))
+        for i, (row, column) in enumerate(draws.offsets.numpy()):
+            crop = full[i, row : row + 8, column : column + 8]
+            self.assertAllClose(fakes[i], crop)
+
+    def test_replayed_grids(self):
+        gan = multi_scale_gan(replay_every=2)
+        gan.set_stage(small.STAGES[2], small.STAGES[:2])
+        draws = gan.draw(4)
+        fakes = testing.to_numpy(gan.fake_patches(draws))
+        plain = gan.generator.synthesis(
+            layer_styles(gan.generator, draws), gan._coords(draws)
+        )
+        self.assertAllClose(fakes.reshape(4, 64, 3), plain)
+
+    def test_patch_prior_reads_the_stage_before(self):
+        gan = multi_scale_gan()
+        gan.set_stage(small.STAGES[1], small.STAGES[:1], freeze=True)
+        draws = gan.draw(4)
+        shares = gan._views(4)
+        coarse = gan.patch_prior.coarse_patches(draws, shares)
+        coords = gan.frame.coords(draws.offsets // 2, 4, 4)
+        plain = gan.frozen_generator.synthesis(
+            layer_styles(gan.frozen_generator, draws), coords
+        )
+        self.assertAllClose(np.reshape(coarse, (4, 16, 3)), plain)
+
+    @pytest.mark.slow
+    def test_trains_through_the_stages(self):
+        gan = multi_scale_gan(style_mixing=0.5)
+        pictures = tf.constant(small.random_pictures())
+        for i, stage in list(enumerate(small.STAGES))[::2]:
+            gan.set_stage(stage, small.STAGES[:i], freeze=True)
+            before = small.values(gan.generator.trainable_variables)
+            step = tf.function(gan.train_step, autograph=False)
+            logs = step(pictures)
+            for name, value in logs.items():
+                self.assertFinite(value, name)
+            after = small.values(gan.generator.trainable_variables)
+            changed = [np.any(a != b) for a, b in zip(before, after)]
+            self.assertTrue(all(changed), i)
