@@ -1,31 +1,45 @@
-"""Faces, people and animals by a hypernetwork: the sources' original form.
+"""Faces by a hypernetwork, the slides' and INR-GAN's original form.
 
 python -m apps.train --config=configs/hyper_openmoji.py --workdir=runs/hyper
 
-Styles become the weights of a FourierINR, whole pictures of 64x64 at once, as
-the slides' authors trained.
+Styles become the weights of a FourierINR at 64x64, trained by the demo's three
+stages of patches.
 """
 
+import dataclasses
+
 from configs import openmoji_demo
+from inr_keras.config import Data
+from inr_keras.config import Discriminator
 from inr_keras.config import Generator
+from inr_keras.config import Stage
 
 
 def get_config():
-    config = openmoji_demo.get_config()
-    config.name = "hyper_openmoji"
-    config.generator = Generator(
-        architecture="hyper",
-        latent_dim=64,
-        style_dim=96,
-        mapping_layers=2,
-        mapping_lr_multiplier=0.1,
-        parametrization="factorized_se",
-        rank=10,
-        width=64,
-        blocks=1,
-        fourier_features=64,
-        fourier_scale=9.0,
-        embedding_channels=0,
-        weight_clip=3.0,
+    return dataclasses.replace(
+        openmoji_demo.get_config(),
+        name="hyper_openmoji",
+        stages=(
+            Stage(stride=4, kimg=16.0),
+            Stage(stride=2, kimg=12.0, patch_weight=10.0),
+            Stage(stride=1, kimg=12.0, patch_weight=20.0),
+        ),
+        generator=Generator(
+            architecture="hyper",
+            latent_dim=64,
+            style_dim=64,
+            mapping_layers=2,
+            mapping_lr_multiplier=0.1,
+            parametrization="factorized_se",
+            rank=10,
+            width=64,
+            blocks=1,
+            fourier_features=64,
+            fourier_scale=9.0,
+            embedding_channels=0,
+            weight_clip=3.0,
+        ),
+        discriminator=Discriminator(channels=(32, 48, 64)),
+        data=Data(source="openmoji", groups=("faces",)),
+        ema_half_life_kimg=2.0,
     )
-    return config

@@ -10,8 +10,10 @@ __version__ = "0.1.0"
 
 _HOMES = {
     "CIPSGenerator": "models",
+    "ExternalINR": "models",
     "INRGAN": "training.gan",
     "INRGANGenerator": "models",
+    "INRHyperNetwork": "models",
     "MappingNetwork": "models",
     "Renderer": "rendering",
     "StageCallback": "training.stages",

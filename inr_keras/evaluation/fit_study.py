@@ -198,7 +198,7 @@ def _head(settings, count, facts):
 
 def _table(settings, results):
     table = settings.suite == "parametrizations"
-    extra = (" a layer |", "---:|") if table else ("", "")
+    extra = (" formula |", "---:|") if table else ("", "")
     lines = [
         f"| weights |{extra[0]} external, a layer | external, in all | shared "
         "| MAE | PSNR, dB | steps | ms / step |",

@@ -77,6 +77,7 @@ def _hyper(config, basis="fourier"):
         remat=g.remat,
         resolution=config.resolution,
         alignment=config.alignment,
+        class_names=config.data.classes,
         dtype=config.dtype,
         name="generator",
     )

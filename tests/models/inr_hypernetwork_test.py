@@ -133,6 +133,16 @@ class INRHyperNetworkTest(testing.TestCase):
             generator.synthesis(styles, self.coords),
         )
 
+    def test_classes(self):
+        generator = small(class_names=("cat", "dog"))
+        latents = self.latents[:1].repeat(2, axis=0)
+        rgb = generator(latents, self.coords, labels=np.array([0, 1]))
+        self.assertGreater(np.abs(rgb[0] - rgb[1]).max(), 1e-3)
+        path = self.temporary_folder() / "generator.keras"
+        generator.save(path)
+        again = keras.models.load_model(path)
+        self.assertEqual(tuple(again.class_names), ("cat", "dog"))
+
     def test_half_precision(self):
         for dtype in ("mixed_bfloat16", "mixed_float16"):
             generator = small(dtype=dtype)

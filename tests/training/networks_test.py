@@ -1,4 +1,6 @@
+from configs import hyper_openmoji
 from configs import inr_gan_openmoji
+from configs import siren_openmoji
 from inr_keras import validation
 from inr_keras.layers import external_dense
 from inr_keras.models import CIPSGenerator
@@ -50,6 +52,17 @@ class NetworksTest(testing.TestCase):
             self.assertEqual(generator.fourier_features, g.fourier_features)
             self.assertEqual(generator.fourier_scale, g.fourier_scale)
             self.assertTrue(generator.remat)
+
+    def test_configs_of_hypernetworks(self):
+        for module, basis in (
+            (hyper_openmoji, "fourier"),
+            (siren_openmoji, "siren"),
+        ):
+            config = module.get_config()
+            config.validate()
+            generator = networks.build_generator(config)
+            self.assertEqual(generator.basis, basis)
+            self.assertEqual(generator.resolution, 64)
 
     def test_names_are_those_of_the_library(self):
         self.assertEqual(
