@@ -83,11 +83,11 @@ def run(
     folder = page.with_suffix("")
     renderer = rendering.Renderer(generator)
     side = generator.resolution
-    originals = _real(data, side)
+    originals, attribution = _real(data, side)
     results, sheets = [], {}
     for factor in factors:
         size = side * factor
-        real = _real(data, size)
+        real, _ = _real(data, size)
         tell(f"{factor}x: {samples} samples against {len(real)} real pictures")
         found = _features(renderer, extractor, size, samples)
         floor = resized(originals, size, "bicubic")
@@ -103,20 +103,28 @@ def run(
     numbers = folder / "scores.json"
     text = json.dumps({"facts": facts, "scores": results}, indent=1) + "\n"
     write_beside(numbers, lambda path: path.write_text(text))
-    parts = [
-        _head(generator, facts, samples),
-        *(_table(results, factor) for factor in factors),
-        *(_figure(path, factor) for factor, path in sheets.items()),
-    ]
-    text = "\n".join(parts)
+    text = _page(generator, facts, samples, results, sheets, attribution)
     write_beside(page, lambda path: path.write_text(text))
     return [page, *sheets.values(), numbers]
 
 
+def _page(generator, facts, samples, results, sheets, attribution):
+    parts = [
+        _head(generator, facts, samples),
+        *(_table(results, factor) for factor in sheets),
+        *(_figure(path, factor) for factor, path in sheets.items()),
+    ]
+    if attribution:
+        parts.append(f"Real pictures: {attribution}\n")
+    return "\n".join(parts)
+
+
 def _real(data, size):
-    pictures = sources.open_source(data, size).dataset(seed=0)
-    pictures = pictures.take(_MOST_REAL)
-    return np.stack(list(pictures.as_numpy_iterator()))
+    """Real pictures, and what their licence asks to be said."""
+    source = sources.open_source(data, size)
+    pictures = source.dataset(seed=0).take(_MOST_REAL)
+    pictures = np.stack(list(pictures.as_numpy_iterator()))
+    return pictures, source.attribution
 
 
 def _features(renderer, extractor, size, samples):
