@@ -14,9 +14,12 @@ from absl import flags
 from apps import arguments
 from apps import cli
 
-_KIND = flags.DEFINE_enum("kind", None, ["cips"], "Whose weights.")
+_KIND = flags.DEFINE_enum("kind", None, ["cips", "inr_gan"], "Whose weights.")
 _CHECKPOINT = flags.DEFINE_string(
     "checkpoint", None, "PyTorch, .npz or .safetensors file."
+)
+_BILINEAR = flags.DEFINE_bool(
+    "bilinear", False, "INR-GAN's inr-gan-bil.yml; no tensor tells."
 )
 _OUT = flags.DEFINE_string("out", None, ".keras file to write.")
 cli.require("kind", "checkpoint", "out")
@@ -26,12 +29,20 @@ def main():
     arguments.check_out(_OUT.value)
     if not _OUT.value.endswith(".keras"):
         raise ValueError(f"--out must end in .keras. Received: {_OUT.value!r}")
+    if _BILINEAR.value and _KIND.value != "inr_gan":
+        raise ValueError(
+            "--bilinear must come with --kind=inr_gan. "
+            f"Received: --kind={_KIND.value}"
+        )
 
     from inr_keras import conversion
     from inr_keras.files import write_beside
 
-    load = {"cips": conversion.load_cips}[_KIND.value]
-    generator = load(conversion.read_checkpoint(_CHECKPOINT.value))
+    arrays = conversion.read_checkpoint(_CHECKPOINT.value)
+    if _KIND.value == "inr_gan":
+        generator = conversion.load_inr_gan(arrays, _BILINEAR.value)
+    else:
+        generator = conversion.load_cips(arrays)
     write_beside(_OUT.value, generator.save)
     size = generator.resolution
     print(

@@ -3,10 +3,15 @@ r"""Answers a question of the sources by measuring, and writes a page.
 Suites:
   parametrizations  pictures fitted with each kind of external weights
   fourier           the same with Fourier features and with sines throughout
+  upsampling        a generator's larger pictures against interpolated ones
+  geometry          where things are in pictures, read off the latents
 
 Example:
   python -m apps.study --suite=parametrizations --data=openmoji --images=50 \
       --resolution=64 --minutes=9 --out=docs/studies/parametrizations.md
+  python -m apps.study --suite=upsampling --model=runs/demo \
+      --features=FILE.keras --out=docs/studies
+  python -m apps.study --suite=geometry --model=runs/demo --out=docs/studies
 """
 
 import os
@@ -39,6 +44,28 @@ _STEPS = flags.DEFINE_integer(
 _SEED = flags.DEFINE_integer(
     "seed", 0, "Of all random numbers.", lower_bound=0, upper_bound=2**31 - 1
 )
+_MODEL = flags.DEFINE_string(
+    "model",
+    None,
+    "Run directory, .keras file or SavedModel (upsampling, geometry); real "
+    "pictures are a run's own, unless --data is given.",
+)
+_SAMPLES = flags.DEFINE_integer(
+    "samples",
+    2000,
+    "Pictures of --model that are judged.",
+    lower_bound=16,
+    upper_bound=100_000,
+)
+_FEATURES = flags.DEFINE_string(
+    "features", None, "Feature extractor, a .keras file (upsampling)."
+)
+_DETECTOR = flags.DEFINE_string(
+    "detector",
+    "",
+    "module:function from uint8 pictures (N, height, width, channels) to a "
+    "dict of N numbers each (geometry). Default: image moments.",
+)
 _OUT = flags.DEFINE_string(
     "out", None, "Markdown page to write, or a folder for SUITE.md."
 )
@@ -69,9 +96,83 @@ def _fits(suite, page):
         raise ValueError(text) from error
 
 
+def _upsampling(suite, page):
+    if not os.path.isfile(_FEATURES.value or ""):
+        raise ValueError(
+            "--features must be a file for --suite=upsampling. "
+            f"Received: {_FEATURES.value!r}"
+        )
+
+    from inr_keras.evaluation import scores
+    from inr_keras.evaluation import upsampling_study
+
+    generator = _generator()
+    data = _real_pictures()
+    facts = _facts(_FEATURES.value)
+    facts["features"] = pathlib.Path(_FEATURES.value).name
+    extractor = scores.load_extractor(_FEATURES.value)
+    try:
+        return upsampling_study.run(
+            generator,
+            data,
+            extractor,
+            page,
+            facts,
+            _SAMPLES.value,
+            tell=logging.info,
+        )
+    except ValueError as error:
+        text = str(error).replace("config.data.source", "--data")
+        raise ValueError(text) from error
+
+
+def _geometry(suite, page):
+    from inr_keras.evaluation import geometry
+    from inr_keras.evaluation import geometry_study
+
+    detector = geometry.moments
+    if _DETECTOR.value:
+        detector = geometry.find_detector(_DETECTOR.value)
+    return geometry_study.run(
+        _generator(),
+        detector,
+        page,
+        {**_facts(), "detector": _DETECTOR.value or "image moments"},
+        _SAMPLES.value,
+        logging.info,
+    )
+
+
+def _generator():
+    from inr_keras import serving
+
+    if not _MODEL.value:
+        raise ValueError(
+            f"--model must be given for --suite={_SUITE.value}. "
+            f"Received: {_MODEL.value!r}"
+        )
+    return serving.load_generator(_MODEL.value)
+
+
+def _real_pictures():
+    """The settings of the real pictures: a run's own, or --data."""
+    from inr_keras import config as config_lib
+    from inr_keras.training import experiment
+
+    run = pathlib.Path(_MODEL.value)
+    if (run / "config.json").is_file() and not flags.FLAGS["data"].present:
+        return experiment.load_config(run).data
+    return config_lib.Data(source=_DATA.value)
+
+
 # A suite is a function of its name and of the page's path that returns the
 # files written, the page first.
-_SUITES = {"parametrizations": _fits, "fourier": _fits}
+_SUITES = {
+    "parametrizations": _fits,
+    "fourier": _fits,
+    "upsampling": _upsampling,
+    "geometry": _geometry,
+}
 
 _SUITE = flags.DEFINE_enum("suite", None, list(_SUITES), "Which question.")
 cli.require("suite", "out")
@@ -96,9 +197,9 @@ def _page(out, suite):
     return path
 
 
-def _facts():
+def _facts(*paths):
     return {
-        "command": arguments.typed("study", sys.argv[1:]),
+        "command": arguments.typed("study", sys.argv[1:], *paths),
         "machine": f"{os.cpu_count()} cores, "
         f"{platform.processor() or platform.machine()}",
         "date": time.strftime("%Y-%m-%d"),

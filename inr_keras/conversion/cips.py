@@ -89,16 +89,10 @@ def cips_slots(generator):
     Returns:
         dict of `tensors.Slot` by name.
     """
-    table = generator.embedding.table
-    side = generator.embedding.height
     slots = {
         "lff.ffm.conv.weight": tensors.convolution(generator.fourier.kernel),
         "lff.ffm.conv.bias": tensors.vector(generator.fourier.bias),
-        "emb.input": tensors.Slot(
-            table,
-            (1, table.shape[1], side, side),
-            lambda a: a[0].transpose(1, 2, 0).reshape(table.shape),
-        ),
+        "emb.input": tensors.lattice(generator.embedding.table),
     }
     for i, layer in enumerate(generator.mapping.dense, start=1):
         slots[f"style.{i}.weight"] = tensors.dense(layer.kernel)

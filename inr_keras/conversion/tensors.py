@@ -1,6 +1,7 @@
 """Tensors of a state dict, checked by name and shape and brought over."""
 
 import dataclasses
+import math
 import typing
 
 import keras
@@ -49,6 +50,17 @@ def vector(variable, shape=None):
     """The same numbers, in `shape` there."""
     own = tuple(variable.shape)
     return Slot(variable, shape or own, lambda a: a.reshape(own))
+
+
+def lattice(variable):
+    """A square table `(1, channels, side, side)`, rows of it here."""
+    rows, channels = variable.shape
+    side = math.isqrt(rows)
+    return Slot(
+        variable,
+        (1, channels, side, side),
+        lambda a: a[0].transpose(1, 2, 0).reshape(rows, channels),
+    )
 
 
 def to_arrays(state_dict):

@@ -56,6 +56,16 @@ class ConvertTest(running.TestCase):
         )
 
     @pytest.mark.slow
+    def test_inr_gan(self):
+        arrays = testing.load_fixture("inr_gan_generator_bilinear")
+        np.savez(self.checkpoint, **reference.parameters(arrays))
+        process = self.convert(kind="inr_gan", bilinear=True)
+        self.assertSucceeded(process)
+        self.assertIn("INRGANGenerator of 64x64", process.stdout)
+        generator = serving.load_generator(self.out)
+        self.assertEqual(generator.upsampling, "bilinear")
+
+    @pytest.mark.slow
     def test_wrong_input(self):
         other = self.folder / "other.npz"
         np.savez(other, weight=np.zeros(3))
@@ -63,6 +73,7 @@ class ConvertTest(running.TestCase):
             ({"kind": "gan"}, ["--kind=gan"]),
             ({"checkpoint": other}, ["kind cips", "missing: lff.", "weight"]),
             ({"checkpoint": self.folder}, ["--checkpoint must be a file"]),
+            ({"bilinear": True}, ["--bilinear must come with", "cips"]),
             ({"out": self.folder / "x.h5"}, ["--out must end in .keras"]),
         ):
             with self.subTest(str(flags)):

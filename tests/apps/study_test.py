@@ -3,10 +3,11 @@ import pytest
 
 from inr_keras import rendering
 from tests.apps import running
+from tests.rendering.generators import small_generator
 
 
-def study(*arguments):
-    return running.run_app("study", *arguments)
+def study(*arguments, **kwargs):
+    return running.run_app("study", *arguments, **kwargs)
 
 
 @pytest.mark.slow
@@ -31,6 +32,26 @@ class StudyTest(running.TestCase):
         self.assertIn("# parametrizations: 2 pictures at 8x8", text)
         self.assertIn("--steps=1", text)
 
+    def test_geometry_by_a_detector_of_ones_own(self):
+        folder = self.temporary_folder()
+        small_generator().save(folder / "small.keras")
+        (folder / "brightness.py").write_text(
+            "def detect(images):\n"
+            "    return {'brightness': images.mean((1, 2, 3))}\n"
+        )
+        process = study(
+            "--suite=geometry",
+            f"--model={folder / 'small.keras'}",
+            "--detector=brightness:detect",
+            "--samples=40",
+            f"--out={folder / 'page.md'}",
+            before=f"import sys; sys.path.append({str(folder)!r})",
+        )
+        self.assertSucceeded(process)
+        text = (folder / "page.md").read_text()
+        self.assertIn("Detector: brightness:detect.", text)
+        self.assertIn("| brightness |", text)
+
     def test_no_such_folder(self):
         process = study("--suite=fourier", "--data=nothing", "--out=x.md")
         self.assertRefused(process, "--data must be", "'nothing'")
@@ -49,4 +70,21 @@ class FlagsTest(running.TestCase):
         )
         self.assertRefused(
             study("--suite=fourier", "--out=x.md", "--images=0"), "--images"
+        )
+        self.assertRefused(
+            study("--suite=upsampling", "--out=x.md", "--features=no"),
+            "--features must be a file",
+            "'no'",
+        )
+
+    @pytest.mark.slow
+    def test_flags_of_generators(self):
+        out = "--out=x.md"
+        self.assertRefused(
+            study("--suite=geometry", out), "--model must be given", "None"
+        )
+        self.assertRefused(
+            study("--suite=geometry", out, "--detector=x"),
+            "--detector must be module:function",
+            "'x'",
         )

@@ -4,6 +4,7 @@ import numpy as np
 import tensorflow as tf
 
 from inr_keras import coordinates
+from inr_keras.conversion import inr_gan
 from tests import testing
 from tests.models import reference
 
@@ -34,12 +35,12 @@ class INRGANReferenceTest(testing.TestCase):
 
     def test_all_parameters_are_used(self):
         for arrays, generator in self.each():
-            names = {k[6:] for k in arrays if k.startswith("param/")}
+            names = set(reference.parameters(arrays))
             # The logarithmic basis is computed, not stored.
             names = {n for n in names if not n.endswith("log_basis")}
-            variables = reference.inr_gan_variables(generator)
-            self.assertEqual(set(variables), names)
-            self.assertEqual(len(variables), len(generator.variables))
+            slots = inr_gan.inr_gan_slots(generator)
+            self.assertEqual(set(slots), names)
+            self.assertEqual(len(slots), len(generator.variables))
             self.assertEqual(generator.num_layers, arrays["num_ws"])
 
     def test_styles(self):
@@ -82,10 +83,10 @@ class INRGANReferenceTest(testing.TestCase):
 
     def test_gradients(self):
         for arrays, generator in self.each():
-            variables = reference.inr_gan_variables(generator)
+            slots = inr_gan.inr_gan_slots(generator)
             names = [k[5:] for k in arrays if k.startswith("grad/")]
             self.assertEqual(len(names), 5)
-            sources = [variables[name].value for name in names]
+            sources = [slots[name].variable.value for name in names]
             with tf.GradientTape() as tape:
                 rgb = generator.synthesis(
                     arrays["w"][:1], self.coords, grid=HINT
@@ -93,7 +94,7 @@ class INRGANReferenceTest(testing.TestCase):
                 loss = tf.reduce_sum(tf.square(rgb))
             for name, gradient in zip(names, tape.gradient(loss, sources)):
                 expected = arrays[f"grad/{name}"]
-                expected = reference.inr_gan_weight(name, expected)
+                expected = slots[name].convert(expected)
                 self.assertMatchesReference(gradient, expected)
 
     def test_the_references_frame(self):

@@ -4,7 +4,6 @@ See `tests/fixtures/README.md`. Weights of PyTorch are `(out, in, kh, kw)`.
 """
 
 from inr_keras import conversion
-from inr_keras.models import INRGANGenerator
 from inr_keras.models import StyleGAN2Discriminator
 
 
@@ -62,58 +61,4 @@ def discriminator_weight(name, array):
 
 def inr_gan_generator(arrays, bilinear=False):
     """The generator of `inr_gan_generator.npz`, or its bilinear variant."""
-    generator = INRGANGenerator(
-        latent_dim=32,
-        style_dim=32,
-        resolution=64,
-        input_resolution=16,
-        width=40,
-        channel_base=1024,
-        fine_blocks=1,
-        fourier_features=6,
-        embedding_channels=8,
-        upsampling="bilinear" if bilinear else "nearest",
-        instance_norm=bilinear,
-    )
-    for name, variable in inr_gan_variables(generator).items():
-        variable.assign(inr_gan_weight(name, arrays[f"param/{name}"]))
-    return generator
-
-
-def inr_gan_variables(generator):
-    """The reference's state-dict names and this project's variables."""
-
-    def linear(name, layer):
-        return {f"{name}.weight": layer.kernel, f"{name}.bias": layer.bias}
-
-    variables = {"mapping.w_avg": generator.mapping.mean_style}
-    for i, layer in enumerate(generator.mapping.dense):
-        variables |= linear(f"mapping.fc{i}", layer)
-    for side, layer in zip(generator.lattice_sides, generator.features):
-        name = f"synthesis.b{side}.coord_fuser"
-        if side == generator.input_resolution:
-            name = "synthesis.b4.input.input.coord_fuser"
-        variables[f"{name}.const_embs"] = layer.embedding.table
-        for basis in layer.bases[1:]:
-            variables[f"{name}.random_basis"] = basis.kernel
-    for side, dense, to_rgb in zip(
-        generator.block_names, generator.dense, generator.to_rgb
-    ):
-        names = ["conv1"] if side == 4 else ["conv0", "conv1", "extra_convs.0"]
-        for name, layer in zip(names, dense):
-            name = f"synthesis.b{side}.{name}"
-            variables |= linear(name, layer)
-            variables |= linear(f"{name}.affine", layer.to_factors)
-        name = f"synthesis.b{side}.torgb"
-        variables |= linear(name, to_rgb)
-        variables |= linear(f"{name}.affine", to_rgb.to_scale)
-    return variables
-
-
-def inr_gan_weight(name, array):
-    """A reference array in the layout of this project's variable."""
-    if name.endswith("const_embs"):  # (1, C, H, W) to rows.
-        return array[0].transpose(1, 2, 0).reshape(-1, array.shape[1])
-    if name.endswith(("weight", "basis")):
-        return array.reshape(array.shape[:2]).T
-    return array
+    return conversion.load_inr_gan(parameters(arrays), bilinear)
