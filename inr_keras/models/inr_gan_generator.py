@@ -71,6 +71,8 @@ class INRGANGenerator(keras.Model):
         remat: bool. In training calls keep only what stands between blocks.
             Defaults to `False`.
         channels: int. Colour channels. Defaults to `3`.
+        class_names: Sequence of str. Classes, in the order of their labels,
+            which calls then take as `labels`. Defaults to `()`.
         **kwargs: Base model arguments, such as `name` and `dtype`.
 
     Call arguments:
@@ -114,6 +116,7 @@ class INRGANGenerator(keras.Model):
         instance_norm=False,
         remat=False,
         channels=3,
+        class_names=(),
         **kwargs,
     ):
         # Coordinates must not be cast to a half-precision compute dtype.
@@ -138,12 +141,14 @@ class INRGANGenerator(keras.Model):
         self.instance_norm = instance_norm
         self.remat = remat
         self.channels = channels
+        self.class_names = tuple(class_names)
 
         self.mapping = MappingNetwork(
             latent_dim,
             style_dim,
             mapping_layers,
             mapping_lr_multiplier,
+            classes=len(self.class_names),
             name="mapping",
         )
         self.lattice_sides = _doubling(input_resolution, resolution)
@@ -225,8 +230,8 @@ class INRGANGenerator(keras.Model):
         """Side of the lattice that a block works on."""
         return max(name, self.input_resolution)
 
-    def call(self, latents, coords, truncation=1.0, training=False):
-        styles = self.mapping(latents, truncation=truncation)
+    def call(self, latents, coords, truncation=1, training=False, labels=None):
+        styles = self.mapping(latents, truncation=truncation, labels=labels)
         return self.synthesis(styles, coords, training=training)
 
     def synthesis(self, styles, coords, noise=None, training=False, grid=None):
@@ -342,6 +347,7 @@ class INRGANGenerator(keras.Model):
             "instance_norm",
             "remat",
             "channels",
+            "class_names",
         )
         return {
             **super().get_config(),

@@ -46,6 +46,8 @@ class INRHyperNetwork(keras.Model):
             Defaults to `256`.
         alignment: str. Alignment of the trained grids, for renderers. Defaults
             to `"corner"`.
+        class_names: Sequence of str. Classes, in the order of their labels,
+            which calls then take as `labels`. Defaults to `()`.
         **kwargs: Base model arguments, such as `name` and `dtype`.
 
     Call arguments:
@@ -87,6 +89,7 @@ class INRHyperNetwork(keras.Model):
         channels=3,
         resolution=256,
         alignment="corner",
+        class_names=(),
         **kwargs,
     ):
         # Coordinates must not be cast to a half-precision compute dtype.
@@ -114,11 +117,13 @@ class INRHyperNetwork(keras.Model):
         self.channels = channels
         self.resolution = resolution
         self.alignment = alignment
+        self.class_names = tuple(class_names)
         self.mapping = MappingNetwork(
             latent_dim,
             style_dim,
             mapping_layers,
             mapping_lr_multiplier,
+            classes=len(self.class_names),
             name="mapping",
         )
         self.inr = ExternalINR(
@@ -159,8 +164,8 @@ class INRHyperNetwork(keras.Model):
                 head.build((None, self.style_dim))
         self.built = True
 
-    def call(self, latents, coords, truncation=1.0, training=False):
-        styles = self.mapping(latents, truncation=truncation)
+    def call(self, latents, coords, truncation=1, training=False, labels=None):
+        styles = self.mapping(latents, truncation=truncation, labels=labels)
         return self.synthesis(styles, coords, training=training)
 
     def layer_params(self, index, styles):
@@ -219,6 +224,7 @@ class INRHyperNetwork(keras.Model):
             "channels",
             "resolution",
             "alignment",
+            "class_names",
         )
         return {
             **super().get_config(),
