@@ -1,9 +1,9 @@
-"""Spinning faces: one network of (x, y, t) for each latent.
+"""Faces that shrink and grow: one network of (x, y, t) for each latent.
 
 python -m apps.train --config=configs/video_openmoji.py --workdir=runs/video
 python -m apps.generate --model=runs/video --seeds=0-11 --out=video.webp
 
-Each OpenMoji face becomes a video of 8 frames that turns once around; a patch
+Each OpenMoji face becomes a video of 8 frames that shrinks and grows; a patch
 is cut through all of them, and the critic sees the frames as channels.
 """
 
@@ -40,8 +40,7 @@ def get_config():
             embedding_size=16,  # Points along x, y and t.
         ),
         discriminator=Discriminator(channels=(48, 64, 96)),
-        # A mirrored video would turn the other way.
-        data=Data(groups=("faces",), frames=8, motion="spin", flip=False),
+        data=Data(groups=("faces",), frames=8, motion="pulse"),
         optimizer=Optimizer(
             learning_rate=0.006, discriminator_learning_rate=0.006
         ),
