@@ -38,7 +38,9 @@ _CLASS = flags.DEFINE_string(
     "Name or number of the class to draw, of a generator with classes. "
     "Default: the class of seed s is s modulo their number.",
 )
-_OUT = flags.DEFINE_string("out", None, "Picture file to write: a sheet.")
+_OUT = flags.DEFINE_string(
+    "out", None, "Picture file to write: a sheet; .gif or .webp of a video."
+)
 cli.require("model", "out")
 
 
@@ -56,8 +58,14 @@ def main():
     from inr_keras import rendering
     from inr_keras import serving
 
-    rendering.check_image_path(_OUT.value)
+    if not _OUT.value.lower().endswith(".gif"):
+        rendering.check_image_path(_OUT.value)
     generator = serving.load_generator(_MODEL.value)
+    frames = getattr(generator, "frames", 0)
+    if frames:
+        rendering.check_animation_path(_OUT.value)
+    else:
+        rendering.check_image_path(_OUT.value)
     size = _SIZE.value or generator.resolution
     arguments.check_size(size, len(seeds))
     renderer = rendering.Renderer(generator)
@@ -69,7 +77,12 @@ def main():
     styles = renderer.styles(latents, _TRUNCATION.value, labels)
     with cli.progress_bar(f"{len(seeds)} x {size}x{size}") as progress:
         images = renderer.render(styles, size, size, box, progress)
-    rendering.save_image(_OUT.value, rendering.sheet(images))
+    if frames:
+        videos = rendering.to_frames(images, frames)
+        sheets = [rendering.sheet(frame) for frame in videos]
+        rendering.save_animation(_OUT.value, sheets)
+    else:
+        rendering.save_image(_OUT.value, rendering.sheet(images))
     print(f"{_OUT.value}  {len(seeds)} pictures of {size}x{size}")
 
 

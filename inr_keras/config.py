@@ -93,6 +93,14 @@ class Data:
     reduction: str = "box"  # How a coarse stage's real patch is made.
     labels: bool = False  # Classes: labels, sub-folders or groups.
     classes: tuple[str, ...] = ()  # Their names; (): as the source has them.
+    channels: int = 3  # 1: grey; 4: with transparency.
+    frames: int = 0  # Of a video made of each picture; 0: none.
+    motion: str = "spin"  # Or pulse: what it shows.
+
+    @property
+    def picture_channels(self):
+        """Of what the networks see: those of all frames."""
+        return self.channels * max(self.frames, 1)
 
 
 @dataclasses.dataclass

@@ -215,6 +215,37 @@ def lattice_positions(coords, size, alignment):
     return share * size - 0.5
 
 
+def nearest_lattice_positions(coords, size, alignment):
+    """As `lattice_positions`, on the lattice where they nearly are.
+
+    Positions beyond the lattice become those of its first or last point.
+    """
+    position = lattice_positions(coords, size, alignment)
+    # Rounding errors of the coordinate must not leak a neighbour in.
+    nearest = ops.round(position)
+    on_lattice = ops.abs(position - nearest) < 1e-4
+    position = ops.where(on_lattice, nearest, position)
+    return ops.clip(position, 0.0, size - 1.0)
+
+
+def lattice(sizes, alignment="corner"):
+    """Coordinates of a full grid of one, two or three axes, or more.
+
+    Args:
+        sizes: Sequence of int. Samples along x, y, then z or t.
+        alignment: str. `"corner"` or `"center"`.
+
+    Returns:
+        float32 tensor `(*reversed(sizes), len(sizes))`, x the fastest axis;
+        of two sizes (W, H) what `grid(H, W)` is.
+    """
+    axes = [
+        axis_coordinates(ops.arange(size), size, alignment) for size in sizes
+    ]
+    mesh = ops.meshgrid(*axes[::-1], indexing="ij")
+    return ops.stack(mesh[::-1], axis=-1)
+
+
 def _mesh(x, y):
     """(..., W) and (..., H) to (..., H, W, 2), in the order x, y."""
     rows, columns = ops.shape(y)[-1], ops.shape(x)[-1]

@@ -2,6 +2,8 @@
 
 import math
 
+from inr_keras import picture_rules
+
 ALIGNMENTS = ("corner", "center")
 ARCHITECTURES = ("cips", "hyper", "inr_gan", "siren")
 HYPER = ("hyper", "siren")
@@ -57,6 +59,8 @@ def check(config, leaves):
     _choice("generator.modulation", config.generator.modulation, MODULATIONS)
     _choice("generator.upsampling", config.generator.upsampling, UPSAMPLINGS)
     _choice("data.reduction", config.data.reduction, REDUCTIONS)
+    for broken in picture_rules.broken(config):
+        _fail(*broken)
     generator = config.generator
     _choice(
         "generator.parametrization", generator.parametrization, PARAMETRIZATIONS
@@ -128,12 +132,6 @@ def check(config, leaves):
                 "none with generator.sparse_embedding",
                 config.strategy,
             )
-    if config.data.classes and not config.data.labels:
-        _fail(
-            "data.classes",
-            "empty where data.labels is false",
-            config.data.classes,
-        )
     if config.strategy == "multi_worker" and config.replicas:
         _fail("replicas", "0 where strategy is multi_worker", config.replicas)
     if config.strategy == "multi_worker" and config.on_full_disk != "stop":

@@ -321,3 +321,27 @@ class RegionTest(testing.TestCase):
             coordinates.region(frame, 4, 0)
         with self.assertRaisesRegex(ValueError, "`alignment`.*'middle'"):
             coordinates.region(frame, 4, 4, "middle")
+
+
+class LatticeTest(testing.TestCase):
+    def test_of_two_axes_is_the_grid(self):
+        for alignment in coordinates.ALIGNMENTS:
+            self.assertAllEqual(
+                coordinates.lattice((5, 3), alignment),
+                coordinates.grid(3, 5, 1, alignment),
+            )
+
+    def test_each_axis_has_its_own_size(self):
+        outputs = testing.to_numpy(coordinates.lattice((4, 3, 2), "center"))
+        self.assertEqual(outputs.shape, (2, 3, 4, 3))
+        self.assertAllClose(outputs[1, 2, :, 0], [-0.75, -0.25, 0.25, 0.75])
+        self.assertAllClose(outputs[1, :, 2, 1], [-2 / 3, 0.0, 2 / 3])
+        self.assertAllClose(outputs[:, 1, 2, 2], [-0.5, 0.5])
+        line = coordinates.lattice((3,))
+        self.assertAllClose(line, [[-1.0], [0.0], [1.0]])
+
+    def test_nearest_positions_stay_on_the_lattice(self):
+        coords = np.array([-1.5, -1.0, 1e-6, 0.1, 1.0, 2.0], "float32")
+        positions = coordinates.nearest_lattice_positions(coords, 5, "corner")
+        self.assertAllClose(positions, [0.0, 0.0, 2.0, 2.2, 4.0, 4.0])
+        self.assertEqual(float(positions[2]), 2.0)

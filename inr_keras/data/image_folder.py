@@ -11,6 +11,7 @@ SUFFIXES = frozenset(
     (".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp", ".tif", ".tiff")
 )
 MIN_SIDE = 8  # Pixels; anything smaller is no picture to learn from.
+_MODES = {1: "L", 3: "RGB", 4: "RGBA"}
 _BOMBS = (Image.DecompressionBombError, Image.DecompressionBombWarning)
 _INTEGER_RANGES = (2**16 - 1, 2**32 - 1)
 _FLOAT_RANGES = (1.0, 2**8 - 1, *_INTEGER_RANGES)
@@ -59,16 +60,18 @@ def picture_paths(source) -> list[pathlib.Path]:
     return paths
 
 
-def decode_picture(file, resolution: int):
-    """A picture as a uint8 array `(resolution, resolution, 3)`.
+def decode_picture(file, resolution: int, channels: int = 3):
+    """A picture as a uint8 array `(resolution, resolution, channels)`.
 
-    It is turned as its EXIF tag says, laid on white where it is transparent,
-    scaled to 8 bits, cut to its central square and resized with an
+    It is turned as its EXIF tag says, laid on white where it is transparent
+    (unless there are four channels, the last of which is opacity), scaled to
+    8 bits, cut to its central square and resized with an
     antialiasing Lanczos filter. Of an animation, the first frame counts.
 
     Args:
         file: path or binary file object.
         resolution: int. Height and width of the result.
+        channels: int. 1: grey; 3: red, green and blue; 4: opacity too.
 
     Raises:
         UnreadablePictureError: where the file cannot be decoded, is smaller
@@ -79,7 +82,9 @@ def decode_picture(file, resolution: int):
             raise UnreadablePictureError("empty file")
         with Image.open(file) as image:
             _check_size(image)
-            return _square(_to_rgb(_upright(image)), resolution)
+            image = _to_mode(_upright(image), _MODES[channels])
+            pixels = _square(image, resolution)
+            return pixels.reshape(resolution, resolution, channels)
     except UnreadablePictureError:
         raise
     except Image.UnidentifiedImageError as error:
@@ -107,16 +112,16 @@ def _upright(image):
         return image
 
 
-def _to_rgb(image):
+def _to_mode(image, mode):
     if image.mode == "F":
         image = _to_8_bits(image, _FLOAT_RANGES)
     elif image.mode.startswith("I"):
         image = _to_8_bits(image, _INTEGER_RANGES)
-    elif image.has_transparency_data:
+    elif image.has_transparency_data and mode != "RGBA":
         image = image.convert("RGBA")
         ground = Image.new("RGBA", image.size, "white")
         image = Image.alpha_composite(ground, image)
-    return image.convert("RGB")
+    return image.convert(mode)
 
 
 def _to_8_bits(image, ranges):

@@ -17,7 +17,7 @@ def training_dataset(
     context: tf.distribute.InputContext | None = None,
     timed: bool = False,
 ) -> tf.data.Dataset:
-    """Batches without end, uint8 `(batch_size, R, R, 3)`.
+    """Batches without end, uint8 `(batch_size, R, R, channels)`.
 
     With `config.data.labels`, pairs of them and int32 labels `(batch_size,)`.
 
@@ -45,7 +45,7 @@ def training_dataset(
     size = config.batch_size
     start = start_batch * size
     rows, replicas = _share(size, context)
-    if source.count * config.resolution**2 * 3 <= config.data.cache_mib * 2**20:
+    if source.bytes <= config.data.cache_mib * 2**20:
         arrays = source.pictures
         if source.classes:
             arrays = source.pictures, source.labels
@@ -88,7 +88,7 @@ def real_pictures(
     count: int | None = None,
     source: sources.Source | None = None,
 ):
-    """Real pictures as they are, a uint8 array `(count, R, R, 3)`.
+    """Real pictures as they are, a uint8 array `(count, R, R, channels)`.
 
     They are drawn without repetition, in an order that no setting changes:
     fewer of them are the first ones of more. There are less than `count`

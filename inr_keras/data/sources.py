@@ -2,6 +2,7 @@
 
 import functools
 import io
+import math
 import pathlib
 import threading
 
@@ -12,6 +13,7 @@ from absl import logging
 from inr_keras import config as config_lib
 from inr_keras.data import classes as class_lib
 from inr_keras.data import image_folder
+from inr_keras.data import motion
 
 _NAMED_SKIPS = 20
 
@@ -26,18 +28,36 @@ class Source:
         attribution: str. What their licence asks to be said. Defaults to `""`.
         classes: Sequence of str. Names of the classes whose labels come with
             the pictures, in pairs. Defaults to `()`: pictures alone.
+        channels: int. 1, 3 or 4; see `image_folder.decode_picture`. Defaults
+            to `3`.
+        frames: int. Of the video that each picture becomes, side by side as
+            channels; see `motion.frames`. Defaults to `0`: none.
+        moved: str. How it moves. Defaults to `"spin"`.
 
     Attributes:
         skipped: dict. Why a picture was left out, by its name; it fills while
             pictures are decoded.
     """
 
-    def __init__(self, name, count, resolution, attribution="", classes=()):
+    def __init__(
+        self,
+        name,
+        count,
+        resolution,
+        attribution="",
+        classes=(),
+        channels=3,
+        frames=0,
+        moved="spin",
+    ):
         self.name = name
         self.count = count
         self.resolution = resolution
         self.attribution = attribution
         self.classes = tuple(classes)
+        self.channels = channels
+        self.frames = frames
+        self.moved = moved
         self.skipped = {}
         self._tried = set()
         self._reported = False
@@ -78,8 +98,19 @@ class Source:
         return self._decode(records, self._read_for_stream)
 
     @property
+    def shape(self):
+        """Of a picture: rows, columns, channels of all frames."""
+        size = self.resolution
+        return size, size, self.channels * max(self.frames, 1)
+
+    @property
+    def bytes(self):
+        """Of all pictures, decoded."""
+        return self.count * math.prod(self.shape)
+
+    @property
     def pictures(self):
-        """All readable pictures in memory, uint8 `(count, R, R, 3)`."""
+        """All readable pictures in memory, uint8 `(count, *shape)`."""
         return self._in_memory[0]
 
     @property
@@ -89,8 +120,7 @@ class Source:
 
     @functools.cached_property
     def _in_memory(self):
-        size = self.resolution
-        pictures = np.empty((self.count, size, size, 3), "uint8")
+        pictures = np.empty((self.count, *self.shape), "uint8")
         labels = np.full(self.count, -1, "int32")
         readable = 0
         for item in self.dataset().as_numpy_iterator():
@@ -123,7 +153,11 @@ class Source:
             self.skipped[name] = "of no class"
         if name not in self.skipped:
             try:
-                picture = image_folder.decode_picture(file, self.resolution)
+                picture = image_folder.decode_picture(
+                    file, self.resolution, self.channels
+                )
+                if self.frames:
+                    picture = motion.frames(picture, self.moved, self.frames)
             except image_folder.UnreadablePictureError as error:
                 self.skipped[name] = str(error)
         with self._lock:
@@ -139,7 +173,7 @@ class Source:
         return self._read(number, *contents)
 
     def _decode(self, records, read):
-        shape = (self.resolution, self.resolution, 3)
+        shape = self.shape
 
         def read_or_blank(*record):
             found = read(*record)
@@ -181,13 +215,18 @@ class FolderSource(Source):
         resolution: int. Height and width of the decoded pictures.
         classes: Sequence of str. Names of the sub-folders that are classes.
             Defaults to `()`.
+        **kwargs: As `Source` takes them.
     """
 
-    def __init__(self, folder, resolution, classes=()):
+    def __init__(self, folder, resolution, classes=(), **kwargs):
         self.folder = pathlib.Path(folder).expanduser()
         self._paths = image_folder.picture_paths(folder)
         super().__init__(
-            str(self.folder), len(self._paths), resolution, classes=classes
+            str(self.folder),
+            len(self._paths),
+            resolution,
+            classes=classes,
+            **kwargs,
         )
         if classes:
             names = class_lib.folder_classes(self.folder, self._paths)
@@ -228,6 +267,7 @@ class TFDSSource(Source):
         attribution: str. What the licence asks to be said.
         classes: Sequence of str. Names of the labels to take. Defaults to
             `()`: pictures without labels.
+        **kwargs: As `Source` takes them.
     """
 
     def __init__(
@@ -238,12 +278,15 @@ class TFDSSource(Source):
         shuffle_buffer,
         attribution,
         classes=(),
+        **kwargs,
     ):
         from inr_keras.data import tfds_builders
 
         count = tfds_builders.count_examples(builder, split)
         name = f"{builder.info.full_name}:{split}"
-        super().__init__(name, count, resolution, attribution, classes)
+        super().__init__(
+            name, count, resolution, attribution, classes, **kwargs
+        )
         self._buffer = min(count, shuffle_buffer)
         self._encoded = tfds_builders.encoded_pictures(
             builder, split, labelled=bool(classes)
@@ -285,12 +328,18 @@ def open_source(data: config_lib.Data, resolution: int) -> Source:
     classes = ()
     if data.labels:
         classes = class_lib.class_names(data)
+    form = {
+        "classes": classes,
+        "channels": data.channels,
+        "frames": data.frames,
+        "moved": data.motion,
+    }
     if data.source == "openmoji":
-        source = _open_openmoji(data, resolution, classes)
+        source = _open_openmoji(data, resolution, form)
     elif data.source.startswith(class_lib.TFDS_PREFIX):
-        source = _open_tfds(data, resolution, classes)
+        source = _open_tfds(data, resolution, form)
     else:
-        source = FolderSource(data.source, resolution, classes)
+        source = FolderSource(data.source, resolution, **form)
     for _ in source.dataset().take(1):
         return source
     raise ValueError(
@@ -306,7 +355,7 @@ def shuffled(values, seed, epoch):
     )
 
 
-def _open_openmoji(data, resolution, classes):
+def _open_openmoji(data, resolution, form):
     # TFDS takes its time to import, and a folder does not need it.
     from inr_keras.data import tfds_builders
     from inr_keras.data.openmoji import openmoji_dataset_builder
@@ -320,11 +369,11 @@ def _open_openmoji(data, resolution, classes):
         resolution,
         data.shuffle_buffer,
         openmoji_dataset_builder.ATTRIBUTION,
-        classes,
+        **form,
     )
 
 
-def _open_tfds(data, resolution, classes):
+def _open_tfds(data, resolution, form):
     from inr_keras.data import tfds_builders
 
     builder = tfds_builders.open_tfds(data.source[len(class_lib.TFDS_PREFIX) :])
@@ -336,5 +385,5 @@ def _open_tfds(data, resolution, classes):
         resolution,
         data.shuffle_buffer,
         f"{info.full_name} of TFDS, {info.homepage}. Licence: {terms}",
-        classes,
+        **form,
     )

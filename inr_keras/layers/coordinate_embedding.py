@@ -5,6 +5,8 @@ from keras import ops
 
 from inr_keras import coordinates
 
+_axis = coordinates.nearest_lattice_positions
+
 
 @keras.saving.register_keras_serializable(package="inr_keras")
 class CoordinateEmbedding(keras.layers.Layer):
@@ -86,12 +88,20 @@ class CoordinateEmbedding(keras.layers.Layer):
     def call(self, coords, training=False):
         coords = ops.cast(coords, "float32")
         if training and self.reference_training:
-            column = self._axis(coords[..., 0], self.width, "corner")
-            row = self._axis(coords[..., 1], self.height, "corner")
+            column = coordinates.nearest_lattice_positions(
+                coords[..., 0], self.width, "corner"
+            )
+            row = coordinates.nearest_lattice_positions(
+                coords[..., 1], self.height, "corner"
+            )
             column, row = ops.round(column), ops.round(row)
             return ops.cast(self._rows(row, column), self.compute_dtype)
-        column = self._axis(coords[..., 0], self.width, self.alignment)
-        row = self._axis(coords[..., 1], self.height, self.alignment)
+        column = coordinates.nearest_lattice_positions(
+            coords[..., 0], self.width, self.alignment
+        )
+        row = coordinates.nearest_lattice_positions(
+            coords[..., 1], self.height, self.alignment
+        )
         left, top = ops.floor(column), ops.floor(row)
         right = ops.minimum(left + 1.0, self.width - 1.0)
         bottom = ops.minimum(top + 1.0, self.height - 1.0)
@@ -101,14 +111,6 @@ class CoordinateEmbedding(keras.layers.Layer):
         lower = self._rows(bottom, left) * (1 - x)
         lower = lower + self._rows(bottom, right) * x
         return ops.cast(upper * (1 - y) + lower * y, self.compute_dtype)
-
-    def _axis(self, coords, size, alignment):
-        position = coordinates.lattice_positions(coords, size, alignment)
-        # Rounding errors of the coordinate must not leak a neighbour in.
-        nearest = ops.round(position)
-        on_lattice = ops.abs(position - nearest) < 1e-4
-        position = ops.where(on_lattice, nearest, position)
-        return ops.clip(position, 0.0, size - 1.0)
 
     def _rows(self, row, column):
         index = ops.cast(row * self.width + column, "int32")

@@ -22,7 +22,7 @@ class FourierFeatures(keras.layers.Layer):
         **kwargs: Base layer arguments, such as `name` and `dtype`.
 
     Call arguments:
-        coords: Tensor of shape `(batch, points, 2)`, float32.
+        coords: Tensor of shape `(batch, points, axes)`, float32.
 
     Returns:
         Tensor of shape `(batch, points, features)` in [-1, 1].

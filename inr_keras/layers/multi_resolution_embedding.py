@@ -4,6 +4,14 @@ import keras
 from keras import ops
 
 from inr_keras.layers.coordinate_embedding import CoordinateEmbedding
+from inr_keras.layers.lattice_embedding import LatticeEmbedding
+
+
+def lattice_embedding(coord_dim, size, channels, **kwargs):
+    """The embedding on a lattice of `size` points along each axis."""
+    if coord_dim == 2:
+        return CoordinateEmbedding(size, size, channels, **kwargs)
+    return LatticeEmbedding((size,) * coord_dim, channels, **kwargs)
 
 
 @keras.saving.register_keras_serializable(package="inr_keras")
@@ -20,17 +28,20 @@ class MultiResolutionEmbedding(keras.layers.Layer):
         channels: int. Of all levels together; the first levels take one more
             each where the number does not divide.
         alignment: str. See `CoordinateEmbedding`. Defaults to `"corner"`.
+        coord_dim: int. Axes of the frame. Defaults to `2`.
         **kwargs: Base layer arguments, such as `name` and `dtype`.
 
     Call arguments:
-        coords: Tensor of shape `(batch, points, 2)`, float32.
+        coords: Tensor of shape `(batch, points, coord_dim)`, float32.
         training: bool. Without meaning here.
 
     Returns:
         Tensor of shape `(batch, points, channels)`.
     """
 
-    def __init__(self, sizes, channels, alignment="corner", **kwargs):
+    def __init__(
+        self, sizes, channels, alignment="corner", coord_dim=2, **kwargs
+    ):
         super().__init__(autocast=False, **kwargs)
         sizes = tuple(sizes)
         if not sizes or channels < len(sizes):
@@ -41,10 +52,11 @@ class MultiResolutionEmbedding(keras.layers.Layer):
         self.sizes = sizes
         self.channels = channels
         self.alignment = alignment
+        self.coord_dim = coord_dim
         each, rest = divmod(channels, len(sizes))
         self.levels = [
-            CoordinateEmbedding(
-                size,
+            lattice_embedding(
+                coord_dim,
                 size,
                 each + (i < rest),
                 alignment=alignment,
@@ -69,5 +81,6 @@ class MultiResolutionEmbedding(keras.layers.Layer):
             "sizes": self.sizes,
             "channels": self.channels,
             "alignment": self.alignment,
+            "coord_dim": self.coord_dim,
         }
         return {**super().get_config(), **config}

@@ -9,6 +9,7 @@ from keras import ops
 from inr_keras.layers import CoordinateEmbedding
 from inr_keras.layers import EqualizedDense
 from inr_keras.layers import FourierFeatures
+from inr_keras.layers import LatticeEmbedding
 from inr_keras.layers import ModulatedDense
 from inr_keras.layers import MultiResolutionEmbedding
 from inr_keras.models.mapping_network import MappingNetwork
@@ -60,12 +61,16 @@ class CIPSGenerator(keras.Model):
             to `embedding_alignment`.
         class_names: Sequence of str. Classes that pictures are drawn of, in
             the order of their labels. Defaults to `()`: no classes.
+        coord_dim: int. Axes of the frame, 1 to 3: lines, pictures, volumes or
+            videos. The embedding has `embedding_size` points along each.
+            Defaults to `2`.
         **kwargs: Base model arguments, such as `name` and `dtype`.
 
     Call arguments:
         latents: Tensor of shape `(batch, latent_dim)`.
-        coords: float32 tensor of shape `(batch, points, 2)`, or `(1, points,
-            2)` where all images share it, in the frame [-1, 1] or beyond.
+        coords: float32 tensor of shape `(batch, points, coord_dim)`, or `(1,
+            points, coord_dim)` where all images share it, in the frame
+            [-1, 1] or beyond.
         truncation: float. Defaults to `1`.
         training: bool. Matters to `reference_training` and `remat`.
         labels: With `class_names`, int tensor of shape `(batch,)`.
@@ -98,6 +103,7 @@ class CIPSGenerator(keras.Model):
         resolution=None,
         alignment=None,
         class_names=(),
+        coord_dim=2,
         **kwargs,
     ):
         # Coordinates must not be cast to a half-precision compute dtype.
@@ -111,6 +117,15 @@ class CIPSGenerator(keras.Model):
             raise ValueError(
                 "`width` must be one number or one for each of `blocks`, at "
                 f"least one. Received: {width=}, {blocks=}"
+            )
+        if coord_dim not in (1, 2, 3):
+            raise ValueError(
+                f"`coord_dim` must be 1, 2 or 3. Received: {coord_dim=}"
+            )
+        if reference_training and coord_dim != 2:
+            raise ValueError(
+                "`reference_training` must be False where `coord_dim` is not "
+                f"2. Received: {coord_dim=}"
             )
         self.latent_dim = latent_dim
         self.style_dim = style_dim
@@ -134,6 +149,7 @@ class CIPSGenerator(keras.Model):
         )
         self.alignment = alignment or embedding_alignment
         self.class_names = tuple(class_names)
+        self.coord_dim = coord_dim
 
         dtype = self.dtype_policy
         self.mapping = MappingNetwork(
@@ -151,6 +167,15 @@ class CIPSGenerator(keras.Model):
         if embedding_channels and several:
             self.embedding = MultiResolutionEmbedding(
                 embedding_size,
+                embedding_channels,
+                alignment=embedding_alignment,
+                coord_dim=coord_dim,
+                dtype=dtype,
+                name="embedding",
+            )
+        elif embedding_channels and coord_dim != 2:
+            self.embedding = LatticeEmbedding(
+                (embedding_size,) * coord_dim,
                 embedding_channels,
                 alignment=embedding_alignment,
                 dtype=dtype,
@@ -208,10 +233,10 @@ class CIPSGenerator(keras.Model):
         if self.built:
             return
         self.mapping.build((None, self.latent_dim))
-        self.fourier.build((None, None, 2))
+        self.fourier.build((None, None, self.coord_dim))
         size = self.fourier_features
         if self.embedding is not None:
-            self.embedding.build((None, None, 2))
+            self.embedding.build((None, None, self.coord_dim))
             size += self.embedding_channels
         style = (None, self.style_dim)
         self.first.build((None, None, size), style)
@@ -239,7 +264,7 @@ class CIPSGenerator(keras.Model):
         Args:
             styles: Tensor of shape `(batch, style_dim)`, or `(batch,
                 num_layers, style_dim)` with a style for each layer.
-            coords: float32 tensor of shape `(batch or 1, points, 2)`.
+            coords: float32 tensor of shape `(batch or 1, points, coord_dim)`.
             noise: List of `num_layers` tensors of shape `(batch, points, 1)`,
                 or `None` for none.
             training: bool. Matters to `reference_training` and `remat`.
@@ -310,6 +335,7 @@ class CIPSGenerator(keras.Model):
             "resolution",
             "alignment",
             "class_names",
+            "coord_dim",
         )
         return {
             **super().get_config(),

@@ -31,6 +31,7 @@ class Renderer:
             raise ValueError(f"`points` must be positive. Received: {points=}")
         self.generator = generator
         self.points = points
+        self.coord_dim = getattr(generator, "coord_dim", 2)
         self._functions = {}
 
     def styles(self, latents, truncation=1.0, labels=None):
@@ -65,6 +66,11 @@ class Renderer:
         Returns:
             float32 array `(batch, height, width, channels)`, about [-1, 1].
         """
+        if self.coord_dim != 2:
+            raise ValueError(
+                "`render` draws pictures; other frames are drawn by "
+                f"`render_coords`. Received: coord_dim={self.coord_dim}"
+            )
         height = height or self.generator.resolution
         width = width or height
         alignment = self.generator.alignment
@@ -78,12 +84,22 @@ class Renderer:
         return self._draw(styles, coords, spacing, progress)
 
     def render_coords(self, styles, coords, progress=None):
-        """Draws the points `(height, width, 2)` for each style."""
+        """Draws points for each style.
+
+        Args:
+            styles: Tensor `(batch, style_dim)`.
+            coords: Tensor `(..., coord_dim)`, such as `(height, width, 2)`.
+            progress: As in `render`.
+
+        Returns:
+            float32 array `(batch, ..., channels)`.
+        """
         return self._draw(styles, coords, None, progress)
 
     def _draw(self, styles, coords, spacing, progress):
-        height, width = coords.shape[:2]
-        flat = tf.reshape(coords, (1, height * width, 2))
+        *shape, dim = coords.shape
+        height, width = math.prod(shape[:-1]), shape[-1]
+        flat = tf.reshape(coords, (1, height * width, dim))
         count = flat.shape[1]
         channels = self.generator.channels
         out = np.empty((len(styles), count, channels), dtype="float32")
@@ -100,7 +116,7 @@ class Renderer:
                 if progress:
                     done = i * count + stop * batch
                     progress(min(1.0, done / (len(styles) * count)))
-        return out.reshape(len(styles), height, width, channels)
+        return out.reshape(len(styles), *shape, channels)
 
     def _tiles(self, height, width, tile, spacing):
         """Flat starts and stops, with what the generator is told of each."""
@@ -129,7 +145,7 @@ class Renderer:
                 function,
                 input_signature=(
                     tf.TensorSpec((None, self.generator.style_dim)),
-                    tf.TensorSpec((1, None, 2)),
+                    tf.TensorSpec((1, None, self.coord_dim)),
                 ),
                 autograph=False,
             )

@@ -9,6 +9,7 @@ from PIL import Image
 from inr_keras.files import write_beside
 
 ENDINGS = (".png", ".jpg", ".jpeg", ".webp")
+_OPAQUE = (".jpg", ".jpeg")
 
 
 def to_uint8(images):
@@ -73,7 +74,12 @@ def check_image_path(path):
 
 
 def save_image(path, image):
-    """Writes a uint8 array `(height, width, 1 or 3)` as a picture."""
+    """Writes a uint8 array `(height, width, 1, 3 or 4)` as a picture."""
+    if image.shape[-1] == 4 and pathlib.Path(path).suffix.lower() in _OPAQUE:
+        raise ValueError(
+            "--out must end in .png or .webp for pictures with transparency. "
+            f"Received: {str(path)!r}"
+        )
     if image.shape[-1] == 1:
         image = image[..., 0]
     picture = Image.fromarray(image)

@@ -12,6 +12,7 @@ from inr_keras.models import lattices
 
 METADATA = "assets.extra/inr_keras.json"
 _FIELDS = ("latent_dim", "style_dim", "channels", "resolution", "alignment")
+_OPTIONAL = {"coord_dim": 2, "frames": 0}
 
 
 def export(generator, folder):
@@ -46,6 +47,9 @@ def export(generator, folder):
         metadata = {name: getattr(generator, name) for name in _FIELDS}
         if getattr(generator, "class_names", ()):
             metadata["class_names"] = list(generator.class_names)
+        for name, usual in _OPTIONAL.items():
+            if getattr(generator, name, usual) != usual:
+                metadata[name] = getattr(generator, name)
         path.write_text(json.dumps(metadata, indent=2) + "\n")
         version = folder / str(_next_version(folder))
         temporary.rename(version)
@@ -61,8 +65,10 @@ def export(generator, folder):
 
 def _archive(generator):
     size, channels = generator.resolution, generator.channels
-    grid = coordinates.grid(size, size, 1, generator.alignment)
-    grid = tf.reshape(grid, (1, size * size, 2))
+    dim = getattr(generator, "coord_dim", 2)
+    sizes = (size,) * dim
+    grid = coordinates.lattice(sizes, generator.alignment)
+    grid = tf.reshape(grid, (1, size**dim, dim))
     spacing = 2.0 / max(size - (generator.alignment == "corner"), 1)
     hint = lattices.hint(generator, size, size, spacing)
     latents = tf.TensorSpec((None, generator.latent_dim), name="latents")
@@ -70,7 +76,7 @@ def _archive(generator):
     if getattr(generator, "class_names", ()):
         inputs.append(tf.TensorSpec((None,), tf.int32, name="label"))
     styles = tf.TensorSpec((None, generator.style_dim), name="styles")
-    coords = tf.TensorSpec((None, None, 2), name="coords")
+    coords = tf.TensorSpec((None, None, dim), name="coords")
 
     def styles_of(latents, *label):
         told = dict(zip(("labels",), label))
@@ -78,7 +84,7 @@ def _archive(generator):
 
     def generate(*inputs):
         rgb = generator.synthesis(styles_of(*inputs), grid, **hint)
-        images = tf.reshape(rgb, (-1, size, size, channels))
+        images = tf.reshape(rgb, (-1, *sizes, channels))
         images = tf.round((images + 1.0) * 127.5)
         return {"images": tf.cast(tf.clip_by_value(images, 0, 255), tf.uint8)}
 

@@ -26,6 +26,8 @@ class SavedModelGenerator:
         self.resolution = metadata["resolution"]
         self.alignment = metadata["alignment"]
         self.class_names = tuple(metadata.get("class_names", ()))
+        self.coord_dim = metadata.get("coord_dim", 2)
+        self.frames = metadata.get("frames", 0)
         self._model = tf.saved_model.load(str(path))
         [self._mean_style] = self._model.mean_style
 

@@ -41,17 +41,22 @@ def _is_several(data):
 
 def spec(config):
     """The `tf.TensorSpec`s of a training step's data."""
-    shape = (config.batch_size, config.resolution, config.resolution, 3)
+    shape = _shape(config)
     images = tf.TensorSpec(shape, tf.uint8)
     if not config.data.labels:
         return images
     return images, tf.TensorSpec(shape[:1], tf.int32)
 
 
+def _shape(config):
+    side = config.resolution
+    return config.batch_size, side, side, config.data.picture_channels
+
+
 def random(config):
     """Such data, of random pictures in the first class."""
     generator = np.random.default_rng(config.seed)
-    shape = (config.batch_size, config.resolution, config.resolution, 3)
+    shape = _shape(config)
     images = tf.constant(generator.integers(0, 256, shape).astype("uint8"))
     if not config.data.labels:
         return images

@@ -292,7 +292,7 @@ def main():
         config = config_lib.from_dict(values)
         experiment.limit_threads(config)
         source = sources.open_source(config.data, config.resolution)
-        size = source.count * config.resolution**2 * 3 / MIB
+        size = source.bytes / MIB
         # Before the first case, which leaves some of its own behind.
         idle = idle or psutil.Process().memory_info().rss / MIB
         found = dataclasses.replace(

@@ -6,11 +6,17 @@ from inr_keras.models import CIPSGenerator
 from inr_keras.models import INRGANGenerator
 from inr_keras.models import INRHyperNetwork
 from inr_keras.models import StyleGAN2Discriminator
+from inr_keras.models import VideoGenerator
 
 
 def build_generator(config):
     """The generator that `config` describes."""
-    return _GENERATORS[config.generator.architecture](config)
+    generator = _GENERATORS[config.generator.architecture](config)
+    if config.data.frames:
+        return VideoGenerator(
+            generator, config.data.frames, dtype=config.dtype, name="video"
+        )
+    return generator
 
 
 def build_discriminator(config):
@@ -23,6 +29,7 @@ def build_discriminator(config):
         channel_max=d.channel_max,
         stddev_group=d.stddev_group,
         position=d.position,
+        image_channels=config.data.picture_channels,
         classes=len(config.data.classes),
         dtype=config.dtype,
         name="discriminator",
@@ -47,9 +54,11 @@ def _cips(config):
         embedding_alignment=config.alignment,
         rgb=g.rgb,
         noise=g.noise,
+        coord_dim=3 if config.data.frames else 2,
         remat=g.remat,
         resolution=config.resolution,
         alignment=config.alignment,
+        channels=config.data.channels,
         class_names=config.data.classes,
         dtype=config.dtype,
         name="generator",
@@ -77,6 +86,7 @@ def _hyper(config, basis="fourier"):
         remat=g.remat,
         resolution=config.resolution,
         alignment=config.alignment,
+        channels=config.data.channels,
         class_names=config.data.classes,
         dtype=config.dtype,
         name="generator",
@@ -105,6 +115,7 @@ def _inr_gan(config):
         upsampling=g.upsampling,
         instance_norm=g.instance_norm,
         remat=g.remat,
+        channels=config.data.channels,
         class_names=config.data.classes,
         dtype=config.dtype,
         name="generator",

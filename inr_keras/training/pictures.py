@@ -32,6 +32,7 @@ class RunPictures:
             range(config.sample_count), gan.ema_generator.latent_dim
         )
         self.zoom = max(1, 64 // config.resolution)
+        self.frames = config.data.frames
         self.classes = len(config.data.classes)
 
     def samples(self, images_seen):
@@ -85,6 +86,10 @@ class RunPictures:
                 "one picture beyond its border, [-1.5, 1.5]",
             ),
         ]
+        if self.frames:
+            path = self.folder / f"final_{size}.webp"
+            self.animation(path)
+            pictures.append((path, f"{self.frames} frames of the same samples"))
         stages = sorted(self.folder.glob("stage_*.png"))
         if len(stages) > 1:
             path = self.folder / "stages.png"
@@ -96,12 +101,24 @@ class RunPictures:
             pictures.append((path, "the losses over pictures seen"))
         return pictures
 
+    def animation(self, path):
+        """The sheet of samples as a video, all frames of them."""
+        images = self._render(self.latents)
+        columns = rendering.sheet_columns(len(images), self.classes)
+        frames = [
+            rendering.sheet(frame, columns, zoom=self.zoom)
+            for frame in rendering.to_frames(images, self.frames)
+        ]
+        rendering.save_animation(path, frames)
+
     def _render(self, latents, size=None, box=rendering.FRAME):
         styles = self.renderer.styles(latents)
         return self.renderer.render(styles, size, size, box)
 
     def _sheet(self, path, images):
         zoom = self.zoom if images.shape[1] < 64 else 1
+        if self.frames:
+            images = rendering.to_frames(images, self.frames)[0]
         columns = rendering.sheet_columns(len(images), self.classes)
         sheet = rendering.sheet(images, columns, zoom=zoom)
         rendering.save_image(path, sheet)

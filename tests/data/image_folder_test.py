@@ -206,3 +206,23 @@ def test_finds_pictures_recursively_and_sorted(tmp_path):
     (tmp_path / "a" / "up").symlink_to(tmp_path)
     found = image_folder.find_pictures(tmp_path)
     assert [path.relative_to(tmp_path).as_posix() for path in found] == names
+
+
+def test_channels(tmp_path):
+    rng = np.random.default_rng(0)
+    pixels = rng.integers(0, 256, (16, 16, 4), "uint8")
+    path = tmp_path / "a.png"
+    Image.fromarray(pixels).save(path)
+    whole = image_folder.decode_picture(path, 16, 4)
+    np.testing.assert_array_equal(whole, pixels)
+    on_white = image_folder.decode_picture(path, 16)
+    alpha = pixels[..., 3:] / 255.0
+    expected = pixels[..., :3] * alpha + 255 * (1 - alpha)
+    np.testing.assert_allclose(on_white, expected, atol=1.01)
+    grey = image_folder.decode_picture(path, 16, 1)
+    assert grey.shape == (16, 16, 1)
+    weights = [0.299, 0.587, 0.114]  # Of ITU-R BT.601, Pillow's.
+    np.testing.assert_allclose(grey[..., 0], on_white @ weights, atol=1.01)
+    Image.fromarray(pixels[..., :3]).save(path)
+    opaque = image_folder.decode_picture(path, 8, 4)
+    assert (opaque[..., 3] == 255).all()

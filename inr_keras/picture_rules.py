@@ -1,0 +1,25 @@
+"""What settings must be like that say how pictures are made and told apart."""
+
+MOTIONS = ("spin", "pulse")
+
+
+def broken(config):
+    """The rules that settings break, as (field, rule, value received)."""
+    data, generator = config.data, config.generator
+    if data.classes and not data.labels:
+        yield "data.classes", "empty where data.labels is false", data.classes
+    if data.channels not in (1, 3, 4):
+        yield "data.channels", "1, 3 or 4", data.channels
+    if data.channels == 4 and data.source == "openmoji":
+        rule = "1 or 3 where data.source is openmoji, drawn on white"
+        yield "data.channels", rule, data.channels
+    if data.motion not in MOTIONS:
+        yield "data.motion", f"one of {', '.join(MOTIONS)}", data.motion
+    if data.frames == 1 or data.frames < 0:
+        yield "data.frames", "0, or from 2", data.frames
+    if data.frames and (generator.architecture != "cips" or generator.noise):
+        rule = "0 where the generator is not a cips without noise"
+        yield "data.frames", rule, data.frames
+    if config.judged_pictures and data.picture_channels != 3:
+        rule = "0 where pictures are not of red, green and blue alone"
+        yield "judged_pictures", rule, config.judged_pictures

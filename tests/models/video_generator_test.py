@@ -1,0 +1,68 @@
+import numpy as np
+import tensorflow as tf
+
+from inr_keras import coordinates
+from inr_keras import rendering
+from inr_keras import serving
+from inr_keras.models import VideoGenerator
+from inr_keras.training import ema
+from tests import testing
+from tests.rendering.generators import small_generator
+
+
+def small_video(frames=3, **kwargs):
+    settings = {"coord_dim": 3, "embedding_size": 4, "alignment": "center"}
+    settings = {**settings, "resolution": 8, **kwargs}
+    return VideoGenerator(small_generator(**settings), frames)
+
+
+class VideoGeneratorTest(testing.TestCase):
+    def setUp(self):
+        super().setUp()
+        self.latents = rendering.latents_from_seeds(range(2), 6)
+
+    def test_frames_are_slices_of_the_volume(self):
+        video = small_video(channels=2)
+        self.assertEqual(video.channels, 6)
+        styles = video.mapping(self.latents)
+        volume = coordinates.lattice((5, 4, 3), "center")  # (t, y, x, 3)
+        rgb = video.volume.synthesis(styles, tf.reshape(volume, (1, -1, 3)))
+        expected = np.reshape(rgb, (2, 3, 20, 2))
+        plane = tf.reshape(coordinates.grid(4, 5, 1, "center"), (1, 20, 2))
+        outputs = video(self.latents, plane)
+        self.assertEqual(outputs.shape, (2, 20, 6))
+        frames = rendering.to_frames(outputs, 3)
+        for i in range(3):
+            self.assertAllClose(frames[i], expected[:, i])
+        self.assertGreater(np.abs(frames[0] - frames[1]).max(), 1e-3)
+        # A plane for each video.
+        planes = tf.repeat(plane, 2, axis=0)
+        self.assertAllClose(video(self.latents, planes), outputs)
+
+    def test_reload_average_and_saved_model(self):
+        video = small_video(class_names=("a", "b"))
+        renderer = rendering.Renderer(video)
+        expected = renderer.render(renderer.styles(self.latents))
+        self.assertEqual(expected.shape, (2, 8, 8, 9))
+        folder = self.temporary_folder()
+        video.save(folder / "generator.keras")
+        loaded = serving.load_generator(folder / "generator.keras")
+        self.assertEqual(loaded.frames, 3)
+        exported = serving.load_generator(serving.export(video, folder / "m"))
+        self.assertEqual(exported.frames, 3)
+        for generator in (loaded, ema.clone(video), exported):
+            self.assertEqual(generator.class_names, ("a", "b"))
+            again = rendering.Renderer(generator)
+            images = again.render(again.styles(self.latents))
+            self.assertAllClose(images, expected)
+
+    def test_errors(self):
+        with self.assertRaisesRegex(ValueError, "`volume`.*coord_dim=2"):
+            VideoGenerator(small_generator(), 3)
+        with self.assertRaisesRegex(ValueError, "`volume`.*noise=True"):
+            small_video(noise=True)
+        with self.assertRaisesRegex(ValueError, "`frames`.*frames=0"):
+            small_video(0)
+        video = small_video()
+        with self.assertRaisesRegex(ValueError, "`noise`"):
+            video.synthesis(np.ones((1, 5)), np.zeros((1, 1, 2)), noise=[0])

@@ -1,0 +1,38 @@
+import dataclasses
+
+from inr_keras.config import Experiment
+from tests import testing
+
+
+class PictureRulesTest(testing.TestCase):
+    def assertRefused(self, rule, **changes):
+        config = Experiment()
+        for path, value in changes.items():
+            part, name = path.split("__")
+            target = getattr(config, part) if part else config
+            setattr(target, name, value)
+        with self.assertRaisesRegex(ValueError, rule) as caught:
+            config.validate()
+        self.assertNotIn("\n", str(caught.exception))
+
+    def test_rules(self):
+        fail = self.assertRefused
+        fail("channels must be 1, 3 or 4. Received: 2", data__channels=2)
+        fail("channels must be 1 or 3 where .*openmoji", data__channels=4)
+        fail("motion must be one of spin, pulse", data__motion="jump")
+        fail("frames must be 0, or from 2. Received: 1", data__frames=1)
+        fail("frames must be 0, or from 2. Received: -2", data__frames=-2)
+        fail("classes must be empty", data__classes=("a",))
+        fail("frames must be 0 where", data__frames=2, generator__noise=True)
+        fail("judged_pictures must be 0", data__channels=1, __judged_pictures=9)
+
+    def test_good(self):
+        config = Experiment()
+        for changes in (
+            {"channels": 1},
+            {"channels": 4, "source": "folder"},
+            {"frames": 8, "motion": "pulse"},
+        ):
+            config.data = dataclasses.replace(Experiment().data, **changes)
+            config.validate()
+        self.assertEqual(config.data.picture_channels, 24)

@@ -1,0 +1,55 @@
+"""Runs on grey and transparent pictures and on videos, from data to files."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from inr_keras import serving
+from inr_keras.training import experiment
+from tests import testing
+from tests.training import small
+
+
+@pytest.mark.slow
+class ChannelsTest(testing.TestCase):
+    def train(self, **data):
+        folder = self.temporary_folder()
+        rng = np.random.default_rng(0)
+        for i in range(3):
+            pixels = rng.integers(0, 256, (32, 32, 4)).astype("uint8")
+            (folder / "in").mkdir(exist_ok=True)
+            Image.fromarray(pixels).save(folder / "in" / f"{i}.png")
+        config = small.small_config(sample_count=2)
+        stages = config.stages[1:]
+        config.stages = tuple(
+            dataclasses.replace(stage, kimg=0.004) for stage in stages
+        )
+        config.stages[0].patch_weight = 0.0
+        config.data = dataclasses.replace(
+            config.data, source=str(folder / "in"), groups=(), **data
+        )
+        results = experiment.train(config, folder / "run")
+        for path, _ in results:
+            self.assertTrue(path.is_file(), path)
+        return serving.load_generator(folder / "run"), dict(results)
+
+    def test_grey(self):
+        generator, results = self.train(channels=1)
+        self.assertEqual(generator.channels, 1)
+        path = next(p for p in results if p.name == "final_32.png")
+        self.assertEqual(Image.open(path).mode, "L")
+
+    def test_transparent(self):
+        generator, results = self.train(channels=4)
+        self.assertEqual(generator.channels, 4)
+        path = next(p for p in results if p.name == "final_32.png")
+        self.assertEqual(Image.open(path).mode, "RGBA")
+
+    def test_video(self):
+        generator, results = self.train(frames=3, flip=False)
+        self.assertEqual((generator.frames, generator.channels), (3, 9))
+        path = next(p for p in results if p.name == "final_32.webp")
+        with Image.open(path) as image:
+            self.assertEqual(image.n_frames, 3)
