@@ -80,11 +80,17 @@ def main():
         patch_size=_PATCH_SIZE.value,
         bootstrap=_BOOTSTRAP.value,
         checkpoints=_CHECKPOINTS.value,
-        command=arguments.typed("evaluate", sys.argv[1:]),
+        command=arguments.typed("evaluate", sys.argv[1:], *_paths()),
     )
     for name, records in judging.judge(request, _OUT.value, logging.info):
         console.print(_table(name, records))
     print(f"{_OUT.value}/report.md  scores, samples and curves")
+
+
+def _paths():
+    """What was typed of the machine's folders, to be left out of the page."""
+    values = (_MODEL.value, _OUT.value, _DATA.value, _FEATURES.value)
+    return [value for value in values if "/" in value]
 
 
 def _check_flags():

@@ -46,7 +46,9 @@ def open_candidates(model, with_checkpoints=False):
                 gan.count("images_seen") / 1000.0,
             )
     generator = serving.load_generator(path)
-    yield Candidate(path.name, generator, _kimg(path))
+    # Two parts of the path: many a run directory is called `run`.
+    name = "/".join(path.absolute().parts[-2:])
+    yield Candidate(name, generator, _kimg(path))
 
 
 def run_config(model):

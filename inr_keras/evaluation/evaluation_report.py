@@ -145,7 +145,9 @@ def _table(records):
 def _passports(records):
     facts = {}
     for record in records:
-        for name, value in record["passport"].items():
+        passport = {**record["passport"], **record["passport"]["code"]}
+        del passport["code"]
+        for name, value in passport.items():
             facts.setdefault(name, {}).setdefault(str(value), []).append(
                 record["metric"]
             )
