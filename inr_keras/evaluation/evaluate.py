@@ -19,7 +19,7 @@ from inr_keras.evaluation import scores
 from inr_keras.evaluation import views as views_lib
 
 _RELATED = {"pr", "dc", "nearest"}
-_FRECHET = {"fid", "fid_half", "fid_quarter", "patch_fid"}
+_FRECHET = {"fid", "dfid", "fid_half", "fid_quarter", "patch_fid"}
 _NO_REALS = {"is", "ppl", "scale", "seam", "swd"}  # No features of them.
 _SWD_BLOCK = 256  # Pictures; the distance falls with more of them.
 _SWD_PROJECTIONS = 1
@@ -152,35 +152,25 @@ class Evaluation:
 
     def _frechet(self, real, fake):
         found = []
-        kinds = [m for m in metrics_lib.METRICS if m in self._chosen & _FRECHET]
-        diagonal = "dfid" in self._chosen
-        for view in self._views([*kinds, *(["dfid"] if diagonal else [])]):
+        metrics = self._chosen & _FRECHET
+        for view in self._views(metrics):
             a, b = moments.moments(real[view]), moments.moments(fake[view])
-            for metric in kinds:
+            for metric in metrics:
                 if metrics_lib.METRICS[metric] == view:
                     found.append(
-                        (
-                            metric,
-                            passports.score(
-                                self._named(metric),
-                                moments.frechet(a, b),
-                                "lower",
-                                moments.resampled_frechet(
-                                    a, fake[view], self._draws, self._seed
-                                ),
-                            ),
-                        )
+                        (metric, self._distance(metric, a, b, fake[view]))
                     )
-            if diagonal and view == "full":
-                drawn = moments.resampled_frechet(
-                    a, fake[view], self._draws, self._seed, diagonal=True
-                )
-                value = moments.diagonal_frechet(a, b)
-                name = self._named("dfid")
-                found.append(
-                    ("dfid", passports.score(name, value, "lower", drawn))
-                )
         return found
+
+    def _distance(self, metric, a, b, rows):
+        diagonal = metric == "dfid"
+        function = moments.diagonal_frechet if diagonal else moments.frechet
+        value = function(a, b)
+        drawn = None
+        if self._draws > 1:
+            values = moments.influence(a, b, rows, diagonal)
+            drawn = value + self._means(values)
+        return passports.score(self._named(metric), value, "lower", drawn)
 
     def _named(self, metric):
         """`fid` of the published FID's network alone, else `fd`."""

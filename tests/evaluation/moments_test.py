@@ -2,6 +2,7 @@ import numpy as np
 import tensorflow as tf
 
 from inr_keras.evaluation import moments
+from inr_keras.evaluation import resampling
 from inr_keras.evaluation import rows
 from inr_keras.evaluation import tfgan
 from tests import testing
@@ -62,22 +63,42 @@ class MomentsTest(testing.TestCase):
         whole = function(tf.constant(self.real), tf.constant(self.fake))
         self.assertAllClose(moments.diagonal_frechet(a, b), whole, 1e-6)
 
-    def test_resampled_distances_lie_about_the_distance(self):
+    def test_influence_is_the_derivative(self):
         a, b = moments.moments(self.real), moments.moments(self.fake)
-        for diagonal, value in (
-            (False, moments.frechet(a, b)),
-            (True, moments.diagonal_frechet(a, b)),
+        for diagonal, function in (
+            (False, moments.frechet),
+            (True, moments.diagonal_frechet),
         ):
-            drawn = moments.resampled_frechet(
-                a, self.fake, 30, 0, diagonal=diagonal
-            )
-            self.assertEqual(drawn.shape, (30,))
-            self.assertLess(abs(drawn.mean() - value), 3 * drawn.std())
-            again = moments.resampled_frechet(
-                a, self.fake, 30, 0, diagonal=diagonal
-            )
-            self.assertAllEqual(drawn, again)
-        self.assertIsNone(moments.resampled_frechet(a, self.fake, 0, 0))
+            found = moments.influence(a, b, self.fake, diagonal)
+            self.assertAllClose(found.mean(), 0.0, 0, 1e-9)
+            for k in (0, 40):  # The picture a little more often than once.
+                weights = np.ones(90)
+                weights[k] += 1e-4
+                moved = moments.moments(self.fake, weights)
+                slope = (function(a, moved) - function(a, b)) / 1e-4
+                self.assertAllClose(found[k] / 90, slope, 0.05, 5e-4)
+
+    def test_resampled_influence_spreads_as_resampled_distances(self):
+        rng = np.random.default_rng(3)
+        fake = rng.normal(size=(600, 6)) * 1.5 + 100.0
+        a, b = moments.moments(self.real), moments.moments(fake)
+        values = moments.influence(a, b, fake)
+        drawn = list(resampling.counts(600, 60, 0))
+        linear = [weights @ values / 600 for weights in drawn]
+        full = [
+            moments.frechet(a, moments.moments(fake, weights))
+            for weights in drawn
+        ]
+        self.assertGreater(np.corrcoef(linear, full)[0, 1], 0.95)
+        self.assertAllClose(np.std(linear), np.std(full), 0.15)
+
+    def test_fewer_pictures_than_numbers(self):
+        rng = np.random.default_rng(4)
+        real, fake = rng.normal(size=(2, 12, 30))
+        a, b = moments.moments(real), moments.moments(fake)
+        values = moments.influence(a, b, fake)
+        self.assertFinite(values)
+        self.assertLess(np.abs(values).max(), 100 * moments.frechet(a, b))
 
     def test_one_picture(self):
         with self.assertRaisesRegex(ValueError, "two pictures.*Received: 1"):
