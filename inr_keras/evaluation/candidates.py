@@ -63,13 +63,17 @@ def run_config(model):
 def open_data(source, model, resolution):
     """The pictures that `--data` names, or those of the model's run.
 
+    The run's own come with their classes, where it was trained on such.
+
     Raises:
         ValueError: There are none.
     """
     config = run_config(model)
     data = config.data if config else config_lib.Data()
     if source and source != data.source:
-        data = dataclasses.replace(data, source=source, groups=())
+        data = dataclasses.replace(
+            data, source=source, groups=(), labels=False, classes=()
+        )
     elif not source and not config:
         raise ValueError(
             "--data must be given for a model outside a run directory. "

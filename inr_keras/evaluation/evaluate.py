@@ -273,15 +273,13 @@ class Evaluation:
         values = []
         for first in range(0, self._paths, self.samples.batch):
             last = min(first + self.samples.batch, self._paths)
-            ends = inr_scores.path_ends(
-                renderer,
-                self.samples.latents(range(2 * first, 2 * last)),
-                self.samples.truncation,
+            points = inr_scores.path_points(
+                self.samples.path_styles(range(first, last)),
                 (self._seed, first),
             )
             features = [
-                self.extractor(inr_scores.float_levels(renderer.render(end)))
-                for end in ends
+                self.extractor(inr_scores.float_levels(renderer.render(point)))
+                for point in points
             ]
             features = [found["features"] for found in features]
             values.append(inr_scores.path_lengths(*features))
@@ -318,6 +316,7 @@ class Evaluation:
             "samples": samples.count,
             "seed": samples.seed,
             "truncation": samples.truncation,
+            "classes": samples.classes,
             "resolution": samples.renderer.generator.resolution,
             "quantization": "none" if metric in ("ppl", "scale") else "uint8",
             "bootstrap": self._draws,

@@ -80,19 +80,17 @@ def scale_errors(renderer, styles):
     return errors.astype("float64")
 
 
-def path_ends(renderer, latents, truncation, seed):
-    """Styles at a random point of each path between two, and a step on.
+def path_points(styles, seed):
+    """A random point of each path between two styles, and a step on.
 
     Args:
-        renderer: `Renderer`.
-        latents: float array `(2 N, latent_dim)`; each two are a path.
-        truncation: float.
+        styles: Tensor `(2 N, style_dim)`; each two are the ends of a path.
         seed: int or tuple of int.
 
     Returns:
         Two tensors `(N, style_dim)`.
     """
-    styles = tf.convert_to_tensor(renderer.styles(latents, truncation))
+    styles = tf.convert_to_tensor(styles)
     a, b = styles[::2], styles[1::2]
     place = np.random.default_rng(seed).random((len(a), 1))
     place = tf.constant(place, "float32")

@@ -46,18 +46,12 @@ def judge(request, out, tell=lambda text: None):
     """
     out = pathlib.Path(out)
     cache = cache_folder()
-    reference = extractor = settings = None
+    reference = None
     for candidate in candidates.open_candidates(
         request.model, request.checkpoints
     ):
-        samples = samples_lib.Samples(
-            candidate.generator,
-            request.samples,
-            request.seed,
-            request.truncation,
-        )
         resolution = candidate.generator.resolution
-        if settings is None:
+        if reference is None:
             extractor = _extractor(request)
             settings = _settings(request, resolution, extractor, tell)
             source = candidates.open_data(
@@ -65,7 +59,14 @@ def judge(request, out, tell=lambda text: None):
             )
             tell(f"Real pictures: {source.name}")
             reference = references.Reference(source, cache, request.reals)
-            _check_counts(settings, samples, reference)
+            _check_counts(settings, request.samples, reference.count)
+        samples = samples_lib.Samples(
+            candidate.generator,
+            request.samples,
+            request.seed,
+            request.truncation,
+            labels=reference.labels,
+        )
         tell(f"Model: {candidate.name}")
         evaluation = evaluate.Evaluation(
             settings, samples, reference, extractor, out, tell
@@ -120,14 +121,11 @@ def _settings(request, resolution, extractor, tell):
     return made(tuple(able))
 
 
-def _check_counts(settings, samples, reference):
+def _check_counts(settings, samples, reals):
     """Raises `ValueError` where there are too few pictures to compare."""
     if not set(settings.metrics) - {"swd", "seam", "scale"}:
         return
-    for flag, count in (
-        ("--samples", samples.count),
-        ("--data", reference.count),
-    ):
+    for flag, count in (("--samples", samples), ("--data", reals)):
         if count < _FEWEST:
             raise ValueError(
                 f"{flag} must be {_FEWEST} pictures or more for these metrics. "

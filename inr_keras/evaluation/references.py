@@ -25,6 +25,12 @@ class Reference:
         cache: Path of a folder, made where need be.
         limit: int. Pictures at most; 0: all.
         batch: int. Pictures in memory at once.
+
+    Attributes:
+        count: int. Pictures, unreadable ones left out.
+        sha256: str. Of the decoded pictures.
+        filter: str. What they were resized with.
+        labels: int array `(count,)` of their classes, or `None`.
     """
 
     def __init__(self, source, cache, limit=0, batch=64):
@@ -35,20 +41,27 @@ class Reference:
         self.batch = batch
         digest = hashlib.sha256()
         self.count = 0
-        for _, images in self.batches():
+        labels = []
+        for images, its_labels in self._items():
             digest.update(images.tobytes())
             self.count += len(images)
+            labels.append(its_labels)
+        self.labels = np.concatenate(labels) if source.classes else None
         self.sha256 = digest.hexdigest()
 
     def batches(self):
         """(number of the first, uint8 pictures) in turn."""
+        first = 0
+        for images, _ in self._items():
+            yield first, images
+            first += len(images)
+
+    def _items(self):
         pictures = self.source.dataset(_ORDER)
         if self.limit:
             pictures = pictures.take(self.limit)
-        first = 0
-        for images in pictures.batch(self.batch).as_numpy_iterator():
-            yield first, images
-            first += len(images)
+        for item in pictures.batch(self.batch).as_numpy_iterator():
+            yield item if self.source.classes else (item, None)
 
     def pictures(self, numbers):
         """Some pictures by their numbers, in that order."""

@@ -124,6 +124,7 @@ class EvaluateTest(testing.TestCase):
             "samples": 30,
             "seed": 0,
             "truncation": 1.0,
+            "classes": "none",
             "resolution": 16,
             "quantization": "uint8",
             "bootstrap": 5,

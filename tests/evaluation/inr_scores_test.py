@@ -74,8 +74,8 @@ class PathTest(testing.TestCase):
     def test_length_of_a_linear_path(self):
         renderer = rendering.Renderer(small_generator())
         latents = rendering.latents_from_seeds(range(6), 6)
-        a, b = inr_scores.path_ends(renderer, latents, 1.0, 0)
         styles = renderer.styles(latents).numpy()
+        a, b = inr_scores.path_points(styles, 0)
         # For features that are the styles it is the squared distance.
         found = inr_scores.path_lengths(a.numpy(), b.numpy())
         expected = np.square(styles[1::2] - styles[::2]).sum(axis=1)

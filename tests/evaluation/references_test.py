@@ -7,6 +7,7 @@ from inr_keras.evaluation import extractors
 from inr_keras.evaluation import inr_scores
 from inr_keras.evaluation import references
 from tests import testing
+from tests.evaluation import small_sets
 
 
 class ReferenceTest(testing.TestCase):
@@ -68,6 +69,15 @@ class ReferenceTest(testing.TestCase):
         again = self.features(self.reference(), ["full"])["full"]
         self.assertEqual(len(self.told), 1)
         self.assertAllEqual(again[:], expected)
+
+    def test_labels(self):
+        self.assertIsNone(self.reference().labels)
+        images = small_sets.drawings(6, 0)
+        labels = np.array([2, 0, 1, 1, 0, 2], "int32")
+        source = small_sets.Source(images, labels, ("a", "b", "c"))
+        reference = references.Reference(source, self.cache, 5, batch=2)
+        self.assertAllEqual(reference.labels, labels[:5])
+        self.assertAllEqual(reference.pictures([4, 1]), images[[4, 1]])
 
     def test_seam(self):
         reference = self.reference()

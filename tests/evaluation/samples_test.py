@@ -29,6 +29,24 @@ class SamplesTest(testing.TestCase):
         self.assertEqual(images.shape, (2, 8, 8, 3))
         self.assertAllEqual(images[..., 0], images[..., 2])
 
+    def test_classes(self):
+        generator = small_generator(resolution=8, class_names=("a", "b", "c"))
+        renderer = rendering.Renderer(generator)
+        for labels, classes, of_fourth in (
+            (None, "in turn", 0),
+            (np.array([1, 2], "int32"), "as the reals", 2),
+        ):
+            drawn = samples.Samples(generator, 5, 10, labels=labels)
+            self.assertEqual(drawn.classes, classes)
+            latents = rendering.latents_from_seeds([13], 6)
+            expected = renderer.styles(latents, labels=[of_fourth])
+            self.assertAllClose(drawn.styles([3]), expected)
+            ends = drawn.path_styles([1, 3])  # Both of one class.
+            latents = rendering.latents_from_seeds([12, 13, 16, 17], 6)
+            ours = drawn._labels[np.array([1, 1, 3, 3]) % len(drawn._labels)]
+            expected = renderer.styles(latents, labels=ours)
+            self.assertAllClose(ends, expected)
+
     def test_blocks(self):
         array = np.arange(11)
         batches = [(i, array[i : i + 4]) for i in range(0, 11, 4)]

@@ -51,13 +51,18 @@ def save_extractor(path, logits=5):
 class Source:
     """Pictures in memory as `data.sources.Source` gives them."""
 
-    def __init__(self, images):
+    def __init__(self, images, labels=None, classes=()):
         self.images = images
+        self.labels = labels
+        self.classes = classes
         self.name = "drawings"
         self.attribution = "Nobody's."
 
     def dataset(self, seed=None):
-        return tf.data.Dataset.from_tensor_slices(self.images)
+        items = self.images
+        if self.classes:
+            items = items, self.labels
+        return tf.data.Dataset.from_tensor_slices(items)
 
 
 class Pictures:
@@ -69,6 +74,7 @@ class Pictures:
         self.batch = batch
         self.seed = 0
         self.truncation = 1.0
+        self.classes = "none"
         self.renderer = types.SimpleNamespace(
             generator=types.SimpleNamespace(resolution=images.shape[1])
         )
