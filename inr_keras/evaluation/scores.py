@@ -9,6 +9,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from inr_keras.evaluation import manifold
 from inr_keras.evaluation import tfgan
 
 
@@ -55,7 +56,8 @@ def compare(real, fake, neighbours=3):
     a, b = tf.constant(real), tf.constant(fake)
     precision, recall = precision_recall(real, fake, neighbours)
     fd = evaluate.frechet_classifier_distance_from_activations(a, b)
-    kid = evaluate.kernel_classifier_distance_from_activations(a, b)
+    with tfgan.quiet():
+        kid = evaluate.kernel_classifier_distance_from_activations(a, b)
     return {
         "fd": float(fd),
         "kid": float(kid),
@@ -66,59 +68,53 @@ def compare(real, fake, neighbours=3):
     }
 
 
-def sliced_wasserstein(real, fake, seed=0):
+def sliced_wasserstein(real, fake, seed=0, projections=4):
     """Sliced Wasserstein distance of two sets of pictures; needs no weights.
 
     TF-GAN's, of 7x7 patches of each level of a Laplacian pyramid down to 16
     pixels, averaged over the levels (Karras et al. 2018, arXiv 1710.10196,
     section 5). It depends on the number of pictures and on their size.
 
+    TF-GAN divides each patch by its own deviation (Karras et al. by that of
+    all patches), which is 0 on a flat ground and gives no number: so noise of
+    at most half a grey level, less than rounding took, is added before.
+
     Args:
         real: uint8 array `(N, S, S, 3)`, S a power of two.
         fake: uint8 array of the same shape.
-        seed: int. Of the patches and projections; TensorFlow's global seed is
-            set to it.
+        seed: int. Of the noise, patches and projections; TensorFlow's global
+            seed is set to it.
+        projections: int. TF-GAN's `random_sampling_count`, each of 147.
     """
     evaluate = tfgan.load().eval
+    rng = np.random.default_rng(seed)
     state = np.random.get_state()  # TF-GAN draws patches from NumPy's own.
     try:
         # Eagerly, so that all draws come in the same order each time.
         np.random.seed(seed)
         tf.random.set_seed(seed)
-        levels = evaluate.sliced_wasserstein_distance(
-            tf.constant(real.astype("float32") / 255.0),
-            tf.constant(fake.astype("float32") / 255.0),
-            resolution_min=min(16, real.shape[1]),
-            random_sampling_count=4,
-        )
+        with tfgan.quiet():
+            levels = evaluate.sliced_wasserstein_distance(
+                tf.constant(unrounded(real, rng)),
+                tf.constant(unrounded(fake, rng)),
+                resolution_min=min(16, real.shape[1]),
+                random_sampling_count=projections,
+            )
     finally:
         np.random.set_state(state)
     return float(np.mean([float(distance) for _, distance in levels]))
 
 
+def unrounded(images, rng):
+    """uint8 pictures as float32 about [0, 1], with the noise of rounding."""
+    noise = rng.random(images.shape, "float32") - 0.5
+    return (images + noise) / np.float32(255.0)
+
+
 def precision_recall(real, fake, neighbours=3):
-    """Improved precision and recall.
-
-    Precision is the share of `fake` that lies within the distance of some
-    real picture to its `neighbours`-th nearest real one; recall the same with
-    the sides changed (Kynkäänniemi et al. 2019, arXiv 1904.06991, equation 2).
-    """
-    center = real.mean(axis=0)  # Smaller numbers, smaller rounding errors.
-    real, fake = real - center, fake - center
+    """Improved precision and recall; see `manifold.Relations`."""
+    found = manifold.relate(real, fake, (neighbours,))
     return (
-        _share_inside(fake, real, neighbours),
-        _share_inside(real, fake, neighbours),
+        float(found.precision(neighbours).mean()),
+        float(found.recall(neighbours).mean()),
     )
-
-
-def _share_inside(points, manifold, neighbours):
-    distances = _squared_distances(manifold, manifold)
-    np.fill_diagonal(distances, np.inf)  # Not its own neighbour.
-    radii = np.partition(distances, neighbours - 1, axis=1)[:, neighbours - 1]
-    inside = _squared_distances(points, manifold) <= radii
-    return float(np.mean(inside.any(axis=1)))
-
-
-def _squared_distances(a, b):
-    squares = (a * a).sum(1)[:, None] + (b * b).sum(1) - 2 * a @ b.T
-    return np.maximum(squares, 0.0)

@@ -6,6 +6,7 @@ import alone. Use TF-GAN's losses and metrics on plain tensors, never its Keras
 layers, which are written against Keras 2.
 """
 
+import contextlib
 import functools
 import sys
 import types
@@ -32,3 +33,15 @@ def load():
         if missing:
             del tf.estimator
     return tensorflow_gan
+
+
+@contextlib.contextmanager
+def quiet():
+    """Silences TensorFlow's notices of what TF-GAN calls is deprecated."""
+    logger = tf.get_logger()
+    level = logger.level
+    logger.setLevel("ERROR")
+    try:
+        yield
+    finally:
+        logger.setLevel(level)

@@ -54,9 +54,9 @@ def save(gan, folder, keep):
         write_beside(_sum_path(path), lambda p: p.write_text(line))
 
     write_beside(path, write)
-    for old in _list(folder)[:-keep]:
+    for old in paths(folder)[:-keep]:
         old.unlink(missing_ok=True)
-    kept = {_sum_path(path) for path in _list(folder)}
+    kept = {_sum_path(path) for path in paths(folder)}
     for path_of_sum in folder.glob("images_*.sha256"):
         if path_of_sum not in kept:
             path_of_sum.unlink(missing_ok=True)
@@ -72,11 +72,10 @@ def restore(gan, folder):
     Raises:
         ValueError: There are checkpoints, but none can be read.
     """
-    paths = _list(pathlib.Path(folder))
-    for path in reversed(paths):
+    found = paths(folder)
+    for path in reversed(found):
         try:
-            _check(path)
-            gan.load_weights(path)
+            load(gan, path)
         except (OSError, KeyError, ValueError, RuntimeError) as error:
             reason = str(error).strip().splitlines()[0]
             logging.warning(
@@ -86,12 +85,31 @@ def restore(gan, folder):
             )
             continue
         return path
-    if paths:
+    if found:
         raise ValueError(
             f"No checkpoint in {folder} can be read. "
-            f"Received: {[path.name for path in paths]}"
+            f"Received: {[path.name for path in found]}"
         )
     return None
+
+
+def load(gan, path):
+    """Reads one checkpoint.
+
+    Raises:
+        OSError, KeyError, ValueError, RuntimeError: It cannot be read.
+    """
+    _check(path)
+    gan.load_weights(path)
+
+
+def paths(folder):
+    """The checkpoints of a folder, oldest first."""
+    folder = pathlib.Path(folder)
+    if not folder.is_dir():
+        return []
+    found = [p for p in folder.iterdir() if _NAME.fullmatch(p.name)]
+    return sorted(found, key=lambda p: int(_NAME.fullmatch(p.name)[1]))
 
 
 def _check_agreement(gan, strategy):
@@ -136,10 +154,3 @@ def _reserve(path, size):
     if hasattr(os, "posix_fallocate"):
         with open(path, "wb") as file:
             os.posix_fallocate(file.fileno(), 0, size)
-
-
-def _list(folder):
-    if not folder.is_dir():
-        return []
-    found = [p for p in folder.iterdir() if _NAME.fullmatch(p.name)]
-    return sorted(found, key=lambda p: int(_NAME.fullmatch(p.name)[1]))

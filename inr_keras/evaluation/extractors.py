@@ -1,0 +1,203 @@
+"""Feature extractors by name or file, for distances between pictures."""
+
+import hashlib
+import pathlib
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from inr_keras.evaluation import scores
+from inr_keras.evaluation import tfgan
+from inr_keras.files import checksum
+
+NAMES = ("pixels", "inception", "keras_inception")
+_PIXELS = 8  # A side of what `pixels` sees.
+_SIDE = 299  # Of the pictures that Inception networks see.
+
+
+class Extractor:
+    """Features, and logits of classes where there are some, of pictures.
+
+    Args:
+        name: str. For reports.
+        sha256: str. Of the weights and all else that decides the numbers.
+        function: Function of a float tensor `(N, H, W, 3)` in [0, 255] to a
+            dict of tensors: `features` `(N, D)` and perhaps `logits`.
+        is_reference: bool. Whether it is the network of the published FID.
+    """
+
+    def __init__(self, name, sha256, function, is_reference=False):
+        self.name = name
+        self.sha256 = sha256
+        self.is_reference = is_reference
+        self._function = tf.function(
+            function,
+            input_signature=[tf.TensorSpec((None, None, None, 3))],
+            autograph=False,
+        )
+
+    def __call__(self, images):
+        """Features of uint8 or float pictures `(N, H, W, 1 or 3)`.
+
+        Returns:
+            dict of float32 arrays.
+        """
+        images = tf.cast(images, "float32")
+        if images.shape[-1] == 1:
+            images = tf.repeat(images, 3, axis=-1)
+        found = self._function(images)
+        return {
+            name: np.asarray(values, "float32").reshape(len(images), -1)
+            for name, values in found.items()
+        }
+
+    def has_logits(self):
+        # Large enough for networks that halve their pictures five times.
+        return "logits" in self(np.zeros((1, 64, 64, 3), "uint8"))
+
+
+def open_extractor(name):
+    """Opens an extractor.
+
+    Args:
+        name: str or path. `pixels`: the picture at 8x8, without any weights;
+            `inception`: TF-GAN's, of the published FID, from TF Hub or
+            `TFHUB_CACHE_DIR`; `keras_inception`: that of Keras, whose weights
+            are fetched once; or a `.keras` file or a SavedModel, of pictures
+            in [0, 255] to features or to a dict of `features` and `logits`.
+
+    Raises:
+        ValueError: There is none, or it cannot be had.
+    """
+    if name == "pixels":
+        version = hashlib.sha256(b"area mean, 8x8, over 255").hexdigest()
+        return Extractor(name, version, _pixels)
+    if name == "inception":
+        return _tfhub_inception()
+    if name == "keras_inception":
+        return _keras_inception()
+    path = pathlib.Path(name)
+    if path.is_dir():
+        return _saved_model(path)
+    if path.is_file():
+        model = scores.load_extractor(path)
+        return Extractor(path.name, checksum(path), _named(model))
+    raise ValueError(
+        f"--features must be {', '.join(NAMES)}, a .keras file or a "
+        f"SavedModel. Received: {str(name)!r}"
+    )
+
+
+def _named(model):
+    def function(images):
+        found = model(images, training=False)
+        if not isinstance(found, dict):
+            return {"features": found}
+        return {k: v for k, v in found.items() if k in ("features", "logits")}
+
+    return function
+
+
+def _pixels(images):
+    small = tf.image.resize(images, (_PIXELS, _PIXELS), "area") / 255.0
+    return {"features": tf.reshape(small, (-1, _PIXELS**2 * 3))}
+
+
+def _tfhub_inception():
+    handle = tfgan.load().eval.INCEPTION_TFHUB
+    import tensorflow_hub
+
+    try:
+        folder = tensorflow_hub.resolve(handle)
+        network = tensorflow_hub.load(folder)
+    except (OSError, ValueError, RuntimeError, tf.errors.OpError) as error:
+        raise _missing("inception", handle, "TFHUB_CACHE_DIR", error) from error
+
+    def function(images):
+        # Not antialiased: the published numbers are of this resize.
+        images = tf.image.resize(images, (_SIDE, _SIDE)) / 127.5 - 1.0
+        found = network(images)
+        return {"features": found["pool_3"], "logits": found["logits"]}
+
+    return Extractor(
+        "inception", _folder_checksum(pathlib.Path(folder)), function, True
+    )
+
+
+def _keras_inception():
+    try:
+        model = keras.applications.InceptionV3()
+    except Exception as error:  # Keras raises a bare Exception.
+        raise _missing(
+            "keras_inception", "Keras's weights", "KERAS_HOME", error
+        ) from error
+    model = keras.Model(
+        model.input,
+        {
+            "features": model.get_layer("avg_pool").output,
+            "shares": model.output,
+        },
+    )
+
+    def function(images):
+        images = tf.image.resize(images, (_SIDE, _SIDE)) / 127.5 - 1.0
+        found = model(images, training=False)
+        logits = tf.math.log(tf.maximum(found["shares"], 1e-30))
+        return {"features": found["features"], "logits": logits}
+
+    digest = hashlib.sha256()
+    for weight in model.get_weights():
+        digest.update(np.ascontiguousarray(weight).tobytes())
+    return Extractor("keras_inception", digest.hexdigest(), function)
+
+
+def _saved_model(path):
+    try:
+        model = tf.saved_model.load(str(path))
+        signature = model.signatures["serving_default"]
+        [(argument, spec)] = signature.structured_input_signature[1].items()
+    except (OSError, ValueError, LookupError, tf.errors.OpError) as error:
+        raise ValueError(
+            "--features must be a SavedModel with a signature serving_default "
+            f"of one input ({_first_line(error)}). Received: {str(path)!r}"
+        ) from error
+    outputs = set(signature.structured_outputs)
+    if "features" not in outputs and len(outputs) > 1:
+        raise ValueError(
+            "--features must be a SavedModel with an output named features. "
+            f"Received: {sorted(outputs)}"
+        )
+
+    def function(images):
+        found = signature(**{argument: tf.cast(images, spec.dtype)})
+        if "features" not in found:
+            [found] = found.values()
+            return {"features": found}
+        return {k: v for k, v in found.items() if k in ("features", "logits")}
+
+    extractor = Extractor(path.name, _folder_checksum(path), function)
+    extractor.model = model  # Its variables live as long as it does.
+    return extractor
+
+
+def _missing(name, what, variable, error):
+    others = ", ".join(n for n in NAMES if n != name)
+    return ValueError(
+        f"--features={name} needs {what}, which can neither be fetched nor "
+        f"found in ${variable} ({_first_line(error)}). Others: {others}, or a "
+        ".keras file"
+    )
+
+
+def _folder_checksum(folder):
+    digest = hashlib.sha256()
+    for path in sorted(folder.rglob("*")):
+        if path.is_file() and path.name != "fingerprint.pb":
+            digest.update(path.relative_to(folder).as_posix().encode())
+            digest.update(checksum(path).encode())
+    return digest.hexdigest()
+
+
+def _first_line(error):
+    return (str(error).strip().splitlines() or [type(error).__name__])[0]

@@ -1,0 +1,92 @@
+"""Kernel distances and the Inception score, a block of pictures at a time."""
+
+import numpy as np
+import tensorflow as tf
+
+from inr_keras.evaluation import resampling
+from inr_keras.evaluation import rows as rows_lib
+from inr_keras.evaluation import tfgan
+
+_BLOCKS = 10  # At least so many, so that their spread says something.
+_SMALLEST = 50  # Pictures of a block, where there are fewer than ten of them.
+_LARGEST = 1000
+
+
+def block_size(count):
+    """Pictures of a block for `count` of them, 50 to 1000."""
+    return int(np.clip(count // _BLOCKS, _SMALLEST, _LARGEST))
+
+
+def kernel_distances(real, fake, size=None):
+    """Unbiased squared MMD of each block; their mean is the KID.
+
+    The kernel is (x.y / D + 1)^3 (Binkowski et al. 2018, arXiv 1801.01401,
+    section 4). Blocks are those of TF-GAN's function with `size` as its
+    `max_block_size`, and each block's distance is that function's. Being
+    unbiased, the mean may be below 0.
+
+    Args:
+        real: Array or `Rows` `(N, D)`, in random order.
+        fake: The same `(M, D)`.
+        size: int. Pictures of a block at most. Defaults to `block_size` of
+            the larger set.
+
+    Returns:
+        float64 array `(blocks,)`.
+    """
+    larger = max(len(real), len(fake))
+    count = -(-larger // (size or block_size(larger)))
+    if min(len(real), len(fake)) < 2 * count:
+        raise ValueError(
+            "Kernel distances must have two pictures in a block or more. "
+            f"Received: {len(real)} and {len(fake)} in {count} blocks"
+        )
+    distance = tfgan.load().eval.kernel_classifier_distance_from_activations
+    found = []
+    for a, b in zip(_parts(len(real), count), _parts(len(fake), count)):
+        pair = tf.constant(real[a]), tf.constant(fake[b])
+        with tfgan.quiet():
+            found.append(float(distance(*pair, max_block_size=larger)))
+    return np.array(found)
+
+
+def _parts(total, count):
+    """TF-GAN's cuts: equal parts, the last ones by one larger."""
+    size, rest = divmod(total, count)
+    sizes = [size] * (count - rest) + [size + 1] * rest
+    ends = np.cumsum(sizes)
+    return [slice(end - n, end) for n, end in zip(sizes, ends)]
+
+
+def inception_scores(logits, draws, seed):
+    """exp E KL(p(y|x) || p(y)) and its resampled values.
+
+    Salimans et al. 2016 (arXiv 1606.03498), section 4, over all pictures at
+    once. It is TF-GAN's `classifier_score_from_logits`, added up in parts.
+
+    Args:
+        logits: Array or `Rows` `(N, classes)` of the fakes.
+        draws: int. Resampled values.
+        seed: int.
+
+    Returns:
+        The score and an array `(draws,)`.
+    """
+
+    def score(weights):
+        negative_entropy, marginal = 0.0, 0.0
+        for start, block in rows_lib.blocks(logits):
+            part = weights[start : start + len(block)]
+            shifted = block - block.max(axis=1, keepdims=True)
+            total = np.exp(shifted).sum(axis=1, keepdims=True)
+            logs = shifted - np.log(total)
+            shares = np.exp(logs)
+            negative_entropy += part @ (shares * logs).sum(axis=1)
+            marginal = marginal + part @ shares
+        marginal = marginal / weights.sum()
+        terms = marginal * np.log(np.maximum(marginal, 1e-300))
+        return np.exp(negative_entropy / weights.sum() - terms.sum())
+
+    value = float(score(np.ones(len(logits))))
+    drawn = resampling.counts(len(logits), draws, seed)
+    return value, np.array([score(weights) for weights in drawn])

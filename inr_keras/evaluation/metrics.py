@@ -1,0 +1,66 @@
+"""What can be measured of a generator, and what each of it needs."""
+
+import dataclasses
+
+from inr_keras.evaluation import views as views_lib
+
+# What each metric looks at; those without a view need no extractor.
+METRICS = {
+    "swd": None,
+    "fid": "full",
+    "dfid": "full",
+    "kid": "full",
+    "is": "full",
+    "pr": "full",
+    "dc": "full",
+    "fid_half": "half",
+    "fid_quarter": "quarter",
+    "patch_fid": "patch",
+    "ppl": "full",
+    "nearest": "full",
+    "diversity": "full",
+    "seam": None,
+    "scale": None,
+}
+
+
+@dataclasses.dataclass(frozen=True)
+class Settings:
+    """What to measure and how.
+
+    Attributes:
+        metrics: tuple of names of `METRICS`.
+        patch_size: int. Side of the patches of `patch_fid` and `seam`.
+        bootstrap: int. Resampled sets for the intervals; below 2: none.
+    """
+
+    metrics: tuple
+    patch_size: int
+    bootstrap: int = 20
+
+
+def check(settings, resolution, extractor):
+    """Raises `ValueError` where a metric cannot be had."""
+    for metric in settings.metrics:
+        view = METRICS[metric]
+        if view:
+            views_lib.check(view, resolution, settings.patch_size)
+    if "swd" in settings.metrics and (
+        resolution & (resolution - 1) or resolution < 8
+    ):
+        raise ValueError(
+            "--metrics: swd must be of pictures whose side is a power of two, "
+            f"8 or more. Received: pictures of {resolution}"
+        )
+    if "seam" in settings.metrics and not (
+        2 <= settings.patch_size <= resolution - 2
+    ):
+        raise ValueError(
+            "--metrics: seam must be of patches smaller than the picture by 2. "
+            f"Received: --patch_size={settings.patch_size} of {resolution}"
+        )
+    if "is" in settings.metrics and not extractor.has_logits():
+        raise ValueError(
+            "--metrics: is must have an extractor with an output named logits. "
+            f"Received: --features={extractor.name}"
+        )

@@ -1,0 +1,119 @@
+"""Real pictures that a generator is held against, and their features."""
+
+import hashlib
+import json
+
+import numpy as np
+
+from inr_keras.evaluation import inr_scores
+from inr_keras.evaluation import rows as rows_lib
+from inr_keras.evaluation import views as views_lib
+from inr_keras.files import write_beside
+
+FILTER = "Lanczos, antialiased, of the central square (Pillow)"
+_ORDER = 0  # The seed of their order, as in `pipeline.real_pictures`.
+
+
+class Reference:
+    """The first pictures of a source, in an order that no setting changes.
+
+    Features are kept on the disk by a hash of what decides them: the decoded
+    pictures, the view and the extractor.
+
+    Args:
+        source: `data.sources.Source`.
+        cache: Path of a folder, made where need be.
+        limit: int. Pictures at most; 0: all.
+        batch: int. Pictures in memory at once.
+
+    Attributes:
+        count: int. Pictures, unreadable ones left out.
+        sha256: str. Of the decoded pictures.
+        filter: str. What they were resized with.
+        labels: int array `(count,)` of their classes, or `None`.
+    """
+
+    def __init__(self, source, cache, limit=0, batch=64):
+        self.source = source
+        self.filter = FILTER
+        self.cache = cache
+        self.limit = limit
+        self.batch = batch
+        digest = hashlib.sha256()
+        self.count = 0
+        labels = []
+        for images, its_labels in self._items():
+            digest.update(images.tobytes())
+            self.count += len(images)
+            labels.append(its_labels)
+        self.labels = np.concatenate(labels) if source.classes else None
+        self.sha256 = digest.hexdigest()
+
+    def batches(self):
+        """(number of the first, uint8 pictures) in turn."""
+        first = 0
+        for images, _ in self._items():
+            yield first, images
+            first += len(images)
+
+    def _items(self):
+        pictures = self.source.dataset(_ORDER)
+        if self.limit:
+            pictures = pictures.take(self.limit)
+        for item in pictures.batch(self.batch).as_numpy_iterator():
+            yield item if self.source.classes else (item, None)
+
+    def pictures(self, numbers):
+        """Some pictures by their numbers, in that order."""
+        wanted = set(numbers)
+        found = {}
+        for first, images in self.batches():
+            for i in wanted & set(range(first, first + len(images))):
+                found[i] = images[i - first]
+            if len(found) == len(wanted):
+                break
+        return np.stack([found[i] for i in numbers])
+
+    def seam(self, patch_size):
+        """The seam score of the reals themselves."""
+        terms = [
+            inr_scores.seam_terms(images, patch_size).sum(axis=0)
+            for _, images in self.batches()
+        ]
+        return float(inr_scores.seam_ratio(np.sum(terms, axis=0)))
+
+    def features(self, views, extractor, patch_size, seed, tell):
+        """`Rows` of the features of each view, by its name."""
+        paths = {
+            view: self.cache / f"{self._key(view, extractor, patch_size, seed)}"
+            for view in views
+        }
+        missing = [v for v in views if not _is_whole(paths[v], self.count)]
+        for view in missing:
+            tell(f"Features of {self.count} real pictures: {view}")
+
+            def write(path, view=view):
+                writer = rows_lib.RowsWriter(path, self.count)
+                for first, images in self.batches():
+                    images = views_lib.view_of(
+                        view, images, first, patch_size, seed
+                    )
+                    writer.append(extractor(images)["features"])
+                writer.close()
+
+            write_beside(paths[view], write)
+        return {view: rows_lib.Rows(path) for view, path in paths.items()}
+
+    def _key(self, view, extractor, patch_size, seed):
+        facts = [self.sha256, self.count, view, extractor.sha256]
+        if view == "patch":
+            facts += [patch_size, seed]
+        digest = hashlib.sha256(json.dumps(facts).encode()).hexdigest()
+        return f"{digest[:32]}.npy"
+
+
+def _is_whole(path, count):
+    try:
+        return len(rows_lib.Rows(path)) == count
+    except (OSError, ValueError):
+        return False

@@ -1,0 +1,80 @@
+"""Pictures of a generator, by their seeds and a batch at a time."""
+
+import numpy as np
+
+from inr_keras import rendering
+
+
+class Samples:
+    """The pictures of the seeds from `seed` on, as a file would hold them.
+
+    Args:
+        generator: As of `serving.load_generator`.
+        count: int. Pictures.
+        seed: int. Of the first one.
+        truncation: float. 1: none.
+        batch: int. Pictures in memory at once.
+        labels: int array of the classes that samples take, again and again.
+            Defaults to `None`: of a generator with classes, those in turn.
+    """
+
+    def __init__(
+        self, generator, count, seed, truncation=1.0, batch=64, labels=None
+    ):
+        self.renderer = rendering.Renderer(generator)
+        self.count = count
+        self.seed = seed
+        self.truncation = truncation
+        self.batch = batch
+        self.classes = "none"
+        if getattr(generator, "class_names", ()):
+            self.classes = "in turn" if labels is None else "as the reals"
+            if labels is None:
+                labels = np.arange(len(generator.class_names), dtype="int32")
+            self._labels = labels
+
+    def batches(self):
+        """(number of the first, uint8 pictures `(N, R, R, 3)`) in turn."""
+        for first in range(0, self.count, self.batch):
+            last = min(first + self.batch, self.count)
+            yield first, self.pictures(range(first, last))
+
+    def pictures(self, numbers):
+        """Some pictures by their numbers from 0, in that order."""
+        images = rendering.to_uint8(self.renderer.render(self.styles(numbers)))
+        return images if images.shape[-1] == 3 else images.repeat(3, axis=-1)
+
+    def styles(self, numbers):
+        return self._styles(self.latents(numbers), numbers)
+
+    def path_styles(self, numbers):
+        """Styles of two latents for each number: the ends of a path."""
+        numbers = np.repeat(np.array(numbers), 2)
+        ends = 2 * numbers + np.arange(len(numbers)) % 2
+        return self._styles(self.latents(ends), numbers)
+
+    def _styles(self, latents, numbers):
+        labels = None
+        if self.classes != "none":
+            labels = self._labels[np.array(numbers) % len(self._labels)]
+        return self.renderer.styles(latents, self.truncation, labels)
+
+    def latents(self, numbers):
+        return rendering.latents_from_seeds(
+            [self.seed + int(number) for number in numbers],
+            self.renderer.generator.latent_dim,
+        )
+
+
+def in_blocks(batches, size):
+    """Joins the pictures of `batches` to blocks of `size`, and a rest."""
+    held = []
+    for _, images in batches:
+        held.append(images)
+        while sum(map(len, held)) >= size:
+            joined = np.concatenate(held)
+            yield joined[:size]
+            held = [joined[size:]]
+    rest = np.concatenate(held) if held else ()
+    if len(rest):
+        yield rest

@@ -1,0 +1,113 @@
+import json
+
+import pytest
+
+from apps import evaluate
+from inr_keras.evaluation import passports
+from tests import testing
+from tests.apps import running
+
+
+def run(*arguments):
+    return running.run_app("evaluate", *arguments)
+
+
+@pytest.mark.slow
+class EvaluateTest(running.TestCase):
+    @pytest.fixture(autouse=True)
+    def _trained(self, trained, pictures):
+        self.workdir = trained.workdir
+        self.pictures = pictures
+
+    def test_a_run_and_two_side_by_side(self):
+        folder = self.temporary_folder()
+        outs = [folder / "a", folder / "b"]
+        for out, samples in zip(outs, (8, 8)):
+            process = run(
+                f"--model={self.workdir}",
+                f"--data={self.pictures}",
+                "--metrics=dfid,seam,pr",
+                "--features=pixels",
+                f"--samples={samples}",
+                f"--out={out}",
+            )
+            self.assertSucceeded(process)
+            self.assertIn("precision", process.stdout)
+            self.assertIn("report.md", process.stdout)
+        lines = [(out / "scores.jsonl").read_text() for out in outs]
+        self.assertEqual(lines[0], lines[1])
+        records = [json.loads(line) for line in lines[0].splitlines()]
+        self.assertEqual(records[0]["metric"], "dfd")
+        self.assertGreater(records[0]["kimg"], 0)
+        page = (outs[0] / "report.md").read_text()
+        self.assertIn("--metrics=dfid,seam,pr", page)
+        self.assertNotIn(str(folder), page)
+
+        process = run("--compare", *outs)
+        self.assertSucceeded(process)
+        for text in ("Side by side", "dfd", "recall", "seam"):
+            self.assertIn(text, process.stdout)
+
+
+class CompareTest(running.TestCase):
+    def record(self, metric, value, samples):
+        return {
+            "metric": metric,
+            "value": value,
+            "interval": [value - 1, value + 1],
+            "better": "lower",
+            "passport": {"samples": samples, "code": {}},
+        }
+
+    def test_unlike_scores_are_refused(self):
+        folders = [self.temporary_folder(), self.temporary_folder()]
+        for folder, samples in zip(folders, (10, 20)):
+            records = [
+                self.record("fd", 2.0, samples),
+                self.record("swd", 3.25, 5),
+            ]
+            passports.append(folder, records)
+        process = run("--compare", *folders)
+        self.assertRefused(process, "--compare", "fd: samples 10 and 20")
+        self.assertIn("3.25  (2.25 .. 4.25)", process.stdout)
+        self.assertNotIn("fd", process.stdout)
+
+    def test_wrong_folders(self):
+        folder = self.temporary_folder()
+        process = run(f"--compare={folder}", f"--compare={folder}")
+        self.assertRefused(process, "--compare must name folders", folder)
+        process = run(f"--compare={folder}")
+        self.assertRefused(process, "--compare must name two folders")
+
+
+class FlagsTest(running.TestCase):
+    def test_wrong_values(self):
+        out = self.temporary_folder() / "out"
+        for flag, *texts in (
+            ("--metrics=swd,ssim", "--metrics must be of", "'ssim'"),
+            ("--metrics=", "--metrics must be of", "''"),
+            ("--samples=1", "--samples must be from 2", "1"),
+            ("--seed=-1", "--seed must be from 0", "-1"),
+            ("--truncation=nan", "--truncation must be", "nan"),
+            ("--model=", "--model must be given"),
+        ):
+            process = run("--model=nothing", f"--out={out}", flag)
+            self.assertRefused(process, *texts)
+        process = run("--model=nothing")
+        self.assertRefused(process, "--out must be given")
+        self.assertFalse(out.exists())
+
+
+class JoinedTest(testing.TestCase):
+    def test_two_paths_after_compare(self):
+        joined = evaluate._joined
+        self.assertEqual(
+            joined(["e", "--compare", "a", "b,c", "--x"]),
+            ["e", "--compare=a", "--compare=b,c", "--x"],
+        )
+        for argv in (
+            ["e", "--out=x"],
+            ["e", "--compare", "a"],
+            ["e", "--compare=a", "--compare=b"],
+        ):
+            self.assertEqual(joined(argv), argv)

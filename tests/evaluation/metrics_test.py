@@ -1,0 +1,26 @@
+from inr_keras.evaluation import extractors
+from inr_keras.evaluation import metrics
+from tests import testing
+
+
+class MetricsTest(testing.TestCase):
+    def check(self, metric, resolution, patch_size=8):
+        settings = metrics.Settings((metric,), patch_size)
+        pixels = extractors.open_extractor("pixels")
+        metrics.check(settings, resolution, pixels)
+
+    def test_what_can_be_had(self):
+        for metric in metrics.METRICS:
+            if metric != "is":
+                self.check(metric, 32)
+
+    def test_what_cannot(self):
+        for metric, resolution, patch_size, text in (
+            ("is", 32, 8, "logits. Received: --features=pixels"),
+            ("swd", 48, 8, "--metrics: swd.*power of two.*pictures of 48"),
+            ("fid_quarter", 16, 8, "--metrics: .*quarter.*pictures of 16"),
+            ("patch_fid", 32, 64, "--patch_size.*Received: 64"),
+            ("seam", 32, 32, "--metrics: seam.*--patch_size=32 of 32"),
+        ):
+            with self.assertRaisesRegex(ValueError, text):
+                self.check(metric, resolution, patch_size)

@@ -1,0 +1,87 @@
+"""Sets of small pictures, and an extractor, for the tests of scores."""
+
+import types
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+
+def drawings(count, seed, size=16):
+    """Striped rectangles of random colours on grounds of random colours."""
+    rng = np.random.default_rng(seed)
+    images = np.empty((count, size, size, 3), "uint8")
+    for image in images:
+        image[:] = rng.integers(0, 256, 3)
+        y, x = rng.integers(0, size // 2, 2)
+        height, width = rng.integers(size // 4, size // 2, 2)
+        image[y : y + height, x : x + width] = rng.integers(0, 256, 3)
+        image[y : y + height : 2, x : x + width] = rng.integers(0, 256, 3)
+    return images
+
+
+def blurred(images, times):
+    """Means with the pixels beside, `times` over."""
+    images = images.astype("float64")
+    for _ in range(times):
+        for axis in (1, 2):
+            images = (
+                np.roll(images, 1, axis)
+                + 2 * images
+                + np.roll(images, -1, axis)
+            ) / 4
+    return np.rint(images).astype("uint8")
+
+
+def save_extractor(path, logits=5):
+    """A `.keras` file of a random network, always the same."""
+    keras.utils.set_random_seed(0)
+    inputs = keras.Input((None, None, 3))
+    x = keras.layers.Rescaling(1 / 127.5, -1.0)(inputs)
+    x = keras.layers.Conv2D(8, 3, strides=2, activation="relu")(x)
+    x = keras.layers.Conv2D(12, 3, strides=2, activation="relu")(x)
+    features = keras.layers.GlobalAveragePooling2D()(x)
+    outputs = {"features": features}
+    if logits:
+        outputs["logits"] = keras.layers.Dense(logits)(features)
+    keras.Model(inputs, outputs).save(path)
+    return path
+
+
+class Source:
+    """Pictures in memory as `data.sources.Source` gives them."""
+
+    def __init__(self, images, labels=None, classes=()):
+        self.images = images
+        self.labels = labels
+        self.classes = classes
+        self.name = "drawings"
+        self.attribution = "Nobody's."
+
+    def dataset(self, seed=None):
+        items = self.images
+        if self.classes:
+            items = items, self.labels
+        return tf.data.Dataset.from_tensor_slices(items)
+
+
+class Pictures:
+    """Pictures in memory as `samples.Samples` gives them."""
+
+    def __init__(self, images, batch=32):
+        self.images = images
+        self.count = len(images)
+        self.batch = batch
+        self.seed = 0
+        self.truncation = 1.0
+        self.classes = "none"
+        self.renderer = types.SimpleNamespace(
+            generator=types.SimpleNamespace(resolution=images.shape[1])
+        )
+
+    def batches(self):
+        for i in range(0, self.count, self.batch):
+            yield i, self.images[i : i + self.batch]
+
+    def pictures(self, numbers):
+        return self.images[list(numbers)]
