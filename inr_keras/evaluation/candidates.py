@@ -95,10 +95,15 @@ def _kimg(path):
             return best["images_seen"] / 1000.0
         except (OSError, ValueError, LookupError):
             return None
-    metrics = folder / "metrics.jsonl"
-    if not metrics.is_file() or (
-        path.is_file() and path.name != "generator.keras"
-    ):
+    if path.is_file() and path.name != "generator.keras":
         return None
-    records = metrics_log.read_metrics(metrics)
-    return records[-1]["images_seen"] / 1000.0 if records else None
+    # A run writes all of its checkpoints, but no line for its last pictures.
+    seen = [
+        checkpoints.images_seen(file)
+        for file in checkpoints.paths(folder / "checkpoints")
+    ]
+    metrics = folder / "metrics.jsonl"
+    if metrics.is_file():
+        records = metrics_log.read_metrics(metrics)
+        seen += [record["images_seen"] for record in records]
+    return max(seen) / 1000.0 if seen else None

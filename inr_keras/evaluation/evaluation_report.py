@@ -80,7 +80,7 @@ def plot(everything, records, path):
     lines = -(-len(curves) // columns)
     figure = Figure(figsize=(4 * columns, 3 * lines), layout="constrained")
     axes = figure.subplots(lines, columns, squeeze=False).flat
-    for axis, (metric, points) in zip(axes, curves.items()):
+    for (metric, points), axis in zip(curves.items(), axes):
         kimg = [p["kimg"] for p in points]
         values = np.array([p["value"] for p in points])
         axis.plot(kimg, values, marker="o", markersize=3, linewidth=1)

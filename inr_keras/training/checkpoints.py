@@ -109,7 +109,12 @@ def paths(folder):
     if not folder.is_dir():
         return []
     found = [p for p in folder.iterdir() if _NAME.fullmatch(p.name)]
-    return sorted(found, key=lambda p: int(_NAME.fullmatch(p.name)[1]))
+    return sorted(found, key=images_seen)
+
+
+def images_seen(path):
+    """Real pictures seen until a checkpoint, by its name."""
+    return int(_NAME.fullmatch(path.name)[1])
 
 
 def _check_agreement(gan, strategy):

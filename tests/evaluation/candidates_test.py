@@ -25,10 +25,10 @@ class CandidatesTest(testing.TestCase):
             gan.images_seen.assign(seen)
             checkpoints.save(gan, self.run / "checkpoints", keep=3)
         gan.ema_generator.save(self.run / "generator.keras")
-        line = {"images_seen": 12, "step": 1, "stage": 1, "seconds": 1.0}
+        line = {"images_seen": 6, "step": 1, "stage": 1, "seconds": 1.0}
         (self.run / "metrics.jsonl").write_text(json.dumps(line) + "\n")
         found = list(candidates.open_candidates(self.run, True))
-        self.assertEqual([c.kimg for c in found], [0.004, 0.008, 0.012])
+        self.assertEqual([c.kimg for c in found], [0.004, 0.008, 0.008])
         self.assertTrue(found[-1].name.endswith("/run"), found[-1].name)
         best = self.run / "best_generator.keras"
         gan.ema_generator.save(best)
