@@ -59,10 +59,10 @@ class Evaluation:
             dir=self.folder, prefix=".features_"
         ) as scratch:
             found = self._measure(pathlib.Path(scratch))
-        self._code = passports.code()
+        code = passports.code()
         names = list(metrics_lib.METRICS)
         found = sorted(found, key=lambda pair: names.index(pair[0]))
-        return [self._with_passport(*pair) for pair in found]
+        return [self._with_passport(*pair, code) for pair in found]
 
     def _measure(self, scratch):
         found = self._draw(scratch)
@@ -101,9 +101,8 @@ class Evaluation:
         return found
 
     def _views(self, metrics):
-        return sorted(
-            {metrics_lib.METRICS[m] for m in metrics if metrics_lib.METRICS[m]}
-        )
+        found = {metrics_lib.METRICS[metric] for metric in metrics}
+        return sorted(found - {None})
 
     def _draw(self, scratch):
         """Draws all samples once, for their features and seams."""
@@ -310,7 +309,7 @@ class Evaluation:
             pictures=self._paths,
         )
 
-    def _with_passport(self, metric, score):
+    def _with_passport(self, metric, score, code):
         samples = self.samples
         passport = {
             "samples": samples.count,
@@ -320,7 +319,7 @@ class Evaluation:
             "resolution": samples.renderer.generator.resolution,
             "quantization": "none" if metric in ("ppl", "scale") else "uint8",
             "bootstrap": self._draws,
-            "code": self._code,
+            "code": code,
         }
         if metric not in ("is", "ppl", "scale"):
             reference = self.reference

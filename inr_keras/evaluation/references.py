@@ -85,7 +85,7 @@ class Reference:
     def features(self, views, extractor, patch_size, seed, tell):
         """`Rows` of the features of each view, by its name."""
         paths = {
-            view: self.cache / f"{self._key(view, extractor, patch_size, seed)}"
+            view: self.cache / self._key(view, extractor, patch_size, seed)
             for view in views
         }
         missing = [v for v in views if not _is_whole(paths[v], self.count)]
