@@ -8,7 +8,8 @@ ALIGNMENTS = ("corner", "center")
 ARCHITECTURES = ("cips", "hyper", "inr_gan", "siren")
 HYPER = ("hyper", "siren")
 METHODS = ("multi_stage", "patch", "image")
-ADVERSARIAL = ("logistic", "relativistic")
+ADVERSARIAL = ("logistic", "relativistic", "wgan")
+DENSE_CRITICS = ("same", "second")
 PATCH_LOSSES = ("mse", "l2")
 STRATEGIES = ("none", "mirrored", "multi_worker")
 FULL_DISK = ("stop", "go_on")
@@ -53,6 +54,7 @@ def check(config, leaves):
     _choice("dtype", config.dtype, DTYPES)
     _choice("on_full_disk", config.on_full_disk, FULL_DISK)
     _choice("loss.adversarial", config.loss.adversarial, ADVERSARIAL)
+    _choice("loss.dense_critic", config.loss.dense_critic, DENSE_CRITICS)
     _choice("loss.patch", config.loss.patch, PATCH_LOSSES)
     _choice("generator.rgb", config.generator.rgb, RGB_VARIANTS)
     _choice("generator.basis", config.generator.basis, BASES)
@@ -151,6 +153,7 @@ def check(config, leaves):
     if config.generator.architecture == "inr_gan":
         _check_inr_gan(config)
     _check_compilation(config)
+    _check_losses(config)
     _check_shares(config)
     _check_stages(config)
 
@@ -241,6 +244,24 @@ def _check_compilation(config):
         )
 
 
+def _check_losses(config):
+    """What losses and orders of updates do not go together."""
+    if config.loss.adversarial == "wgan":
+        # They pull slopes to 0, and WGAN-GP pulls them to 1.
+        for name in ("r1_weight", "r2_weight"):
+            weight = getattr(config.loss, name)
+            if weight:
+                _fail(
+                    f"loss.{name}", "0 where loss.adversarial is wgan", weight
+                )
+    if config.discriminator_steps > 1 and config.strategy != "none":
+        _fail(
+            "discriminator_steps",
+            "1 under a strategy, whose replicas cannot meet in a branch",
+            config.discriminator_steps,
+        )
+
+
 def _check_shares(config):
     """Whether the batch can be shared out as the settings say."""
     batch, parts, every = (
@@ -284,6 +305,16 @@ def _check_stages(config):
                 f"({config.resolution // config.patch_size})",
                 stage.stride,
             )
+        if stage.random_stride:
+            _check_random_stride(config, stage, name)
+        if stage.dense_weight < 0:
+            _fail(f"{name}.dense_weight", "zero or more", stage.dense_weight)
+        if stage.dense_weight and stage.stride == 1 and not stage.random_stride:
+            _fail(
+                f"{name}.dense_weight",
+                "0 where the stage's own patches are dense",
+                stage.dense_weight,
+            )
         if stage.patch_weight:
             if previous is None or previous.stride % stage.stride:
                 _fail(
@@ -315,10 +346,30 @@ def _check_stages(config):
         previous = stage
 
 
+def _check_random_stride(config, stage, name):
+    side = config.resolution
+    coarser = range(stage.stride + 1, side // config.patch_size + 1)
+    if not any(side % stride == 0 for stride in coarser):
+        _fail(f"{name}.random_stride", "False without a coarser grid", True)
+    if stage.patch_weight:
+        _fail(
+            f"{name}.patch_weight",
+            "0 where the stage's random_stride is set",
+            stage.patch_weight,
+        )
+    if config.replay_every:
+        _fail(
+            "replay_every",
+            "0 where a stage's random_stride is set",
+            config.replay_every,
+        )
+
+
 _POSITIVE = (
     "resolution",
     "batch_size",
     "accumulate",
+    "discriminator_steps",
     "generator.latent_dim",
     "generator.style_dim",
     "generator.mapping_layers",
@@ -337,6 +388,8 @@ _POSITIVE = (
     "optimizer.learning_rate",
     "optimizer.discriminator_learning_rate",
     "optimizer.epsilon",
+    "optimizer.mapping_rate",
+    "loss.gp_weight",
     "loss.r1_interval",
     "loss.patch_pool",
     "ema_half_life_kimg",
