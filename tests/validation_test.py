@@ -39,6 +39,7 @@ class ValidateTest(testing.TestCase):
             "dtype",
             "loss.patch",
             "loss.adversarial",
+            "loss.dense_critic",
             "method",
             "generator.rgb",
             "generator.basis",
@@ -129,6 +130,9 @@ class ValidateTest(testing.TestCase):
             "optimizer.learning_rate",
             "optimizer.discriminator_learning_rate",
             "optimizer.epsilon",
+            "optimizer.mapping_rate",
+            "discriminator_steps",
+            "loss.gp_weight",
             "loss.r1_interval",
             "ema_half_life_kimg",
             "log_kimg",
@@ -310,6 +314,53 @@ class ValidateTest(testing.TestCase):
         experiment = with_field("loss.patch_pool", 3)
         rule = "a divisor of the 32 coarse samples"
         self.assertRefused(experiment, "loss.patch_pool", rule, 3)
+
+    def test_wasserstein_has_one_rule_for_slopes(self):
+        experiment = with_field("loss.adversarial", "wgan")
+        rule = "0 where loss.adversarial is wgan"
+        self.assertRefused(experiment, "loss.r1_weight", rule, 10.0)
+        experiment.loss.r1_weight = 0.0
+        experiment.validate()
+        experiment.loss.r2_weight = 1.0
+        self.assertRefused(experiment, "loss.r2_weight", rule, 1.0)
+
+    def test_step_ratio_on_one_device(self):
+        experiment = Experiment(discriminator_steps=2, strategy="mirrored")
+        path = "discriminator_steps"
+        self.assertRefused(experiment, path, "1 under a strategy", 2)
+        Experiment(discriminator_steps=2, accumulate=2).validate()
+
+    def test_random_strides_and_dense_patches(self):
+        free = Stage(1, random_stride=True, dense_weight=1.0)
+        Experiment(stages=(Stage(4, dense_weight=1.0), free)).validate()
+        for changes, path, rule, value in (
+            (
+                {"resolution": 64},
+                "stages[0].random_stride",
+                "False without a coarser grid",
+                True,
+            ),
+            (
+                {"replay_every": 2},
+                "replay_every",
+                "0 where a stage's random_stride is set",
+                2,
+            ),
+        ):
+            experiment = Experiment(stages=(free,), **changes)
+            self.assertRefused(experiment, path, rule, value)
+        for stage, name, rule, value in (
+            (
+                Stage(1, patch_weight=0.5, random_stride=True),
+                "patch_weight",
+                "0 where the stage's random_stride is set",
+                0.5,
+            ),
+            (Stage(1, dense_weight=0.5), "dense_weight", "are dense", 0.5),
+            (Stage(1, dense_weight=-0.5), "dense_weight", "zero or more", -0.5),
+        ):
+            experiment = Experiment(stages=(Stage(2), stage))
+            self.assertRefused(experiment, f"stages[1].{name}", rule, value)
 
     def test_image_based_needs_a_power_of_two(self):
         experiment = Experiment(
