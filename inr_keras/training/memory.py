@@ -182,8 +182,10 @@ class _Liveness:
         """Peak of the functions that an operation calls, one at a time."""
         most = 0
         attributes = operation.node_def.attr
-        for body in _BODIES:
-            name = attributes[body].func.name if body in attributes else ""
+        names = [attributes[b].func.name for b in _BODIES if b in attributes]
+        if "branches" in attributes:  # Of a switch.
+            names += [f.name for f in attributes["branches"].list.func]
+        for name in names:
             if name and name not in self.peaks:
                 # TensorFlow has no public way to a graph's functions.
                 function = graph._get_function(name)
