@@ -3,6 +3,7 @@
 import math
 
 from inr_keras import picture_rules
+from inr_keras import stage_validation
 
 ALIGNMENTS = ("corner", "center")
 ARCHITECTURES = ("cips", "hyper", "inr_gan", "siren")
@@ -155,7 +156,7 @@ def check(config, leaves):
     _check_compilation(config)
     _check_losses(config)
     _check_shares(config)
-    _check_stages(config)
+    stage_validation.check(config, _fail)
 
 
 def _check_hyper(generator):
@@ -276,92 +277,6 @@ def _check_shares(config):
             "replay_every",
             f"0, or from 2 and a divisor of a micro-batch ({batch // parts})",
             every,
-        )
-
-
-def _check_stages(config):
-    if not config.stages:
-        _fail("stages", "at least one stage", config.stages)
-    previous = None
-    for i, stage in enumerate(config.stages):
-        name = f"stages[{i}]"
-        if stage.kimg <= 0:
-            _fail(f"{name}.kimg", "positive", stage.kimg)
-        if stage.patch_weight < 0:
-            _fail(f"{name}.patch_weight", "zero or more", stage.patch_weight)
-        if not 0 <= stage.patch_decay <= 1:
-            _fail(f"{name}.patch_decay", "between 0 and 1", stage.patch_decay)
-        if stage.stride < 1 or config.resolution % stage.stride:
-            _fail(
-                f"{name}.stride",
-                f"a divisor of resolution ({config.resolution})",
-                stage.stride,
-            )
-        grid = config.resolution // stage.stride
-        if grid < config.patch_size:
-            _fail(
-                f"{name}.stride",
-                f"at most resolution / patch_size "
-                f"({config.resolution // config.patch_size})",
-                stage.stride,
-            )
-        if stage.random_stride:
-            _check_random_stride(config, stage, name)
-        if stage.dense_weight < 0:
-            _fail(f"{name}.dense_weight", "zero or more", stage.dense_weight)
-        if stage.dense_weight and stage.stride == 1 and not stage.random_stride:
-            _fail(
-                f"{name}.dense_weight",
-                "0 where the stage's own patches are dense",
-                stage.dense_weight,
-            )
-        if stage.patch_weight:
-            if previous is None or previous.stride % stage.stride:
-                _fail(
-                    f"{name}.patch_weight",
-                    "0 where no coarser stage stands before",
-                    stage.patch_weight,
-                )
-            factor = previous.stride // stage.stride
-            if config.patch_size % factor:
-                _fail(
-                    f"{name}.stride",
-                    f"such that the stage before is coarser by a divisor "
-                    f"of patch_size ({config.patch_size})",
-                    stage.stride,
-                )
-            if factor == 1:
-                _fail(
-                    f"{name}.patch_weight",
-                    "0 where the stage before has the same stride",
-                    stage.patch_weight,
-                )
-            coarse = config.patch_size // factor
-            if coarse % config.loss.patch_pool:
-                _fail(
-                    "loss.patch_pool",
-                    f"a divisor of the {coarse} coarse samples of a patch",
-                    config.loss.patch_pool,
-                )
-        previous = stage
-
-
-def _check_random_stride(config, stage, name):
-    side = config.resolution
-    coarser = range(stage.stride + 1, side // config.patch_size + 1)
-    if not any(side % stride == 0 for stride in coarser):
-        _fail(f"{name}.random_stride", "False without a coarser grid", True)
-    if stage.patch_weight:
-        _fail(
-            f"{name}.patch_weight",
-            "0 where the stage's random_stride is set",
-            stage.patch_weight,
-        )
-    if config.replay_every:
-        _fail(
-            "replay_every",
-            "0 where a stage's random_stride is set",
-            config.replay_every,
         )
 
 

@@ -61,7 +61,7 @@ class DensePatches:
             return found
         logs, gradients = found
         _, place = self._where(draws)
-        mine, dense = self.critic.gradients(
+        mine, dense = self.critic.given(draws.labels).gradients(
             self._real(draws),
             tf.stop_gradient(self._fake(draws)),
             place,
@@ -76,7 +76,7 @@ class DensePatches:
     def generator_loss(self, draws):
         """The generator's adversarial loss, without the weight."""
         _, place = self._where(draws)
-        return self.critic.generator_loss(
+        return self.critic.given(draws.labels).generator_loss(
             self._real(draws), self._fake(draws), place
         )
 
@@ -102,8 +102,9 @@ class DensePatches:
         rgb = self.generator.synthesis(
             layer_styles(self.generator, draws),
             coords,
-            noise=draws.noise,
+            draws.noise,
             training=True,
+            **self.frame.hint(self.generator, size, 1),
         )
         rgb = tf.reshape(rgb, (-1, size, size, rgb.shape[-1]))
         return self._augment(self.critic.seen(rgb), draws)

@@ -34,6 +34,10 @@ class RandomFrame(Frame):
             if self.resolution % stride == 0
         ]
 
+    def hint(self, generator, size, stride):
+        """What `synthesis` is told of patches of any stride drawn."""
+        return super().hint(generator, size, self.strides(stride)[-1])
+
     def offsets(self, uniform, views, shared):
         """Random crops: int32 `(batch, 3)`.
 
