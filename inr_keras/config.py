@@ -77,6 +77,8 @@ class Stage:
     kimg: float = 1.0  # Length, in thousands of real pictures seen.
     patch_weight: float = 0.0  # Of the patch regularization; 0: off.
     patch_decay: float = 0.0  # Share of the weight gone, linearly, at the end.
+    random_stride: bool = False  # Each batch's, from this one to the coarsest.
+    dense_weight: float = 0.0  # Of the loss on dense patches besides; 0: off.
 
 
 @dataclasses.dataclass
@@ -91,6 +93,7 @@ class Data:
     cache_mib: int = 2048  # A decoded source at most this large stays in RAM.
     cache_dir: str = ""  # Rasterized OpenMoji; "": the user's cache folder.
     reduction: str = "box"  # How a coarse stage's real patch is made.
+    density: str = ""  # Where crops look more often: center or a picture.
     labels: bool = False  # Classes: labels, sub-folders or groups.
     classes: tuple[str, ...] = ()  # Their names; (): as the source has them.
     channels: int = 3  # 1: grey; 4: with transparency.
@@ -113,16 +116,19 @@ class Optimizer:
     beta_2: float = 0.99
     epsilon: float = 1e-8
     final_rate: float = 1.0  # Of both rates at the last stage's end (cosine).
+    mapping_rate: float = 1.0  # Of the mapping's, in the generator's rates.
 
 
 @dataclasses.dataclass
 class Loss:
     """Adversarial loss, lazy gradient penalties and patch regularization."""
 
-    adversarial: str = "logistic"  # logistic or relativistic.
+    adversarial: str = "logistic"  # logistic, relativistic or wgan.
     r1_weight: float = 10.0  # gamma; the term is gamma / 2 * |grad|^2.
     r2_weight: float = 0.0  # The same on fakes.
     r1_interval: int = 16  # Steps between two such terms.
+    gp_weight: float = 10.0  # lambda of WGAN-GP, of wgan alone.
+    dense_critic: str = "same"  # Of dense patches: same or second.
     clip_fakes: bool = False  # The critic sees fakes as a file holds them.
     patch: str = "mse"  # mse (the authors' code) or l2 (equation 4).
     patch_pool: int = 1  # Compare means of so many coarse samples a side.
@@ -143,6 +149,7 @@ class Experiment:
     replay_every: int = 0  # Every k-th sample on an earlier grid; 0: none.
     batch_size: int = 16  # Global, over all replicas and micro-batches.
     accumulate: int = 1  # Micro-batches whose gradients make one step.
+    discriminator_steps: int = 1  # For each of the generator's.
     stages: tuple[Stage, ...] = (
         Stage(stride=4, kimg=1920.0),
         Stage(stride=2, kimg=1920.0, patch_weight=0.01),

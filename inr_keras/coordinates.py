@@ -123,6 +123,34 @@ def patch(offsets, patch_size, height, width, stride=1, alignment="corner"):
     return ops.reshape(coords, (-1, patch_size**2, 2))
 
 
+def pixel_patch(starts, strides, patch_size, height, width, alignment):
+    """Coordinates of square crops that begin at any pixel, each as dense.
+
+    Where a crop begins at a multiple of its stride, they are those of `patch`.
+
+    Args:
+        starts: int tensor `(batch, 2)`, row and column of the first pixel.
+        strides: int tensor `(batch,)`, pixels between two samples.
+        patch_size, height, width, alignment: As in `patch`.
+
+    Returns:
+        float32 tensor `(batch, patch_size ** 2, 2)`, row by row.
+    """
+    _check_positive("patch_size", patch_size)
+    starts = ops.cast(starts, "float32")
+    strides = ops.expand_dims(ops.cast(strides, "float32"), axis=1)
+    steps = ops.arange(patch_size, dtype="float32")
+    within = (strides - 1.0) / 2.0 if alignment == "center" else 0.0
+
+    def axis(column, size):
+        start = ops.expand_dims(starts[:, column], axis=1)
+        positions = start + within + steps * strides
+        return axis_coordinates(positions, size, alignment)
+
+    coords = _mesh(axis(1, width), axis(0, height))
+    return ops.reshape(coords, (-1, patch_size**2, 2))
+
+
 def random_offsets(uniform, grid_height, grid_width, patch_size, step=1):
     """Turns uniform numbers into offsets of crops that lie on the grid.
 

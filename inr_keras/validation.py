@@ -3,12 +3,14 @@
 import math
 
 from inr_keras import picture_rules
+from inr_keras import stage_validation
 
 ALIGNMENTS = ("corner", "center")
 ARCHITECTURES = ("cips", "hyper", "inr_gan", "siren")
 HYPER = ("hyper", "siren")
 METHODS = ("multi_stage", "patch", "image")
-ADVERSARIAL = ("logistic", "relativistic")
+ADVERSARIAL = ("logistic", "relativistic", "wgan")
+DENSE_CRITICS = ("same", "second")
 PATCH_LOSSES = ("mse", "l2")
 STRATEGIES = ("none", "mirrored", "multi_worker")
 FULL_DISK = ("stop", "go_on")
@@ -53,6 +55,7 @@ def check(config, leaves):
     _choice("dtype", config.dtype, DTYPES)
     _choice("on_full_disk", config.on_full_disk, FULL_DISK)
     _choice("loss.adversarial", config.loss.adversarial, ADVERSARIAL)
+    _choice("loss.dense_critic", config.loss.dense_critic, DENSE_CRITICS)
     _choice("loss.patch", config.loss.patch, PATCH_LOSSES)
     _choice("generator.rgb", config.generator.rgb, RGB_VARIANTS)
     _choice("generator.basis", config.generator.basis, BASES)
@@ -151,8 +154,9 @@ def check(config, leaves):
     if config.generator.architecture == "inr_gan":
         _check_inr_gan(config)
     _check_compilation(config)
+    _check_losses(config)
     _check_shares(config)
-    _check_stages(config)
+    stage_validation.check(config, _fail)
 
 
 def _check_hyper(generator):
@@ -241,6 +245,24 @@ def _check_compilation(config):
         )
 
 
+def _check_losses(config):
+    """What losses and orders of updates do not go together."""
+    if config.loss.adversarial == "wgan":
+        # They pull slopes to 0, and WGAN-GP pulls them to 1.
+        for name in ("r1_weight", "r2_weight"):
+            weight = getattr(config.loss, name)
+            if weight:
+                _fail(
+                    f"loss.{name}", "0 where loss.adversarial is wgan", weight
+                )
+    if config.discriminator_steps > 1 and config.strategy != "none":
+        _fail(
+            "discriminator_steps",
+            "1 under a strategy, whose replicas cannot meet in a branch",
+            config.discriminator_steps,
+        )
+
+
 def _check_shares(config):
     """Whether the batch can be shared out as the settings say."""
     batch, parts, every = (
@@ -258,67 +280,11 @@ def _check_shares(config):
         )
 
 
-def _check_stages(config):
-    if not config.stages:
-        _fail("stages", "at least one stage", config.stages)
-    previous = None
-    for i, stage in enumerate(config.stages):
-        name = f"stages[{i}]"
-        if stage.kimg <= 0:
-            _fail(f"{name}.kimg", "positive", stage.kimg)
-        if stage.patch_weight < 0:
-            _fail(f"{name}.patch_weight", "zero or more", stage.patch_weight)
-        if not 0 <= stage.patch_decay <= 1:
-            _fail(f"{name}.patch_decay", "between 0 and 1", stage.patch_decay)
-        if stage.stride < 1 or config.resolution % stage.stride:
-            _fail(
-                f"{name}.stride",
-                f"a divisor of resolution ({config.resolution})",
-                stage.stride,
-            )
-        grid = config.resolution // stage.stride
-        if grid < config.patch_size:
-            _fail(
-                f"{name}.stride",
-                f"at most resolution / patch_size "
-                f"({config.resolution // config.patch_size})",
-                stage.stride,
-            )
-        if stage.patch_weight:
-            if previous is None or previous.stride % stage.stride:
-                _fail(
-                    f"{name}.patch_weight",
-                    "0 where no coarser stage stands before",
-                    stage.patch_weight,
-                )
-            factor = previous.stride // stage.stride
-            if config.patch_size % factor:
-                _fail(
-                    f"{name}.stride",
-                    f"such that the stage before is coarser by a divisor "
-                    f"of patch_size ({config.patch_size})",
-                    stage.stride,
-                )
-            if factor == 1:
-                _fail(
-                    f"{name}.patch_weight",
-                    "0 where the stage before has the same stride",
-                    stage.patch_weight,
-                )
-            coarse = config.patch_size // factor
-            if coarse % config.loss.patch_pool:
-                _fail(
-                    "loss.patch_pool",
-                    f"a divisor of the {coarse} coarse samples of a patch",
-                    config.loss.patch_pool,
-                )
-        previous = stage
-
-
 _POSITIVE = (
     "resolution",
     "batch_size",
     "accumulate",
+    "discriminator_steps",
     "generator.latent_dim",
     "generator.style_dim",
     "generator.mapping_layers",
@@ -337,6 +303,8 @@ _POSITIVE = (
     "optimizer.learning_rate",
     "optimizer.discriminator_learning_rate",
     "optimizer.epsilon",
+    "optimizer.mapping_rate",
+    "loss.gp_weight",
     "loss.r1_interval",
     "loss.patch_pool",
     "ema_half_life_kimg",

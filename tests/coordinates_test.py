@@ -179,6 +179,31 @@ class PatchTest(testing.TestCase):
             coordinates.patch([[0, 0]], 4, 8, 8, alignment="middle")
 
 
+class PixelPatchTest(testing.TestCase):
+    @settings
+    @hypothesis.given(strides, alignments)
+    def test_on_its_grid_it_is_patch(self, stride, alignment):
+        offsets = np.array([[0, 0], [1, 3], [2, 1]])
+        expected = patch(offsets, 4, 8 * stride, 9 * stride, stride, alignment)
+        found = coordinates.pixel_patch(
+            offsets * stride, [stride] * 3, 4, 8 * stride, 9 * stride, alignment
+        )
+        self.assertAllClose(found, expected, rtol=0, atol=2.4e-7)
+
+    def test_each_crop_has_its_own_stride_and_any_start(self):
+        found = coordinates.pixel_patch(
+            [[1, 2], [0, 3]], [1, 3], 2, 16, 16, "center"
+        )
+        # Pixels 2 and 3 of row 1; cells of three pixels about 4 and 7.
+        self.assertAllClose(found[0, :2, 0], [(5 / 16) - 1, (7 / 16) - 1])
+        self.assertAllClose(found[1, :2, 0], [(9 / 16) - 1, (15 / 16) - 1])
+        self.assertAllClose(found[1, ::2, 1], [(3 / 16) - 1, (9 / 16) - 1])
+
+    def test_errors(self):
+        with self.assertRaisesRegex(ValueError, "`patch_size`.*: 0"):
+            coordinates.pixel_patch([[0, 0]], [1], 0, 8, 8, "center")
+
+
 class RandomOffsetsTest(testing.TestCase):
     @settings
     @hypothesis.given(

@@ -3,6 +3,7 @@
 import inspect
 import json
 import pathlib
+import re
 import tempfile
 import unittest
 
@@ -55,6 +56,16 @@ class TestCase(unittest.TestCase):
         folder = tempfile.TemporaryDirectory()
         self.addCleanup(folder.cleanup)
         return pathlib.Path(folder.name)
+
+    def assertRefused(self, experiment, path, rule, value):
+        """That an `Experiment` is refused in one line, for a field's value."""
+        with self.assertRaises(ValueError) as caught:
+            experiment.validate()
+        message = str(caught.exception)
+        self.assertNotIn("\n", message)
+        start = re.escape(f"config.{path} must be ")
+        end = re.escape(f". Received: {value!r}")
+        self.assertRegex(message, f"^{start}.*{rule}.*{end}$")
 
     def assertAllClose(self, actual, expected, rtol=1e-5, atol=1e-5):
         np.testing.assert_allclose(

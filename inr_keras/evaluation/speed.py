@@ -134,6 +134,7 @@ def training_step_speed(config, runs=10, seed=0):
     data = batches.random(dataclasses.replace(config, seed=seed))
     images, labels, _ = batches.unpack(data, config.data.labels)
     draws = gan.draw(config.batch_size)._replace(labels=labels)
+    draws = gan.dense.look(images, draws)
     critic = gan.critic.given(labels)
     real, fake = gan.real_patches(images, draws), gan.fake_patches(draws)
     place, never = gan.place(draws), tf.constant(False)

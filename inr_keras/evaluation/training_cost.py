@@ -253,22 +253,30 @@ def multiplications(gan, config):
 
     Counted by hand: a backward pass costs twice a forward one, half of it for
     the inputs' gradient; a due penalty differentiates the critic's backward
-    pass, in all three forward passes and twice as many backward.
+    pass, in all three forward passes and twice as many backward. Dense patches
+    are a second look of both networks; the generator draws them twice, as all
+    fakes where its updates stand apart from the critic's.
     """
     from inr_keras.evaluation.speed import dense_shapes
 
     resolved = config.resolved()
     batch, size = config.batch_size, resolved.patch_size
     per_point = sum(i * o for i, o in dense_shapes(gan.generator))
-    generator = 3.0 * per_point * size**2
-    if config.accumulate > 1:  # Fakes are drawn twice.
-        generator += per_point * size**2
     stage, earlier = resolved.stages[-1], resolved.stages[:-1]
+    looks, every = (2 if stage.dense_weight else 1), config.discriminator_steps
+    forward = per_point * size**2
+    generator = 3.0 * forward * looks / every
+    if config.accumulate > 1 or every > 1:  # Fakes are drawn twice.
+        generator += forward * looks
+    elif looks > 1:
+        generator += forward
     if stage.patch_weight and earlier:
         factor = earlier[-1].stride // stage.stride
-        generator += per_point * (size // factor) ** 2
-    forward = critic_multiplications(gan.discriminator)
-    critic = (2 * 3 + 1 + 1) * forward
+        generator += per_point * (size // factor) ** 2 / every
+    forward = critic_multiplications(gan.discriminator) * looks
+    critic = (2 * 3 + (1 + 1) / every) * forward
+    if config.loss.adversarial == "wgan":
+        critic += 6.0 * forward
     for weight in (config.loss.r1_weight, config.loss.r2_weight):
         if weight:
             critic += 6.0 * forward / config.loss.r1_interval

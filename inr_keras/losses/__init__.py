@@ -17,3 +17,11 @@ from inr_keras.losses.patch_regularization import (
     patch_regularization as patch_regularization,
 )
 from inr_keras.losses.r1 import r1_penalty as r1_penalty
+from inr_keras.losses.wasserstein import interpolates as interpolates
+from inr_keras.losses.wasserstein import slope_penalty as slope_penalty
+from inr_keras.losses.wasserstein import (
+    wasserstein_discriminator_loss as wasserstein_discriminator_loss,
+)
+from inr_keras.losses.wasserstein import (
+    wasserstein_generator_loss as wasserstein_generator_loss,
+)

@@ -14,6 +14,7 @@ from absl import logging
 from inr_keras.files import checksum
 from inr_keras.files import write_beside
 from inr_keras.training import strategies
+from inr_keras.training import updates
 
 _NAME = re.compile(r"images_(\d+)\.weights\.h5")
 
@@ -21,7 +22,7 @@ _NAME = re.compile(r"images_(\d+)\.weights\.h5")
 def save(gan, folder, keep):
     """Writes all of a GAN's state and drops all but the last `keep`.
 
-    Networks, average, frozen generator, both optimizers, step, pictures seen
+    Networks, average, frozen generator, optimizers, step, pictures seen
     and stage are variables of the model, so that one file holds them. Its
     SHA-256 lies beside it, in the form that `sha256sum --check` reads.
 
@@ -145,7 +146,7 @@ def _check(path):
 
 def _size(gan):
     """Bytes that a checkpoint takes, and some."""
-    optimizers = (gan.generator_optimizer, gan.discriminator_optimizer)
+    optimizers = updates.optimizers(gan)
     variables = [*gan.weights, *(v for o in optimizers for v in o.variables)]
     return sum(4096 + 8 * math.prod(v.shape) for v in variables)
 

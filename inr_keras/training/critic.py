@@ -25,7 +25,13 @@ def clip_to_range(images):
 
 
 class Critic:
-    """Adversarial losses of both sides and lazy gradient penalties.
+    """Adversarial losses of both sides and gradient penalties.
+
+    R1 and R2 are lazy. WGAN-GP's penalty on interpolates comes in every step,
+    as in its algorithm 1; that asks for a critic which judges each picture by
+    itself, and `MinibatchStddev` does not, which Progressive GAN (Karras et
+    al. 2018, arXiv 1710.10196) found to do no harm. The interpolates lie
+    between a real patch and the fake one at the same place.
 
     Args:
         discriminator: Model from patches to logits; one whose `position` is
@@ -40,6 +46,7 @@ class Critic:
         self.settings = settings
         self.labels = labels
         self.relativistic = settings.adversarial == "relativistic"
+        self.is_wasserstein = settings.adversarial == "wgan"
 
     def given(self, labels):
         """The same for patches of these classes."""
@@ -66,16 +73,20 @@ class Critic:
         if self.relativistic:
             real_logits = self.judge(real, place)
             return losses.relativistic_generator_loss(real_logits, logits)
+        if self.is_wasserstein:
+            return losses.wasserstein_generator_loss(logits)
         return losses.generator_nonsaturating_loss(logits)
 
-    def gradients(self, real, fake, place, due):
+    def gradients(self, real, fake, place, due, mixture=None):
         """Logs and gradients of the discriminator's losses.
 
         Args:
             real: Tensor `(batch, P, P, channels)`.
             fake: Tensor of the same shape, without gradient.
             place: See `views.Frame.place`, or `None`.
-            due: bool tensor. Whether this step has the penalties.
+            due: bool tensor. Whether this step has the lazy penalties.
+            mixture: Tensor `(batch,)` in [0, 1), share of the real picture in
+                the interpolates of WGAN-GP; else `None`.
         """
         variables = self.discriminator.trainable_variables
         with tf.GradientTape() as tape:
@@ -83,6 +94,8 @@ class Critic:
             fake_logits = self.judge(fake, place)
             if self.relativistic:
                 function = losses.relativistic_discriminator_loss
+            elif self.is_wasserstein:
+                function = losses.wasserstein_discriminator_loss
             else:
                 function = losses.discriminator_logistic_loss
             loss = function(real_logits, fake_logits)
@@ -103,6 +116,12 @@ class Critic:
                     lambda: (IDLE, [tf.zeros_like(v) for v in variables]),
                 )
                 gradients = [g + m for g, m in zip(gradients, more)]
+        if self.is_wasserstein:
+            between = losses.interpolates(real, fake, mixture)
+            logs["gp"], more = self._of_slope(
+                between, place, losses.slope_penalty, self.settings.gp_weight
+            )
+            gradients = [g + m for g, m in zip(gradients, more)]
         return logs, gradients
 
     def penalty(self, images, place, weight):
@@ -111,12 +130,21 @@ class Critic:
         R1 on real pictures, R2 on fakes; the gradients are weighted and times
         the interval.
         """
+        return self._of_slope(
+            images,
+            place,
+            losses.r1_penalty,
+            weight * 0.5 * self.settings.r1_interval,
+        )
+
+    def _of_slope(self, images, place, function, weight):
+        """A function of the slope of D at `images`, and its gradients."""
         with tf.GradientTape() as outer:
             with tf.GradientTape() as inner:
                 inner.watch(images)
                 logits = tf.reduce_sum(self.judge(images, place))
-            penalty = losses.r1_penalty(inner.gradient(logits, images))
-            loss = penalty * (weight * 0.5 * self.settings.r1_interval)
+            penalty = function(inner.gradient(logits, images))
+            loss = penalty * weight
         variables = self.discriminator.trainable_variables
         gradients = outer.gradient(loss, variables)
         # The last bias has no part in the gradient by the picture.

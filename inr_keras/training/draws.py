@@ -7,17 +7,22 @@ import tensorflow as tf
 from inr_keras.training import augment
 
 _CROPS, _LATENTS, _AUGMENT, _MIXING, _NOISE = range(5)  # Streams of a step.
+_GRID, _MIXTURE, _DENSE = range(8, 11)
 
 
 class Draws(typing.NamedTuple):
     """What chance decides in a step, a row for each sample of a replica."""
 
-    offsets: tf.Tensor  # (batch, 2): row, column of the crop on its grid.
+    offsets: tf.Tensor  # (batch, 2): row, column of the crop on its grid;
+    # (batch, 3) where the grid is random, see `random_grid`.
     latents: tuple  # One or two tensors (batch, latent_dim).
     crossover: tf.Tensor | None  # (batch,): layer of the second latent.
     augmentation: tf.Tensor  # (batch, augment.NUM_UNIFORMS) in [0, 1).
     noise: list | None  # For each layer (batch, points, 1).
     labels: tf.Tensor | None = None  # (batch,): classes of both sides.
+    mixture: tf.Tensor | None = None  # (batch,) in [0, 1): see `Critic`.
+    dense: tf.Tensor | None = None  # (batch, 2) in [0, 1): the dense crop,
+    dense_real: tf.Tensor | None = None  # and the real pictures there.
 
 
 def draw(
@@ -30,6 +35,8 @@ def draw(
     layers,
     style_mixing=0.0,
     noise=False,
+    mixture=False,
+    dense=False,
 ):
     """Draws for one step, the same however many replicas share the batch.
 
@@ -46,16 +53,22 @@ def draw(
         layers: int. Of the generator, for style mixing and noise.
         style_mixing: float. Share of samples with a second latent.
         noise: bool. Whether to draw noise for each layer.
+        mixture: bool. Whether to draw the places of interpolates.
+        dense: bool. Whether to draw a dense crop too.
     """
     step = tf.cast(step, tf.int32)
 
+    def key(stream):
+        return tf.stack([seed, step * 16 + stream])
+
     def rows(function, stream, shape):
-        key = tf.stack([seed, step * 16 + stream])
-        return _replica_rows(function, key, (batch, *shape))
+        return _replica_rows(function, key(stream), (batch, *shape))
 
     uniform = tf.random.stateless_uniform
     normal = tf.random.stateless_normal
-    offsets = frame.offsets(rows(uniform, _CROPS, (2,)), views)
+    offsets = frame.offsets(
+        rows(uniform, _CROPS, (2,)), views, uniform((), key(_GRID))
+    )
     if style_mixing:
         pair = rows(normal, _LATENTS, (2, latent_dim))
         latents = (pair[:, 0], pair[:, 1])
@@ -74,6 +87,8 @@ def draw(
         noise=tf.unstack(rows(normal, _NOISE, (layers, points, 1)), axis=1)
         if noise
         else None,
+        mixture=rows(uniform, _MIXTURE, ()) if mixture else None,
+        dense=rows(uniform, _DENSE, (2,)) if dense else None,
     )
 
 

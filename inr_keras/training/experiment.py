@@ -17,6 +17,7 @@ from inr_keras.files import write_beside
 from inr_keras.training import best
 from inr_keras.training import callbacks
 from inr_keras.training import checkpoints
+from inr_keras.training import density
 from inr_keras.training import environment
 from inr_keras.training import memory
 from inr_keras.training import metrics_log
@@ -53,6 +54,8 @@ def build_gan(config):
     keras.utils.set_random_seed(config.seed)
     generator = networks.build_generator(config)
     discriminator = networks.build_discriminator(config)
+    dense_stages = [stage for stage in config.stages if stage.dense_weight]
+    is_second = dense_stages and config.loss.dense_critic == "second"
     penalized = config.loss.r1_weight or config.loss.r2_weight
     interval = config.loss.r1_interval if penalized else 0
     gan = INRGAN(
@@ -66,40 +69,61 @@ def build_gan(config):
         loss=config.loss,
         replay_every=config.replay_every,
         accumulate=config.accumulate,
+        discriminator_steps=config.discriminator_steps,
+        dense_discriminator=networks.build_discriminator(
+            config, "dense_discriminator"
+        )
+        if is_second
+        else None,
+        density=density.load(config.data.density, config.resolution),
         ema_half_life_kimg=config.ema_half_life_kimg,
         style_mixing=config.style_mixing,
         augment_policies=config.augment,
         seed=config.seed,
     )
     o = config.optimizer
+    adam = o.beta_1, o.beta_2, o.epsilon
+
+    def critics_adam(stages):
+        return lazy_adam(
+            o.discriminator_learning_rate,
+            *adam,
+            r1_interval=interval,
+            tail=_tail(config, stages),
+        )
+
     gan.compile(
         lazy_adam(
-            o.learning_rate, o.beta_1, o.beta_2, o.epsilon, tail=_tail(config)
+            o.learning_rate,
+            *adam,
+            tail=_tail(config, config.stages, config.discriminator_steps),
+            mapping_rate=o.mapping_rate,
         ),
-        lazy_adam(
-            o.discriminator_learning_rate,
-            o.beta_1,
-            o.beta_2,
-            o.epsilon,
-            r1_interval=interval,
-            tail=_tail(config),
-        ),
+        critics_adam(config.stages),
         jit_compile=config.jit_compile,
         sparse_embedding=config.generator.sparse_embedding,
         steps_per_execution=config.steps_per_execution,
+        dense_optimizer=critics_adam(dense_stages) if is_second else None,
     )
     return gan
 
 
-def _tail(config):
-    """The fall of the rates over the last stage, in steps."""
-    if config.optimizer.final_rate == 1.0:
+def _tail(config, stages, every=1):
+    """The fall of the rates over the last stage, in an optimizer's steps.
+
+    Args:
+        config: Experiment.
+        stages: Sequence of Stage. Those in which it makes a step,
+        every: int. in one of so many of the run's steps.
+    """
+    last = config.stages[-1]
+    if config.optimizer.final_rate == 1.0 or stages[-1] is not last:
         return None
-    steps = 1000.0 / config.batch_size
-    begin = (config.total_kimg - config.stages[-1].kimg) * steps
+    steps = 1000.0 / config.batch_size / every
+    total = round(sum(stage.kimg for stage in stages), 6)
     return (
-        int(begin),
-        int(config.total_kimg * steps),
+        int((total - last.kimg) * steps),
+        int(total * steps),
         config.optimizer.final_rate,
     )
 

@@ -11,13 +11,15 @@ from inr_keras.training import batches
 from inr_keras.training import draws as draws_lib
 from inr_keras.training import ema
 from inr_keras.training import means
-from inr_keras.training import micro_batches
 from inr_keras.training import row_adam
+from inr_keras.training import steps
 from inr_keras.training import updates
 from inr_keras.training import views
 from inr_keras.training.critic import Critic
+from inr_keras.training.dense_patches import DensePatches
 from inr_keras.training.draws import layer_styles
 from inr_keras.training.patch_prior import PatchPrior
+from inr_keras.training.random_grid import RandomFrame
 
 
 @keras.saving.register_keras_serializable(package="inr_keras")
@@ -64,6 +66,12 @@ class INRGAN(keras.Model):
             embedding tables, whose gradients become dense (see `RowAdam`),
             and replayed grids, which each part takes in turn anew.
             Defaults to `1`.
+        discriminator_steps: int. The generator is updated in the last of so
+            many steps, the discriminator in each. Pictures seen are those of
+            all steps. Defaults to `1`.
+        dense_discriminator: Model as `discriminator`. Judges the dense patches
+            of stages that have them; `None`: `discriminator` does.
+        density: Array of how often crops look where; see `views.Frame`.
         ema_half_life_kimg: float. Of the averaged generator. Defaults to `10`.
         style_mixing: float. Share of the samples whose layers take two
             styles, with a random crossover (StyleGAN, section 3.1). Defaults
@@ -100,6 +108,9 @@ class INRGAN(keras.Model):
         loss=None,
         replay_every=0,
         accumulate=1,
+        discriminator_steps=1,
+        dense_discriminator=None,
+        density=None,
         ema_half_life_kimg=10.0,
         style_mixing=0.0,
         augment_policies=(),
@@ -107,9 +118,12 @@ class INRGAN(keras.Model):
         **kwargs,
     ):
         super().__init__(**kwargs)
-        self.frame = views.Frame(resolution, patch_size, alignment, reduction)
+        frame = resolution, patch_size, alignment, reduction, density
+        self.plain_frame = views.Frame(*frame)
+        self.random_frame = RandomFrame(*frame)
         self.generator = generator
         self.discriminator = discriminator
+        self.dense_discriminator = dense_discriminator
         self.ema_generator = ema.clone(generator)
         self.frozen_generator = ema.clone(generator)
         self.aligned_crops = aligned_crops
@@ -117,6 +131,7 @@ class INRGAN(keras.Model):
         self.loss_settings = loss or Loss()
         self.replay_every = replay_every
         self.accumulate = accumulate
+        self.discriminator_steps = discriminator_steps
         self.ema_half_life_kimg = ema_half_life_kimg
         self.style_mixing = style_mixing
         self.augment_policies = tuple(augment_policies)
@@ -144,8 +159,9 @@ class INRGAN(keras.Model):
         jit_compile=False,
         sparse_embedding=False,
         steps_per_execution=1,
+        dense_optimizer=None,
     ):
-        """Takes the two optimizers and builds their variables at once.
+        """Takes the optimizers and builds their variables at once.
 
         With `sparse_embedding`, tables of the coordinate embedding are
         trained by `RowAdam` with the rate of the generator's Adam, whose
@@ -158,21 +174,23 @@ class INRGAN(keras.Model):
         )
         self.generator_optimizer = generator_optimizer
         self.discriminator_optimizer = discriminator_optimizer
-        # Variables made inside the step fail under a strategy, and those not
-        # made before a checkpoint is read are not restored.
+        self.dense_optimizer = dense_optimizer
         self.row_adams = []
         if sparse_embedding:
             self.row_adams = row_adam.for_embedding(
                 self.generator, self.ema_generator, generator_optimizer
             )
-        tables = {id(adam.table) for adam in self.row_adams}
-        variables = self.generator.trainable_variables
-        generator_optimizer.build([v for v in variables if id(v) not in tables])
-        discriminator_optimizer.build(self.discriminator.trainable_variables)
+        updates.build(self)
 
     @property
     def metrics(self):
         return list(self.trackers.values())
+
+    @property
+    def frame(self):
+        """The present stage's."""
+        random = self.stage.random_stride
+        return self.random_frame if random else self.plain_frame
 
     @property
     def critic(self):
@@ -188,6 +206,19 @@ class INRGAN(keras.Model):
             self.stage,
             self.earlier_stages,
             self.loss_settings,
+        )
+
+    @property
+    def dense(self):
+        """The dense patches of the present stage; false where they are off."""
+        critic = self.dense_discriminator or self.discriminator
+        return DensePatches(
+            self.generator,
+            Critic(critic, self.loss_settings),
+            self.plain_frame,
+            self.stage.dense_weight,
+            self.augment_policies,
+            is_same=self.dense_discriminator is None,
         )
 
     def set_stage(self, stage, earlier=(), freeze=False):
@@ -239,66 +270,20 @@ class INRGAN(keras.Model):
         batch = images.shape[0]
         self.batch_size = batch * self._replicas
         draws = self.draw(batch)._replace(labels=labels)
+        draws = self.dense.look(images, draws)
         real = self.real_patches(images, draws)
-        step = self._whole_step if self.accumulate == 1 else self._parts_step
-        first_styles, logs = step(real, draws)
+        first_styles, logs = steps.run(self, real, draws)
 
         self.generator.mapping.track(first_styles)
         done = {id(adam.average) for adam in self.row_adams}
         averages, weights = self.ema_generator.weights, self.generator.weights
         pairs = [p for p in zip(averages, weights) if id(p[0]) not in done]
-        ema.update(*zip(*pairs), self._decay)
+        ema.update(*zip(*pairs), self.decay)
         self.step.assign(self.step + 1)
         self.images_seen.assign(self.images_seen + self.batch_size)
         if waited is not None:
             logs["data_wait"] = waited
         return means.update(self.trackers, logs)
-
-    def _whole_step(self, real, draws):
-        """Both updates, with one forward pass of the generator."""
-        with tf.GradientTape() as tape:
-            styles = layer_styles(self.generator, draws)
-            fake = self._fake_patches(styles, draws)
-            with tape.stop_recording():
-                d_logs, gradients = self.discriminator_gradients(
-                    real, fake, draws
-                )
-                d_logs["d_grad"] = self._update_discriminator(gradients)
-            g_logs, loss = self._generator_loss(real, fake, draws)
-        gradients = tape.gradient(loss, self.generator.trainable_variables)
-        g_logs["g_grad"] = self._update_generator(gradients)
-        return styles[:, 0], {**d_logs, **g_logs}
-
-    def _parts_step(self, real, draws):
-        """Both updates, each from the mean over micro-batches."""
-
-        def discriminator(real, draws):
-            fake = self.fake_patches(draws)
-            return self.discriminator_gradients(real, fake, draws)
-
-        parts = micro_batches.split((real, draws), self.accumulate)
-        d_logs, gradients = micro_batches.mean(discriminator, parts)
-        styles = draws_lib.first_styles(self.generator, draws)
-        d_logs["d_grad"] = self._update_discriminator(gradients)
-        g_logs, gradients = micro_batches.mean(self.generator_gradients, parts)
-        g_logs["g_grad"] = self._update_generator(gradients)
-        return styles, {**d_logs, **g_logs}
-
-    def _update_discriminator(self, gradients):
-        return updates.discriminator(
-            self.discriminator_optimizer,
-            gradients,
-            self.discriminator.trainable_variables,
-        )
-
-    def _update_generator(self, gradients):
-        return updates.generator(
-            self.generator_optimizer,
-            self.row_adams,
-            gradients,
-            self.generator.trainable_variables,
-            self._decay,
-        )
 
     def draw(self, batch):
         """The random numbers of the present step, for `batch` samples."""
@@ -312,6 +297,8 @@ class INRGAN(keras.Model):
             self.generator.num_layers,
             self.style_mixing,
             self.generator.noise,
+            mixture=self.critic.is_wasserstein,
+            dense=bool(self.dense),
         )
 
     def real_patches(self, images, draws):
@@ -324,7 +311,8 @@ class INRGAN(keras.Model):
         if not self.critic.told_place:
             return None
         shares = self._views(draws.offsets.shape[0])
-        return self.frame.place(self._coords(draws), shares)
+        coords = self._coords(draws)
+        return self.frame.place(coords, draws.offsets, shares)
 
     def fake_patches(self, draws):
         """The generator's patches on the same regions."""
@@ -337,7 +325,10 @@ class INRGAN(keras.Model):
         fake = self._augment(self.critic.seen(tf.stop_gradient(fake)), draws)
         due = tf.equal(self.step % self.loss_settings.r1_interval, 0)
         critic = self.critic.given(draws.labels)
-        return critic.gradients(real, fake, self.place(draws), due)
+        found = critic.gradients(
+            real, fake, self.place(draws), due, draws.mixture
+        )
+        return self.dense.join(found, draws, due)
 
     def generator_gradients(self, real, draws):
         """Logs and gradients of the generator's losses, forward included."""
@@ -358,6 +349,9 @@ class INRGAN(keras.Model):
             logs["patch"] = self.patch_prior.loss(fake, draws, shares)
             weight = self.patch_prior.weight(self.images_seen)
             loss = loss + weight * logs["patch"]
+        if self.dense:
+            logs["dense_g_loss"] = self.dense.generator_loss(draws)
+            loss = loss + self.stage.dense_weight * logs["dense_g_loss"]
         return logs, loss
 
     def _fake_patches(self, styles, draws):
@@ -388,7 +382,7 @@ class INRGAN(keras.Model):
         pass
 
     @property
-    def _decay(self):
+    def decay(self):
         """Of the averages, in a step."""
         return ema.decay_for(self.batch_size, self.ema_half_life_kimg)
 

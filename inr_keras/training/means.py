@@ -18,6 +18,9 @@ _NAMES = (
     "g_grad",
     "d_grad",
     "data_wait",
+    "gp",
+    "dense_d_loss",
+    "dense_g_loss",
 )
 
 
@@ -47,10 +50,14 @@ def trackers():
 def update(trackers, values):
     """Adds a step's values to their means; returns those, as Keras wants.
 
-    Penalties count in the steps alone that have them.
+    Penalties count in the steps alone that have them, and so does a pair of a
+    value and whether the step has it.
     """
     for name, value in values.items():
-        if name in ("r1", "r2"):
+        if isinstance(value, tuple):
+            value, due = value
+            trackers[name].update_state(value, tf.cast(due, tf.float32))
+        elif name in ("r1", "r2"):
             due = tf.cast(tf.not_equal(value, IDLE), tf.float32)
             trackers[name].update_state(value, due)
         else:

@@ -52,9 +52,9 @@ class Estimate:
 
     Attributes:
         activations: Tensors that live at once, at their most.
-        weights: Both networks, the averaged and the frozen generator.
+        weights: All networks, the averaged and the frozen generator.
         embedding: The coordinate tables' share of `weights`.
-        optimizer: Moments of both optimizers.
+        optimizer: Moments of the optimizers.
         runtime: What TensorFlow keeps of the step's graph, on the host.
         data: Decoded pictures that stay in memory.
         idle: The process before, with all of its libraries.
@@ -99,6 +99,7 @@ def estimate(config, index=-1):
 
     from inr_keras.training import batches
     from inr_keras.training import experiment
+    from inr_keras.training import updates
 
     gan = experiment.build_gan(config)
     config = config.resolved()
@@ -106,7 +107,7 @@ def estimate(config, index=-1):
     gan.set_stage(config.stages[index], config.stages[:index])
     step = tf.function(gan.train_step, autograph=False)
     graph = step.get_concrete_function(batches.spec(config)).graph
-    optimizers = (gan.generator_optimizer, gan.discriminator_optimizer)
+    optimizers = updates.optimizers(gan)
     tables = [w for w in gan.weights if "/embedding/" in w.path]
     return Estimate(
         activations=_ORDER * peak_bytes(graph) / MIB,
@@ -181,8 +182,10 @@ class _Liveness:
         """Peak of the functions that an operation calls, one at a time."""
         most = 0
         attributes = operation.node_def.attr
-        for body in _BODIES:
-            name = attributes[body].func.name if body in attributes else ""
+        names = [attributes[b].func.name for b in _BODIES if b in attributes]
+        if "branches" in attributes:  # Of a switch.
+            names += [f.name for f in attributes["branches"].list.func]
+        for name in names:
             if name and name not in self.peaks:
                 # TensorFlow has no public way to a graph's functions.
                 function = graph._get_function(name)

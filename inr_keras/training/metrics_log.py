@@ -1,6 +1,7 @@
 """The lines of `metrics.jsonl`, and the same for TensorBoard."""
 
 import contextlib
+import itertools
 import json
 import time
 
@@ -155,9 +156,10 @@ def _updates(adam, rate):
     """What Adam's last step has taken from each variable."""
     step = int(_numpy(adam.iterations))
     first, second = 1.0 - adam.beta_1**step, 1.0 - adam.beta_2**step
-    for m, v in zip(adam._momentums, adam._velocities):
+    factors = getattr(adam, "factors", itertools.repeat(1.0))
+    for m, v, factor in zip(adam._momentums, adam._velocities, factors):
         scale = np.sqrt(_numpy(v)) + adam.epsilon
-        yield rate * np.sqrt(second) / first * _numpy(m) / scale
+        yield factor * rate * np.sqrt(second) / first * _numpy(m) / scale
 
 
 def _memory():

@@ -19,7 +19,7 @@ def build_generator(config):
     return generator
 
 
-def build_discriminator(config):
+def build_discriminator(config, name="discriminator"):
     """The discriminator that `config` describes, for its patches."""
     d = config.discriminator
     return StyleGAN2Discriminator(
@@ -32,7 +32,7 @@ def build_discriminator(config):
         image_channels=config.data.picture_channels,
         classes=len(config.data.classes),
         dtype=config.dtype,
-        name="discriminator",
+        name=name,
     )
 
 

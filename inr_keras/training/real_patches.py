@@ -33,6 +33,22 @@ def real_patches(
     Returns:
         float32 tensor `(batch, patch_size, patch_size, channels)` in [-1, 1].
     """
+    starts = offsets * stride
+    return pixel_patches(
+        images, starts, patch_size, stride, alignment, reduction
+    )
+
+
+def pixel_patches(
+    images, starts, patch_size, stride, alignment, reduction="box"
+):
+    """`real_patches` of grids that begin at any pixel.
+
+    Args:
+        images: uint8 tensor `(batch, height, width, channels)`.
+        starts: int32 tensor `(batch, 2)`: row and column of the first pixel.
+        patch_size, stride, alignment, reduction: As in `real_patches`.
+    """
     if alignment not in ALIGNMENTS:
         raise ValueError(
             f"`alignment` must be one of {ALIGNMENTS}. Received: {alignment=}"
@@ -41,7 +57,6 @@ def real_patches(
         raise ValueError(
             f"`reduction` must be one of {REDUCTIONS}. Received: {reduction=}"
         )
-    starts = offsets * stride
     if stride == 1:
         return to_float(_cut(images, starts, tf.range(patch_size)))
     if reduction == "box":

@@ -5,6 +5,49 @@ import tensorflow as tf
 from inr_keras.training import row_adam
 
 
+def optimizers(gan):
+    """Those of the networks that there are."""
+    found = (
+        gan.generator_optimizer,
+        gan.discriminator_optimizer,
+        gan.dense_optimizer,
+    )
+    return [optimizer for optimizer in found if optimizer]
+
+
+def build(gan):
+    """Makes the optimizers' variables.
+
+    Those made inside the step fail under a strategy, and those not made
+    before a checkpoint is read are not restored.
+    """
+    tables = {id(adam.table) for adam in gan.row_adams}
+    variables = gan.generator.trainable_variables
+    gan.generator_optimizer.build([v for v in variables if id(v) not in tables])
+    gan.discriminator_optimizer.build(gan.discriminator.trainable_variables)
+    if gan.dense_optimizer:
+        gan.dense_optimizer.build(gan.dense_discriminator.trainable_variables)
+
+
+def discriminators(gan, gradients):
+    """Applies those of the discriminator, then of the dense one if there.
+
+    Returns:
+        The norm of the discriminator's.
+    """
+    variables = gan.discriminator.trainable_variables
+    count = len(variables)
+    if gradients[count:]:
+        discriminator(
+            gan.dense_optimizer,
+            gradients[count:],
+            gan.dense_discriminator.trainable_variables,
+        )
+    return discriminator(
+        gan.discriminator_optimizer, gradients[:count], variables
+    )
+
+
 def discriminator(optimizer, gradients, variables):
     """Applies the gradients of a replica's mean loss; returns their norm."""
     optimizer.apply([_share(g) for g in gradients], variables)

@@ -7,6 +7,7 @@ import tensorflow as tf
 
 from inr_keras import coordinates
 from inr_keras.models import lattices
+from inr_keras.training.density import CropDraw
 from inr_keras.training.real_patches import real_patches
 
 
@@ -78,9 +79,13 @@ class Frame:
         patch_size: int. P, samples on a side.
         alignment: str. `"corner"` or `"center"`.
         reduction: str. See `real_patches`.
+        density: Array `(resolution, resolution)` of how often crops look
+            where, see `density.CropDraw`; `None`: everywhere alike.
     """
 
-    def __init__(self, resolution, patch_size, alignment, reduction="box"):
+    def __init__(
+        self, resolution, patch_size, alignment, reduction="box", density=None
+    ):
         if patch_size > resolution or resolution % patch_size:
             raise ValueError(
                 "`patch_size` must divide `resolution`. "
@@ -90,27 +95,29 @@ class Frame:
         self.patch_size = patch_size
         self.alignment = alignment
         self.reduction = reduction
+        self.density = density
 
-    def offsets(self, uniform, views):
+    def offsets(self, uniform, views, shared=None):
         """Random crops: int32 `(batch, 2)`, row and column on each one's grid.
 
         Args:
             uniform: Tensor `(batch, 2)` of numbers in [0, 1).
             views: List of `View`.
+            shared: Not needed here, see `RandomFrame`.
         """
-        parts = []
-        for i, view in enumerate(views):
-            grid = self.resolution // view.stride
-            parts.append(
-                coordinates.random_offsets(
-                    select(uniform, views, i),
-                    grid,
-                    grid,
-                    self.patch_size,
-                    view.crop_step,
-                )
-            )
+        parts = [
+            self._crops(select(uniform, views, i), view)
+            for i, view in enumerate(views)
+        ]
         return stitch(parts, views)
+
+    def _crops(self, uniform, view):
+        size, step = self.patch_size, view.crop_step
+        if self.density is not None:
+            extent, spacing = size * view.stride, step * view.stride
+            return CropDraw(self.density, extent, spacing)(uniform) * step
+        grid = self.resolution // view.stride
+        return coordinates.random_offsets(uniform, grid, grid, size, step)
 
     def coords(self, offsets, size, stride):
         """Points of crops of one grid: `(batch or 1, size ** 2, 2)`."""
@@ -153,7 +160,15 @@ class Frame:
         ]
         return stitch(parts, views)
 
-    def place(self, coords, views):
+    def scales(self, offsets, views):
+        """Binary logarithm of each sample's stride: `(batch, 1, 1, 1)`."""
+        parts = [
+            tf.fill((len(v.rows), 1, 1, 1), float(np.log2(v.stride)))
+            for v in views
+        ]
+        return stitch(parts, views)
+
+    def place(self, coords, offsets, views):
         """Where each sample of a patch lies, for a critic that is told.
 
         Returns:
@@ -162,10 +177,6 @@ class Frame:
         """
         size = self.patch_size
         xy = tf.reshape(coords, (-1, size, size, 2))
-        scales = [
-            tf.fill((len(v.rows), 1, 1, 1), float(np.log2(v.stride)))
-            for v in views
-        ]
-        scale = stitch(scales, views)[: xy.shape[0]]
+        scale = self.scales(offsets, views)[: xy.shape[0]]
         scale = tf.broadcast_to(scale, (*xy.shape[:3], 1))
         return tf.concat([xy, scale], axis=-1)

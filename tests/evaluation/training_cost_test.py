@@ -4,6 +4,8 @@ import pytest
 
 from configs import ms_cips_quarter256
 from configs import tiny
+from inr_keras import config as config_lib
+from inr_keras.config import Stage
 from inr_keras.evaluation import training_cost
 from inr_keras.training import experiment
 from tests import testing
@@ -86,6 +88,28 @@ class CountTest(testing.TestCase):
         critic += 16 * (9 * 8 * 8 + 8 * 8)
         critic += 16 * 9 * 9 * 8 + 16 * 8 * 8  # With the deviation.
         self.assertEqual(counted["discriminator"], 4 * 8 * critic)
+
+    def test_options_of_training_by_hand(self):
+        config = tiny.get_config()
+        config.stages = (Stage(4, 0.016),)
+        config.loss = dataclasses.replace(config.loss, r1_weight=0.0)
+        gan = experiment.build_gan(config)
+
+        def counted(**changes):
+            case = config_lib.changed(config, changes)
+            return training_cost.multiplications(gan, case)
+
+        plain = counted()
+        forward = plain["generator"] / 3
+        critic = plain["discriminator"] / 8
+        dense = counted(stages=(Stage(4, 0.016, dense_weight=1.0),))
+        self.assertEqual(dense["generator"], 7 * forward)
+        self.assertEqual(dense["discriminator"], 16 * critic)
+        rare = counted(discriminator_steps=2)
+        self.assertEqual(rare["generator"], 2.5 * forward)
+        self.assertEqual(rare["discriminator"], 7 * critic)
+        wgan = counted(**{"loss.adversarial": "wgan"})
+        self.assertEqual(wgan["discriminator"], 14 * critic)
 
     def test_the_papers_proportions(self):
         # Issue and paper: 16 times the generator's points.

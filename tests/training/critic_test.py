@@ -52,6 +52,35 @@ class CriticTest(testing.TestCase):
         for total, *parts in zip(both, without, r1_gradients, r2_gradients):
             self.assertAllClose(total, sum(parts))
 
+    def test_wgan_has_its_penalty_in_every_step(self):
+        critic = self.critic(adversarial="wgan", r1_weight=0.0, gp_weight=3.0)
+        mixture = tf.constant([0.0, 0.3, 0.6, 1.0])
+        for due in (True, False):
+            logs, total = critic.gradients(
+                self.real, self.fake, None, tf.constant(due), mixture
+            )
+            self.assertNotIn("r1", logs)
+            share = mixture[:, None, None, None]
+            between = share * self.real + (1 - share) * self.fake
+            variables = critic.discriminator.trainable_variables
+            with tf.GradientTape() as outer:
+                with tf.GradientTape() as inner:
+                    inner.watch(between)
+                    logits = critic.judge(between, None)
+                slope = inner.gradient(logits, between)
+                norm = tf.sqrt(tf.reduce_sum(slope**2, (1, 2, 3)))
+                penalty = tf.reduce_mean((norm - 1) ** 2)
+                real = tf.reduce_mean(critic.judge(self.real, None))
+                fake = tf.reduce_mean(critic.judge(self.fake, None))
+                loss = fake - real + 3.0 * penalty
+            self.assertAllClose(logs["gp"], penalty)
+            self.assertAllClose(logs["d_loss"], fake - real)
+            expected = outer.gradient(loss, variables)
+            for a, b in zip(total, expected, strict=True):
+                self.assertAllClose(a, b, atol=1e-5)
+        loss = critic.generator_loss(self.real, self.fake, None)
+        self.assertAllClose(loss, -fake)
+
     def test_a_critic_told_the_place_uses_it(self):
         critic = self.critic(position=True)
         self.assertTrue(critic.told_place)

@@ -7,6 +7,7 @@ import tensorflow as tf
 
 from inr_keras.config import Stage
 from inr_keras.training import experiment
+from inr_keras.training import updates
 from inr_keras.training.draws import layer_styles
 from inr_keras.training.gan import INRGAN
 from tests import testing
@@ -51,7 +52,7 @@ class GANTest(testing.TestCase):
         generator = small.values(gan.generator.weights)
         fake = gan.fake_patches(draws)
         _, gradients = gan.discriminator_gradients(real, fake, draws)
-        gan._update_discriminator(gradients)
+        updates.discriminators(gan, gradients)
         for a, b in zip(generator, small.values(gan.generator.weights)):
             np.testing.assert_array_equal(a, b)
 

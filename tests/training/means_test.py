@@ -35,6 +35,15 @@ class MeanTest(testing.TestCase):
         self.assertEqual(other.count("step"), 1)
         self.assertEqual(float(other.trackers["d_loss"].count), 0.0)
 
+    def test_a_value_counts_where_it_is_due(self):
+        trackers = means.trackers()
+        for value, due in ((0.0, False), (-1.0, True), (3.0, True)):
+            found = means.update(
+                trackers, {"g_loss": (value, tf.constant(due))}
+            )
+        self.assertEqual(float(found["g_loss"]), 1.0)
+        self.assertEqual(float(trackers["g_loss"].count), 2.0)
+
     def test_values_of_several_workers_travel_as_one(self):
         trackers = means.trackers()
         values = {"d_loss": tf.constant(1.5), "g_loss": tf.constant(-2.0)}

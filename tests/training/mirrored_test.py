@@ -6,6 +6,8 @@ import keras
 import numpy as np
 import pytest
 
+from inr_keras import config as config_lib
+from inr_keras.config import Stage
 from inr_keras.training import experiment
 from inr_keras.training import strategies
 from inr_keras.training.stages import StageCallback
@@ -26,16 +28,18 @@ class History(keras.callbacks.Callback):
 
 @pytest.mark.slow
 class MirroredStrategyTest(testing.TestCase):
-    def train(self, strategy, steps=100, begin=None):
+    def train(self, strategy, steps=100, begin=None, **changes):
         config = small.small_config(
             strategy=strategy, style_mixing=0.5, augment=("color",)
         )
+        config = config_lib.changed(config, changes)
         # A deviation across the batch would see half of it on each replica.
         critic = dataclasses.replace(config.discriminator, stddev_group=1)
         config.discriminator = critic
         # Adam's first steps are signs of gradients: with its usual epsilon a
         # rounding error in a gradient near zero moves a weight fully.
         config.optimizer = dataclasses.replace(config.optimizer, epsilon=1e-2)
+        config.validate()
         with strategies.make(config).scope():
             gan = experiment.build_gan(config)
             if begin:
@@ -67,6 +71,31 @@ class MirroredStrategyTest(testing.TestCase):
             )
         self.assertEqual(two.count("images_seen"), one.count("images_seen"))
         for name in ("generator", "ema_generator", "frozen_generator"):
+            for a, b in zip(
+                getattr(one, name).weights, getattr(two, name).weights
+            ):
+                self.assertAllClose(np.array(b), np.array(a), 1e-3, 1e-3)
+
+    def test_the_options_of_the_slides(self):
+        changes = {
+            "stages": (Stage(1, 0.008, random_stride=True, dense_weight=0.5),),
+            "loss.adversarial": "wgan",
+            "loss.r1_weight": 0.0,
+            "loss.dense_critic": "second",
+            "optimizer.mapping_rate": 0.5,
+            "data.density": "center",
+        }
+        one, one_losses = self.train("none", **changes)
+        two, two_losses = self.train("mirrored", **changes)
+        self.assertEqual(len(one_losses), 2)
+        for name in ("d_loss", "g_loss", "gp", "dense_d_loss", "dense_g_loss"):
+            self.assertAllClose(
+                np.array([step[name] for step in two_losses]),
+                np.array([step[name] for step in one_losses]),
+                rtol=1e-4,
+                atol=1e-4,
+            )
+        for name in ("generator", "dense_discriminator"):
             for a, b in zip(
                 getattr(one, name).weights, getattr(two, name).weights
             ):

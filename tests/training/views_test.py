@@ -49,7 +49,7 @@ class ViewsTest(testing.TestCase):
         shares = views.plan([4, 2, 1], 4, replay_every=2)
         offsets = frame.offsets(tf.zeros((4, 2)), shares)
         coords = frame.patch_coords(offsets, shares)
-        place = np.array(frame.place(coords, shares))
+        place = np.array(frame.place(coords, offsets, shares))
         self.assertEqual(place.shape, (4, 8, 8, 3))
         np.testing.assert_array_equal(place[:, 3, 5, 2], [0, 2, 0, 1])
         np.testing.assert_array_equal(
@@ -57,8 +57,10 @@ class ViewsTest(testing.TestCase):
         )
         # One whole grid is shared by all samples.
         shares = views.plan([4], 4)
-        coords = frame.patch_coords(tf.zeros((4, 2), tf.int32), shares)
-        self.assertEqual(frame.place(coords, shares).shape, (1, 8, 8, 3))
+        offsets = tf.zeros((4, 2), tf.int32)
+        coords = frame.patch_coords(offsets, shares)
+        place = frame.place(coords, offsets, shares)
+        self.assertEqual(place.shape, (1, 8, 8, 3))
 
     def test_errors(self):
         for every, batch in ((1, 4), (3, 4)):

@@ -1,0 +1,62 @@
+"""Faces, people and animals from patches of random density.
+
+python -m apps.train --config=configs/slides_openmoji.py --workdir=runs/slides
+
+The training of the slides "Meta Generation" (Skorokhodov, August 2020) instead
+of MS-patch's: Fourier features alone, a first stage of whole pictures with the
+dense-patch loss beside, then one of random resolutions and offsets. Crops look
+at the middle more often, and the mapping network learns at half the rate.
+"""
+
+from inr_keras.config import Data
+from inr_keras.config import Discriminator
+from inr_keras.config import Experiment
+from inr_keras.config import Generator
+from inr_keras.config import Loss
+from inr_keras.config import Optimizer
+from inr_keras.config import Stage
+
+
+def get_config():
+    return Experiment(
+        name="slides_openmoji",
+        resolution=64,
+        patch_size=16,
+        alignment="center",
+        batch_size=8,
+        stages=(
+            Stage(stride=4, kimg=25.0, dense_weight=0.25),
+            Stage(stride=1, kimg=55.0, random_stride=True),
+        ),
+        generator=Generator(
+            latent_dim=64,
+            style_dim=96,
+            mapping_layers=2,
+            mapping_lr_multiplier=0.1,
+            width=96,
+            blocks=3,
+            fourier_features=96,
+            fourier_scale=9.0,
+            embedding_channels=0,
+        ),
+        # A critic of several densities is told which one it sees.
+        discriminator=Discriminator(channels=(48, 64, 96), position=True),
+        data=Data(
+            source="openmoji",
+            groups=("faces", "people", "animals"),
+            density="center",
+        ),
+        optimizer=Optimizer(
+            learning_rate=0.006,
+            discriminator_learning_rate=0.006,
+            mapping_rate=0.5,
+        ),
+        loss=Loss(
+            r1_weight=0.3, r1_interval=8, clip_fakes=True, dense_critic="second"
+        ),
+        ema_half_life_kimg=5.0,
+        intra_op_threads=1,  # Operations this small run better side by side.
+        log_kimg=1.0,
+        sample_kimg=10.0,
+        checkpoint_kimg=20.0,
+    )
