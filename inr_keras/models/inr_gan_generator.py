@@ -157,14 +157,14 @@ class INRGANGenerator(keras.Model):
             classes=len(self.class_names),
             name="mapping",
         )
-        self.lattice_sides = _doubling(input_resolution, resolution)
+        self.lattice_sides = lattices.doubling(input_resolution, resolution)
         if not set(self.embedding_levels) <= set(self.lattice_sides):
             raise ValueError(
                 f"`embedding_levels` must be of {self.lattice_sides}. "
                 f"Received: {embedding_levels}"
             )
         self.features = [self._features(side) for side in self.lattice_sides]
-        self.block_names = _doubling(4, resolution)
+        self.block_names = lattices.doubling(4, resolution)
         self.dense = []  # A list of layers for each block.
         self.to_rgb = []
         for name in self.block_names:
@@ -370,12 +370,6 @@ class INRGANGenerator(keras.Model):
         }
 
 
-def _doubling(first, last):
-    return [
-        2**i for i in range(int(math.log2(first)), int(math.log2(last)) + 1)
-    ]
-
-
 def _deviation(x):
     """Over the points of each image and channel, in float32."""
     x = ops.cast(x, "float32")
@@ -387,20 +381,8 @@ def _deviation(x):
 
 
 def _check(resolution, input_resolution, fine_blocks, basis, upsampling):
-    for name, value in (
-        ("resolution", resolution),
-        ("input_resolution", input_resolution),
-    ):
-        if value < 4 or value & (value - 1):
-            raise ValueError(
-                f"`{name}` must be a power of two from 4. Received: {value}"
-            )
-    if input_resolution > resolution:
-        raise ValueError(
-            "`input_resolution` must be at most `resolution`. "
-            f"Received: {input_resolution=}, {resolution=}"
-        )
-    if not 0 <= fine_blocks <= math.log2(resolution / input_resolution):
+    sides = lattices.doubling(input_resolution, resolution)
+    if fine_blocks not in range(len(sides)):
         raise ValueError(
             "`fine_blocks` must be 0 or more and fewer than the lattices. "
             f"Received: {fine_blocks=}"

@@ -52,6 +52,25 @@ class Level(typing.NamedTuple):
         return _reshape(mesh, groups * rows * columns, 2)
 
 
+def doubling(input_resolution, resolution):
+    """Powers of two from one side to another."""
+    for name, value in (
+        ("resolution", resolution),
+        ("input_resolution", input_resolution),
+    ):
+        if value < 4 or value & (value - 1):
+            raise ValueError(
+                f"`{name}` must be a power of two from 4. Received: {value}"
+            )
+    if input_resolution > resolution:
+        raise ValueError(
+            "`input_resolution` must be at most `resolution`. "
+            f"Received: {input_resolution=}, {resolution=}"
+        )
+    first, last = input_resolution.bit_length(), resolution.bit_length()
+    return [2 ** (i - 1) for i in range(first, last + 1)]
+
+
 def hint(generator, rows, columns, spacing):
     """Arguments that tell `synthesis` of a patch, none where it takes none.
 
