@@ -33,6 +33,8 @@ def _wait(value):
 
 def dense_shapes(generator):
     """(inputs, outputs) of every product that each point goes through."""
+    if getattr(generator, "frames", 0):  # A point of the plane, in each frame.
+        return dense_shapes(generator.volume) * generator.frames
     layers = [
         generator.fourier,
         *[s for s in generator.shortcuts if s is not None],

@@ -14,7 +14,7 @@ from tests.training import small
 
 @pytest.mark.slow
 class ChannelsTest(testing.TestCase):
-    def train(self, **data):
+    def train(self, stages=1, **data):
         folder = self.temporary_folder()
         rng = np.random.default_rng(0)
         for i in range(3):
@@ -22,9 +22,9 @@ class ChannelsTest(testing.TestCase):
             (folder / "in").mkdir(exist_ok=True)
             Image.fromarray(pixels).save(folder / "in" / f"{i}.png")
         config = small.small_config(sample_count=2)
-        stages = config.stages[1:]
         config.stages = tuple(
-            dataclasses.replace(stage, kimg=0.004) for stage in stages
+            dataclasses.replace(stage, kimg=0.004)
+            for stage in config.stages[1 : 1 + stages]
         )
         config.stages[0].patch_weight = 0.0
         config.data = dataclasses.replace(
@@ -48,7 +48,7 @@ class ChannelsTest(testing.TestCase):
         self.assertEqual(Image.open(path).mode, "RGBA")
 
     def test_video(self):
-        generator, results = self.train(frames=3, flip=False)
+        generator, results = self.train(stages=2, frames=3, flip=False)
         self.assertEqual((generator.frames, generator.channels), (3, 9))
         path = next(p for p in results if p.name == "final_32.webp")
         with Image.open(path) as image:

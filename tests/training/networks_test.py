@@ -1,12 +1,16 @@
+import numpy as np
+
 from configs import hyper_openmoji
 from configs import inr_gan_openmoji
 from configs import siren_openmoji
 from inr_keras import validation
+from inr_keras.evaluation import speed
 from inr_keras.layers import external_dense
 from inr_keras.models import CIPSGenerator
 from inr_keras.models import INRGANGenerator
 from inr_keras.models import INRHyperNetwork
 from inr_keras.models import StyleGAN2Discriminator
+from inr_keras.models import VideoGenerator
 from inr_keras.models import external_inr
 from inr_keras.training import networks
 from tests import testing
@@ -63,6 +67,41 @@ class NetworksTest(testing.TestCase):
             generator = networks.build_generator(config)
             self.assertEqual(generator.basis, basis)
             self.assertEqual(generator.resolution, 64)
+
+    def test_classes_of_every_architecture(self):
+        small_inr_gan = {"input_resolution": 8, "fine_blocks": 1}
+        for architecture in validation.ARCHITECTURES:
+            config = small.small_config()
+            if architecture in validation.HYPER:
+                config = small.hyper_config()
+            config.generator.architecture = architecture
+            for name, value in small_inr_gan.items():
+                setattr(config.generator, name, value)
+            config.data.labels = True
+            config.data.classes = ("cats", "owls")
+            generator = networks.build_generator(config)
+            self.assertEqual(generator.class_names, ("cats", "owls"))
+            again = type(generator).from_config(generator.get_config())
+            self.assertEqual(again.class_names, ("cats", "owls"))
+            latents = np.ones((2, generator.latent_dim), "float32")
+            coords = np.zeros((1, 1, 2), "float32")
+            labels = np.array([0, 1])
+            styles = generator.mapping(latents, labels=labels)
+            self.assertGreater(np.abs(styles[0] - styles[1]).max(), 1e-4)
+            if architecture != "inr_gan":  # Whose points need a grid.
+                rgb = generator(latents, coords, labels=labels)
+                self.assertEqual(rgb.shape, (2, 1, 3))
+
+    def test_channels_and_frames(self):
+        config = small.small_config()
+        config.data.channels = 1
+        config.data.frames = 4
+        generator = networks.build_generator(config)
+        self.assertIsInstance(generator, VideoGenerator)
+        self.assertEqual(generator.volume.coord_dim, 3)
+        self.assertEqual(generator.channels, 4)
+        self.assertEqual(len(speed.dense_shapes(generator)) % 4, 0)
+        self.assertEqual(networks.build_discriminator(config).image_channels, 4)
 
     def test_names_are_those_of_the_library(self):
         self.assertEqual(
