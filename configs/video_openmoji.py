@@ -4,7 +4,9 @@ python -m apps.train --config=configs/video_openmoji.py --workdir=runs/video
 python -m apps.generate --model=runs/video --seeds=0-11 --out=video.webp
 
 Each OpenMoji face becomes a video of 8 frames that shrinks and grows; a patch
-is cut through all of them, and the critic sees the frames as channels.
+is cut through all of them, and the critic sees the frames as channels. Not yet
+run to its end: after 3,016 pictures of stage 1 all samples are yellow discs
+without features that shrink and grow (`docs/video.webp`).
 """
 
 from inr_keras.config import Data
