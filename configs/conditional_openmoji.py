@@ -7,7 +7,7 @@ python -m apps.generate --model=runs/conditional --class=animals \
 
 The demo's networks and patches; the groups of OpenMoji are the classes. Not
 yet run to its end: after 9,632 pictures of stage 1 the same latents give yellow
-discs as faces, upright figures as people and dark patches as animals, all rough.
+discs as faces, upright figures as people, dark patches as animals, all rough.
 """
 
 from configs import openmoji_demo
