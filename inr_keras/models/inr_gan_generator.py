@@ -67,9 +67,8 @@ class INRGANGenerator(keras.Model):
         embedding_channels: int. Constants of each lattice that is not fine;
             0: none. Defaults to `128`.
         embedding_levels: Sequence of int. The lattices that have constants;
-            `()`: all. A lattice finer than the grids of early training stages
-            has constants that those never read, and that are noise to the
-            next. Defaults to `()`.
+            `()`: all. On fine lattices they are what tells pixels apart that
+            the slow waves do not. Defaults to `()`.
         upsampling: str. `"nearest"` or `"bilinear"`. Defaults to `"nearest"`.
         instance_norm: bool. See above. Defaults to `False`.
         remat: bool. In training calls keep only what stands between blocks.

@@ -165,7 +165,10 @@ class RendererTest(testing.TestCase):
             self.assertLessEqual(wanted, spacing * (1 + 1e-6))
             self.assertLessEqual(spacing, wanted * 1.2)
             # Whole rows, then parts of one; never more points than asked for.
-            for points, shapes in ((130, {(2, 20)}), (45, {(1, 15), (1, 5)})):
+            for points, shapes in (
+                (130, {(6, 20), (4, 20)}),
+                (15, {(1, 15), (1, 5)}),
+            ):
                 hints.clear()
                 tiled = self.render(16, 20, box=box, points=points)
                 self.assertAllClose(tiled, whole, atol=1e-4)
