@@ -51,11 +51,12 @@ class ExternalINR(keras.Model):
             others, as the slides' authors' code does. Defaults to
             `"original"`.
         channels: int. Colour channels. Defaults to `3`.
+        coord_dim: int. Axes of the coordinates. Defaults to `2`.
         **kwargs: Base model arguments, such as `name` and `dtype`.
 
     Call arguments:
         params: Tensor of shape `(batch, num_external_params)`.
-        coords: float32 tensor of shape `(batch or 1, points, 2)`.
+        coords: float32 tensor of shape `(batch or 1, points, coord_dim)`.
 
     Returns:
         float32 tensor of shape `(batch, points, channels)`.
@@ -81,6 +82,7 @@ class ExternalINR(keras.Model):
         omega=30.0,
         initialization="original",
         channels=3,
+        coord_dim=2,
         **kwargs,
     ):
         # Coordinates must not be cast to a half-precision compute dtype.
@@ -116,6 +118,7 @@ class ExternalINR(keras.Model):
         self.omega = omega
         self.initialization = initialization
         self.channels = channels
+        self.coord_dim = coord_dim
 
         # In float32: half precision cannot tell neighbouring points apart.
         self.dense = [
@@ -155,7 +158,7 @@ class ExternalINR(keras.Model):
         """Deviations of a layer's weights and biases, `None`: the layer's."""
         if self.basis == "fourier":
             return (None if index else self.fourier_scale), None
-        inputs = self.width if index else 2
+        inputs = self.width if index else self.coord_dim
         frequency = 1.0 if index == self.num_hidden else self.omega
         limit = math.sqrt(6.0 / inputs)
         if self.initialization == "slides":
@@ -188,7 +191,7 @@ class ExternalINR(keras.Model):
         first = self.width
         if self.basis == "fourier":
             first = self.fourier_features
-        return [2, first] + [self.width] * (self.num_hidden - 1)
+        return [self.coord_dim, first] + [self.width] * (self.num_hidden - 1)
 
     @property
     def num_external_params(self):
@@ -249,6 +252,7 @@ class ExternalINR(keras.Model):
             "omega",
             "initialization",
             "channels",
+            "coord_dim",
         )
         return {
             **super().get_config(),

@@ -42,6 +42,7 @@ class INRHyperNetwork(keras.Model):
             and compute a layer's activations anew in the backward pass.
             Defaults to `False`.
         channels: int. Colour channels. Defaults to `3`.
+        coord_dim: int. Axes of the coordinates. Defaults to `2`.
         resolution: int. Side of the pictures it was trained on, for renderers.
             Defaults to `256`.
         alignment: str. Alignment of the trained grids, for renderers. Defaults
@@ -52,8 +53,8 @@ class INRHyperNetwork(keras.Model):
 
     Call arguments:
         latents: Tensor of shape `(batch, latent_dim)`.
-        coords: float32 tensor of shape `(batch or 1, points, 2)`, in the frame
-            [-1, 1] or beyond.
+        coords: float32 tensor of shape `(batch or 1, points, coord_dim)`, in
+            the frame [-1, 1] or beyond.
         truncation: float. Defaults to `1`.
         training: bool. Matters to `remat`.
         labels: With `class_names`, int tensor of shape `(batch,)`.
@@ -88,6 +89,7 @@ class INRHyperNetwork(keras.Model):
         weight_clip=0.0,
         remat=False,
         channels=3,
+        coord_dim=2,
         resolution=256,
         alignment="corner",
         class_names=(),
@@ -116,6 +118,7 @@ class INRHyperNetwork(keras.Model):
         self.weight_clip = weight_clip
         self.remat = remat
         self.channels = channels
+        self.coord_dim = coord_dim
         self.resolution = resolution
         self.alignment = alignment
         self.class_names = tuple(class_names)
@@ -139,6 +142,7 @@ class INRHyperNetwork(keras.Model):
             omega,
             initialization,
             channels,
+            coord_dim,
             dtype=self.dtype_policy,
             name="inr",
         )
@@ -188,7 +192,7 @@ class INRHyperNetwork(keras.Model):
         Args:
             styles: Tensor of shape `(batch, style_dim)`, or `(batch,
                 num_layers, style_dim)` with a style for each layer.
-            coords: float32 tensor of shape `(batch or 1, points, 2)`.
+            coords: float32 tensor of shape `(batch or 1, points, coord_dim)`.
             noise: Of no effect.
             training: bool. Matters to `remat`.
 
@@ -225,6 +229,7 @@ class INRHyperNetwork(keras.Model):
             "weight_clip",
             "remat",
             "channels",
+            "coord_dim",
             "resolution",
             "alignment",
             "class_names",

@@ -87,6 +87,7 @@ def _hyper(config, basis="fourier"):
         resolution=config.resolution,
         alignment=config.alignment,
         channels=config.data.channels,
+        coord_dim=3 if config.data.frames else 2,
         class_names=config.data.classes,
         dtype=config.dtype,
         name="generator",

@@ -143,6 +143,16 @@ class INRHyperNetworkTest(testing.TestCase):
         again = keras.models.load_model(path)
         self.assertEqual(tuple(again.class_names), ("cat", "dog"))
 
+    def test_one_to_three_axes(self):
+        for axes in (1, 2, 3):
+            for basis in ("fourier", "siren"):
+                generator = small(coord_dim=axes, basis=basis)
+                coords = np.linspace(-1, 1, 5 * axes, dtype="float32")
+                coords = coords.reshape(1, 5, axes)
+                rgb = generator(self.latents, coords)
+                self.assertEqual(rgb.shape, (2, 5, 3))
+                self.assertGreater(np.abs(rgb[:, 0] - rgb[:, 1]).max(), 1e-3)
+
     def test_half_precision(self):
         for dtype in ("mixed_bfloat16", "mixed_float16"):
             generator = small(dtype=dtype)

@@ -1,8 +1,11 @@
+import dataclasses
+
 import numpy as np
 
 from configs import hyper_openmoji
 from configs import inr_gan_openmoji
 from configs import siren_openmoji
+from inr_keras import rendering
 from inr_keras import validation
 from inr_keras.evaluation import speed
 from inr_keras.layers import external_dense
@@ -56,6 +59,14 @@ class NetworksTest(testing.TestCase):
             self.assertEqual(generator.fourier_features, g.fourier_features)
             self.assertEqual(generator.fourier_scale, g.fourier_scale)
             self.assertTrue(generator.remat)
+
+    def test_hypernetworks_of_videos(self):
+        config = small.hyper_config()
+        config.data = dataclasses.replace(config.data, frames=3)
+        generator = networks.build_generator(config)
+        latents = rendering.latents_from_seeds([0], generator.latent_dim)
+        rgb = generator(latents, np.zeros((1, 5, 2), "float32"))
+        self.assertEqual(rgb.shape, (1, 5, 3 * 3))
 
     def test_configs_of_hypernetworks(self):
         for module, basis in (
