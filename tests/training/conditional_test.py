@@ -36,6 +36,27 @@ class ConditionalTest(testing.TestCase):
         self.assertEqual(gan.frozen_generator.class_names, GROUPS)
         self.assertEqual(gan.discriminator.classes, 3)
 
+    def test_a_second_critic_is_told_the_labels(self):
+        stage = Stage(4, 0.016, dense_weight=0.5)
+        config = labelled_config()
+        config.stages = (stage,)
+        config.loss = dataclasses.replace(config.loss, dense_critic="second")
+        gan = experiment.build_gan(config)
+        gan.set_stage(stage)
+        heard = []
+        original = gan.dense_discriminator.call
+
+        def call(images, labels=None):
+            heard.append(np.array(labels))
+            return original(images, labels=labels)
+
+        gan.dense_discriminator.call = call
+        images = tf.constant(small.random_pictures())
+        gan.train_step((images, tf.constant(LABELS)))
+        self.assertGreater(len(heard), 2)
+        for labels in heard:
+            np.testing.assert_array_equal(labels, LABELS)
+
     def test_a_step_tells_both_networks_the_labels(self):
         gan = labelled_gan(style_mixing=0.5)
         gan.set_stage(Stage(1, 1.0, 1.0), [Stage(2)], freeze=True)

@@ -8,6 +8,7 @@ import tensorflow as tf
 
 from inr_keras import coordinates
 from inr_keras.config import Generator
+from inr_keras.config import Stage
 from inr_keras.training.draws import layer_styles
 from tests import testing
 from tests.training import small
@@ -47,6 +48,24 @@ class MultiScaleTest(testing.TestCase):
         for i, (row, column) in enumerate(draws.offsets.numpy()):
             crop = full[i, row : row + 8, column : column + 8]
             self.assertAllClose(fakes[i], crop)
+
+    def test_random_grids_and_dense_patches(self):
+        gan = multi_scale_gan()
+        gan.set_stage(Stage(1, random_stride=True, dense_weight=1.0))
+        found = set()
+        for step in range(3):  # Strides of 1, 2 and 4 with this seed.
+            gan.step.assign(step)
+            draws = gan.draw(4)
+            found.add(int(draws.offsets[0, 2]))
+            styles = layer_styles(gan.generator, draws)
+            fakes = testing.to_numpy(gan.fake_patches(draws))
+            plain = gan.generator.synthesis(styles, gan._coords(draws))
+            self.assertAllClose(fakes.reshape(4, 64, 3), plain)
+        self.assertEqual(found, {1, 2, 4})
+        coords, _ = gan.dense._where(draws)
+        plain = gan.generator.synthesis(styles, coords)
+        dense = testing.to_numpy(gan.dense._fake(draws))
+        self.assertAllClose(dense.reshape(4, 64, 3), plain)
 
     def test_replayed_grids(self):
         gan = multi_scale_gan(replay_every=2)
