@@ -276,11 +276,11 @@ class Evaluation:
                 self.samples.path_styles(range(first, last)),
                 (self._seed, first),
             )
-            features = [
-                self.extractor(inr_scores.float_levels(renderer.render(point)))
-                for point in points
-            ]
-            features = [found["features"] for found in features]
+            features = []
+            for point in points:
+                images = inr_scores.float_levels(renderer.render(point))
+                found = self.extractor(samples_lib.to_rgb(images))
+                features.append(found["features"])
             values.append(inr_scores.path_lengths(*features))
         values = np.concatenate(values)
         found = self._mean("ppl", values, "lower")

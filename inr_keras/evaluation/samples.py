@@ -41,8 +41,8 @@ class Samples:
 
     def pictures(self, numbers):
         """Some pictures by their numbers from 0, in that order."""
-        images = rendering.to_uint8(self.renderer.render(self.styles(numbers)))
-        return images if images.shape[-1] == 3 else images.repeat(3, axis=-1)
+        images = self.renderer.render(self.styles(numbers))
+        return to_rgb(rendering.to_uint8(images))
 
     def styles(self, numbers):
         return self._styles(self.latents(numbers), numbers)
@@ -64,6 +64,21 @@ class Samples:
             [self.seed + int(number) for number in numbers],
             self.renderer.generator.latent_dim,
         )
+
+
+def to_rgb(images):
+    """Pictures of levels in [0, 255] in colours, as real ones are decoded.
+
+    Grey ones get three channels; those with transparency are laid on white.
+    """
+    if images.shape[-1] == 1:
+        return images.repeat(3, axis=-1)
+    if images.shape[-1] == 4:
+        alpha = images[..., 3:] / np.float32(255.0)
+        found = images[..., :3] * alpha + 255.0 * (1.0 - alpha)
+        is_rounded = images.dtype == np.uint8
+        return np.rint(found).astype("uint8") if is_rounded else found
+    return images
 
 
 def in_blocks(batches, size):

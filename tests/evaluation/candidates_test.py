@@ -37,6 +37,12 @@ class CandidatesTest(testing.TestCase):
         self.assertEqual(found.kimg, 0.007)
         self.assertEqual(candidates.run_config(best), self.config)
 
+    def test_more_than_pictures(self):
+        path = self.temporary_folder() / "a.keras"
+        small_generator(channels=6).save(path)
+        with self.assertRaisesRegex(ValueError, "--model.*Received: 6 chan"):
+            next(candidates.open_candidates(path))
+
     def test_file_outside_a_run(self):
         folder = self.temporary_folder()
         path = folder / "generator.keras"

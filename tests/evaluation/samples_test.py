@@ -29,6 +29,15 @@ class SamplesTest(testing.TestCase):
         self.assertEqual(images.shape, (2, 8, 8, 3))
         self.assertAllEqual(images[..., 0], images[..., 2])
 
+    def test_transparent_pictures_lie_on_white(self):
+        pixels = np.array([[9, 99, 200, 255], [9, 99, 200, 0], [0, 0, 0, 51]])
+        found = samples.to_rgb(pixels[None, None].astype("uint8"))
+        expected = [[9, 99, 200], [255, 255, 255], [204, 204, 204]]
+        self.assertAllEqual(found[0, 0], expected)
+        self.assertEqual(found.dtype, np.uint8)
+        floats = samples.to_rgb(np.array([[[[0.0, 0.0, 0.0, 127.5]]]]))
+        self.assertAllClose(floats[0, 0, 0], [127.5] * 3)
+
     def test_classes(self):
         generator = small_generator(resolution=8, class_names=("a", "b", "c"))
         renderer = rendering.Renderer(generator)
