@@ -4,8 +4,8 @@ python -m apps.train --config=configs/hyper_openmoji.py --workdir=runs/hyper
 
 Styles become the weights of a FourierINR at 64x64, trained by the demo's three
 stages of patches. 40,000 pictures took about 3 minutes of one core; see
-docs/hyper_openmoji.png: smiling faces, mostly yellow, some brown, a red one
-with horns.
+docs/hyper_openmoji.png: winking and smiling faces, mostly yellow, some brown,
+red ones with dark smudges for horns; the winks are much alike.
 """
 
 import dataclasses
