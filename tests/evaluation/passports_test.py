@@ -40,7 +40,7 @@ class PassportsTest(testing.TestCase):
         )
         self.assertEqual(
             passports.unlike(a, self.record(samples=11, truncation=0.7)),
-            "samples 10 and 11, truncation none and 0.7",
+            "samples 10 and 11, truncation unrecorded and 0.7",
         )
         reason = passports.unlike(a, self.record(data_sha256="b" * 64))
         self.assertEqual(reason, f"data_sha256 {'a' * 12} and {'b' * 12}")
