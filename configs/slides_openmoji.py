@@ -6,6 +6,9 @@ The training of the slides "Meta Generation" (Skorokhodov, August 2020) instead
 of MS-patch's: Fourier features alone, a first stage of whole pictures with the
 dense-patch loss beside, then one of random resolutions and offsets. Crops look
 at the middle more often, and the mapping network learns at half the rate.
+
+Not yet run to its end: after some 15,000 pictures (stages of 3 and 12 kimg)
+samples were blobs in the shape and colours of heads and faces, with dashes.
 """
 
 from inr_keras.config import Data
