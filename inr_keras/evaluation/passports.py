@@ -103,10 +103,8 @@ def unlike(a, b):
     reasons = []
     for name in sorted({*mine, *other} - set(_APART)):
         if mine.get(name) != other.get(name):
-            values = mine.get(name, "none"), other.get(name, "none")
-            reasons.append(
-                f"{name} {_short(values[0])} and {_short(values[1])}"
-            )
+            values = [p.get(name, "unrecorded") for p in (mine, other)]
+            reasons.append(f"{name} {' and '.join(map(_short, values))}")
     versions = [p.get("code", {}).get("inr_keras") for p in (mine, other)]
     if versions[0] != versions[1]:
         reasons.append(f"inr_keras {versions[0]} and {versions[1]}")
