@@ -162,6 +162,8 @@ def _fitted(width, height, scale):
 
 def encoded(image, form):
     """A framed picture as the contents of a file."""
+    image = image.copy()
+    image.info = {}  # Of the source: its colour profile among others.
     file = io.BytesIO()
     if form.encoding == "jpeg":
         image.save(file, "JPEG", quality=form.quality, subsampling=0)

@@ -172,7 +172,7 @@ class TFDSInput(PictureInput):
         self.about = {
             "homepage": info.homepage,
             "citation": info.citation,
-            "license": getattr(info, "license", None) or "",
+            "license": tfds_builders.license_terms(self._builder),
         }
         self.classes, self.labels = (), []
         if tfds_builders.label_feature(self._builder):

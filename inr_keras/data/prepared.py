@@ -69,9 +69,10 @@ def in_any_order(builder) -> bool:
 
 def attribution(builder) -> str:
     """What the licence of a prepared folder asks to be said."""
-    info = builder.info
-    metadata = info.metadata or {}
-    terms = getattr(info, "license", None) or "not stated"
+    from inr_keras.data import tfds_builders
+
+    metadata = builder.info.metadata or {}
+    terms = tfds_builders.license_terms(builder) or "not stated"
     parts = [
         metadata.get("attribution"),
         metadata.get("homepage"),

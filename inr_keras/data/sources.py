@@ -389,7 +389,7 @@ def _open_tfds(data, resolution, form):
 
     builder = tfds_builders.open_tfds(data.source[len(class_lib.TFDS_PREFIX) :])
     info = builder.info
-    terms = getattr(info, "license", None) or "see there"
+    terms = tfds_builders.license_terms(builder) or "see there"
     return TFDSSource(
         builder,
         data.split,

@@ -119,6 +119,11 @@ def label_names(builder, source: str) -> tuple[str, ...]:
     return tuple(builder.info.features[name].names)
 
 
+def license_terms(builder) -> str:
+    """The licence that a data set states, `""` where it states none."""
+    return builder.info.redistribution_info.license
+
+
 def count_examples(builder, split: str) -> int:
     """How many examples a split has; it must have some."""
     try:
