@@ -72,9 +72,11 @@ class ShardFiles:
         example["name"] = finding["name"]
         if self._pictures.classes:
             example["label"] = self._pictures.labels[number]
-        return self._serializer.serialize_example(
+        example = self._serializer.get_tf_example(
             self._features.encode_example(example)
         )
+        # Else the order of the features would change from run to run.
+        return example.SerializeToString(deterministic=True)
 
     def _write(self):
         index = len(self._lengths)
