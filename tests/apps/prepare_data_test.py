@@ -84,12 +84,12 @@ class PrepareDataTest(running.TestCase):
 
     @pytest.mark.slow
     def test_killed_and_started_again(self):
-        fixtures.write_folder(self.folder / "in", 400, size=64)
+        fixtures.write_folder(self.folder / "in", 200, size=64)
         arguments = (
             f"--source={self.folder / 'in'}",
             "--resolution=64",
             "--workers=1",
-            "--shard_size=20",
+            "--shard_size=10",
         )
         first = subprocess.Popen(
             running.command("prepare_data", *arguments, f"--out={self.out}"),
@@ -110,7 +110,10 @@ class PrepareDataTest(running.TestCase):
         self.assertIn("Going on behind", process.stderr)
         whole = self.folder / "whole"
         self.assertSucceeded(prepare(*arguments, f"--out={whole}"))
-        self.assertEqual(running.files(self.out), running.files(whole))
+        written, expected = running.files(self.out), running.files(whole)
+        self.assertEqual(set(written), set(expected))
+        for name in expected:
+            self.assertTrue(written[name] == expected[name], name)
 
     def test_wrong_input(self):
         fixtures.write_folder(self.folder / "in", 1)
