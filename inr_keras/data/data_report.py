@@ -228,7 +228,9 @@ def _thumbnail(contents):
         try:
             image = image_folder.read_picture(
                 io.BytesIO(contents),
-                lambda image: image_folder.to_rgb(image_folder.upright(image)),
+                lambda image: image_folder.to_mode(
+                    image_folder.upright(image), "RGB"
+                ),
             )
         except image_folder.UnreadablePictureError:
             pass

@@ -48,6 +48,7 @@ _REASONS = (
 )
 _SMALL = (64, 64)
 _ORIENTATION = 0x0112
+_ABOUT = {"exif", "icc_profile", "xmp"}  # May name places and persons.
 
 
 def use_heif():
@@ -72,7 +73,8 @@ def examine(name, contents, form=None, min_side=8, seed=0):
         seed: int. Of the place of random squares, beside the contents.
 
     Returns:
-        dict that JSON can hold, and a list of bytes, one a side of the form.
+        dict that JSON can hold, and a list of bytes, one a side of the form;
+        a PNG or JPEG file that is in the form already stays as it is.
         In the dict: `name`, `problems` (pairs of a kind and a text), `sha256`
         and, where it can be read, `width`, `height`, `mode`, `format`, `mean`
         and `deviation` of red, green and blue, and `phash`, 64 bits.
@@ -90,7 +92,8 @@ def examine(name, contents, form=None, min_side=8, seed=0):
             raise image_folder.UnreadablePictureError(
                 f"too small ({width}x{height})"
             )
-        return _describe(finding, image, form, _chance(digest, seed))
+        kept = contents if form and _is_in_form(image, form) else None
+        return _describe(finding, image, form, _chance(digest, seed), kept)
 
     try:
         if not contents:
@@ -121,7 +124,7 @@ def _chance(digest, seed):
     return int.from_bytes(mixed[:6], "big") / 2**48
 
 
-def _describe(finding, image, form, chance):
+def _describe(finding, image, form, chance, kept):
     problems = finding["problems"]
     frames = getattr(image, "n_frames", 1)
     mode, kind = image.mode, image.format
@@ -144,7 +147,7 @@ def _describe(finding, image, form, chance):
         problems.append(("aspect", f"{width}x{height}"))
     if form and min(width, height) < form.resolution:
         problems.append(("enlarged", f"{width}x{height}"))
-    plain = image_folder.to_rgb(image)
+    plain = image_folder.to_mode(image, "RGB")
     small = plain.resize(_SMALL, Image.Resampling.BOX)
     pixels = np.asarray(small, "float64").reshape(-1, 3)
     deviation = pixels.std(axis=0)
@@ -157,13 +160,27 @@ def _describe(finding, image, form, chance):
     if form is None:
         return []
     if form.color == "rgba":
-        image = image_folder.to_8_bits(image).convert("RGBA")
+        image = image_folder.to_mode(image, "RGBA")
     else:
         image = plain.convert(framing.COLORS[form.color])
     return [
-        framing.encoded(framing.framed(image, side, form, chance), form)
+        kept
+        if kept and side == form.resolution
+        else framing.encoded(framing.framed(image, side, form, chance), form)
         for side in form.sides
     ]
+
+
+def _is_in_form(image, form):
+    """Whether a file can stay as it is: nothing is lost, and no time."""
+    return (
+        image.size == (form.resolution, form.resolution)
+        and image.mode == framing.COLORS[form.color]
+        and image.format in ("PNG", "JPEG")
+        and getattr(image, "n_frames", 1) == 1
+        and not image.has_transparency_data
+        and not _ABOUT & set(image.info)
+    )
 
 
 def _orientation(image):

@@ -35,7 +35,7 @@ class Form:
         filter: str. What reduces the original, once for each level. Pillow's
             filters widen with the reduction, so all of them antialias; they
             work on sRGB values, not on light.
-        encoding: str. `png` or `jpeg`.
+        encoding: str. `png` or `jpeg`, where a file is written anew.
         quality: int. Of JPEG, 1 to 100.
     """
 

@@ -150,9 +150,8 @@ def _features(pictures, job):
 
     def image(side):
         side = None if form.framing == "keep" else side
-        return tfds.features.Image(
-            shape=(side, side, channels), encoding_format=form.encoding
-        )
+        # No format: a file that was in the form already keeps its own.
+        return tfds.features.Image(shape=(side, side, channels))
 
     features = {
         prepared.level_name(side, form.resolution): image(side)

@@ -9,6 +9,7 @@ import tempfile
 import time
 
 import numpy as np
+import rich.table
 from PIL import Image
 
 from inr_keras import config as config_lib
@@ -140,6 +141,33 @@ def measure(config, resolutions, count=512, seconds=2.0, tell=None):
             "waiting": waiting,
         },
     }
+
+
+def table(results):
+    """Pictures a second, and how often they feed the step."""
+    step = results["step"]
+    eats = step["pictures_per_second"]
+    found = rich.table.Table(
+        title=(
+            f"Pictures a second. A step of {step['config']} eats {eats:.1f} at "
+            f"{step['resolution']} pixels, and waits {step['waiting']:.1%} of "
+            "its time"
+        ),
+        caption="in brackets: times what the step eats",
+    )
+    for name in ("side", "Pillow, 1 thread", *SOURCES):
+        found.add_column(name, justify="right")
+    for row in results["rows"]:
+        found.add_row(
+            str(row["resolution"]),
+            f"{row['pillow']:.0f}",
+            *(
+                f"{row['pipeline'][name]:.0f} "
+                f"({row['pipeline'][name] / eats:.0f})"
+                for name in SOURCES
+            ),
+        )
+    return found
 
 
 def _settings(config, folder, kind, resolution):

@@ -75,6 +75,32 @@ def test_forms_hold_the_picture():
         assert decoded.size == (24, 24)
 
 
+@pytest.mark.parametrize("options", [{}, {"format": "JPEG"}])
+def test_files_in_the_form_stay_as_they_are(options):
+    contents = _contents(messy.smooth_picture(3), **options)
+    form = framing.Form(resolution=48, levels=(24,))
+    _, (whole, level) = examination.examine("a", contents, form)
+    assert whole == contents
+    assert level.startswith(b"\x89PNG")
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"format": "WEBP"},
+        {"exif": b"Exif\0\0II*\0\x08\0\0\0\0\0"},
+        {"icc_profile": messy.swapped_profile()},
+    ],
+)
+def test_other_files_are_written_anew(options):
+    contents = _contents(messy.smooth_picture(3), **options)
+    form = framing.Form(resolution=48)
+    _, (whole,) = examination.examine("a", contents, form)
+    assert whole.startswith(b"\x89PNG")
+    with Image.open(io.BytesIO(whole)) as decoded:
+        assert not {"exif", "icc_profile"} & set(decoded.info)
+
+
 @pytest.mark.parametrize(
     "color,mode", [("rgb", "RGB"), ("grayscale", "L"), ("rgba", "RGBA")]
 )
