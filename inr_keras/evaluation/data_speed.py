@@ -119,10 +119,8 @@ def measure(config, resolutions, count=512, seconds=2.0, tell=None):
             row = {"resolution": resolution, "pictures": count}
             row["pillow"] = pillow_rate(folder / "folder", seconds)
             row["pipeline"] = {
-                kind: _apart(
-                    "pipeline",
-                    _settings(config, folder, kind, resolution),
-                    seconds,
+                kind: pipeline_rate(
+                    _settings(config, folder, kind, resolution), seconds
                 )
                 for kind in SOURCES
             }
@@ -130,7 +128,7 @@ def measure(config, resolutions, count=512, seconds=2.0, tell=None):
         tell(f"A step of {config.name}")
         folder = pathlib.Path(name, str(config.resolution))
         settings = _settings(config, folder, "prepared", config.resolution)
-        rate, waiting = _apart("step", settings, 3 * seconds)
+        rate, waiting = _apart(settings, 3 * seconds)
     return {
         "rows": rows,
         "step": {
@@ -207,13 +205,9 @@ def _rate(function, count, seconds):
             return calls * count / spent
 
 
-def _apart(what, config, seconds):
-    """Measures in a process of its own: threads and memory are its own."""
-    work = {
-        "what": what,
-        "config": config_lib.to_dict(config),
-        "seconds": seconds,
-    }
+def _apart(config, seconds):
+    """`step_rate` in a process of its own, whose threads are not set yet."""
+    work = {"config": config_lib.to_dict(config), "seconds": seconds}
     process = subprocess.run(
         [sys.executable, "-m", "inr_keras.evaluation.data_speed"],
         input=json.dumps(work),
@@ -229,8 +223,7 @@ def _apart(what, config, seconds):
 def main():
     work = json.loads(sys.stdin.read())
     config = config_lib.from_dict(work["config"])
-    measured = {"pipeline": pipeline_rate, "step": step_rate}[work["what"]]
-    print(json.dumps(measured(config, work["seconds"])))
+    print(json.dumps(step_rate(config, work["seconds"])))
 
 
 if __name__ == "__main__":

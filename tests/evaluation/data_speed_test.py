@@ -60,4 +60,4 @@ class MeasureTest(testing.TestCase):
         config.data.source = "/nowhere"
         config.data.groups = ()
         with self.assertRaisesRegex(RuntimeError, "config.data.source must"):
-            data_speed._apart("pipeline", config, 0.1)
+            data_speed._apart(config, 0.1)
