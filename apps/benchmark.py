@@ -5,6 +5,7 @@ a training step. `--suite=training` measures whole training steps, each in a
 fresh process: all methods at all resolutions, and what saves memory or time.
 `--suite=generators` measures the generators of the papers at their sizes, and
 the factorized layer of INR-GAN in both of its forms.
+`--suite=data` measures how fast pictures come and how fast a step eats them.
 
 Example:
   python -m apps.benchmark --out=benchmark.json
@@ -31,10 +32,13 @@ _CONFIG = config_flags.DEFINE_config_file(
     "config", "configs/openmoji_demo.py", "Whose training step is measured."
 )
 _SUITE = flags.DEFINE_enum(
-    "suite", "model", ["model", "training", "generators"], "What to measure."
+    "suite",
+    "model",
+    ["model", "training", "generators", "data"],
+    "What to measure.",
 )
 _RESOLUTIONS = flags.DEFINE_list(
-    "resolutions", [], "Sides to train at, for --suite=training."
+    "resolutions", [], "Sides, for --suite=training or data."
 )
 _LARGEST_IMAGE = flags.DEFINE_integer(
     "largest_image",
@@ -70,6 +74,8 @@ def main():
     arguments.check_out(_OUT.value)
     if _SUITE.value == "generators":
         results = _generators()
+    elif _SUITE.value == "data":
+        results = _data(config)
     elif config.generator.architecture != "cips":
         raise ValueError(
             "config.generator.architecture must be cips for "
@@ -188,6 +194,19 @@ def _generators():
     console = rich.console.Console()
     for table in generator_speed.tables(results):
         console.print(table)
+    return results
+
+
+def _data(config):
+    """Measures how fast pictures come, beside how fast a step eats them."""
+    from inr_keras.evaluation import data_speed
+
+    sides = [_side(text) for text in _RESOLUTIONS.value or ("64", "256")]
+    results = {
+        "machine": _machine(),
+        **data_speed.measure(config, sides, tell=logging.info),
+    }
+    rich.console.Console(width=100).print(data_speed.table(results))
     return results
 
 

@@ -1,6 +1,27 @@
-"""Real pictures: where they come from and how they become batches."""
+"""Real pictures: where they come from and how they become batches.
 
-from inr_keras.data.pipeline import real_pictures as real_pictures
-from inr_keras.data.pipeline import training_dataset as training_dataset
-from inr_keras.data.sources import Source as Source
-from inr_keras.data.sources import open_source as open_source
+The names below are imported when they are first used, so that the processes
+that prepare pictures do not wait for TensorFlow.
+"""
+
+import importlib
+
+_HOMES = {
+    "Source": "sources",
+    "open_source": "sources",
+    "real_pictures": "pipeline",
+    "training_dataset": "pipeline",
+}
+
+__all__ = list(_HOMES)
+
+
+def __getattr__(name):
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    module = importlib.import_module(f"{__name__}.{_HOMES[name]}")
+    return getattr(module, name)
+
+
+def __dir__():
+    return sorted([*globals(), *_HOMES])

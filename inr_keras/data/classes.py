@@ -4,6 +4,7 @@ import pathlib
 
 from inr_keras import config as config_lib
 from inr_keras.data import image_folder
+from inr_keras.data import prepared
 
 TFDS_PREFIX = "tfds:"
 
@@ -22,8 +23,8 @@ def with_classes(config):
 def class_names(data: config_lib.Data) -> tuple[str, ...]:
     """Names of a source's classes, in the order of their labels.
 
-    OpenMoji's are its groups, those of a TFDS data set its labels' names,
-    those of a folder the names of its sub-folders.
+    OpenMoji's are its groups, those of a TFDS data set or a prepared folder
+    its labels' names, those of another folder the names of its sub-folders.
 
     Raises:
         ValueError: There are none, or others than `data.classes`.
@@ -36,6 +37,11 @@ def class_names(data: config_lib.Data) -> tuple[str, ...]:
         from inr_keras.data import tfds_builders
 
         builder = tfds_builders.find_tfds(data.source[len(TFDS_PREFIX) :])
+        found = tfds_builders.label_names(builder, data.source)
+    elif prepared.is_prepared(data.source):
+        from inr_keras.data import tfds_builders
+
+        builder = prepared.open_prepared(data.source)
         found = tfds_builders.label_names(builder, data.source)
     else:
         folder = pathlib.Path(data.source).expanduser()

@@ -21,8 +21,8 @@ class UnreadablePictureError(ValueError):
     """A file that holds no usable picture; the message says why."""
 
 
-def find_pictures(folder) -> list[pathlib.Path]:
-    """Every picture file below a folder, sorted; hidden ones are left out."""
+def find_files(folder) -> list[pathlib.Path]:
+    """Every file below a folder, sorted; hidden ones are left out."""
     paths = []
     seen = set()
     for parent, names, files in os.walk(folder, followlinks=True):
@@ -35,9 +35,13 @@ def find_pictures(folder) -> list[pathlib.Path]:
             pathlib.Path(parent, name)
             for name in files
             if not name.startswith(".")
-            and os.path.splitext(name)[1].lower() in SUFFIXES
         )
     return sorted(paths)
+
+
+def find_pictures(folder) -> list[pathlib.Path]:
+    """Every picture file below a folder, sorted; hidden ones are left out."""
+    return [p for p in find_files(folder) if p.suffix.lower() in SUFFIXES]
 
 
 def picture_paths(source) -> list[pathlib.Path]:
@@ -77,14 +81,26 @@ def decode_picture(file, resolution: int, channels: int = 3):
         UnreadablePictureError: where the file cannot be decoded, is smaller
             than 8 x 8 pixels or larger than Pillow's limit.
     """
+
+    def use(image):
+        pixels = _square(to_mode(upright(image), _MODES[channels]), resolution)
+        return pixels.reshape(resolution, resolution, channels)
+
+    return read_picture(file, use)
+
+
+def read_picture(file, use):
+    """What `use` makes of the opened `PIL.Image.Image` of a file.
+
+    Raises:
+        UnreadablePictureError: as of `decode_picture`.
+    """
     try:
         if isinstance(file, (str, os.PathLike)) and not os.path.getsize(file):
             raise UnreadablePictureError("empty file")
         with Image.open(file) as image:
             _check_size(image)
-            image = _to_mode(_upright(image), _MODES[channels])
-            pixels = _square(image, resolution)
-            return pixels.reshape(resolution, resolution, channels)
+            return use(image)
     except UnreadablePictureError:
         raise
     except Image.UnidentifiedImageError as error:
@@ -104,7 +120,8 @@ def _check_size(image):
         raise UnreadablePictureError(f"too large ({width}x{height})")
 
 
-def _upright(image):
+def upright(image):
+    """A picture turned as its EXIF tag says."""
     image.load()  # A truncated file fails here, not in the EXIF reader.
     try:
         return ImageOps.exif_transpose(image)
@@ -112,20 +129,21 @@ def _upright(image):
         return image
 
 
-def _to_mode(image, mode):
-    if image.mode == "F":
-        image = _to_8_bits(image, _FLOAT_RANGES)
-    elif image.mode.startswith("I"):
-        image = _to_8_bits(image, _INTEGER_RANGES)
-    elif image.has_transparency_data and mode != "RGBA":
+def to_mode(image, mode):
+    """A picture of 8 bits a channel, on white where `mode` has no alpha."""
+    image = to_8_bits(image)
+    if image.has_transparency_data and mode != "RGBA":
         image = image.convert("RGBA")
         ground = Image.new("RGBA", image.size, "white")
         image = Image.alpha_composite(ground, image)
     return image.convert(mode)
 
 
-def _to_8_bits(image, ranges):
+def to_8_bits(image):
     """Scales a deep grey picture by the first range that holds its values."""
+    if image.mode != "F" and not image.mode.startswith("I"):
+        return image
+    ranges = _FLOAT_RANGES if image.mode == "F" else _INTEGER_RANGES
     pixels = np.nan_to_num(np.asarray(image, "float64"))
     if pixels.min() < 0 and image.mode == "I":
         # Pillow shows unsigned 32 bit values as signed ones.

@@ -14,6 +14,7 @@ from inr_keras import config as config_lib
 from inr_keras.data import classes as class_lib
 from inr_keras.data import image_folder
 from inr_keras.data import motion
+from inr_keras.data import prepared
 
 _NAMED_SKIPS = 20
 
@@ -207,7 +208,27 @@ class Source:
         return f"{text} ... and {more} more" if more else text
 
 
-class FolderSource(Source):
+class NumberedSource(Source):
+    """Pictures that can be read in any order."""
+
+    def _records(self, seed, epoch):
+        numbers = tf.range(self.count, dtype=tf.int64)
+        if seed is not None:
+            numbers = shuffled(numbers, seed, epoch)
+        return tf.data.Dataset.from_tensor_slices(numbers)
+
+    def _read_for_stream(self, number):
+        # The next readable picture stands in for an unreadable one. So every
+        # record gives a picture, and a position in the stream is the number
+        # of pictures before it, whatever has been decoded.
+        for offset in range(self.count):
+            found = self._read((number + offset) % self.count)
+            if found is not None:
+                return found
+        return None
+
+
+class FolderSource(NumberedSource):
     """The pictures below a folder.
 
     Args:
@@ -232,28 +253,12 @@ class FolderSource(Source):
             names = class_lib.folder_classes(self.folder, self._paths)
             self._labels = [self.classes.index(name) for name in names]
 
-    def _records(self, seed, epoch):
-        numbers = tf.range(self.count, dtype=tf.int64)
-        if seed is not None:
-            numbers = shuffled(numbers, seed, epoch)
-        return tf.data.Dataset.from_tensor_slices(numbers)
-
     def _open(self, number):
         path = self._paths[number]
         return path.relative_to(self.folder).as_posix(), path
 
     def _label(self, number):
         return self._labels[number]
-
-    def _read_for_stream(self, number):
-        # The next readable picture stands in for an unreadable one. So every
-        # record gives a picture, and a position in the stream is the number
-        # of pictures before it, whatever has been decoded.
-        for offset in range(self.count):
-            found = self._read((number + offset) % self.count)
-            if found is not None:
-                return found
-        return None
 
 
 class TFDSSource(Source):
@@ -267,6 +272,7 @@ class TFDSSource(Source):
         attribution: str. What the licence asks to be said.
         classes: Sequence of str. Names of the labels to take. Defaults to
             `()`: pictures without labels.
+        feature: str. Which of the pictures to take. Defaults to the first.
         **kwargs: As `Source` takes them.
     """
 
@@ -278,6 +284,7 @@ class TFDSSource(Source):
         shuffle_buffer,
         attribution,
         classes=(),
+        feature=None,
         **kwargs,
     ):
         from inr_keras.data import tfds_builders
@@ -289,7 +296,7 @@ class TFDSSource(Source):
         )
         self._buffer = min(count, shuffle_buffer)
         self._encoded = tfds_builders.encoded_pictures(
-            builder, split, labelled=bool(classes)
+            builder, split, labelled=bool(classes), name=feature
         )
         if classes:
             names = tfds_builders.label_names(builder, name)
@@ -338,6 +345,10 @@ def open_source(data: config_lib.Data, resolution: int) -> Source:
         source = _open_openmoji(data, resolution, form)
     elif data.source.startswith(class_lib.TFDS_PREFIX):
         source = _open_tfds(data, resolution, form)
+    elif prepared.is_prepared(data.source):
+        from inr_keras.data import record_source
+
+        source = record_source.open_prepared(data, resolution, form)
     else:
         source = FolderSource(data.source, resolution, **form)
     for _ in source.dataset().take(1):
@@ -378,7 +389,7 @@ def _open_tfds(data, resolution, form):
 
     builder = tfds_builders.open_tfds(data.source[len(class_lib.TFDS_PREFIX) :])
     info = builder.info
-    terms = getattr(info, "license", None) or "see there"
+    terms = tfds_builders.license_terms(builder) or "see there"
     return TFDSSource(
         builder,
         data.split,

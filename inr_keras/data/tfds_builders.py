@@ -36,7 +36,7 @@ def open_openmoji(resolution: int, groups=(), cache_dir: str = ""):
     folder = cache_folder(cache_dir)
     known = openmoji_dataset_builder.Builder.builder_configs
     try:
-        with _quiet():
+        with quiet():
             builder = openmoji_dataset_builder.Builder(
                 data_dir=folder,
                 config=config.name if config.name in known else config,
@@ -54,7 +54,7 @@ def find_tfds(name: str):
     """A TFDS builder by its name, which may be unprepared."""
     received = f"Received: 'tfds:{name}'"
     try:
-        with _quiet():
+        with quiet():
             return tfds.builder(name)
     except Exception as error:  # TFDS raises many kinds.
         raise ValueError(
@@ -74,7 +74,7 @@ def open_tfds(name: str):
             f"{received}"
         )
     try:
-        with _quiet():
+        with quiet():
             if not builder.is_prepared():
                 logging.info("Preparing tfds:%s in %s", name, builder.data_dir)
             _prepare(builder)
@@ -119,6 +119,11 @@ def label_names(builder, source: str) -> tuple[str, ...]:
     return tuple(builder.info.features[name].names)
 
 
+def license_terms(builder) -> str:
+    """The licence that a data set states, `""` where it states none."""
+    return builder.info.redistribution_info.license
+
+
 def count_examples(builder, split: str) -> int:
     """How many examples a split has; it must have some."""
     try:
@@ -136,15 +141,18 @@ def count_examples(builder, split: str) -> int:
     return count
 
 
-def encoded_pictures(builder, split: str, labelled: bool = False):
+def encoded_pictures(
+    builder, split: str, labelled: bool = False, name: str | None = None
+):
     """A split's pictures as they are stored, in a fixed order.
 
-    With `labelled`, pairs of them and their labels.
+    With `labelled`, pairs of them and their labels. `name` is the feature,
+    where it is not the first picture.
     """
-    name = image_feature(builder)
+    name = name or image_feature(builder)
     label = label_feature(builder) if labelled else None
     wanted = {name: True, **({label: True} if label else {})}
-    with _quiet():
+    with quiet():
         dataset = builder.as_dataset(
             split=split,
             decoders=tfds.decode.PartialDecoding(
@@ -158,6 +166,14 @@ def encoded_pictures(builder, split: str, labelled: bool = False):
     if label:
         return dataset.map(lambda example: (example[name], example[label]))
     return dataset.map(lambda example: example[name])
+
+
+def encoded_examples(builder, split: str, name: str):
+    """A split as a sequence of dicts; the picture `name` stays encoded."""
+    with quiet():
+        return builder.as_data_source(
+            split=split, decoders={name: tfds.decode.SkipDecoding()}
+        )
 
 
 def _prepare(builder):
@@ -175,7 +191,7 @@ def _prepare(builder):
 
 
 @contextlib.contextmanager
-def _quiet():
+def quiet():
     # TFDS prints each step and logs it once more.
     def keep(record):
         return not any(name in record.pathname for name in _CHATTY)

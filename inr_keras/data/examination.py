@@ -1,0 +1,190 @@
+"""Looks at one picture: what is wrong with it, and its prepared form.
+
+No TensorFlow here: the processes that share this work start fast.
+"""
+
+import hashlib
+import io
+import warnings
+
+import imagehash
+import numpy as np
+from PIL import Image
+
+from inr_keras.data import framing
+from inr_keras.data import image_folder
+
+# What a picture is always left out for.
+UNUSABLE = (
+    "empty",
+    "truncated",
+    "corrupt",
+    "not_a_picture",
+    "too_large",
+    "tiny",
+    "unsafe",
+)
+# What is said of a picture that can be used.
+NOTED = (
+    "duplicate",
+    "near_duplicate",
+    "near_uniform",
+    "enlarged",
+    "aspect",
+    "mode",
+    "animated",
+    "rotated",
+    "profile",
+)
+UNIFORM_DEVIATION = 2.0  # Of 255, in the channel that varies most.
+LONGEST_ASPECT = 4.0
+PLAIN_MODES = ("RGB", "L")
+_REASONS = (
+    ("empty file", "empty"),
+    ("not a picture", "not_a_picture"),
+    ("too small", "tiny"),
+    ("too large", "too_large"),
+    ("truncated", "truncated"),
+)
+_SMALL = (64, 64)
+_ORIENTATION = 0x0112
+_ABOUT = {"exif", "icc_profile", "xmp"}  # May name places and persons.
+
+
+def use_heif():
+    """Lets Pillow read HEIF where the package `pillow-heif` is installed."""
+    try:
+        import pillow_heif
+    except ImportError:
+        return False
+    pillow_heif.register_heif_opener()
+    return True
+
+
+def examine(name, contents, form=None, min_side=8, seed=0):
+    """What there is to say about a picture, and its prepared forms.
+
+    Args:
+        name: str.
+        contents: bytes of its file, or the `UnreadablePictureError` that
+            reading them ended with.
+        form: framing.Form. Defaults to `None`: nothing is made.
+        min_side: int. Pictures with a shorter side are unusable.
+        seed: int. Of the place of random squares, beside the contents.
+
+    Returns:
+        dict that JSON can hold, and a list of bytes, one a side of the form;
+        a PNG or JPEG file that is in the form already stays as it is.
+        In the dict: `name`, `problems` (pairs of a kind and a text), `sha256`
+        and, where it can be read, `width`, `height`, `mode`, `format`, `mean`
+        and `deviation` of red, green and blue, and `phash`, 64 bits.
+    """
+    finding = {"name": name, "problems": []}
+    if isinstance(contents, Exception):
+        finding["problems"].append(("unsafe", str(contents)))
+        return finding, []
+    digest = hashlib.sha256(contents).digest()
+    finding["sha256"] = digest.hex()
+
+    def use(image):
+        width, height = image.size
+        if min(width, height) < min_side:
+            raise image_folder.UnreadablePictureError(
+                f"too small ({width}x{height})"
+            )
+        kept = contents if form and _is_in_form(image, form) else None
+        return _describe(finding, image, form, _chance(digest, seed), kept)
+
+    try:
+        if not contents:
+            raise image_folder.UnreadablePictureError("empty file")
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            warnings.simplefilter("error", Image.DecompressionBombWarning)
+            return finding, image_folder.read_picture(io.BytesIO(contents), use)
+    except image_folder.UnreadablePictureError as error:
+        finding["problems"] = [(_kind(str(error)), str(error))]
+        return finding, []
+
+
+def usable(finding, leave_out=()):
+    """Whether a picture is to be prepared."""
+    return not any(
+        kind in UNUSABLE or kind in leave_out for kind, _ in finding["problems"]
+    )
+
+
+def _kind(reason):
+    kinds = (kind for text, kind in _REASONS if text in reason)
+    return next(kinds, "corrupt")
+
+
+def _chance(digest, seed):
+    mixed = hashlib.sha256(digest + str(seed).encode()).digest()
+    return int.from_bytes(mixed[:6], "big") / 2**48
+
+
+def _describe(finding, image, form, chance, kept):
+    problems = finding["problems"]
+    frames = getattr(image, "n_frames", 1)
+    mode, kind = image.mode, image.format
+    if mode not in PLAIN_MODES:
+        problems.append(("mode", mode))
+    if frames > 1 and kind != "MPO":  # A phone's JPEG with a preview.
+        problems.append(("animated", f"{frames} frames; the first counts"))
+    image.load()
+    turn = _orientation(image)
+    image = image_folder.upright(image)
+    if turn != 1:
+        problems.append(("rotated", f"EXIF orientation {turn}"))
+    image, profile = framing.to_srgb(image)
+    if profile:
+        problems.append(("profile", profile))
+    width, height = image.size
+    finding.update(width=width, height=height, mode=mode, format=kind)
+    aspect = max(width, height) / min(width, height)
+    if aspect > LONGEST_ASPECT:
+        problems.append(("aspect", f"{width}x{height}"))
+    if form and min(width, height) < form.resolution:
+        problems.append(("enlarged", f"{width}x{height}"))
+    plain = image_folder.to_mode(image, "RGB")
+    small = plain.resize(_SMALL, Image.Resampling.BOX)
+    pixels = np.asarray(small, "float64").reshape(-1, 3)
+    deviation = pixels.std(axis=0)
+    finding["mean"] = pixels.mean(axis=0).round(2).tolist()
+    finding["deviation"] = deviation.round(2).tolist()
+    if deviation.max() < UNIFORM_DEVIATION:
+        text = f"deviation {deviation.max():.1f} of 255"
+        problems.append(("near_uniform", text))
+    finding["phash"] = str(imagehash.phash(small))
+    if form is None:
+        return []
+    if form.color == "rgba":
+        image = image_folder.to_mode(image, "RGBA")
+    else:
+        image = plain.convert(framing.COLORS[form.color])
+    return [
+        kept
+        if kept and side == form.resolution
+        else framing.encoded(framing.framed(image, side, form, chance), form)
+        for side in form.sides
+    ]
+
+
+def _is_in_form(image, form):
+    """Whether a file can stay as it is: nothing is lost, and no time."""
+    return (
+        image.size == (form.resolution, form.resolution)
+        and image.mode == framing.COLORS[form.color]
+        and image.format in ("PNG", "JPEG")
+        and getattr(image, "n_frames", 1) == 1
+        and not image.has_transparency_data
+        and not _ABOUT & set(image.info)
+    )
+
+
+def _orientation(image):
+    try:
+        return image.getexif().get(_ORIENTATION, 1)
+    except Exception:  # A damaged tag; the pixels are good.
+        return 1

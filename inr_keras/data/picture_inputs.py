@@ -1,0 +1,318 @@
+"""What pictures are prepared from: a folder, a zip, a tar or TFDS.
+
+Nothing is ever unpacked to the disk or changed. A picture comes as the bytes
+of its file, or as the `UnreadablePictureError` that says why not.
+"""
+
+import os
+import pathlib
+import tarfile
+import zipfile
+
+from inr_keras.data import image_folder
+from inr_keras.data.image_folder import UnreadablePictureError
+
+SUFFIXES = image_folder.SUFFIXES | {".avif", ".heic", ".heif"}
+TFDS_PREFIX = "tfds:"
+MAX_FILE = 512 * 2**20  # Bytes of one picture's file, unpacked.
+_TAR_ENDINGS = (".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz")
+
+
+class PictureInput:
+    """Pictures in a fixed order.
+
+    Args:
+        names: list of str. A name for each picture, its path where it has one.
+        others: list of str. Files that are no pictures by their ending.
+
+    Attributes:
+        classes: tuple of str, sorted; `()` where there are none.
+        labels: list of int, for each picture the index of its class.
+        about: dict. `homepage`, `license` and `citation`, where known.
+    """
+
+    def __init__(self, names, others=()):
+        self.names = [_printable(name) for name in names]
+        self.others = [_printable(name) for name in others]
+        self.about = {}
+        found = _sub_folders(self.names)
+        self.classes = tuple(sorted(set(found)))
+        places = {name: place for place, name in enumerate(self.classes)}
+        self.labels = [places[name] for name in found]
+
+    def __len__(self):
+        return len(self.names)
+
+    def contents(self, numbers):
+        """Bytes, or an error, of each picture of a rising sequence."""
+        raise NotImplementedError
+
+    def identity(self):
+        """What changes when the pictures change, for JSON."""
+        raise NotImplementedError
+
+
+class FolderInput(PictureInput):
+    """The pictures below a folder."""
+
+    def __init__(self, folder):
+        folder = pathlib.Path(folder)
+        paths = image_folder.find_files(folder)
+        self._paths = [p for p in paths if p.suffix.lower() in SUFFIXES]
+        pictures = set(self._paths)
+
+        def name(path):
+            return path.relative_to(folder).as_posix()
+
+        super().__init__(
+            [name(p) for p in self._paths],
+            [name(p) for p in paths if p not in pictures],
+        )
+
+    def contents(self, numbers):
+        for number in numbers:
+            try:
+                with open(self._paths[number], "rb") as file:
+                    yield _bounded(file)
+            except OSError as error:
+                yield UnreadablePictureError(error.strerror or str(error))
+
+    def identity(self):
+        sizes = []
+        for path in self._paths:
+            try:
+                status = path.stat()
+                sizes.append((status.st_size, status.st_mtime_ns))
+            except OSError:
+                sizes.append(None)
+        return [*zip(self.names, sizes)]
+
+
+class ZipInput(PictureInput):
+    """The pictures in a zip file."""
+
+    def __init__(self, path, limit):
+        self._path = path
+        with zipfile.ZipFile(path) as archive:
+            members = [m for m in archive.infolist() if not m.is_dir()]
+        _check_total(path, sum(m.file_size for m in members), limit)
+        self._members, others = _sorted_out(members, lambda m: m.filename)
+        super().__init__([m.filename for m in self._members], others)
+
+    def contents(self, numbers):
+        with zipfile.ZipFile(self._path) as archive:
+            for number in numbers:
+                member = self._members[number]
+                try:
+                    _check_name(member.filename)
+                    _check_file(member.file_size)
+                    with archive.open(member) as file:
+                        yield _bounded(file)
+                except UnreadablePictureError as error:
+                    yield error
+                except Exception as error:  # zlib.error, a password, ...
+                    yield UnreadablePictureError(_reason(error))
+
+    def identity(self):
+        return [(m.filename, m.file_size, m.CRC) for m in self._members]
+
+
+class TarInput(PictureInput):
+    """The pictures in a tar file, which may be compressed."""
+
+    def __init__(self, path, limit):
+        self._path = path
+        members, total = [], 0
+        with tarfile.open(path) as archive:
+            for member in archive:
+                total += member.size
+                _check_total(path, total, limit)
+                if not member.isdir():
+                    members.append(member)
+        self._members, others = _sorted_out(members, lambda m: m.name)
+        super().__init__([m.name for m in self._members], others)
+
+    def contents(self, numbers):
+        # In the order of the file: a compressed one cannot be sought in.
+        wanted = {self._members[number].offset for number in numbers}
+        with tarfile.open(self._path) as archive:
+            for member in archive:
+                if member.offset not in wanted:
+                    continue
+                wanted.remove(member.offset)
+                try:
+                    _check_name(member.name)
+                    if not member.isreg():
+                        raise UnreadablePictureError("a link or a device")
+                    _check_file(member.size)
+                    yield _bounded(archive.extractfile(member))
+                except UnreadablePictureError as error:
+                    yield error
+                except (tarfile.TarError, EOFError) as error:
+                    yield UnreadablePictureError(_reason(error))
+                if not wanted:
+                    return
+
+    def identity(self):
+        return [(m.name, m.size, m.mtime) for m in self._members]
+
+
+class TFDSInput(PictureInput):
+    """A split of a TFDS data set."""
+
+    def __init__(self, name, split):
+        from inr_keras.data import tfds_builders
+
+        self._builder = tfds_builders.open_tfds(name)
+        self._split = split
+        count = tfds_builders.count_examples(self._builder, split)
+        self._full_name = f"{self._builder.info.full_name}:{split}"
+        super().__init__([f"{self._full_name}[{i}]" for i in range(count)])
+        info = self._builder.info
+        self.about = {
+            "homepage": info.homepage,
+            "citation": info.citation,
+            "license": tfds_builders.license_terms(self._builder),
+        }
+        self.classes, self.labels = (), []
+        if tfds_builders.label_feature(self._builder):
+            self.classes = tfds_builders.label_names(self._builder, name)
+            pairs = tfds_builders.encoded_pictures(
+                self._builder, split, labelled=True
+            )
+            labels = pairs.map(lambda _, label: label).as_numpy_iterator()
+            self.labels = [int(label) for label in labels]
+
+    def contents(self, numbers):
+        from inr_keras.data import tfds_builders
+
+        wanted = set(numbers)
+        encoded = tfds_builders.encoded_pictures(self._builder, self._split)
+        for number, contents in enumerate(encoded.as_numpy_iterator()):
+            if number in wanted:
+                yield contents
+
+    def identity(self):
+        return [self._full_name, len(self)]
+
+
+def open_input(source, split="train", max_unpacked_gb=1000.0):
+    """Opens a folder, a zip or tar file, or `tfds:NAME`.
+
+    Args:
+        source: str.
+        split: str. Of a TFDS data set. Defaults to `"train"`.
+        max_unpacked_gb: float. Archives that hold more are refused.
+
+    Raises:
+        ValueError: where it cannot be opened or holds no picture.
+    """
+    if source.startswith(TFDS_PREFIX):
+        return TFDSInput(source[len(TFDS_PREFIX) :], split)
+    path = pathlib.Path(source).expanduser()
+    received = f"Received: {source!r}"
+    if not source or not path.exists():
+        raise ValueError(
+            "--source must be an existing folder, a zip or tar file, or "
+            f"tfds:NAME. {received}"
+        )
+    limit = int(max_unpacked_gb * 1e9)
+    try:
+        if path.is_dir():
+            if not os.access(path, os.R_OK | os.X_OK):
+                raise ValueError(
+                    f"--source must be a folder that can be read. {received}"
+                )
+            found = FolderInput(path)
+        elif zipfile.is_zipfile(path):
+            found = ZipInput(path, limit)
+        elif path.name.lower().endswith(_TAR_ENDINGS) or tarfile.is_tarfile(
+            path
+        ):
+            found = TarInput(path, limit)
+        else:
+            raise ValueError(
+                "--source must be a folder, a zip or tar file, or tfds:NAME. "
+                f"{received}"
+            )
+    except (zipfile.BadZipFile, tarfile.TarError, EOFError) as error:
+        raise ValueError(
+            f"--source must be a whole archive ({_reason(error)}). {received}"
+        ) from error
+    if not len(found):
+        raise ValueError(
+            "--source must hold at least one picture "
+            f"({', '.join(sorted(SUFFIXES))}). {received}"
+        )
+    return found
+
+
+def _sorted_out(members, name):
+    """Pictures, and the names of other files; hidden ones are left out."""
+    pictures, others = [], []
+    for member in members:
+        parts = pathlib.PurePosixPath(name(member).replace("\\", "/")).parts
+        hidden = any(
+            part.startswith((".", "__MACOSX")) and part != ".."
+            for part in parts
+        )
+        if not parts or hidden:
+            continue
+        if pathlib.PurePosixPath(parts[-1]).suffix.lower() in SUFFIXES:
+            pictures.append(member)
+        else:
+            others.append(name(member))
+    return pictures, others
+
+
+def _sub_folders(names):
+    """The sub-folder of each picture, below what is common to all of them.
+
+    Empty where there are none, or where a picture lies beside them.
+    """
+    folders = [pathlib.PurePosixPath(name).parts[:-1] for name in names]
+    depth = 0
+    while folders and all(len(parts) > depth for parts in folders):
+        found = [parts[depth] for parts in folders]
+        if len(set(found)) > 1:
+            return found
+        depth += 1
+    return []
+
+
+def _check_name(name):
+    path = pathlib.PurePosixPath(name.replace("\\", "/"))
+    if path.is_absolute() or ".." in path.parts or name[1:2] == ":":
+        raise UnreadablePictureError("a path that leads out of the archive")
+
+
+def _check_file(size):
+    if size > MAX_FILE:
+        raise UnreadablePictureError(
+            f"more than {MAX_FILE // 2**20} MiB when unpacked"
+        )
+
+
+def _check_total(path, size, limit):
+    if size > limit:
+        raise ValueError(
+            f"--max_unpacked_gb must be at least what --source holds when "
+            f"unpacked, {size / 1e9:.1f} GB or more in {path}. "
+            f"Received: {limit / 1e9:g}"
+        )
+
+
+def _bounded(file):
+    """Reads a file, whatever size its header states."""
+    contents = file.read(MAX_FILE + 1)
+    _check_file(len(contents))
+    return contents
+
+
+def _reason(error):
+    return " ".join(str(error).split()) or type(error).__name__
+
+
+def _printable(name):
+    """A name without what is no text in it."""
+    return os.fsencode(name).decode("utf-8", "replace")

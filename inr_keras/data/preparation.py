@@ -1,0 +1,235 @@
+"""Checks pictures, and prepares them as a TFDS data set, shard by shard.
+
+A preparation goes on in a hidden folder beside its result. Each finished shard
+lies there with what was found in it; a later call with the same pictures and
+settings goes on behind the last of them. At the end the folder gets its name.
+"""
+
+import dataclasses
+import hashlib
+import json
+import os
+import pathlib
+import shutil
+
+from absl import logging
+
+from inr_keras import files
+from inr_keras.data import data_report
+from inr_keras.data import duplicates
+from inr_keras.data import examination
+from inr_keras.data import framing
+from inr_keras.data import image_folder
+from inr_keras.data import prepared
+from inr_keras.data import shard_files
+from inr_keras.data import workers as workers_lib
+
+FILE_FORMATS = ("tfrecord", "array_record")
+_REQUEST = "preparation.json"
+
+
+@dataclasses.dataclass(frozen=True)
+class Job:
+    """What to look for, and what to make of it.
+
+    Args:
+        form: framing.Form, or `None` to look alone.
+        leave_out: tuple of str. Of `examination.NOTED`: pictures with such a
+            problem are left out too.
+        min_side: int. Pixels; smaller pictures are left out.
+        near: int. Bits in which perceptual hashes of near duplicates differ
+            at most, of 64.
+        seed: int. Of the place of random squares.
+        file_format: str. `tfrecord`, or `array_record`, which allows for a
+            random order without a buffer.
+        shard_size: int. Pictures of the source that one file is made of.
+        description, license, attribution, homepage: str. For the reader.
+    """
+
+    form: framing.Form | None = None
+    leave_out: tuple[str, ...] = ()
+    min_side: int = image_folder.MIN_SIDE
+    near: int = 4
+    seed: int = 0
+    file_format: str = "tfrecord"
+    shard_size: int = 256
+    description: str = ""
+    license: str = ""
+    attribution: str = ""
+    homepage: str = ""
+
+    def __post_init__(self):
+        for kind in self.leave_out:
+            if kind not in examination.NOTED:
+                raise ValueError(
+                    f"--leave_out must be of {', '.join(examination.NOTED)}. "
+                    f"Received: {kind!r}"
+                )
+        if self.min_side < image_folder.MIN_SIDE:
+            raise ValueError(
+                f"--min_side must be at least {image_folder.MIN_SIDE}. "
+                f"Received: {self.min_side}"
+            )
+        if self.file_format not in FILE_FORMATS:
+            raise ValueError(
+                f"--file_format must be of {', '.join(FILE_FORMATS)}. "
+                f"Received: {self.file_format!r}"
+            )
+        if self.shard_size < 1:
+            raise ValueError(
+                f"--shard_size must be at least 1. Received: {self.shard_size}"
+            )
+
+
+def check(pictures, out, job, workers=1, tell=None, title=""):
+    """Writes `report.json` and `report.html` to a folder.
+
+    Args:
+        pictures: picture_inputs.PictureInput.
+        out: path of a folder.
+        job: Job.
+        workers: int. Processes to share the work. Defaults to 1.
+        tell: Function of the numbers of pictures done now, done before, and
+            to do. Defaults to `None`.
+        title: str. Of the report.
+
+    Returns:
+        dict: the contents of `report.json`.
+    """
+    seen = duplicates.Duplicates(job.near)
+    summary = data_report.Summary(job.leave_out)
+    numbers = range(len(pictures))
+    options = {"min_side": job.min_side, "seed": job.seed}
+    for finding, _ in workers_lib.findings(
+        pictures, numbers, workers, **options
+    ):
+        _note_duplicate(seen, finding)
+        summary.add(finding)
+        if tell:
+            tell(summary.count, 0, len(pictures))
+    return data_report.write(summary, pictures, pathlib.Path(out), title)
+
+
+def prepare(pictures, out, job, workers=1, tell=None, title=""):
+    """Prepares pictures as a TFDS data set, or goes on with it.
+
+    Args:
+        pictures: picture_inputs.PictureInput.
+        out: path of a folder that is new or empty. It appears when all of it
+            is there, with the reports of `check`.
+        job, workers, tell, title: as of `check`.
+
+    Returns:
+        dict: the contents of `report.json`.
+
+    Raises:
+        ValueError: where the folder holds something else, or no picture can
+            be used.
+    """
+    out = pathlib.Path(out).expanduser().absolute()
+    request = _request(pictures, job)
+    if _is_done(out, request):
+        return json.loads((out / "report.json").read_text(encoding="utf-8"))
+    folder = out.with_name(f".{out.name}.preparing")
+    _begin(folder, request, out)
+    shards = shard_files.ShardFiles(folder, pictures, job)
+    seen = duplicates.Duplicates(job.near)
+    summary = data_report.Summary(job.leave_out)
+    for finding in shards.finished():
+        _note_duplicate(seen, finding)
+        summary.add(finding)
+    before = summary.count
+    if before:
+        logging.info("Going on behind %d of %d pictures", before, len(pictures))
+    options = {"form": job.form, "min_side": job.min_side, "seed": job.seed}
+    numbers = range(before, len(pictures))
+    for finding, forms in workers_lib.findings(
+        pictures, numbers, workers, **options
+    ):
+        _note_duplicate(seen, finding)
+        keep = examination.usable(finding, job.leave_out)
+        shards.add(summary.count, finding, forms, keep)
+        summary.add(finding)
+        if tell:
+            tell(summary.count, before, len(pictures))
+    if not summary.usable:
+        first = "; ".join(
+            f"{name} ({text})" for _, _, name, text in summary.problems[:5]
+        )
+        shutil.rmtree(folder)
+        raise ValueError(
+            "--source must hold at least one picture that can be used. "
+            f"Received: {summary.count} that cannot, such as {first}"
+        )
+    shards.write_metadata()
+    report = data_report.write(summary, pictures, folder, title)
+    os.sync()
+    os.replace(folder, out)
+    shutil.rmtree(out / shard_files.FINDINGS)
+    return report
+
+
+def _note_duplicate(seen, finding):
+    """Adds the problem of being one to the findings of a readable picture."""
+    if "width" not in finding:
+        return
+    kinds = {kind for kind, _ in finding["problems"]}
+    # The hash of a picture of one colour says nothing.
+    phash = None if "near_uniform" in kinds else finding["phash"]
+    found = seen.check(finding["name"], finding["sha256"], phash)
+    if found and found[0] not in kinds:
+        finding["problems"].append(found)
+
+
+def _request(pictures, job):
+    """The settings and the pictures, for JSON."""
+    identity = json.dumps(pictures.identity(), default=str)
+    settings = dataclasses.asdict(job)
+    request = {
+        "settings": settings,
+        "pictures": len(pictures),
+        "source": hashlib.sha256(identity.encode()).hexdigest(),
+    }
+    return json.loads(json.dumps(request))
+
+
+def _is_done(out, request):
+    if not out.exists() or (out.is_dir() and not any(out.iterdir())):
+        return False
+    saved = None
+    if prepared.is_prepared(out) and (out / _REQUEST).exists():
+        saved = json.loads((out / _REQUEST).read_text(encoding="utf-8"))
+        if saved == request:
+            shutil.rmtree(out / shard_files.FINDINGS, ignore_errors=True)
+            return True
+    what = "other pictures or settings" if saved else "other files"
+    raise ValueError(
+        "--out must be a new or empty folder, or hold the same preparation. "
+        f"Received: {str(out)!r}, which holds {what}"
+    )
+
+
+def _begin(folder, request, out):
+    path = folder / _REQUEST
+    if path.exists():
+        saved = json.loads(path.read_text(encoding="utf-8"))
+        if saved != request:
+            names = _changed(saved, request)
+            raise ValueError(
+                "--out must be another folder, or that of an unfinished "
+                f"preparation with the same {names}. Received: {str(out)!r}; "
+                f"delete {folder} to begin anew"
+            )
+        files.sweep(folder)
+        return
+    (folder / shard_files.FINDINGS).mkdir(parents=True, exist_ok=True)
+    text = json.dumps(request, indent=1) + "\n"
+    files.write_beside(path, lambda p: p.write_text(text))
+
+
+def _changed(saved, request):
+    old, new = saved["settings"], request["settings"]
+    names = [name for name in new if old.get(name) != new[name]]
+    if saved["source"] != request["source"]:
+        names.append("pictures")
+    return ", ".join(names)

@@ -1,0 +1,163 @@
+"""The files of a prepared data set, written one by one."""
+
+import dataclasses
+import json
+import math
+
+from inr_keras import files
+from inr_keras.data import prepared
+
+FINDINGS = "findings"  # A folder, until the data set is whole.
+_NAME = "pictures"
+_SPLIT = "train"
+
+
+class ShardFiles:
+    """The files of pictures, and of findings, of an unfinished data set."""
+
+    def __init__(self, folder, pictures, job):
+        import tensorflow_datasets as tfds
+        from tensorflow_datasets.core import example_serializer
+        from tensorflow_datasets.core import file_adapters
+
+        self._folder = folder
+        self._pictures = pictures
+        self._job = job
+        self._number = math.ceil(len(pictures) / job.shard_size)
+        self._template = tfds.core.ShardedFileTemplate(
+            data_dir=folder,
+            dataset_name=_NAME,
+            split=_SPLIT,
+            filetype_suffix=job.file_format,
+        )
+        self._features = tfds.features.FeaturesDict(_features(pictures, job))
+        self._serializer = example_serializer.ExampleSerializer(
+            self._features.get_serialized_info()
+        )
+        self._writer = file_adapters.ADAPTER_FOR_FORMAT[
+            file_adapters.FileFormat.from_value(job.file_format)
+        ]
+        self._lengths = []
+        self._bytes = 0
+        self._findings = []
+        self._examples = []
+
+    def finished(self):
+        """The findings of the shards that are there."""
+        while len(self._lengths) < self._number:
+            path = self._findings_path(len(self._lengths))
+            if not path.exists():
+                return
+            saved = json.loads(path.read_text(encoding="utf-8"))
+            self._lengths.append(saved["length"])
+            self._bytes += saved["bytes"]
+            yield from saved["findings"]
+
+    def add(self, number, finding, forms, keep):
+        """Takes in the next picture; writes the shard that it fills."""
+        self._findings.append(finding)
+        if keep:
+            self._examples.append(self._example(number, finding, forms))
+        last = number + 1 == len(self._pictures)
+        if len(self._findings) == self._job.shard_size or last:
+            self._write()
+
+    def _example(self, number, finding, forms):
+        job = self._job
+        sides = job.form.sides
+        example = {
+            prepared.level_name(side, job.form.resolution): contents
+            for side, contents in zip(sides, forms)
+        }
+        example["name"] = finding["name"]
+        if self._pictures.classes:
+            example["label"] = self._pictures.labels[number]
+        example = self._serializer.get_tf_example(
+            self._features.encode_example(example)
+        )
+        # Else the order of the features would change from run to run.
+        return example.SerializeToString(deterministic=True)
+
+    def _write(self):
+        index = len(self._lengths)
+        path = self._template.sharded_filepath(
+            shard_index=index, num_shards=self._number
+        )
+        examples = self._examples
+        files.write_beside(
+            path,
+            lambda p: self._writer.write_examples(p, enumerate(examples)),
+        )
+        saved = {
+            "length": len(examples),
+            "bytes": sum(map(len, examples)),
+            "findings": self._findings,
+        }
+        text = json.dumps(saved)
+        # Last: it says that the shard is whole.
+        files.write_beside(
+            self._findings_path(index), lambda p: p.write_text(text)
+        )
+        self._lengths.append(saved["length"])
+        self._bytes += saved["bytes"]
+        self._findings, self._examples = [], []
+
+    def _findings_path(self, index):
+        return self._folder / FINDINGS / f"{index:05d}.json"
+
+    def write_metadata(self):
+        import tensorflow_datasets as tfds
+
+        from inr_keras.data import tfds_builders
+
+        job, about = self._job, self._pictures.about
+        homepage = job.homepage or about.get("homepage", "")
+        labelled = bool(self._pictures.classes)
+        with tfds_builders.quiet():
+            tfds.folder_dataset.write_metadata(
+                data_dir=self._folder,
+                features=self._features,
+                split_infos=[
+                    tfds.core.SplitInfo(
+                        name=_SPLIT,
+                        shard_lengths=self._lengths,
+                        num_bytes=self._bytes,
+                        filename_template=self._template,
+                    )
+                ],
+                filename_template=self._template,
+                version="1.0.0",
+                check_data=False,
+                description=job.description or "Pictures, prepared.",
+                license=job.license or about.get("license") or None,
+                homepage=homepage or None,
+                citation=about.get("citation") or None,
+                supervised_keys=("image", "label") if labelled else None,
+                disable_shuffling=True,
+                metadata=tfds.core.MetadataDict(
+                    attribution=job.attribution,
+                    homepage=homepage,  # TFDS puts its own for none.
+                    form=dataclasses.asdict(job.form),
+                ),
+            )
+
+
+def _features(pictures, job):
+    import tensorflow_datasets as tfds
+
+    form = job.form
+    channels = {"rgb": 3, "grayscale": 1, "rgba": 4}[form.color]
+
+    def image(side):
+        side = None if form.framing == "keep" else side
+        # No format: a file that was in the form already keeps its own.
+        return tfds.features.Image(shape=(side, side, channels))
+
+    features = {
+        prepared.level_name(side, form.resolution): image(side)
+        for side in form.sides
+    }
+    features["name"] = tfds.features.Text()
+    if pictures.classes:
+        features["label"] = tfds.features.ClassLabel(names=pictures.classes)
+    return features

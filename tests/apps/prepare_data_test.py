@@ -1,0 +1,129 @@
+import json
+import signal
+import subprocess
+import time
+import zipfile
+
+import pytest
+import tensorflow_datasets as tfds
+
+from inr_keras.data import framing
+from inr_keras.data import picture_inputs
+from inr_keras.data import preparation
+from tests.apps import running
+from tests.data import fixtures
+from tests.data import messy
+
+
+def prepare(*arguments):
+    return running.run_app("prepare_data", *arguments)
+
+
+class PrepareDataTest(running.TestCase):
+    def setUp(self):
+        super().setUp()
+        self.folder = self.temporary_folder()
+        self.out = self.folder / "out"
+
+    @pytest.mark.slow
+    def test_a_messy_zip_by_two_processes(self):
+        pictures = messy.write(self.folder / "in")
+        archive = self.folder / "pictures.zip"
+        with zipfile.ZipFile(archive, "w") as file:
+            for path in sorted(pictures.iterdir()):
+                file.write(path, path.name)
+        process = prepare(
+            f"--source={archive}",
+            "--resolution=32",
+            "--levels=16,8",
+            "--workers=2",
+            "--leave_out=duplicate",
+            f"--out={self.out}",
+        )
+        self.assertSucceeded(process)
+        self.assertIn(
+            "1  truncated (left out), such as cut.jpg", process.stdout
+        )
+        self.assertIn(
+            "1  duplicate (left out), such as z copy.png", process.stdout
+        )
+        self.assertIn("1  other files, such as notes.txt", process.stdout)
+        self.assertIn(
+            f"{messy.USABLE - 1} pictures, --config.data.source",
+            process.stdout,
+        )
+        self.assertIn("a second", process.stderr)
+        builder = tfds.builder_from_directory(self.out)
+        self.assertEqual(
+            builder.info.splits["train"].num_examples, messy.USABLE - 1
+        )
+        self.assertIn("image_8", builder.info.features)
+
+    @pytest.mark.slow
+    def test_checks_alone(self):
+        for name in ("a", "b"):
+            fixtures.write_folder(self.folder / "in" / name, 6, size=40)
+        source = f"--source={self.folder / 'in'}"
+        report = self.folder / "report"
+        process = prepare(
+            source, "--check_only", "--workers=1", f"--out={report}"
+        )
+        self.assertSucceeded(process)
+        written = json.loads((report / "report.json").read_text())
+        self.assertEqual(written["classes"], {"a": 6, "b": 6})
+        # The second folder holds the same pictures.
+        self.assertEqual(written["counts"], {"duplicate": 6})
+
+    @pytest.mark.slow
+    def test_killed_and_started_again(self):
+        fixtures.write_folder(self.folder / "in", 200, size=64)
+        arguments = (
+            f"--source={self.folder / 'in'}",
+            "--resolution=64",
+            "--workers=1",
+            "--shard_size=10",
+        )
+        first = subprocess.Popen(
+            running.command("prepare_data", *arguments, f"--out={self.out}"),
+            cwd=running.ROOT,
+            stderr=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+        )
+        part = self.folder / ".out.preparing" / "findings"
+        while not (part / "00003.json").exists():
+            self.assertIsNone(first.poll())
+            time.sleep(0.002)
+        first.send_signal(signal.SIGKILL)
+        first.wait()
+        self.assertFalse(self.out.exists())
+        self.assertGreaterEqual(len(list(part.glob("*.json"))), 4)
+        process = prepare(*arguments, f"--out={self.out}")
+        self.assertSucceeded(process)
+        self.assertIn("Going on behind", process.stderr)
+        whole = self.folder / "whole"
+        preparation.prepare(
+            picture_inputs.open_input(str(self.folder / "in")),
+            whole,
+            preparation.Job(form=framing.Form(resolution=64), shard_size=10),
+            title="Pictures of in",
+        )
+        written, expected = running.files(self.out), running.files(whole)
+        self.assertEqual(set(written), set(expected))
+        for name in expected:
+            self.assertTrue(written[name] == expected[name], name)
+
+    def test_wrong_input(self):
+        fixtures.write_folder(self.folder / "in", 1)
+        source = f"--source={self.folder / 'in'}"
+        out = f"--out={self.out}"
+        missing = self.folder / "missing"
+        for arguments, texts in (
+            ([out], ["--source"]),
+            ([f"--source={missing}", out], ["--source must", missing]),
+            ([source, out, "--levels=x"], ["--levels", "'x'"]),
+            ([source, out, "--near=99"], ["--near", "99"]),
+            ([source, f"--out={self.folder / 'in/0000.png'}"], ["--out"]),
+        ):
+            process = prepare(*arguments)
+            self.assertRefused(process, *texts)
+        self.assertFalse(self.out.exists())

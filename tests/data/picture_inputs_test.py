@@ -1,0 +1,261 @@
+import io
+import os
+import tarfile
+import zipfile
+
+import pytest
+import tensorflow_datasets as tfds
+from PIL import Image
+
+from inr_keras.data import picture_inputs
+from inr_keras.data.image_folder import UnreadablePictureError
+from tests.data import fixtures
+
+
+class KindSet(tfds.core.GeneratorBasedBuilder):
+    """Four pictures of two kinds."""
+
+    VERSION = tfds.core.Version("1.0.0")
+
+    def _info(self):
+        features = {
+            "picture": tfds.features.Image(shape=(16, 16, 3)),
+            "kind": tfds.features.ClassLabel(names=["plain", "odd"]),
+        }
+        return tfds.core.DatasetInfo(
+            builder=self,
+            features=tfds.features.FeaturesDict(features),
+            homepage="https://kinds.example",
+            license="CC0",
+        )
+
+    def _split_generators(self, dl_manager):
+        return {"main": self._examples()}
+
+    def _generate_examples(self):
+        raise NotImplementedError
+
+    def _examples(self):
+        for i in range(4):
+            picture = fixtures.random_picture(i)
+            yield i, {"picture": picture, "kind": i % 2}
+
+
+_FILES = {
+    "set/cats/1.png": b"one",
+    "set/cats/deep/2.JPG": b"two",
+    "set/dogs/3.webp": b"three",
+    "set/dogs/notes.txt": b"notes",
+    "set/.hidden/4.png": b"hidden",
+    "set/.DS_Store": b"hidden",
+}
+_NAMES = ["set/cats/1.png", "set/cats/deep/2.JPG", "set/dogs/3.webp"]
+
+
+def _write_folder(folder):
+    for name, contents in _FILES.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(contents)
+    return folder
+
+
+def _write_zip(path, contents=_FILES):
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in contents.items():
+            archive.writestr(name, data)
+    return path
+
+
+def _write_tar(path, contents=_FILES, mode="w"):
+    with tarfile.open(path, mode) as archive:
+        for name, data in contents.items():
+            member = tarfile.TarInfo(name)
+            member.size = len(data)
+            archive.addfile(member, io.BytesIO(data))
+    return path
+
+
+@pytest.fixture(params=["folder", "zip", "tar", "tar.gz", "tar.xz"])
+def source(request, tmp_path):
+    if request.param == "folder":
+        return _write_folder(tmp_path / "folder")
+    path = tmp_path / f"pictures.{request.param}"
+    if request.param == "zip":
+        return _write_zip(path)
+    _, _, compression = request.param.partition(".")
+    return _write_tar(path, mode=f"w:{compression}")
+
+
+def test_pictures_of_every_kind_of_source(source):
+    found = picture_inputs.open_input(str(source))
+    assert found.names == _NAMES
+    assert len(found) == 3
+    assert found.others == ["set/dogs/notes.txt"]
+    assert list(found.contents(range(3))) == [b"one", b"two", b"three"]
+    assert list(found.contents([0, 2])) == [b"one", b"three"]
+    assert list(found.contents(range(3, 3))) == []
+
+
+def test_sub_folders_are_classes(source):
+    found = picture_inputs.open_input(str(source))
+    assert found.classes == ("cats", "dogs")
+    assert found.labels == [0, 0, 1]
+
+
+def test_identity_follows_the_pictures(source, tmp_path):
+    def identity():
+        return picture_inputs.open_input(str(source)).identity()
+
+    first = identity()
+    assert identity() == first
+    changed = {**_FILES, "set/cats/1.png": b"1"}
+    if source.is_dir():
+        (source / "set/cats/1.png").write_bytes(b"1")
+    elif source.suffix == ".zip":
+        _write_zip(source, changed)
+    else:
+        _write_tar(source, changed, f"w:{source.suffix[1:].strip('tar')}")
+    assert identity() != first
+
+
+@pytest.mark.parametrize(
+    "names,classes",
+    [
+        (["1.png", "2.png"], ()),
+        (["a/1.png", "a/2.png"], ()),
+        (["a/1.png", "b/2.png", "3.png"], ()),
+        (["x/y/b/1.png", "x/y/a/2.png"], ("a", "b")),
+        (["猫/1.png", "кот/2.png"], ("кот", "猫")),
+    ],
+)
+def test_classes_of_names(names, classes):
+    found = picture_inputs.PictureInput(names)
+    assert found.classes == classes
+    labels = [found.classes[label] for label in found.labels]
+    assert labels == ([n.split("/")[-2] for n in names] if classes else [])
+
+
+@pytest.mark.parametrize(
+    "name", ["../out.png", "a/../../out.png", "/etc/out.png", "..\\out.png"]
+)
+@pytest.mark.parametrize("write", [_write_zip, _write_tar])
+def test_paths_that_lead_out_of_an_archive(tmp_path, name, write):
+    path = write(tmp_path / "a.archive", {"good.png": b"1", name: b"2"})
+    before = sorted(tmp_path.parent.rglob("*"))
+    good, bad = picture_inputs.open_input(str(path)).contents(range(2))
+    assert good == b"1"
+    assert isinstance(bad, UnreadablePictureError)
+    assert "leads out of the archive" in str(bad)
+    assert sorted(tmp_path.parent.rglob("*")) == before
+
+
+def test_links_and_devices_in_a_tar(tmp_path):
+    secret = tmp_path / "secret.png"
+    secret.write_bytes(b"secret")
+    with tarfile.open(tmp_path / "a.tar", "w") as archive:
+        for kind, name in (
+            (tarfile.SYMTYPE, "link.png"),
+            (tarfile.LNKTYPE, "hard.png"),
+            (tarfile.CHRTYPE, "device.png"),
+        ):
+            member = tarfile.TarInfo(name)
+            member.type, member.linkname = kind, str(secret)
+            archive.addfile(member)
+    found = picture_inputs.open_input(str(tmp_path / "a.tar"))
+    for item in found.contents(range(3)):
+        assert str(item) == "a link or a device"
+
+
+@pytest.mark.parametrize("write", [_write_zip, _write_tar])
+def test_files_that_grow(tmp_path, write, monkeypatch):
+    monkeypatch.setattr(picture_inputs, "MAX_FILE", 2**20)
+    contents = {"bomb.png": bytes(2**20 + 1), "good.png": b"1"}
+    path = write(tmp_path / "a.archive", contents)
+    bad, good = picture_inputs.open_input(str(path)).contents(range(2))
+    assert str(bad) == "more than 1 MiB when unpacked"
+    assert good == b"1"
+
+
+@pytest.mark.parametrize("write", [_write_zip, _write_tar])
+def test_archives_that_grow(tmp_path, write):
+    path = write(tmp_path / "a.archive", {"bomb.dat": bytes(2 * 10**6)})
+    rule = r"--max_unpacked_gb must be at least .* 0.0 GB .* Received: 0.001"
+    with pytest.raises(ValueError, match=rule):
+        picture_inputs.open_input(str(path), max_unpacked_gb=0.001)
+
+
+def test_a_damaged_file_in_a_zip(tmp_path):
+    path = tmp_path / "a.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("bad.png", b"contents")
+        archive.writestr("good.png", b"1")
+    path.write_bytes(path.read_bytes().replace(b"contents", b"CONTENTS"))
+    bad, good = picture_inputs.open_input(str(path)).contents(range(2))
+    assert "Bad CRC-32" in str(bad)
+    assert good == b"1"
+
+
+def test_a_file_that_goes_away(tmp_path):
+    fixtures.write_folder(tmp_path, 2)
+    found = picture_inputs.open_input(str(tmp_path))
+    (tmp_path / "0000.png").unlink()
+    gone, there = found.contents(range(2))
+    assert str(gone) == "No such file or directory"
+    assert there == (tmp_path / "0001.png").read_bytes()
+
+
+def test_names_that_are_no_text(tmp_path):
+    (tmp_path / os.fsdecode(b"\xff.png")).write_bytes(b"1")
+    found = picture_inputs.open_input(str(tmp_path))
+    assert found.names == ["\ufffd.png"]
+    assert list(found.contents(range(1))) == [b"1"]
+
+
+@pytest.mark.parametrize(
+    "name,rule",
+    [
+        ("missing", "an existing folder, a zip or tar file, or tfds:NAME"),
+        ("notes.txt", "a folder, a zip or tar file, or tfds:NAME"),
+        ("empty", r"at least one picture \(.avif, "),
+        ("cut.tar.gz", "a whole archive"),
+        ("cut.zip", "a folder, a zip or tar file"),
+    ],
+)
+def test_sources_that_cannot_be_used(tmp_path, name, rule):
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "notes.txt").write_text("notes")
+    whole = _write_tar(tmp_path / "w.tar.gz", mode="w:gz").read_bytes()
+    (tmp_path / "cut.tar.gz").write_bytes(whole[:-40])
+    whole = _write_zip(tmp_path / "w.zip").read_bytes()
+    (tmp_path / "cut.zip").write_bytes(whole[:-40])
+    with pytest.raises(ValueError, match=rule) as error:
+        picture_inputs.open_input(str(tmp_path / name))
+    message = str(error.value)
+    assert message.startswith("--source must ")
+    assert message.endswith(f"Received: '{tmp_path / name}'")
+
+
+def test_no_source():
+    with pytest.raises(ValueError, match="Received: ''"):
+        picture_inputs.open_input("")
+
+
+@pytest.fixture
+def tfds_folder(tmp_path, monkeypatch):
+    monkeypatch.setattr(tfds.core.constants, "DATA_DIR", str(tmp_path))
+    monkeypatch.setenv("TFDS_DATA_DIR", str(tmp_path))
+
+
+def test_tfds(tfds_folder):
+    found = picture_inputs.open_input("tfds:kind_set", "main")
+    assert found.names[1] == "kind_set/1.0.0:main[1]"
+    assert found.classes == ("plain", "odd")
+    assert found.about["homepage"] == "https://kinds.example"
+    assert found.about["license"] == "CC0"
+    originals = [fixtures.random_picture(i).tobytes() for i in range(4)]
+    for contents, label in zip(found.contents(range(4)), found.labels):
+        with Image.open(io.BytesIO(contents)) as image:
+            assert originals.index(image.tobytes()) % 2 == label
+    assert list(found.contents([3])) == [contents]
+    assert found.identity() == ["kind_set/1.0.0:main", 4]
