@@ -134,10 +134,9 @@ def settings(runs):
     return [(name, [str(f.get(name, "-")) for f in fields]) for name in names]
 
 
+@matplotlib.rc_context({"axes.spines.top": False, "axes.spines.right": False})
 def plot(runs, out):
     """Curves of all runs over pictures seen, to a PNG."""
-    matplotlib.rcParams["axes.spines.top"] = False
-    matplotlib.rcParams["axes.spines.right"] = False
     figure = Figure(figsize=(12, 7), layout="constrained")
     axes = figure.subplots(2, 3, sharex=True).flat
     for axis, (title, name) in zip(axes, _PANELS):

@@ -54,6 +54,7 @@ def write(folder, records, samples, reference, neighbours, command):
     write_beside(folder / "report.md", lambda path: path.write_text(text))
 
 
+@matplotlib.rc_context({"axes.spines.top": False, "axes.spines.right": False})
 def plot(everything, records, path):
     """Curves of the metrics that have several points over kimg.
 
@@ -74,8 +75,6 @@ def plot(everything, records, path):
             curves[record["metric"]] = [points[k] for k in sorted(points)]
     if not curves:
         return False
-    matplotlib.rcParams["axes.spines.top"] = False
-    matplotlib.rcParams["axes.spines.right"] = False
     columns = min(3, len(curves))
     lines = -(-len(curves) // columns)
     figure = Figure(figsize=(4 * columns, 3 * lines), layout="constrained")

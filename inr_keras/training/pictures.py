@@ -134,10 +134,9 @@ def _side_by_side(paths, out, count, classes):
     rendering.save_image(out, np.concatenate(rows))
 
 
+@matplotlib.rc_context({"axes.spines.top": False, "axes.spines.right": False})
 def plot_losses(metrics, out):
     """Plots a run's `metrics.jsonl` over pictures seen."""
-    matplotlib.rcParams["axes.spines.top"] = False
-    matplotlib.rcParams["axes.spines.right"] = False
     records = read_metrics(metrics)
     figure = Figure(figsize=(9, 6), layout="constrained")
     axes = figure.subplots(2, 2, sharex=True).flat
