@@ -3,8 +3,7 @@
 python -m apps.train --config=configs/inr_gan_openmoji.py --workdir=runs/inr_gan
 
 OpenMoji pictures at 64x64, patches of 16x16 in three stages, as long as those
-of `openmoji_demo`. Run in part: in 26 kimg (stages of 8, 8 and 10), busts and
-round faces in one colour each, with black outlines and no features yet.
+of `openmoji_demo`. `docs/inr_gan_openmoji.png` is what they came to.
 """
 
 from configs import openmoji_demo
