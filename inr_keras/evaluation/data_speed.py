@@ -1,10 +1,7 @@
 """How fast pictures come: the pipeline beside a step, and Pillow alone."""
 
 import io
-import json
 import pathlib
-import subprocess
-import sys
 import tempfile
 import time
 
@@ -13,6 +10,7 @@ import rich.table
 from PIL import Image
 
 from inr_keras import config as config_lib
+from inr_keras.evaluation import child
 
 SOURCES = ("folder", "prepared", "array_record", "memory")
 _NOISE = 6  # Of 255: files as large as those of photographs.
@@ -208,23 +206,12 @@ def _rate(function, count, seconds):
 def _apart(config, seconds):
     """`step_rate` in a process of its own, whose threads are not set yet."""
     work = {"config": config_lib.to_dict(config), "seconds": seconds}
-    process = subprocess.run(
-        [sys.executable, "-m", "inr_keras.evaluation.data_speed"],
-        input=json.dumps(work),
-        capture_output=True,
-        text=True,
-    )
-    if process.returncode:
-        lines = process.stderr.strip().splitlines() or ["killed"]
-        raise RuntimeError(lines[-1])
-    return json.loads(process.stdout.strip().splitlines()[-1])
+    return child.ask("inr_keras.evaluation.data_speed", work)
 
 
-def main():
-    work = json.loads(sys.stdin.read())
-    config = config_lib.from_dict(work["config"])
-    print(json.dumps(step_rate(config, work["seconds"])))
+def _answer(work):
+    return step_rate(config_lib.from_dict(work["config"]), work["seconds"])
 
 
 if __name__ == "__main__":
-    main()
+    child.answer(_answer)

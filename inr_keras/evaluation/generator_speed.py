@@ -5,13 +5,11 @@ fresh process, and writes JSON to standard output.
 """
 
 import dataclasses
-import json
-import subprocess
-import sys
 
 import rich.table
 
 from inr_keras import config as config_lib
+from inr_keras.evaluation import child
 
 # The authors' settings, and pictures a second that INR-GAN's authors report,
 # both on one V100 in float32 (CIPS in a re-implementation that they call
@@ -78,16 +76,7 @@ def measure(config, size, batch=1, runs=10):
         "batch": batch,
         "runs": runs,
     }
-    process = subprocess.run(
-        [sys.executable, "-m", "inr_keras.evaluation.generator_speed"],
-        input=json.dumps(work),
-        capture_output=True,
-        text=True,
-    )
-    if process.returncode:
-        lines = process.stderr.strip().splitlines() or ["killed"]
-        raise RuntimeError(lines[-1])
-    return json.loads(process.stdout.strip().splitlines()[-1])
+    return child.ask("inr_keras.evaluation.generator_speed", work)
 
 
 def measure_here(config, size, batch, runs):
@@ -259,11 +248,10 @@ def tables(results):
     return [table, layers]
 
 
-def main():
-    work = json.loads(sys.stdin.read())
+def _answer(work):
     config = config_lib.from_dict(work.pop("config"))
-    print(json.dumps(measure_here(config, **work)))
+    return measure_here(config, **work)
 
 
 if __name__ == "__main__":
-    main()
+    child.answer(_answer)

@@ -1,10 +1,7 @@
 """What a run would take: memory from its graph, time from a short trial."""
 
-import json
-import subprocess
-import sys
-
 from inr_keras import config as config_lib
+from inr_keras.evaluation import child
 from inr_keras.evaluation import training_cost
 from inr_keras.training import memory
 
@@ -81,24 +78,13 @@ def hours(rows):
 def _rate(config, index):
     """Pictures a second, from a process of its own."""
     work = {"config": config_lib.to_dict(config), "index": index}
-    process = subprocess.run(
-        [sys.executable, "-m", "inr_keras.evaluation.planning"],
-        input=json.dumps(work),
-        capture_output=True,
-        text=True,
-    )
-    if process.returncode:
-        lines = process.stderr.strip().splitlines() or ["killed"]
-        raise RuntimeError(lines[-1])
-    return json.loads(process.stdout.strip().splitlines()[-1])
+    return child.ask("inr_keras.evaluation.planning", work)
 
 
-def main():
-    work = json.loads(sys.stdin.read())
+def _answer(work):
     config = config_lib.from_dict(work["config"]).resolved()
-    rate = training_cost.images_per_second(config, work["index"], 4.0)
-    print(json.dumps(rate))
+    return training_cost.images_per_second(config, work["index"], 4.0)
 
 
 if __name__ == "__main__":
-    main()
+    child.answer(_answer)

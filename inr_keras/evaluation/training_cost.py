@@ -5,13 +5,11 @@ this fresh process, and writes JSON to standard output.
 """
 
 import dataclasses
-import json
 import resource
-import subprocess
-import sys
 import time
 
 from inr_keras import config as config_lib
+from inr_keras.evaluation import child
 
 _MIB = 2.0**20
 
@@ -157,16 +155,7 @@ def measure(config, runs=5):
         RuntimeError: The process failed, of lack of memory for instance.
     """
     work = {"config": config_lib.to_dict(config), "runs": runs}
-    process = subprocess.run(
-        [sys.executable, "-m", "inr_keras.evaluation.training_cost"],
-        input=json.dumps(work),
-        capture_output=True,
-        text=True,
-    )
-    if process.returncode:
-        lines = process.stderr.strip().splitlines() or ["killed"]
-        raise RuntimeError(lines[-1])
-    return json.loads(process.stdout.strip().splitlines()[-1])
+    return child.ask("inr_keras.evaluation.training_cost", work)
 
 
 def measure_here(config, runs):
@@ -319,11 +308,9 @@ def peak_mib(idle):
     return peak / 1024.0 - idle
 
 
-def main():
-    work = json.loads(sys.stdin.read())
-    config = config_lib.from_dict(work["config"])
-    print(json.dumps(measure_here(config, work["runs"])))
+def _answer(work):
+    return measure_here(config_lib.from_dict(work["config"]), work["runs"])
 
 
 if __name__ == "__main__":
-    main()
+    child.answer(_answer)

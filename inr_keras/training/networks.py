@@ -36,16 +36,29 @@ def build_discriminator(config, name="discriminator"):
     )
 
 
+def _common(config):
+    """Arguments that every generator takes."""
+    g = config.generator
+    return {
+        "latent_dim": g.latent_dim,
+        "style_dim": g.style_dim,
+        "mapping_layers": g.mapping_layers,
+        "mapping_lr_multiplier": g.mapping_lr_multiplier,
+        "width": g.width,
+        "fourier_features": g.fourier_features,
+        "remat": g.remat,
+        "resolution": config.resolution,
+        "channels": config.data.channels,
+        "class_names": config.data.classes,
+        "dtype": config.dtype,
+        "name": "generator",
+    }
+
+
 def _cips(config):
     g = config.generator
     return CIPSGenerator(
-        latent_dim=g.latent_dim,
-        style_dim=g.style_dim,
-        mapping_layers=g.mapping_layers,
-        mapping_lr_multiplier=g.mapping_lr_multiplier,
-        width=g.width,
         blocks=g.blocks,
-        fourier_features=g.fourier_features,
         fourier_scale=g.fourier_scale,
         embedding_channels=g.embedding_channels,
         embedding_size=g.embedding_levels
@@ -55,71 +68,44 @@ def _cips(config):
         rgb=g.rgb,
         noise=g.noise,
         coord_dim=3 if config.data.frames else 2,
-        remat=g.remat,
-        resolution=config.resolution,
         alignment=config.alignment,
-        channels=config.data.channels,
-        class_names=config.data.classes,
-        dtype=config.dtype,
-        name="generator",
+        **_common(config),
     )
 
 
 def _hyper(config, basis="fourier"):
     g = config.generator
     return INRHyperNetwork(
-        latent_dim=g.latent_dim,
-        style_dim=g.style_dim,
-        mapping_layers=g.mapping_layers,
-        mapping_lr_multiplier=g.mapping_lr_multiplier,
         parametrization=g.parametrization,
         rank=g.rank,
-        width=g.width,
         layers=1 + 2 * g.blocks,
         basis=basis,
         coords_layer=g.coords_layer,
-        fourier_features=g.fourier_features,
         fourier_scale=g.fourier_scale,
         omega=g.siren_omega,
         initialization=g.siren_init,
         weight_clip=g.weight_clip,
-        remat=g.remat,
-        resolution=config.resolution,
-        alignment=config.alignment,
-        channels=config.data.channels,
         coord_dim=3 if config.data.frames else 2,
-        class_names=config.data.classes,
-        dtype=config.dtype,
-        name="generator",
+        alignment=config.alignment,
+        **_common(config),
     )
 
 
 def _inr_gan(config):
     g = config.generator
     return INRGANGenerator(
-        latent_dim=g.latent_dim,
-        style_dim=g.style_dim,
-        mapping_layers=g.mapping_layers,
-        mapping_lr_multiplier=g.mapping_lr_multiplier,
-        resolution=config.resolution,
         input_resolution=g.input_resolution,
-        width=g.width,
         channel_base=g.channel_base,
         fine_blocks=g.fine_blocks,
         rank=g.rank,
         modulation=g.modulation,
-        fourier_features=g.fourier_features,
         fourier_scale=g.fourier_scale or math.sqrt(10.0),
         basis=g.basis,
         embedding_channels=g.embedding_channels,
         embedding_levels=g.embedding_levels,
         upsampling=g.upsampling,
         instance_norm=g.instance_norm,
-        remat=g.remat,
-        channels=config.data.channels,
-        class_names=config.data.classes,
-        dtype=config.dtype,
-        name="generator",
+        **_common(config),
     )
 
 
