@@ -31,6 +31,7 @@ class Generator:
     style_dim: int = 512
     mapping_layers: int = 8
     mapping_lr_multiplier: float = 0.01
+    residual_weight: float = 0.0  # Of its residual layers; 0: they are plain.
     width: int = 512  # Channels of every modulated layer.
     blocks: int = 7  # Two modulated layers and one RGB skip each.
     fourier_features: int = 512

@@ -17,8 +17,8 @@ def broken(config):
         yield "data.motion", f"one of {', '.join(MOTIONS)}", data.motion
     if data.frames == 1 or data.frames < 0:
         yield "data.frames", "0, or from 2", data.frames
-    if data.frames and (generator.architecture != "cips" or generator.noise):
-        rule = "0 where the generator is not a cips without noise"
+    if data.frames and (generator.architecture == "inr_gan" or generator.noise):
+        rule = "0 where the generator is an inr_gan or has noise"
         yield "data.frames", rule, data.frames
     if config.judged_pictures and data.picture_channels != 3:
         rule = "0 where pictures are not of red, green and blue alone"

@@ -326,6 +326,7 @@ _NOT_NEGATIVE = (
     "loss.patch_margin",
     "data.cache_mib",
     "generator.fourier_scale",
+    "generator.residual_weight",
     "generator.embedding_channels",
     "generator.weight_clip",
     "generator.embedding_size",

@@ -144,6 +144,7 @@ class ValidateTest(testing.TestCase):
             "generator.fourier_scale",
             "generator.embedding_channels",
             "generator.weight_clip",
+            "generator.residual_weight",
             "generator.embedding_size",
         ):
             with self.subTest(path):

@@ -64,6 +64,7 @@ class CIPSGenerator(keras.Model):
         coord_dim: int. Axes of the frame, 1 to 3: lines, pictures, volumes or
             videos. The embedding has `embedding_size` points along each.
             Defaults to `2`.
+        residual_weight: float. See `MappingNetwork`. Defaults to `0`.
         **kwargs: Base model arguments, such as `name` and `dtype`.
 
     Call arguments:
@@ -104,6 +105,7 @@ class CIPSGenerator(keras.Model):
         alignment=None,
         class_names=(),
         coord_dim=2,
+        residual_weight=0.0,
         **kwargs,
     ):
         # Coordinates must not be cast to a half-precision compute dtype.
@@ -149,6 +151,7 @@ class CIPSGenerator(keras.Model):
         )
         self.alignment = alignment or embedding_alignment
         self.class_names = tuple(class_names)
+        self.residual_weight = residual_weight
         self.coord_dim = coord_dim
 
         dtype = self.dtype_policy
@@ -158,6 +161,7 @@ class CIPSGenerator(keras.Model):
             mapping_layers,
             mapping_lr_multiplier,
             classes=len(self.class_names),
+            residual_weight=residual_weight,
             name="mapping",
         )
         self.fourier = FourierFeatures(
@@ -335,6 +339,7 @@ class CIPSGenerator(keras.Model):
             "resolution",
             "alignment",
             "class_names",
+            "residual_weight",
             "coord_dim",
         )
         return {

@@ -75,6 +75,7 @@ class INRGANGenerator(keras.Model):
             Defaults to `False`.
         channels: int. Colour channels. Defaults to `3`.
         class_names: Sequence of str. See `CIPSGenerator`. Defaults to `()`.
+        residual_weight: float. See `MappingNetwork`. Defaults to `0`.
         **kwargs: Base model arguments, such as `name` and `dtype`.
 
     Call arguments:
@@ -121,6 +122,7 @@ class INRGANGenerator(keras.Model):
         remat=False,
         channels=3,
         class_names=(),
+        residual_weight=0.0,
         **kwargs,
     ):
         # Coordinates must not be cast to a half-precision compute dtype.
@@ -147,6 +149,7 @@ class INRGANGenerator(keras.Model):
         self.remat = remat
         self.channels = channels
         self.class_names = tuple(class_names)
+        self.residual_weight = residual_weight
 
         self.mapping = MappingNetwork(
             latent_dim,
@@ -154,6 +157,7 @@ class INRGANGenerator(keras.Model):
             mapping_layers,
             mapping_lr_multiplier,
             classes=len(self.class_names),
+            residual_weight=residual_weight,
             name="mapping",
         )
         self.lattice_sides = lattices.doubling(input_resolution, resolution)
@@ -362,6 +366,7 @@ class INRGANGenerator(keras.Model):
             "remat",
             "channels",
             "class_names",
+            "residual_weight",
         )
         return {
             **super().get_config(),

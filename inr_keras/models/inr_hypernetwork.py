@@ -49,6 +49,7 @@ class INRHyperNetwork(keras.Model):
             to `"corner"`.
         class_names: Sequence of str. Classes that pictures are drawn of, in
             the order of their labels. Defaults to `()`: no classes.
+        residual_weight: float. See `MappingNetwork`. Defaults to `0`.
         **kwargs: Base model arguments, such as `name` and `dtype`.
 
     Call arguments:
@@ -93,6 +94,7 @@ class INRHyperNetwork(keras.Model):
         resolution=256,
         alignment="corner",
         class_names=(),
+        residual_weight=0.0,
         **kwargs,
     ):
         # Coordinates must not be cast to a half-precision compute dtype.
@@ -122,12 +124,14 @@ class INRHyperNetwork(keras.Model):
         self.resolution = resolution
         self.alignment = alignment
         self.class_names = tuple(class_names)
+        self.residual_weight = residual_weight
         self.mapping = MappingNetwork(
             latent_dim,
             style_dim,
             mapping_layers,
             mapping_lr_multiplier,
             classes=len(self.class_names),
+            residual_weight=residual_weight,
             name="mapping",
         )
         self.inr = ExternalINR(
@@ -233,6 +237,7 @@ class INRHyperNetwork(keras.Model):
             "resolution",
             "alignment",
             "class_names",
+            "residual_weight",
         )
         return {
             **super().get_config(),

@@ -21,6 +21,9 @@ class MappingNetwork(keras.layers.Layer):
             as long as a style, normalized as the latent, stands beside it.
             The mean style is that of all classes, so that truncation draws
             them towards each other. Defaults to `0`.
+        residual_weight: float. Where a learned number w begins by which all
+            layers but the first give x + w f(x); 0: they give f(x), without
+            such a number. Defaults to `0`.
         **kwargs: Base layer arguments, such as `name` and `dtype`.
 
     Call arguments:
@@ -37,6 +40,9 @@ class MappingNetwork(keras.layers.Layer):
           appendix B.
         - [Karras et al., 2020](https://arxiv.org/abs/2006.06676), appendix C,
           for labels.
+        - [Skorokhodov et al., 2020](https://arxiv.org/abs/2011.12026): the
+          authors' first code, of the slides "Meta Generation", for residual
+          weights; they begin at 0.1 there.
     """
 
     def __init__(
@@ -46,6 +52,7 @@ class MappingNetwork(keras.layers.Layer):
         layers=8,
         lr_multiplier=0.01,
         classes=0,
+        residual_weight=0.0,
         **kwargs,
     ):
         kwargs.pop("dtype", None)  # A vector an image: float32 costs nothing.
@@ -61,6 +68,7 @@ class MappingNetwork(keras.layers.Layer):
         self.layers = layers
         self.lr_multiplier = lr_multiplier
         self.classes = classes
+        self.residual_weight = residual_weight
         self.pixel_norm = PixelNorm(dtype="float32")
         self.dense = [
             EqualizedDense(
@@ -86,6 +94,18 @@ class MappingNetwork(keras.layers.Layer):
         for layer in self.dense:
             layer.build((None, size))
             size = self.style_dim
+        self.shares = [None] * self.layers
+        if self.residual_weight:
+            self.shares[1:] = [
+                self.add_weight(
+                    name=f"share_{i}",
+                    shape=(),
+                    initializer=keras.initializers.Constant(
+                        self.residual_weight
+                    ),
+                )
+                for i in range(1, self.layers)
+            ]
         self.mean_style = self.add_weight(
             name="mean_style",
             shape=(self.style_dim,),
@@ -105,8 +125,9 @@ class MappingNetwork(keras.layers.Layer):
             labels = ops.one_hot(labels, self.classes, dtype="float32")
             labels = self.pixel_norm(self.embedding(labels))
             styles = ops.concatenate([styles, labels], axis=-1)
-        for layer in self.dense:
-            styles = layer(styles)
+        for layer, share in zip(self.dense, self.shares):
+            out = layer(styles)
+            styles = out if share is None else styles + share * out
         return self.truncate(styles, truncation)
 
     def truncate(self, styles, truncation):
@@ -132,5 +153,6 @@ class MappingNetwork(keras.layers.Layer):
             "layers": self.layers,
             "lr_multiplier": self.lr_multiplier,
             "classes": self.classes,
+            "residual_weight": self.residual_weight,
         }
         return {**super().get_config(), **config}

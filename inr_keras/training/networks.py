@@ -50,6 +50,7 @@ def _common(config):
         "resolution": config.resolution,
         "channels": config.data.channels,
         "class_names": config.data.classes,
+        "residual_weight": g.residual_weight,
         "dtype": config.dtype,
         "name": "generator",
     }

@@ -305,6 +305,7 @@ class CIPSGeneratorTest(testing.TestCase):
             "resolution": 32,
             "alignment": "corner",
             "class_names": ("a", "b"),
+            "residual_weight": 0.1,
             "coord_dim": 2,
             "name": "other",
         }

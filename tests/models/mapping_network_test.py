@@ -36,6 +36,32 @@ class MappingNetworkTest(testing.TestCase):
             x = np.where(x > 0, x, 0.2 * x) * np.sqrt(2)
         self.assertAllClose(mapping(self.latents), x)
 
+    def test_residual_weight(self):
+        plain = self.mapping()
+        mapping = MappingNetwork(6, 5, layers=2, residual_weight=0.1)
+        mapping.build((None, 6))
+        (share,) = [w for w in mapping.trainable_weights if len(w.shape) == 0]
+        self.assertAllClose(share, 0.1)
+        for mine, other in zip(mapping.dense, plain.dense, strict=True):
+            mine.set_weights(other.get_weights())
+        first = plain.dense[0](plain.pixel_norm(self.latents))
+        expected = first + 0.1 * plain.dense[1](first)
+        self.assertAllClose(mapping(self.latents), expected)
+        share.assign(0.0)
+        self.assertAllClose(mapping(self.latents), first)
+        self.run_layer_test(
+            MappingNetwork,
+            init_kwargs={
+                "latent_dim": 6,
+                "style_dim": 5,
+                "layers": 3,
+                "residual_weight": 0.1,
+            },
+            inputs=self.latents,
+            expected_shape=(3, 5),
+            half_dtype="float32",
+        )
+
     def test_length_of_latents_does_not_matter(self):
         mapping = self.mapping()
         self.assertAllClose(mapping(self.latents * 7), mapping(self.latents))

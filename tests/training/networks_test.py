@@ -113,6 +113,30 @@ class NetworksTest(testing.TestCase):
         self.assertEqual(generator.channels, 4)
         self.assertEqual(len(speed.dense_shapes(generator)) % 4, 0)
         self.assertEqual(networks.build_discriminator(config).image_channels, 4)
+        for architecture in ("hyper", "siren"):
+            config.generator.architecture = architecture
+            config.generator.embedding_channels = 0
+            config.generator.embedding_size = 0
+            config.generator.fourier_scale = 9.0
+            config.validate()
+            generator = networks.build_generator(config)
+            latents = np.ones((2, generator.latent_dim), "float32")
+            coords = np.full((1, 1, 2), 0.3, "float32")
+            rgb = generator(latents, coords)
+            self.assertEqual(rgb.shape, (2, 1, 4))
+            self.assertGreater(np.abs(rgb[..., 0] - rgb[..., 3]).max(), 1e-4)
+
+    def test_residual_weights_reach_every_mapping_network(self):
+        config = small.small_config()
+        for architecture in validation.ARCHITECTURES:
+            if architecture == "inr_gan":
+                config.generator = inr_gan_openmoji.get_config().generator
+                config.generator.embedding_levels = ()
+            config.generator.architecture = architecture
+            config.generator.residual_weight = 0.3
+            generator = networks.build_generator(config)
+            again = type(generator).from_config(generator.get_config())
+            self.assertEqual(again.mapping.residual_weight, 0.3, architecture)
 
     def test_names_are_those_of_the_library(self):
         self.assertEqual(
