@@ -146,6 +146,7 @@ class Experiment:
     patch_size: int = 64  # P: the same in every stage.
     alignment: str = "corner"  # corner (CIPS, MS-patch) or center.
     aligned_crops: bool = True  # Crops start on the previous stage's grid.
+    initial_generator: str = ""  # A run or .keras file to begin with.
     method: str = "multi_stage"  # Or patch, image: see `resolved`.
     replay_every: int = 0  # Every k-th sample on an earlier grid; 0: none.
     batch_size: int = 16  # Global, over all replicas and micro-batches.

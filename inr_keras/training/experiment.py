@@ -14,6 +14,7 @@ from inr_keras.data import pipeline
 from inr_keras.data import sources
 from inr_keras.files import sweep
 from inr_keras.files import write_beside
+from inr_keras.training import beginnings
 from inr_keras.training import best
 from inr_keras.training import callbacks
 from inr_keras.training import checkpoints
@@ -202,6 +203,10 @@ def _train(config, workdir, strategy, profile):
     )
     with strategy.scope():
         gan = build_gan(config)
+        if config.initial_generator and not checkpoints.paths(
+            workdir / "checkpoints"
+        ):
+            beginnings.begin_with(gan, config.initial_generator)
     if is_chief:
         sweep(workdir)
         _write_config(config, workdir)

@@ -19,13 +19,13 @@ class PlanTest(running.TestCase):
 
     @pytest.mark.slow
     def test_what_does_not_fit(self):
-        process = running.run_app(
-            "plan", TINY, "--memory_limit=10MB", "--notime"
-        )
+        small = ("--config.method=patch", "--config.batch_size=2")
+        limit = "--memory_limit=10MB"
+        process = running.run_app("plan", TINY, *small, limit, "--notime")
         self.assertRefused(process, "--memory_limit must be at least")
         workdir = self.temporary_folder() / "run"
         process = running.run_app(
-            "train", TINY, f"--workdir={workdir}", "--memory_limit=10MB"
+            "train", TINY, *small, limit, f"--workdir={workdir}"
         )
         self.assertRefused(process, "--memory_limit must be at least")
         self.assertFalse(workdir.exists())

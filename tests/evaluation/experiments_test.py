@@ -97,7 +97,7 @@ class RunnerTest(testing.TestCase):
         keras.Model(inputs, outputs).save(features)
         config = tiny_config()
         entries = experiments.suite("table1", config)
-        (entry,) = [e for e in entries if e.name == "multi_stage"]
+        (entry,) = [e for e in entries if e.name == "patch"]
         runner = experiments.Runner(config, folder, features, 0.02, samples=16)
         results = runner.run(entry)
         self.assertEqual(results["scores"]["fake_count"], 16)

@@ -97,6 +97,9 @@ class ExperimentTest(testing.TestCase):
         missing.data.source = str(self.folder / "missing")
         with self.assertRaisesRegex(ValueError, "config.data.source"):
             experiment.train(missing, workdir)
+        none = self.config(initial_generator=str(self.folder / "no.keras"))
+        with self.assertRaisesRegex(ValueError, "initial_generator must exist"):
+            experiment.train(none, workdir)
         self.assertFalse(workdir.exists())
 
     def test_workdir_is_a_file(self):

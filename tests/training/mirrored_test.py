@@ -75,6 +75,7 @@ class MirroredStrategyTest(testing.TestCase):
                 getattr(one, name).weights, getattr(two, name).weights
             ):
                 self.assertAllClose(np.array(b), np.array(a), 1e-3, 1e-3)
+        self.check_another_number_of_replicas(one_losses)
 
     def test_the_options_of_the_slides(self):
         changes = {
@@ -101,8 +102,7 @@ class MirroredStrategyTest(testing.TestCase):
             ):
                 self.assertAllClose(np.array(b), np.array(a), 1e-3, 1e-3)
 
-    def test_goes_on_with_another_number_of_replicas(self):
-        _, whole = self.train("none")
+    def check_another_number_of_replicas(self, whole):
         path = self.temporary_folder() / "three.weights.h5"
         begun, losses = self.train("none", steps=3)
         begun.save_weights(path)

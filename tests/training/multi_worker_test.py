@@ -22,11 +22,11 @@ SETTINGS = (
     # rounding error in a gradient near zero moves a weight fully.
     "--config.optimizer.epsilon=0.1",
     "--config.log_kimg=0.004",
-    "--config.checkpoint_kimg=0.04",
+    "--config.checkpoint_kimg=0.02",
     "--config.sample_kimg=1",
-    *(f"--config.stages[{i}].kimg=0.08" for i in range(3)),
+    *(f"--config.stages[{i}].kimg=0.04" for i in range(3)),
 )
-STEPS = 60
+STEPS = 30
 
 
 def start(workdir, *more, environment=None):
@@ -99,15 +99,16 @@ class MultiWorkerTest(testing.TestCase):
                 self.assertAllClose(mine[name], other[name], 1e-4, 1e-4)
 
     def check_one_worker(self, workdir):
-        stages = [f"--config.stages[{i}].kimg=0.008" for i in range(3)]
-        codes, texts = finish(start_workers(workdir, 1, *stages))
+        codes, texts = finish(
+            start_workers(workdir, 1, "--config.method=patch")
+        )
         self.assertEqual(codes, [0], texts)
-        self.assertEqual(len(soak.records(workdir)), 6)
+        self.assertEqual(len(soak.records(workdir)), STEPS)
 
     def check_preemption_and_loss(self, folder):
         disturbed = folder / "disturbed"
         workers = start_workers(disturbed)
-        wait_for(disturbed, 24, workers[0])
+        wait_for(disturbed, 12, workers[0])
         # A cluster manager may tell one of them first.
         workers[1].send_signal(signal.SIGTERM)
         codes, texts = finish(workers)
@@ -116,7 +117,7 @@ class MultiWorkerTest(testing.TestCase):
             self.assertIn("Stopped. The same command goes on from", text)
             self.assertIn("All workers hold the same weights", text)
         workers = start_workers(disturbed)
-        wait_for(disturbed, 132, workers[0])
+        wait_for(disturbed, 66, workers[0])
         workers[1].kill()
         killed = time.monotonic()
         codes, texts = finish(workers)

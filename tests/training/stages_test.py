@@ -96,9 +96,11 @@ class StageCallbackTest(testing.TestCase):
         stages = [Stage(4, 0.024), Stage(2, 0.024, 1.0), Stage(1, 0.024, 1.0)]
         for changes in (
             {},
-            {"steps_per_execution": 2},
-            {"accumulate": 2},
-            {"dtype": "mixed_bfloat16"},
+            {
+                "steps_per_execution": 2,
+                "accumulate": 2,
+                "dtype": "mixed_bfloat16",
+            },
         ):
             with self.subTest(changes=changes):
                 gan = small.small_gan(**changes)
