@@ -7,7 +7,7 @@ that prepare pictures do not wait for TensorFlow.
 import importlib
 
 _HOMES = {
-    "Source": "sources",
+    "Source": "source",
     "open_source": "sources",
     "real_pictures": "pipeline",
     "training_dataset": "pipeline",

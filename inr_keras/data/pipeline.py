@@ -5,6 +5,8 @@ import tensorflow as tf
 
 from inr_keras import config as config_lib
 from inr_keras.data import sources
+from inr_keras.data.source import Source
+from inr_keras.data.source import shuffled
 
 _REFERENCE_SEED = 0  # The same real pictures in the reports of every run.
 _FLIP_STREAM = 1  # Keeps the seeds of flips apart from those of orders.
@@ -12,7 +14,7 @@ _FLIP_STREAM = 1  # Keeps the seeds of flips apart from those of orders.
 
 def training_dataset(
     config: config_lib.Experiment,
-    source: sources.Source | None = None,
+    source: Source | None = None,
     start_batch: int = 0,
     context: tf.distribute.InputContext | None = None,
     timed: bool = False,
@@ -86,7 +88,7 @@ def training_dataset(
 def real_pictures(
     config: config_lib.Experiment,
     count: int | None = None,
-    source: sources.Source | None = None,
+    source: Source | None = None,
 ):
     """Real pictures as they are, a uint8 array `(count, R, R, channels)`.
 
@@ -102,7 +104,7 @@ def real_pictures(
 def real_labels(
     config: config_lib.Experiment,
     count: int | None = None,
-    source: sources.Source | None = None,
+    source: Source | None = None,
 ):
     """The labels of those pictures, or `None` where there are no classes."""
     source = _source(config, source)
@@ -162,7 +164,7 @@ def _memory_batches(arrays, seed, start, batch_size, rows):
     def order(epoch):
         numbers = tf.range(count, dtype=tf.int64)
         return tf.data.Dataset.from_tensor_slices(
-            sources.shuffled(numbers, seed, epoch)
+            shuffled(numbers, seed, epoch)
         )
 
     def gather(batch, array):

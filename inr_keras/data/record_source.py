@@ -5,9 +5,10 @@ import io
 from inr_keras.data import prepared
 from inr_keras.data import sources
 from inr_keras.data import tfds_builders
+from inr_keras.data.source import NumberedSource
 
 
-class RecordSource(sources.NumberedSource):
+class RecordSource(NumberedSource):
     """A split of a TFDS data set whose files allow for any order.
 
     Args: as of `TFDSSource`; there is no buffer.

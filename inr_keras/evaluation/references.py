@@ -21,7 +21,7 @@ class Reference:
     pictures, the view and the extractor.
 
     Args:
-        source: `data.sources.Source`.
+        source: `data.source.Source`.
         cache: Path of a folder, made where need be.
         limit: int. Pictures at most; 0: all.
         batch: int. Pictures in memory at once.

@@ -49,7 +49,7 @@ def save_extractor(path, logits=5):
 
 
 class Source:
-    """Pictures in memory as `data.sources.Source` gives them."""
+    """Pictures in memory as `data.source.Source` gives them."""
 
     def __init__(self, images, labels=None, classes=()):
         self.images = images

@@ -1,0 +1,230 @@
+"""Pictures of one kind as `tf.data`: decoded, in order, skipped where bad."""
+
+import functools
+import math
+import threading
+
+import numpy as np
+import tensorflow as tf
+from absl import logging
+
+from inr_keras.data import image_folder
+from inr_keras.data import motion
+
+_NAMED_SKIPS = 20
+
+
+class Source:
+    """Pictures of one kind, square and of one size.
+
+    Args:
+        name: str. What the pictures are, for logs and reports.
+        count: int. How many pictures there are, unreadable ones included.
+        resolution: int. Height and width of the decoded pictures.
+        attribution: str. What their licence asks to be said. Defaults to `""`.
+        classes: Sequence of str. Names of the classes whose labels come with
+            the pictures, in pairs. Defaults to `()`: pictures alone.
+        channels: int. 1, 3 or 4; see `image_folder.decode_picture`. Defaults
+            to `3`.
+        frames: int. Of the video that each picture becomes, side by side as
+            channels; see `motion.frames`. Defaults to `0`: none.
+        moved: str. How it moves. Defaults to `"spin"`.
+
+    Attributes:
+        skipped: dict. Why a picture was left out, by its name; it fills while
+            pictures are decoded.
+    """
+
+    def __init__(
+        self,
+        name,
+        count,
+        resolution,
+        attribution="",
+        classes=(),
+        channels=3,
+        frames=0,
+        moved="spin",
+    ):
+        self.name = name
+        self.count = count
+        self.resolution = resolution
+        self.attribution = attribution
+        self.classes = tuple(classes)
+        self.channels = channels
+        self.frames = frames
+        self.moved = moved
+        self.skipped = {}
+        self._tried = set()
+        self._reported = False
+        self._lock = threading.Lock()
+
+    def dataset(self, seed: int | None = None) -> tf.data.Dataset:
+        """Each readable picture once, in an order that `seed` decides.
+
+        Without a seed they come in the order of the source. Where there are
+        classes, each comes with its label, in all that this returns.
+        """
+        return self._decode(self._records(seed, 0), self._read)
+
+    def stream(
+        self,
+        seed: int,
+        start: int = 0,
+        batch_size: int = 1,
+        rows: range = range(1),
+    ) -> tf.data.Dataset:
+        """Pictures without end, in a new order each epoch, from `start` on.
+
+        What lies before `start` is passed over without being decoded, so it
+        counts as readable. Of each `batch_size` pictures, `rows` alone come.
+        """
+        epochs = tf.data.Dataset.counter(start // self.count)
+        records = epochs.flat_map(lambda epoch: self._records(seed, epoch))
+        records = records.skip(start % self.count)
+        if len(rows) < batch_size:
+            records = records.enumerate()
+            records = records.filter(
+                lambda place, _: (
+                    (place % batch_size >= rows.start)
+                    & (place % batch_size < rows.stop)
+                )
+            )
+            records = records.map(lambda _, record: record)
+        return self._decode(records, self._read_for_stream)
+
+    @property
+    def shape(self):
+        """Of a picture: rows, columns, channels of all frames."""
+        size = self.resolution
+        return size, size, self.channels * max(self.frames, 1)
+
+    @property
+    def bytes(self):
+        """Of all pictures, decoded."""
+        return self.count * math.prod(self.shape)
+
+    @property
+    def pictures(self):
+        """All readable pictures in memory, uint8 `(count, *shape)`."""
+        return self._in_memory[0]
+
+    @property
+    def labels(self):
+        """Their labels, int32 `(count,)`; -1 where there are no classes."""
+        return self._in_memory[1]
+
+    @functools.cached_property
+    def _in_memory(self):
+        pictures = np.empty((self.count, *self.shape), "uint8")
+        labels = np.full(self.count, -1, "int32")
+        readable = 0
+        for item in self.dataset().as_numpy_iterator():
+            if self.classes:
+                pictures[readable], labels[readable] = item
+            else:
+                pictures[readable] = item
+            readable += 1
+        return pictures[:readable], labels[:readable]
+
+    def _records(self, seed, epoch):
+        """One epoch of undecoded records, a number first in each."""
+        raise NotImplementedError
+
+    def _open(self, number, *contents):
+        """The name and the file of a record."""
+        raise NotImplementedError
+
+    def _label(self, number, *contents):
+        """The label of a record, -1 where it is of no class."""
+        raise NotImplementedError
+
+    def _read(self, number, *contents):
+        """Picture and label of a record, or None where it cannot be read."""
+        number = int(number)
+        name, file = self._open(number, *contents)
+        picture = None
+        label = self._label(number, *contents) if self.classes else -1
+        if self.classes and label < 0:
+            self.skipped[name] = "of no class"
+        if name not in self.skipped:
+            try:
+                picture = image_folder.decode_picture(
+                    file, self.resolution, self.channels
+                )
+                if self.frames:
+                    picture = motion.frames(picture, self.moved, self.frames)
+            except image_folder.UnreadablePictureError as error:
+                self.skipped[name] = str(error)
+        with self._lock:
+            self._tried.add(number)
+            complete = len(self._tried) == self.count
+            report = complete and bool(self.skipped) and not self._reported
+            self._reported |= report
+        if report:
+            logging.warning("%s", self.skip_report())
+        return None if picture is None else (picture, label)
+
+    def _read_for_stream(self, number, *contents):
+        return self._read(number, *contents)
+
+    def _decode(self, records, read):
+        shape = self.shape
+
+        def read_or_blank(*record):
+            found = read(*record)
+            if found is None:
+                return np.zeros(shape, "uint8"), np.int32(-1), False
+            return found[0], np.int32(found[1]), True
+
+        def load(*record):
+            types = (tf.uint8, tf.int32, tf.bool)
+            return tf.numpy_function(read_or_blank, record, types)
+
+        def item(picture, label, _):
+            picture = tf.ensure_shape(picture, shape)
+            if not self.classes:
+                return picture
+            return picture, tf.ensure_shape(label, ())
+
+        pictures = records.map(load, num_parallel_calls=tf.data.AUTOTUNE)
+        pictures = pictures.filter(lambda picture, label, readable: readable)
+        return pictures.map(item)
+
+    def skip_report(self) -> str:
+        """What has been left out so far, on one line."""
+        skipped = sorted(self.skipped.items())
+        names = [f"{name} ({why})" for name, why in skipped[:_NAMED_SKIPS]]
+        text = (
+            f"Skipped {len(skipped)} of {self.count} pictures: "
+            f"{', '.join(names)}"
+        )
+        more = len(skipped) - len(names)
+        return f"{text} ... and {more} more" if more else text
+
+
+class NumberedSource(Source):
+    """Pictures that can be read in any order."""
+
+    def _records(self, seed, epoch):
+        numbers = tf.range(self.count, dtype=tf.int64)
+        if seed is not None:
+            numbers = shuffled(numbers, seed, epoch)
+        return tf.data.Dataset.from_tensor_slices(numbers)
+
+    def _read_for_stream(self, number):
+        # The next readable picture stands in for an unreadable one. So every
+        # record gives a picture, and a position in the stream is the number
+        # of pictures before it, whatever has been decoded.
+        for offset in range(self.count):
+            found = self._read((number + offset) % self.count)
+            if found is not None:
+                return found
+        return None
+
+
+def shuffled(values, seed, epoch):
+    """A tensor's items in the order of one epoch of one seed."""
+    return tf.random.experimental.stateless_shuffle(
+        values, (seed, epoch), alg="philox"
+    )
