@@ -84,7 +84,16 @@ class Stage:
 
 @dataclasses.dataclass
 class Data:
-    """What to train on."""
+    """What to train on.
+
+    With `aspect` "keep", a picture of any shape lies whole in the middle of
+    the training frame, its longer side as long as the frame's. So the
+    generator gets other coordinates and nothing else changes. Batches are not
+    bucketed by shape: shapes mix in each, as patches are of one size whatever
+    the picture's, and what a patch shows beside the picture is white in real
+    and fake ones alike. One compiled step thus serves all shapes, no batch is
+    left partial and the order is that of the seed.
+    """
 
     source: str = "openmoji"  # openmoji, tfds:NAME or a folder of pictures.
     split: str = "train"  # Of a TFDS source.
@@ -98,8 +107,14 @@ class Data:
     labels: bool = False  # Classes: labels, sub-folders or groups.
     classes: tuple[str, ...] = ()  # Their names; (): as the source has them.
     channels: int = 3  # 1: grey; 4: with transparency.
+    aspect: str = "crop"  # To the central square; keep: any shape, whole.
+    trim: bool = False  # Cut borders of one colour off first.
     frames: int = 0  # Of a video made of each picture; 0: none.
     motion: str = "spin"  # Or pulse: what it shows.
+
+    @property
+    def keeps_aspect(self):
+        return self.aspect == "keep"
 
     @property
     def picture_channels(self):

@@ -1,5 +1,6 @@
 """What settings must be like that say how pictures are made and told apart."""
 
+ASPECTS = ("crop", "keep")
 MOTIONS = ("spin", "pulse")
 
 
@@ -15,6 +16,12 @@ def broken(config):
         yield "data.channels", rule, data.channels
     if data.motion not in MOTIONS:
         yield "data.motion", f"one of {', '.join(MOTIONS)}", data.motion
+    if data.aspect not in ASPECTS:
+        yield "data.aspect", f"one of {', '.join(ASPECTS)}", data.aspect
+    for name in ("frames", "density"):
+        if data.keeps_aspect and getattr(data, name):
+            rule = f"crop where data.{name} is set"
+            yield "data.aspect", rule, data.aspect
     if data.frames == 1 or data.frames < 0:
         yield "data.frames", "0, or from 2", data.frames
     if data.frames and (generator.architecture == "inr_gan" or generator.noise):

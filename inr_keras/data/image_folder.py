@@ -7,6 +7,8 @@ import numpy as np
 from PIL import Image
 from PIL import ImageOps
 
+from inr_keras.data import aspects
+
 SUFFIXES = frozenset(
     (".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp", ".tif", ".tiff")
 )
@@ -64,7 +66,9 @@ def picture_paths(source) -> list[pathlib.Path]:
     return paths
 
 
-def decode_picture(file, resolution: int, channels: int = 3):
+def decode_picture(
+    file, resolution: int, channels: int = 3, trim: bool = False
+):
     """A picture as a uint8 array `(resolution, resolution, channels)`.
 
     It is turned as its EXIF tag says, laid on white where it is transparent
@@ -76,6 +80,7 @@ def decode_picture(file, resolution: int, channels: int = 3):
         file: path or binary file object.
         resolution: int. Height and width of the result.
         channels: int. 1: grey; 3: red, green and blue; 4: opacity too.
+        trim: bool. Cut borders of one colour off first, see `aspects`.
 
     Raises:
         UnreadablePictureError: where the file cannot be decoded, is smaller
@@ -83,8 +88,26 @@ def decode_picture(file, resolution: int, channels: int = 3):
     """
 
     def use(image):
-        pixels = _square(to_mode(upright(image), _MODES[channels]), resolution)
+        image = to_mode(upright(image), _MODES[channels])
+        pixels = _square(aspects.trimmed(image) if trim else image, resolution)
         return pixels.reshape(resolution, resolution, channels)
+
+    return read_picture(file, use)
+
+
+def fit_picture(file, resolution: int, channels: int = 3, trim: bool = False):
+    """As `decode_picture`, the whole picture in a white square.
+
+    Returns:
+        The square, and the rows and columns that the picture has in it; see
+        `aspects.fitted`.
+    """
+
+    def use(image):
+        image = to_mode(upright(image), _MODES[channels])
+        image = aspects.trimmed(image) if trim else image
+        square, extent = aspects.fitted(image, resolution)
+        return square.reshape(resolution, resolution, channels), extent
 
     return read_picture(file, use)
 

@@ -21,7 +21,9 @@ def training_dataset(
 ) -> tf.data.Dataset:
     """Batches without end, uint8 `(batch_size, R, R, channels)`.
 
-    With `config.data.labels`, pairs of them and int32 labels `(batch_size,)`.
+    With `config.data.labels`, int32 labels `(batch_size,)` come with them, and
+    where `config.data.aspect` is "keep" int32 extents `(batch_size, 2)` do: a
+    tuple of pictures, labels and extents, as far as there are such.
 
     Each epoch brings every picture once, in an order that `config.seed` and
     the epoch decide, and mirrors half of them where `config.data.flip` is
@@ -48,9 +50,7 @@ def training_dataset(
     start = start_batch * size
     rows, replicas = _share(size, context)
     if source.bytes <= config.data.cache_mib * 2**20:
-        arrays = source.pictures
-        if source.classes:
-            arrays = source.pictures, source.labels
+        arrays = source.item(source.pictures, source.labels, source.extents)
         batches = _memory_batches(arrays, config.seed, start, size, rows)
     else:
         stream = source.stream(config.seed, start, size, rows)
@@ -61,10 +61,10 @@ def training_dataset(
         )
 
         def flip(batch, number):
-            if not source.classes:
+            if not isinstance(batch, tuple):
                 return _flip(batch, config.seed, number, size, rows)
-            images, labels = batch
-            return _flip(images, config.seed, number, size, rows), labels
+            images, *told = batch  # Rectangles lie in the middle.
+            return _flip(images, config.seed, number, size, rows), *told
 
         batches = numbered.map(flip)
     if replicas > 1:
@@ -74,7 +74,7 @@ def training_dataset(
 
         batches = batches.map(
             lambda *batch: tf.nest.map_structure(
-                share, batch if source.classes else batch[0]
+                share, batch if len(batch) > 1 else batch[0]
             )
         ).unbatch()
     # Else strategies prepare for a last, partial batch of unknown size.
@@ -98,7 +98,9 @@ def real_pictures(
     """
     source = _source(config, source)
     found = _reference(source, count)
-    return np.stack([item[0] for item in found] if source.classes else found)
+    if isinstance(found[0], tuple):
+        found = [picture for picture, *_ in found]
+    return np.stack(found)
 
 
 def real_labels(
@@ -110,7 +112,19 @@ def real_labels(
     source = _source(config, source)
     if not source.classes:
         return None
-    return np.stack([label for _, label in _reference(source, count)])
+    return np.stack([label for _, label, *_ in _reference(source, count)])
+
+
+def real_extents(
+    config: config_lib.Experiment,
+    count: int | None = None,
+    source: Source | None = None,
+):
+    """Their extents, or `None` where all are square."""
+    source = _source(config, source)
+    if not source.keeps_aspect:
+        return None
+    return np.stack([extent for *_, extent in _reference(source, count)])
 
 
 def _reference(source, count):

@@ -29,6 +29,11 @@ class Source:
         frames: int. Of the video that each picture becomes, side by side as
             channels; see `motion.frames`. Defaults to `0`: none.
         moved: str. How it moves. Defaults to `"spin"`.
+        keeps_aspect: bool. Pictures of any shape lie in a white square, and
+            their extents come with them; see `aspects`. Defaults to `False`:
+            their central square alone.
+        trim: bool. Borders of one colour are cut off first. Defaults to
+            `False`.
 
     Attributes:
         skipped: dict. Why a picture was left out, by its name; it fills while
@@ -45,6 +50,8 @@ class Source:
         channels=3,
         frames=0,
         moved="spin",
+        keeps_aspect=False,
+        trim=False,
     ):
         self.name = name
         self.count = count
@@ -54,6 +61,8 @@ class Source:
         self.channels = channels
         self.frames = frames
         self.moved = moved
+        self.keeps_aspect = keeps_aspect
+        self.trim = trim
         self.skipped = {}
         self._tried = set()
         self._reported = False
@@ -63,7 +72,7 @@ class Source:
         """Each readable picture once, in an order that `seed` decides.
 
         Without a seed they come in the order of the source. Where there are
-        classes, each comes with its label, in all that this returns.
+        classes or shapes, each comes as an `item` of several.
         """
         return self._decode(self._records(seed, 0), self._read)
 
@@ -93,6 +102,18 @@ class Source:
             records = records.map(lambda _, record: record)
         return self._decode(records, self._read_for_stream)
 
+    def item(self, picture, label, extent):
+        """A picture with what comes with it here, if anything does.
+
+        Args:
+            picture: Or all of them.
+            label: int32. Part of the item where there are classes.
+            extent: int32 `(2,)`, rows and columns. Part of it where pictures
+                keep their aspect.
+        """
+        told = [label] * bool(self.classes) + [extent] * self.keeps_aspect
+        return (picture, *told) if told else picture
+
     @property
     def shape(self):
         """Of a picture: rows, columns, channels of all frames."""
@@ -114,18 +135,23 @@ class Source:
         """Their labels, int32 `(count,)`; -1 where there are no classes."""
         return self._in_memory[1]
 
+    @property
+    def extents(self):
+        """Their rows and columns, int32 `(count, 2)`; all where square."""
+        return self._in_memory[2]
+
     @functools.cached_property
     def _in_memory(self):
         pictures = np.empty((self.count, *self.shape), "uint8")
         labels = np.full(self.count, -1, "int32")
+        extents = np.full((self.count, 2), self.resolution, "int32")
+        arrays = tf.nest.flatten(self.item(pictures, labels, extents))
         readable = 0
         for item in self.dataset().as_numpy_iterator():
-            if self.classes:
-                pictures[readable], labels[readable] = item
-            else:
-                pictures[readable] = item
+            for array, value in zip(arrays, tf.nest.flatten(item)):
+                array[readable] = value
             readable += 1
-        return pictures[:readable], labels[:readable]
+        return pictures[:readable], labels[:readable], extents[:readable]
 
     def _records(self, seed, epoch):
         """One epoch of undecoded records, a number first in each."""
@@ -140,7 +166,7 @@ class Source:
         raise NotImplementedError
 
     def _read(self, number, *contents):
-        """Picture and label of a record, or None where it cannot be read."""
+        """Picture, label and extent of a record, or None where unreadable."""
         number = int(number)
         name, file = self._open(number, *contents)
         picture = None
@@ -149,9 +175,7 @@ class Source:
             self.skipped[name] = "of no class"
         if name not in self.skipped:
             try:
-                picture = image_folder.decode_picture(
-                    file, self.resolution, self.channels
-                )
+                picture, extent = self._picture(file)
                 if self.frames:
                     picture = motion.frames(picture, self.moved, self.frames)
             except image_folder.UnreadablePictureError as error:
@@ -163,7 +187,14 @@ class Source:
             self._reported |= report
         if report:
             logging.warning("%s", self.skip_report())
-        return None if picture is None else (picture, label)
+        return None if picture is None else (picture, label, extent)
+
+    def _picture(self, file):
+        form = self.resolution, self.channels, self.trim
+        if self.keeps_aspect:
+            return image_folder.fit_picture(file, *form)
+        whole = self.resolution, self.resolution
+        return image_folder.decode_picture(file, *form), whole
 
     def _read_for_stream(self, number, *contents):
         return self._read(number, *contents)
@@ -174,21 +205,24 @@ class Source:
         def read_or_blank(*record):
             found = read(*record)
             if found is None:
-                return np.zeros(shape, "uint8"), np.int32(-1), False
-            return found[0], np.int32(found[1]), True
+                blank = np.zeros(shape, "uint8")
+                return blank, np.int32(-1), np.zeros(2, "int32"), False
+            picture, label, extent = found
+            return picture, np.int32(label), np.array(extent, "int32"), True
 
         def load(*record):
-            types = (tf.uint8, tf.int32, tf.bool)
+            types = (tf.uint8, tf.int32, tf.int32, tf.bool)
             return tf.numpy_function(read_or_blank, record, types)
 
-        def item(picture, label, _):
-            picture = tf.ensure_shape(picture, shape)
-            if not self.classes:
-                return picture
-            return picture, tf.ensure_shape(label, ())
+        def item(picture, label, extent, _):
+            return self.item(
+                tf.ensure_shape(picture, shape),
+                tf.ensure_shape(label, ()),
+                tf.ensure_shape(extent, (2,)),
+            )
 
         pictures = records.map(load, num_parallel_calls=tf.data.AUTOTUNE)
-        pictures = pictures.filter(lambda picture, label, readable: readable)
+        pictures = pictures.filter(lambda *found: found[-1])
         return pictures.map(item)
 
     def skip_report(self) -> str:

@@ -125,6 +125,8 @@ def open_source(data: config_lib.Data, resolution: int) -> Source:
         "channels": data.channels,
         "frames": data.frames,
         "moved": data.motion,
+        "keeps_aspect": data.keeps_aspect,
+        "trim": data.trim,
     }
     if data.source == "openmoji":
         source = _open_openmoji(data, resolution, form)
@@ -149,9 +151,9 @@ def _open_openmoji(data, resolution, form):
     from inr_keras.data import tfds_builders
     from inr_keras.data.openmoji import openmoji_dataset_builder
 
-    builder = tfds_builders.open_openmoji(
-        resolution, data.groups, data.cache_dir
-    )
+    # What is left of a trimmed picture is then enlarged less, if at all.
+    drawn = resolution * 2 if data.trim else resolution
+    builder = tfds_builders.open_openmoji(drawn, data.groups, data.cache_dir)
     return TFDSSource(
         builder,
         "train",

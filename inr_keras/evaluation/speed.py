@@ -134,10 +134,11 @@ def training_step_speed(config, runs=10, seed=0):
     *earlier, stage = config.resolved().stages
     gan.set_stage(stage, earlier, freeze=True)
     data = batches.random(dataclasses.replace(config, seed=seed))
-    images, labels, _ = batches.unpack(data, config.data.labels)
-    draws = gan.draw(config.batch_size)._replace(labels=labels)
-    draws = gan.dense.look(images, draws)
-    critic = gan.critic.given(labels)
+    data = batches.unpack(data, config.data.labels, gan.keeps_aspect)
+    images = data.images
+    draws = gan.draw(config.batch_size, data.extents)
+    draws = gan.dense.look(images, draws._replace(labels=data.labels))
+    critic = gan.critic.given(data.labels)
     real, fake = gan.real_patches(images, draws), gan.fake_patches(draws)
     place, never = gan.place(draws), tf.constant(False)
     parts = {

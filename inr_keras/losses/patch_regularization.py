@@ -3,6 +3,7 @@
 from keras import ops
 
 KINDS = ("mse", "l2")
+_LEAST = 1e-6  # Below any weight but zero: nothing is divided by that.
 
 
 def mean_pool(images, factor):
@@ -30,7 +31,9 @@ def mean_pool(images, factor):
     return ops.mean(x, axis=(2, 4))
 
 
-def patch_regularization(patches, coarse, kind="mse", pool=1, margin=0.0):
+def patch_regularization(
+    patches, coarse, kind="mse", pool=1, margin=0.0, mask=None
+):
     """Distance of a patch, reduced, from the stage before on its region.
 
     Args:
@@ -44,6 +47,10 @@ def patch_regularization(patches, coarse, kind="mse", pool=1, margin=0.0):
             that only lower frequencies are held. Defaults to `1`, the paper's.
         margin: float. Differences of a colour up to here cost nothing, and
             larger ones what they exceed it by. Defaults to `0`, the paper's.
+        mask: bool tensor `(batch, P, P, 1)` of what counts. Of the coarse
+            samples, those of which all counts do, and the mean of squares is
+            that over them in each sample of the batch. Defaults to `None`:
+            all, the paper's.
 
     Returns:
         float32 scalar, the mean over the batch.
@@ -58,10 +65,24 @@ def patch_regularization(patches, coarse, kind="mse", pool=1, margin=0.0):
             f"{tuple(coarse.shape)}"
         )
     difference = ops.cast(mean_pool(patches, factor), "float32")
-    difference = mean_pool(difference - ops.cast(coarse, "float32"), pool)
+    difference = difference - ops.cast(coarse, "float32")
+    if mask is not None:
+        # Of whole blocks, the mean of ones is 1.
+        counts = ops.floor(mean_pool(ops.cast(mask, "float32"), factor))
+        weight = mean_pool(counts, pool)
+        difference = difference * counts
+    difference = mean_pool(difference, pool)
+    if mask is not None:
+        difference = difference / ops.maximum(weight, _LEAST)
     if margin:
         difference = ops.relu(ops.abs(difference) - margin)
     squares = ops.square(difference)
+    if mask is not None:
+        squares = squares * weight
+    if kind == "mse" and mask is not None:
+        count = ops.sum(weight, axis=(1, 2, 3)) * squares.shape[-1]
+        total = ops.sum(squares, axis=(1, 2, 3))
+        return ops.mean(total / ops.maximum(count, _LEAST))
     if kind == "mse":
         return ops.mean(squares)
     # The root has no gradient at zero: a patch that equals its coarse picture

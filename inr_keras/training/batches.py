@@ -1,27 +1,44 @@
-"""What a batch of real data holds: pictures, their labels, a waiting time."""
+"""What a batch of real data holds: pictures, and what comes with them."""
+
+import typing
 
 import numpy as np
 import tensorflow as tf
 
 
-def unpack(data, labelled):
-    """Pictures, labels and seconds of waiting; what is not there is `None`.
+class Batch(typing.NamedTuple):
+    """A step's data; what is not there is `None`."""
+
+    images: tf.Tensor  # uint8 (batch, R, R, channels).
+    labels: tf.Tensor | None = None  # int32 (batch,).
+    waited: tf.Tensor | None = None  # Seconds that the reader waited.
+    extents: tf.Tensor | None = None  # int32 (batch, 2): rows and columns.
+
+
+def unpack(data, labelled, shaped=False):
+    """The `Batch` that a data set's item is.
 
     Args:
-        data: Pictures; with `labelled`, a pair of pictures and labels; or a
-            pair of those and the seconds that their reader waited.
+        data: Pictures; with `labelled` or `shaped`, a tuple of pictures,
+            labels and extents, as many as there are; or a pair of those and
+            the seconds that their reader waited.
         labelled: bool. Whether the model has classes.
+        shaped: bool. Whether pictures are of different shapes.
     """
-    labels = waited = None
-    if labelled:
+    names = ["labels"] * labelled + ["extents"] * shaped
+    labels = waited = extents = None
+    if names:
         if _is_several(data) and _is_several(data[0]):
             data, waited = data
-        if not _is_several(data):
+        if not _is_several(data) or len(data) != 1 + len(names):
             raise ValueError(
-                "The dataset must have pairs of pictures and labels, for the "
-                f"generator has classes. Received: {data}"
+                f"The dataset must have pairs of pictures and "
+                f"{' and '.join(names)}, for the model "
+                f"{_REASONS[names[-1]]}. Received: {data}"
             )
-        images, labels = data
+        images, *told = data
+        told = dict(zip(names, told))
+        labels, extents = told.get("labels"), told.get("extents")
     elif _is_several(data):
         images, *rest = data
         waited = rest[0] if len(rest) == 1 else None
@@ -32,7 +49,13 @@ def unpack(data, labelled):
             "The dataset must have batches of one known size: "
             "use `batch(n, drop_remainder=True)`."
         )
-    return images, labels, waited
+    return Batch(images, labels, waited, extents)
+
+
+_REASONS = {
+    "labels": "has classes",
+    "extents": "keeps the shapes of pictures",
+}
 
 
 def _is_several(data):
@@ -42,10 +65,12 @@ def _is_several(data):
 def spec(config):
     """The `tf.TensorSpec`s of a training step's data."""
     shape = _shape(config)
-    images = tf.TensorSpec(shape, tf.uint8)
-    if not config.data.labels:
-        return images
-    return images, tf.TensorSpec(shape[:1], tf.int32)
+    return _item(
+        config,
+        tf.TensorSpec(shape, tf.uint8),
+        tf.TensorSpec(shape[:1], tf.int32),
+        tf.TensorSpec((shape[0], 2), tf.int32),
+    )
 
 
 def _shape(config):
@@ -53,11 +78,17 @@ def _shape(config):
     return config.batch_size, side, side, config.data.picture_channels
 
 
+def _item(config, images, labels, extents):
+    """As a data set has it."""
+    told = [labels] * config.data.labels
+    told += [extents] * config.data.keeps_aspect
+    return (images, *told) if told else images
+
+
 def random(config):
-    """Such data, of random pictures in the first class."""
+    """Such data, of random square pictures in the first class."""
     generator = np.random.default_rng(config.seed)
     shape = _shape(config)
     images = tf.constant(generator.integers(0, 256, shape).astype("uint8"))
-    if not config.data.labels:
-        return images
-    return images, tf.zeros(shape[:1], tf.int32)
+    extents = tf.fill((shape[0], 2), config.resolution)
+    return _item(config, images, tf.zeros(shape[:1], tf.int32), extents)

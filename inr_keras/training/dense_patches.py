@@ -43,7 +43,7 @@ class DensePatches:
         if not self:
             return draws
         offsets, shares = self._crops(draws)
-        real = self.frame.real_patches(images, offsets, shares)
+        real = self.frame.real_patches(images, offsets, shares, draws.extents)
         return draws._replace(dense_real=real)
 
     def join(self, found, draws, due):
@@ -83,7 +83,8 @@ class DensePatches:
     def _crops(self, draws):
         rows = tuple(range(draws.dense.shape[0]))
         shares = [views.View(1, 1, rows)]
-        return self.frame.offsets(draws.dense, shares), shares
+        offsets = self.frame.offsets(draws.dense, shares, extents=draws.extents)
+        return offsets, shares
 
     def _where(self, draws):
         """Points of the patches, and what a critic is told of their place."""
@@ -97,16 +98,16 @@ class DensePatches:
         return self._augment(draws.dense_real, draws)
 
     def _fake(self, draws):
-        size = self.frame.patch_size
-        coords, _ = self._where(draws)
-        rgb = self.generator.synthesis(
-            layer_styles(self.generator, draws),
-            coords,
+        offsets, shares = self._crops(draws)
+        styles = layer_styles(self.generator, draws)
+        rgb = self.frame.fake_patches(
+            self.generator,
+            styles,
+            offsets,
+            shares,
             draws.noise,
-            training=True,
-            **self.frame.hint(self.generator, size, 1),
+            draws.extents,
         )
-        rgb = tf.reshape(rgb, (-1, size, size, rgb.shape[-1]))
         return self._augment(self.critic.seen(rgb), draws)
 
     def _augment(self, images, draws):

@@ -23,6 +23,7 @@ class Draws(typing.NamedTuple):
     mixture: tf.Tensor | None = None  # (batch,) in [0, 1): see `Critic`.
     dense: tf.Tensor | None = None  # (batch, 2) in [0, 1): the dense crop,
     dense_real: tf.Tensor | None = None  # and the real pictures there.
+    extents: tf.Tensor | None = None  # (batch, 2): of both sides' pictures.
 
 
 def draw(
@@ -37,6 +38,7 @@ def draw(
     noise=False,
     mixture=False,
     dense=False,
+    extents=None,
 ):
     """Draws for one step, the same however many replicas share the batch.
 
@@ -55,6 +57,8 @@ def draw(
         noise: bool. Whether to draw noise for each layer.
         mixture: bool. Whether to draw the places of interpolates.
         dense: bool. Whether to draw a dense crop too.
+        extents: Of the real pictures, see `views.Frame`. Fakes get the same,
+            so that shapes are as frequent on both sides.
     """
     step = tf.cast(step, tf.int32)
 
@@ -67,7 +71,7 @@ def draw(
     uniform = tf.random.stateless_uniform
     normal = tf.random.stateless_normal
     offsets = frame.offsets(
-        rows(uniform, _CROPS, (2,)), views, uniform((), key(_GRID))
+        rows(uniform, _CROPS, (2,)), views, uniform((), key(_GRID)), extents
     )
     if style_mixing:
         pair = rows(normal, _LATENTS, (2, latent_dim))
@@ -89,6 +93,7 @@ def draw(
         else None,
         mixture=rows(uniform, _MIXTURE, ()) if mixture else None,
         dense=rows(uniform, _DENSE, (2,)) if dense else None,
+        extents=extents,
     )
 
 

@@ -81,6 +81,7 @@ def build_gan(config):
         style_mixing=config.style_mixing,
         augment_policies=config.augment,
         seed=config.seed,
+        keeps_aspect=config.data.keeps_aspect,
     )
     o = config.optimizer
     adam = o.beta_1, o.beta_2, o.epsilon

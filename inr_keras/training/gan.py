@@ -78,6 +78,8 @@ class INRGAN(keras.Model):
             to `0`.
         augment_policies: Sequence of str. See `augment`. Defaults to `()`.
         seed: int. Defaults to `0`.
+        keeps_aspect: bool. Whether pictures are of different shapes, and come
+            with their extents; see `views.Frame`. Defaults to `False`.
 
     Call arguments:
         latents: Tensor of shape `(batch, latent_dim)`.
@@ -115,6 +117,7 @@ class INRGAN(keras.Model):
         style_mixing=0.0,
         augment_policies=(),
         seed=0,
+        keeps_aspect=False,
         **kwargs,
     ):
         super().__init__(**kwargs)
@@ -136,6 +139,7 @@ class INRGAN(keras.Model):
         self.style_mixing = style_mixing
         self.augment_policies = tuple(augment_policies)
         self.seed = seed
+        self.keeps_aspect = keeps_aspect
         self.stage = Stage()
         self.earlier_stages = ()
         self.trackers = means.trackers()
@@ -266,10 +270,10 @@ class INRGAN(keras.Model):
 
     def train_step(self, data):
         labelled = bool(getattr(self.generator, "class_names", ()))
-        images, labels, waited = batches.unpack(data, labelled)
-        batch = images.shape[0]
+        data = batches.unpack(data, labelled, self.keeps_aspect)
+        images, batch = data.images, data.images.shape[0]
         self.batch_size = batch * self._replicas
-        draws = self.draw(batch)._replace(labels=labels)
+        draws = self.draw(batch, data.extents)._replace(labels=data.labels)
         draws = self.dense.look(images, draws)
         real = self.real_patches(images, draws)
         first_styles, logs = steps.run(self, real, draws)
@@ -281,11 +285,11 @@ class INRGAN(keras.Model):
         ema.update(*zip(*pairs), self.decay)
         self.step.assign(self.step + 1)
         self.images_seen.assign(self.images_seen + self.batch_size)
-        if waited is not None:
-            logs["data_wait"] = waited
+        if data.waited is not None:
+            logs["data_wait"] = data.waited
         return means.update(self.trackers, logs)
 
-    def draw(self, batch):
+    def draw(self, batch, extents=None):
         """The random numbers of the present step, for `batch` samples."""
         return draws_lib.draw(
             self.seed,
@@ -299,12 +303,15 @@ class INRGAN(keras.Model):
             self.generator.noise,
             mixture=self.critic.is_wasserstein,
             dense=bool(self.dense),
+            extents=extents,
         )
 
     def real_patches(self, images, draws):
         """Patches of full uint8 pictures where the samples look."""
         shares = self._views(images.shape[0])
-        return self.frame.real_patches(images, draws.offsets, shares)
+        return self.frame.real_patches(
+            images, draws.offsets, shares, draws.extents
+        )
 
     def place(self, draws):
         """What the critic is told of where patches lie, or `None`."""
@@ -355,13 +362,15 @@ class INRGAN(keras.Model):
         return logs, loss
 
     def _fake_patches(self, styles, draws):
-        size = self.frame.patch_size
-        stride = max(v.stride for v in self._views(draws.offsets.shape[0]))
-        hint = self.frame.hint(self.generator, size, stride)
-        rgb = self.generator.synthesis(
-            styles, self._coords(draws), draws.noise, training=True, **hint
+        shares = self._views(draws.offsets.shape[0])
+        return self.frame.fake_patches(
+            self.generator,
+            styles,
+            draws.offsets,
+            shares,
+            draws.noise,
+            draws.extents,
         )
-        return tf.reshape(rgb, (-1, size, size, rgb.shape[-1]))
 
     def _views(self, batch):
         strides = [s.stride for s in (*self.earlier_stages, self.stage)]

@@ -34,12 +34,17 @@ class PatchPrior:
 
     def loss(self, fake, draws, shares):
         """Patch regularization of rendered patches, without its weight."""
+        mask = None
+        if draws.extents is not None:
+            mask = self.frame.within(draws.offsets, shares, draws.extents)
+            mask = views.select(mask, shares)
         return losses.patch_regularization(
             views.select(fake, shares),
             self.coarse_patches(draws, shares),
             self.settings.patch,
             self.settings.patch_pool,
             self.settings.patch_margin,
+            mask,
         )
 
     def weight(self, images_seen):

@@ -38,26 +38,31 @@ class RandomFrame(Frame):
         """What `synthesis` is told of patches of any stride drawn."""
         return super().hint(generator, size, self.strides(stride)[-1])
 
-    def offsets(self, uniform, views, shared):
+    def offsets(self, uniform, views, shared, extents=None):
         """Random crops: int32 `(batch, 3)`.
 
         Args:
             uniform: Tensor `(batch, 2)` of numbers in [0, 1).
             views: List of one `View`.
             shared: Tensor `()` in [0, 1), the same for the whole batch.
+            extents: Of the pictures, or `None`: they are square.
         """
         strides = self.strides(_only(views).stride)
-        starts = tf.stack([self._starts(uniform, s) for s in strides])
+        starts = tf.stack([self._starts(uniform, s, extents) for s in strides])
         index = tf.cast(shared * len(strides), tf.int32)
         index = tf.minimum(index, len(strides) - 1)
         stride = tf.fill((uniform.shape[0], 1), tf.gather(strides, index))
         return tf.concat([tf.gather(starts, index), stride], axis=-1)
 
-    def _starts(self, uniform, stride):
+    def _starts(self, uniform, stride, extents):
         extent = self.patch_size * stride
         if self.density is not None:
             return CropDraw(self.density, extent, 1)(uniform)
         side = self.resolution
+        if extents is not None:
+            return coordinates.random_offsets_within(
+                uniform, extents, side, extent
+            )
         return coordinates.random_offsets(uniform, side, side, extent)
 
     def patch_coords(self, offsets, views):
@@ -72,7 +77,7 @@ class RandomFrame(Frame):
             self.alignment,
         )
 
-    def real_patches(self, images, offsets, views):
+    def real_patches(self, images, offsets, views, extents=None):
         """What full uint8 pictures show there: `(batch, P, P, channels)`."""
         strides = self.strides(_only(views).stride)
 
@@ -84,10 +89,12 @@ class RandomFrame(Frame):
                 stride,
                 self.alignment,
                 self.reduction,
+                extents,
             )
 
         index = _count_below(offsets[0, 2], strides)
-        return tf.switch_case(index, [lambda s=s: cut(s) for s in strides])
+        patches = tf.switch_case(index, [lambda s=s: cut(s) for s in strides])
+        return self._letterboxed(patches, offsets, views, extents)
 
     def scales(self, offsets, views):
         """Binary logarithm of each sample's stride: `(batch, 1, 1, 1)`."""

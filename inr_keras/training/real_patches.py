@@ -9,7 +9,13 @@ REDUCTIONS = ("box", "antialias", "nearest")
 
 
 def real_patches(
-    images, offsets, patch_size, stride, alignment, reduction="box"
+    images,
+    offsets,
+    patch_size,
+    stride,
+    alignment,
+    reduction="box",
+    extents=None,
 ):
     """Cuts a patch of the stage's density out of each full picture.
 
@@ -29,25 +35,35 @@ def real_patches(
             the sample's own position, with borders repeated. `"nearest"`: the
             pixel at the sample, without filter; in `center`, where a sample
             of an even stride stands between pixels, the one above left.
+        extents: int32 tensor `(batch, 2)` of the rows and columns that each
+            picture has in its middle; its borders are repeated beyond them.
+            Defaults to `None`: all of them.
 
     Returns:
         float32 tensor `(batch, patch_size, patch_size, channels)` in [-1, 1].
     """
     starts = offsets * stride
     return pixel_patches(
-        images, starts, patch_size, stride, alignment, reduction
+        images, starts, patch_size, stride, alignment, reduction, extents
     )
 
 
 def pixel_patches(
-    images, starts, patch_size, stride, alignment, reduction="box"
+    images,
+    starts,
+    patch_size,
+    stride,
+    alignment,
+    reduction="box",
+    extents=None,
 ):
     """`real_patches` of grids that begin at any pixel.
 
     Args:
         images: uint8 tensor `(batch, height, width, channels)`.
         starts: int32 tensor `(batch, 2)`: row and column of the first pixel.
-        patch_size, stride, alignment, reduction: As in `real_patches`.
+        patch_size, stride, alignment, reduction, extents: As in
+            `real_patches`.
     """
     if alignment not in ALIGNMENTS:
         raise ValueError(
@@ -58,15 +74,15 @@ def pixel_patches(
             f"`reduction` must be one of {REDUCTIONS}. Received: {reduction=}"
         )
     if stride == 1:
-        return to_float(_cut(images, starts, tf.range(patch_size)))
+        return to_float(_cut(images, starts, tf.range(patch_size), extents))
     if reduction == "box":
-        region = _cut(images, starts, tf.range(patch_size * stride))
+        region = _cut(images, starts, tf.range(patch_size * stride), extents)
         return mean_pool(to_float(region), stride)
     samples = tf.range(patch_size) * stride
     if reduction == "nearest":
         shift = (stride - 1) // 2 if alignment == "center" else 0
-        return to_float(_cut(images, starts + shift, samples))
-    return _antialiased(images, starts, samples, stride, alignment)
+        return to_float(_cut(images, starts + shift, samples, extents))
+    return _antialiased(images, starts, samples, stride, alignment, extents)
 
 
 def to_float(images):
@@ -74,16 +90,21 @@ def to_float(images):
     return tf.cast(images, tf.float32) / 127.5 - 1.0
 
 
-def _cut(images, starts, steps):
+def _cut(images, starts, steps, extents=None):
     for axis in (1, 2):
+        low, high = 0, images.shape[axis] - 1
+        if extents is not None:
+            rows = extents[:, axis - 1 : axis]
+            low = (images.shape[axis] - rows) // 2
+            high = low + rows - 1
         # As in `coordinates.patch`: no new axis in the slice of a stack.
         index = tf.expand_dims(starts[:, axis - 1], axis=1) + steps
-        index = tf.clip_by_value(index, 0, images.shape[axis] - 1)
+        index = tf.clip_by_value(index, low, high)
         images = tf.gather(images, index, axis=axis, batch_dims=1)
     return images
 
 
-def _antialiased(images, starts, samples, stride, alignment):
+def _antialiased(images, starts, samples, stride, alignment, extents):
     # Distance of each tap from the sample's position, in pixels.
     position = (stride - 1) / 2 if alignment == "center" else 0.0
     taps = [
@@ -94,7 +115,7 @@ def _antialiased(images, starts, samples, stride, alignment):
     weights = [1.0 - abs(tap - position) / stride for tap in taps]
     weights = tf.constant(weights) / sum(weights)
     steps = tf.reshape(samples[:, None] + tf.constant(taps), [-1])
-    region = to_float(_cut(images, starts, steps))
+    region = to_float(_cut(images, starts, steps, extents))
     channels = region.shape[-1]
     size = samples.shape[0]
     region = tf.reshape(

@@ -71,8 +71,15 @@ def select(values, views, index=0):
     return values if len(views) == 1 else tf.gather(values, views[index].rows)
 
 
+GROUND = 1.0  # White: what lies in the frame beside a picture's rectangle.
+
+
 class Frame:
     """The training frame: turns views and crops into points and patches.
+
+    Where pictures have `extents`, int32 `(batch, 2)` of rows and columns (see
+    `coordinates`), crops lie in their rectangles as far as a patch fits in,
+    and what a patch shows beside one is white in real and fake patches alike.
 
     Args:
         resolution: int. Side of the full pictures.
@@ -97,22 +104,33 @@ class Frame:
         self.reduction = reduction
         self.density = density
 
-    def offsets(self, uniform, views, shared=None):
+    def offsets(self, uniform, views, shared=None, extents=None):
         """Random crops: int32 `(batch, 2)`, row and column on each one's grid.
 
         Args:
             uniform: Tensor `(batch, 2)` of numbers in [0, 1).
             views: List of `View`.
             shared: Not needed here, see `RandomFrame`.
+            extents: Of the pictures, or `None`: they are square.
         """
-        parts = [
-            self._crops(select(uniform, views, i), view)
-            for i, view in enumerate(views)
-        ]
+        parts = []
+        for i, view in enumerate(views):
+            mine = None if extents is None else select(extents, views, i)
+            parts.append(self._crops(select(uniform, views, i), view, mine))
         return stitch(parts, views)
 
-    def _crops(self, uniform, view):
+    def _crops(self, uniform, view, extents):
         size, step = self.patch_size, view.crop_step
+        if extents is not None:
+            return coordinates.random_offsets_within(
+                uniform,
+                extents,
+                self.resolution,
+                size,
+                view.stride,
+                self.alignment,
+                step,
+            )
         if self.density is not None:
             extent, spacing = size * view.stride, step * view.stride
             return CropDraw(self.density, extent, spacing)(uniform) * step
@@ -145,7 +163,44 @@ class Frame:
             parts.append(coords)
         return stitch(parts, views)
 
-    def real_patches(self, images, offsets, views):
+    def within(self, offsets, views, extents):
+        """Where patches show the pictures: bool `(batch, P, P, 1)`."""
+        size = self.patch_size
+        inside = coordinates.within(
+            self.patch_coords(offsets, views),
+            extents,
+            self.resolution,
+            self.alignment,
+        )
+        return tf.reshape(inside, (-1, size, size, 1))
+
+    def _letterboxed(self, patches, offsets, views, extents):
+        if extents is None:
+            return patches
+        inside = self.within(offsets, views, extents)
+        return tf.where(inside, patches, tf.constant(GROUND, patches.dtype))
+
+    def fake_patches(
+        self, generator, styles, offsets, views, noise=None, extents=None
+    ):
+        """What a generator in training shows there: `(batch, P, P, channels)`.
+
+        Args:
+            generator: Model with `synthesis`.
+            styles: Tensor `(batch, layers, style_dim)`.
+            offsets: From `offsets`.
+            views: List of `View`.
+            noise: List of a tensor `(batch, points, 1)` for each layer.
+            extents: Of the pictures, or `None`: they are square.
+        """
+        size = self.patch_size
+        hint = self.hint(generator, size, max(v.stride for v in views))
+        coords = self.patch_coords(offsets, views)
+        rgb = generator.synthesis(styles, coords, noise, training=True, **hint)
+        patches = tf.reshape(rgb, (-1, size, size, rgb.shape[-1]))
+        return self._letterboxed(patches, offsets, views, extents)
+
+    def real_patches(self, images, offsets, views, extents=None):
         """What full uint8 pictures show there: `(batch, P, P, channels)`."""
         parts = [
             real_patches(
@@ -155,10 +210,12 @@ class Frame:
                 view.stride,
                 self.alignment,
                 self.reduction,
+                None if extents is None else select(extents, views, i),
             )
             for i, view in enumerate(views)
         ]
-        return stitch(parts, views)
+        patches = stitch(parts, views)
+        return self._letterboxed(patches, offsets, views, extents)
 
     def scales(self, offsets, views):
         """Binary logarithm of each sample's stride: `(batch, 1, 1, 1)`."""
