@@ -5,6 +5,7 @@ import os
 import pathlib
 import re
 
+_ASPECT = re.compile(r"(\d{1,5}):(\d{1,5})", re.ASCII)
 _MEMORY = re.compile(r"(\d{1,9}(?:\.\d{0,9})?) *([MG]i?B)", re.IGNORECASE)
 _UNITS = {"MB": 1e6, "MIB": 2**20, "GB": 1e9, "GIB": 2**30}
 MAX_SEEDS = 10_000
@@ -57,6 +58,18 @@ def parse_region(text):
             f"up to a million. Received: {text!r}"
         )
     return box
+
+
+def parse_aspect(text):
+    """`W:H` to width and height, two ints."""
+    match = _ASPECT.fullmatch(text.strip())
+    width, height = map(int, match.groups()) if match else (0, 0)
+    if not (width and height):
+        raise ValueError(
+            "--aspect must be width:height, such as 3:2, of numbers up to "
+            f"99999. Received: {text!r}"
+        )
+    return width, height
 
 
 def parse_class(text, names):

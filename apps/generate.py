@@ -5,6 +5,7 @@ Examples:
       --out=sheet.png
   python -m apps.generate --model=runs/demo --seeds=3 --size=512 \
       --region=-1.5,-1.5,1.5,1.5 --truncation=0.7 --out=beyond.png
+  python -m apps.generate --model=runs/aspects --aspect=3:2 --out=wide.png
   python -m apps.generate --model=runs/by_class --class=animals --out=sheet.png
 """
 
@@ -29,6 +30,12 @@ _REGION = flags.DEFINE_string(
     "-1,-1,1,1",
     "x0,y0,x1,y1 of what to draw; the training frame is -1,-1,1,1.",
 )
+_ASPECT = flags.DEFINE_string(
+    "aspect",
+    None,
+    "W:H, the shape of each picture: the rectangle of that shape in the middle "
+    "of the training frame, --size pixels on its longer side.",
+)
 _TRUNCATION = flags.DEFINE_float(
     "truncation", 1.0, "1: full variety; towards 0: the mean style."
 )
@@ -47,6 +54,14 @@ cli.require("model", "out")
 def main():
     seeds = arguments.parse_seeds(_SEEDS.value)
     box = arguments.parse_region(_REGION.value)
+    aspect = 1, 1
+    if _ASPECT.value is not None:
+        if flags.FLAGS["region"].present:
+            raise ValueError(
+                "--aspect must not be given with --region, which has a shape. "
+                f"Received: {_ASPECT.value!r}"
+            )
+        aspect = arguments.parse_aspect(_ASPECT.value)
     arguments.check_out(_OUT.value)
     if not math.isfinite(_TRUNCATION.value) or abs(_TRUNCATION.value) > 10:
         raise ValueError(
@@ -55,6 +70,7 @@ def main():
         )
     if _SIZE.value is not None:
         arguments.check_size(_SIZE.value, len(seeds))
+    from inr_keras import coordinates
     from inr_keras import rendering
     from inr_keras import serving
 
@@ -75,15 +91,18 @@ def main():
         label = arguments.parse_class(_CLASS.value, generator.class_names)
         labels = [label] * len(seeds)
     styles = renderer.styles(latents, _TRUNCATION.value, labels)
-    with cli.progress_bar(f"{len(seeds)} x {size}x{size}") as progress:
-        images = renderer.render(styles, size, size, box, progress)
+    width, height = (max(1, round(size * n / max(aspect))) for n in aspect)
+    if _ASPECT.value is not None:
+        box = coordinates.middle_box(height, width, size, generator.alignment)
+    with cli.progress_bar(f"{len(seeds)} x {width}x{height}") as progress:
+        images = renderer.render(styles, height, width, box, progress)
     if frames:
         videos = rendering.to_frames(images, frames)
         sheets = [rendering.sheet(frame) for frame in videos]
         rendering.save_animation(_OUT.value, sheets)
     else:
         rendering.save_image(_OUT.value, rendering.sheet(images))
-    print(f"{_OUT.value}  {len(seeds)} pictures of {size}x{size}")
+    print(f"{_OUT.value}  {len(seeds)} pictures of {width}x{height}")
 
 
 if __name__ == "__main__":

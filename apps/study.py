@@ -161,7 +161,13 @@ def _real_pictures():
 
     run = pathlib.Path(_MODEL.value)
     if (run / "config.json").is_file() and not flags.FLAGS["data"].present:
-        return experiment.load_config(run).data
+        data = experiment.load_config(run).data
+        if data.keeps_aspect:
+            raise ValueError(
+                "--model must be of a run with config.data.aspect='crop', or "
+                f"--data be given. Received: {_MODEL.value!r}"
+            )
+        return data
     return config_lib.Data(source=_DATA.value)
 
 

@@ -302,6 +302,27 @@ def region(box, height, width, alignment="corner"):
     )
 
 
+def middle_box(height, width, size, alignment="corner"):
+    """The box of the middle `height` x `width` pixels of the training frame.
+
+    Drawn with so many rows and columns, `region` gives the points that they
+    have in the whole frame of `size` pixels a side, where as many are left
+    over on both sides.
+
+    Returns:
+        Four floats x0, y0, x1, y1.
+    """
+    _check_alignment(alignment)
+
+    def half(count):
+        # A single sample stands in the middle, in whatever box.
+        is_corner = alignment == "corner" and count > 1
+        return (count - 1) / (size - 1) if is_corner else count / size
+
+    x, y = half(width), half(height)
+    return -x, -y, x, y
+
+
 def lattice_positions(coords, size, alignment):
     """Inverse of `axis_coordinates`: fractional pixel positions."""
     _check_alignment(alignment)

@@ -266,6 +266,12 @@ def judge(work):
         labels = np.resize(pipeline.real_labels(config), len(latents))
     styles = renderer.styles(latents, labels=labels)
     fake = rendering.to_uint8(renderer.render(styles))
+    extents = pipeline.real_extents(config)
+    if extents is not None:
+        extents = np.resize(extents, (len(fake), 2))
+    fake = rendering.letterboxed(
+        fake, extents, config.resolution, config.alignment
+    )
     fake = scores.features(extractor, fake)
     records = metrics_log.read_metrics(run / "metrics.jsonl")
     return {

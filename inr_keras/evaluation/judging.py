@@ -66,6 +66,7 @@ def judge(request, out, tell=lambda text: None):
             request.seed,
             request.truncation,
             labels=reference.labels,
+            extents=reference.extents,
         )
         tell(f"Model: {candidate.name}")
         evaluation = evaluate.Evaluation(

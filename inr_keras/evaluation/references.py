@@ -11,6 +11,7 @@ from inr_keras.evaluation import views as views_lib
 from inr_keras.files import write_beside
 
 FILTER = "Lanczos, antialiased, of the central square (Pillow)"
+KEPT = "Lanczos, antialiased, whole in a white square (Pillow)"
 _ORDER = 0  # The seed of their order, as in `pipeline.real_pictures`.
 
 
@@ -31,28 +32,31 @@ class Reference:
         sha256: str. Of the decoded pictures.
         filter: str. What they were resized with.
         labels: int array `(count,)` of their classes, or `None`.
+        extents: int array `(count, 2)` of their shapes, or `None`.
     """
 
     def __init__(self, source, cache, limit=0, batch=64):
         self.source = source
-        self.filter = FILTER
+        self.filter = KEPT if source.keeps_aspect else FILTER
         self.cache = cache
         self.limit = limit
         self.batch = batch
         digest = hashlib.sha256()
         self.count = 0
-        labels = []
-        for images, its_labels in self._items():
+        told = []
+        for images, *its_told in self._items():
             digest.update(images.tobytes())
             self.count += len(images)
-            labels.append(its_labels)
-        self.labels = np.concatenate(labels) if source.classes else None
+            told.append(its_told)
+        told = [np.concatenate(parts) for parts in zip(*told)]
+        self.labels = told[0] if source.classes else None
+        self.extents = told[-1] if source.keeps_aspect else None
         self.sha256 = digest.hexdigest()
 
     def batches(self):
         """(number of the first, uint8 pictures) in turn."""
         first = 0
-        for images, _ in self._items():
+        for images, *_ in self._items():
             yield first, images
             first += len(images)
 
@@ -61,7 +65,7 @@ class Reference:
         if self.limit:
             pictures = pictures.take(self.limit)
         for item in pictures.batch(self.batch).as_numpy_iterator():
-            yield item if self.source.classes else (item, None)
+            yield item if isinstance(item, tuple) else (item,)
 
     def pictures(self, numbers):
         """Some pictures by their numbers, in that order."""

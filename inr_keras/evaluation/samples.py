@@ -16,16 +16,26 @@ class Samples:
         batch: int. Pictures in memory at once.
         labels: int array of the classes that samples take, again and again.
             Defaults to `None`: of a generator with classes, those in turn.
+        extents: int array `(N, 2)` of the shapes that samples take, again and
+            again, see `rendering.letterboxed`. Defaults to `None`: square.
     """
 
     def __init__(
-        self, generator, count, seed, truncation=1.0, batch=64, labels=None
+        self,
+        generator,
+        count,
+        seed,
+        truncation=1.0,
+        batch=64,
+        labels=None,
+        extents=None,
     ):
         self.renderer = rendering.Renderer(generator)
         self.count = count
         self.seed = seed
         self.truncation = truncation
         self.batch = batch
+        self.extents = extents
         self.classes = "none"
         if getattr(generator, "class_names", ()):
             self.classes = "in turn" if labels is None else "as the reals"
@@ -42,7 +52,14 @@ class Samples:
     def pictures(self, numbers):
         """Some pictures by their numbers from 0, in that order."""
         images = self.renderer.render(self.styles(numbers))
-        return to_rgb(rendering.to_uint8(images))
+        images = to_rgb(rendering.to_uint8(images))
+        if self.extents is None:
+            return images
+        extents = self.extents[np.array(numbers) % len(self.extents)]
+        generator = self.renderer.generator
+        return rendering.letterboxed(
+            images, extents, generator.resolution, generator.alignment
+        )
 
     def styles(self, numbers):
         return self._styles(self.latents(numbers), numbers)

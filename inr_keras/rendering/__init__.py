@@ -10,6 +10,7 @@ from inr_keras.rendering.latents import latents_from_seeds as latents_from_seeds
 from inr_keras.rendering.renderer import FRAME as FRAME
 from inr_keras.rendering.renderer import Renderer as Renderer
 from inr_keras.rendering.sheet import check_image_path as check_image_path
+from inr_keras.rendering.sheet import letterboxed as letterboxed
 from inr_keras.rendering.sheet import save_image as save_image
 from inr_keras.rendering.sheet import sheet as sheet
 from inr_keras.rendering.sheet import sheet_columns as sheet_columns

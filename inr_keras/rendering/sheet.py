@@ -6,6 +6,7 @@ import pathlib
 import numpy as np
 from PIL import Image
 
+from inr_keras import coordinates
 from inr_keras.files import write_beside
 
 ENDINGS = (".png", ".jpg", ".jpeg", ".webp")
@@ -16,6 +17,28 @@ def to_uint8(images):
     """float [-1, 1] to uint8, rounded and clipped."""
     images = np.rint((np.asarray(images, dtype="float32") + 1.0) * 127.5)
     return np.clip(images, 0, 255).astype("uint8")
+
+
+def letterboxed(images, extents, resolution, alignment):
+    """Pictures of the training frame, white outside of their rectangles.
+
+    Args:
+        images: Array `(count, height, width, channels)`, uint8 or float in
+            [-1, 1], of the whole frame at any size.
+        extents: int array `(count, 2)`, see `coordinates`; `None`: all of the
+            frame.
+        resolution: int. Side of the frame in the pixels of extents.
+        alignment: str. `"corner"` or `"center"`.
+    """
+    if extents is None:
+        return images
+    box = (-1.0, -1.0, 1.0, 1.0)
+    coords = coordinates.region(box, *images.shape[1:3], alignment)
+    coords = np.reshape(coords, (1, -1, 2))
+    inside = coordinates.within(coords, extents, resolution, alignment)
+    inside = np.reshape(inside, (*images.shape[:3], 1))
+    white = 255 if images.dtype == np.uint8 else 1.0
+    return np.where(inside, images, np.array(white, images.dtype))
 
 
 def sheet(images, columns=None, margin=0, zoom=1):

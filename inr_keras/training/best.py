@@ -28,13 +28,16 @@ class Best:
         real: uint8 array `(count, R, R, 3)`.
         labels: int array `(count,)` of their classes, which the samples take
             too, or `None`. Defaults to `None`.
+        extents: int array `(count, 2)` of their shapes, which the samples
+            take too, or `None`. Defaults to `None`.
     """
 
-    def __init__(self, gan, workdir, real, labels=None):
+    def __init__(self, gan, workdir, real, labels=None, extents=None):
         self.gan = gan
         self.workdir = workdir
         self.real = real
         self.labels = labels
+        self.extents = extents
         self.renderer = rendering.Renderer(gan.ema_generator)
         seeds = range(_FIRST_SEED, _FIRST_SEED + len(real))
         self.latents = rendering.latents_from_seeds(
@@ -49,7 +52,13 @@ class Best:
             rendering.to_uint8(self.renderer.render(part, side, side))
             for part in np.array_split(styles, -(-len(styles) // 64))
         ]
-        score = scores.sliced_wasserstein(self.real, np.concatenate(images))
+        images = rendering.letterboxed(
+            np.concatenate(images),
+            self.extents,
+            side,
+            self.renderer.generator.alignment,
+        )
+        score = scores.sliced_wasserstein(self.real, images)
         best = self.read()
         if best is not None and score >= best["score"]:
             return

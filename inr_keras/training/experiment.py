@@ -222,7 +222,10 @@ def _train(config, workdir, strategy, profile):
         )
     if restored:
         logging.info("Going on from %s (%d pictures seen)", restored, seen)
-    draw = pictures.RunPictures(gan, config, workdir) if is_chief else None
+    draw = None
+    if is_chief:
+        extents = pipeline.real_extents(config, config.sample_count, source)
+        draw = pictures.RunPictures(gan, config, workdir, extents)
     if seen < config.total_kimg * 1000:
         if is_chief:
             environment.record(workdir)
@@ -240,13 +243,14 @@ def _train(config, workdir, strategy, profile):
             dataset = strategy.distribute_datasets_from_function(batches)
         judge = None
         if is_chief and config.judged_pictures:
-            real = pipeline.real_pictures(
-                config, config.judged_pictures, source
+            chosen = config, config.judged_pictures, source
+            judge = best.Best(
+                gan,
+                workdir,
+                pipeline.real_pictures(*chosen),
+                pipeline.real_labels(*chosen),
+                pipeline.real_extents(*chosen),
             )
-            labels = pipeline.real_labels(
-                config, config.judged_pictures, source
-            )
-            judge = best.Best(gan, workdir, real, labels)
         _fit(gan, config, workdir, dataset, draw, profile, judge)
     else:
         logging.info("The run in %s is complete: nothing to train.", workdir)

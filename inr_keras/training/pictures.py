@@ -20,9 +20,11 @@ class RunPictures:
         gan: INRGAN. Its averaged generator is drawn.
         config: Experiment.
         workdir: Path of the run directory.
+        extents: int array `(count, 2)` of the shapes that samples take, again
+            and again; `None`: they are square. Defaults to `None`.
     """
 
-    def __init__(self, gan, config, workdir):
+    def __init__(self, gan, config, workdir, extents=None):
         self.gan = gan
         self.config = config
         self.folder = workdir / "samples"
@@ -31,6 +33,9 @@ class RunPictures:
         self.latents = rendering.latents_from_seeds(
             range(config.sample_count), gan.ema_generator.latent_dim
         )
+        self.extents = extents
+        if extents is not None:
+            self.extents = np.resize(extents, (config.sample_count, 2))
         self.zoom = max(1, 64 // config.resolution)
         self.frames = config.data.frames
         self.classes = len(config.data.classes)
@@ -53,6 +58,7 @@ class RunPictures:
         images = self.renderer.render_coords(styles, coords)
         images = images.repeat(stage.stride, axis=1)
         images = images.repeat(stage.stride, axis=2)
+        images = self._letterboxed(images)
         return self._sheet(self.folder / f"stage_{index + 1}.png", images)
 
     def final(self):
@@ -113,7 +119,16 @@ class RunPictures:
 
     def _render(self, latents, size=None, box=rendering.FRAME):
         styles = self.renderer.styles(latents)
-        return self.renderer.render(styles, size, size, box)
+        images = self.renderer.render(styles, size, size, box)
+        return self._letterboxed(images) if box == rendering.FRAME else images
+
+    def _letterboxed(self, images):
+        extents = self.extents
+        if extents is not None:
+            extents = extents[: len(images)]
+        return rendering.letterboxed(
+            images, extents, self.config.resolution, self.config.alignment
+        )
 
     def _sheet(self, path, images):
         zoom = self.zoom if images.shape[1] < 64 else 1

@@ -51,17 +51,19 @@ def save_extractor(path, logits=5):
 class Source:
     """Pictures in memory as `data.source.Source` gives them."""
 
-    def __init__(self, images, labels=None, classes=()):
+    def __init__(self, images, labels=None, classes=(), extents=None):
         self.images = images
         self.labels = labels
         self.classes = classes
+        self.extents = extents
+        self.keeps_aspect = extents is not None
         self.name = "drawings"
         self.attribution = "Nobody's."
 
     def dataset(self, seed=None):
-        items = self.images
-        if self.classes:
-            items = items, self.labels
+        told = [self.labels] * bool(self.classes)
+        told += [self.extents] * self.keeps_aspect
+        items = (self.images, *told) if told else self.images
         return tf.data.Dataset.from_tensor_slices(items)
 
 

@@ -1,0 +1,23 @@
+"""People and flags, each picture as long and broad as what is drawn in it.
+
+python -m apps.train --config=configs/aspects_openmoji.py --workdir=runs/aspects
+python -m apps.generate --model=runs/aspects --aspect=3:2 --out=flags.png
+
+The demo's networks and patches. OpenMoji's white borders are cut off, which
+leaves pictures from upright to broad.
+"""
+
+from configs import openmoji_demo
+from inr_keras.config import Data
+
+
+def get_config():
+    config = openmoji_demo.get_config()
+    config.name = "aspects_openmoji"
+    config.data = Data(
+        source="openmoji",
+        groups=("people", "flags"),
+        aspect="keep",
+        trim=True,
+    )
+    return config
