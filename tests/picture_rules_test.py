@@ -22,6 +22,10 @@ class PictureRulesTest(testing.TestCase):
         fail("motion must be one of spin, pulse", data__motion="jump")
         fail("frames must be 0, or from 2. Received: 1", data__frames=1)
         fail("frames must be 0, or from 2. Received: -2", data__frames=-2)
+        fail("aspect must be one of crop, keep.*'b'", data__aspect="b")
+        keep = {"data__aspect": "keep"}
+        fail("aspect must be crop where data.frames", **keep, data__frames=4)
+        fail("aspect must be crop where data.den", **keep, data__density="map")
         fail("classes must be empty", data__classes=("a",))
         fail("frames must be 0 where", data__frames=2, generator__noise=True)
         fail("judged_pictures must be 0", data__channels=1, __judged_pictures=9)
@@ -31,6 +35,7 @@ class PictureRulesTest(testing.TestCase):
         for changes in (
             {"channels": 1},
             {"channels": 4, "source": "folder"},
+            {"aspect": "keep", "trim": True},
             {"frames": 8, "motion": "pulse"},
         ):
             config.data = dataclasses.replace(Experiment().data, **changes)

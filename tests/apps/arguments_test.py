@@ -37,6 +37,28 @@ class ParseSeedsTest(testing.TestCase):
                 arguments.parse_seeds(text)
 
 
+class ParseAspectTest(testing.TestCase):
+    def test_good(self):
+        for text, aspect in {
+            "3:2": (3, 2),
+            " 9:16 ": (9, 16),
+            "1:1": (1, 1),
+            "99999:1": (99999, 1),
+        }.items():
+            self.assertEqual(arguments.parse_aspect(text), aspect)
+
+    def test_bad(self):
+        for text in (
+            *("", "3", "3:", ":2", "3:2:1", "3/2", "1.5:1", "-3:2", "0:2"),
+            *("3:0", "123456:1", "³:2", "3 :2"),
+        ):
+            with self.assertRaisesRegex(
+                ValueError, "--aspect must be width:height"
+            ) as context:
+                arguments.parse_aspect(text)
+            self.assertIn(f"Received: {text!r}", str(context.exception))
+
+
 class ParseClassTest(testing.TestCase):
     def test_good(self):
         names = ("cats", "owls", "1")

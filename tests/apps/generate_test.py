@@ -49,6 +49,18 @@ class PicturesTest(running.TestCase):
         box = (-1.5, -1.0, 0.5, 1.0)
         self.assertDraws(self.expected([0, 1, 2, 3, 9, 7], 24, 0.7, box))
 
+    def test_an_aspect_is_the_middle_of_the_frame(self):
+        process = generate(
+            f"--model={self.workdir}",
+            "--seeds=4",
+            "--size=48",
+            "--aspect=3:2",
+            f"--out={self.out}",
+        )
+        self.assertSucceeded(process)
+        self.assertEqual(process.stdout, f"{self.out}  1 pictures of 48x32\n")
+        self.assertDraws(self.expected([4], 48)[8:40])
+
     def test_saved_model_at_its_resolution(self):
         generator = serving.load_generator(self.workdir)
         serving.export(generator, self.folder / "models")
@@ -96,6 +108,7 @@ class FlagsTest(running.TestCase):
         self.assertFlagRefused("--seeds=0-99999", "at most 10000")
         self.assertFlagRefused("--region=0,0,1", "--region must be", "'0,0,1'")
         self.assertFlagRefused("--region=1,0,1,1", "--region must be")
+        self.assertFlagRefused("--aspect=3", "--aspect must be", "'3'")
         self.assertFlagRefused("--size=0", "--size must be", "0")
         self.assertFlagRefused("--size=99999", "--size must be", "99999")
         self.assertFlagRefused("--size=9000", "--size squared", "16 seeds")
@@ -109,6 +122,10 @@ class FlagsTest(running.TestCase):
         self.assertRefused(generate("--model=", "--out=x.png"), "--model")
         self.assertFlagRefused("--colour=red", "'colour'")
         self.assertFlagRefused("stray", "'stray'")
+
+    def test_an_aspect_of_a_region(self):
+        process = generate(*self.good, "--region=0,0,1,1", "--aspect=3:2")
+        self.assertRefused(process, "--aspect must not be given", "'3:2'")
 
     def test_out(self):
         file = self.folder / "file"

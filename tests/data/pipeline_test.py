@@ -201,3 +201,45 @@ def test_real_labels(labelled_folder):
     assert _same(pictures[:, 0, 0, 0], (labels * 255).astype("uint8"))
     config.data.labels = False
     assert pipeline.real_labels(config) is None
+
+
+def test_pictures_of_any_shape(tmp_path, cache_mib):
+    for i in range(6):
+        width, height = (16, 8) if i % 3 else (8, 16)
+        pixels = np.full((height, width, 3), 10 * i, "uint8")
+        pixels[:, : width // 2] += 5
+        folder = tmp_path / "ab"[i % 2]
+        folder.mkdir(exist_ok=True)
+        Image.fromarray(pixels).save(folder / f"{i}.png")
+    config = _config(tmp_path, cache_mib)
+    config.data.aspect = "keep"
+    config.data.labels = True
+    dataset = pipeline.training_dataset(config)
+    images, labels, extents = dataset.element_spec
+    assert (labels.shape, extents.shape) == ((4,), (4, 2))
+    whole = list(dataset.take(6).as_numpy_iterator())
+    later = pipeline.training_dataset(config, start_batch=2).take(4)
+    for expected, found in zip(whole[2:], later.as_numpy_iterator()):
+        assert all(map(_same, expected, found))
+    mirrored = set()
+    for batch in whole:
+        for image, label, (rows, columns) in zip(*batch):
+            top, left = (16 - rows) // 2, (16 - columns) // 2
+            inner = image[top : top + rows, left : left + columns, 0]
+            i = inner.min() // 10
+            assert (rows, columns) == ((8, 16) if i % 3 else (16, 8))
+            assert label == i % 2
+            assert (image == 255).sum() == 3 * 128
+            mirrored.add(bool(inner[0, 0] < inner[0, -1]))
+    assert mirrored == {True, False}
+    context = tf.distribute.InputContext(1, 0, num_replicas_in_sync=2)
+    halves = pipeline.training_dataset(config, context=context).take(2)
+    parts = zip(*halves.as_numpy_iterator())
+    assert all(map(_same, map(np.concatenate, parts), whole[0]))
+    pictures = pipeline.real_pictures(config, 5)
+    extents = pipeline.real_extents(config, 5)
+    shorter = (pictures[:, 0, 0] == 255).all(-1)
+    assert shorter.all() and _same(extents.min(1), np.full(5, 8, "int32"))
+    assert len(pipeline.real_labels(config, 5)) == 5
+    config.data.aspect = "crop"
+    assert pipeline.real_extents(config, 5) is None

@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+from PIL import Image
 
 from inr_keras import config as config_lib
 from inr_keras.data import framing
@@ -18,7 +19,7 @@ def folder(request, tmp_path_factory):
         fixtures.write_folder(root / "in" / name, 6, size=32)
         (root / "in" / name / "bad.png").touch()
     for i, path in enumerate(sorted((root / "in" / "dogs").glob("0*.png"))):
-        framing.Image.fromarray(fixtures.random_picture(i + 6, 32)).save(path)
+        Image.fromarray(fixtures.random_picture(i + 6, 32)).save(path)
     pictures = picture_inputs.open_input(str(root / "in"))
     job = preparation.Job(
         form=framing.Form(resolution=32, levels=(16,), filter="box"),
@@ -108,3 +109,17 @@ def test_damaged_folders(tmp_path):
     with pytest.raises(ValueError, match=rule) as error:
         sources.open_source(_data(tmp_path), 16)
     assert "\n" not in str(error.value)
+
+
+def test_pictures_of_any_shape(tmp_path):
+    folder = tmp_path / "in"
+    folder.mkdir()
+    for i, (width, height) in enumerate([(40, 20), (20, 20), (16, 48)]):
+        picture = fixtures.random_picture(i, 48)[:height, :width]
+        Image.fromarray(picture).save(folder / f"{i}.png")
+    form = framing.Form(resolution=16, framing="keep")
+    pictures = picture_inputs.open_input(str(folder))
+    preparation.prepare(pictures, tmp_path / "out", preparation.Job(form=form))
+    source = sources.open_source(_data(tmp_path / "out", aspect="keep"), 16)
+    expected = [[8, 16], [16, 16], [16, 6]]
+    np.testing.assert_array_equal(source.extents, expected)

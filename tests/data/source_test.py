@@ -75,3 +75,52 @@ def test_long_reports_are_cut(tmp_path):
         "Skipped 25 of 26 pictures: bad00.png (empty file)"
     )
     assert report.endswith("bad19.png (empty file) ... and 5 more")
+
+
+_SHAPES = {  # Width and height: rows and columns in 16 pixels.
+    "broad": ((40, 20), (8, 16)),
+    "square": ((30, 30), (16, 16)),
+    "tall": ((8, 12), (16, 10)),
+    "thin": ((9, 900), (16, 2)),
+}
+
+
+@pytest.fixture
+def shapes_folder(tmp_path):
+    for name, ((width, height), _) in _SHAPES.items():
+        picture = fixtures.random_picture(len(name), 900)[:height, :width]
+        Image.fromarray(picture).save(tmp_path / f"{name}.png")
+    Image.new("RGB", (90, 1)).save(tmp_path / "hair.png")
+    return tmp_path
+
+
+def test_pictures_of_any_shape_come_with_their_extents(shapes_folder):
+    source = sources.FolderSource(shapes_folder, 16, keeps_aspect=True)
+    expected = np.array([extent for _, extent in _SHAPES.values()])
+    np.testing.assert_array_equal(source.extents, expected)
+    assert source.skipped == {"hair.png": "too small (90x1)"}
+    for picture, (rows, columns) in zip(source.pictures, expected):
+        left, top = (16 - columns) // 2, (16 - rows) // 2
+        outside = np.ones((16, 16), bool)
+        outside[top : top + rows, left : left + columns] = False
+        assert (picture[outside] == 255).all()
+        assert picture[~outside].std() > 10
+    epoch = list(source.stream(seed=3).take(5).as_numpy_iterator())
+    known = list(zip(source.pictures, source.extents))
+    for picture, extent in epoch:
+        assert any(
+            (picture == a).all() and (extent == b).all() for a, b in known
+        )
+    square = sources.FolderSource(shapes_folder, 16)
+    np.testing.assert_array_equal(square.extents, np.full((4, 2), 16))
+
+
+def test_trimmed_pictures(tmp_path):
+    picture = np.full((40, 40, 3), 255, "uint8")
+    picture[10:20, 5:25] = fixtures.random_picture(0, 20)[:10]
+    Image.fromarray(picture).save(tmp_path / "a.png")
+    kept = sources.FolderSource(tmp_path, 20, keeps_aspect=True, trim=True)
+    np.testing.assert_array_equal(kept.extents, [[10, 20]])
+    np.testing.assert_array_equal(kept.pictures[0, 5:15], picture[10:20, 5:25])
+    cut = sources.FolderSource(tmp_path, 10, trim=True)
+    np.testing.assert_array_equal(cut.pictures[0], picture[10:20, 10:20])

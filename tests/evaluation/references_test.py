@@ -46,6 +46,23 @@ class ReferenceTest(testing.TestCase):
         (self.folder / "3.png").unlink()
         self.assertNotEqual(self.reference().sha256, reference.sha256)
 
+    def test_what_comes_with_pictures(self):
+        self.assertIsNone(self.reference().labels)
+        self.assertIsNone(self.reference().extents)
+        images = np.zeros((9, 4, 4, 3), "uint8")
+        labels = np.arange(9, dtype="int32")
+        extents = np.stack([labels, labels + 1], axis=-1)
+        for classes, shaped in (((), True), ("ab", False), ("ab", True)):
+            source = small_sets.Source(
+                images, labels, classes, extents if shaped else None
+            )
+            found = references.Reference(source, self.cache, batch=4)
+            if classes:
+                self.assertAllEqual(found.labels, labels)
+            if shaped:
+                self.assertAllEqual(found.extents, extents)
+                self.assertEqual(found.filter, references.KEPT)
+
     def test_features_are_kept(self):
         reference = self.reference()
         found = self.features(reference, ["full", "patch"])

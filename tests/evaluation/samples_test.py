@@ -38,6 +38,18 @@ class SamplesTest(testing.TestCase):
         floats = samples.to_rgb(np.array([[[[0.0, 0.0, 0.0, 127.5]]]]))
         self.assertAllClose(floats[0, 0, 0], [127.5] * 3)
 
+    def test_shapes(self):
+        generator = small_generator(resolution=8)
+        extents = np.array([[8, 4], [8, 8], [2, 8]])
+        plain = samples.Samples(generator, 5, 0).pictures(range(5))
+        drawn = samples.Samples(generator, 5, 0, extents=extents)
+        found = drawn.pictures([3, 4, 2])
+        self.assertTrue(np.all(found[0, :, :2] == 255))
+        self.assertAllEqual(found[0, :, 2:6], plain[3, :, 2:6])
+        self.assertAllEqual(found[1], plain[4])
+        self.assertAllEqual(found[2, 3:5], plain[2, 3:5])
+        self.assertTrue(np.all(found[2, 5:] == 255))
+
     def test_classes(self):
         generator = small_generator(resolution=8, class_names=("a", "b", "c"))
         renderer = rendering.Renderer(generator)

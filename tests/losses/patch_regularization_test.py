@@ -46,6 +46,51 @@ class PatchRegularizationTest(testing.TestCase):
         self.patches = rng.normal(size=(3, 8, 8, 3)).astype("float32")
         self.coarse = rng.normal(size=(3, 4, 4, 3)).astype("float32")
 
+    def test_a_mask_by_a_slow_reference(self):
+        mask = np.zeros((3, 8, 8, 1), bool)
+        mask[0] = True
+        mask[1, 2:7, 1:] = True  # Cuts through blocks.
+        mask[2, :, 4:] = True
+        for kind in ("mse", "l2"):
+            for pool in (1, 2):
+                expected = [
+                    self.slow(*sample, kind, pool)
+                    for sample in zip(self.patches, self.coarse, mask)
+                ]
+                found = losses.patch_regularization(
+                    self.patches, self.coarse, kind, pool, 0.1, mask
+                )
+                self.assertAllClose(found, np.mean(expected))
+        whole = losses.patch_regularization(
+            self.patches, self.coarse, mask=np.ones_like(mask)
+        )
+        self.assertAllClose(
+            whole, losses.patch_regularization(self.patches, self.coarse)
+        )
+        nothing = losses.patch_regularization(
+            self.patches, self.coarse, mask=np.zeros_like(mask)
+        )
+        self.assertEqual(float(nothing), 0.0)
+
+    def slow(self, patch, coarse, mask, kind, pool):
+        total = count = 0.0
+        for y in range(0, 4, pool):
+            for x in range(0, 4, pool):
+                found = []
+                for r in range(y, y + pool):
+                    for c in range(x, x + pool):
+                        block = np.s_[2 * r : 2 * r + 2, 2 * c : 2 * c + 2]
+                        if mask[block].all():
+                            mean = patch[block].mean((0, 1))
+                            found.append(mean - coarse[r, c])
+                if found:
+                    weight = len(found) / pool**2
+                    excess = np.abs(np.mean(found, axis=0)) - 0.1
+                    squares = np.maximum(excess, 0.0) ** 2
+                    total += weight * squares.sum()
+                    count += 3 * weight
+        return total / count if kind == "mse" else np.sqrt(total)
+
     def test_values_by_hand(self):
         patches = np.zeros((2, 4, 4, 3), "float32")
         patches[0] = 2.0  # A difference of 1 at 12 places.

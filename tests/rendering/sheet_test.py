@@ -13,6 +13,34 @@ def pictures(count=5, height=2, width=3, channels=3):
     return rng.integers(0, 255, shape).astype("uint8")  # 255: the margin.
 
 
+class LetterboxedTest(testing.TestCase):
+    def test_white_outside_of_the_rectangle(self):
+        extents = np.array([[8, 8], [2, 8], [8, 6]])
+        for alignment in ("corner", "center"):
+            images = pictures(3, 8, 8)
+            found = rendering.letterboxed(images, extents, 8, alignment)
+            expected = np.full_like(images, 255)
+            expected[0] = images[0]
+            expected[1, 3:5] = images[1, 3:5]
+            expected[2, :, 1:7] = images[2, :, 1:7]
+            self.assertAllEqual(found, expected)
+            self.assertEqual(found.dtype, np.uint8)
+        floats = images.astype("float32") / 127.5 - 1.0
+        found = rendering.letterboxed(floats, extents, 8, "center")
+        self.assertAllClose(found, expected / 127.5 - 1.0)
+        self.assertEqual(found.dtype, np.float32)
+
+    def test_at_other_sizes(self):
+        images = pictures(2, 32, 32)
+        extents = np.array([[2, 8], [8, 4]])
+        found = rendering.letterboxed(images, extents, 8, "center")
+        self.assertAllEqual(found[0, 12:20], images[0, 12:20])
+        self.assertTrue(np.all(found[0, :12] == 255))
+        self.assertAllEqual(found[1, :, 8:24], images[1, :, 8:24])
+        self.assertTrue(np.all(found[1, :, 24:] == 255))
+        self.assertIs(rendering.letterboxed(images, None, 8, "center"), images)
+
+
 class ToUint8Test(testing.TestCase):
     def test_rounds_to_the_nearest_and_clips(self):
         levels = np.arange(256)

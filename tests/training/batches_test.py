@@ -28,6 +28,23 @@ class UnpackTest(testing.TestCase):
         self.assertUnpacked((images, labels), True, labels, None)
         self.assertUnpacked(((images, labels), wait), True, labels, wait)
 
+    def test_extents(self):
+        images, labels, wait = self.images, self.labels, self.wait
+        extents = tf.fill((4, 2), 32)
+        for data, labelled, expected in (
+            ((images, extents), False, (None, None)),
+            (((images, extents), wait), False, (None, wait)),
+            ((images, labels, extents), True, (labels, None)),
+            (((images, labels, extents), wait), True, (labels, wait)),
+        ):
+            found = batches.unpack(data, labelled, shaped=True)
+            self.assertIs(found.images, images)
+            self.assertIs(found.extents, extents)
+            self.assertIs(found.labels, expected[0])
+            self.assertIs(found.waited, expected[1])
+        with self.assertRaisesRegex(ValueError, "labels and extents, for"):
+            batches.unpack((images, labels), True, shaped=True)
+
     def test_errors(self):
         with self.assertRaisesRegex(ValueError, "pairs of pictures and labels"):
             batches.unpack(self.images, True)
@@ -39,11 +56,18 @@ class UnpackTest(testing.TestCase):
 class DataTest(testing.TestCase):
     def test_random_data_are_as_specified(self):
         config = small.small_config()
-        for labels in (False, True):
-            config.data = dataclasses.replace(config.data, labels=labels)
+        for labels, aspect in (
+            (False, "crop"),
+            (True, "crop"),
+            (False, "keep"),
+            (True, "keep"),
+        ):
+            config.data = dataclasses.replace(
+                config.data, labels=labels, aspect=aspect
+            )
             spec = tf.nest.flatten(batches.spec(config))
             data = tf.nest.flatten(batches.random(config))
-            self.assertEqual(len(data), 1 + labels)
+            self.assertEqual(len(data), 1 + labels + (aspect == "keep"))
             for expected, value in zip(spec, data, strict=True):
                 self.assertEqual(value.shape, expected.shape)
                 self.assertEqual(value.dtype, expected.dtype)

@@ -1,0 +1,267 @@
+"""Pictures of any shape: where patches look, what both critics' inputs show."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+import tensorflow as tf
+from PIL import Image
+
+from inr_keras import coordinates
+from inr_keras.config import Stage
+from inr_keras.training import checkpoints
+from inr_keras.training import experiment
+from inr_keras.training import views
+from inr_keras.training.draws import layer_styles
+from inr_keras.training.random_grid import RandomFrame
+from tests import testing
+from tests.training import small
+
+EXTENTS = np.array([[32, 32], [32, 10], [6, 32], [22, 32]], "int32")
+SQUARE = np.full((4, 2), 32, "int32")
+
+
+def kept_config(**changes):
+    config = small.small_config(**changes)
+    config.data = dataclasses.replace(config.data, aspect="keep")
+    return config
+
+
+def kept_gan(**changes):
+    return experiment.build_gan(kept_config(**changes))
+
+
+def rectangles(pictures, extents=EXTENTS):
+    """Each picture in its rectangle, and noise that nobody must see beside."""
+    beside = small.random_pictures(len(pictures), seed=7)
+    for i, (rows, columns) in enumerate(extents):
+        top, left = (32 - rows) // 2, (32 - columns) // 2
+        box = np.s_[top : top + rows, left : left + columns]
+        beside[i][box] = pictures[i][box]
+    return beside
+
+
+def positions(offset, stride, alignment, size=8):
+    """Of the samples of a patch along an axis, in pixels."""
+    lead = (stride - 1) / 2 if alignment == "center" else 0.0
+    return [(offset + k) * stride + lead for k in range(size)]
+
+
+def inside(position, length):
+    """Whether a sample lies in the middle `length` of 32 pixels."""
+    margin = (32 - length) / 2
+    return margin - 0.5 <= position <= margin + length - 0.5
+
+
+class FrameTest(testing.TestCase):
+    def test_patches_by_a_slow_reference(self):
+        pictures = small.random_pictures()
+        hidden = rectangles(pictures)
+        for alignment in coordinates.ALIGNMENTS:
+            frame = views.Frame(32, 8, alignment)
+            for stride in (1, 2, 4):
+                shares = views.plan([stride], 4)
+                uniform = tf.random.stateless_uniform((4, 2), (1, stride))
+                offsets = frame.offsets(uniform, shares, extents=EXTENTS)
+                found = frame.real_patches(hidden, offsets, shares, EXTENTS)
+                seen = frame.within(offsets, shares, EXTENTS)
+                for i, (extent, offset) in enumerate(
+                    zip(EXTENTS, np.array(offsets))
+                ):
+                    patch, mask = self.expected(
+                        pictures[i], extent, offset, stride, alignment
+                    )
+                    self.assertAllEqual(seen[i, ..., 0], mask)
+                    self.assertAllClose(found[i], patch, atol=1e-5)
+                self.assertTrue(np.all(seen[0]))
+
+    def expected(self, picture, extent, offset, stride, alignment):
+        margins = (32 - extent) // 2
+        box = [slice(m, m + e) for m, e in zip(margins, extent)]
+        edges = [(m, m) for m in margins] + [(0, 0)]
+        whole = np.pad(picture[tuple(box)], edges, "edge") / 127.5 - 1.0
+        patch, mask = np.ones((8, 8, 3)), np.zeros((8, 8), bool)
+        rows, columns = (positions(o, stride, alignment) for o in offset)
+        for r, row in enumerate(rows):
+            for c, column in enumerate(columns):
+                if inside(row, extent[0]) and inside(column, extent[1]):
+                    y, x = (offset + [r, c]) * stride
+                    cell = whole[y : y + stride, x : x + stride]
+                    patch[r, c] = cell.mean((0, 1))
+                    mask[r, c] = True
+        return patch, mask
+
+    def test_a_crop_lies_in_the_rectangle_where_it_is_wide_enough(self):
+        frame = views.Frame(32, 8, "center")
+        shares = views.plan([2, 1], 64)
+        extents = np.resize(EXTENTS, (64, 2))
+        uniform = tf.random.stateless_uniform((64, 2), (3, 4))
+        offsets = frame.offsets(uniform, shares, extents=extents)
+        seen = np.array(frame.within(offsets, shares, extents))[..., 0]
+        wide = extents >= 10  # A patch, and room to start on a coarse sample.
+        self.assertAllEqual(seen.all(axis=1).any(axis=1), wide[:, 0])
+        self.assertAllEqual(seen.all(axis=2).any(axis=1), wide[:, 1])
+        self.assertTrue(np.all(np.array(offsets) % 2 == 0))
+        # A narrow one lies in the middle: 6 rows of 8.
+        narrow = seen[2]
+        self.assertAllEqual(narrow.sum(axis=0), np.full(8, 6))
+        self.assertGreater(len(np.unique(np.array(offsets)[2::4, 1])), 5)
+
+    def test_a_random_grid(self):
+        pictures = small.random_pictures()
+        frame = RandomFrame(32, 8, "center")
+        (view,) = shares = views.plan([1], 4)
+        uniform = tf.random.stateless_uniform((4, 2), (1, 2))
+        for shared, stride in ((0.0, 1), (0.5, 2), (0.9, 4)):
+            offsets = frame.offsets(
+                uniform, shares, tf.constant(shared), EXTENTS
+            )
+            self.assertAllEqual(offsets[:, 2], [stride] * 4)
+            arguments = offsets, shares, EXTENTS
+            seen = np.array(frame.within(*arguments))
+            self.assertTrue(np.all(seen[0]))
+            self.assertTrue(np.all(seen.any(axis=(1, 2, 3))))
+            patches = [
+                np.array(frame.real_patches(images, *arguments))
+                for images in (pictures, rectangles(pictures))
+            ]
+            np.testing.assert_array_equal(*patches)
+            white = np.broadcast_to(~seen, patches[0].shape)
+            self.assertAllEqual(patches[0][white], np.ones(white.sum()))
+
+
+class StepTest(testing.TestCase):
+    def test_both_sides_have_the_same_shapes(self):
+        gan = kept_gan(replay_every=2, style_mixing=0.5)
+        stages = small.STAGES
+        gan.set_stage(stages[2], stages[:2], freeze=True)
+        pictures = small.random_pictures()
+        draws = gan.draw(4, tf.constant(EXTENTS))
+        real = np.array(gan.real_patches(rectangles(pictures), draws))
+        fake = np.array(gan.fake_patches(draws))
+        shares = gan._views(4)
+        seen = np.array(gan.frame.within(draws.offsets, shares, EXTENTS))
+        beside = np.broadcast_to(~seen, real.shape)
+        self.assertGreater(beside.sum(), 0)
+        self.assertAllEqual(real[beside], np.ones(beside.sum()))
+        self.assertAllEqual(fake[beside], np.ones(beside.sum()))
+        coords = gan.frame.patch_coords(draws.offsets, shares)
+        styles = layer_styles(gan.generator, draws)
+        rgb = gan.generator.synthesis(styles, coords, training=True)
+        rgb = np.reshape(rgb, fake.shape)
+        self.assertAllClose(fake[~beside], rgb[~beside])
+
+    def test_square_pictures_train_as_ever(self):
+        images = tf.constant(small.random_pictures())
+        weights = []
+        for gan, data in (
+            (small.small_gan(), images),
+            (kept_gan(), (images, tf.constant(SQUARE))),
+        ):
+            gan.set_stage(Stage(1, 1.0, 1.0), [Stage(2)], freeze=True)
+            logs = gan.train_step(data)
+            weights.append([float(v) for v in logs.values()])
+            weights.append(small.values(gan.weights))
+        self.assertAllClose(weights[2], weights[0], rtol=1e-6)
+        # The mean over a mask of ones is summed in another order.
+        for a, b in zip(weights[1], weights[3], strict=True):
+            self.assertAllClose(b, a, rtol=1e-4, atol=1e-5)
+
+    def test_what_lies_beside_a_picture_teaches_nothing(self):
+        stage = Stage(2, 1.0, 1.0, dense_weight=0.5)
+        pictures = small.random_pictures()
+        outcomes = []
+        for seed in (5, 6):
+            gan = kept_gan(accumulate=2)
+            gan.set_stage(stage, [Stage(4)], freeze=True)
+            images = small.random_pictures(seed=seed)
+            for i, (rows, columns) in enumerate(EXTENTS):
+                top, left = (32 - rows) // 2, (32 - columns) // 2
+                box = np.s_[i, top : top + rows, left : left + columns]
+                images[box] = pictures[box]
+            logs = gan.train_step((tf.constant(images), tf.constant(EXTENTS)))
+            self.assertIn("patch", logs)
+            self.assertIn("dense_g_loss", logs)
+            outcomes.append(small.values(gan.weights))
+        for a, b in zip(*outcomes, strict=True):
+            np.testing.assert_array_equal(a, b)
+
+    def test_patch_regularization_holds_pictures_alone(self):
+        gan = kept_gan()
+        gan.set_stage(Stage(2, 1.0, 1.0), [Stage(4)], freeze=True)
+        draws = gan.draw(4, tf.constant(EXTENTS))
+        fake = gan.fake_patches(draws)
+        shares = gan._views(4)
+        seen = gan.frame.within(draws.offsets, shares, EXTENTS)
+        loss = float(gan.patch_prior.loss(fake, draws, shares))
+        beside = tf.where(seen, fake, fake + 1.0)
+        same = float(gan.patch_prior.loss(beside, draws, shares))
+        self.assertAllClose(same, loss)
+        there = float(gan.patch_prior.loss(fake + 1.0, draws, shares))
+        self.assertGreater(abs(there - loss), 0.1)
+
+    def test_one_trace_whatever_the_shapes(self):
+        gan = kept_gan()
+        traced = []
+        original = gan.train_step
+
+        def step(data):
+            traced.append(1)
+            return original(data)
+
+        step = tf.function(step, autograph=False)
+        images = tf.constant(small.random_pictures())
+        graphs = [
+            step.get_concrete_function((images, tf.constant(extents)))
+            for extents in (EXTENTS, SQUARE, EXTENTS[::-1])
+        ]
+        self.assertEqual(len(traced), 1)
+        self.assertIs(graphs[1], graphs[0])
+        self.assertIs(graphs[2], graphs[0])
+
+    def test_pictures_without_extents_are_refused(self):
+        with self.assertRaisesRegex(ValueError, "pictures and extents"):
+            kept_gan().train_step(tf.constant(small.random_pictures()))
+
+
+@pytest.mark.slow
+class RunTest(testing.TestCase):
+    def test_a_folder_of_shapes_goes_on_exactly(self):
+        folder = self.temporary_folder()
+        for i, (width, height) in enumerate(
+            [(60, 20), (20, 60), (40, 40), (90, 8), (33, 50), (50, 33)]
+        ):
+            pixels = np.random.default_rng(i).integers(
+                0, 256, (height, width, 3)
+            )
+            path = folder / "in" / "ab"[i % 2] / f"{i}.png"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            Image.fromarray(pixels.astype("uint8")).save(path)
+        config = kept_config(
+            checkpoint_kimg=0.004, sample_count=2, judged_pictures=6
+        )
+        config.stages = (Stage(2, 0.008),)
+        config.deterministic = True
+        config.data = dataclasses.replace(
+            config.data, source=str(folder / "in"), groups=(), labels=True
+        )
+        experiment.train(config, folder / "whole")
+        self.assertTrue((folder / "whole" / "best.json").exists())
+        sheet = np.array(
+            Image.open(folder / "whole" / "samples" / "final_32.png")
+        )
+        self.assertGreater(np.mean(np.all(sheet == 255, axis=-1)), 0.1)
+        part = folder / "part" / "checkpoints"
+        part.mkdir(parents=True)
+        first = folder / "whole/checkpoints/images_0000000004.weights.h5"
+        for path in first.parent.glob(first.name + "*"):
+            (part / path.name).write_bytes(path.read_bytes())
+        experiment.train(config, part.parent)
+        gans = []
+        for workdir in ("whole", "part"):
+            gan = experiment.build_gan(config)
+            checkpoints.restore(gan, folder / workdir / "checkpoints")
+            self.assertEqual(gan.count("images_seen"), 8)
+            gans.append(gan)
+        for a, b in zip(gans[0].weights, gans[1].weights, strict=True):
+            self.assertAllEqual(a, b)
