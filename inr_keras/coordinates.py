@@ -244,7 +244,7 @@ def within(coords, extents, size, alignment):
     cells = size - 1 if alignment == "corner" else size
     reach = ops.cast(ops.flip(extents, axis=1), "float32")
     # Rounding errors must not leave a point on the border out.
-    reach = (reach + 0.25) / cells
+    reach = (reach + 0.01) / cells
     return ops.all(ops.abs(coords) <= ops.expand_dims(reach, 1), axis=-1)
 
 

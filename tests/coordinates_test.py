@@ -375,7 +375,7 @@ class LatticeTest(testing.TestCase):
 class RectangleTest(testing.TestCase):
     """Pictures that are not square, in the middle of the frame."""
 
-    @settings
+    @hypothesis.settings(settings, max_examples=15)
     @hypothesis.given(
         alignments,
         strides,

@@ -3,13 +3,10 @@
 import dataclasses
 
 import numpy as np
-import pytest
 import tensorflow as tf
-from PIL import Image
 
 from inr_keras import coordinates
 from inr_keras.config import Stage
-from inr_keras.training import checkpoints
 from inr_keras.training import experiment
 from inr_keras.training import views
 from inr_keras.training.draws import layer_styles
@@ -222,46 +219,3 @@ class StepTest(testing.TestCase):
     def test_pictures_without_extents_are_refused(self):
         with self.assertRaisesRegex(ValueError, "pictures and extents"):
             kept_gan().train_step(tf.constant(small.random_pictures()))
-
-
-@pytest.mark.slow
-class RunTest(testing.TestCase):
-    def test_a_folder_of_shapes_goes_on_exactly(self):
-        folder = self.temporary_folder()
-        for i, (width, height) in enumerate(
-            [(60, 20), (20, 60), (40, 40), (90, 8), (33, 50), (50, 33)]
-        ):
-            pixels = np.random.default_rng(i).integers(
-                0, 256, (height, width, 3)
-            )
-            path = folder / "in" / "ab"[i % 2] / f"{i}.png"
-            path.parent.mkdir(parents=True, exist_ok=True)
-            Image.fromarray(pixels.astype("uint8")).save(path)
-        config = kept_config(
-            checkpoint_kimg=0.004, sample_count=2, judged_pictures=6
-        )
-        config.stages = (Stage(2, 0.008),)
-        config.deterministic = True
-        config.data = dataclasses.replace(
-            config.data, source=str(folder / "in"), groups=(), labels=True
-        )
-        experiment.train(config, folder / "whole")
-        self.assertTrue((folder / "whole" / "best.json").exists())
-        sheet = np.array(
-            Image.open(folder / "whole" / "samples" / "final_32.png")
-        )
-        self.assertGreater(np.mean(np.all(sheet == 255, axis=-1)), 0.1)
-        part = folder / "part" / "checkpoints"
-        part.mkdir(parents=True)
-        first = folder / "whole/checkpoints/images_0000000004.weights.h5"
-        for path in first.parent.glob(first.name + "*"):
-            (part / path.name).write_bytes(path.read_bytes())
-        experiment.train(config, part.parent)
-        gans = []
-        for workdir in ("whole", "part"):
-            gan = experiment.build_gan(config)
-            checkpoints.restore(gan, folder / workdir / "checkpoints")
-            self.assertEqual(gan.count("images_seen"), 8)
-            gans.append(gan)
-        for a, b in zip(gans[0].weights, gans[1].weights, strict=True):
-            self.assertAllEqual(a, b)

@@ -141,11 +141,19 @@ class ConditionalTest(testing.TestCase):
 
 @pytest.mark.slow
 class RunTest(testing.TestCase):
+    """Of pictures of several shapes too, which come beside the labels."""
+
     def config(self):
-        config = small.small_config(checkpoint_kimg=0.008, sample_count=4)
+        config = small.small_config(
+            checkpoint_kimg=0.008, sample_count=4, judged_pictures=6
+        )
         config.deterministic = True
         config.data = dataclasses.replace(
-            config.data, source=str(self.folder / "in"), labels=True, groups=()
+            config.data,
+            source=str(self.folder / "in"),
+            labels=True,
+            groups=(),
+            aspect="keep",
         )
         return config
 
@@ -154,9 +162,14 @@ class RunTest(testing.TestCase):
         for i, picture in enumerate(small.random_pictures(6, 40)):
             folder = self.folder / "in" / "abc"[i % 3]
             folder.mkdir(parents=True, exist_ok=True)
+            picture = picture[: (40, 8, 30)[i % 3], : (20, 40)[i % 2]]
             Image.fromarray(picture).save(folder / f"{i}.png")
         config = self.config()
         experiment.train(config, self.folder / "whole")
+        self.assertTrue((self.folder / "whole" / "best.json").exists())
+        path = self.folder / "whole" / "samples" / "final_32.png"
+        sheet = np.array(Image.open(path))
+        self.assertGreater(np.mean(np.all(sheet == 255, axis=-1)), 0.1)
         saved = experiment.load_config(self.folder / "whole")
         self.assertEqual(saved.data.classes, ("a", "b", "c"))
         part = self.folder / "part"

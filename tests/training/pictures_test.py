@@ -43,3 +43,18 @@ class RunPicturesTest(testing.TestCase):
         sheet = np.array(Image.open(draw.stage(0)))
         cells = sheet[:64, :64].reshape(8, 8, 8, 8, 3)
         np.testing.assert_array_equal(cells, cells[:, :1, :, :1] + 0 * cells)
+
+    def test_samples_have_the_shapes_of_real_pictures(self):
+        folder = self.temporary_folder()
+        extents = np.array([[32, 32], [8, 32], [32, 16], [32, 32]])
+        draw = pictures.RunPictures(
+            small.small_gan(), small.small_config(), folder, extents
+        )
+        sheet = np.array(Image.open(draw.stage(0)))  # Three columns of 64.
+        white = np.all(sheet == 255, axis=-1)
+        for i, (rows, columns) in enumerate(np.resize(extents, (6, 2))):
+            y, x = i // 3 * 64, i % 3 * 64
+            cell = white[y : y + 64, x : x + 64]
+            inner = cell[32 - rows : 32 + rows, 32 - columns : 32 + columns]
+            self.assertFalse(inner.all())
+            self.assertEqual(cell.sum() - inner.sum(), 64**2 - inner.size)
