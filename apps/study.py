@@ -161,13 +161,7 @@ def _real_pictures():
 
     run = pathlib.Path(_MODEL.value)
     if (run / "config.json").is_file() and not flags.FLAGS["data"].present:
-        data = experiment.load_config(run).data
-        if data.keeps_aspect:
-            raise ValueError(
-                "--model must be of a run with config.data.aspect='crop', or "
-                f"--data be given. Received: {_MODEL.value!r}"
-            )
-        return data
+        return experiment.load_config(run).data
     return config_lib.Data(source=_DATA.value)
 
 

@@ -79,6 +79,11 @@ def run(
             "--model must have 3 channels. "
             f"Received: a model of {generator.channels}"
         )
+    if data.keeps_aspect:
+        raise ValueError(
+            "config.data.aspect of the run must be crop, or --data be given. "
+            f"Received: {data.aspect!r}"
+        )
     page = pathlib.Path(page)
     folder = page.with_suffix("")
     renderer = rendering.Renderer(generator)

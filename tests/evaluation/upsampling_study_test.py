@@ -48,6 +48,11 @@ class UpsamplingStudyTest(testing.TestCase):
             rendering.save_image(folder / f"{i}.png", image)
         return config_lib.Data(source=str(folder))
 
+    def test_pictures_of_any_shape_are_refused(self):
+        data = config_lib.Data(aspect="keep")
+        with self.assertRaisesRegex(ValueError, "aspect .* crop.*'keep'"):
+            upsampling_study.run(self.generator, data, None, self.page, FACTS)
+
     def test_natural_pictures_win_where_they_should(self):
         files = upsampling_study.run(
             self.generator,
