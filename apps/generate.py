@@ -70,7 +70,7 @@ def main():
         )
     if _SIZE.value is not None:
         arguments.check_size(_SIZE.value, len(seeds))
-    from inr_keras import coordinates
+    from inr_keras import rectangles
     from inr_keras import rendering
     from inr_keras import serving
 
@@ -93,7 +93,7 @@ def main():
     styles = renderer.styles(latents, _TRUNCATION.value, labels)
     width, height = (max(1, round(size * n / max(aspect))) for n in aspect)
     if _ASPECT.value is not None:
-        box = coordinates.middle_box(height, width, size, generator.alignment)
+        box = rectangles.middle_box(height, width, size, generator.alignment)
     with cli.progress_bar(f"{len(seeds)} x {width}x{height}") as progress:
         images = renderer.render(styles, height, width, box, progress)
     if frames:

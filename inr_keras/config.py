@@ -92,7 +92,8 @@ class Data:
     bucketed by shape: shapes mix in each, as patches are of one size whatever
     the picture's, and what a patch shows beside the picture is white in real
     and fake ones alike. One compiled step thus serves all shapes, no batch is
-    left partial and the order is that of the seed.
+    left partial and the order is that of the seed. The generator is not told
+    the shape: a latent is a picture that each shape shows more or less of.
     """
 
     source: str = "openmoji"  # openmoji, tfds:NAME or a folder of pictures.

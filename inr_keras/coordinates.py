@@ -16,12 +16,6 @@ A coarse grid takes one sample every `stride` pixels of the full one: pixel
 `stride` pixels in `center`. Either way, a grid sample keeps its coordinate
 whatever patch it is rendered in.
 
-A picture that is not square takes the rectangle of its shape in the middle of
-the frame, the longer side from -1 to 1: neighbours are as far apart as in any
-other, and only the coordinates differ. Its `extents` are its rows and columns
-in pixels of the full frame, of which the rest is left over evenly on both
-sides.
-
 All functions are pure. Coordinates are float32 and end in an axis of length 2
 in the order x, y; they must not be cast to half precision, which cannot tell
 the pixels of a picture of 512 apart.
@@ -186,68 +180,6 @@ def random_offsets(uniform, grid_height, grid_width, patch_size, step=1):
     return ops.stack(columns, axis=-1)
 
 
-def random_offsets_within(
-    uniform, extents, size, patch_size, stride=1, alignment="corner", step=1
-):
-    """As `random_offsets`, of crops that lie in each picture's rectangle.
-
-    Where a rectangle has less samples than a patch along an axis, the crop
-    lies in the middle of the frame and beyond the rectangle on both sides. For
-    square pictures they are those of `random_offsets`.
-
-    Args:
-        uniform: Tensor `(batch, 2)` of numbers in [0, 1).
-        extents: int tensor `(batch, 2)`, rows and columns of each picture.
-        size: int. Pixels on a side of the frame.
-        patch_size: int. Samples on a side of a crop.
-        stride, alignment: As in `grid`.
-        step: int. Offsets are multiples of it.
-
-    Returns:
-        int32 tensor `(batch, 2)` of rows and columns for `patch`.
-    """
-    grid_size = size // stride
-    if patch_size > grid_size:
-        raise ValueError(
-            "`patch_size` must be at most the grid's side. "
-            f"Received: {patch_size=}, {size=}, {stride=}"
-        )
-    lead = stride - 1 if alignment == "center" else 0
-    extents = ops.cast(extents, "int32")
-    margins = (size - extents) // 2
-    # Samples within the rectangle, from the first to the last.
-    first = -((lead + 1 - 2 * margins) // (2 * stride))
-    last = (2 * (margins + extents) - 1 - lead) // (2 * stride)
-    first = -(-first // step) * step
-    room = last + 1 - first - patch_size
-    choices = ops.maximum(room, 0) // step + 1
-    index = ops.floor(uniform * ops.cast(choices, uniform.dtype))
-    index = ops.minimum(ops.cast(index, "int32"), choices - 1)
-    middle = (grid_size - patch_size) // 2 // step * step
-    return ops.where(room < 0, middle, first + index * step)
-
-
-def within(coords, extents, size, alignment):
-    """Whether points lie in each picture's rectangle.
-
-    Args:
-        coords: Tensor `(batch or 1, points, 2)`.
-        extents: int tensor `(batch, 2)`, rows and columns of each picture.
-        size: int. Pixels on a side of the frame.
-        alignment: str. `"corner"` or `"center"`.
-
-    Returns:
-        bool tensor `(batch, points)`. A pixel's point lies in it where the
-        pixel does.
-    """
-    _check_alignment(alignment)
-    cells = size - 1 if alignment == "corner" else size
-    reach = ops.cast(ops.flip(extents, axis=1), "float32")
-    # Rounding errors must not leave a point on the border out.
-    reach = (reach + 0.01) / cells
-    return ops.all(ops.abs(coords) <= ops.expand_dims(reach, 1), axis=-1)
-
-
 def previous_region(offsets, patch_size, stride, previous_stride):
     """The region of the previous stage's grid that a crop covers.
 
@@ -300,27 +232,6 @@ def region(box, height, width, alignment="corner"):
         axis_coordinates(ops.arange(width), width, alignment, x0, x1),
         axis_coordinates(ops.arange(height), height, alignment, y0, y1),
     )
-
-
-def middle_box(height, width, size, alignment="corner"):
-    """The box of the middle `height` x `width` pixels of the training frame.
-
-    Drawn with so many rows and columns, `region` gives the points that they
-    have in the whole frame of `size` pixels a side, where as many are left
-    over on both sides.
-
-    Returns:
-        Four floats x0, y0, x1, y1.
-    """
-    _check_alignment(alignment)
-
-    def half(count):
-        # A single sample stands in the middle, in whatever box.
-        is_corner = alignment == "corner" and count > 1
-        return (count - 1) / (size - 1) if is_corner else count / size
-
-    x, y = half(width), half(height)
-    return -x, -y, x, y
 
 
 def lattice_positions(coords, size, alignment):

@@ -12,6 +12,7 @@ MAX_LINES = 400
 # What these may import of the library; of other packages, Keras and numpy.
 PURE = {
     "coordinates.py": set(),
+    "rectangles.py": set(),
     "layers": {"coordinates", "layers"},
     # Rematerialization is Keras's where the backend is another than TensorFlow.
     "models": {"coordinates", "layers", "models", "rematerialization"},

@@ -7,6 +7,7 @@ import numpy as np
 from PIL import Image
 
 from inr_keras import coordinates
+from inr_keras import rectangles
 from inr_keras.files import write_beside
 
 ENDINGS = (".png", ".jpg", ".jpeg", ".webp")
@@ -25,7 +26,7 @@ def letterboxed(images, extents, resolution, alignment):
     Args:
         images: Array `(count, height, width, channels)`, uint8 or float in
             [-1, 1], of the whole frame at any size.
-        extents: int array `(count, 2)`, see `coordinates`; `None`: all of the
+        extents: int array `(count, 2)`, see `rectangles`; `None`: all of the
             frame.
         resolution: int. Side of the frame in the pixels of extents.
         alignment: str. `"corner"` or `"center"`.
@@ -35,7 +36,7 @@ def letterboxed(images, extents, resolution, alignment):
     box = (-1.0, -1.0, 1.0, 1.0)
     coords = coordinates.region(box, *images.shape[1:3], alignment)
     coords = np.reshape(coords, (1, -1, 2))
-    inside = coordinates.within(coords, extents, resolution, alignment)
+    inside = rectangles.within(coords, extents, resolution, alignment)
     inside = np.reshape(inside, (*images.shape[:3], 1))
     white = 255 if images.dtype == np.uint8 else 1.0
     return np.where(inside, images, np.array(white, images.dtype))

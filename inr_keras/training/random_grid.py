@@ -4,6 +4,7 @@ import numpy as np
 import tensorflow as tf
 
 from inr_keras import coordinates
+from inr_keras import rectangles
 from inr_keras.training.density import CropDraw
 from inr_keras.training.real_patches import pixel_patches
 from inr_keras.training.views import Frame
@@ -60,9 +61,7 @@ class RandomFrame(Frame):
             return CropDraw(self.density, extent, 1)(uniform)
         side = self.resolution
         if extents is not None:
-            return coordinates.random_offsets_within(
-                uniform, extents, side, extent
-            )
+            return rectangles.random_offsets(uniform, extents, side, extent)
         return coordinates.random_offsets(uniform, side, side, extent)
 
     def patch_coords(self, offsets, views):

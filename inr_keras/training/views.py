@@ -6,6 +6,7 @@ import numpy as np
 import tensorflow as tf
 
 from inr_keras import coordinates
+from inr_keras import rectangles
 from inr_keras.models import lattices
 from inr_keras.training.density import CropDraw
 from inr_keras.training.real_patches import real_patches
@@ -78,7 +79,7 @@ class Frame:
     """The training frame: turns views and crops into points and patches.
 
     Where pictures have `extents`, int32 `(batch, 2)` of rows and columns (see
-    `coordinates`), crops lie in their rectangles as far as a patch fits in,
+    `rectangles`), crops lie in their rectangles as far as a patch fits in,
     and what a patch shows beside one is white in real and fake patches alike.
 
     Args:
@@ -122,7 +123,7 @@ class Frame:
     def _crops(self, uniform, view, extents):
         size, step = self.patch_size, view.crop_step
         if extents is not None:
-            return coordinates.random_offsets_within(
+            return rectangles.random_offsets(
                 uniform,
                 extents,
                 self.resolution,
@@ -166,7 +167,7 @@ class Frame:
     def within(self, offsets, views, extents):
         """Where patches show the pictures: bool `(batch, P, P, 1)`."""
         size = self.patch_size
-        inside = coordinates.within(
+        inside = rectangles.within(
             self.patch_coords(offsets, views),
             extents,
             self.resolution,
