@@ -7,8 +7,9 @@ leaky ReLUs. The original initialization starts with almost flat pictures, its
 colours being 30 times weaker: after 2,900 pictures the critic was still far
 ahead (a loss of 0.34), with the slides' it never was. Their first layer starts
 at w_0 radians a unit, so that w_0 is 10 here, about that of the Fourier
-features. 20,000 pictures took under 2 minutes of one core; see
-docs/siren_openmoji.png: yellow and brown faces, much alike, rough at the rim.
+features. docs/siren_openmoji.png is what 80,000 pictures came to in 12 minutes
+of a core that others used too: sceptical and smiling faces, some with glasses,
+orange and red ones with dark smudges at the rim.
 """
 
 import dataclasses
@@ -21,9 +22,9 @@ def get_config():
     config = hyper_openmoji.get_config()
     config.name = "siren_openmoji"
     config.stages = (
-        Stage(stride=4, kimg=10.0),
-        Stage(stride=2, kimg=5.0, patch_weight=10.0),
-        Stage(stride=1, kimg=5.0, patch_weight=20.0),
+        Stage(stride=4, kimg=32.0),
+        Stage(stride=2, kimg=24.0, patch_weight=10.0),
+        Stage(stride=1, kimg=24.0, patch_weight=20.0),
     )
     config.generator = dataclasses.replace(
         config.generator,
