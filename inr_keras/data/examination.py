@@ -11,6 +11,7 @@ import imagehash
 import numpy as np
 from PIL import Image
 
+from inr_keras.data import color_profiles
 from inr_keras.data import framing
 from inr_keras.data import image_folder
 
@@ -20,6 +21,7 @@ UNUSABLE = (
     "truncated",
     "corrupt",
     "not_a_picture",
+    "unsupported",
     "too_large",
     "tiny",
     "unsafe",
@@ -42,6 +44,7 @@ PLAIN_MODES = ("RGB", "L")
 _REASONS = (
     ("empty file", "empty"),
     ("not a picture", "not_a_picture"),
+    ("pip install", "unsupported"),
     ("too small", "tiny"),
     ("too large", "too_large"),
     ("truncated", "truncated"),
@@ -49,16 +52,6 @@ _REASONS = (
 _SMALL = (64, 64)
 _ORIENTATION = 0x0112
 _ABOUT = {"exif", "icc_profile", "xmp"}  # May name places and persons.
-
-
-def use_heif():
-    """Lets Pillow read HEIF where the package `pillow-heif` is installed."""
-    try:
-        import pillow_heif
-    except ImportError:
-        return False
-    pillow_heif.register_heif_opener()
-    return True
 
 
 def examine(name, contents, form=None, min_side=8, seed=0):
@@ -137,7 +130,7 @@ def _describe(finding, image, form, chance, kept):
     image = image_folder.upright(image)
     if turn != 1:
         problems.append(("rotated", f"EXIF orientation {turn}"))
-    image, profile = framing.to_srgb(image)
+    image, profile = color_profiles.to_srgb(image)
     if profile:
         problems.append(("profile", profile))
     width, height = image.size

@@ -4,7 +4,6 @@ import dataclasses
 import io
 
 from PIL import Image
-from PIL import ImageCms
 
 from inr_keras.data import image_folder
 
@@ -16,7 +15,6 @@ FILTERS = {
 }
 ENCODINGS = ("png", "jpeg")
 MAX_RESOLUTION = 16384
-_SRGB = ImageCms.createProfile("sRGB")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -88,39 +86,6 @@ def _require_side(name, side, largest):
         raise ValueError(
             f"--{name} must be from {smallest} to {largest}. Received: {side}"
         )
-
-
-def to_srgb(image):
-    """A picture with the colours that its embedded profile means.
-
-    Returns:
-        The picture and the name of the profile, `""` where there is none or
-        where it is sRGB already. A profile that cannot be used is let be: its
-        name then ends in "(unusable)".
-    """
-    contents = image.info.get("icc_profile")
-    if not contents or image.mode == "F" or image.mode.startswith("I"):
-        return image, ""
-    name = "damaged"
-    try:
-        profile = ImageCms.ImageCmsProfile(io.BytesIO(contents))
-        name = " ".join(ImageCms.getProfileDescription(profile).split())
-        if "srgb" in name.lower():
-            return image, ""
-        alpha = None
-        if image.has_transparency_data:
-            image = image.convert("RGBA")
-            alpha = image.getchannel("A")
-        if image.mode not in ("L", "CMYK", "LAB"):
-            image = image.convert("RGB")
-        converted = ImageCms.profileToProfile(
-            image, profile, _SRGB, outputMode="RGB"
-        )
-        if alpha:
-            converted.putalpha(alpha)
-        return converted, name
-    except (ImageCms.PyCMSError, OSError, ValueError, TypeError):
-        return image, f"{name} (unusable)"
 
 
 def framed(image, side, form, chance=0.5):

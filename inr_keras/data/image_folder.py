@@ -8,10 +8,9 @@ from PIL import Image
 from PIL import ImageOps
 
 from inr_keras.data import aspects
+from inr_keras.data import color_profiles
+from inr_keras.data import image_formats
 
-SUFFIXES = frozenset(
-    (".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp", ".tif", ".tiff")
-)
 MIN_SIDE = 8  # Pixels; anything smaller is no picture to learn from.
 _MODES = {1: "L", 3: "RGB", 4: "RGBA"}
 _BOMBS = (Image.DecompressionBombError, Image.DecompressionBombWarning)
@@ -43,7 +42,7 @@ def find_files(folder) -> list[pathlib.Path]:
 
 def find_pictures(folder) -> list[pathlib.Path]:
     """Every picture file below a folder, sorted; hidden ones are left out."""
-    return [p for p in find_files(folder) if p.suffix.lower() in SUFFIXES]
+    return [p for p in find_files(folder) if image_formats.has_suffix(p)]
 
 
 def picture_paths(source) -> list[pathlib.Path]:
@@ -58,7 +57,7 @@ def picture_paths(source) -> list[pathlib.Path]:
         rule = "a folder that can be read"
     paths = [] if rule else find_pictures(folder)
     if not paths:
-        suffixes = ", ".join(sorted(SUFFIXES))
+        suffixes = ", ".join(sorted(image_formats.SUFFIXES))
         rule = rule or f"a folder with at least one picture ({suffixes})"
         raise ValueError(
             f"config.data.source must be {rule}. Received: {str(source)!r}"
@@ -71,10 +70,11 @@ def decode_picture(
 ):
     """A picture as a uint8 array `(resolution, resolution, channels)`.
 
-    It is turned as its EXIF tag says, laid on white where it is transparent
-    (unless there are four channels, the last of which is opacity), scaled to
-    8 bits, cut to its central square and resized with an
-    antialiasing Lanczos filter. Of an animation, the first frame counts.
+    It is turned as its EXIF tag says, brought to sRGB where it has a colour
+    profile, laid on white where it is transparent (unless there are four
+    channels, the last of which is opacity), scaled to 8 bits, cut to its
+    central square and resized with an antialiasing Lanczos filter. Of an
+    animation, the first frame counts.
 
     Args:
         file: path or binary file object.
@@ -118,6 +118,7 @@ def read_picture(file, use):
     Raises:
         UnreadablePictureError: as of `decode_picture`.
     """
+    image_formats.use_heif()
     try:
         if isinstance(file, (str, os.PathLike)) and not os.path.getsize(file):
             raise UnreadablePictureError("empty file")
@@ -127,7 +128,8 @@ def read_picture(file, use):
     except UnreadablePictureError:
         raise
     except Image.UnidentifiedImageError as error:
-        raise UnreadablePictureError("not a picture") from error
+        reason = image_formats.why_unidentified(file)
+        raise UnreadablePictureError(reason) from error
     except _BOMBS as error:
         raise UnreadablePictureError("too large") from error
     except Exception as error:  # Pillow's plugins raise almost anything.
@@ -153,7 +155,11 @@ def upright(image):
 
 
 def to_mode(image, mode):
-    """A picture of 8 bits a channel, on white where `mode` has no alpha."""
+    """A picture of 8 bits a channel, on white where `mode` has no alpha.
+
+    Its colours are those that its profile means, in sRGB.
+    """
+    image, _ = color_profiles.to_srgb(image)
     image = to_8_bits(image)
     if image.has_transparency_data and mode != "RGBA":
         image = image.convert("RGBA")

@@ -10,9 +10,9 @@ import tarfile
 import zipfile
 
 from inr_keras.data import image_folder
+from inr_keras.data import image_formats
 from inr_keras.data.image_folder import UnreadablePictureError
 
-SUFFIXES = image_folder.SUFFIXES | {".avif", ".heic", ".heif"}
 TFDS_PREFIX = "tfds:"
 MAX_FILE = 512 * 2**20  # Bytes of one picture's file, unpacked.
 _TAR_ENDINGS = (".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz")
@@ -58,7 +58,7 @@ class FolderInput(PictureInput):
     def __init__(self, folder):
         folder = pathlib.Path(folder)
         paths = image_folder.find_files(folder)
-        self._paths = [p for p in paths if p.suffix.lower() in SUFFIXES]
+        self._paths = [p for p in paths if image_formats.has_suffix(p)]
         pictures = set(self._paths)
 
         def name(path):
@@ -242,7 +242,7 @@ def open_input(source, split="train", max_unpacked_gb=1000.0):
     if not len(found):
         raise ValueError(
             "--source must hold at least one picture "
-            f"({', '.join(sorted(SUFFIXES))}). {received}"
+            f"({', '.join(sorted(image_formats.SUFFIXES))}). {received}"
         )
     return found
 
@@ -258,7 +258,7 @@ def _sorted_out(members, name):
         )
         if not parts or hidden:
             continue
-        if pathlib.PurePosixPath(parts[-1]).suffix.lower() in SUFFIXES:
+        if image_formats.has_suffix(pathlib.PurePosixPath(parts[-1])):
             pictures.append(member)
         else:
             others.append(name(member))

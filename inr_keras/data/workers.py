@@ -31,7 +31,6 @@ def findings(pictures, numbers, workers, **options):
         pictures.contents(numbers),
     )
     if workers == 1:
-        begin()
         for name, contents in items:
             yield examination.examine(name, contents, **options)
         return
@@ -57,10 +56,6 @@ def examine_all(items, options):
     return [examination.examine(*item, **options) for item in items]
 
 
-def begin():
-    examination.use_heif()
-
-
 def begin_process():
     """Leaves Ctrl-C to the parent, and ends with it, even where it is killed"""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -71,7 +66,6 @@ def begin_process():
         os._exit(1)
 
     threading.Thread(target=watch, daemon=True).start()
-    begin()
 
 
 def _chunks(items):

@@ -82,36 +82,6 @@ def test_invisible_colours_do_not_bleed():
     assert (visible[:, :3] == (0, 0, 255)).all()
 
 
-def test_embedded_profiles_are_honoured():
-    image = Image.new("RGB", (16, 16), (255, 0, 0))
-    image.info["icc_profile"] = messy.swapped_profile()
-    converted, name = framing.to_srgb(image)
-    assert name.startswith("Swap")
-    assert np.abs(np.asarray(converted, int) - (0, 255, 0)).max() <= 2
-
-
-def test_profiles_keep_alpha():
-    image = Image.new("RGBA", (16, 16), (255, 0, 0, 77))
-    image.info["icc_profile"] = messy.swapped_profile()
-    converted, _ = framing.to_srgb(image)
-    assert np.abs(np.asarray(converted, int) - (0, 255, 0, 77)).max() <= 2
-
-
-def test_pictures_in_srgb_are_untouched():
-    image = _picture(16, 16)
-    profile = framing.ImageCms.ImageCmsProfile(
-        framing.ImageCms.createProfile("sRGB")
-    )
-    image.info["icc_profile"] = profile.tobytes()
-    assert framing.to_srgb(image) == (image, "")
-
-
-def test_damaged_profiles_are_named_and_let_be():
-    image = _picture(16, 16)
-    image.info["icc_profile"] = b"no profile"
-    assert framing.to_srgb(image) == (image, "damaged (unusable)")
-
-
 @pytest.mark.parametrize("encoding,tolerance", [("png", 0), ("jpeg", 12)])
 def test_encodings(encoding, tolerance):
     image = messy.smooth_picture(0)

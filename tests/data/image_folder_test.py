@@ -6,6 +6,7 @@ from PIL import Image
 
 from inr_keras.data import image_folder
 from tests.data import fixtures
+from tests.data import messy
 
 _GREY = np.arange(256, dtype="uint8").reshape(16, 16)
 
@@ -109,12 +110,26 @@ def test_exif_rotation():
     )
 
 
-def test_first_frame_of_an_animation():
+@pytest.mark.parametrize("file_format", ["GIF", "PNG", "TIFF", "WEBP"])
+def test_first_frame_of_an_animation(file_format):
     frames = [Image.new("RGB", (16, 16), c) for c in ("red", "lime", "blue")]
     picture = _decode(
-        frames[0], format="GIF", save_all=True, append_images=frames[1:]
+        frames[0],
+        format=file_format,
+        save_all=True,
+        append_images=frames[1:],
+        lossless=True,
     )
-    assert (picture == (255, 0, 0)).all()
+    assert np.abs(picture - np.array([255, 0, 0])).max() <= 1
+
+
+def test_embedded_profiles_are_honoured():
+    red = Image.new("RGB", (16, 16), (255, 0, 0))
+    picture = _decode(red, icc_profile=messy.swapped_profile())
+    assert np.abs(picture - np.array([0, 255, 0])).max() <= 2
+    clear = Image.new("RGBA", (16, 16), (255, 0, 0, 51))
+    picture = _decode(clear, icc_profile=messy.swapped_profile())
+    assert np.abs(picture - np.array([204, 255, 204])).max() <= 2
 
 
 def test_cuts_the_central_square():
@@ -193,6 +208,8 @@ def test_finds_pictures_recursively_and_sorted(tmp_path):
         "a/x.JPEG",
         "a/y/z.Tif",
         "b.png",
+        "c.avif",
+        "c.heic",
         "c.jpg",
         "d.webp",
         "e.gif",

@@ -5,6 +5,7 @@ import io
 import numpy as np
 from PIL import Image
 from PIL import ImageCms
+from PIL import features
 
 # What each file is to be named for, and whether it can be used.
 PROBLEMS = {
@@ -22,10 +23,14 @@ PROBLEMS = {
     "palette.png": ("mode", True),
     "transparent.png": ("mode", True),
     "animated.gif": ("animated", True),
+    "animated.tiff": ("animated", True),
+    "animated.webp": ("animated", True),
     "rotated.jpg": ("rotated", True),
     "profile.png": ("profile", True),
 }
 GOOD = ("good.png", "кот.png", "猫.webp", "قطة.bmp", "naïve café.tiff")
+if features.check("avif"):
+    GOOD += ("photo.avif",)
 OTHERS = ("notes.txt",)
 USABLE = len(GOOD) + sum(usable for _, usable in PROBLEMS.values())
 
@@ -82,10 +87,12 @@ def write(folder):
     transparent = smooth_picture(15)
     transparent.putalpha(smooth_picture(16).convert("L"))
     transparent.save(folder / "transparent.png")
-    frames = [smooth_picture(seed) for seed in (17, 18)]
-    frames[0].save(
-        folder / "animated.gif", save_all=True, append_images=frames[1:]
-    )
+    for seed, ending in enumerate(("gif", "tiff", "webp"), 30):
+        smooth_picture(seed).save(
+            folder / f"animated.{ending}",
+            save_all=True,
+            append_images=[smooth_picture(17)],
+        )
     exif = Image.Exif()
     exif[0x0112] = 6
     smooth_picture(19).save(folder / "rotated.jpg", exif=exif)

@@ -9,6 +9,7 @@ from PIL import Image
 
 from inr_keras.data import examination
 from inr_keras.data import framing
+from inr_keras.data import image_folder
 from inr_keras.data import picture_inputs
 from inr_keras.data import preparation
 from inr_keras.data import tfds_builders
@@ -61,6 +62,10 @@ def test_a_messy_folder(folder, tmp_path):
     assert set(names) == expected | set(messy.GOOD)
     assert len(names) == messy.USABLE
     assert "label" not in examples[0]
+    for example in examples:  # As training on the folder itself sees them.
+        path = folder / example["name"].decode()
+        direct = image_folder.decode_picture(path, 16)
+        np.testing.assert_array_equal(example["image"], direct, path.name)
     assert running.files(folder) == before
     assert not list(tmp_path.glob(".*"))
     assert not (out / "findings").exists()
