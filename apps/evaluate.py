@@ -164,12 +164,12 @@ def _compare(console):
     for path in _COMPARE.value:
         table.add_column(path, justify="right", overflow="fold")
     table.add_column("best", justify="right")
-    refused = []
+    refused = {}
     for metric in [m for m in sides[0] if m in sides[1]]:
         a, b = sides[0][metric], sides[1][metric]
         reason = passports.unlike(a, b)
         if reason:
-            refused.append(f"{metric}: {reason}")
+            refused.setdefault(reason, []).append(metric)
             continue
         cells = [
             f"{_number(r['value'])}  ({_interval(r['interval'])})"
@@ -178,11 +178,12 @@ def _compare(console):
         table.add_row(metric, *cells, a["better"])
     if table.row_count:
         console.print(table)
-    elif not refused:
-        refused = ["no metric is in both"]
-    if refused:
+    reasons = [f"{', '.join(refused[text])}: {text}" for text in refused]
+    if not table.row_count and not reasons:
+        reasons = ["no metric is in both"]
+    if reasons:
         raise ValueError(
-            f"--compare must be of like scores; {'; '.join(refused)}. "
+            f"--compare must be of like scores; {'; '.join(reasons)}. "
             f"Received: {_COMPARE.value}"
         )
 

@@ -18,6 +18,7 @@ cli.require("model", "out")
 
 def main():
     from inr_keras import serving
+    from inr_keras.training import environment
 
     generator = serving.load_generator(_MODEL.value)
     if isinstance(generator, serving.SavedModelGenerator):
@@ -26,7 +27,8 @@ def main():
             f"is exported already. Received: {_MODEL.value!r}"
         )
     logging.set_verbosity(logging.WARNING)  # TensorFlow logs its own steps.
-    version = serving.export(generator, _OUT.value)
+    attribution = environment.attribution(_MODEL.value)
+    version = serving.export(generator, _OUT.value, attribution)
     print(f"{version}  SavedModel: serving_default, map, synthesize")
 
 

@@ -104,6 +104,7 @@ class Data:
     cache_mib: int = 2048  # A decoded source at most this large stays in RAM.
     cache_dir: str = ""  # Rasterized OpenMoji; "": the user's cache folder.
     reduction: str = "box"  # How a coarse stage's real patch is made.
+    stored_levels: bool = False  # Or of a prepared folder's smaller pictures.
     density: str = ""  # Where crops look more often: center or a picture.
     labels: bool = False  # Classes: labels, sub-folders or groups.
     classes: tuple[str, ...] = ()  # Their names; (): as the source has them.

@@ -14,11 +14,17 @@ def broken(config):
     if data.channels == 4 and data.source == "openmoji":
         rule = "1 or 3 where data.source is openmoji, drawn on white"
         yield "data.channels", rule, data.channels
+    # Grids whose samples are not means of whole pixels of a level.
+    if data.stored_levels and (
+        data.reduction != "box" or any(s.random_stride for s in config.stages)
+    ):
+        rule = "false where data.reduction is not box or a stride is random"
+        yield "data.stored_levels", rule, data.stored_levels
     if data.motion not in MOTIONS:
         yield "data.motion", f"one of {', '.join(MOTIONS)}", data.motion
     if data.aspect not in ASPECTS:
         yield "data.aspect", f"one of {', '.join(ASPECTS)}", data.aspect
-    for name in ("frames", "density"):
+    for name in ("frames", "density", "stored_levels"):
         if data.keeps_aspect and getattr(data, name):
             rule = f"crop where data.{name} is set"
             yield "data.aspect", rule, data.aspect

@@ -28,6 +28,11 @@ class PictureRulesTest(testing.TestCase):
         fail("aspect must be crop where data.den", **keep, data__density="map")
         fail("classes must be empty", data__classes=("a",))
         fail("frames must be 0 where", data__frames=2, generator__noise=True)
+        fail(
+            "stored_levels must be false where",
+            data__stored_levels=True,
+            data__reduction="nearest",
+        )
         fail("judged_pictures must be 0", data__channels=1, __judged_pictures=9)
 
     def test_good(self):

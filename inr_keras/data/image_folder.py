@@ -11,6 +11,9 @@ from inr_keras.data import aspects
 from inr_keras.data import color_profiles
 from inr_keras.data import image_formats
 
+# What `decode_picture` and `fit_picture` resize with, for passports of scores.
+FILTER = "Lanczos, antialiased, of the central square (Pillow)"
+KEPT = "Lanczos, antialiased, whole in a white square (Pillow)"
 MIN_SIDE = 8  # Pixels; anything smaller is no picture to learn from.
 _MODES = {1: "L", 3: "RGB", 4: "RGBA"}
 _BOMBS = (Image.DecompressionBombError, Image.DecompressionBombWarning)

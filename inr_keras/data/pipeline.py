@@ -5,6 +5,7 @@ import tensorflow as tf
 
 from inr_keras import config as config_lib
 from inr_keras.data import sources
+from inr_keras.data import stage_levels
 from inr_keras.data.source import Source
 from inr_keras.data.source import shuffled
 
@@ -29,7 +30,8 @@ def training_dataset(
     the epoch decide, and mirrors half of them where `config.data.flip` is
     set. Batches run across epochs, so a batch may be larger than the source.
     Equal settings give equal batches. A source that needs at most
-    `config.data.cache_mib` MiB is decoded once and stays in memory.
+    `config.data.cache_mib` MiB is decoded once and stays in memory. With
+    `config.data.stored_levels`, see `stage_levels.batches`.
 
     Args:
         config: `Experiment`.
@@ -49,6 +51,14 @@ def training_dataset(
     size = config.batch_size
     start = start_batch * size
     rows, replicas = _share(size, context)
+    if config.data.stored_levels:
+        batches = stage_levels.batches(
+            config,
+            lambda *level: training_dataset(*level, context),
+            start_batch,
+            replicas,
+        )
+        return _endless(batches, timed)
     if source.bytes <= config.data.cache_mib * 2**20:
         arrays = source.item(source.pictures, source.labels, source.extents)
         batches = _memory_batches(arrays, config.seed, start, size, rows)
@@ -77,12 +87,7 @@ def training_dataset(
                 share, batch if len(batch) > 1 else batch[0]
             )
         ).unbatch()
-    # Else strategies prepare for a last, partial batch of unknown size.
-    endless = tf.data.experimental.assert_cardinality(
-        tf.data.INFINITE_CARDINALITY
-    )
-    batches = batches.apply(endless).prefetch(tf.data.AUTOTUNE)
-    return _timed(batches) if timed else batches
+    return _endless(batches, timed)
 
 
 def real_pictures(
@@ -143,6 +148,15 @@ def _source(config, source):
             f"config.resolution. Received: {source.resolution}"
         )
     return source
+
+
+def _endless(batches, timed):
+    # Else strategies prepare for a last, partial batch of unknown size.
+    endless = tf.data.experimental.assert_cardinality(
+        tf.data.INFINITE_CARDINALITY
+    )
+    batches = batches.apply(endless).prefetch(tf.data.AUTOTUNE)
+    return _timed(batches) if timed else batches
 
 
 def _timed(batches):

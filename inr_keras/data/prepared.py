@@ -3,6 +3,12 @@
 import pathlib
 
 FEATURE = "image"
+_PARTS = {
+    "center": "the central square",
+    "random": "a random square",
+    "letterbox": "the whole picture, letterboxed",
+    "keep": "the whole picture",
+}
 
 
 def is_prepared(folder) -> bool:
@@ -47,19 +53,49 @@ def open_prepared(folder):
     return builder
 
 
+def stored_sides(builder) -> set[int]:
+    """The sides of the pictures that `apps.prepare_data` has written."""
+    sides = set(_level_sides(builder))
+    form = (builder.info.metadata or {}).get("form")
+    return sides | {form["resolution"]} if form else sides
+
+
 def best_feature(builder, resolution: int) -> str:
     """The smallest level that is not below `resolution`, or the original."""
     from inr_keras.data import tfds_builders
 
-    sides = [
+    enough = [side for side in _level_sides(builder) if side >= resolution]
+    if not enough:
+        return tfds_builders.image_feature(builder)
+    return f"{FEATURE}_{min(enough)}"
+
+
+def _level_sides(builder):
+    return [
         int(name.removeprefix(f"{FEATURE}_"))
         for name in builder.info.features
         if name.removeprefix(f"{FEATURE}_").isdecimal()
     ]
-    enough = [side for side in sides if side >= resolution]
-    if not enough:
-        return tfds_builders.image_feature(builder)
-    return f"{FEATURE}_{min(enough)}"
+
+
+def resize_filter(builder, resolution: int, decoding: str) -> str:
+    """How pictures got from their originals to `resolution`, in words.
+
+    It is `decoding`, what is done with stored pictures, where the preparation
+    did the same or is unknown.
+    """
+    form = (builder.info.metadata or {}).get("form")
+    if not form:  # Not of `apps.prepare_data`.
+        return decoding
+    part = _PARTS[form["framing"]]
+    text = f"{form['filter'].capitalize()}, antialiased, of {part} (Pillow)"
+    if form["encoding"] == "jpeg":
+        text += f", JPEG of quality {form['quality']}"
+    side = best_feature(builder, resolution).removeprefix(f"{FEATURE}_")
+    stored = int(side) if side.isdecimal() else form["resolution"]
+    if stored != resolution or form["framing"] == "keep":
+        text += f" at {stored}, then {decoding}"
+    return text
 
 
 def in_any_order(builder) -> bool:

@@ -51,8 +51,10 @@ def open_prepared(data, resolution, form):
         "attribution": prepared.attribution(builder),
         "feature": prepared.best_feature(builder, resolution),
     }
+    place = builder, data.split, resolution
     if prepared.in_any_order(builder):
-        return RecordSource(builder, data.split, resolution, **form)
-    return sources.TFDSSource(
-        builder, data.split, resolution, data.shuffle_buffer, **form
-    )
+        source = RecordSource(*place, **form)
+    else:
+        source = sources.TFDSSource(*place, data.shuffle_buffer, **form)
+    source.filter = prepared.resize_filter(builder, resolution, source.filter)
+    return source

@@ -36,6 +36,7 @@ class Source:
             `False`.
 
     Attributes:
+        filter: str. How pictures got their size, for passports of scores.
         skipped: dict. Why a picture was left out, by its name; it fills while
             pictures are decoded.
     """
@@ -63,6 +64,7 @@ class Source:
         self.moved = moved
         self.keeps_aspect = keeps_aspect
         self.trim = trim
+        self.filter = image_folder.KEPT if keeps_aspect else image_folder.FILTER
         self.skipped = {}
         self._tried = set()
         self._reported = False

@@ -31,6 +31,7 @@ class Extractor:
         self.name = name
         self.sha256 = sha256
         self.is_reference = is_reference
+        self._outputs = {}
         self._function = tf.function(
             function,
             input_signature=[tf.TensorSpec((None, None, None, 3))],
@@ -52,9 +53,25 @@ class Extractor:
             for name, values in found.items()
         }
 
-    def has_logits(self):
-        # Large enough for networks that halve their pictures five times.
-        return "logits" in self(np.zeros((1, 64, 64, 3), "uint8"))
+    def outputs(self, side):
+        """Names of what it tells of pictures of `side` pixels.
+
+        Raises:
+            ValueError: It cannot look at such pictures.
+        """
+        if side not in self._outputs:
+            try:
+                found = self(np.zeros((2, side, side, 3), "uint8"))
+                found["features"]
+            except Exception as error:  # Of a network that nobody knows.
+                reason = " ".join(str(error).split()) or type(error).__name__
+                raise ValueError(
+                    "--features must be of a network from pictures of "
+                    f"{side}x{side} to features ({reason[:160]}). "
+                    f"Received: --features={self.name}"
+                ) from error
+            self._outputs[side] = tuple(found)
+        return self._outputs[side]
 
 
 def open_extractor(name):

@@ -45,6 +45,9 @@ def check(settings, resolution, extractor):
         view = METRICS[metric]
         if view:
             views_lib.check(view, resolution, settings.patch_size)
+            extractor.outputs(
+                views_lib.side(view, resolution, settings.patch_size)
+            )
     if "swd" in settings.metrics and (
         resolution & (resolution - 1) or resolution < 8
     ):
@@ -59,7 +62,9 @@ def check(settings, resolution, extractor):
             "--metrics: seam must be of patches smaller than the picture by 2. "
             f"Received: --patch_size={settings.patch_size} of {resolution}"
         )
-    if "is" in settings.metrics and not extractor.has_logits():
+    if "is" in settings.metrics and (
+        "logits" not in extractor.outputs(resolution)
+    ):
         raise ValueError(
             "--metrics: is must have an extractor with an output named logits. "
             f"Received: --features={extractor.name}"

@@ -80,7 +80,8 @@ def read(path):
     try:
         records = [json.loads(line) for line in file.read_text().splitlines()]
         for record in records:
-            record["metric"], record["value"], record["passport"]
+            record["metric"], record["value"], record["better"]
+            record["interval"], dict(record["passport"])
     except (OSError, ValueError, LookupError, TypeError) as error:
         raise ValueError(
             f"--compare must name folders that apps.evaluate has written, with "

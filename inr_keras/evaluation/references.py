@@ -10,8 +10,6 @@ from inr_keras.evaluation import rows as rows_lib
 from inr_keras.evaluation import views as views_lib
 from inr_keras.files import write_beside
 
-FILTER = "Lanczos, antialiased, of the central square (Pillow)"
-KEPT = "Lanczos, antialiased, whole in a white square (Pillow)"
 _ORDER = 0  # The seed of their order, as in `pipeline.real_pictures`.
 
 
@@ -37,7 +35,7 @@ class Reference:
 
     def __init__(self, source, cache, limit=0, batch=64):
         self.source = source
-        self.filter = KEPT if source.keeps_aspect else FILTER
+        self.filter = source.filter
         self.cache = cache
         self.limit = limit
         self.batch = batch

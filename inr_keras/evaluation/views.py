@@ -22,6 +22,13 @@ def check(view, resolution, patch_size):
         )
 
 
+def side(view, resolution, patch_size):
+    """Of what a view sees of a picture, in pixels."""
+    if view == "patch":
+        return patch_size
+    return resolution // _FACTORS.get(view, 1)
+
+
 def view_of(view, images, first, patch_size, seed):
     """The view of some pictures.
 

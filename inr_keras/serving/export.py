@@ -15,7 +15,7 @@ _FIELDS = ("latent_dim", "style_dim", "channels", "resolution", "alignment")
 _OPTIONAL = {"coord_dim": 2, "frames": 0}
 
 
-def export(generator, folder):
+def export(generator, folder, attribution=""):
     """Writes `folder/VERSION/`, one above the highest version there.
 
     Three signatures share one copy of the weights, with named inputs and
@@ -29,6 +29,8 @@ def export(generator, folder):
         generator: Model with `mapping` and `synthesis`, such as
             `CIPSGenerator`.
         folder: str or path, `saved_models/NAME`.
+        attribution: str. What the licence of the pictures that it was trained
+            on asks to be said, for the metadata. Defaults to `""`: nothing.
 
     Returns:
         Path of the version. It appears whole: a server that polls the folder
@@ -50,6 +52,8 @@ def export(generator, folder):
         for name, usual in _OPTIONAL.items():
             if getattr(generator, name, usual) != usual:
                 metadata[name] = getattr(generator, name)
+        if attribution:
+            metadata["attribution"] = attribution
         path.write_text(json.dumps(metadata, indent=2) + "\n")
         version = folder / str(_next_version(folder))
         temporary.rename(version)

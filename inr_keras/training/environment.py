@@ -15,18 +15,44 @@ import tensorflow as tf
 import inr_keras
 from inr_keras.files import write_beside
 
+_FILE = "environment.json"
 
-def record(workdir):
-    """Adds this start to `environment.json`, a list with a place for each."""
-    path = pathlib.Path(workdir) / "environment.json"
+
+def record(workdir, attribution=""):
+    """Adds this start to `environment.json`, a list with a place for each.
+
+    Args:
+        workdir: str or path of the run directory.
+        attribution: str. What the licence of the pictures asks to be said.
+    """
+    path = pathlib.Path(workdir) / _FILE
     starts = []
     if path.exists():
         try:
             starts = json.loads(path.read_text())
         except json.JSONDecodeError:
             starts = [{"note": "what was here could not be read"}]
-    text = json.dumps([*starts, describe()], indent=2) + "\n"
+    start = {**describe(), "attribution": attribution}
+    text = json.dumps([*starts, start], indent=2) + "\n"
     write_beside(path, lambda p: p.write_text(text))
+
+
+def attribution(model):
+    """What is to be said of the pictures that a run was trained on.
+
+    Args:
+        model: str or path of a run directory, or of a file in it.
+
+    Returns:
+        str: `""` where none is known.
+    """
+    path = pathlib.Path(model)
+    folder = path if path.is_dir() else path.parent
+    try:
+        starts = json.loads((folder / _FILE).read_text())
+        return str(starts[-1]["attribution"])
+    except (OSError, ValueError, LookupError, TypeError):
+        return ""
 
 
 def describe():

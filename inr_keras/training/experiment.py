@@ -12,6 +12,7 @@ from inr_keras import config as config_lib
 from inr_keras.data import classes
 from inr_keras.data import pipeline
 from inr_keras.data import sources
+from inr_keras.data import stage_levels
 from inr_keras.files import sweep
 from inr_keras.files import write_beside
 from inr_keras.training import beginnings
@@ -187,6 +188,7 @@ def train(config, workdir, profile=0):
     """
     config.validate()
     config = classes.with_classes(config)
+    stage_levels.check(config)
     workdir = pathlib.Path(workdir)
     _check_workdir(config, workdir)
     limit_threads(config)
@@ -228,7 +230,7 @@ def _train(config, workdir, strategy, profile):
         draw = pictures.RunPictures(gan, config, workdir, extents)
     if seen < config.total_kimg * 1000:
         if is_chief:
-            environment.record(workdir)
+            environment.record(workdir, source.attribution)
 
         def batches(context=None):
             # Deterministic operations leave TensorFlow without a clock.

@@ -64,11 +64,12 @@ class CompareTest(running.TestCase):
         for folder, samples in zip(folders, (10, 20)):
             records = [
                 self.record("fd", 2.0, samples),
+                self.record("kid", 2.0, samples),
                 self.record("swd", 3.25, 5),
             ]
             passports.append(folder, records)
         process = run("--compare", *folders)
-        self.assertRefused(process, "--compare", "fd: samples 10 and 20")
+        self.assertRefused(process, "--compare", "fd, kid: samples 10 and 20")
         self.assertIn("3.25  (2.25 .. 4.25)", process.stdout)
         self.assertNotIn("fd", process.stdout)
 

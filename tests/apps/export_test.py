@@ -1,3 +1,5 @@
+import json
+
 import pytest
 
 from inr_keras import rendering
@@ -29,6 +31,11 @@ class ExportTest(running.TestCase):
         expected = serving.load_generator(self.workdir).mapping(latents)
         loaded = serving.load_generator(self.folder)
         self.assertAllClose(loaded.mapping(latents), expected)
+
+        metadata = self.folder / "1" / "assets.extra" / "inr_keras.json"
+        said = json.loads(metadata.read_text())["attribution"]
+        self.assertIn("OpenMoji", said)
+        self.assertIn("CC BY-SA 4.0", said)
 
         before = running.files(self.folder)
         process = export(f"--model={self.folder}", f"--out={self.folder}")

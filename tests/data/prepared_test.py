@@ -4,6 +4,7 @@ from PIL import Image
 
 from inr_keras import config as config_lib
 from inr_keras.data import framing
+from inr_keras.data import image_folder
 from inr_keras.data import picture_inputs
 from inr_keras.data import pipeline
 from inr_keras.data import preparation
@@ -66,6 +67,44 @@ def test_levels_are_read_instead_of_reduced(folder):
 def test_the_smallest_level_that_is_enough(folder, resolution, name):
     feature = prepared.best_feature(prepared.open_prepared(folder), resolution)
     assert feature == prepared.level_name(name, 32)
+
+
+@pytest.mark.parametrize(
+    "resolution,text",
+    [
+        (32, "Box, antialiased, of the central square (Pillow)"),
+        (16, "Box, antialiased, of the central square (Pillow)"),
+        (
+            24,
+            "Box, antialiased, of the central square (Pillow) at 32, then "
+            + image_folder.FILTER,
+        ),
+    ],
+)
+def test_the_filter_is_known(folder, resolution, text):
+    assert sources.open_source(_data(folder), resolution).filter == text
+
+
+def test_the_filter_of_a_folder_and_of_the_same_prepared(tmp_path):
+    (tmp_path / "in").mkdir()
+    pixels = fixtures.random_picture(0, 32)[:20]
+    framing.Image.fromarray(pixels).save(tmp_path / "in" / "a.png")
+    folder = sources.open_source(_data(tmp_path / "in"), 16)
+    for name, settings in (
+        ("same", {}),
+        ("boxed", {"framing": "letterbox"}),
+        ("jpeg", {"encoding": "jpeg", "quality": 80}),
+    ):
+        form = framing.Form(resolution=16, **settings)
+        preparation.prepare(
+            picture_inputs.open_input(str(tmp_path / "in")),
+            tmp_path / name,
+            preparation.Job(form=form),
+        )
+        source = sources.open_source(_data(tmp_path / name), 16)
+        equal = (source.pictures == folder.pictures).all()
+        known = source.filter == image_folder.FILTER
+        assert equal == known == (name == "same")
 
 
 def test_labels(folder):

@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from inr_keras.data import image_folder
 from inr_keras.data import sources
 from tests.data import fixtures
 
@@ -96,6 +97,7 @@ def shapes_folder(tmp_path):
 
 def test_pictures_of_any_shape_come_with_their_extents(shapes_folder):
     source = sources.FolderSource(shapes_folder, 16, keeps_aspect=True)
+    assert source.filter == image_folder.KEPT
     expected = np.array([extent for _, extent in _SHAPES.values()])
     np.testing.assert_array_equal(source.extents, expected)
     assert source.skipped == {"hair.png": "too small (90x1)"}

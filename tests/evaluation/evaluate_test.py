@@ -131,7 +131,7 @@ class EvaluateTest(testing.TestCase):
             "data": "drawings",
             "data_sha256": evaluation.reference.sha256,
             "real_pictures": 80,
-            "filter": references.FILTER,
+            "filter": "none",
             "extractor": "network.keras",
             "extractor_sha256": self.extractor.sha256,
             "view": "patch",

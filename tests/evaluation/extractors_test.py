@@ -10,6 +10,7 @@ from inr_keras.evaluation import extractors
 from inr_keras.evaluation import tfgan
 from inr_keras.files import checksum
 from tests import testing
+from tests.rendering.generators import small_generator
 
 
 class Means(tf.Module):
@@ -50,7 +51,7 @@ class ExtractorsTest(testing.TestCase):
         self.assertEqual((found.shape, found.dtype), ((4, 192), np.float32))
         mean = self.images[1, 2:4, :2].reshape(4, 3).mean(0) / 255.0
         self.assertAllClose(found[1].reshape(8, 8, 3)[1, 0], mean)
-        self.assertFalse(extractor.has_logits())
+        self.assertEqual(extractor.outputs(16), ("features",))
         self.assertFalse(extractor.is_reference)
 
     def test_keras_files(self):
@@ -65,7 +66,7 @@ class ExtractorsTest(testing.TestCase):
         self.assertAllClose(grey, means[:, :1].repeat(3, axis=1), 1e-4)
         classifier = extractors.open_extractor(self.keras_file("b.keras", True))
         self.assertEqual(classifier(self.images)["logits"].shape, (4, 5))
-        self.assertTrue(classifier.has_logits())
+        self.assertIn("logits", classifier.outputs(16))
         self.assertNotEqual(classifier.sha256, extractor.sha256)
 
     def test_saved_models(self):
@@ -111,6 +112,22 @@ class ExtractorsTest(testing.TestCase):
             ),
         ):
             extractors.open_extractor("keras_inception")
+
+    def test_networks_of_something_else(self):
+        inputs = keras.Input((8, 8, 3))
+        path = self.folder / "fixed.keras"
+        flat = keras.layers.Flatten()(inputs)
+        keras.Model(inputs, keras.layers.Dense(3)(flat)).save(path)
+        fixed = extractors.open_extractor(path)
+        self.assertEqual(fixed.outputs(8), ("features",))
+        small_generator().save(self.folder / "generator.keras")
+        generator = extractors.open_extractor(self.folder / "generator.keras")
+        for extractor in (fixed, generator):
+            with self.assertRaisesRegex(
+                ValueError, f"of 16x16 to features .*={extractor.name}$"
+            ) as caught:
+                extractor.outputs(16)
+            self.assertNotIn("\n", str(caught.exception))
 
     def test_other_names(self):
         with self.assertRaisesRegex(

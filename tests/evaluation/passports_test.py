@@ -1,4 +1,5 @@
 import dataclasses
+import json
 import math
 
 import tensorflow as tf
@@ -56,6 +57,13 @@ class PassportsTest(testing.TestCase):
         folder = self.temporary_folder()
         with self.assertRaisesRegex(ValueError, "--compare must name"):
             passports.read(folder)
-        (folder / passports.FILE).write_text('{"metric": "fd"}\n')
-        with self.assertRaisesRegex(ValueError, "--compare must name"):
-            passports.read(folder)
+        whole = self.record()
+        for record in (
+            {"metric": "fd"},
+            {k: v for k, v in whole.items() if k != "interval"},
+            {**whole, "passport": 5},
+            [1, 2],
+        ):
+            (folder / passports.FILE).write_text(json.dumps(record) + "\n")
+            with self.assertRaisesRegex(ValueError, "--compare must name"):
+                passports.read(folder)

@@ -61,7 +61,7 @@ class ReferenceTest(testing.TestCase):
                 self.assertAllEqual(found.labels, labels)
             if shaped:
                 self.assertAllEqual(found.extents, extents)
-                self.assertEqual(found.filter, references.KEPT)
+                self.assertEqual(found.filter, "none")
 
     def test_features_are_kept(self):
         reference = self.reference()

@@ -59,6 +59,7 @@ class Source:
         self.keeps_aspect = extents is not None
         self.name = "drawings"
         self.attribution = "Nobody's."
+        self.filter = "none"
 
     def dataset(self, seed=None):
         told = [self.labels] * bool(self.classes)

@@ -21,6 +21,8 @@ class ViewsTest(testing.TestCase):
         self.assertAllClose(half[2, 2, 4], np.rint(expected))
         quarter = self.view("quarter")
         self.assertEqual(quarter.shape, (6, 8, 8, 3))
+        sides = [views.side(name, 32, 8) for name in views.VIEWS]
+        self.assertEqual(sides, [32, 16, 8, 8])
         expected = self.images[5, 28:, :4].reshape(16, 3).mean(0)
         self.assertAllClose(quarter[5, 7, 0], np.rint(expected))
 

@@ -30,6 +30,16 @@ class EnvironmentTest(testing.TestCase):
         starts = json.loads((folder / "environment.json").read_text())
         self.assertEqual(len(starts), 2)
 
+    def test_attribution(self):
+        folder = self.temporary_folder()
+        self.assertEqual(environment.attribution(folder), "")
+        environment.record(folder, "By them.")
+        environment.record(folder, "By us.")
+        for path in (folder, folder / "generator.keras"):
+            self.assertEqual(environment.attribution(path), "By us.")
+        (folder / "environment.json").write_text('[{"started": "then"}]')
+        self.assertEqual(environment.attribution(folder), "")
+
     def test_outside_a_repository(self):
         with mock.patch.object(
             subprocess, "run", side_effect=FileNotFoundError("git")

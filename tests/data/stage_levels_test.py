@@ -1,0 +1,136 @@
+import dataclasses
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from inr_keras import config as config_lib
+from inr_keras.config import Stage
+from inr_keras.data import framing
+from inr_keras.data import picture_inputs
+from inr_keras.data import pipeline
+from inr_keras.data import preparation
+from inr_keras.data import sources
+from inr_keras.data import stage_levels
+from inr_keras.training import real_patches
+from inr_keras.training import stages as stages_lib
+from tests.data import fixtures
+
+# Three batches of 4 each, at 8, 16 and 32 pixels.
+_STAGES = tuple(Stage(stride=stride, kimg=0.012) for stride in (4, 2, 1))
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    root = tmp_path_factory.mktemp("levels")
+    for name in ("cats", "dogs"):
+        fixtures.write_folder(root / "in" / name, 5, size=32)
+    form = framing.Form(resolution=32, levels=(16, 8))
+    job = preparation.Job(form=form)
+    pictures = picture_inputs.open_input(str(root / "in"))
+    preparation.prepare(pictures, root / "out", job)
+    return root / "out"
+
+
+def _config(folder, **settings):
+    config = config_lib.Experiment(
+        resolution=32, patch_size=8, batch_size=4, stages=_STAGES
+    )
+    config.data = config_lib.Data(
+        source=str(folder),
+        stored_levels=settings.pop("stored_levels", True),
+        cache_mib=settings.pop("cache_mib", 64),
+        labels=settings.pop("labels", False),
+    )
+    return dataclasses.replace(config, **settings)
+
+
+def _take(config, count, start=0, **options):
+    found = pipeline.training_dataset(config, None, start, **options)
+    return list(found.take(count).as_numpy_iterator())
+
+
+def _levels(config, count, **options):
+    """Batches of one level alone, in the order of the run."""
+    side = config.resolution // options.pop("stride")
+    level = dataclasses.replace(config, resolution=side, **options)
+    level.data = dataclasses.replace(config.data, stored_levels=False)
+    return _take(level, count)
+
+
+@pytest.mark.parametrize("cache_mib", [0, 64], ids=["stream", "memory"])
+def test_a_stage_sees_its_level(folder, cache_mib):
+    config = _config(folder, cache_mib=cache_mib)
+    batches = _take(config, 12)
+    offsets = tf.zeros((4, 2), "int32")
+    for number, stage in enumerate(_STAGES):
+        levels = _levels(config, 12, stride=stage.stride)
+        last = 12 if stage.stride == 1 else 3 * number + 3
+        for i in range(3 * number, last):
+            assert batches[i].shape == (4, 32, 32, 3)
+            patch = real_patches.real_patches(
+                batches[i], offsets, 8, stage.stride, "corner"
+            )
+            expected = real_patches.to_float(levels[i][:, :8, :8])
+            np.testing.assert_array_equal(patch, expected)
+    plain = _take(_config(folder, stored_levels=False, cache_mib=cache_mib), 12)
+    np.testing.assert_array_equal(batches[6:], plain[6:])
+    assert (batches[0] != plain[0]).any()
+
+
+@pytest.mark.parametrize("start", [1, 5])
+def test_starting_later_continues(folder, start):
+    config = _config(folder)
+    np.testing.assert_array_equal(
+        _take(config, 9 - start, start), _take(config, 9)[start:]
+    )
+
+
+def test_labels_waiting_times_and_replicas(folder):
+    config = _config(folder, labels=True)
+    whole = _take(config, 4)
+    for (images, labels), (timed, waited) in zip(
+        whole, _take(config, 4, timed=True)
+    ):
+        np.testing.assert_array_equal(images, timed[0])
+        np.testing.assert_array_equal(labels, timed[1])
+        assert waited >= 0
+    context = tf.distribute.InputContext(1, 0, 2)
+    parts = _take(config, 8, context=context)
+    for i, (images, labels) in enumerate(whole):
+        for axis, expected in enumerate((images, labels)):
+            halves = [parts[2 * i + j][axis] for j in range(2)]
+            np.testing.assert_array_equal(np.concatenate(halves), expected)
+
+
+@pytest.mark.parametrize("at_once", [1, 3])
+@pytest.mark.parametrize("kimg", [0.012, 0.01, 0.0043])
+def test_batches_follow_the_stages(at_once, kimg):
+    stages = tuple(dataclasses.replace(s, kimg=kimg) for s in _STAGES)
+    config = _config("", stages=stages, steps_per_execution=at_once)
+    begins = stage_levels.first_batches(config)
+    for batch in range(40):
+        begun = batch // at_once * at_once * config.batch_size
+        expected = stages_lib.locate(stages, begun)
+        assert sum(begin <= batch for begin in begins) - 1 == expected
+
+
+def test_stages_that_need_the_full_picture(folder):
+    stages = (dataclasses.replace(_STAGES[0], dense_weight=1.0), *_STAGES[1:])
+    config = _config(folder, stages=stages)
+    assert stage_levels.strides(config) == [1, 2, 1]
+    assert stage_levels.strides(_config(folder, method="patch")) == [1]
+
+
+def test_folders_without_levels(folder, tmp_path):
+    stage_levels.check(_config(folder))
+    rule = "must hold pictures of 4, 16 pixels where .*which has 8, 16, 32"
+    stages = (Stage(stride=8), *_STAGES[1:])
+    with pytest.raises(ValueError, match=rule):
+        stage_levels.check(_config(folder, stages=stages))
+    fixtures.write_folder(tmp_path, 1)
+    for source in (tmp_path, "openmoji"):
+        with pytest.raises(ValueError, match="a folder of apps.prepare_data"):
+            stage_levels.check(_config(source))
+        stage_levels.check(_config(source, stored_levels=False))
+    assert sources.open_source(_config(tmp_path).data, 16).count == 1
