@@ -30,7 +30,9 @@ _CHECK_ONLY = flags.DEFINE_bool(
     "check_only", False, "Write the reports and no pictures."
 )
 _RESOLUTION = flags.DEFINE_integer("resolution", 256, "Side, in pixels.")
-_LEVELS = flags.DEFINE_list("levels", [], "Smaller sides to store beside it.")
+_LEVELS = flags.DEFINE_list(
+    "levels", [], "Smaller sides to store beside it, for data.stored_levels."
+)
 _FRAMING = flags.DEFINE_string(
     "framing", "center", "center, random, letterbox or keep (the aspect)."
 )

@@ -8,6 +8,7 @@ from PIL import Image
 
 from inr_keras.data import examination
 from inr_keras.data import framing
+from inr_keras.data import image_formats
 from inr_keras.data.image_folder import UnreadablePictureError
 from tests.data import fixtures
 from tests.data import messy
@@ -158,6 +159,17 @@ def test_every_cut_is_named_or_usable():
     for length in range(0, len(contents), 13):
         finding, _ = examination.examine("a", contents[:length])
         assert examination.usable(finding) == ("width" in finding)
+
+
+@pytest.mark.parametrize("known", [False, True])
+def test_what_no_program_is_there_for(monkeypatch, known):
+    monkeypatch.setattr(image_formats, "use_heif", lambda: known)
+    contents = b"\0\0\0\x20ftypheic" + bytes(40)
+    finding, _ = examination.examine("a.heic", contents)
+    [(kind, text)] = finding["problems"]
+    assert kind == ("corrupt" if known else "unsupported")
+    assert ("pillow-heif" in text) != known
+    assert not examination.usable(finding)
 
 
 def test_left_out_by_choice():
