@@ -31,6 +31,7 @@ TITLES = {
     "truncated": "Truncated pictures",
     "corrupt": "Corrupt pictures",
     "not_a_picture": "Files that are no pictures, whatever their names say",
+    "unsupported": "Pictures that no installed program reads",
     "too_large": "Pictures beyond the limit of pixels",
     "tiny": "Tiny pictures",
     "unsafe": "Files that were not read",
