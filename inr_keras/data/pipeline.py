@@ -54,6 +54,7 @@ def training_dataset(
     if config.data.stored_levels:
         batches = stage_levels.batches(
             config,
+            source,
             lambda *level: training_dataset(*level, context),
             start_batch,
             replicas,

@@ -53,7 +53,7 @@ def first_batches(config):
     ]
 
 
-def batches(config, open_batches, start_batch, parts):
+def batches(config, source, open_batches, start_batch, parts):
     """Batches without end; those of coarse stages are of stored levels.
 
     A level's pixels are repeated to the full size. So what is cut out of them
@@ -64,6 +64,7 @@ def batches(config, open_batches, start_batch, parts):
 
     Args:
         config: Experiment.
+        source: `sources.Source` of the full pictures.
         open_batches: Function of a config, a source and the number of a
             batch, to the batches from there on.
         start_batch: int. How many batches to pass over.
@@ -75,7 +76,7 @@ def batches(config, open_batches, start_batch, parts):
     result = None
     begins = [*first_batches(config)[1:], None]
     data = dataclasses.replace(config.data, stored_levels=False)
-    opened = {}
+    opened = {config.resolution: source}
     for stride, end in zip(strides(config), begins):
         if end is not None and end <= start_batch:
             continue
