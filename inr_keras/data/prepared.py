@@ -38,7 +38,8 @@ def open_prepared(folder):
     folder = pathlib.Path(folder).expanduser()
     received = f"Received: {str(folder)!r}"
     try:
-        builder = tfds.builder_from_directory(folder)
+        with tfds_builders.quiet():
+            builder = tfds.builder_from_directory(folder)
     except Exception as error:  # TFDS raises many kinds.
         reason = " ".join(str(error).split()) or type(error).__name__
         raise ValueError(

@@ -145,7 +145,7 @@ def table(results):
     eats = step["pictures_per_second"]
     found = rich.table.Table(
         title=(
-            f"Pictures a second. A step of {step['config']} eats {eats:.1f} at "
+            f"Pictures a second. A step of {step['config']} eats {eats:.3g} at "
             f"{step['resolution']} pixels, and waits {step['waiting']:.1%} of "
             "its time"
         ),
