@@ -58,7 +58,9 @@ _SAMPLES = flags.DEFINE_integer(
     upper_bound=100_000,
 )
 _FEATURES = flags.DEFINE_string(
-    "features", None, "Feature extractor, a .keras file (upsampling)."
+    "features",
+    None,
+    "Feature extractor (upsampling): a .keras file, or as apps.evaluate takes.",
 )
 _DETECTOR = flags.DEFINE_string(
     "detector",
@@ -97,20 +99,19 @@ def _fits(suite, page):
 
 
 def _upsampling(suite, page):
-    if not os.path.isfile(_FEATURES.value or ""):
+    if not _FEATURES.value:
         raise ValueError(
-            "--features must be a file for --suite=upsampling. "
+            "--features must be given for --suite=upsampling. "
             f"Received: {_FEATURES.value!r}"
         )
 
-    from inr_keras.evaluation import scores
+    from inr_keras.evaluation import extractors
     from inr_keras.evaluation import upsampling_study
 
+    extractor = extractors.open_extractor(_FEATURES.value)
     generator = _generator()
     data = _real_pictures()
-    facts = _facts(_FEATURES.value)
-    facts["features"] = pathlib.Path(_FEATURES.value).name
-    extractor = scores.load_extractor(_FEATURES.value)
+    facts = {**_facts(_FEATURES.value), "features": extractor.name}
     try:
         return upsampling_study.run(
             generator,

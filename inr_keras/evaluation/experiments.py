@@ -245,13 +245,14 @@ def judge(work):
     from inr_keras import rendering
     from inr_keras import serving
     from inr_keras.data import pipeline
+    from inr_keras.evaluation import extractors
     from inr_keras.evaluation import scores
     from inr_keras.training import experiment
     from inr_keras.training import metrics_log
 
     run = pathlib.Path(work["workdir"])
     config = experiment.load_config(run)
-    extractor = scores.load_extractor(work["features"])
+    extractor = extractors.open_extractor(work["features"])
     real_path = pathlib.Path(work["real"])
     if not real_path.exists():
         real = pipeline.real_pictures(config)

@@ -7,7 +7,6 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from inr_keras.evaluation import scores
 from inr_keras.evaluation import tfgan
 from inr_keras.files import checksum
 
@@ -98,15 +97,22 @@ def open_extractor(name):
     if path.is_dir():
         return _saved_model(path)
     if path.is_file():
-        model = scores.load_extractor(path)
-        return Extractor(path.name, checksum(path), _named(model))
+        return Extractor(path.name, checksum(path), _keras_file(path))
     raise ValueError(
         f"--features must be {', '.join(NAMES)}, a .keras file or a "
         f"SavedModel. Received: {str(name)!r}"
     )
 
 
-def _named(model):
+def _keras_file(path):
+    try:
+        model = keras.models.load_model(path, safe_mode=True, compile=False)
+    except (OSError, ValueError, TypeError) as error:
+        raise ValueError(
+            f"--features must be a .keras model ({_first_line(error)}). "
+            f"Received: {str(path)!r}"
+        ) from error
+
     def function(images):
         found = model(images, training=False)
         if not isinstance(found, dict):

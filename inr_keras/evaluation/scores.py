@@ -5,7 +5,6 @@ extractor, on the number of pictures and on their size: compare scores only
 where all three are equal, and never with published Inception numbers.
 """
 
-import keras
 import numpy as np
 import tensorflow as tf
 
@@ -13,31 +12,22 @@ from inr_keras.evaluation import manifold
 from inr_keras.evaluation import tfgan
 
 
-def load_extractor(path):
-    """A `.keras` model from RGB pictures in [0, 255] to features (N, D)."""
-    try:
-        return keras.models.load_model(path, safe_mode=True, compile=False)
-    except (OSError, ValueError, TypeError) as error:
-        reason = (str(error).strip().splitlines() or ["unreadable"])[0]
-        raise ValueError(
-            f"A feature extractor must be a .keras model ({reason}). "
-            f"Received: {str(path)!r}"
-        ) from error
-
-
 def features(extractor, images, batch=32):
     """Features of uint8 pictures.
 
     Args:
-        extractor: Keras model.
-        images: uint8 array `(N, height, width, 3)`.
+        extractor: extractors.Extractor.
+        images: uint8 array `(N, height, width, 1 or 3)`.
         batch: int. Pictures at a time.
 
     Returns:
         float64 array `(N, D)`.
     """
-    result = extractor.predict(images, batch_size=batch, verbose=0)
-    return np.asarray(result, "float64")
+    parts = [
+        extractor(images[start : start + batch])["features"]
+        for start in range(0, len(images), batch)
+    ]
+    return np.concatenate(parts).astype("float64")
 
 
 def compare(real, fake, neighbours=3):

@@ -64,7 +64,7 @@ def run(
         data: config.Data. The real pictures, which must be good for the
             training resolution times each factor: a folder's are enlarged
             where they are smaller.
-        extractor: Keras model, see `scores.load_extractor`.
+        extractor: extractors.Extractor.
         page: Path of the Markdown page; its files go to a folder of its name.
         facts: dict. `command`, `machine`, `date` and `features`, for the page.
         samples: int. Pictures that are judged. Defaults to `2000`.

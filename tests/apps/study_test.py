@@ -73,7 +73,7 @@ class FlagsTest(running.TestCase):
         )
         self.assertRefused(
             study("--suite=upsampling", "--out=x.md", "--features=no"),
-            "--features must be a file",
+            "--features must be pixels",
             "'no'",
         )
 

@@ -69,6 +69,12 @@ class ExtractorsTest(testing.TestCase):
         self.assertIn("logits", classifier.outputs(16))
         self.assertNotEqual(classifier.sha256, extractor.sha256)
 
+    def test_damaged_files(self):
+        path = self.folder / "x.keras"
+        path.write_text("not a model")
+        with self.assertRaisesRegex(ValueError, "--features must .*keras'"):
+            extractors.open_extractor(path)
+
     def test_saved_models(self):
         path = self.folder / "means"
         tf.saved_model.save(Means("features"), str(path))

@@ -7,6 +7,7 @@ from PIL import Image
 
 from inr_keras import config as config_lib
 from inr_keras import rendering
+from inr_keras.evaluation import extractors
 from inr_keras.evaluation import upsampling_study
 from tests import testing
 from tests.rendering.generators import small_generator
@@ -28,7 +29,10 @@ def contrast():
         keras.layers.GlobalAveragePooling2D()(value)
         for value in (x, steps, keras.ops.square(steps))
     ]
-    return keras.Model(inputs, keras.layers.Concatenate()(means))
+    network = keras.Model(inputs, keras.layers.Concatenate()(means))
+    return extractors.Extractor(
+        "contrast", "0", lambda images: {"features": network(images)}
+    )
 
 
 class UpsamplingStudyTest(testing.TestCase):
