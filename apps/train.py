@@ -44,6 +44,7 @@ def main():
 
     from inr_keras.training import callbacks
     from inr_keras.training import experiment
+    from inr_keras.training import guard
     from inr_keras.training import strategies
 
     logging.info("%s in %s", config.name, _WORKDIR.value)
@@ -53,7 +54,7 @@ def main():
         results = experiment.train(config, _WORKDIR.value, _PROFILE.value)
     except callbacks.Preempted:
         return  # Saved, as asked, and said how to go on: exit code 0.
-    except strategies.WorkerLost as error:
+    except (strategies.WorkerLost, guard.Ill) as error:
         raise cli.Failure(str(error)) from error
     width = max((len(str(path)) for path, _ in results), default=0)
     for path, meaning in results:

@@ -154,6 +154,26 @@ class Loss:
 
 
 @dataclasses.dataclass
+class Evaluation:
+    """Scores of the averaged generator while it trains; see `evaluations`."""
+
+    pictures: int = 0  # Of the generator, and as many real ones; 0: none.
+    kimg: float = 0.0  # Between two; 0: before each checkpoint.
+    metrics: tuple[str, ...] = ("swd", "diversity")
+    best_by: str = "swd"  # The score whose best generator is kept.
+    features: str = "pixels"  # As of `apps.evaluate`.
+
+
+@dataclasses.dataclass
+class Watchdog:
+    """What a run does about its illnesses; see `watchdog`."""
+
+    action: str = "warn"  # off, warn, stop or roll_back, to the best.
+    max_roll_backs: int = 2  # More end the run.
+    rate_factor: float = 0.5  # Of both learning rates after each.
+
+
+@dataclasses.dataclass
 class Experiment:
     """All of a run. Lengths are in pictures seen (kimg), never in steps."""
 
@@ -196,8 +216,9 @@ class Experiment:
     sample_count: int = 48
     checkpoint_kimg: float = 50.0
     keep_checkpoints: int = 3
-    judged_pictures: int = 0  # At each checkpoint, to keep the best; 0: none.
     on_full_disk: str = "stop"  # Or go_on, until there is room again.
+    evaluation: Evaluation = dataclasses.field(default_factory=Evaluation)
+    watchdog: Watchdog = dataclasses.field(default_factory=Watchdog)
 
     def validate(self):
         """Raises `ValueError` with one line that names the bad field."""

@@ -33,6 +33,3 @@ def broken(config):
     if data.frames and (generator.architecture == "inr_gan" or generator.noise):
         rule = "0 where the generator is an inr_gan or has noise"
         yield "data.frames", rule, data.frames
-    if config.judged_pictures and data.picture_channels != 3:
-        rule = "0 where pictures are not of red, green and blue alone"
-        yield "judged_pictures", rule, config.judged_pictures

@@ -2,6 +2,7 @@
 
 import math
 
+from inr_keras import evaluation_rules
 from inr_keras import picture_rules
 from inr_keras import stage_validation
 
@@ -63,6 +64,8 @@ def check(config, leaves):
     _choice("generator.upsampling", config.generator.upsampling, UPSAMPLINGS)
     _choice("data.reduction", config.data.reduction, REDUCTIONS)
     for broken in picture_rules.broken(config):
+        _fail(*broken)
+    for broken in evaluation_rules.broken(config):
         _fail(*broken)
     generator = config.generator
     _choice(
@@ -142,12 +145,6 @@ def check(config, leaves):
             "on_full_disk",
             "stop where strategy is multi_worker, whose workers save together",
             config.on_full_disk,
-        )
-    if config.judged_pictures and config.resolution & (config.resolution - 1):
-        _fail(
-            "judged_pictures",
-            f"0 where resolution ({config.resolution}) is no power of two",
-            config.judged_pictures,
         )
     if config.generator.architecture in HYPER:
         _check_hyper(config.generator)
@@ -318,7 +315,6 @@ _POSITIVE = (
 _NOT_NEGATIVE = (
     "seed",
     "replicas",
-    "judged_pictures",
     "intra_op_threads",
     "replay_every",
     "loss.r1_weight",

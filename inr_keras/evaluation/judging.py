@@ -45,7 +45,7 @@ def judge(request, out, tell=lambda text: None):
         A title and the records of its scores, for each candidate.
     """
     out = pathlib.Path(out)
-    cache = cache_folder()
+    cache = references.cache_folder()
     reference = None
     for candidate in candidates.open_candidates(
         request.model, request.checkpoints
@@ -81,13 +81,6 @@ def judge(request, out, tell=lambda text: None):
     evaluation_report.write(
         out, records, samples, reference, evaluation.neighbours, request.command
     )
-
-
-def cache_folder():
-    """Where features of real pictures are kept."""
-    from inr_keras.data import tfds_builders
-
-    return tfds_builders.cache_folder() / "features"
 
 
 def _extractor(request):

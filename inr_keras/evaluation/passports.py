@@ -61,11 +61,11 @@ def record(score, **facts):
     return {**values, **extra, **facts}
 
 
-def append(folder, records):
+def append(folder, records, name=FILE):
     """Adds dicts to the folder's `scores.jsonl`, whole or not at all."""
-    path = pathlib.Path(folder) / FILE
+    path = pathlib.Path(folder) / name
     before = path.read_text() if path.exists() else ""
-    lines = [json.dumps(_finite(record)) + "\n" for record in records]
+    lines = [json.dumps(finite(record)) + "\n" for record in records]
     write_beside(path, lambda p: p.write_text(before + "".join(lines)))
 
 
@@ -117,7 +117,9 @@ def _short(value):
     return text[:12] if len(text) == 64 else text
 
 
-def _finite(record):
-    """JSON has no NaN: `null` in its place."""
+def finite(record):
+    """A record for JSON, which has no NaN: `null` in its place."""
     value = record["value"]
-    return {**record, "value": value if math.isfinite(value) else None}
+    if value is not None and not math.isfinite(value):
+        value = None
+    return {**record, "value": value}

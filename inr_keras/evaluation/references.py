@@ -13,6 +13,13 @@ from inr_keras.files import write_beside
 _ORDER = 0  # The seed of their order, as in `pipeline.real_pictures`.
 
 
+def cache_folder():
+    """Where features of real pictures are kept."""
+    from inr_keras.data import tfds_builders
+
+    return tfds_builders.cache_folder() / "features"
+
+
 class Reference:
     """The first pictures of a source, in an order that no setting changes.
 

@@ -1,90 +1,150 @@
 """Keeps the best checkpoint and generator of a run."""
 
 import json
+import math
+import os
 import shutil
 
-import numpy as np
-from absl import logging
-
-from inr_keras import rendering
-from inr_keras.evaluation import scores
+from inr_keras.evaluation import passports
 from inr_keras.files import checksum
 from inr_keras.files import write_beside
+from inr_keras.training import checkpoints
+from inr_keras.training import strategies
 
-_FIRST_SEED = 20_000  # Apart from those of sheets and of evaluations.
+CHECKPOINT = "best.weights.h5"
 
 
 class Best:
-    """Judges the averaged generator at each checkpoint.
+    """The state of the best score so far.
 
-    The measure is the sliced Wasserstein distance (see
-    `scores.sliced_wasserstein`) between as many samples, always of the same
-    latents, and the first real pictures. The best leaves
-    `checkpoints/best.weights.h5`, `best_generator.keras` and `best.json`.
+    It lies in `checkpoints/best.weights.h5` and `best_generator.keras`;
+    `best.json` has the score with its passport.
 
     Args:
         gan: INRGAN.
         workdir: Path of the run directory.
-        real: uint8 array `(count, R, R, 3)`.
-        labels: int array `(count,)` of their classes, which the samples take
-            too, or `None`. Defaults to `None`.
-        extents: int array `(count, 2)` of their shapes, which the samples
-            take too, or `None`. Defaults to `None`.
+        name: str. Of the score, such as `swd`.
     """
 
-    def __init__(self, gan, workdir, real, labels=None, extents=None):
+    def __init__(self, gan, workdir, name):
         self.gan = gan
         self.workdir = workdir
-        self.real = real
-        self.labels = labels
-        self.extents = extents
-        self.renderer = rendering.Renderer(gan.ema_generator)
-        seeds = range(_FIRST_SEED, _FIRST_SEED + len(real))
-        self.latents = rendering.latents_from_seeds(
-            seeds, gan.ema_generator.latent_dim
-        )
+        self.name = name
 
-    def judge(self, checkpoint):
-        """Scores the present state, of which `checkpoint` is a file."""
-        styles = self.renderer.styles(self.latents, labels=self.labels)
-        side = self.real.shape[1]
-        images = [
-            rendering.to_uint8(self.renderer.render(part, side, side))
-            for part in np.array_split(styles, -(-len(styles) // 64))
-        ]
-        images = rendering.letterboxed(
-            np.concatenate(images),
-            self.extents,
-            side,
-            self.renderer.generator.alignment,
-        )
-        score = scores.sliced_wasserstein(self.real, images)
-        best = self.read()
-        if best is not None and score >= best["score"]:
+    def is_better(self, record):
+        """Whether a record of a score is better than that kept.
+
+        One of another passport is no measure for it, and gives way.
+        """
+        value, best = record["value"], self.read()
+        if value is None:
+            return False
+        if best is None or best["metric"] != record["metric"]:
+            return True
+        if passports.unlike(best, record):
+            return True
+        lower = record["better"] == "lower"
+        return value < best["value"] if lower else value > best["value"]
+
+    def keep(self, record):
+        """Makes the present state the best; all workers must call it."""
+        target = self.workdir / "checkpoints" / CHECKPOINT
+        checkpoints.write(self.gan, target)
+        if not strategies.is_chief(self.gan.distribute_strategy):
             return
-        target = checkpoint.with_name("best.weights.h5")
-        write_beside(target, lambda path: shutil.copyfile(checkpoint, path))
-        line = f"{checksum(target)}  {target.name}\n"
-        sum_path = target.with_name(target.name + ".sha256")
-        write_beside(sum_path, lambda path: path.write_text(line))
         generator = self.gan.settled_average()
         write_beside(self.workdir / "best_generator.keras", generator.save)
-        found = {
-            "score": score,
-            "measure": "sliced Wasserstein distance",
-            "pictures": len(self.real),
-            "images_seen": self.gan.count("images_seen"),
-        }
-        text = json.dumps(found, indent=2) + "\n"
+        text = json.dumps(record, indent=2) + "\n"
         # Last: until it is there, the same state counts as better again.
         path = self.workdir / "best.json"
         write_beside(path, lambda p: p.write_text(text))
-        logging.info("Best so far: sliced Wasserstein distance %.4f", score)
 
     def read(self):
         """What `best.json` says, or `None`."""
-        path = self.workdir / "best.json"
-        try:
-            return json.loads(path.read_text())
-        except (FileNotFoundError, json.JSONDecodeError):
-            return None
+        return read(self.workdir)
+
+
+def read(workdir):
+    """The record of a run's best score, or `None`."""
+    try:
+        record = json.loads((workdir / "best.json").read_text())
+        record["metric"], record["value"], record["better"]
+        record["passport"], record["images_seen"]
+    except (FileNotFoundError, LookupError, ValueError):
+        return None  # Older versions wrote less, and killed ones nothing.
+    return record
+
+
+def summary(workdir):
+    """What a run has kept, as a list of (path, meaning)."""
+    record = read(workdir)
+    if record is None:
+        return []
+    meaning = (
+        f"the generator of the best {record['metric']}, "
+        f"{record['value']:.4g} at {record['images_seen'] / 1000:.1f} kimg"
+    )
+    return [(workdir / "best_generator.keras", meaning)]
+
+
+def restore(workdir, since):
+    """Goes back to a checkpoint from before an illness began.
+
+    That is the best; where it is later, as averages of a run that diverges
+    may be, the last one before; the oldest where all are later. Those after
+    it are removed.
+
+    Args:
+        workdir: Path of the run directory.
+        since: int. Pictures seen when the illness began.
+
+    Returns:
+        Pictures seen until the checkpoint; 0 where there is none at all.
+    """
+    record = read(workdir)
+    folder = workdir / "checkpoints"
+    best = folder / CHECKPOINT
+    at_best = math.inf
+    if record is not None and checkpoints.is_whole(best):
+        at_best = record["images_seen"]
+    found = [
+        checkpoints.images_seen(path)
+        for path in checkpoints.paths(folder)
+        if checkpoints.is_whole(path)
+    ]
+    if at_best <= since:
+        seen = at_best
+    else:
+        before = [seen for seen in found if seen <= since]
+        seen = max(before) if before else min([*found, at_best])
+    if seen == math.inf:
+        return 0
+    target = checkpoints.path_of(folder, seen)
+    if not checkpoints.is_whole(target):
+        line = f"{checksum(best)}  {target.name}\n"
+        sum_path = checkpoints.sum_path(target)
+        write_beside(sum_path, lambda path: path.write_text(line))
+        write_beside(target, lambda path: shutil.copyfile(best, path))
+    for path in checkpoints.paths(folder):
+        if checkpoints.images_seen(path) > seen:
+            path.unlink(missing_ok=True)
+            checkpoints.sum_path(path).unlink(missing_ok=True)
+    return seen
+
+
+def retire(workdir, seen, folder):
+    """Moves a best state of more pictures than `seen` to another folder.
+
+    It has no place in what follows from an earlier one.
+    """
+    record = read(workdir)
+    if record is None or record["images_seen"] <= seen:
+        return
+    folder.mkdir(parents=True, exist_ok=True)
+    checkpoint = workdir / "checkpoints" / CHECKPOINT
+    checkpoint.unlink(missing_ok=True)
+    checkpoints.sum_path(checkpoint).unlink(missing_ok=True)
+    # `best.json` last: it says that there is something to move.
+    for name in ("best_generator.keras", "best.json"):
+        if (workdir / name).exists():
+            os.replace(workdir / name, folder / name)

@@ -1,5 +1,6 @@
 """What a run writes and shows while `fit` goes on."""
 
+import contextlib
 import errno
 import math
 import signal
@@ -62,35 +63,22 @@ class Checkpoints(keras.callbacks.Callback):
         keep: int. How many to keep.
         goes_on: bool. Whether training goes on where the disk is full, until
             there is room for the next one. Defaults to `False`.
-        best: Best. Judges each; `None` in all workers but one, and where
-            nothing is judged. Defaults to `None`.
     """
 
-    def __init__(self, workdir, kimg, keep, goes_on=False, best=None):
+    def __init__(self, workdir, kimg, keep, goes_on=False):
         super().__init__()
         self.workdir = workdir
         self.due = Every(kimg)
         self.keep = keep
         self.goes_on = goes_on
-        self.best = best
 
     def on_train_begin(self, logs=None):
         self.due(self.model.count("images_seen"))
 
     def on_train_batch_end(self, batch, logs=None):
-        if not self.due(self.model.count("images_seen")):
-            return
-        try:
-            self.save()
-        except OSError as error:
-            if not self.goes_on or error.errno not in _FULL:
-                raise
-            logging.warning(
-                "%s: %s. Training goes on without this checkpoint; those "
-                "before are unharmed.",
-                error.strerror,
-                error.filename,
-            )
+        if self.due(self.model.count("images_seen")):
+            with despite_full_disk(self.goes_on, "checkpoint"):
+                self.save()
 
     def save(self):
         """Writes both; all workers must call it."""
@@ -100,9 +88,24 @@ class Checkpoints(keras.callbacks.Callback):
         generator = self.model.settled_average()
         if strategies.is_chief(self.model.distribute_strategy):
             save_generator(generator, self.workdir)
-        if self.best:
-            self.best.judge(path)
         return path
+
+
+@contextlib.contextmanager
+def despite_full_disk(goes_on, what):
+    """Where `goes_on` is set, makes a warning of a disk that is full."""
+    try:
+        yield
+    except OSError as error:
+        if not goes_on or error.errno not in _FULL:
+            raise
+        logging.warning(
+            "%s: %s. Training goes on without this %s; those before are "
+            "unharmed.",
+            error.strerror,
+            error.filename,
+            what,
+        )
 
 
 def save_generator(generator, workdir):

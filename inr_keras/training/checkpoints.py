@@ -37,7 +37,21 @@ def save(gan, folder, keep):
     """
     folder = pathlib.Path(folder)
     seen = gan.count("images_seen")
-    path = folder / f"images_{seen:010d}.weights.h5"
+    path = path_of(folder, seen)
+    write(gan, path)
+    if not strategies.is_chief(gan.distribute_strategy):
+        return path
+    for old in paths(folder)[:-keep]:
+        old.unlink(missing_ok=True)
+    kept = {sum_path(path) for path in paths(folder)}
+    for path_of_sum in folder.glob("images_*.sha256"):
+        if path_of_sum not in kept:
+            path_of_sum.unlink(missing_ok=True)
+    return path
+
+
+def write(gan, path):
+    """Writes one checkpoint and its checksum; as `save`."""
     strategy = gan.distribute_strategy
     if strategies.is_multi_worker(strategy):
         _check_agreement(gan, strategy)
@@ -45,23 +59,16 @@ def save(gan, folder, keep):
         # Reading means takes part in adding them up over the workers.
         with tempfile.TemporaryDirectory() as scratch:
             gan.save_weights(pathlib.Path(scratch) / "mine.weights.h5")
-        return path
+        return
 
-    def write(temporary):
+    def save_weights(temporary):
         _reserve(temporary, _size(gan))
         gan.save_weights(temporary)
         # Ahead of the checkpoint itself, which never stands without it.
         line = f"{checksum(temporary)}  {path.name}\n"
-        write_beside(_sum_path(path), lambda p: p.write_text(line))
+        write_beside(sum_path(path), lambda p: p.write_text(line))
 
-    write_beside(path, write)
-    for old in paths(folder)[:-keep]:
-        old.unlink(missing_ok=True)
-    kept = {_sum_path(path) for path in paths(folder)}
-    for path_of_sum in folder.glob("images_*.sha256"):
-        if path_of_sum not in kept:
-            path_of_sum.unlink(missing_ok=True)
-    return path
+    write_beside(path, save_weights)
 
 
 def restore(gan, folder):
@@ -133,13 +140,28 @@ def _check_agreement(gan, strategy):
     logging.info("All workers hold the same weights (%08x)", digest)
 
 
-def _sum_path(path):
+def path_of(folder, images_seen):
+    """Where the checkpoint after so many pictures lies."""
+    return folder / f"images_{images_seen:010d}.weights.h5"
+
+
+def is_whole(path):
+    """Whether a checkpoint is there as it was written."""
+    try:
+        _check(path)
+    except (OSError, ValueError):
+        return False
+    return True
+
+
+def sum_path(path):
+    """Where its checksum lies."""
     return path.with_name(path.name + ".sha256")
 
 
 def _check(path):
     """Raises `ValueError` where a checkpoint is not what was written."""
-    expected = _sum_path(path).read_text().split()[:1]
+    expected = sum_path(path).read_text().split()[:1]
     if [checksum(path)] != expected:
         raise ValueError("its checksum is another than when it was written")
 

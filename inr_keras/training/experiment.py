@@ -1,5 +1,6 @@
 """A run from its settings: data, model, `fit`, and what it leaves behind."""
 
+import gc
 import json
 import pathlib
 import sys
@@ -21,10 +22,13 @@ from inr_keras.training import callbacks
 from inr_keras.training import checkpoints
 from inr_keras.training import density
 from inr_keras.training import environment
+from inr_keras.training import evaluations
+from inr_keras.training import guard as guard_lib
 from inr_keras.training import memory
 from inr_keras.training import metrics_log
 from inr_keras.training import networks
 from inr_keras.training import pictures
+from inr_keras.training import roll_backs
 from inr_keras.training import strategies
 from inr_keras.training.gan import INRGAN
 from inr_keras.training.optimizers import lazy_adam
@@ -46,7 +50,9 @@ _HARMLESS = {
     "replicas",
     "data.cache_dir",
     "on_full_disk",
-    "judged_pictures",
+    "watchdog.action",
+    "watchdog.max_roll_backs",
+    "watchdog.rate_factor",
 }
 
 
@@ -182,6 +188,7 @@ def train(config, workdir, profile=0):
         ValueError: A setting, the data or the directory is unfit. Nothing has
             been written then.
         FloatingPointError: A loss is no longer finite.
+        guard.Ill: The watchdog has ended the run.
         callbacks.Preempted: SIGTERM came; all is saved.
         strategies.WorkerLost: Another worker has stopped.
         OSError: The directory cannot be written.
@@ -204,6 +211,21 @@ def _train(config, workdir, strategy, profile):
     source = strategies.chief_first(
         strategy, lambda: sources.open_source(config.data, config.resolution)
     )
+    judge = None
+    if is_chief and config.evaluation.pictures:
+        judge = evaluations.Judge(config, source)
+    while True:
+        try:
+            return _attempt(config, workdir, strategy, source, judge, profile)
+        except guard_lib.RollBack as error:
+            factor = config.watchdog.rate_factor
+            roll_backs.begin(workdir, error.finding, factor)
+        gc.collect()  # The networks of this attempt, before the next.
+
+
+def _attempt(config, workdir, strategy, source, judge, profile):
+    """Trains until the end, or until the watchdog wants to go back."""
+    is_chief = strategies.is_chief(strategy)
     with strategy.scope():
         gan = build_gan(config)
         if config.initial_generator and not checkpoints.paths(
@@ -213,9 +235,10 @@ def _train(config, workdir, strategy, profile):
     if is_chief:
         sweep(workdir)
         _write_config(config, workdir)
+        roll_backs.finish(workdir)
     config = config.resolved()
     with strategy.scope():
-        restored = checkpoints.restore(gan, workdir / "checkpoints")
+        restored = roll_backs.restore(gan, workdir)
     seen, step = gan.count("images_seen"), gan.count("step")
     if len(set(strategies.gather(strategy, seen))) > 1:
         raise ValueError(
@@ -243,16 +266,6 @@ def _train(config, workdir, strategy, profile):
             dataset = batches()
         else:
             dataset = strategy.distribute_datasets_from_function(batches)
-        judge = None
-        if is_chief and config.judged_pictures:
-            chosen = config, config.judged_pictures, source
-            judge = best.Best(
-                gan,
-                workdir,
-                pipeline.real_pictures(*chosen),
-                pipeline.real_labels(*chosen),
-                pipeline.real_extents(*chosen),
-            )
         _fit(gan, config, workdir, dataset, draw, profile, judge)
     else:
         logging.info("The run in %s is complete: nothing to train.", workdir)
@@ -263,6 +276,8 @@ def _train(config, workdir, strategy, profile):
     return [
         *draw.final(),
         (workdir / "generator.keras", "the averaged generator"),
+        *best.summary(workdir),
+        *guard_lib.summary(workdir),
     ]
 
 
@@ -272,8 +287,13 @@ def _fit(gan, config, workdir, dataset, draw, profile, judge):
         config.checkpoint_kimg,
         config.keep_checkpoints,
         goes_on=config.on_full_disk == "go_on",
-        best=judge,
     )
+    guard = guard_lib.Guard(workdir, config, len(roll_backs.read(workdir)))
+    is_watched = draw and config.watchdog.action != "off"
+    scores = ()
+    if config.evaluation.pictures:
+        on_scores = guard.on_scores if is_watched else None
+        scores = (evaluations.Evaluations(workdir, config, judge, on_scores),)
     interrupts = callbacks.Interrupts(gan.distribute_strategy)
     # What the chief alone shows and writes.
     progress = samples = ()
@@ -295,8 +315,13 @@ def _fit(gan, config, workdir, dataset, draw, profile, judge):
             callbacks=[
                 callbacks.StopOnNaN(),  # Before anything is written.
                 metrics_log.MetricsLog(
-                    workdir, config.log_kimg, is_writing=bool(draw)
+                    workdir,
+                    config.log_kimg,
+                    is_writing=bool(draw),
+                    on_line=guard.on_line if is_watched else None,
                 ),
+                *scores,
+                *([guard] if is_watched else []),
                 # Ahead of the stage callback: a checkpoint holds the state
                 # before a change, and a resumed run makes the change.
                 saver,
@@ -306,6 +331,8 @@ def _fit(gan, config, workdir, dataset, draw, profile, judge):
                 interrupts,
             ],
         )
+    except FloatingPointError as error:
+        guard.on_failure(gan.count("images_seen"), error)
     except (KeyboardInterrupt, callbacks.Preempted):
         path = saver.save() if interrupts.is_orderly else "the last checkpoint"
         logging.warning("Stopped. The same command goes on from %s.", path)
@@ -348,7 +375,7 @@ def _is_harmless(name, config):
             config.optimizer.final_rate != 1.0
         )
         return not fades
-    return name in _HARMLESS
+    return name in _HARMLESS or name.startswith("evaluation.")
 
 
 def _write_config(config, workdir):
@@ -360,9 +387,14 @@ def load_config(workdir):
     """The settings of a run directory."""
     path = pathlib.Path(workdir) / "config.json"
     try:
-        return config_lib.from_dict(json.loads(path.read_text()))
+        values = json.loads(path.read_text())
     except json.JSONDecodeError as error:
         raise ValueError(
             f"--workdir has a damaged config.json ({error}). "
             f"Received: {str(path)!r}"
         ) from error
+    # A field of earlier versions.
+    judged = values.pop("judged_pictures", 0)
+    if judged:
+        values["evaluation"] = {"pictures": judged}
+    return config_lib.from_dict(values)

@@ -13,6 +13,7 @@ import tensorflow as tf
 from inr_keras.files import write_beside
 from inr_keras.training.callbacks import Every
 
+FILE = "metrics.jsonl"
 # What a clock or the machine says, and not the numbers of the training.
 CLOCKS = ("seconds", "images_per_second", "data_wait", "memory_mib")
 _MIB = 2.0**20
@@ -37,12 +38,14 @@ class MetricsLog(keras.callbacks.Callback):
         kimg: float. Thousands of pictures between two lines.
         is_writing: bool. `False` in all workers but one, which gather means
             and write nothing. Defaults to `True`.
+        on_line: Function of each line's record. Defaults to `None`.
     """
 
-    def __init__(self, workdir, kimg, is_writing=True):
+    def __init__(self, workdir, kimg, is_writing=True, on_line=None):
         super().__init__()
         self.workdir = workdir
         self.is_writing = is_writing
+        self.on_line = on_line
         self.due = Every(kimg)
         self.seconds = time.monotonic()
 
@@ -100,12 +103,14 @@ class MetricsLog(keras.callbacks.Callback):
             "memory_mib": round(_memory(), 1),
             **values,
         }
-        with open(self.workdir / "metrics.jsonl", "a") as file:
+        with open(self.workdir / FILE, "a") as file:
             file.write(json.dumps(record) + "\n")
         with self.writer.as_default(step=seen):
             for name, value in record.items():
                 if name != "images_seen":
                     tf.summary.scalar(name, value)
+        if self.on_line:
+            self.on_line(record)
 
     def _state(self):
         """Norms and rates of both networks."""
@@ -124,7 +129,7 @@ class MetricsLog(keras.callbacks.Callback):
 
     def _drop_repeats(self, seen):
         """Lines after the checkpoint that a resumed run goes on from."""
-        path = self.workdir / "metrics.jsonl"
+        path = self.workdir / FILE
         if path.exists():
             lines = [
                 json.dumps(record) + "\n"

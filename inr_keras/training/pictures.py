@@ -7,7 +7,10 @@ from PIL import Image
 
 from inr_keras import coordinates
 from inr_keras import rendering
+from inr_keras.evaluation import evaluation_report
+from inr_keras.evaluation import passports
 from inr_keras.files import write_beside
+from inr_keras.training import evaluations
 from inr_keras.training.metrics_log import read_metrics
 
 BEYOND = (-1.5, -1.5, 1.5, 1.5)  # Half a frame outside on each side.
@@ -105,6 +108,11 @@ class RunPictures:
             path = self.workdir / "losses.png"
             plot_losses(self.workdir / "metrics.jsonl", path)
             pictures.append((path, "the losses over pictures seen"))
+        scores = evaluations.read(self.workdir / evaluations.FILE)
+        last = passports.latest(scores).values()
+        path = self.workdir / "scores.png"
+        if evaluation_report.plot(scores, last, path):
+            pictures.append((path, "the scores over pictures seen"))
         return pictures
 
     def animation(self, path):

@@ -1,7 +1,4 @@
-import json
-
 import numpy as np
-import pytest
 
 from inr_keras.evaluation import scores
 from inr_keras.files import checksum
@@ -11,50 +8,83 @@ from tests import testing
 from tests.training import small
 
 
-class BestTest(testing.TestCase):
-    @pytest.mark.slow
-    def test_the_best_stays(self):
-        folder = self.temporary_folder()
-        gan = small.small_gan()
-        gan.images_seen.assign(4)
-        real = small.random_pictures(16)
-        judge = best.Best(gan, folder, real)
-        path = checkpoints.save(gan, folder / "checkpoints", keep=1)
-        judge.judge(path)
-        first = judge.read()
-        self.assertEqual(first["images_seen"], 4)
-        target = folder / "checkpoints" / "best.weights.h5"
-        self.assertEqual(checksum(target), checksum(path))
-        self.assertTrue((folder / "best_generator.keras").is_file())
+def record(value, images_seen=4, metric="swd", better="lower", **passport):
+    return {
+        "metric": metric,
+        "value": value,
+        "better": better,
+        "passport": {"samples": 8, **passport},
+        "images_seen": images_seen,
+    }
 
-        with self.subTest("the same state again is no better"):
-            before = (folder / "best_generator.keras").read_bytes()
-            gan.images_seen.assign(8)
-            judge.judge(path)
-            self.assertEqual(judge.read(), first)
-            after = (folder / "best_generator.keras").read_bytes()
+
+class BestTest(testing.TestCase):
+    def setUp(self):
+        super().setUp()
+        self.folder = self.temporary_folder()
+        self.gan = small.small_gan()
+        self.best = best.Best(self.gan, self.folder, "swd")
+
+    def test_is_better(self):
+        self.assertTrue(self.best.is_better(record(0.5)))
+        self.assertFalse(self.best.is_better(record(None)))
+        self.best.keep(record(0.5))
+        for value, expected in ((0.4, True), (0.5, False), (0.6, False)):
+            self.assertEqual(self.best.is_better(record(value)), expected)
+        # What cannot be compared gives way.
+        self.assertTrue(self.best.is_better(record(0.9, samples=16)))
+        self.assertTrue(self.best.is_better(record(0.9, metric="kid")))
+        self.best.keep(record(0.5, metric="recall", better="higher"))
+        for value, expected in ((0.4, False), (0.6, True)):
+            found = record(value, metric="recall", better="higher")
+            self.assertEqual(self.best.is_better(found), expected)
+
+    def test_what_earlier_versions_wrote(self):
+        (self.folder / "best.json").write_text('{"score": 0.1}')
+        self.assertIsNone(self.best.read())
+        self.assertEqual(best.summary(self.folder), [])
+
+    def test_the_best_stays_and_comes_back(self):
+        folder = self.folder / "checkpoints"
+        self.gan.images_seen.assign(4)
+        self.best.keep(record(0.5, 4))
+        kernel = self.gan.generator.trainable_variables[0]
+        at_best = np.array(kernel)
+        for seen in (2, 8, 12):
+            self.gan.images_seen.assign(seen)
+            kernel.assign(kernel + 1.0)
+            checkpoints.save(self.gan, folder, keep=3)
+        self.assertEqual(best.restore(self.folder, 10), 4)
+        names = {path.name for path in folder.iterdir()}
+        self.assertEqual(
+            names,
+            {
+                name + end
+                for name in (
+                    "best.weights.h5",
+                    "images_0000000002.weights.h5",
+                    "images_0000000004.weights.h5",
+                )
+                for end in ("", ".sha256")
+            },
+        )
+        checkpoints.restore(self.gan, folder)
+        self.assertEqual(self.gan.count("images_seen"), 4)
+        self.assertAllEqual(kernel, at_best)
+        [(path, meaning)] = best.summary(self.folder)
+        self.assertTrue(path.is_file())
+        self.assertIn("best swd, 0.5 at 0.0 kimg", meaning)
+
+        with self.subTest("again, where a kill has come between"):
+            before = checksum(folder / "images_0000000004.weights.h5")
+            self.assertEqual(best.restore(self.folder, 10), 4)
+            after = checksum(folder / "images_0000000004.weights.h5")
             self.assertEqual(after, before)
 
-        with self.subTest("a worse record gives way"):
-            worse = {**first, "score": first["score"] + 1.0}
-            (folder / "best.json").write_text(json.dumps(worse))
-            judge.judge(path)
-            self.assertEqual(judge.read()["images_seen"], 8)
-            self.assertEqual(judge.read()["score"], first["score"])
-
-        with self.subTest("the last ones go, the best does not"):
-            gan.images_seen.assign(12)
-            checkpoints.save(gan, folder / "checkpoints", keep=1)
-            names = {p.name for p in (folder / "checkpoints").iterdir()}
-            self.assertEqual(
-                names,
-                {
-                    "best.weights.h5",
-                    "best.weights.h5.sha256",
-                    "images_0000000012.weights.h5",
-                    "images_0000000012.weights.h5.sha256",
-                },
-            )
+        with self.subTest("a torn one is none"):
+            (folder / "best.weights.h5").write_bytes(b"torn")
+            self.assertEqual(best.restore(self.folder, 3), 2)
+            self.assertEqual(len(checkpoints.paths(folder)), 1)
 
 
 class SlicedWassersteinTest(testing.TestCase):

@@ -8,6 +8,7 @@ import tensorflow as tf
 from PIL import Image
 
 from inr_keras import rendering
+from inr_keras.config import Evaluation
 from inr_keras.config import Stage
 from inr_keras.training import checkpoints
 from inr_keras.training import experiment
@@ -145,7 +146,9 @@ class RunTest(testing.TestCase):
 
     def config(self):
         config = small.small_config(
-            checkpoint_kimg=0.008, sample_count=4, judged_pictures=6
+            checkpoint_kimg=0.008,
+            sample_count=4,
+            evaluation=Evaluation(pictures=6),
         )
         config.deterministic = True
         config.data = dataclasses.replace(

@@ -1,15 +1,22 @@
 import dataclasses
+import json
 import signal
 
 import numpy as np
 import pytest
 import tensorflow as tf
 
+from inr_keras.config import Evaluation
+from inr_keras.config import Stage
+from inr_keras.config import Watchdog
 from inr_keras.data import sources
 from inr_keras.training import callbacks
 from inr_keras.training import checkpoints
+from inr_keras.training import evaluations
 from inr_keras.training import experiment
+from inr_keras.training import guard
 from inr_keras.training import metrics_log
+from inr_keras.training import roll_backs
 from tests import testing
 from tests.training import small
 
@@ -87,6 +94,71 @@ class ExperimentTest(testing.TestCase):
             other = self.config(batch_size=2)
             with self.assertRaisesRegex(ValueError, "config.batch_size is 4"):
                 experiment.train(other, workdir)
+
+    @pytest.mark.slow
+    def test_a_run_goes_back_and_then_gives_up(self):
+        workdir = self.folder / "run"
+        config = self.config(
+            checkpoint_kimg=0.008,
+            log_kimg=0.004,
+            evaluation=Evaluation(pictures=6, metrics=("kid",), best_by="kid"),
+            watchdog=Watchdog(action="roll_back", max_roll_backs=1),
+        )
+        config.stages = (Stage(stride=1, kimg=0.024),)
+        original = callbacks.StopOnNaN.on_train_batch_end
+        steps = []
+
+        def fail(self, batch, logs=None):
+            steps.append(self.model.count("step"))
+            if steps[-1] == 5 and steps.count(5) < 3:
+                logs["g_loss"] = np.nan
+            original(self, batch, logs)
+
+        callbacks.StopOnNaN.on_train_batch_end = fail
+        self.addCleanup(
+            setattr, callbacks.StopOnNaN, "on_train_batch_end", original
+        )
+        with self.assertRaisesRegex(guard.Ill, "After 1 roll backs: diverg"):
+            experiment.train(config, workdir)
+        [entry] = roll_backs.read(workdir)
+        to = entry["to"]
+        self.assertIn(to, (8, 16))
+        self.assertEqual(steps, [1, 2, 3, 4, 5, *range(to // 4 + 1, 6)])
+
+        with self.subTest("what was before is kept, what follows is other"):
+            first, second = (
+                {r["images_seen"]: r["d_loss"] for r in records}
+                for records in (
+                    metrics_log.read_metrics(folder / "metrics.jsonl")
+                    for folder in (workdir / "rolled_back" / "1", workdir)
+                )
+            )
+            self.assertEqual(sorted(first), [4, 8, 12, 16])
+            self.assertEqual(sorted(second), [4, 8, 12, 16])
+            for seen, value in first.items():
+                self.assertEqual(second[seen] == value, seen <= to)
+
+        with self.subTest("the same command goes on from the last checkpoint"):
+            paths = [path.name for path, _ in experiment.train(config, workdir)]
+            self.assertEqual(steps[-2:], [5, 6])
+            for name in ("best_generator.keras", "watchdog.jsonl"):
+                self.assertIn(name, paths)
+            found = evaluations.read(workdir / evaluations.FILE)
+            self.assertEqual([r["images_seen"] for r in found], [8, 16, 24])
+            illnesses = evaluations.read(workdir / guard.FILE)
+            # The second was after that checkpoint, and did not come again.
+            self.assertEqual([r["roll_backs"] for r in illnesses], [0])
+
+    def test_judged_pictures_of_earlier_versions(self):
+        config = self.config()
+        experiment._write_config(config, self.folder)
+        path = self.folder / "config.json"
+        values = json.loads(path.read_text())
+        del values["evaluation"], values["watchdog"]
+        values["judged_pictures"] = 64
+        path.write_text(json.dumps(values))
+        config.evaluation = Evaluation(pictures=64)
+        self.assertEqual(experiment.load_config(self.folder), config)
 
     def test_nothing_is_written_for_bad_input(self):
         workdir = self.folder / "run"

@@ -1,0 +1,225 @@
+"""Scores of the averaged generator in the course of a run."""
+
+import dataclasses
+import json
+import pathlib
+import tempfile
+
+import keras
+import tensorflow as tf
+from absl import logging
+
+from inr_keras.data import sources
+from inr_keras.evaluation import evaluate
+from inr_keras.evaluation import extractors
+from inr_keras.evaluation import metrics as metrics_lib
+from inr_keras.evaluation import passports
+from inr_keras.evaluation import references
+from inr_keras.evaluation import samples as samples_lib
+from inr_keras.files import write_beside
+from inr_keras.training import best as best_lib
+from inr_keras.training import callbacks
+from inr_keras.training import metrics_log
+from inr_keras.training import strategies
+
+FILE = "evaluations.jsonl"
+_FIRST_SEED = 20_000  # Apart from those of sheets and of `apps.evaluate`.
+_HELD_BYTES = 2**28  # More pictures are drawn again for each metric.
+_BOOTSTRAP = 20  # Resampled sets for the intervals, as there.
+
+
+class Judge:
+    """Scores generators as `apps.evaluate`, always of the same latents.
+
+    Real pictures are read at the first call, in colours whatever channels the
+    networks see; their features are kept where `apps.evaluate` keeps them.
+
+    Args:
+        config: Experiment.
+        source: `data.source.Source` that the run trains on.
+
+    Raises:
+        ValueError: The extractor cannot be had, or the pictures are too small
+            or too few.
+    """
+
+    def __init__(self, config, source):
+        self.config = config
+        self.wanted = config.evaluation
+        try:
+            self.extractor = None
+            if any(metrics_lib.METRICS[m] for m in self.wanted.metrics):
+                self.extractor = extractors.open_extractor(self.wanted.features)
+            self.settings = metrics_lib.Settings(
+                tuple(dict.fromkeys(self.wanted.metrics)),
+                config.resolved().patch_size,
+                _BOOTSTRAP,
+            )
+            metrics_lib.check(self.settings, config.resolution, self.extractor)
+        except ValueError as error:
+            reason = str(error)
+            for name in ("features", "metrics"):
+                new = f"config.evaluation.{name}"
+                reason = reason.replace(f"--{name}", new)
+            raise ValueError(reason) from error
+        if config.data.channels != 3:
+            data = dataclasses.replace(config.data, channels=3)
+            source = sources.open_source(data, config.resolution)
+        self.source = source
+        self.reference = None
+        self.generator = None
+
+    def records(self, generator, images_seen):
+        """Scores with their passports, as dicts."""
+        # Streamed sources shuffle by it, and each evaluation changes it.
+        tf.random.set_seed(0)
+        count = self.wanted.pictures
+        if self.reference is None:
+            self.reference = references.Reference(
+                self.source, references.cache_folder(), count
+            )
+        if self.generator is not generator:  # One attempt's, or the next's.
+            self.generator = generator
+            self.samples = _HeldSamples(
+                generator,
+                count,
+                _FIRST_SEED,
+                labels=self.reference.labels,
+                extents=self.reference.extents,
+            )
+        self.samples.held = None
+        scores = evaluate.Evaluation(
+            self.settings,
+            self.samples,
+            self.reference,
+            self.extractor,
+            tempfile.gettempdir(),  # A killed run leaves nothing in its own.
+        ).run()
+        facts = {"images_seen": images_seen, "kimg": images_seen / 1000.0}
+        records = [passports.record(score, **facts) for score in scores]
+        return [passports.finite(record) for record in records]
+
+
+class _HeldSamples(samples_lib.Samples):
+    """Pictures that several metrics of one evaluation look at, drawn once."""
+
+    held = None
+
+    def batches(self):
+        side = self.renderer.generator.resolution
+        if self.count * side * side * 3 > _HELD_BYTES:
+            return super().batches()
+        if self.held is None:
+            self.held = list(super().batches())
+        return iter(self.held)
+
+
+class Evaluations(keras.callbacks.Callback):
+    """Judges the averaged generator every so often, and keeps the best.
+
+    Each score is a line of `evaluations.jsonl` and a point in TensorBoard.
+    It comes ahead of `Checkpoints`: a run that was killed goes on from a
+    checkpoint whose scores are all there, and makes those after it again.
+
+    Args:
+        workdir: Path of the run directory.
+        config: Experiment.
+        judge: Judge; `None` in all workers but one.
+        on_scores: Function of pictures seen and the records of the scores,
+            called by that one. Defaults to `None`.
+    """
+
+    def __init__(self, workdir, config, judge, on_scores=None):
+        super().__init__()
+        self.workdir = workdir
+        self.name = config.evaluation.best_by
+        self.due = callbacks.Every(
+            config.evaluation.kimg or config.checkpoint_kimg
+        )
+        self.total = config.total_kimg * 1000.0
+        self.goes_on = config.on_full_disk == "go_on"
+        self.judge = judge
+        self.on_scores = on_scores
+        self.writer = None
+
+    def on_train_begin(self, logs=None):
+        seen = self.model.count("images_seen")
+        self.due(seen)
+        self.best = best_lib.Best(self.model, self.workdir, self.name)
+        if self.judge:
+            drop(self.workdir / FILE, lambda r: r["images_seen"] > seen)
+
+    def on_train_batch_end(self, batch, logs=None):
+        seen = self.model.count("images_seen")
+        if self.due(seen) or seen >= self.total:
+            with callbacks.despite_full_disk(self.goes_on, "evaluation"):
+                self.evaluate(seen)
+
+    def on_train_end(self, logs=None):
+        if self.writer:
+            self.writer.close()
+
+    def evaluate(self, seen):
+        """Scores the present state; all workers must call it."""
+        records, measure = [], None
+        if self.judge:
+            average = self.model.settled_average()
+            records = self.judge.records(average, seen)
+            measure = next(r for r in records if is_of(r, self.name))
+        better = bool(measure and self.best.is_better(measure))
+        strategy = self.model.distribute_strategy
+        better = bool(max(strategies.gather(strategy, int(better))))
+        if better:
+            self.best.keep(measure)
+        if not records:
+            return
+        passports.append(self.workdir, records, FILE)
+        self._tell(seen, records, better)
+        if self.on_scores:
+            self.on_scores(seen, records)
+
+    def _tell(self, seen, records, better):
+        records = [r for r in records if r["value"] is not None]
+        texts = [f"{r['metric']} {r['value']:.4g}" for r in records]
+        logging.info(
+            "Scores at %.1f kimg: %s%s",
+            seen / 1000.0,
+            "  ".join(texts),
+            f"  (best {self.name} so far)" if better else "",
+        )
+        if self.writer is None:
+            self.writer = tf.summary.create_file_writer(
+                str(self.workdir / "events")
+            )
+        with self.writer.as_default(step=seen):
+            for record in records:
+                name = f"scores/{record['metric']}"
+                tf.summary.scalar(name, record["value"])
+        self.writer.flush()
+
+
+def is_of(record, name):
+    """Whether a record is of a score, as `evaluation.best_by` names it.
+
+    `fid` and `dfid` are called `fd` and `dfd` where the extractor is not that
+    of the published numbers.
+    """
+    return record["metric"] in (name, name.replace("fid", "fd"))
+
+
+def read(path):
+    """Records of such a file; none where there is none.
+
+    A half-written last line is left out.
+    """
+    path = pathlib.Path(path)
+    return metrics_log.read_metrics(path) if path.exists() else []
+
+
+def drop(path, unwanted):
+    """Leaves out the records of a file of which `unwanted` is true."""
+    records = read(path)
+    kept = [record for record in records if not unwanted(record)]
+    if len(kept) < len(records):
+        text = "".join(json.dumps(record) + "\n" for record in kept)
+        write_beside(path, lambda p: p.write_text(text))

@@ -1,0 +1,102 @@
+import json
+
+from inr_keras.config import Evaluation
+from inr_keras.evaluation import references
+from inr_keras.training import best
+from inr_keras.training import evaluations
+from tests import testing
+from tests.evaluation import small_sets
+from tests.training import small
+
+
+class EvaluationsTest(testing.TestCase):
+    def setUp(self):
+        super().setUp()
+        self.folder = self.temporary_folder()
+        original = references.cache_folder
+        references.cache_folder = lambda: self.folder / "cache"
+        self.addCleanup(setattr, references, "cache_folder", original)
+        self.source = small_sets.Source(small_sets.drawings(16, 0, size=32))
+
+    def config(self, **changes):
+        return small.small_config(evaluation=Evaluation(pictures=8, **changes))
+
+    def callback(self, gan, config, on_scores=None):
+        judge = evaluations.Judge(config, self.source)
+        found = evaluations.Evaluations(self.folder, config, judge, on_scores)
+        found.set_model(gan)
+        found.on_train_begin()
+        return found
+
+    def records(self):
+        return evaluations.read(self.folder / evaluations.FILE)
+
+    def test_lines_best_and_events(self):
+        gan = small.small_gan()
+        told = []
+        config = self.config(
+            metrics=("kid", "diversity"), best_by="kid", kimg=0.008
+        )
+        callback = self.callback(gan, config, lambda *a: told.append(a))
+        for seen in (4, 8, 12, 16):
+            gan.images_seen.assign(seen)
+            callback.on_train_batch_end(0)
+        callback.on_train_end()
+        found = self.records()
+        self.assertEqual(
+            [(r["metric"], r["images_seen"]) for r in found],
+            [
+                (metric, seen)
+                for seen in (8, 16)
+                for metric in ("kid", "diversity", "duplicates")
+            ],
+        )
+        # The same weights, the same latents.
+        self.assertEqual(found[0]["value"], found[3]["value"])
+        self.assertEqual(found[0]["passport"]["real_pictures"], 8)
+        self.assertEqual([seen for seen, _ in told], [8, 16])
+        self.assertEqual(told[0][1][0]["metric"], "kid")
+        self.assertEqual(best.read(self.folder)["images_seen"], 8)
+        self.assertTrue((self.folder / "best_generator.keras").is_file())
+        self.assertTrue(list((self.folder / "events").iterdir()))
+
+        with self.subTest("a resumed run makes the lines after it again"):
+            gan.images_seen.assign(12)
+            again = self.callback(gan, config)
+            self.assertEqual(len(self.records()), 3)
+            gan.images_seen.assign(16)
+            again.on_train_batch_end(0)
+            self.assertEqual(self.records(), found)
+
+        with self.subTest("the last of a run is judged whatever the interval"):
+            gan.images_seen.assign(20)
+            last = self.callback(gan, config)
+            gan.images_seen.assign(24)
+            last.total = 23.0
+            last.on_train_batch_end(0)
+            self.assertEqual(self.records()[-1]["images_seen"], 24)
+
+    def test_what_the_pictures_do_not_allow(self):
+        config = self.config(features="missing.keras")
+        rule = "^config.evaluation.features must be .*'missing.keras'$"
+        with self.assertRaisesRegex(ValueError, rule):
+            evaluations.Judge(config, self.source)
+
+    def test_names_of_distances(self):
+        for name, metric, expected in (
+            ("fid", "fd", True),
+            ("fid", "fid", True),
+            ("dfid", "dfd", True),
+            ("fid", "dfd", False),
+            ("swd", "kid", False),
+        ):
+            found = evaluations.is_of({"metric": metric}, name)
+            self.assertEqual(found, expected, (name, metric))
+
+    def test_a_half_written_line_is_left_out(self):
+        path = self.folder / "lines.jsonl"
+        self.assertEqual(evaluations.read(path), [])
+        path.write_text(json.dumps({"images_seen": 4}) + '\n{"images_s')
+        self.assertEqual(evaluations.read(path), [{"images_seen": 4}])
+        evaluations.drop(path, lambda r: r["images_seen"] > 2)
+        self.assertEqual(evaluations.read(path), [])
