@@ -9,6 +9,7 @@ import json
 import math
 import shutil
 
+import keras
 from absl import logging
 
 from inr_keras.files import write_beside
@@ -105,7 +106,9 @@ def restore(gan, workdir):
 
 def _rate(optimizer):
     schedule = optimizer._learning_rate
-    return schedule.rate if hasattr(schedule, "rate") else float(schedule)
+    if hasattr(schedule, "rate"):
+        return schedule.rate
+    return float(keras.ops.convert_to_numpy(schedule))
 
 
 def _set_rate(optimizer, rate):

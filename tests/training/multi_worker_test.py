@@ -26,6 +26,12 @@ SETTINGS = (
     "--config.sample_kimg=1",
     *(f"--config.stages[{i}].kimg=0.04" for i in range(3)),
 )
+SCORES = (
+    "--config.evaluation.pictures=6",
+    "--config.evaluation.kimg=0.1",
+    "--config.evaluation.metrics=('kid',)",
+    "--config.evaluation.best_by=kid",
+)
 STEPS = 30
 
 
@@ -80,8 +86,11 @@ def wait_for(workdir, images, process):
 class MultiWorkerTest(testing.TestCase):
     def test_two_workers(self):
         folder = self.temporary_folder()
-        codes, texts = finish(start_workers(folder / "two"))
+        codes, texts = finish(start_workers(folder / "two", 2, *SCORES))
         self.assertEqual(codes, [0, 0], texts)
+        # The chief judges, and all take part in keeping the best.
+        for name in ("evaluations.jsonl", "best_generator.keras"):
+            self.assertTrue((folder / "two" / name).is_file(), name)
         codes, texts = finish([start(folder / "one")])
         self.assertEqual(codes, [0], texts)
         self.check_losses(folder)
