@@ -94,15 +94,17 @@ class TFDSSource(Source):
             records = records.map(lambda number, pair: (number, *pair))
         if seed is None:
             return records
-        buffer_seed = tf.random.stateless_uniform(
-            (), (seed, epoch), None, None, tf.int64, alg="philox"
-        )
-        if not tf.executing_eagerly():
-            # `shuffle` compares a pair of seeds with (0, 0) in Python, which
-            # fails for a symbolic one where the global seed is 0. Inside a
-            # function this sets the function's own seed.
+
+        def shuffle(_):
+            # Sets the seed of this function alone: the order must not depend
+            # on the global one, which scores change between two passes.
             tf.random.set_seed(1)
-        return records.shuffle(self._buffer, seed=buffer_seed)
+            buffer_seed = tf.random.stateless_uniform(
+                (), (seed, epoch), None, None, tf.int64, alg="philox"
+            )
+            return records.shuffle(self._buffer, seed=buffer_seed)
+
+        return tf.data.Dataset.from_tensors(0).flat_map(shuffle)
 
     def _open(self, number, contents, label=-1):
         return f"{self.name}[{number}]", io.BytesIO(contents)

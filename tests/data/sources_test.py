@@ -125,6 +125,21 @@ def test_tfds_stream_is_reshuffled_each_epoch():
     np.testing.assert_array_equal(later, whole[17:])
 
 
+def test_tfds_order_does_not_depend_on_the_global_seed():
+    source = sources.open_source(_data("tfds:picture_set"), 16)
+    orders = []
+    for seed in (3, 4):
+        tf.random.set_seed(seed)
+        dataset = source.dataset(0)
+        for _ in range(2):
+            orders.append([p.tobytes() for p in dataset.as_numpy_iterator()])
+    assert all(order == orders[0] for order in orders)
+    assert len(set(orders[0])) > 5
+    other = [p.tobytes() for p in source.dataset(1).as_numpy_iterator()]
+    assert other != orders[0]
+    assert sorted(other) == sorted(orders[0])
+
+
 def test_tfds_grey_split_and_size():
     data = _data("tfds:picture_set/grey", split="test")
     source = sources.open_source(data, 8)
