@@ -7,10 +7,12 @@ import re
 
 _ASPECT = re.compile(r"(\d{1,5}):(\d{1,5})", re.ASCII)
 _MEMORY = re.compile(r"(\d{1,9}(?:\.\d{0,9})?) *([MG]i?B)", re.IGNORECASE)
+_SIZE = re.compile(r"([0-9]{1,9})(?:x([0-9]{1,9}))?")
 _UNITS = {"MB": 1e6, "MIB": 2**20, "GB": 1e9, "GIB": 2**30}
 MAX_SEEDS = 10_000
 MAX_SIZE = 16_384
-MAX_POINTS = 2**28  # Points of a whole sheet, held in memory.
+MAX_SIDE = 1_000_000  # Of a picture.
+MAX_POINTS = 2**28  # Points of all videos, held in memory.
 
 
 def parse_seeds(text):
@@ -107,7 +109,7 @@ def parse_memory(text):
     return mib
 
 
-def check_out(path):
+def check_out(path, flag="out"):
     """Refuses, before the work, what a file could not be written to."""
     path = pathlib.Path(path)
     folder = next(p for p in path.absolute().parents if p.exists())
@@ -119,7 +121,14 @@ def check_out(path):
     elif not os.access(folder, os.W_OK | os.X_OK):
         rule = f"in a folder that can be written, unlike {folder}"
     if rule:
-        raise ValueError(f"--out must be {rule}. Received: {str(path)!r}")
+        raise ValueError(f"--{flag} must be {rule}. Received: {str(path)!r}")
+
+
+def check_png(path, flag):
+    """As `check_out`, for a file that must end in .png."""
+    if not path.lower().endswith(".png"):
+        raise ValueError(f"--{flag} must end in .png. Received: {path!r}")
+    check_out(path, flag)
 
 
 def typed(app, given, *paths):
@@ -132,14 +141,23 @@ def typed(app, given, *paths):
     return " \\\n    ".join(lines)
 
 
-def check_size(size, count):
-    """Refuses sheets of no pixels and of more than memory should hold."""
-    if not 1 <= size <= MAX_SIZE:
+def parse_size(text):
+    """`512` or `640x480` to height and width, `None` where not said."""
+    match = _SIZE.fullmatch(text)
+    sides = [int(side) for side in match.groups() if side] if match else [0]
+    if not all(1 <= side <= MAX_SIDE for side in sides):
         raise ValueError(
-            f"--size must be from 1 to {MAX_SIZE}. Received: {size}"
+            "--size must be a side or WIDTHxHEIGHT, numbers from 1 to "
+            f"{MAX_SIDE}. Received: {text!r}"
         )
-    if size * size * count > MAX_POINTS:
+    return sides[-1], sides[0] if len(sides) > 1 else None
+
+
+def check_points(height, width, count):
+    """Refuses videos of more than memory should hold."""
+    if height * width * count > MAX_POINTS:
         raise ValueError(
-            f"--size squared times the number of seeds must be at most "
-            f"{MAX_POINTS}. Received: --size={size} with {count} seeds"
+            "--size must be, for videos, at most "
+            f"{MAX_POINTS} points in all. Received: {width}x{height} times "
+            f"{count} seeds"
         )

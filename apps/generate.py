@@ -1,17 +1,27 @@
 r"""Draws pictures of a trained generator: any region at any size.
 
+They are written while they are drawn, so that memory does not grow with them
+(but for WebP and for videos). A line warns of what training did not show.
+
 Examples:
   python -m apps.generate --model=runs/demo --seeds=0-15 --size=512 \
       --out=sheet.png
   python -m apps.generate --model=runs/demo --seeds=3 --size=512 \
-      --region=-1.5,-1.5,1.5,1.5 --truncation=0.7 --out=beyond.png
+      --region=-1.5,-1.5,1.5,1.5 --truncation=0.7 --out=beyond.png \
+      --trust_map=trust.png
   python -m apps.generate --model=runs/aspects --aspect=3:2 --out=wide.png
+  python -m apps.generate --model=runs/demo --seeds=3 --size=16384 \
+      --out=large.tif
+  python -m apps.generate --model=runs/demo --seeds=3 --surface=cylinder \
+      --size=2048x512 --region=-4,-1,4,1 --out=panorama.png
   python -m apps.generate --model=runs/by_class --class=animals --out=sheet.png
 """
 
 import math
+import signal
 
 from absl import flags
+from absl import logging
 
 from apps import arguments
 from apps import cli
@@ -22,8 +32,12 @@ _MODEL = flags.DEFINE_string(
 _SEEDS = flags.DEFINE_string(
     "seeds", "0-15", "Which pictures, such as 0-15 or 3,8,10-12."
 )
-_SIZE = flags.DEFINE_integer(
-    "size", None, "Side of each picture. Default: the training resolution."
+_SIZE = flags.DEFINE_string(
+    "size",
+    None,
+    "Side of each picture, or WIDTHxHEIGHT, over which the region is "
+    "stretched. Default: the training resolution. Of a sphere the height, of a "
+    "cube the side of a face.",
 )
 _REGION = flags.DEFINE_string(
     "region",
@@ -36,6 +50,22 @@ _ASPECT = flags.DEFINE_string(
     "W:H, the shape of each picture: the rectangle of that shape in the middle "
     "of the training frame, --size pixels on its longer side.",
 )
+_SURFACE = flags.DEFINE_string(
+    "surface",
+    "plane",
+    "plane; cylinder: 360 degrees, its ends blended unless the generator has "
+    "three axes; sphere: equirectangular, the back half mirrored likewise; "
+    "cube: the same as six faces; or a .npy or .npz file of coordinates, "
+    "float32 (height, width, 2).",
+)
+_SUPERSAMPLE = flags.DEFINE_integer(
+    "supersample",
+    1,
+    "Points a pixel in each direction, averaged in the network's output (not "
+    "in linear light), against aliasing in small pictures.",
+    lower_bound=1,
+    upper_bound=16,
+)
 _TRUNCATION = flags.DEFINE_float(
     "truncation", 1.0, "1: full variety; towards 0: the mean style."
 )
@@ -46,7 +76,16 @@ _CLASS = flags.DEFINE_string(
     "Default: the class of seed s is s modulo their number.",
 )
 _OUT = flags.DEFINE_string(
-    "out", None, "Picture file to write: a sheet; .gif or .webp of a video."
+    "out",
+    None,
+    "File to write, a sheet of all pictures: .png, .jpg, .webp, .tif (tiles "
+    "and half as large levels) or .dzi (Deep Zoom); .gif or .webp of a video.",
+)
+_TRUST_MAP = flags.DEFINE_string(
+    "trust_map",
+    None,
+    ".png to write besides: where a picture is interpolation, "
+    "super-resolution or extrapolation.",
 )
 cli.require("model", "out")
 
@@ -54,36 +93,57 @@ cli.require("model", "out")
 def main():
     seeds = arguments.parse_seeds(_SEEDS.value)
     box = arguments.parse_region(_REGION.value)
-    aspect = 1, 1
-    if _ASPECT.value is not None:
-        if flags.FLAGS["region"].present:
-            raise ValueError(
-                "--aspect must not be given with --region, which has a shape. "
-                f"Received: {_ASPECT.value!r}"
-            )
-        aspect = arguments.parse_aspect(_ASPECT.value)
     arguments.check_out(_OUT.value)
     if not math.isfinite(_TRUNCATION.value) or abs(_TRUNCATION.value) > 10:
         raise ValueError(
             "--truncation must be from -10 to 10. "
             f"Received: {_TRUNCATION.value}"
         )
+    height, width = None, None
     if _SIZE.value is not None:
-        arguments.check_size(_SIZE.value, len(seeds))
+        height, width = arguments.parse_size(_SIZE.value)
+    aspect = None
+    if _ASPECT.value is not None:
+        if flags.FLAGS["region"].present or width or _SURFACE.value != "plane":
+            raise ValueError(
+                "--aspect must not be given with --region, --surface or a "
+                "--size of two sides, which have a shape. "
+                f"Received: {_ASPECT.value!r}"
+            )
+        aspect = arguments.parse_aspect(_ASPECT.value)
+    if _TRUST_MAP.value is not None:
+        arguments.check_png(_TRUST_MAP.value, "trust_map")
+    # A killed process removes what it has half-written, too.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     from inr_keras import rectangles
     from inr_keras import rendering
     from inr_keras import serving
 
     if not _OUT.value.lower().endswith(".gif"):
-        rendering.check_image_path(_OUT.value)
+        rendering.check_stream(_OUT.value, 1, 1, 3)
     generator = serving.load_generator(_MODEL.value)
+    if aspect:
+        side = height or generator.resolution
+        width, height = (max(1, round(side * n / max(aspect))) for n in aspect)
+        box = rectangles.middle_box(height, width, side, generator.alignment)
+    surface = rendering.surface(_SURFACE.value, generator, height, width, box)
+    each = f"{surface.width}x{surface.height}"
+    columns = rendering.sheet_columns(len(seeds))
     frames = getattr(generator, "frames", 0)
     if frames:
         rendering.check_animation_path(_OUT.value)
+        arguments.check_points(surface.height, surface.width, len(seeds))
     else:
-        rendering.check_image_path(_OUT.value)
-    size = _SIZE.value or generator.resolution
-    arguments.check_size(size, len(seeds))
+        rows = -(-len(seeds) // columns)
+        rendering.check_stream(
+            _OUT.value,
+            rows * surface.height,
+            columns * surface.width,
+            generator.channels,
+        )
+    trust = rendering.examine(surface, generator)
+    if trust.warning():
+        logging.warning("%s", trust.warning())
     renderer = rendering.Renderer(generator)
     latents = rendering.latents_from_seeds(seeds, generator.latent_dim)
     labels = rendering.labels_in_turn(seeds, generator)
@@ -91,18 +151,21 @@ def main():
         label = arguments.parse_class(_CLASS.value, generator.class_names)
         labels = [label] * len(seeds)
     styles = renderer.styles(latents, _TRUNCATION.value, labels)
-    width, height = (max(1, round(size * n / max(aspect))) for n in aspect)
-    if _ASPECT.value is not None:
-        box = rectangles.middle_box(height, width, size, generator.alignment)
-    with cli.progress_bar(f"{len(seeds)} x {width}x{height}") as progress:
-        images = renderer.render(styles, height, width, box, progress)
-    if frames:
-        videos = rendering.to_frames(images, frames)
-        sheets = [rendering.sheet(frame) for frame in videos]
-        rendering.save_animation(_OUT.value, sheets)
-    else:
-        rendering.save_image(_OUT.value, rendering.sheet(images))
-    print(f"{_OUT.value}  {len(seeds)} pictures of {width}x{height}")
+    dense = _SUPERSAMPLE.value
+    with cli.progress_bar(f"{len(seeds)} x {each}") as progress:
+        if frames:
+            images = renderer.draw(styles, surface, dense, progress)
+            videos = rendering.to_frames(images, frames)
+            sheets = [rendering.sheet(frame, columns) for frame in videos]
+            rendering.save_animation(_OUT.value, sheets)
+        else:
+            rendering.save_sheet(
+                _OUT.value, renderer, styles, surface, columns, dense, progress
+            )
+    if _TRUST_MAP.value is not None:
+        rendering.save_trust_map(_TRUST_MAP.value, trust, surface)
+        print(f"{_TRUST_MAP.value}  where it is interpolation")
+    print(f"{_OUT.value}  {len(seeds)} pictures of {each}")
 
 
 if __name__ == "__main__":

@@ -203,7 +203,7 @@ def previous_region(offsets, patch_size, stride, previous_stride):
     return ops.cast(offsets, "int32") // factor, patch_size // factor
 
 
-def region(box, height, width, alignment="corner"):
+def region(box, height, width, alignment="corner", rows=None, columns=None):
     """Coordinates of any region at any size.
 
     Super-resolution is the training frame at a larger size; extrapolation is
@@ -216,9 +216,13 @@ def region(box, height, width, alignment="corner"):
         width: int. Columns to draw.
         alignment: str. In `corner` the first and last samples lie on the
             box's border, in `center` half a sample inside.
+        rows: Positions of some rows, as in `axis_coordinates`. Defaults to
+            `None`: all of them.
+        columns: As `rows`.
 
     Returns:
-        float32 tensor `(height, width, 2)`.
+        float32 tensor `(height, width, 2)`, or as many as `rows` and `columns`
+        name.
     """
     x0, y0, x1, y1 = box
     if not (x0 < x1 and y0 < y1):
@@ -228,9 +232,11 @@ def region(box, height, width, alignment="corner"):
         )
     _check_positive("height", height)
     _check_positive("width", width)
+    rows = ops.arange(height) if rows is None else rows
+    columns = ops.arange(width) if columns is None else columns
     return _mesh(
-        axis_coordinates(ops.arange(width), width, alignment, x0, x1),
-        axis_coordinates(ops.arange(height), height, alignment, y0, y1),
+        axis_coordinates(columns, width, alignment, x0, x1),
+        axis_coordinates(rows, height, alignment, y0, y1),
     )
 
 

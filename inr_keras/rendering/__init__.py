@@ -1,4 +1,4 @@
-"""Any region at any size, tile by tile; sheets and picture files."""
+"""Any surface at any size, tile by tile; sheets and picture files."""
 
 from inr_keras.rendering.animation import (
     check_animation_path as check_animation_path,
@@ -15,3 +15,9 @@ from inr_keras.rendering.sheet import save_image as save_image
 from inr_keras.rendering.sheet import sheet as sheet
 from inr_keras.rendering.sheet import sheet_columns as sheet_columns
 from inr_keras.rendering.sheet import to_uint8 as to_uint8
+from inr_keras.rendering.stream import check_stream as check_stream
+from inr_keras.rendering.stream import save_sheet as save_sheet
+from inr_keras.rendering.stream import write_stream as write_stream
+from inr_keras.rendering.surfaces import surface as surface
+from inr_keras.rendering.trust import examine as examine
+from inr_keras.rendering.trust import save_trust_map as save_trust_map

@@ -1,4 +1,4 @@
-"""Pictures of any region at any size in bounded memory."""
+"""Pictures of any surface at any size in bounded memory."""
 
 import functools
 import math
@@ -6,11 +6,10 @@ import math
 import numpy as np
 import tensorflow as tf
 
-from inr_keras import coordinates
 from inr_keras.models import lattices
+from inr_keras.rendering import surfaces
 from inr_keras.rendering.latents import labels_in_turn
-
-FRAME = (-1.0, -1.0, 1.0, 1.0)
+from inr_keras.rendering.surfaces import FRAME as FRAME
 
 
 class Renderer:
@@ -56,7 +55,8 @@ class Renderer:
         """Draws `box` for each style.
 
         Args:
-            styles: Tensor `(batch, style_dim)`.
+            styles: Tensor `(batch, style_dim)`, or of a generator that takes
+                a style for each layer `(batch, layers, style_dim)`.
             height: int. Defaults to the generator's resolution.
             width: int. Defaults to `height`.
             box: x0, y0, x1, y1. Defaults to the training frame; a larger one
@@ -73,80 +73,155 @@ class Renderer:
             )
         height = height or self.generator.resolution
         width = width or height
-        alignment = self.generator.alignment
-        coords = coordinates.region(box, height, width, alignment)
-        # Of neighbours, at most.
-        ends = alignment == "corner"
-        spacing = max(
-            (box[2] - box[0]) / max(width - ends, 1),
-            (box[3] - box[1]) / max(height - ends, 1),
-        )
-        return self._draw(styles, coords, spacing, progress)
+        plane = surfaces.Plane(box, height, width, self.generator.alignment)
+        return self.draw(styles, plane, progress=progress)
 
     def render_coords(self, styles, coords, progress=None):
         """Draws points for each style.
 
         Args:
-            styles: Tensor `(batch, style_dim)`.
+            styles: As in `render`.
             coords: Tensor `(..., coord_dim)`, such as `(height, width, 2)`.
             progress: As in `render`.
 
         Returns:
             float32 array `(batch, ..., channels)`.
         """
-        return self._draw(styles, coords, None, progress)
-
-    def _draw(self, styles, coords, spacing, progress):
+        coords = np.asarray(coords, "float32")
         *shape, dim = coords.shape
-        height, width = math.prod(shape[:-1]), shape[-1]
-        flat = tf.reshape(coords, (1, height * width, dim))
-        count = flat.shape[1]
-        channels = self.generator.channels
-        out = np.empty((len(styles), count, channels), dtype="float32")
+        flat = coords.reshape(math.prod(shape[:-1]), shape[-1], dim)
+        images = self.draw(styles, surfaces.Map(flat), progress=progress)
+        return images.reshape(len(styles), *shape, self.generator.channels)
+
+    def draw(self, styles, surface, supersample=1, progress=None):
+        """Draws a surface for each style, as an array.
+
+        Args:
+            styles, progress: As in `render`.
+            surface: See `surfaces`.
+            supersample: int. See `strips`.
+
+        Returns:
+            float32 array `(batch, height, width, channels)`.
+        """
+        height, width = surface.height, surface.width
+        shape = (len(styles), height, width, self.generator.channels)
+        out = np.empty(shape, dtype="float32")
         # Many points of few pictures or few points of many: never more than
         # `points` rows of activations.
+        count = max(1, height * width * supersample**2)
         batch = max(1, min(len(styles), self.points // min(count, 4096)))
-        tile = max(1, self.points // batch)
-        starts = range(0, len(styles), batch)
-        for i in starts:
-            for j, stop, hint in self._tiles(height, width, tile, spacing):
-                synthesis = self._synthesis(**hint)
-                rgb = synthesis(styles[i : i + batch], flat[:, j:stop])
-                out[i : i + batch, j:stop] = rgb.numpy()
+        for i in range(0, len(styles), batch):
+            part, top = out[i : i + batch], 0
+            for strip in self.strips(
+                styles[i : i + batch], surface, supersample
+            ):
+                part[:, top : top + strip.shape[1]] = strip
+                top += strip.shape[1]
                 if progress:
-                    done = i * count + stop * batch
-                    progress(min(1.0, done / (len(styles) * count)))
-        return out.reshape(len(styles), *shape, channels)
+                    progress((i + len(part) * top / height) / len(styles))
+        return out
 
-    def _tiles(self, height, width, tile, spacing):
-        """Flat starts and stops, with what the generator is told of each."""
-        if spacing is None or not lattices.hint(self.generator, 1, 1, spacing):
-            for start in range(0, height * width, tile):
-                yield start, min(start + tile, height * width), {}
-            return
-        # Each hint is a graph of its own. A larger spacing is as right, and
-        # that of a zoom so has few values.
-        spacing = 2.0 ** (math.ceil(math.log2(spacing) * 4 - 1e-6) / 4)
+    def strips(self, styles, surface, supersample=1):
+        """Draws a surface from top to bottom, some rows at a time.
+
+        Memory does not depend on the surface's height, and on its width by no
+        more than one row.
+
+        Args:
+            styles: As in `render`; few enough that `points` holds one of each.
+            surface: See `surfaces`.
+            supersample: int. Points a pixel in each direction, in a lattice of
+                equal cells around the pixel's position, whose colours are
+                averaged as the network gives them: linear in its output, which
+                is what pixels are trained as, not in light. Defaults to `1`.
+
+        Yields:
+            float32 arrays `(batch, rows, width, channels)`.
+        """
+        if self.coord_dim != surface.axes:
+            raise ValueError(
+                f"`surface` must have {self.coord_dim} axes, as the generator. "
+                f"Received: {surface.axes}"
+            )
+        if supersample < 1:
+            raise ValueError(
+                f"`supersample` must be positive. Received: {supersample}"
+            )
+        height, width = surface.height, surface.width
+        tile = max(1, self.points // (len(styles) * supersample**2))
         columns = min(width, tile)
         rows = min(height, tile // columns)  # One, where `columns` is less.
         for top in range(0, height, rows):
-            for left in range(0, width, columns):
-                size = min(rows, height - top), min(columns, width - left)
-                start = top * width + left
-                hint = lattices.hint(self.generator, *size, spacing)
-                yield start, start + size[0] * size[1], hint
+            bottom = min(top + rows, height)
+            tiles = [
+                self._tile(
+                    styles,
+                    surface,
+                    _positions(top, bottom, supersample),
+                    _positions(left, min(left + columns, width), supersample),
+                    supersample,
+                )
+                for left in range(0, width, columns)
+            ]
+            yield tiles[0] if len(tiles) == 1 else np.concatenate(tiles, 2)
 
-    def _synthesis(self, grid=None):
-        if grid not in self._functions:
+    def _tile(self, styles, surface, rows, columns, supersample):
+        """Pixels of a tile, `(batch, rows, columns, channels)`."""
+        drawn = None
+        for coords, share, place in surface.patches(rows, columns):
+            rgb = self._patch(styles, coords, surface.spacing, supersample)
+            if drawn is None:
+                drawn = rgb if share is None else rgb * share[:, None]
+            else:
+                drawn[:, :, place] += rgb * share[:, None]
+        if supersample == 1:
+            return drawn
+        batch, channels = drawn.shape[0], drawn.shape[-1]
+        cells = (
+            batch,
+            len(rows) // supersample,
+            supersample,
+            len(columns) // supersample,
+            supersample,
+            channels,
+        )
+        return drawn.reshape(cells).mean(axis=(2, 4))
+
+    def _patch(self, styles, coords, spacing, supersample):
+        rows, columns, dim = coords.shape
+        hint = {}
+        if spacing is not None:
+            # Each hint is a graph of its own. A larger spacing is as right,
+            # and that of a zoom so has few values.
+            spacing = math.log2(spacing / supersample)
+            spacing = 2.0 ** (math.ceil(spacing * 4 - 1e-6) / 4)
+            hint = lattices.hint(self.generator, rows, columns, spacing)
+        synthesis = self._synthesis(styles.shape[1:], **hint)
+        flat = coords.reshape(1, rows * columns, dim)
+        rgb = synthesis(styles, tf.convert_to_tensor(flat)).numpy()
+        return rgb.reshape(len(styles), rows, columns, -1)
+
+    def _synthesis(self, style, grid=None):
+        key = tuple(style), grid
+        if key not in self._functions:
             function = self.generator.synthesis
             if grid:
                 function = functools.partial(function, grid=grid)
-            self._functions[grid] = tf.function(
+            self._functions[key] = tf.function(
                 function,
                 input_signature=(
-                    tf.TensorSpec((None, self.generator.style_dim)),
+                    tf.TensorSpec((None, *style)),
                     tf.TensorSpec((1, None, self.coord_dim)),
                 ),
                 autograph=False,
             )
-        return self._functions[grid]
+        return self._functions[key]
+
+
+def _positions(start, stop, supersample):
+    """Positions of points, `supersample` in each pixel."""
+    points = np.arange(start * supersample, stop * supersample)
+    if supersample == 1:
+        return points
+    return (points + 0.5) / supersample - 0.5

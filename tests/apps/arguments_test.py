@@ -122,21 +122,33 @@ class ParseRegionTest(testing.TestCase):
             self.assertIn(f"Received: {text!r}", message)
 
 
-class CheckSizeTest(testing.TestCase):
+class ParseSizeTest(testing.TestCase):
     def test_good(self):
-        for size, count in ((1, 1), (16384, 1), (512, 1024), (128, 10000)):
-            arguments.check_size(size, count)
+        for text, size in {
+            "1": (1, None),
+            "16384": (16384, None),
+            "640x480": (480, 640),
+            "1000000x1": (1, 1000000),
+        }.items():
+            self.assertEqual(arguments.parse_size(text), size)
 
     def test_bad(self):
-        for size in (0, -1, 16385, 10**12):
-            with self.assertRaisesRegex(
-                ValueError, f"--size must be from 1 to 16384. Received: {size}"
-            ):
-                arguments.check_size(size, 1)
-        with self.assertRaisesRegex(
-            ValueError, "must be at most 268435456. .*--size=16384 with 2 seeds"
+        for text in (
+            *("0", "-1", "1000001", "1000000000", "9" * 5000, "", "x", "big"),
+            *("1x", "x1", "0x5", "5x0", "5x5x5", "5 x 5", "1.5", "５"),
         ):
-            arguments.check_size(16384, 2)
+            with self.assertRaises(ValueError) as context:
+                arguments.parse_size(text)
+            message = str(context.exception)
+            self.assertTrue(message.startswith("--size must be"), message)
+            self.assertIn(f"Received: {text!r}", message)
+
+    def test_videos(self):
+        arguments.check_points(16384, 16384, 1)
+        with self.assertRaisesRegex(
+            ValueError, "at most 268435456 .* 16384x8193 times 2 seeds"
+        ):
+            arguments.check_points(8193, 16384, 2)
 
 
 class CheckOutTest(testing.TestCase):
@@ -165,6 +177,15 @@ class CheckOutTest(testing.TestCase):
             self.assertTrue(message.startswith("--out must be "), message)
             self.assertIn(rule, message)
             self.assertIn(f"Received: {str(path)!r}", message)
+
+    def test_other_flags(self):
+        arguments.check_png(str(self.folder / "a.PNG"), "trust_map")
+        for name, rule in (("a.jpg", "end in .png"), ("file/a.png", "be in")):
+            path = str(self.folder / name)
+            with self.assertRaisesRegex(
+                ValueError, f"--trust_map must {rule}.* Received: '{path}'"
+            ):
+                arguments.check_png(path, "trust_map")
 
 
 class TypedTest(testing.TestCase):

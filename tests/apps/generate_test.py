@@ -1,3 +1,6 @@
+import subprocess
+import time
+
 import numpy as np
 import pytest
 from PIL import Image
@@ -61,6 +64,55 @@ class PicturesTest(running.TestCase):
         self.assertEqual(process.stdout, f"{self.out}  1 pictures of 48x32\n")
         self.assertDraws(self.expected([4], 48)[8:40])
 
+    def test_surface_and_trust_of_a_panorama(self):
+        trust = self.folder / "trust.PNG"
+        process = generate(
+            f"--model={self.workdir}",
+            "--seeds=0-2",
+            "--size=48x20",
+            "--surface=cylinder",
+            "--region=-1,-1,3,1",
+            "--supersample=2",
+            f"--trust_map={trust}",
+            f"--out={self.out}",
+        )
+        self.assertSucceeded(process)
+        self.assertIn("3 pictures of 48x20", process.stdout)
+        [line] = [x for x in process.stderr.splitlines() if "warning:" in x]
+        self.assertRegex(line, "54.2% of the points lie beyond .* by 1.93 ")
+        self.assertTrue(trust.read_bytes().startswith(b"\x89PNG"))
+        generator = serving.load_generator(self.workdir)
+        surface = rendering.surface(
+            "cylinder", generator, 20, 48, (-1, -1, 3, 1)
+        )
+        renderer = rendering.Renderer(generator)
+        latents = rendering.latents_from_seeds(range(3), generator.latent_dim)
+        images = renderer.draw(renderer.styles(latents), surface, 2)
+        self.assertDraws(rendering.sheet(images).astype(int))
+
+    def test_interrupted_it_leaves_nothing(self):
+        out = self.folder / "large.tif"
+        process = subprocess.Popen(
+            running.command(
+                "generate",
+                f"--model={self.workdir}",
+                "--seeds=0",
+                "--size=20000",
+                f"--out={out}",
+            ),
+            cwd=running.ROOT,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        while not list(self.folder.glob(".writing_*")):
+            self.assertIsNone(process.poll())
+            time.sleep(0.1)
+        process.terminate()
+        errors = process.communicate(timeout=60)[1].splitlines()
+        self.assertEqual(process.returncode, 130)
+        self.assertEqual(errors[-1], "error: interrupted")
+        self.assertEqual(list(self.folder.iterdir()), [])
+
     def test_saved_model_at_its_resolution(self):
         generator = serving.load_generator(self.workdir)
         serving.export(generator, self.folder / "models")
@@ -110,9 +162,11 @@ class FlagsTest(running.TestCase):
         self.assertFlagRefused("--region=1,0,1,1", "--region must be")
         self.assertFlagRefused("--aspect=3", "--aspect must be", "'3'")
         self.assertFlagRefused("--size=0", "--size must be", "0")
-        self.assertFlagRefused("--size=99999", "--size must be", "99999")
-        self.assertFlagRefused("--size=9000", "--size squared", "16 seeds")
-        self.assertFlagRefused("--size=big", "--size=big")
+        self.assertFlagRefused("--size=1000000000", "--size must be", "10000")
+        self.assertFlagRefused("--size=64x0", "--size must be", "'64x0'")
+        self.assertFlagRefused("--size=big", "--size must be", "'big'")
+        self.assertFlagRefused("--supersample=0", "--supersample=0")
+        self.assertFlagRefused("--trust_map=a.jpg", "--trust_map must end in")
         self.assertFlagRefused("--truncation=nan", "--truncation must", "nan")
         self.assertFlagRefused("--truncation=11", "--truncation must", "11")
 

@@ -5,6 +5,7 @@ import tensorflow as tf
 from inr_keras import coordinates
 from inr_keras import rendering
 from inr_keras.models import INRGANGenerator
+from inr_keras.rendering import surfaces
 from tests import testing
 from tests.rendering.generators import small_generator
 
@@ -103,6 +104,48 @@ class RendererTest(testing.TestCase):
     def test_number_of_channels(self):
         self.generator = small_generator(channels=1)
         self.assertEqual(self.render(4).shape, (3, 4, 4, 1))
+
+    def test_supersampling_averages_points_around_a_pixel(self):
+        renderer = rendering.Renderer(self.generator, points=100)
+        styles = renderer.styles(self.latents)
+        for alignment in coordinates.ALIGNMENTS:
+            box = (-1.0, -0.5, 1.5, 1.0)
+            plane = surfaces.Plane(box, 4, 6, alignment)
+            drawn = renderer.draw(styles, plane, supersample=2)
+            rows, columns = (
+                np.arange(size).repeat(2) + np.tile([-0.25, 0.25], size)
+                for size in (4, 6)
+            )
+            (patch,) = plane.patches(rows, columns)
+            points = renderer.render_coords(styles, patch.coords)
+            expected = points.reshape(3, 4, 2, 6, 2, 3).mean((2, 4))
+            self.assertAllClose(drawn, expected)
+        # Cells that touch: a pixel is the mean of the pixels within it.
+        plane = surfaces.Plane(rendering.FRAME, 4, 4, "center")
+        finer = surfaces.Plane(rendering.FRAME, 12, 12, "center")
+        fine = renderer.draw(styles, finer).reshape(3, 4, 3, 4, 3, 3)
+        self.assertAllClose(
+            renderer.draw(styles, plane, supersample=3), fine.mean((2, 4))
+        )
+        with self.assertRaisesRegex(ValueError, "`supersample` .* 0"):
+            renderer.draw(styles, plane, supersample=0)
+
+    def test_a_style_for_each_layer(self):
+        renderer = rendering.Renderer(self.generator)
+        styles = renderer.styles(self.latents)
+        layers = np.repeat(
+            styles.numpy()[:, None], self.generator.num_layers, axis=1
+        )
+        self.assertAllClose(renderer.render(layers), renderer.render(styles))
+
+    def test_strips_are_rows_of_the_picture(self):
+        renderer = rendering.Renderer(self.generator, points=70)
+        styles = renderer.styles(self.latents)
+        plane = surfaces.Plane(rendering.FRAME, 7, 9, "corner")
+        strips = list(renderer.strips(styles, plane))
+        self.assertEqual([s.shape[1] for s in strips], [2, 2, 2, 1])
+        whole = renderer.draw(styles, plane)
+        self.assertAllClose(np.concatenate(strips, 1), whole)
 
     def test_any_points(self):
         renderer = rendering.Renderer(self.generator)

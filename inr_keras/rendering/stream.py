@@ -1,0 +1,238 @@
+"""Picture files of any size, written while they are drawn.
+
+libvips encodes what comes through a pipe, so that no file holds more of a
+picture in memory than its format needs: a few rows, and all of a WebP.
+"""
+
+import errno
+import logging
+import os
+import pathlib
+import re
+import shutil
+import struct
+import threading
+import zlib
+
+import numpy as np
+
+from inr_keras.files import write_beside
+from inr_keras.rendering.sheet import sheet_columns
+from inr_keras.rendering.sheet import to_uint8
+
+_TIFF = (".tif", ".tiff")
+# Largest side of what a format holds.
+_LARGEST = {".jpg": 65535, ".jpeg": 65535, ".webp": 16383}
+ENDINGS = (".png", ".jpg", ".jpeg", ".webp", *_TIFF, ".dzi")
+_OPAQUE = (".jpg", ".jpeg")
+_COLOURS = {1: 0, 3: 2, 4: 6}  # Of a PNG.
+_QUALITY = 90
+
+
+def check_stream(path, height, width, channels):
+    """Raises `ValueError` for what `write_stream` could not write.
+
+    Where files are compressed without loss, there must be room for all of it
+    uncompressed: nobody knows better before.
+
+    Args:
+        path: str or path.
+        height, width, channels: int. Of the whole picture.
+    """
+    path = pathlib.Path(path)
+    ending = path.suffix.lower()
+    if ending not in ENDINGS:
+        raise ValueError(
+            f"--out must end in {', '.join(ENDINGS)}. Received: {str(path)!r}"
+        )
+    if channels == 4 and ending in _OPAQUE:
+        raise ValueError(
+            "--out must end in .png, .webp, .tif or .dzi for pictures with "
+            f"transparency. Received: {str(path)!r}"
+        )
+    largest = _LARGEST.get(ending, 10_000_000)  # What libvips draws.
+    if max(height, width) > largest:
+        raise ValueError(
+            f"--out must be a format that holds {width}x{height} pixels, and "
+            f"{ending} holds {largest} a side. Received: {str(path)!r}"
+        )
+    folder = next(p for p in path.absolute().parents if p.exists())
+    free = shutil.disk_usage(folder).free
+    need = height * width * channels
+    if ending in _TIFF:
+        need = need * 4 // 3  # The smaller levels.
+    if (ending == ".png" or ending in _TIFF) and need > free:
+        raise ValueError(
+            f"--out must have room for {width}x{height} pixels, up to "
+            f"{need / 1e6:.1f} MB, and {free / 1e6:.1f} MB are free. Received: "
+            f"{str(path)!r}"
+        )
+
+
+def write_stream(path, strips, height, width, channels):
+    """Writes a picture that comes in strips; the file appears whole.
+
+    Args:
+        path: str or path. `.png`, `.jpg`, `.jpeg` and `.webp` (which needs
+            memory for the whole picture); `.tif` and `.tiff`: tiles of 256
+            and half as large levels down to one tile, BigTIFF where more than
+            2 GB; `.dzi`: Deep Zoom, whose tiles are in `NAME_files` beside it.
+        strips: Iterable of uint8 arrays `(rows, width, channels)`.
+        height, width: int. Of the whole.
+        channels: int. 1, 3 or 4.
+    """
+    path = pathlib.Path(path)
+    check_stream(path, height, width, channels)
+    parts = strips, height, width, channels
+    if path.suffix.lower() == ".dzi":
+        _write_tiles(path, parts)
+    else:
+        write_beside(path, lambda temporary: _encode(path, temporary, *parts))
+
+
+def sheet_strips(renderer, styles, surface, columns, supersample=1, done=None):
+    """Pictures of styles side by side, in strips for `write_stream`.
+
+    Args:
+        renderer: Renderer.
+        styles: As in `Renderer.render`.
+        surface: That all of them show.
+        columns: int. Pictures in a row of the sheet.
+        supersample: int. See `Renderer.strips`.
+        done: Function of the share done, 0 to 1, or `None`.
+
+    Yields:
+        uint8 arrays `(rows, columns * width, channels)`.
+    """
+    drawn, total = 0, len(styles) * surface.height
+    for i in range(0, len(styles), columns):
+        row = styles[i : i + columns]
+        for strip in renderer.strips(row, surface, supersample):
+            count, rows, width, channels = strip.shape
+            out = np.full((rows, columns, width, channels), 255, "uint8")
+            out[:, :count] = to_uint8(strip).swapaxes(0, 1)
+            yield out.reshape(rows, columns * width, channels)
+            drawn += count * rows
+            if done:
+                done(drawn / total)
+
+
+def save_sheet(
+    path, renderer, styles, surface, columns=None, supersample=1, progress=None
+):
+    """Draws styles on a surface into a file, in bounded memory.
+
+    Args:
+        path: As of `write_stream`.
+        renderer, styles, surface, supersample: As of `sheet_strips`.
+        columns: int. Defaults to `sheet_columns` of the styles.
+        progress: Function of the share done, 0 to 1, or `None`.
+    """
+    columns = columns or sheet_columns(len(styles))
+    strips = sheet_strips(
+        renderer, styles, surface, columns, supersample, progress
+    )
+    height = -(-len(styles) // columns) * surface.height
+    width = columns * surface.width
+    write_stream(path, strips, height, width, renderer.generator.channels)
+
+
+def _encode(path, target, strips, height, width, channels):
+    """Feeds strips to libvips, in a thread that writes `target`."""
+    import pyvips  # Here, for those who never write such a file.
+
+    pyvips.cache_set_max(0)
+    logging.getLogger("pyvips").setLevel(logging.WARNING)
+    reading, writing = os.pipe()
+    failed = []
+
+    def save():
+        try:
+            # Of the exception, the text: its frames would hold the pipe open.
+            failed.extend(_save(pyvips, reading, target, path, channels))
+        finally:
+            os.close(reading)
+
+    thread = threading.Thread(target=save)
+    thread.start()
+    try:
+        # Whatever ends the drawing ends the pipe, which ends the thread.
+        with open(writing, "wb") as pipe:
+            _feed(pipe, strips, height, width, channels)
+    except BrokenPipeError:
+        pass  # The thread knows why.
+    finally:
+        thread.join()
+    if failed:
+        raise OSError(errno.EIO, failed[0], str(path))
+
+
+def _save(pyvips, reading, target, path, channels):
+    """Why libvips failed, as a list of one text, or an empty list."""
+    try:
+        source = pyvips.Source.new_from_descriptor(reading)
+        image = pyvips.Image.new_from_source(
+            source, "", access="sequential", fail_on="truncated", unlimited=True
+        )
+        ending = path.suffix.lower()
+        target = str(target)
+        if ending == ".png":
+            image.pngsave(target, filter="sub")
+        elif ending in _TIFF:
+            image.tiffsave(
+                target,
+                compression="deflate",
+                predictor="horizontal",
+                tile=True,
+                tile_width=256,
+                tile_height=256,
+                pyramid=True,
+                bigtiff=image.width * image.height * channels > 2**31,
+            )
+        elif ending == ".dzi":
+            tiles = ".png" if channels == 4 else f".jpg[Q={_QUALITY}]"
+            image.dzsave(target, suffix=tiles)
+        else:
+            image.write_to_file(target, Q=_QUALITY)
+    except pyvips.Error as error:
+        text = str(error)
+        known = re.search(r"system error: (.+)", text)
+        return [known[1] if known else " ".join(text.split())]
+    return []
+
+
+def _feed(pipe, strips, height, width, channels):
+    """Writes a PNG without compression: a stream that libvips reads."""
+
+    def chunk(name, data):
+        check = zlib.crc32(data, zlib.crc32(name))
+        size, check = struct.pack(">I", len(data)), struct.pack(">I", check)
+        for part in (size, name, data, check):
+            pipe.write(part)
+
+    pipe.write(b"\x89PNG\r\n\x1a\n")
+    head = (width, height, 8, _COLOURS[channels], 0, 0, 0)
+    chunk(b"IHDR", struct.pack(">IIBBBBB", *head))
+    deflate = zlib.compressobj(0)
+    for strip in strips:
+        flat = strip.reshape(len(strip), width * channels)
+        lines = np.pad(flat, ((0, 0), (1, 0)))  # Each begins with its filter.
+        chunk(b"IDAT", deflate.compress(lines.tobytes()))
+    chunk(b"IDAT", deflate.flush())
+    chunk(b"IEND", b"")
+
+
+def _write_tiles(path, parts):
+    """A Deep Zoom file and its folder, renamed together."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    folder = path.with_name(f".writing_{os.getpid()}_{path.name}")
+    tiles = path.with_name(f"{path.stem}_files")
+    try:
+        folder.mkdir()
+        _encode(path, folder / path.stem, *parts)
+        if tiles.exists():
+            tiles.rename(folder / "before")
+        (folder / tiles.name).rename(tiles)
+        os.replace(folder / f"{path.stem}.dzi", path)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)

@@ -1,0 +1,391 @@
+"""Surfaces: where in a generator's frame the pixels of a picture lie.
+
+A surface has `height` and `width` in pixels and `axes`, the length of its
+coordinates. `patches(rows, columns)` takes positions of pixels, fractions and
+some beyond the border too, and gives what is drawn there as a list of `Patch`.
+A position's coordinates do not depend on the positions beside it.
+"""
+
+import typing
+
+import numpy as np
+
+from inr_keras import coordinates
+
+FRAME = (-1.0, -1.0, 1.0, 1.0)
+SURFACES = ("plane", "cylinder", "sphere", "cube")
+ENDINGS = (".npy", ".npz")
+# Width and height of `--size=N` in N.
+ASPECTS = {"sphere": (2, 1), "cube": (6, 1)}
+_SEAM = 0.125  # Share of a panorama in which its ends are blended.
+
+
+class Patch(typing.NamedTuple):
+    """Points of a picture."""
+
+    coords: typing.Any  # float32 (rows, columns, axes).
+    share: typing.Any = None  # Of their colours, (columns,); None: all.
+    columns: slice = slice(None)  # Of those asked for.
+
+
+class Plane:
+    """A rectangle of the frame, or of what lies beyond it.
+
+    Args:
+        box: x0, y0, x1, y1.
+        height, width: int. In pixels.
+        alignment: str. As in `coordinates.region`.
+    """
+
+    axes = 2
+
+    def __init__(self, box, height, width, alignment):
+        self.box = box
+        self.height = height
+        self.width = width
+        self.alignment = alignment
+        ends = alignment == "corner"
+        # Of neighbours, at most. Where it is not `None`, a patch's points
+        # are rows x columns with x and y growing; see `lattices.plan`.
+        self.spacing = max(
+            (box[2] - box[0]) / max(width - ends, 1),
+            (box[3] - box[1]) / max(height - ends, 1),
+        )
+        self.patches([0], [0])  # Refuses what has no area.
+
+    def patches(self, rows, columns):
+        coords = coordinates.region(
+            self.box, self.height, self.width, self.alignment, rows, columns
+        )
+        return [Patch(np.asarray(coords))]
+
+
+class BlendedCylinder:
+    """A panorama of 360 degrees out of a generator of flat pictures.
+
+    Column p of W stands at the angle 2 pi p / W, column W is column 0 again.
+    What lies in `box` is rolled up: eight ninths of it are the way around, and
+    in the first eighth of the way the last ninth is faded out over the first,
+    so that both ends of the picture show the same points. Everything shown is
+    in the box, nothing need be extrapolated. (Mirrored coordinates would close
+    the seam too, but show each thing twice; here two things lie over one
+    another, in a small part.)
+
+    Args:
+        box, height, width, alignment: As of `Plane`; `alignment` is of rows.
+    """
+
+    axes = 2
+
+    def __init__(self, box, height, width, alignment):
+        x0, y0, x1, y1 = box
+        self.period = (x1 - x0) / (1.0 + _SEAM)
+        self.box = box
+        self.height = height
+        self.width = width
+        self.alignment = alignment
+        ends = alignment == "corner"
+        self.spacing = max(
+            self.period / width, (y1 - y0) / max(height - ends, 1)
+        )
+
+    def patches(self, rows, columns):
+        turns = np.asarray(columns, "float64") / self.width
+        share = np.clip(turns / _SEAM, 0.0, 1.0).astype("float32")
+        seam = slice(0, int(np.sum(share < 1)))  # Columns grow.
+        patches = [self._patch(rows, turns, share, slice(None))]
+        if seam.stop:
+            other = self._patch(rows, turns[seam] + 1.0, 1 - share[seam], seam)
+            patches.append(other)
+        return patches
+
+    def _patch(self, rows, turns, share, columns):
+        x0, y0, _, y1 = self.box
+        coords = coordinates.region(
+            (x0, y0, x0 + self.period, y1),
+            self.height,
+            1,
+            self.alignment,
+            rows,
+            np.zeros(1),
+        )
+        coords = np.repeat(np.asarray(coords), len(turns), axis=1)
+        coords[..., 0] = x0 + self.period * turns
+        return Patch(coords, share, columns)
+
+
+class Cylinder:
+    """A panorama of 360 degrees on the unit cylinder of a frame of 3 axes.
+
+    CIPS's panoramas: the angle enters as a point of a circle, so that the
+    picture wraps by itself, for generators that were trained on three axes.
+    Column p of W is (sin a, y, cos a) at a = 2 pi p / W - pi, the middle
+    column in the front, at z = 1; y runs from -1 down to 1.
+
+    Args:
+        height, width: int. In pixels.
+        alignment: str. Of rows.
+
+    References:
+        - [Anokhin et al., 2020](https://arxiv.org/abs/2011.13775).
+    """
+
+    axes = 3
+    spacing = None
+
+    def __init__(self, height, width, alignment):
+        self.height = height
+        self.width = width
+        self.alignment = alignment
+
+    def patches(self, rows, columns):
+        y = coordinates.axis_coordinates(rows, self.height, self.alignment)
+        y = np.asarray(y)[:, None]
+        angle = _longitude(columns, self.width)[None]
+        return [Patch(_stack(np.sin(angle), y, np.cos(angle)))]
+
+
+class Sphere:
+    """Directions all around, as an equirectangular picture.
+
+    Longitude runs from -180 degrees at column 0 to 180 at column W, which is
+    column 0 again; 0 is in the front. Rows are cells of equal latitude, the
+    upper pole on top, and no pixel lies on a pole.
+
+    Args:
+        height, width: int. In pixels.
+        place: Function of directions; see `on_sphere` and `mirrored`.
+        axes: int. Of what `place` gives.
+    """
+
+    spacing = None
+
+    def __init__(self, height, width, place, axes):
+        self.height = height
+        self.width = width
+        self.place = place
+        self.axes = axes
+
+    def patches(self, rows, columns):
+        angle = _longitude(columns, self.width)[None]
+        rows = np.asarray(rows, "float64")[:, None]
+        latitude = np.pi * ((rows + 0.5) / self.height - 0.5)  # Down is up.
+        directions = np.broadcast_arrays(
+            np.sin(angle) * np.cos(latitude),
+            np.sin(latitude),
+            np.cos(angle) * np.cos(latitude),
+        )
+        return [Patch(self.place(*directions))]
+
+
+class Cube:
+    """Directions all around, as six faces of a cube side by side.
+
+    Front, right, back, left, top and bottom, seen from inside. The first and
+    last pixels of a face lie on the cube's edges, which two faces share.
+
+    Args:
+        side: int. Of a face, in pixels.
+        place, axes: As of `Sphere`.
+    """
+
+    spacing = None
+
+    def __init__(self, side, place, axes):
+        self.height = side
+        self.width = 6 * side
+        self.place = place
+        self.axes = axes
+
+    def patches(self, rows, columns):
+        side = self.height
+        columns = np.asarray(columns, "float64")[None]
+        # A pixel reaches half a pixel to each side of its position.
+        face = np.clip((columns + 0.5) // side, 0, 5).astype(int)
+        step = 2.0 / max(side - 1, 1)
+        origin = -1.0 if side > 1 else 0.0
+        s = origin + step * (columns - face * side)
+        t = origin + step * np.asarray(rows, "float64")[:, None]
+        s, t, one = np.broadcast_arrays(s, t, 1.0)
+        face = np.broadcast_to(face, s.shape)
+        # x to the right, y down, z to the front, for each face.
+        axes = (
+            (s, one, -s, -one, s, s),
+            (t, t, t, t, -one, one),
+            (one, -s, -one, s, t, -t),
+        )
+        x, y, z = (np.choose(face, axis) for axis in axes)
+        length = np.sqrt(x * x + y * y + z * z)
+        return [Patch(self.place(x / length, y / length, z / length))]
+
+
+class Map:
+    """Any points: coordinates for each pixel, as an array.
+
+    Args:
+        coords: float32 array `(height, width, axes)`. Positions between
+            pixels are interpolated, those beyond the border go straight on.
+    """
+
+    spacing = None
+
+    def __init__(self, coords):
+        self.coords = coords
+        self.height, self.width, self.axes = coords.shape
+
+    def patches(self, rows, columns):
+        top, down = _between(rows, self.height)
+        left, right = _between(columns, self.width)
+        coords = self._rows(top, left, right)
+        if down is not None:
+            below = self._rows(top + (self.height > 1), left, right)
+            coords = coords + (below - coords) * down[:, None, None]
+        return [Patch(np.asarray(coords, "float32"))]
+
+    def _rows(self, rows, left, right):
+        rows = self.coords[rows]
+        coords = rows[:, left]
+        if right is None:
+            return coords
+        after = rows[:, left + (self.width > 1)]
+        return coords + (after - coords) * right[None, :, None]
+
+
+def on_sphere(x, y, z):
+    """Directions as points of the unit sphere of a frame of 3 axes."""
+    return _stack(x, y, z)
+
+
+def mirrored(box):
+    """Directions as points of a flat picture, for `Sphere` and `Cube`.
+
+    The front half of the sphere shows the circle in `box`, as far from its
+    middle as the direction is from the front (azimuthal equidistant); the back
+    half shows it again, mirrored. So no direction has a seam and the poles are
+    points like others, which longitude and latitude as x and y would not
+    give; the corners of the box are not seen.
+    """
+    x0, y0, x1, y1 = box
+
+    def place(x, y, z):
+        distance = np.hypot(x, y)
+        radius = np.arctan2(distance, np.abs(z)) * (2.0 / np.pi)
+        # At the middle its limit, from either side.
+        near = distance < 1e-12
+        scale = np.where(near, 0.0, radius / np.where(near, 1.0, distance))
+        return _stack(
+            (x0 + x1) / 2 + (x1 - x0) / 2 * scale * x,
+            (y0 + y1) / 2 + (y1 - y0) / 2 * scale * y,
+        )
+
+    return place
+
+
+def surface(name, generator, height=None, width=None, box=FRAME):
+    """A surface by its name, as large as asked for.
+
+    Args:
+        name: str. One of `SURFACES`, or the path of a map; see `load_map`.
+        generator: Of two axes, or of three for a cylinder or a sphere of its
+            volume.
+        height: int. Of a cube, the side of a face. Defaults to the
+            generator's resolution.
+        width: int. Defaults to `height` times `ASPECTS`.
+        box: x0, y0, x1, y1 of a frame of two axes.
+    """
+    axes = getattr(generator, "coord_dim", 2)
+    if name not in SURFACES:
+        if (height, tuple(box)) != (None, FRAME):
+            raise ValueError(
+                "--surface must be without --size and --region where it is a "
+                f"map, which has its own. Received: {name!r}"
+            )
+        return Map(load_map(name, axes))
+    if axes not in (2, 3) or (axes == 3 and name == "plane"):
+        raise ValueError(
+            "--surface must be one that the generator's frame has: cylinder, "
+            "sphere, cube or a map in 3 axes, a map in others but 2. "
+            f"Received: {name!r} for {axes} axes"
+        )
+    if axes == 3 and tuple(box) != FRAME:
+        raise ValueError(
+            "--region must be that of a frame of 2 axes. "
+            f"Received: {box} for a generator of 3"
+        )
+    height = height or generator.resolution
+    across, down = ASPECTS.get(name, (1, 1))
+    width = width or height * across // down
+    alignment = generator.alignment
+    if name == "plane":
+        return Plane(box, height, width, alignment)
+    if name == "cylinder":
+        if axes == 3:
+            return Cylinder(height, width, alignment)
+        return BlendedCylinder(box, height, width, alignment)
+    place = on_sphere if axes == 3 else mirrored(box)
+    if name == "sphere":
+        return Sphere(height, width, place, axes)
+    if width != 6 * height:
+        raise ValueError(
+            "--size must be the side of a cube's face, or 6 times as wide as "
+            f"high. Received: {width}x{height}"
+        )
+    return Cube(height, place, axes)
+
+
+def load_map(path, axes=2):
+    """The coordinates in a `.npy` file, or in a `.npz` file of one array.
+
+    A `.npy` file is read as far as it is drawn.
+    """
+    rule = (
+        f"be {', '.join(SURFACES)} or a .npy or .npz file of one float32 "
+        f"array (height, width, {axes}) of finite numbers"
+    )
+    path = str(path)
+    if not path.lower().endswith(ENDINGS):
+        raise ValueError(f"--surface must {rule}. Received: {path!r}")
+    try:
+        coords = np.load(path, mmap_mode="r", allow_pickle=False)
+        if isinstance(coords, np.lib.npyio.NpzFile):
+            with coords as arrays:
+                names = list(arrays)
+                coords = arrays[names[0]] if len(names) == 1 else None
+        found = "no such array"
+        if isinstance(coords, np.ndarray):
+            found = f"{coords.dtype} {coords.shape}"
+            if (
+                coords.dtype == np.float32
+                and coords.ndim == 3
+                and coords.shape[-1] == axes
+                and coords.size
+            ):
+                if all(np.isfinite(row).all() for row in coords):
+                    return coords
+                found = "numbers that are not finite"
+    except FileNotFoundError:
+        found = "no file"
+    except Exception as error:  # Damaged files raise whatever they like.
+        found = (str(error).strip().splitlines() or [type(error).__name__])[0]
+    raise ValueError(f"--surface must {rule}. Received: {path!r}, {found}")
+
+
+def _longitude(columns, width):
+    # Before the sine: it makes a turn's end exactly its beginning.
+    columns = np.mod(np.asarray(columns, "float64"), width)
+    return columns * (2.0 * np.pi / width) - np.pi
+
+
+def _between(positions, size):
+    """Whole positions and what is beyond them, `None` where nothing is."""
+    positions = np.asarray(positions, "float64")
+    whole = np.clip(np.floor(positions), 0, max(size - 2, 0)).astype(int)
+    rest = (positions - whole).astype("float32")
+    if not np.any(np.mod(positions, 1.0)):
+        return positions.astype(int), None
+    return whole, rest
+
+
+def _stack(*axes):
+    axes = np.broadcast_arrays(*axes)
+    return np.stack(axes, axis=-1).astype("float32")

@@ -1,0 +1,138 @@
+"""How far a picture is from what its generator was trained on.
+
+Training shows a generator the frame [-1, 1] of each axis at no more than its
+`resolution`. What lies in the frame as far apart as that, or further, is
+interpolation; closer together it is super-resolution; what lies beyond the
+frame is extrapolation.
+"""
+
+import typing
+
+import numpy as np
+from matplotlib.figure import Figure
+from matplotlib.patches import Patch
+
+from inr_keras.files import write_beside
+
+INTERPOLATION, SUPER_RESOLUTION, EXTRAPOLATION = range(3)
+_NAMES = ("interpolation", "super-resolution", "extrapolation")
+_COLOURS = ((0.35, 0.7, 0.4), (0.25, 0.45, 0.85), (0.9, 0.45, 0.1))
+
+
+class Trust(typing.NamedTuple):
+    """What a picture asks of a generator, at some of its pixels."""
+
+    kind: np.ndarray  # (rows, columns): one of the three.
+    distance: np.ndarray  # Beyond the frame, in the frame's coordinates.
+    density: np.ndarray  # Of the densest axis, times the trained one.
+
+    def shares(self):
+        """Of the pixels, in the order of the three kinds."""
+        return [float(np.mean(self.kind == kind)) for kind in range(3)]
+
+    def warning(self):
+        """How far out the picture is, in one line; empty where it is not."""
+        beyond = self.shares()[EXTRAPOLATION]
+        parts = []
+        if beyond:
+            parts.append(
+                f"{beyond:.1%} of the points lie beyond the trained frame, the "
+                f"furthest by {self.distance.max():.3g} (the frame's half side "
+                "is 1)"
+            )
+        if self.density.max() > _DENSER:
+            parts.append(
+                f"up to {self.density.max():.3g} times the trained density"
+            )
+        return ", ".join(parts)
+
+
+_DENSER = 1.01  # Where super-resolution begins.
+
+
+def examine(surface, generator, most=512):
+    """The trust of a surface's pixels.
+
+    Args:
+        surface: See `surfaces`.
+        generator: Its `resolution` and `alignment` say what it has seen.
+        most: int. Pixels looked at along a side; they are equally far apart,
+            the first and the last among them. Defaults to `512`.
+
+    Returns:
+        Trust.
+    """
+    rows, columns = (
+        np.unique(np.linspace(0, size - 1, min(size, most)).round())
+        for size in (surface.height, surface.width)
+    )
+    distance = np.zeros((len(rows), len(columns)), "float32")
+    for patch in surface.patches(rows, columns):
+        beyond = np.maximum(np.abs(patch.coords).max(-1) - 1.0, 0.0)
+        place = distance[:, patch.columns]
+        np.maximum(place, np.where(beyond > 1e-5, beyond, 0.0), out=place)
+    ends = generator.alignment == "corner"
+    trained = 2.0 / max(generator.resolution - ends, 1)
+    spacing = np.minimum(
+        _spacing(surface, rows, columns, 0.25, 0.0),
+        _spacing(surface, rows, columns, 0.0, 0.25),
+    )
+    with np.errstate(divide="ignore"):
+        density = trained / spacing
+    kind = np.where(density > _DENSER, SUPER_RESOLUTION, INTERPOLATION)
+    kind[distance > 0] = EXTRAPOLATION
+    return Trust(kind, distance, density)
+
+
+def _spacing(surface, rows, columns, down, right):
+    """Distance of neighbouring pixels, along one axis of the picture."""
+    # Within half a pixel, which a cube's faces do not share. To both sides,
+    # of which a fold of the surface leaves one as it is.
+    before, here, after = (
+        surface.patches(rows + sign * down, columns + sign * right)[0].coords
+        for sign in (-1, 0, 1)
+    )
+    lengths = [
+        np.linalg.norm(a.astype("float64") - b, axis=-1)
+        for a, b in ((before, here), (here, after))
+    ]
+    return np.maximum(*lengths) / (down + right)
+
+
+def save_trust_map(path, trust, surface):
+    """Writes where a picture is of which kind, with a legend, as a PNG.
+
+    Super-resolution is darker the denser it is, up to 64 times, extrapolation
+    the further out it is, up to twice the frame's half side.
+    """
+    colours = np.array(_COLOURS, "float32")[trust.kind]
+    strength = np.zeros_like(trust.distance)
+    denser, beyond = (trust.kind == k for k in (1, 2))
+    with np.errstate(divide="ignore"):
+        strength[denser] = np.log2(trust.density[denser]) / 6
+    strength[beyond] = trust.distance[beyond] / 2
+    colours *= 1.0 - 0.6 * np.clip(strength, 0, 1)[..., None]
+    shape = surface.height / surface.width
+    ratio = np.clip(shape, 0.2, 3.0)
+    figure = Figure(figsize=(6, 6 * ratio + 1.2), layout="constrained")
+    axes = figure.subplots()
+    axes.imshow(
+        colours,
+        extent=(0, surface.width, surface.height, 0),
+        aspect="equal" if ratio == shape else "auto",
+        interpolation="nearest",
+    )
+    axes.set_title(f"{surface.width} x {surface.height} pixels")
+    labels = [
+        f"{name} {share:.1%}" for name, share in zip(_NAMES, trust.shares())
+    ]
+    if denser.any():
+        labels[1] += f", to {trust.density[denser].max():.3g} x"
+    if beyond.any():
+        labels[2] += f", to {trust.distance.max():.3g} out"
+    figure.legend(
+        handles=[Patch(color=c, label=x) for c, x in zip(_COLOURS, labels)],
+        loc="outside lower center",
+        ncols=1,
+    )
+    write_beside(path, lambda p: figure.savefig(p, dpi=120, format="png"))
