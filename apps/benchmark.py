@@ -6,6 +6,8 @@ fresh process: all methods at all resolutions, and what saves memory or time.
 `--suite=generators` measures the generators of the papers at their sizes, and
 the factorized layer of INR-GAN in both of its forms.
 `--suite=data` measures how fast pictures come and how fast a step eats them.
+`--suite=rendering` measures pictures of all sizes drawn into files, and what
+CIPS at its full size spends its time on.
 
 Example:
   python -m apps.benchmark --out=benchmark.json
@@ -34,7 +36,7 @@ _CONFIG = config_flags.DEFINE_config_file(
 _SUITE = flags.DEFINE_enum(
     "suite",
     "model",
-    ["model", "training", "generators", "data"],
+    ["model", "training", "generators", "data", "rendering"],
     "What to measure.",
 )
 _RESOLUTIONS = flags.DEFINE_list(
@@ -57,7 +59,16 @@ _OPTIONS = flags.DEFINE_list(
     "Ways to save memory or time, for --suite=training.",
 )
 _SIZES = flags.DEFINE_list(
-    "sizes", ["64", "128", "256"], "Of pictures, for --suite=generators."
+    "sizes",
+    [],
+    "Of pictures, for --suite=generators (64, 128, 256) or rendering (16 to "
+    "8192).",
+)
+_LIMIT = flags.DEFINE_float(
+    "limit",
+    60.0,
+    "Seconds for a picture, for --suite=rendering; of larger ones a part.",
+    lower_bound=1.0,
 )
 _BATCH = flags.DEFINE_integer(
     "batch", 1, "Pictures at once, for --suite=generators.", lower_bound=1
@@ -76,6 +87,8 @@ def main():
         results = _generators()
     elif _SUITE.value == "data":
         results = _data(config)
+    elif _SUITE.value == "rendering":
+        results = _rendering(config)
     elif config.generator.architecture != "cips":
         raise ValueError(
             "config.generator.architecture must be cips for "
@@ -173,9 +186,8 @@ def _training(config):
 
 def _generators():
     """Measures the papers' generators, each in a process of its own."""
-    sizes = sorted(_side(text, "sizes") for text in _SIZES.value)
-    if not sizes:
-        raise ValueError("--sizes must be one number or more. Received: ''")
+    sizes = _SIZES.value or ("64", "128", "256")
+    sizes = sorted(_side(text, "sizes") for text in sizes)
 
     from inr_keras.evaluation import generator_speed
 
@@ -207,6 +219,31 @@ def _data(config):
         **data_speed.measure(config, sides, tell=logging.info),
     }
     rich.console.Console(width=100).print(data_speed.table(results))
+    return results
+
+
+def _rendering(config):
+    """Measures pictures, each in a process of its own, and takes a profile."""
+    from inr_keras.evaluation import rendering_cost
+
+    sizes = _SIZES.value or map(str, rendering_cost.SIZES)
+    sizes = sorted(_side(text, "sizes") for text in sizes)
+    rows = []
+    results = {"machine": _machine(), "config": config.name, "rows": rows}
+    with cli.progress_bar("Measuring") as progress:
+        for i, size in enumerate(sizes):
+            logging.info("%d of %d: %dx%d", i + 1, len(sizes), size, size)
+            rows.append(rendering_cost.measure(config, size, _LIMIT.value))
+            _write(results)  # What is measured outlives an interruption.
+            progress((i + 1) / (len(sizes) + 1))
+        logging.info("A profile of CIPS at its full size")
+        results["profile"] = rendering_cost.profile()
+    console = rich.console.Console()
+    for table in rendering_cost.tables(results):
+        console.print(table)
+    plot = os.path.splitext(_OUT.value)[0] + ".png"
+    rendering_cost.plot(rows, plot)
+    print(f"{plot}  cost against size")
     return results
 
 

@@ -82,6 +82,7 @@ class BenchmarkTest(running.TestCase):
             "--runs=0": ["--runs=0"],
             "--suite=none": ["--suite=none"],
             "--batch=0": ["--batch=0"],
+            "--limit=0": ["--limit=0"],
             "--config=configs/inr_gan_openmoji.py": [
                 "config.generator.architecture must be cips",
                 "'inr_gan'",
@@ -102,6 +103,7 @@ class BenchmarkTest(running.TestCase):
             "--resolutions=a": ["--resolutions must be", "'a'"],
             "--resolutions=100": ["config.resolution", "100"],
             "--sizes=64,a --suite=generators": ["--sizes must be", "'a'"],
+            "--sizes=4 --suite=rendering": ["--sizes must be", "'4'"],
         }.items():
             with self.subTest(flag):
                 process = benchmark(
