@@ -13,6 +13,7 @@ ROW = {
     "seconds": 0.25,
     "points_per_second": 900.0,
     "own_per_second": 1000.0,
+    "processor_share": 0.95,
     "memory_mib": 512.0,
 }
 
@@ -27,6 +28,7 @@ class RenderingCostTest(testing.TestCase):
             row["points_per_second"] * row["seconds"], 24**2, rtol=1e-6
         )
         self.assertGreater(row["own_per_second"], 0)
+        self.assertTrue(0 < row["processor_share"] < 1.5)
         self.assertGreater(row["memory_mib"], 50)
         # Out of time after the first rows, the rest is reckoned.
         row = rendering_cost.measure_here(config, 1024, 0.0)
@@ -64,6 +66,7 @@ class RenderingCostTest(testing.TestCase):
             "16x16",
             "0.25",
             "90%",
+            "95%",
             "512",
             "8 (from 12.5%)",
             "80.0%",
