@@ -4,11 +4,10 @@ python -m apps.train --config=configs/aspects_openmoji.py --workdir=runs/aspects
 python -m apps.generate --model=runs/aspects --aspect=3:2 --out=flags.png
 
 The demo's networks and patches. OpenMoji's white borders are cut off, which
-leaves pictures from upright to broad. Not yet run to its end: after 14,000
-pictures in three short stages (6,000, 6,000, 2,000) the shapes are the data's,
-and what is in them is rough: yellow blots on white and blue in upright ones,
-streaks of colour in broad ones. The generator is not told the shape, so one
-latent must do for all of them.
+leaves pictures from upright to broad. docs/aspects_openmoji.png is what 120,000
+pictures came to: flags of bars and blots in broad rectangles, busts of people
+in upright ones. The generator is not told the shape, so one latent must do for
+all of them, and some people stand in a flag's rectangle.
 """
 
 from configs import openmoji_demo
