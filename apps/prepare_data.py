@@ -20,6 +20,7 @@ import rich.progress
 from absl import flags
 from absl import logging
 
+from apps import arguments
 from apps import cli
 
 _SOURCE = flags.DEFINE_string(
@@ -81,10 +82,17 @@ def main():
     from inr_keras.data import preparation
 
     job = _job()
+    if _CHECK_ONLY.value:
+        arguments.check_out(os.path.join(_OUT.value, "report.json"))
     duplicates.Duplicates(job.near)  # Refuses a wrong number before the work.
-    pictures = picture_inputs.open_input(
-        _SOURCE.value, _SPLIT.value, _MAX_UNPACKED_GB.value
-    )
+    try:
+        pictures = picture_inputs.open_input(
+            _SOURCE.value, _SPLIT.value, _MAX_UNPACKED_GB.value
+        )
+    except ValueError as error:
+        text = str(error).replace("config.data.source", "--source")
+        text = text.replace("config.data.split", "--split")
+        raise ValueError(text) from error
     workers = _WORKERS.value or os.cpu_count()
     work = preparation.check if _CHECK_ONLY.value else preparation.prepare
     title = f"Pictures of {os.path.basename(_SOURCE.value.rstrip('/'))}"

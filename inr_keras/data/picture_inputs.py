@@ -224,7 +224,7 @@ def open_input(source, split="train", max_unpacked_gb=1000.0):
                     f"--source must be a folder that can be read. {received}"
                 )
             found = FolderInput(path)
-        elif zipfile.is_zipfile(path):
+        elif zipfile.is_zipfile(path) or path.name.lower().endswith(".zip"):
             found = ZipInput(path, limit)
         elif path.name.lower().endswith(_TAR_ENDINGS) or tarfile.is_tarfile(
             path

@@ -116,13 +116,16 @@ class PrepareDataTest(running.TestCase):
         fixtures.write_folder(self.folder / "in", 1)
         source = f"--source={self.folder / 'in'}"
         out = f"--out={self.out}"
+        picture = f"--out={self.folder / 'in/0000.png'}"
         missing = self.folder / "missing"
         for arguments, texts in (
             ([out], ["--source"]),
             ([f"--source={missing}", out], ["--source must", missing]),
             ([source, out, "--levels=x"], ["--levels", "'x'"]),
             ([source, out, "--near=99"], ["--near", "99"]),
-            ([source, f"--out={self.folder / 'in/0000.png'}"], ["--out"]),
+            ([source, picture], ["--out"]),
+            ([source, picture, "--check_only"], ["--out must be", picture[6:]]),
+            (["--source=tfds:no_such", out], ["--source must", "no_such"]),
         ):
             process = prepare(*arguments)
             self.assertRefused(process, *texts)
