@@ -38,7 +38,7 @@ def open_candidates(model, with_checkpoints=False):
                 f"Received: --model={model}"
             )
         gan = experiment.build_gan(experiment.load_config(path))
-        _check(gan.ema_generator)
+        serving.check_pictures(gan.ema_generator)
         for file in checkpoints.paths(path / "checkpoints"):
             checkpoints.load(gan, file)
             yield Candidate(
@@ -47,7 +47,7 @@ def open_candidates(model, with_checkpoints=False):
                 gan.count("images_seen") / 1000.0,
             )
     generator = serving.load_generator(path)
-    _check(generator)
+    serving.check_pictures(generator)
     # Two parts of the path: many a run directory is called `run`.
     name = "/".join(path.absolute().parts[-2:])
     yield Candidate(name, generator, _kimg(path))
@@ -88,15 +88,6 @@ def open_data(source, model, resolution):
     except ValueError as error:
         reason = str(error).replace("config.data.source", "--data")
         raise ValueError(reason) from error
-
-
-def _check(generator):
-    axes = getattr(generator, "coord_dim", 2)
-    if axes != 2 or generator.channels not in (1, 3, 4):
-        raise ValueError(
-            "--model must draw pictures of 1, 3 or 4 channels. Received: "
-            f"{generator.channels} channels on {axes} axes"
-        )
 
 
 def _kimg(path):

@@ -8,6 +8,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from inr_keras import rendering
+from inr_keras import serving
 from inr_keras.evaluation import geometry
 from inr_keras.evaluation import ridge
 from inr_keras.files import write_beside
@@ -62,6 +63,7 @@ def run(
     Returns:
         List of the files written, the page first.
     """
+    serving.check_pictures(generator)
     renderer = rendering.Renderer(generator)
     seeds = range(_FIRST_SEED, _FIRST_SEED + samples)
     latents = rendering.latents_from_seeds(seeds, generator.latent_dim)

@@ -7,6 +7,7 @@ import numpy as np
 from PIL import Image
 
 from inr_keras import rendering
+from inr_keras import serving
 from inr_keras.data import sources
 from inr_keras.evaluation import scores
 from inr_keras.files import write_beside
@@ -74,11 +75,7 @@ def run(
     Returns:
         List of the files written, the page first.
     """
-    if generator.channels != 3:
-        raise ValueError(
-            "--model must have 3 channels. "
-            f"Received: a model of {generator.channels}"
-        )
+    serving.check_pictures(generator, channels=(3,))
     if data.keeps_aspect:
         raise ValueError(
             "config.data.aspect of the run must be crop, or --data be given. "
@@ -127,9 +124,10 @@ def _page(generator, facts, samples, results, sheets, attribution):
 def _real(data, size):
     """Real pictures, and what their licence asks to be said."""
     source = sources.open_source(data, size)
-    pictures = source.dataset(seed=0).take(_MOST_REAL)
-    pictures = np.stack(list(pictures.as_numpy_iterator()))
-    return pictures, source.attribution
+    items = source.dataset(seed=0).take(_MOST_REAL).as_numpy_iterator()
+    # With its label, where the run has classes.
+    items = [item[0] if source.classes else item for item in items]
+    return np.stack(items), source.attribution
 
 
 def _features(renderer, extractor, size, samples):

@@ -2,4 +2,5 @@
 
 from inr_keras.serving.export import export as export
 from inr_keras.serving.load import SavedModelGenerator as SavedModelGenerator
+from inr_keras.serving.load import check_pictures as check_pictures
 from inr_keras.serving.load import load_generator as load_generator

@@ -76,6 +76,27 @@ def load_generator(path):
     return _load_keras(path)
 
 
+def check_pictures(generator, channels=(1, 3, 4)):
+    """Raises `ValueError` where a generator's pictures cannot be judged.
+
+    Args:
+        generator: As `load_generator` returns it.
+        channels: Sequence of int. How many it may have.
+    """
+    frames = getattr(generator, "frames", 0)
+    axes = getattr(generator, "coord_dim", 2)
+    received = f"{generator.channels} channels on {axes} axes"
+    if frames:
+        received = f"a video of {frames} frames"
+    if frames or axes != 2 or generator.channels not in channels:
+        *most, last = map(str, channels)
+        counts = f"{', '.join(most)} or {last}" if most else last
+        raise ValueError(
+            f"--model must draw pictures of {counts} channels. "
+            f"Received: {received}"
+        )
+
+
 def _load_saved_model(path):
     try:
         return SavedModelGenerator(path)

@@ -80,6 +80,11 @@ class GeometryStudyTest(testing.TestCase):
         found = geometry_study.modulation(hyper, np.array([[1.0, 2.0, 3.0]]))
         self.assertAllEqual(found, [[1.0, 2.0, 2.0, 4.0]])
 
+    def test_videos_are_refused_before_they_are_drawn(self):
+        video = types.SimpleNamespace(channels=24, frames=8)
+        with self.assertRaisesRegex(ValueError, "--model must draw .*8 frames"):
+            geometry_study.run(video, brightness, self.page, FACTS)
+
     def test_names_that_change(self):
         names = iter("ab")
 

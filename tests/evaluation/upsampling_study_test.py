@@ -42,15 +42,15 @@ class UpsamplingStudyTest(testing.TestCase):
         self.page = self.folder / "docs" / "upsampling.md"
         self.generator = small_generator()
 
-    def real_pictures(self, factor):
+    def real_pictures(self, factor, **kwargs):
         """A folder with the generator's own larger pictures."""
         renderer = rendering.Renderer(self.generator)
         latents = rendering.latents_from_seeds(range(40), 6)
         images = renderer.render(renderer.styles(latents), 8 * factor)
         folder = self.folder / "real"
         for i, image in enumerate(rendering.to_uint8(images)):
-            rendering.save_image(folder / f"{i}.png", image)
-        return config_lib.Data(source=str(folder))
+            rendering.save_image(folder / "ab"[i % 2] / f"{i}.png", image)
+        return config_lib.Data(source=str(folder), **kwargs)
 
     def test_pictures_of_any_shape_are_refused(self):
         data = config_lib.Data(aspect="keep")
@@ -85,6 +85,19 @@ class UpsamplingStudyTest(testing.TestCase):
         self.assertIn("is lower than that of the best filter", text)
         self.assertIn("larger by 1 part in 14 at 2x", text)
 
+    def test_pictures_of_a_run_with_classes(self):
+        files = upsampling_study.run(
+            self.generator,
+            self.real_pictures(2, labels=True),
+            contrast(),
+            self.page,
+            FACTS,
+            samples=16,
+            factors=(2,),
+        )
+        [first, *_] = json.loads(files[2].read_text())["scores"]
+        self.assertEqual(first["real_count"], 40)
+
     def test_ways_to_enlarge(self):
         renderer = rendering.Renderer(self.generator)
         styles = renderer.styles(rendering.latents_from_seeds(range(3), 6))
@@ -109,5 +122,7 @@ class UpsamplingStudyTest(testing.TestCase):
 
     def test_grey_generators_are_refused(self):
         grey = types.SimpleNamespace(channels=1)
-        with self.assertRaisesRegex(ValueError, "--model must have 3.*of 1"):
+        with self.assertRaisesRegex(
+            ValueError, "--model must draw .* of 3 .*1"
+        ):
             upsampling_study.run(grey, None, None, self.page, FACTS)

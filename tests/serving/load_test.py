@@ -1,5 +1,6 @@
 import json
 import shutil
+import types
 import zipfile
 
 import keras
@@ -165,3 +166,28 @@ class LoadGeneratorTest(testing.TestCase):
         shutil.copytree(self.version, path)
         (path / METADATA).unlink()
         self.assertCannotLoad(path, "exported SavedModel")
+
+
+@pytest.mark.parametrize(
+    "facts, received",
+    [
+        ({"channels": 2}, "2 channels on 2 axes"),
+        ({"channels": 3, "coord_dim": 3}, "3 channels on 3 axes"),
+        # Of grey pictures, which are no colours.
+        ({"channels": 3, "frames": 3}, "a video of 3 frames"),
+    ],
+)
+def test_what_cannot_be_judged_as_pictures(facts, received):
+    with pytest.raises(
+        ValueError, match="--model must draw.*1, 3 or 4"
+    ) as error:
+        serving.check_pictures(types.SimpleNamespace(**facts))
+    assert str(error.value).endswith(f"Received: {received}")
+
+
+def test_pictures_can_be_judged():
+    for channels in (1, 3, 4):
+        serving.check_pictures(types.SimpleNamespace(channels=channels))
+    with pytest.raises(ValueError, match="of 3 channels. Received: 4"):
+        transparent = types.SimpleNamespace(channels=4)
+        serving.check_pictures(transparent, channels=(3,))
