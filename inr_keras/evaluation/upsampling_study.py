@@ -8,6 +8,7 @@ from PIL import Image
 
 from inr_keras import rendering
 from inr_keras import serving
+from inr_keras.data import prepared
 from inr_keras.data import sources
 from inr_keras.evaluation import scores
 from inr_keras.files import write_beside
@@ -81,10 +82,11 @@ def run(
             "config.data.aspect of the run must be crop, or --data be given. "
             f"Received: {data.aspect!r}"
         )
+    side = generator.resolution
+    _check_prepared(data, side * max(factors))
     page = pathlib.Path(page)
     folder = page.with_suffix("")
     renderer = rendering.Renderer(generator)
-    side = generator.resolution
     originals, attribution = _real(data, side)
     results, sheets = [], {}
     for factor in factors:
@@ -108,6 +110,19 @@ def run(
     text = _page(generator, facts, samples, results, sheets, attribution)
     write_beside(page, lambda path: path.write_text(text))
     return [page, *sheets.values(), numbers]
+
+
+def _check_prepared(data, size):
+    """Refuses prepared pictures that would have to be enlarged themselves."""
+    if not prepared.is_prepared(data.source):
+        return
+    stored = prepared.stored_sides(prepared.open_prepared(data.source))
+    if stored and max(stored) < size:
+        raise ValueError(
+            f"config.data.source must hold pictures of {size} pixels or more, "
+            f"to judge larger ones by. Received: {data.source!r}, prepared at "
+            f"{max(stored)}"
+        )
 
 
 def _page(generator, facts, samples, results, sheets, attribution):

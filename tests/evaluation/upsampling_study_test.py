@@ -7,6 +7,9 @@ from PIL import Image
 
 from inr_keras import config as config_lib
 from inr_keras import rendering
+from inr_keras.data import framing
+from inr_keras.data import picture_inputs
+from inr_keras.data import preparation
 from inr_keras.evaluation import extractors
 from inr_keras.evaluation import upsampling_study
 from tests import testing
@@ -55,6 +58,15 @@ class UpsamplingStudyTest(testing.TestCase):
     def test_pictures_of_any_shape_are_refused(self):
         data = config_lib.Data(aspect="keep")
         with self.assertRaisesRegex(ValueError, "aspect .* crop.*'keep'"):
+            upsampling_study.run(self.generator, data, None, self.page, FACTS)
+
+    def test_prepared_pictures_that_are_too_small(self):
+        source = self.real_pictures(2).source
+        job = preparation.Job(form=framing.Form(resolution=16))
+        pictures = picture_inputs.open_input(source)
+        preparation.prepare(pictures, self.folder / "prepared", job)
+        data = config_lib.Data(source=str(self.folder / "prepared"))
+        with self.assertRaisesRegex(ValueError, "of 32 pixels .* at 16"):
             upsampling_study.run(self.generator, data, None, self.page, FACTS)
 
     def test_natural_pictures_win_where_they_should(self):
