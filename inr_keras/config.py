@@ -33,6 +33,7 @@ class Generator:
     mapping_lr_multiplier: float = 0.01
     residual_weight: float = 0.0  # Of its residual layers; 0: they are plain.
     width: int = 512  # Channels of every modulated layer.
+    widths: tuple[int, ...] = ()  # cips: of each block's, instead.
     blocks: int = 7  # Two modulated layers and one RGB skip each.
     fourier_features: int = 512
     fourier_scale: float = 0.0  # Normal deviation; 0: CIPS's uniform init.

@@ -248,6 +248,17 @@ class ValidateTest(testing.TestCase):
         path = "generator.embedding_levels"
         self.assertRefused(experiment, path, "positive sizes", (4, 0))
 
+    def test_widths_of_blocks(self):
+        path, rule = "generator.widths", "one positive width for each of 7"
+        for widths in ((8,) * 6, (8,) * 6 + (0,)):
+            experiment = with_field(path, widths)
+            self.assertRefused(experiment, path, rule, widths)
+        experiment = with_field(path, (8,) * 7)
+        experiment.validate()
+        experiment.generator.architecture = "inr_gan"
+        rule = "empty where generator.architecture is inr_gan"
+        self.assertRefused(experiment, path, rule, (8,) * 7)
+
     def test_looser_patch_regularization(self):
         stages = (Stage(2), Stage(1, patch_weight=1.0, patch_decay=1.5))
         experiment = Experiment(stages=stages)

@@ -58,6 +58,9 @@ def _common(config):
 
 def _cips(config):
     g = config.generator
+    common = _common(config)
+    if g.widths:
+        common["width"] = list(g.widths)
     return CIPSGenerator(
         blocks=g.blocks,
         fourier_scale=g.fourier_scale,
@@ -70,7 +73,7 @@ def _cips(config):
         noise=g.noise,
         coord_dim=3 if config.data.frames else 2,
         alignment=config.alignment,
-        **_common(config),
+        **common,
     )
 
 

@@ -3,10 +3,15 @@ import numpy as np
 import pytest
 
 from inr_keras import conversion
+from inr_keras import coordinates
 from inr_keras import rendering
+from inr_keras.config import Generator
+from inr_keras.config import Stage
 from inr_keras.conversion import cips
 from inr_keras.models import CIPSGenerator
 from inr_keras.models import StyleGAN2Discriminator
+from inr_keras.training import beginnings
+from inr_keras.training import experiment
 from inr_keras.training import gan as gan_lib
 from inr_keras.training import optimizers
 from tests import testing
@@ -168,6 +173,34 @@ class SkipTest(testing.TestCase):
         for old, variable in zip(before, gan.generator.trainable_variables):
             self.assertFinite(variable)
             self.assertTrue(np.any(old != variable), variable.path)
+
+    def test_settings_that_train_on(self):
+        path = self.temporary_folder() / "cips.keras"
+        self.generator.save(path)
+        config = small.small_config(resolution=16)
+        config.alignment = "corner"
+        config.stages = (Stage(stride=2),)
+        config.generator = Generator(
+            latent_dim=32,
+            style_dim=32,
+            mapping_layers=3,
+            widths=(48, 32, 16),
+            blocks=3,
+            fourier_features=32,
+            embedding_channels=32,
+            noise=True,
+        )
+        config.validate()
+        gan = experiment.build_gan(config)
+        beginnings.begin_with(gan, path)
+        latents = np.float32(self.arrays["z"])
+        coords = coordinates.region((-1, -1, 1, 1), 16, 16, "corner")
+        coords = np.reshape(coords, (1, 256, 2))
+        expected, rgb = (
+            generator(latents, coords, training=True)
+            for generator in (self.generator, gan.generator)
+        )
+        self.assertAllClose(rgb, expected, atol=1e-5)
 
 
 class ResidualTest(testing.TestCase):
