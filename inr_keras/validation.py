@@ -119,7 +119,7 @@ def check(config, leaves):
     if any(size < 1 for size in config.generator.embedding_levels):
         levels = config.generator.embedding_levels
         _fail("generator.embedding_levels", "positive sizes", levels)
-    _check_widths(config.generator)
+    _check_cips(config.generator)
     if config.generator.sparse_embedding:
         if config.optimizer.beta_1:
             _fail(
@@ -157,16 +157,18 @@ def check(config, leaves):
     stage_validation.check(config, _fail)
 
 
-def _check_widths(generator):
-    """Widths of a CIPS's blocks, which need not be the same."""
-    widths = generator.widths
-    if widths and generator.architecture != "cips":
-        kind = generator.architecture
+def _check_cips(generator):
+    """What a CIPS alone has, and what hypernetworks alone have."""
+    kind, widths = generator.architecture, generator.widths
+    if widths and kind != "cips":
         rule = f"empty where generator.architecture is {kind}"
         _fail("generator.widths", rule, widths)
     if widths and (len(widths) != generator.blocks or min(widths) < 1):
         rule = f"one positive width for each of {generator.blocks} blocks"
         _fail("generator.widths", rule, widths)
+    if generator.weight_clip and kind not in HYPER:
+        rule = f"0 where generator.architecture is {kind}, not a hypernetwork"
+        _fail("generator.weight_clip", rule, generator.weight_clip)
 
 
 def _check_hyper(generator):

@@ -248,6 +248,11 @@ class ValidateTest(testing.TestCase):
         path = "generator.embedding_levels"
         self.assertRefused(experiment, path, "positive sizes", (4, 0))
 
+    def test_weights_that_nobody_writes_are_not_clipped(self):
+        experiment = with_field("generator.weight_clip", 2.0)
+        rule = "0 where generator.architecture is cips"
+        self.assertRefused(experiment, "generator.weight_clip", rule, 2.0)
+
     def test_widths_of_blocks(self):
         path, rule = "generator.widths", "one positive width for each of 7"
         for widths in ((8,) * 6, (8,) * 6 + (0,)):

@@ -125,6 +125,20 @@ def test_tfds_stream_is_reshuffled_each_epoch():
     np.testing.assert_array_equal(later, whole[17:])
 
 
+def test_tfds_shuffle_buffer_bounds_how_far_pictures_move():
+    in_order = _pictures(sources.open_source(_data("tfds:picture_set"), 16))
+    for size in (1, 3):
+        data = _data("tfds:picture_set", shuffle_buffer=size)
+        found = _pictures(sources.open_source(data, 16), seed=3)
+        places = [
+            int(np.argmax((in_order == picture).all((1, 2, 3))))
+            for picture in found
+        ]
+        assert sorted(places) == list(range(12))
+        assert all(n < i + size for i, n in enumerate(places))
+        assert (places == sorted(places)) == (size == 1)
+
+
 def test_tfds_order_does_not_depend_on_the_global_seed():
     source = sources.open_source(_data("tfds:picture_set"), 16)
     orders = []

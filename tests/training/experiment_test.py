@@ -187,7 +187,14 @@ class ExperimentTest(testing.TestCase):
 
     def test_build_gan_follows_the_config(self):
         config = self.config(dtype="mixed_bfloat16", augment=("color",))
+        config.optimizer.learning_rate = 0.01
+        config.optimizer.discriminator_learning_rate = 0.03
         gan = experiment.build_gan(config)
+        for optimizer, rate in (
+            (gan.generator_optimizer, 0.01),
+            (gan.discriminator_optimizer, 0.03 * 2 / 3),  # R1 every 2 steps.
+        ):
+            self.assertAllClose(float(optimizer.learning_rate), rate)
         self.assertEqual(gan.generator.resolution, 32)
         self.assertEqual(gan.generator.alignment, "center")
         self.assertEqual(gan.discriminator.image_size, 8)
