@@ -111,7 +111,8 @@ def _load_saved_model(path):
 
 
 def _load_keras(path):
-    if not zipfile.is_zipfile(path):
+    # Keras refuses other endings, and speaks of its own functions.
+    if path.suffix != ".keras" or not zipfile.is_zipfile(path):
         raise ValueError(
             f"--model must be a .keras file. Received: {str(path)!r}, which is "
             "not one or is damaged"

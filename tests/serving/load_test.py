@@ -94,6 +94,9 @@ class LoadGeneratorTest(testing.TestCase):
             self.assertCannotLoad(path, "must be a .keras file", "damaged")
         with self.assertRaisesRegex(ValueError, "must be a .keras file"):
             serving.load_generator(self.folder)  # As a run directory.
+        other = self.folder / "pictures.zip"
+        other.write_bytes(content)
+        self.assertCannotLoad(other, "must be a .keras file", "not one")
 
     def test_damaged_keras_file(self):
         path = self.folder / "generator.keras"
