@@ -175,6 +175,9 @@ def _scatter(names, measured, predicted, scores):
 def _head(generator, facts, samples, held, sizes):
     side = generator.resolution
     counts = ", ".join(f"{n} {name}" for name, n in sizes.items())
+    turns = ""
+    if getattr(generator, "class_names", ()):
+        turns = " Classes take turns; latents do not tell them, styles do."
     return "\n".join(
         [
             f"# geometry: what a linear model reads off pictures of "
@@ -191,7 +194,8 @@ def _head(generator, facts, samples, held, sizes):
             f"inputs ({counts}) to each quantity, on {samples - held} "
             f"pictures; its penalty is chosen on a quarter of them. R^2 is of "
             f"the {held} others: 1 is perfect, 0 is their mean. The last "
-            "column is a control: each picture has the styles of another.",
+            "column is a control: each picture has the styles of another."
+            f"{turns}",
             "",
         ]
     )

@@ -31,9 +31,10 @@ class GeometryStudyTest(testing.TestCase):
         super().setUp()
         self.page = self.temporary_folder() / "docs" / "geometry.md"
 
-    def run_study(self, detector=brightness, **kwargs):
+    def run_study(self, detector=brightness, generator=None, **kwargs):
+        generator = generator or small_generator()
         return geometry_study.run(
-            small_generator(), detector, self.page, FACTS, **kwargs
+            generator, detector, self.page, FACTS, **kwargs
         )
 
     def test_page_scores_and_pictures(self):
@@ -58,6 +59,7 @@ class GeometryStudyTest(testing.TestCase):
         self.assertIn("R^2 is of the 60 others", text)
         self.assertIn("6 latents, 5 styles", text)
         self.assertIn(FACTS["command"], text)
+        self.assertNotIn("Classes", text)
 
     def test_modulation_is_every_scale(self):
         generator = small_generator()
@@ -79,6 +81,12 @@ class GeometryStudyTest(testing.TestCase):
         )
         found = geometry_study.modulation(hyper, np.array([[1.0, 2.0, 3.0]]))
         self.assertAllEqual(found, [[1.0, 2.0, 2.0, 4.0]])
+
+    def test_classes_take_turns(self):
+        generator = small_generator(class_names=("cats", "owls"))
+        self.run_study(generator=generator, samples=40)
+        text = self.page.read_text()
+        self.assertIn("styles of another. Classes take turns;", text)
 
     def test_videos_are_refused_before_they_are_drawn(self):
         video = types.SimpleNamespace(channels=24, frames=8)
