@@ -48,9 +48,8 @@ class StopOnNaN(keras.callbacks.Callback):
                 seen = self.model.count("images_seen")
                 raise FloatingPointError(
                     f"{name} is {value} in step {step} ({seen} pictures seen). "
-                    "The last "
-                    "checkpoint is unharmed; try a lower learning rate or a "
-                    "higher loss.r1_weight."
+                    "Checkpoints from before are unharmed; try a lower "
+                    "learning rate or a higher loss.r1_weight."
                 )
 
 
