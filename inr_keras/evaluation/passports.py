@@ -12,6 +12,8 @@ from inr_keras.files import write_beside
 FILE = "scores.jsonl"
 # Facts that two scores may differ in and still be held side by side.
 _APART = ("seed", "code", "data")
+# Scores that are shares of pictures; the normal interval knows no bounds.
+_SHARES = ("precision", "recall", "coverage", "authenticity", "duplicates")
 
 
 @dataclasses.dataclass
@@ -39,6 +41,8 @@ def score(metric, value, better, replicates=None, **extra):
     """A score with the interval of its resampled values."""
     value = float(value)
     found = resampling.interval(value, replicates)
+    if found and metric in _SHARES:
+        found = [max(found[0], 0.0), min(found[1], 1.0)]
     return Score(metric, value, better, found, extra=extra)
 
 
@@ -119,7 +123,9 @@ def _short(value):
 
 def finite(record):
     """A record for JSON, which has no NaN: `null` in its place."""
-    value = record["value"]
+    value, interval = record["value"], record["interval"]
     if value is not None and not math.isfinite(value):
         value = None
-    return {**record, "value": value}
+    if interval and not all(map(math.isfinite, interval)):
+        interval = None
+    return {**record, "value": value, "interval": interval}

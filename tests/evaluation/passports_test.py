@@ -32,6 +32,23 @@ class PassportsTest(testing.TestCase):
         self.assertEqual(passports.latest(found)["fd"], found[2])
         self.assertEqual(found[0]["blocks"], 3)
 
+    def test_what_is_no_number_is_valid_json(self):
+        folder = self.temporary_folder()
+        passports.append(folder, [self.record(math.nan)])
+        text = (folder / passports.FILE).read_text()
+        self.assertNotIn("NaN", text)
+        self.assertIn('"interval": null', text)
+
+    def test_intervals_of_shares_end_at_all_and_nothing(self):
+        drawn = [0.8, 1.0, 0.9]
+        self.assertGreater(
+            passports.score("fd", 0.95, "", drawn).interval[1], 1
+        )
+        found = passports.score("precision", 0.95, "higher", drawn).interval
+        self.assertAllClose(found, [0.95 - 0.1 * 1.959964, 1.0])
+        found = passports.score("duplicates", 0.05, "lower", drawn).interval
+        self.assertAllClose(found, [0.0, 0.05 + 0.1 * 1.959964])
+
     def test_unlike(self):
         a = self.record()
         self.assertEqual(passports.unlike(a, self.record(3.0)), "")
