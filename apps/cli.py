@@ -75,7 +75,10 @@ def checked_config(holder):
 
 @contextlib.contextmanager
 def progress_bar(description):
-    """A bar on a terminal; yields a function of the share done, 0 to 1."""
+    """A bar on a terminal; yields a function of the share done, 0 to 1.
+
+    The function takes another description, too.
+    """
     with rich.progress.Progress(
         *rich.progress.Progress.get_default_columns(),
         console=rich.console.Console(stderr=True),
@@ -83,7 +86,11 @@ def progress_bar(description):
         transient=True,
     ) as bar:
         task = bar.add_task(description, total=1.0)
-        yield lambda share: bar.update(task, completed=share)
+
+        def update(share, text=description):
+            bar.update(task, completed=share, description=text)
+
+        yield update
 
 
 def duration(hours):

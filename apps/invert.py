@@ -1,0 +1,188 @@
+r"""Finds the style of a given picture, by gradient descent.
+
+What the mask leaves out, and what lies outside of the picture's region, is
+filled as the generator would draw it; a picture smaller than the generator's
+is found at the generator's density.
+
+Examples:
+  python -m apps.invert --model=runs/demo --image=face.png --out=found
+  python -m apps.invert --model=runs/demo --image=half.png --mask=mask.png \
+      --out=filled
+  python -m apps.invert --model=runs/demo --image=part.png \
+      --region=-0.5,-0.5,0.5,0.5 --space=w --out=outpainted
+  python -m apps.generate --model=runs/demo --style=found/style.npz \
+      --size=1024 --out=large.png
+"""
+
+import math
+import pathlib
+import re
+
+from absl import flags
+
+from apps import arguments
+from apps import cli
+
+_MODEL = flags.DEFINE_string("model", None, "Run directory or .keras file.")
+_IMAGE = flags.DEFINE_string("image", None, "Picture file to find.")
+_MASK = flags.DEFINE_string(
+    "mask",
+    None,
+    "Picture file of the same shape, white where the picture is given.",
+)
+_SPACE = flags.DEFINE_string(
+    "space",
+    "wplus",
+    "What is searched for: z, a latent; w, a style; wplus, a style for each "
+    "layer.",
+)
+_STEPS = flags.DEFINE_integer("steps", 500, "Steps of the descent, at most.")
+_POINTS = flags.DEFINE_integer("points", 2048, "Points that a step draws.")
+_LOSS = flags.DEFINE_string(
+    "loss",
+    "pixel,multiscale",
+    "Of pixel, multiscale and features, with weights if need be: "
+    "pixel:1,features:0.1.",
+)
+_ERROR = flags.DEFINE_enum(
+    "error", "l2", ["l1", "l2"], "Squared or absolute, of pixel, multiscale."
+)
+_FEATURES = flags.DEFINE_string(
+    "features", None, ".keras file of an extractor, for features."
+)
+_PRIOR = flags.DEFINE_float(
+    "prior",
+    0.001,
+    "How much styles are held to those that random latents have. Larger "
+    "where much is masked, 0 for the nearest picture.",
+)
+_RATE = flags.DEFINE_float("rate", 0.05, "Highest rate of the descent.")
+_FIT = flags.DEFINE_enum(
+    "fit",
+    "whole",
+    ["whole", "square"],
+    "How a picture that is not square lies in the frame: whole, in the "
+    "rectangle of its shape; or its central square.",
+)
+_REGION = flags.DEFINE_string(
+    "region",
+    None,
+    "x0,y0,x1,y1 of the frame that the picture takes. Default: all of "
+    "-1,-1,1,1, or the rectangle of its shape in the middle.",
+)
+_CLASS = flags.DEFINE_string(
+    "class",
+    None,
+    "Name or number of the class to begin in. Default: the nearest's.",
+)
+_GOAL = flags.DEFINE_float("goal", math.inf, "dB at which the search ends.")
+_PATIENCE = flags.DEFINE_integer(
+    "patience",
+    None,
+    "Steps without 0.05 dB gained after which the search ends; 0: never. "
+    "Default: a third of --steps.",
+)
+_SEED = flags.DEFINE_integer("seed", 0, "Of random styles and points.")
+_ANIMATION = flags.DEFINE_bool(
+    "animation", False, "Write the search as search.webp, too."
+)
+_OUT = flags.DEFINE_string(
+    "out", None, "Folder to write style.npz and comparison.png to."
+)
+cli.require("model", "image", "out")
+
+_LOSS_PART = re.compile(r"([a-z]+)(?::(\d{1,9}(?:\.\d{0,9})?))?")
+
+
+def parse_losses(text):
+    """`pixel:1,features:0.1` to a dict of weights."""
+    losses = {}
+    for part in text.split(","):
+        match = _LOSS_PART.fullmatch(part.strip())
+        weight = float(match[2] or 1.0) if match else 0.0
+        if not weight or match[1] in losses:
+            raise ValueError(
+                "--loss must be names, each once and with a positive weight if "
+                f"need be, such as pixel:1,multiscale:0.5. Received: {text!r}"
+            )
+        losses[match[1]] = weight
+    return losses
+
+
+def main():
+    losses = parse_losses(_LOSS.value)
+    box = arguments.parse_region(_REGION.value) if _REGION.value else None
+    out = pathlib.Path(_OUT.value)
+    arguments.check_out(out / "style.npz")
+    for name, flag, low, high in (
+        ("steps", _STEPS, 1, 1_000_000),
+        ("points", _POINTS, 1, 1_000_000),
+        ("seed", _SEED, 0, 2**31 - 1),
+        ("prior", _PRIOR, 0.0, 1000.0),
+        ("rate", _RATE, 1e-6, 10.0),
+    ):
+        if not low <= flag.value <= high:
+            raise ValueError(
+                f"--{name} must be from {low} to {high}. Received: {flag.value}"
+            )
+    for name, flag in (("image", _IMAGE), ("mask", _MASK)):
+        if flag.value and not pathlib.Path(flag.value).is_file():
+            raise ValueError(
+                f"--{name} must be an existing file. Received: {flag.value!r}"
+            )
+    from inr_keras import serving
+    from inr_keras.evaluation import scores
+    from inr_keras.rendering import finding
+
+    generator = serving.load_generator(_MODEL.value)
+    label = None
+    if _CLASS.value is not None:
+        label = arguments.parse_class(_CLASS.value, generator.class_names)
+    extractor = None
+    if _FEATURES.value:
+        extractor = scores.load_extractor(_FEATURES.value)
+    given = finding.read_given(
+        _IMAGE.value, _MASK.value, generator, _FIT.value, box
+    )
+    steps, patience = _STEPS.value, _PATIENCE.value
+    search = finding.Search(
+        generator,
+        given,
+        steps,
+        steps // 3 if patience is None else patience,
+        _GOAL.value,
+        space=_SPACE.value,
+        losses=losses,
+        extractor=extractor,
+        label=label,
+        points=_POINTS.value,
+        error=_ERROR.value,
+        prior=_PRIOR.value,
+        rate=_RATE.value,
+        seed=_SEED.value,
+    )
+    interrupted = False
+    with cli.progress_bar("searching") as progress:
+        try:
+            search.run(progress)
+        except KeyboardInterrupt:
+            interrupted = True
+            if search.best is None:
+                raise
+    settings = {
+        name: flags.FLAGS[name].value
+        for name in (
+            "image mask space steps points loss error features prior rate fit "
+            "region class seed"
+        ).split()
+    }
+    search.save(out, settings, _ANIMATION.value)
+    best = search.best
+    print(f"{out / 'style.npz'}  {best.psnr:.2f} dB after {best.step} steps")
+    print(f"{out / 'comparison.png'}  given, found, difference")
+    if interrupted:
+        raise KeyboardInterrupt
+
+
+if __name__ == "__main__":
+    cli.run(main)

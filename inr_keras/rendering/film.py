@@ -1,0 +1,189 @@
+"""Moving pictures of any length, written frame by frame.
+
+An animated WebP or GIF file is put together here from pictures that Pillow
+encodes one at a time: its own writers keep all frames until the last.
+"""
+
+import io
+import pathlib
+import struct
+
+import numpy as np
+from PIL import Image
+
+from inr_keras.files import write_beside
+
+ENDINGS = (".mp4", ".webp", ".gif")
+_GIF_RATE = 50  # Frames a second that viewers show, at most.
+_QUALITY = 90  # Of WebP, of 100.
+
+
+def check_film_path(path, rate):
+    """Raises `ValueError` for what no film can be written to or shown at."""
+    path = pathlib.Path(path)
+    suffix = path.suffix.lower()
+    if suffix not in ENDINGS:
+        raise ValueError(
+            f"--out must end in {', '.join(ENDINGS)}. Received: {str(path)!r}"
+        )
+    if not 0.1 <= rate <= 240:
+        raise ValueError(f"--fps must be from 0.1 to 240. Received: {rate}")
+    if suffix == ".gif" and rate > _GIF_RATE:
+        raise ValueError(
+            f"--fps must be at most {_GIF_RATE} for a .gif. Received: {rate}"
+        )
+    if suffix == ".mp4":
+        _ffmpeg()
+
+
+def write_film(path, frames, rate):
+    """Writes frames as they come, one in memory at a time.
+
+    Args:
+        path: str or path that ends in .mp4, .webp or .gif. The latter two
+            play without end.
+        frames: Iterable of uint8 arrays `(height, width, 1, 3 or 4)` of one
+            size. Only WebP keeps opacity; the others are laid on white.
+        rate: float. Frames a second.
+    """
+    check_film_path(path, rate)
+    write = {".mp4": _write_mp4, ".webp": _write_webp, ".gif": _write_gif}[
+        pathlib.Path(path).suffix.lower()
+    ]
+    write_beside(path, lambda temporary: write(temporary, frames, rate))
+
+
+def _milliseconds(number, rate):
+    """Of a frame, so that rounding does not add up."""
+    return round(1000 * (number + 1) / rate) - round(1000 * number / rate)
+
+
+def _opaque(frame):
+    """A frame as red, green and blue, on white."""
+    if frame.shape[-1] == 1:
+        return frame.repeat(3, axis=-1)
+    if frame.shape[-1] == 4:
+        share = frame[..., 3:].astype("float32") / 255.0
+        frame = frame[..., :3] * share + 255.0 * (1.0 - share)
+        frame = np.rint(frame).astype("uint8")
+    return frame
+
+
+def _ffmpeg():
+    try:
+        import imageio_ffmpeg
+    except ImportError as error:
+        raise ValueError(
+            "--out must end in .webp or .gif where the package imageio-ffmpeg "
+            "is not installed (pip install imageio-ffmpeg). Received: .mp4"
+        ) from error
+    return imageio_ffmpeg
+
+
+def _write_mp4(path, frames, rate):
+    writer = None
+    try:
+        for frame in frames:
+            frame = _opaque(frame)
+            # Its colours are of blocks of 2 x 2 pixels.
+            odd = [(0, side % 2) for side in frame.shape[:2]]
+            frame = np.pad(frame, [*odd, (0, 0)], mode="edge")
+            if writer is None:
+                writer = _ffmpeg().write_frames(
+                    str(path),
+                    frame.shape[1::-1],
+                    fps=rate,
+                    quality=8,
+                    macro_block_size=1,
+                    ffmpeg_log_level="error",
+                )
+                writer.send(None)
+            writer.send(np.ascontiguousarray(frame))
+    finally:
+        if writer is not None:
+            writer.close()
+
+
+def _write_webp(path, frames, rate):
+    # https://developers.google.com/speed/webp/docs/riff_container
+    with open(path, "wb") as file:
+        file.write(bytes(12))  # Known at the end.
+        for number, frame in enumerate(frames):
+            height, width, channels = frame.shape
+            size = struct.pack("<I", width - 1)[:3]
+            size += struct.pack("<I", height - 1)[:3]
+            if not number:
+                flags = 0x02 | (0x10 if channels == 4 else 0)
+                _chunk(file, b"VP8X", struct.pack("<I", flags) + size)
+                # White behind, without end.
+                _chunk(file, b"ANIM", b"\xff\xff\xff\xff\0\0")
+            time = struct.pack("<I", _milliseconds(number, rate))[:3]
+            # At the corner, and in place of what was there.
+            head = bytes(6) + size + time + b"\x02"
+            _chunk(file, b"ANMF", head + _webp_picture(frame))
+        length = file.tell() - 8
+        file.seek(0)
+        file.write(b"RIFF" + struct.pack("<I", length) + b"WEBP")
+
+
+def _webp_picture(frame):
+    """The chunks of one picture that make up a frame."""
+    data = io.BytesIO()
+    frame = frame if frame.shape[-1] == 4 else _opaque(frame)
+    Image.fromarray(frame).save(data, "WEBP", quality=_QUALITY)
+    data, place, parts = data.getvalue(), 12, []
+    while place < len(data):
+        name = data[place : place + 4]
+        [length] = struct.unpack("<I", data[place + 4 : place + 8])
+        end = place + 8 + length + length % 2
+        if name in (b"ALPH", b"VP8 ", b"VP8L"):
+            parts.append(data[place:end])
+        place = end
+    return b"".join(parts)
+
+
+def _chunk(file, name, data):
+    file.write(name + struct.pack("<I", len(data)) + data)
+    file.write(bytes(len(data) % 2))
+
+
+def _write_gif(path, frames, rate):
+    # https://www.w3.org/Graphics/GIF/spec-gif89a.txt
+    with open(path, "wb") as file:
+        for number, frame in enumerate(frames):
+            table, data = _gif_picture(_opaque(frame))
+            size = struct.pack("<HH", frame.shape[1], frame.shape[0])
+            if not number:
+                file.write(b"GIF89a" + size + b"\x70\0\0")
+                file.write(b"\x21\xff\x0bNETSCAPE2.0\x03\x01\0\0\0")
+            begin, end = (round(100 * n / rate) for n in (number, number + 1))
+            delay = struct.pack("<H", end - begin)
+            file.write(b"\x21\xf9\x04\x04" + delay + b"\0\0")
+            bits = (len(table) // 3).bit_length() - 2
+            file.write(b"\x2c" + bytes(4) + size + bytes([0x80 | bits]))
+            file.write(table + data)
+        file.write(b"\x3b")
+
+
+def _gif_picture(frame):
+    """The table of colours and the coded pixels of one picture."""
+    picture = Image.fromarray(frame).quantize(256)
+    data = io.BytesIO()
+    picture.save(data, "GIF")
+    data = data.getvalue()
+    flags = data[10]
+    place = 13
+    table = b""
+    if flags & 0x80:
+        length = 3 * 2 ** ((flags & 7) + 1)
+        table, place = data[place : place + length], place + length
+    while data[place] == 0x21:  # Extensions.
+        place += 2
+        while data[place]:
+            place += data[place] + 1
+        place += 1
+    flags, place = data[place + 9], place + 10
+    if flags & 0x80:
+        length = 3 * 2 ** ((flags & 7) + 1)
+        table, place = data[place : place + length], place + length
+    return table, data[place:-1]

@@ -1,0 +1,344 @@
+"""Finds the style of a given picture by gradient descent."""
+
+import dataclasses
+import math
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+SPACES = ("z", "w", "wplus")
+LOSSES = ("pixel", "multiscale", "features")
+CANDIDATES = 64  # Random styles that a search may begin at.
+_STATISTICS = 512  # Random styles whose mean and deviation scale a search.
+_SIDES = (2, 4, 8, 16)  # Pixels of the cells of the multi-scale loss.
+_LOOKED_AT = 4096  # Pixels, at most, by which a look judges.
+_FEATURES_SIDE = 32  # Of the picture that an extractor sees.
+_IMPROVEMENT = 0.05  # dB that count as one.
+
+
+@dataclasses.dataclass
+class Look:
+    """How far a search has come.
+
+    Attributes:
+        step: int. Steps done.
+        loss: float. On fixed points.
+        psnr: float. In dB, of the given pixels.
+        styles: float32 array `(1, style_dim)` or `(1, layers, style_dim)`.
+        latents: float32 array `(1, latent_dim)` or `None`.
+    """
+
+    step: int
+    loss: float
+    psnr: float
+    styles: np.ndarray
+    latents: np.ndarray | None
+
+
+class Inversion:
+    """A search for the latent, style or styles of each layer of a picture.
+
+    Each step draws random points of the given picture, as many whatever its
+    size, and descends with Adam along a rate that rises over a twentieth of
+    the steps and falls to 0 as a cosine. Styles are searched for in units of
+    their deviation, from the best of the mean style and random ones.
+
+    Args:
+        generator: With `mapping` and `synthesis`, of pictures.
+        given: `GivenPicture`.
+        space: str. `"z"`, `"w"` or `"wplus"`, a style for each layer.
+            Defaults to `"wplus"`.
+        losses: dict of str to float, the weights of losses. `"pixel"`: of
+            pixels; `"multiscale"`: of means over cells of 2, 4, 8 and 16
+            pixels a side; `"features"`: of what an extractor makes of the
+            picture at 32 x 32, relative to the given features' mean square.
+            Defaults to `None`: the first two, with weight 1.
+        extractor: Keras model of RGB pictures in [0, 255], for features.
+        label: int. Class that random latents are of; `None`: of each in turn,
+            and latents of the class of the best.
+        points: int. Of a step, over all losses but features. Defaults to
+            `2048`.
+        error: str. `"l2"` or `"l1"`. Defaults to `"l2"`.
+        prior: float. Weight of the mean squared deviation from the mean
+            style: what is not given is then what the generator often draws.
+            Of no effect in z. Defaults to `0.001`.
+        rate: float. Adam's, at its highest. Defaults to `0.05`.
+        seed: int. Defaults to `0`.
+    """
+
+    def __init__(
+        self,
+        generator,
+        given,
+        space="wplus",
+        losses=None,
+        extractor=None,
+        label=None,
+        points=2048,
+        error="l2",
+        prior=0.001,
+        rate=0.05,
+        seed=0,
+    ):
+        losses = losses or {"pixel": 1.0, "multiscale": 1.0}
+        _check(generator, space, losses, extractor, points, error)
+        self.generator = generator
+        self.given = given
+        self.space = space
+        self.losses = losses
+        self.error = error
+        self.prior = prior
+        self.rate = rate
+        self.random = tf.random.Generator.from_seed(seed)
+        self.levels = self._levels(points)
+        self.extractor = extractor
+        if "features" in losses:
+            self._prepare_features()
+        self.fixed = self._draw(self._looked_at())
+        self._measure = tf.function(self._measured, autograph=False)
+        self._begin(label)
+        self.adam = keras.optimizers.Adam(rate, beta_2=0.99)
+        self.adam.build([self.variable])
+        self._descend_compiled = tf.function(self._descend, autograph=False)
+
+    def search(self, steps, looks=50, patience=0, goal=math.inf):
+        """Descends, and looks now and then how far it has come.
+
+        Args:
+            steps: int. At most.
+            looks: int. How often to look, the beginning not counted.
+            patience: int. Steps without an improvement by 0.05 dB after
+                which it ends; 0: never.
+            goal: float. dB at which it ends.
+
+        Yields:
+            A `Look`, the first before any step.
+        """
+        look, best, since = self._look(0), -math.inf, 0
+        yield look
+        every = max(1, steps // looks)
+        for step in range(1, steps + 1):
+            share = (step - 1) / steps
+            rise = min(1.0, (share + 1.0 / steps) * 20.0)
+            fall = 0.5 * (1.0 + math.cos(math.pi * share))
+            self.adam.learning_rate = self.rate * rise * fall
+            self._descend_compiled()
+            if step % every and step != steps:
+                continue
+            look = self._look(step)
+            yield look
+            if look.psnr > best + _IMPROVEMENT:
+                best, since = look.psnr, step
+            if look.psnr >= goal or (patience and step - since >= patience):
+                return
+
+    def styles(self):
+        """Styles of where the search is, a tensor."""
+        return self._styles(self.variable.value)
+
+    def _styles(self, variable):
+        if self.space == "z":
+            return _map(self.generator, variable, self.labels)
+        return self.mean + self.deviation * variable
+
+    def _begin(self, label):
+        """Where to begin: the best of the mean style and random ones."""
+        generator = self.generator
+        shape = (_STATISTICS, generator.latent_dim)
+        latents = self.random.normal(shape)
+        labels = None
+        if classes := len(getattr(generator, "class_names", ())):
+            labels = tf.range(_STATISTICS) % classes
+            if label is not None:
+                labels = tf.fill((_STATISTICS,), label)
+        styles = _map(generator, latents, labels)
+        self.mean = tf.reduce_mean(styles, 0, keepdims=True)
+        deviation = tf.math.reduce_std(styles, 0, keepdims=True)
+        # A number that never differs may still matter.
+        floor = 0.1 * tf.reduce_mean(deviation) + 1e-6
+        self.deviation = tf.maximum(deviation, floor)
+        candidates = styles[:CANDIDATES]
+        if self.space != "z":
+            candidates = tf.concat([self.mean, candidates], axis=0)
+        losses = [
+            float(self._measure(candidates[i : i + 1])[0])
+            for i in range(len(candidates))
+        ]
+        best = int(np.argmin(losses))
+        self.labels = None if labels is None else labels[best : best + 1]
+        if self.space == "z":
+            start = latents[best : best + 1]
+        else:
+            start = (candidates[best : best + 1] - self.mean) / self.deviation
+        if self.space == "wplus":
+            # Each layer has a mean and deviation; they begin alike.
+            self.mean = self.mean[:, None]
+            self.deviation = self.deviation[:, None]
+            start = tf.repeat(start[:, None], generator.num_layers, axis=1)
+        self.variable = keras.Variable(start)
+
+    def _levels(self, points):
+        """Lists of cells, how many a step draws of each, and their weight."""
+        names = [name for name in ("pixel", "multiscale") if name in self.losses]
+        levels = []
+        for name in names:
+            sides = (1,) if name == "pixel" else _SIDES
+            cells = {side: self.given.cells(side) for side in sides}
+            cells = {side: part for side, part in cells.items() if len(part)}
+            for side, part in cells.items():
+                share = points / len(names) / len(cells)
+                count = int(share / self.given.points_of_cell(side) ** 2)
+                weight = self.losses[name] / len(cells)
+                levels.append((side, part, max(1, count), weight))
+        if not levels and "features" not in self.losses:
+            raise ValueError(
+                "`losses` must be of something that the picture has: it has "
+                f"no whole cell of {_SIDES[0]} pixels a side. "
+                f"Received: losses={sorted(self.losses)}"
+            )
+        return levels
+
+    def _looked_at(self):
+        """As `_levels`; pixels come first, to whatever loss."""
+        weight = self.losses.get("pixel", 0.0)
+        levels = [(1, self.given.cells(1), _LOOKED_AT, weight)]
+        for side, cells, _, weight in self.levels:
+            if side > 1:
+                count = _LOOKED_AT // self.given.points_of_cell(side) ** 2
+                levels.append((side, cells, count, weight))
+        return levels
+
+    def _draw(self, levels):
+        """Random cells of each level: coordinates, colours, weight."""
+        batch = []
+        for side, cells, count, weight in levels:
+            total = len(cells)
+            if count < total:
+                chosen = self.random.uniform((count,), 0, total, tf.int32)
+                cells = tf.gather(cells, chosen)
+            n = self.given.points_of_cell(side)
+            uniform = self.random.uniform((cells.shape[0], n, n, 4))
+            batch.append((*self.given.sample(cells, side, uniform), weight))
+        return batch
+
+    def _loss(self, styles, batch):
+        """The weighted losses, and the mean squared error of each level."""
+        total, squares = 0.0, []
+        if batch:
+            flat = [tf.reshape(coords, (1, -1, 2)) for coords, _, _ in batch]
+            rgb = self.generator.synthesis(styles, tf.concat(flat, axis=1))
+            parts = tf.split(rgb[0], [part.shape[1] for part in flat])
+            for part, (_, colours, weight) in zip(parts, batch):
+                cells = tf.reshape(part, (colours.shape[0], -1, part.shape[-1]))
+                error = tf.reduce_mean(cells, axis=1) - colours
+                squares.append(tf.reduce_mean(tf.square(error)))
+                loss = squares[-1]
+                if self.error == "l1":
+                    loss = tf.reduce_mean(tf.abs(error))
+                total += weight * loss
+        if "features" in self.losses:
+            total += self.losses["features"] * self._features_loss(styles)
+        return total, squares
+
+    def _descend(self):
+        batch = self._draw(self.levels)
+        with tf.GradientTape() as tape:
+            variable = tf.convert_to_tensor(self.variable)
+            loss, _ = self._loss(self._styles(variable), batch)
+            if self.space != "z":
+                loss += self.prior * tf.reduce_mean(tf.square(variable))
+        gradient = tape.gradient(loss, self.variable.value)
+        if gradient is None:
+            raise ValueError(
+                "--model must let gradients through to its styles: a run "
+                "directory or a .keras file. Received: an exported SavedModel"
+            )
+        self.adam.apply([gradient])
+
+    def _prepare_features(self):
+        side = _FEATURES_SIDE
+        given = self.given
+        pixels = tf.image.resize(given.pixels, (side, side), "area")
+        mask = given.mask[..., None].astype("float32")
+        self._seen = tf.floor(tf.image.resize(mask, (side, side), "area"))
+        y, x = np.meshgrid(np.arange(side), np.arange(side), indexing="ij")
+        corners = np.stack([y, x], axis=-1).reshape(-1, 2)
+        x0, y0, x1, y1 = given.box
+        # Four points of each pixel.
+        fine = (corners[:, None] + [[0.25, 0.25], [0.25, 0.75],
+                                    [0.75, 0.25], [0.75, 0.75]]) / side
+        fine = fine.reshape(1, -1, 2).astype("float32")
+        self._grid = tf.stack(
+            [x0 + (x1 - x0) * fine[..., 1], y0 + (y1 - y0) * fine[..., 0]],
+            axis=-1,
+        )
+        self._wanted = self._features(pixels[None])
+        self._scale = tf.reduce_mean(tf.square(self._wanted)) + 1e-12
+
+    def _features(self, pictures):
+        """Features of `(1, side, side, channels)`, grey where not given."""
+        pictures = pictures * self._seen
+        if pictures.shape[-1] == 1:
+            pictures = tf.repeat(pictures, 3, axis=-1)
+        pictures = (pictures[..., :3] + 1.0) * 127.5
+        size = self.extractor.input_shape[1:3]
+        if None not in size:
+            pictures = tf.image.resize(pictures, size)
+        found = self.extractor(pictures, training=False)
+        return found["features"] if isinstance(found, dict) else found
+
+    def _features_loss(self, styles):
+        rgb = self.generator.synthesis(styles, self._grid)
+        side = _FEATURES_SIDE
+        pictures = tf.reshape(rgb, (1, side, side, 4, rgb.shape[-1]))
+        found = self._features(tf.reduce_mean(pictures, axis=3))
+        error = tf.reduce_mean(tf.square(found - self._wanted))
+        return error / self._scale
+
+    def _measured(self, styles):
+        return self._loss(styles, self.fixed)
+
+    def _look(self, step):
+        styles = self.styles()
+        loss, squares = self._measure(styles)
+        latents = self.variable.numpy() if self.space == "z" else None
+        psnr = 10.0 * math.log10(4.0 / max(float(squares[0]), 1e-10))
+        return Look(step, float(loss), psnr, np.asarray(styles), latents)
+
+
+def _map(generator, latents, labels):
+    told = {} if labels is None else {"labels": tf.cast(labels, tf.int32)}
+    return generator.mapping(latents, **told)
+
+
+def _check(generator, space, losses, extractor, points, error):
+    if space not in SPACES:
+        raise ValueError(
+            f"--space must be one of {', '.join(SPACES)}. Received: {space!r}"
+        )
+    is_video = getattr(generator, "frames", 0)
+    if is_video or getattr(generator, "coord_dim", 2) != 2:
+        raise ValueError(
+            "--model must be a generator of pictures. Received: one of "
+            "videos or volumes"
+        )
+    if space == "wplus" and not hasattr(generator, "num_layers"):
+        raise ValueError(
+            "--space must be z or w for an exported SavedModel, which takes "
+            "one style for all layers. Received: 'wplus'"
+        )
+    unknown = sorted(set(losses) - set(LOSSES))
+    if unknown:
+        raise ValueError(
+            f"--loss must be of {', '.join(LOSSES)}. Received: {unknown[0]!r}"
+        )
+    if ("features" in losses) != (extractor is not None):
+        raise ValueError(
+            "--features must be given where --loss names features, and only "
+            f"there. Received: --loss={','.join(losses)}"
+        )
+    if points < 1:
+        raise ValueError(f"--points must be positive. Received: {points}")
+    if error not in ("l1", "l2"):
+        raise ValueError(f"--error must be l1 or l2. Received: {error!r}")

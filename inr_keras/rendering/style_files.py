@@ -1,0 +1,123 @@
+"""Files of styles that a search has found, for other commands to take."""
+
+import hashlib
+import json
+import pathlib
+import zipfile
+
+import numpy as np
+
+from inr_keras.files import write_beside
+
+_VERSION = 1
+
+
+def identity(generator):
+    """What styles of a generator depend on, as a dict.
+
+    The checksum is that of the mean style, which training moves with every
+    step and an exported SavedModel has too.
+    """
+    mapping = generator.mapping
+    mean = getattr(mapping, "mean_style", None)
+    mean = generator.mean_style if mean is None else mean
+    mean = np.ascontiguousarray(mean, "float32")
+    return {
+        "style_dim": generator.style_dim,
+        "mean_style": hashlib.sha256(mean.tobytes()).hexdigest(),
+    }
+
+
+def save_styles(path, generator, styles, latents=None, about=None):
+    """Writes styles as an `.npz` of plain arrays.
+
+    Args:
+        path: str or path that ends in .npz.
+        generator: That the styles are of.
+        styles: Array `(count, style_dim)` or `(count, layers, style_dim)`.
+        latents: Array `(count, latent_dim)` or `None`.
+        about: dict for JSON. What else to keep, such as settings.
+    """
+    arrays = {"styles": np.asarray(styles, "float32")}
+    if latents is not None:
+        arrays["latents"] = np.asarray(latents, "float32")
+    about = {
+        "version": _VERSION,
+        "model": identity(generator),
+        **(about or {}),
+    }
+    arrays["about"] = np.array(json.dumps(about))
+
+    def write(temporary):
+        with open(temporary, "wb") as file:
+            np.savez(file, **arrays)
+
+    write_beside(path, write)
+
+
+def load_styles(path, generator, flag="--style"):
+    """Styles out of a file that `save_styles` has written.
+
+    Args:
+        path: str or path.
+        generator: That the styles must be of.
+        flag: str. What to name in errors.
+
+    Returns:
+        float32 array `(count, style_dim)` or `(count, layers, style_dim)`.
+    """
+    path = pathlib.Path(path)
+    if not path.is_file():
+        raise ValueError(
+            f"{flag} must be an existing file. Received: {str(path)!r}"
+        )
+    try:
+        with np.load(path, allow_pickle=False) as arrays:
+            styles = np.asarray(arrays["styles"], "float32")
+            about = json.loads(str(arrays["about"]))
+            model = dict(about["model"])
+    except (
+        OSError,
+        EOFError,
+        ValueError,
+        LookupError,
+        TypeError,
+        zipfile.BadZipFile,
+    ) as error:
+        raise ValueError(
+            f"{flag} must be a style.npz of apps.invert. "
+            f"Received: {str(path)!r}"
+        ) from error
+    expected = identity(generator)
+    for name in expected:
+        if model.get(name) != expected[name]:
+            raise ValueError(
+                f"{flag} must be of this model, whose {name} is "
+                f"{_short(expected[name])}. Received: {str(path)!r}, of one "
+                f"whose {name} is {_short(model.get(name))}"
+            )
+    _check(path, styles, generator, flag)
+    return styles
+
+
+def _check(path, styles, generator, flag):
+    layers = getattr(generator, "num_layers", None)
+    if styles.ndim == 3 and layers is None:
+        raise ValueError(
+            f"{flag} must hold one style for all layers, for an exported "
+            f"SavedModel. Received: {str(path)!r}, of {styles.shape[1]} layers"
+        )
+    good = [(generator.style_dim,), (layers, generator.style_dim)]
+    if not len(styles) or styles.shape[1:] not in good:
+        raise ValueError(
+            f"{flag} must hold styles of shape {good[-styles.ndim % 2]}. "
+            f"Received: {str(path)!r}, with {styles.shape}"
+        )
+    if not np.all(np.isfinite(styles)):
+        raise ValueError(
+            f"{flag} must hold finite numbers. Received: {str(path)!r}"
+        )
+
+
+def _short(value):
+    return f"{value[:12]}..." if isinstance(value, str) else value
