@@ -169,7 +169,7 @@ def _gif_picture(frame):
     """The table of colours and the coded pixels of one picture."""
     picture = Image.fromarray(frame).quantize(256)
     data = io.BytesIO()
-    picture.save(data, "GIF")
+    picture.save(data, "GIF", interlace=False)
     data = data.getvalue()
     flags = data[10]
     place = 13

@@ -180,7 +180,9 @@ class Inversion:
 
     def _levels(self, points):
         """Lists of cells, how many a step draws of each, and their weight."""
-        names = [name for name in ("pixel", "multiscale") if name in self.losses]
+        names = [
+            name for name in ("pixel", "multiscale") if name in self.losses
+        ]
         levels = []
         for name in names:
             sides = (1,) if name == "pixel" else _SIDES
@@ -266,8 +268,10 @@ class Inversion:
         corners = np.stack([y, x], axis=-1).reshape(-1, 2)
         x0, y0, x1, y1 = given.box
         # Four points of each pixel.
-        fine = (corners[:, None] + [[0.25, 0.25], [0.25, 0.75],
-                                    [0.75, 0.25], [0.75, 0.75]]) / side
+        fine = (
+            corners[:, None]
+            + [[0.25, 0.25], [0.25, 0.75], [0.75, 0.25], [0.75, 0.75]]
+        ) / side
         fine = fine.reshape(1, -1, 2).astype("float32")
         self._grid = tf.stack(
             [x0 + (x1 - x0) * fine[..., 1], y0 + (y1 - y0) * fine[..., 0]],

@@ -1,0 +1,120 @@
+import sys
+from unittest import mock
+
+import numpy as np
+import pytest
+from PIL import Image
+from PIL import ImageSequence
+
+from inr_keras.rendering import film
+from tests import testing
+
+
+def bars(count=5, channels=3):
+    """A bar that moves to the right."""
+    for i in range(count):
+        frame = np.full((15, 21, channels), 20, "uint8")
+        frame[:, 4 * i : 4 * i + 4] = 230
+        if channels == 4:
+            frame[..., 3] = 255
+        yield frame
+
+
+class FilmTest(testing.TestCase):
+    def setUp(self):
+        super().setUp()
+        self.folder = self.temporary_folder()
+
+    def test_frames_come_back(self):
+        for name in ("a.webp", "a.gif"):
+            for channels in (1, 3, 4):
+                path = self.folder / name
+                film.write_film(path, bars(5, channels), 12.5)
+                with Image.open(path) as image:
+                    self.assertEqual(image.n_frames, 5)
+                    self.assertEqual(image.info["loop"], 0)
+                    found = []
+                    for frame in ImageSequence.Iterator(image):
+                        found.append(np.asarray(frame.convert("L")))
+                        self.assertEqual(frame.info["duration"], 80)
+                expected = np.stack([f[..., 0] for f in bars(5, channels)])
+                difference = np.stack(found).astype(int) - expected
+                self.assertLess(np.abs(difference).mean(), 6, name)
+
+    def test_webp_keeps_opacity_and_gif_lies_on_white(self):
+        frame = np.full((16, 16, 4), 0, "uint8")
+        frame[:8, :, 3] = 255
+        for name, mode in (("a.webp", "RGBA"), ("a.gif", "RGB")):
+            film.write_film(self.folder / name, [frame, frame], 5.0)
+            with Image.open(self.folder / name) as image:
+                pixels = np.asarray(image.convert(mode))
+            self.assertAllEqual(pixels[:8, :, :3], np.zeros((8, 16, 3)))
+            if mode == "RGBA":
+                self.assertAllEqual(pixels[..., 3], frame[..., 3])
+            else:
+                self.assertAllEqual(pixels[8:], np.full((8, 16, 3), 255))
+
+    def test_many_colours_and_one(self):
+        rng = np.random.default_rng(0)
+        frames = [
+            rng.integers(0, 256, (32, 32, 3)).astype("uint8"),
+            np.full((32, 32, 3), 77, "uint8"),
+        ]
+        film.write_film(self.folder / "a.gif", frames, 10)
+        with Image.open(self.folder / "a.gif") as image:
+            first = np.asarray(image.convert("RGB")).astype(int)
+            image.seek(1)
+            second = np.asarray(image.convert("RGB"))
+        self.assertLess(np.abs(first - frames[0]).mean(), 16)
+        self.assertAllEqual(second, frames[1])
+
+    def test_a_rate_that_is_no_whole_number_does_not_drift(self):
+        for name, unit in (("a.webp", 1), ("a.gif", 10)):
+            film.write_film(self.folder / name, bars(5), 30)
+            with Image.open(self.folder / name) as image:
+                total = 0
+                for frame in ImageSequence.Iterator(image):
+                    frame.load()
+                    total += frame.info["duration"]
+            self.assertLessEqual(abs(total - 5000 / 30), unit)
+
+    def test_one_frame_at_a_time_and_nothing_of_a_failure(self):
+        alive = []
+
+        def frames():
+            for frame in bars(4):
+                alive.append(len(list(self.folder.iterdir())))
+                yield frame
+            raise KeyboardInterrupt
+
+        for name in ("a.webp", "a.gif"):
+            with self.assertRaises(KeyboardInterrupt):
+                film.write_film(self.folder / name, frames(), 5)
+        self.assertEqual(alive, [1] * 8)  # Of the file that is being written.
+        self.assertEqual(list(self.folder.iterdir()), [])
+
+    def test_mp4(self):
+        ffmpeg = pytest.importorskip("imageio_ffmpeg")
+        path = self.folder / "a.mp4"
+        film.write_film(path, bars(5), 10)
+        reader = ffmpeg.read_frames(str(path))
+        about = next(reader)
+        self.assertEqual(about["size"], (22, 16))  # Even.
+        self.assertEqual(about["fps"], 10)
+        found = [
+            np.frombuffer(frame, "uint8").reshape(16, 22, 3) for frame in reader
+        ]
+        difference = np.stack(found)[:, :15, :21].astype(int) - [*bars(5)]
+        self.assertLess(np.abs(difference).mean(), 6)
+
+    def test_what_cannot_be_written(self):
+        for path, rate, rule in (
+            ("a.png", 5, "--out must end in .mp4, .webp, .gif. .*'a.png'"),
+            ("a.gif", 60, "--fps must be at most 50 for a .gif. .*: 60"),
+            ("a.webp", 0, "--fps must be from 0.1 to 240. Received: 0"),
+        ):
+            with self.assertRaisesRegex(ValueError, rule):
+                film.check_film_path(path, rate)
+        with mock.patch.dict(sys.modules, {"imageio_ffmpeg": None}):
+            with self.assertRaisesRegex(ValueError, "imageio-ffmpeg"):
+                film.check_film_path("a.mp4", 5)

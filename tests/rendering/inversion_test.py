@@ -1,0 +1,179 @@
+import keras
+import numpy as np
+import tensorflow as tf
+
+from inr_keras import rendering
+from inr_keras.models import INRGANGenerator
+from inr_keras.models import INRHyperNetwork
+from inr_keras.models import VideoGenerator
+from inr_keras.rendering.given_picture import GivenPicture
+from inr_keras.rendering.inversion import Inversion
+from tests import testing
+from tests.rendering.generators import small_generator
+
+
+def drawn(generator, seed, labels=None):
+    """What a generator draws of a seed, uint8."""
+    renderer = rendering.Renderer(generator)
+    latents = rendering.latents_from_seeds([seed], generator.latent_dim)
+    styles = renderer.styles(latents, labels=labels)
+    return rendering.to_uint8(renderer.render(styles)[0])
+
+
+def given_by(generator, seed=3, mask=None, labels=None):
+    pixels = drawn(generator, seed, labels)
+    return GivenPicture(pixels, generator.resolution, generator.alignment, mask)
+
+
+class InversionTest(testing.TestCase):
+    def test_finds_a_generated_picture(self):
+        generator = small_generator()
+        given = given_by(generator)
+        for space, shape in (
+            ("z", (1, 5)),
+            ("w", (1, 5)),
+            ("wplus", (1, 5, 5)),
+        ):
+            inversion = Inversion(generator, given, space, points=128)
+            looks = list(inversion.search(60, looks=4))
+            self.assertEqual([look.step for look in looks], [0, 15, 30, 45, 60])
+            last = looks[-1]
+            # Of random weights, latents are hard to find.
+            better = 1.0 if space == "z" else 3.0
+            self.assertGreater(last.psnr, looks[0].psnr + better, space)
+            if space == "wplus":
+                self.assertGreater(last.psnr, 30.0)
+            self.assertLess(last.loss, looks[0].loss, space)
+            self.assertEqual(last.styles.shape, shape)
+            # The figure is that of the picture.
+            images = rendering.Renderer(generator).render(
+                tf.convert_to_tensor(last.styles)
+            )
+            error = np.mean(np.square(images[0] - given.pixels))
+            self.assertAllClose(
+                last.psnr, 10.0 * np.log10(4.0 / error), rtol=1e-3
+            )
+            if space == "z":
+                styles = generator.mapping(last.latents)
+                self.assertAllClose(styles, last.styles)
+
+    def test_is_the_same_again(self):
+        generator = small_generator()
+        first, again = (
+            list(
+                Inversion(
+                    generator, given_by(generator), points=20, seed=1
+                ).search(4)
+            )
+            for _ in range(2)
+        )
+        self.assertAllEqual(first[-1].styles, again[-1].styles)
+        moved = np.abs(first[-1].styles - first[0].styles)
+        self.assertGreater(moved.max(), 1e-3)
+
+    def test_what_is_masked_does_not_matter(self):
+        generator = small_generator()
+        mask = np.ones((8, 8), bool)
+        mask[:, 4:] = False
+        found = []
+        for value in (0, 255):
+            given = given_by(generator, mask=mask)
+            given.pixels[:, 4:] = value / 127.5 - 1.0
+            inversion = Inversion(generator, given, points=64)
+            found.append(list(inversion.search(5))[-1])
+        self.assertAllEqual(found[0].styles, found[1].styles)
+        self.assertEqual(found[0].psnr, found[1].psnr)
+
+    def test_every_generator_kind_descends(self):
+        common = {"latent_dim": 4, "style_dim": 4, "mapping_layers": 1}
+        generators = (
+            INRGANGenerator(
+                resolution=8,
+                input_resolution=4,
+                width=8,
+                fine_blocks=1,
+                rank=2,
+                **common,
+            ),
+            INRHyperNetwork(
+                width=8, layers=2, resolution=8, basis="siren", **common
+            ),
+        )
+        for generator in generators:
+            given = given_by(generator)
+            inversion = Inversion(generator, given, points=64)
+            looks = list(inversion.search(15, looks=1))
+            self.assertLess(looks[-1].loss, looks[0].loss, generator.name)
+
+    def test_classes(self):
+        generator = small_generator(
+            class_names=("cats", "owls"), channels=4, alignment="center"
+        )
+        given = given_by(generator, labels=[1])
+        inversion = Inversion(generator, given, "z", label=1, points=64)
+        self.assertAllEqual(inversion.labels, [1])
+        looks = list(inversion.search(10, looks=1))
+        self.assertLess(looks[-1].loss, looks[0].loss)
+        styles = generator.mapping(looks[-1].latents, labels=np.array([1]))
+        self.assertAllClose(styles, looks[-1].styles)
+
+    def test_features(self):
+        generator = small_generator()
+        inputs = keras.Input((16, 16, 3))
+        pooled = keras.layers.AveragePooling2D(4)(inputs)
+        extractor = keras.Model(inputs, keras.layers.Flatten()(pooled))
+        inversion = Inversion(
+            generator,
+            given_by(generator),
+            "w",
+            losses={"features": 1.0},
+            extractor=extractor,
+        )
+        looks = list(inversion.search(30, looks=1))
+        self.assertLess(looks[-1].loss, 0.8 * looks[0].loss)
+        self.assertGreater(looks[-1].psnr, looks[0].psnr)
+
+    def test_ends_early(self):
+        generator = small_generator()
+        inversion = Inversion(generator, given_by(generator), points=16)
+
+        def steps(**kwargs):
+            return list(inversion.search(40, looks=20, **kwargs))[-1].step
+
+        self.assertEqual(steps(goal=1.0), 2)
+        self.assertEqual(steps(), 40)
+        inversion.rate = 1e-9
+        self.assertEqual(steps(patience=6), 8)
+
+    def test_a_prior_draws_styles_to_the_mean(self):
+        generator = small_generator()
+        inversion = Inversion(
+            generator, given_by(generator), points=16, prior=100.0
+        )
+        inversion.variable.assign(np.ones((1, 5, 5)))
+        list(inversion.search(60, looks=1))
+        self.assertLess(np.abs(inversion.variable.numpy()).max(), 0.3)
+
+    def test_wrong_arguments(self):
+        generator = small_generator()
+        given = given_by(generator)
+        volume = small_generator(coord_dim=3, embedding_size=4)
+        for rule, options in (
+            (
+                "--space must be one of z, w, wplus. Received: 'x'",
+                {"space": "x"},
+            ),
+            ("--loss must be of .* Received: 'ssim'", {"losses": {"ssim": 1}}),
+            ("--features must be given", {"losses": {"features": 1.0}}),
+            ("--points must be positive", {"points": 0}),
+            ("--error must be l1 or l2", {"error": "l3"}),
+        ):
+            with self.assertRaisesRegex(ValueError, rule):
+                Inversion(generator, given, **options)
+        with self.assertRaisesRegex(ValueError, "a generator of pictures"):
+            Inversion(VideoGenerator(volume, 3), given)
+        tiny = np.zeros((8, 8), bool)
+        tiny[::2, ::2] = True
+        given = given_by(generator, mask=tiny)
+        with self.assertRaisesRegex(ValueError, "no whole cell of 2 pixels"):
+            Inversion(generator, given, losses={"multiscale": 1.0})
