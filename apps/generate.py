@@ -15,6 +15,7 @@ Examples:
   python -m apps.generate --model=runs/demo --seeds=3 --surface=cylinder \
       --size=2048x512 --region=-4,-1,4,1 --out=panorama.png
   python -m apps.generate --model=runs/by_class --class=animals --out=sheet.png
+  python -m apps.generate --model=runs/demo --style=found/style.npz --out=it.png
 """
 
 import math
@@ -31,6 +32,9 @@ _MODEL = flags.DEFINE_string(
 )
 _SEEDS = flags.DEFINE_string(
     "seeds", "0-15", "Which pictures, such as 0-15 or 3,8,10-12."
+)
+_STYLE = flags.DEFINE_string(
+    "style", None, "style.npz of apps.invert to draw, in place of seeds."
 )
 _SIZE = flags.DEFINE_string(
     "size",
@@ -92,6 +96,14 @@ cli.require("model", "out")
 
 def main():
     seeds = arguments.parse_seeds(_SEEDS.value)
+    if _STYLE.value is not None:
+        for name in ("seeds", "class", "truncation"):
+            if flags.FLAGS[name].present:
+                raise ValueError(
+                    f"--style must not be given with --{name}. "
+                    f"Received: {_STYLE.value!r}"
+                )
+        seeds = [0]
     box = arguments.parse_region(_REGION.value)
     arguments.check_out(_OUT.value)
     if not math.isfinite(_TRUNCATION.value) or abs(_TRUNCATION.value) > 10:
@@ -151,6 +163,8 @@ def main():
         label = arguments.parse_class(_CLASS.value, generator.class_names)
         labels = [label] * len(seeds)
     styles = renderer.styles(latents, _TRUNCATION.value, labels)
+    if _STYLE.value is not None:
+        styles = rendering.load_styles(_STYLE.value, generator)[:1]
     dense = _SUPERSAMPLE.value
     with cli.progress_bar(f"{len(seeds)} x {each}") as progress:
         if frames:

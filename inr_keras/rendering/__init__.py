@@ -18,6 +18,8 @@ from inr_keras.rendering.sheet import to_uint8 as to_uint8
 from inr_keras.rendering.stream import check_stream as check_stream
 from inr_keras.rendering.stream import save_sheet as save_sheet
 from inr_keras.rendering.stream import write_stream as write_stream
+from inr_keras.rendering.style_files import load_styles as load_styles
+from inr_keras.rendering.style_files import save_styles as save_styles
 from inr_keras.rendering.surfaces import surface as surface
 from inr_keras.rendering.trust import examine as examine
 from inr_keras.rendering.trust import save_trust_map as save_trust_map

@@ -162,6 +162,4 @@ def comparison(renderer, given, styles):
         first[..., 3] = np.where(mask[..., 0], pixels[..., 3], 1.0)
     zoom = max(1, round(_SHOWN / max(rows, columns)))
     pictures = np.stack([first, found, error])
-    return sheet(
-        to_uint8(pictures), columns=3, margin=4 // zoom or 1, zoom=zoom
-    )
+    return sheet(to_uint8(pictures), columns=3, margin=4, zoom=zoom)

@@ -3,7 +3,6 @@
 import keras
 import numpy as np
 
-from inr_keras.layers import FactorizedModulatedDense
 from inr_keras.layers.fourier_bases import PredictedBasis
 from inr_keras.models import CIPSGenerator
 from inr_keras.models import INRGANGenerator
@@ -138,10 +137,9 @@ class FrozenINR:
         def read(styles):
             return _kernel(probe, channels, styles)
 
-        head = copy.to_factors if _factorized(layer) else copy.to_scale
         head.kernel.assign(keras.ops.zeros_like(head.kernel))
         gain = 1.0
-        if _factorized(layer):
+        if is_factorized:
             copy.modulation = "none"
             head.bias.assign(keras.ops.zeros_like(head.bias))
         else:
@@ -188,10 +186,6 @@ class FrozenINR:
             return np.concatenate([kernel.T.ravel() / unit, bias / bias_unit])
 
         self._parts.append((number, read, head.bias.assign))
-
-
-def _factorized(layer):
-    return isinstance(layer, FactorizedModulatedDense)
 
 
 def _kernel(layer, channels, styles):

@@ -56,9 +56,8 @@ class GivenPicture:
         # Areas alone: a point of the generator stands for its own cell.
         size = (min(columns, width), min(rows, height))
         self.pixels = _reduced(pixels, size) / 127.5 - 1.0
-        given = _reduced(
-            np.where(mask, 255, 0).astype("uint8")[..., None], size
-        )
+        mask = np.where(mask[..., None], 255, 0).astype("uint8")
+        given = _reduced(mask, size)
         self.mask = given[..., 0] > 254.5
         if not self.mask.any():
             raise ValueError(

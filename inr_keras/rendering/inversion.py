@@ -180,9 +180,7 @@ class Inversion:
 
     def _levels(self, points):
         """Lists of cells, how many a step draws of each, and their weight."""
-        names = [
-            name for name in ("pixel", "multiscale") if name in self.losses
-        ]
+        names = [name for name in LOSSES[:2] if name in self.losses]
         levels = []
         for name in names:
             sides = (1,) if name == "pixel" else _SIDES

@@ -41,8 +41,6 @@ class InversionTest(testing.TestCase):
             # Of random weights, latents are hard to find.
             better = 1.0 if space == "z" else 3.0
             self.assertGreater(last.psnr, looks[0].psnr + better, space)
-            if space == "wplus":
-                self.assertGreater(last.psnr, 30.0)
             self.assertLess(last.loss, looks[0].loss, space)
             self.assertEqual(last.styles.shape, shape)
             # The figure is that of the picture.
