@@ -8,6 +8,7 @@ import numpy as np
 from inr_keras.rendering import film
 from inr_keras.rendering import given_picture
 from inr_keras.rendering.inversion import Inversion
+from inr_keras.rendering.inversion import check_generator
 from inr_keras.rendering.renderer import Renderer
 from inr_keras.rendering.sheet import save_image
 from inr_keras.rendering.sheet import sheet
@@ -30,11 +31,7 @@ def read_given(image, mask, generator, fit="whole", box=None):
         fit: str. `"whole"`, or `"square"` for the central square.
         box: See `GivenPicture`.
     """
-    if generator.channels not in (1, 3, 4):
-        raise ValueError(
-            "--model must be a generator of pictures of 1, 3 or 4 channels. "
-            f"Received: {generator.channels}"
-        )
+    check_generator(generator)
     pixels = given_picture.read_pixels(image, generator.channels, "--image")
     shown = None
     if mask:

@@ -3,6 +3,7 @@
 import keras
 import numpy as np
 
+from inr_keras.layers import FactorizedModulatedDense
 from inr_keras.layers.fourier_bases import PredictedBasis
 from inr_keras.models import CIPSGenerator
 from inr_keras.models import INRGANGenerator
@@ -124,14 +125,11 @@ class FrozenINR:
     def _modulated(self, number, layer, copy):
         """A `ModulatedDense` or `FactorizedModulatedDense`."""
         channels = layer.kernel.shape[0]
+        is_factorized = isinstance(layer, FactorizedModulatedDense)
+        head = copy.to_factors if is_factorized else copy.to_scale
         config = {**layer.get_config(), "activation": None, "dtype": "float32"}
         probe = type(layer).from_config(config)
-        shape = (
-            None,
-            layer.to_factors if _factorized(layer) else layer.to_scale,
-        )
-        shape = (None, shape[1].kernel.shape[0])
-        probe.build((None, None, channels), shape)
+        probe.build((None, None, channels), (None, head.kernel.shape[0]))
         probe.set_weights(layer.get_weights())
 
         def read(styles):

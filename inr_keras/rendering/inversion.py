@@ -314,17 +314,22 @@ def _map(generator, latents, labels):
     return generator.mapping(latents, **told)
 
 
+def check_generator(generator):
+    """Raises `ValueError` for generators of anything but pictures."""
+    is_video = getattr(generator, "frames", 0)
+    if is_video or getattr(generator, "coord_dim", 2) != 2:
+        raise ValueError(
+            "--model must be a generator of pictures. Received: one of "
+            "videos, lines or volumes"
+        )
+
+
 def _check(generator, space, losses, extractor, points, error):
     if space not in SPACES:
         raise ValueError(
             f"--space must be one of {', '.join(SPACES)}. Received: {space!r}"
         )
-    is_video = getattr(generator, "frames", 0)
-    if is_video or getattr(generator, "coord_dim", 2) != 2:
-        raise ValueError(
-            "--model must be a generator of pictures. Received: one of "
-            "videos or volumes"
-        )
+    check_generator(generator)
     if space == "wplus" and not hasattr(generator, "num_layers"):
         raise ValueError(
             "--space must be z or w for an exported SavedModel, which takes "

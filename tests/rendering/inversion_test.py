@@ -1,3 +1,5 @@
+from unittest import mock
+
 import keras
 import numpy as np
 import tensorflow as tf
@@ -6,6 +8,7 @@ from inr_keras import rendering
 from inr_keras.models import INRGANGenerator
 from inr_keras.models import INRHyperNetwork
 from inr_keras.models import VideoGenerator
+from inr_keras.rendering import inversion as inversion_module
 from inr_keras.rendering.given_picture import GivenPicture
 from inr_keras.rendering.inversion import Inversion
 from tests import testing
@@ -26,7 +29,17 @@ def given_by(generator, seed=3, mask=None, labels=None):
 
 
 class InversionTest(testing.TestCase):
+    def setUp(self):
+        super().setUp()
+        patch = mock.patch.object(inversion_module, "CANDIDATES", 4)
+        patch.start()
+        self.addCleanup(patch.stop)
+        # A few steps take less time than making graphs of them.
+        self.addCleanup(tf.config.run_functions_eagerly, False)
+        tf.config.run_functions_eagerly(True)
+
     def test_finds_a_generated_picture(self):
+        tf.config.run_functions_eagerly(False)
         generator = small_generator()
         given = given_by(generator)
         for space, shape in (
