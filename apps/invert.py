@@ -23,16 +23,19 @@ from absl import flags
 from apps import arguments
 from apps import cli
 
-_MODEL = flags.DEFINE_string("model", None, "Run directory or .keras file.")
+_MODEL = flags.DEFINE_string(
+    "model", None, "Run directory, .keras file or SavedModel."
+)
 _IMAGE = flags.DEFINE_string("image", None, "Picture file to find.")
 _MASK = flags.DEFINE_string(
     "mask",
     None,
     "Picture file of the same shape, white where the picture is given.",
 )
-_SPACE = flags.DEFINE_string(
+_SPACE = flags.DEFINE_enum(
     "space",
     "wplus",
+    ["z", "w", "wplus"],
     "What is searched for: z, a latent; w, a style; wplus, a style for each "
     "layer.",
 )

@@ -243,17 +243,19 @@ class Inversion:
 
     def _descend(self):
         batch = self._draw(self.levels)
+        variable = tf.convert_to_tensor(self.variable)
         with tf.GradientTape() as tape:
-            variable = tf.convert_to_tensor(self.variable)
+            tape.watch(variable)
             loss, _ = self._loss(self._styles(variable), batch)
-            if self.space != "z":
-                loss += self.prior * tf.reduce_mean(tf.square(variable))
-        gradient = tape.gradient(loss, self.variable.value)
+        gradient = tape.gradient(loss, variable)
         if gradient is None:
             raise ValueError(
                 "--model must let gradients through to its styles: a run "
                 "directory or a .keras file. Received: an exported SavedModel"
             )
+        if self.space != "z":  # The prior's own gradient.
+            size = tf.size(variable, tf.float32)
+            gradient += 2.0 * self.prior / size * variable
         self.adam.apply([gradient])
 
     def _prepare_features(self):

@@ -29,13 +29,13 @@ class SavedModelGenerator:
         self.coord_dim = metadata.get("coord_dim", 2)
         self.frames = metadata.get("frames", 0)
         self._model = tf.saved_model.load(str(path))
-        [self._mean_style] = self._model.mean_style
+        [self.mean_style] = self._model.mean_style
 
     def mapping(self, latents, truncation=1.0, labels=None):
         signature = self._model.signatures["map"]
         label = {"label": labels} if self.class_names else {}
         styles = signature(latents=latents, **label)["styles"]
-        return self._mean_style + truncation * (styles - self._mean_style)
+        return self.mean_style + truncation * (styles - self.mean_style)
 
     def synthesis(self, styles, coords):
         signature = self._model.signatures["synthesize"]

@@ -48,8 +48,8 @@ class InversionTest(testing.TestCase):
             ("wplus", (1, 5, 5)),
         ):
             inversion = Inversion(generator, given, space, points=128)
-            looks = list(inversion.search(60, looks=4))
-            self.assertEqual([look.step for look in looks], [0, 15, 30, 45, 60])
+            looks = list(inversion.search(40, looks=4))
+            self.assertEqual([look.step for look in looks], [0, 10, 20, 30, 40])
             last = looks[-1]
             # Of random weights, latents are hard to find.
             better = 1.0 if space == "z" else 3.0
@@ -140,8 +140,8 @@ class InversionTest(testing.TestCase):
             losses={"features": 1.0},
             extractor=extractor,
         )
-        looks = list(inversion.search(30, looks=1))
-        self.assertLess(looks[-1].loss, 0.8 * looks[0].loss)
+        looks = list(inversion.search(10, looks=1))
+        self.assertLess(looks[-1].loss, 0.9 * looks[0].loss)
         self.assertGreater(looks[-1].psnr, looks[0].psnr)
 
     def test_ends_early(self):
@@ -149,21 +149,34 @@ class InversionTest(testing.TestCase):
         inversion = Inversion(generator, given_by(generator), points=16)
 
         def steps(**kwargs):
-            return list(inversion.search(40, looks=20, **kwargs))[-1].step
+            return list(inversion.search(6, looks=6, **kwargs))[-1].step
 
-        self.assertEqual(steps(goal=1.0), 2)
-        self.assertEqual(steps(), 40)
+        self.assertEqual(steps(goal=1.0), 1)
+        self.assertEqual(steps(), 6)
         inversion.rate = 1e-9
-        self.assertEqual(steps(patience=6), 8)
+        self.assertEqual(steps(patience=3), 4)
 
     def test_a_prior_draws_styles_to_the_mean(self):
         generator = small_generator()
         inversion = Inversion(
-            generator, given_by(generator), points=16, prior=100.0
+            generator, given_by(generator), points=16, prior=100.0, rate=0.3
         )
         inversion.variable.assign(np.ones((1, 5, 5)))
-        list(inversion.search(60, looks=1))
-        self.assertLess(np.abs(inversion.variable.numpy()).max(), 0.3)
+        list(inversion.search(6, looks=1))
+        self.assertLess(np.abs(inversion.variable.numpy()).max(), 0.5)
+
+    def test_a_model_without_gradients(self):
+        generator = small_generator()
+        given = given_by(generator)
+        draw = generator.synthesis
+
+        def synthesis(styles, coords):
+            return tf.stop_gradient(draw(styles, coords))
+
+        with mock.patch.object(generator, "synthesis", synthesis):
+            inversion = Inversion(generator, given, points=16, prior=0.0)
+            with self.assertRaisesRegex(ValueError, "--model must let grad"):
+                list(inversion.search(1))
 
     def test_wrong_arguments(self):
         generator = small_generator()
