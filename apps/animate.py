@@ -67,7 +67,7 @@ _OCTAVES = flags.DEFINE_float("octaves", 6.0, "Halvings, of zoom.")
 _LOOP = flags.DEFINE_bool("loop", True, "End where it began.")
 _FRAMES = flags.DEFINE_integer("frames", 96, "Number of frames.")
 _FPS = flags.DEFINE_float("fps", 24.0, "Frames a second.")
-_SIZE = flags.DEFINE_integer(
+_SIZE = flags.DEFINE_string(
     "size", None, "Side of each picture. Default: the training resolution."
 )
 _OUT = flags.DEFINE_string(
@@ -123,8 +123,13 @@ def main():
             "--styles must not be given with --kind=truncation. "
             f"Received: {','.join(_STYLES.value)}"
         )
+    size = None
     if _SIZE.value is not None:
-        arguments.check_size(_SIZE.value, count)
+        size, width = arguments.parse_size(_SIZE.value)
+        if width:
+            raise ValueError(
+                f"--size must be one side. Received: {_SIZE.value!r}"
+            )
     from inr_keras import rendering
     from inr_keras import serving
     from inr_keras.rendering import film
@@ -135,9 +140,9 @@ def main():
     else:
         film.check_film_path(_OUT.value, _FPS.value)
     generator = serving.load_generator(_MODEL.value)
-    size = _SIZE.value or generator.resolution
+    size = size or generator.resolution
     cells = (count + 1) * (len(columns) + 1) if kind == "mix" else count
-    arguments.check_size(size, cells)
+    arguments.check_points(size, size, cells)
     renderer = rendering.Renderer(generator)
     labels = _labels(seeds, generator, kind)
     videos = getattr(generator, "frames", 0)
