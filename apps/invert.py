@@ -51,7 +51,10 @@ _ERROR = flags.DEFINE_enum(
     "error", "l2", ["l1", "l2"], "Squared or absolute, of pixel, multiscale."
 )
 _FEATURES = flags.DEFINE_string(
-    "features", None, ".keras file of an extractor, for features."
+    "features", None, "Extractor as of apps.evaluate, such as a .keras file."
+)
+_FEATURES_SIDE = flags.DEFINE_integer(
+    "features_side", 32, "Pixels on a side of what the extractor sees."
 )
 _PRIOR = flags.DEFINE_float(
     "prior",
@@ -120,6 +123,7 @@ def main():
     for name, flag, low, high in (
         ("steps", _STEPS, 1, 1_000_000),
         ("points", _POINTS, 1, 1_000_000),
+        ("features_side", _FEATURES_SIDE, 1, 1024),
         ("seed", _SEED, 0, 2**31 - 1),
         ("prior", _PRIOR, 0.0, 1000.0),
         ("rate", _RATE, 1e-6, 10.0),
@@ -134,7 +138,7 @@ def main():
                 f"--{name} must be an existing file. Received: {flag.value!r}"
             )
     from inr_keras import serving
-    from inr_keras.evaluation import scores
+    from inr_keras.evaluation import extractors
     from inr_keras.rendering import finding
 
     generator = serving.load_generator(_MODEL.value)
@@ -143,7 +147,8 @@ def main():
         label = arguments.parse_class(_CLASS.value, generator.class_names)
     extractor = None
     if _FEATURES.value:
-        extractor = scores.load_extractor(_FEATURES.value)
+        extractor = extractors.open_extractor(_FEATURES.value)
+        extractor.outputs(_FEATURES_SIDE.value)
     given = finding.read_given(
         _IMAGE.value, _MASK.value, generator, _FIT.value, box
     )
@@ -157,6 +162,7 @@ def main():
         space=_SPACE.value,
         losses=losses,
         extractor=extractor,
+        features_side=_FEATURES_SIDE.value,
         label=label,
         points=_POINTS.value,
         error=_ERROR.value,
@@ -175,8 +181,8 @@ def main():
     settings = {
         name: flags.FLAGS[name].value
         for name in (
-            "image mask space steps points loss error features prior rate fit "
-            "region class seed"
+            "image mask space steps points loss error features features_side "
+            "prior rate fit region class seed"
         ).split()
     }
     search.save(out, settings, _ANIMATION.value)

@@ -43,14 +43,17 @@ class Extractor:
         Returns:
             dict of float32 arrays.
         """
+        return {
+            name: np.asarray(values, "float32").reshape(len(images), -1)
+            for name, values in self.tensors(images).items()
+        }
+
+    def tensors(self, images):
+        """As a call, a dict of tensors that gradients go through."""
         images = tf.cast(images, "float32")
         if images.shape[-1] == 1:
             images = tf.repeat(images, 3, axis=-1)
-        found = self._function(images)
-        return {
-            name: np.asarray(values, "float32").reshape(len(images), -1)
-            for name, values in found.items()
-        }
+        return self._function(images)
 
     def outputs(self, side):
         """Names of what it tells of pictures of `side` pixels.

@@ -13,7 +13,6 @@ CANDIDATES = 64  # Random styles that a search may begin at.
 _STATISTICS = 512  # Random styles whose mean and deviation scale a search.
 _SIDES = (2, 4, 8, 16)  # Pixels of the cells of the multi-scale loss.
 _LOOKED_AT = 4096  # Pixels, at most, by which a look judges.
-_FEATURES_SIDE = 32  # Of the picture that an extractor sees.
 _IMPROVEMENT = 0.05  # dB that count as one.
 
 
@@ -52,9 +51,12 @@ class Inversion:
         losses: dict of str to float, the weights of losses. `"pixel"`: of
             pixels; `"multiscale"`: of means over cells of 2, 4, 8 and 16
             pixels a side; `"features"`: of what an extractor makes of the
-            picture at 32 x 32, relative to the given features' mean square.
+            picture at a small size, relative to the given features' square.
             Defaults to `None`: the first two, with weight 1.
-        extractor: Keras model of RGB pictures in [0, 255], for features.
+        extractor: `evaluation.extractors.Extractor` or what has its `tensors`,
+            for features.
+        features_side: int. Pixels on a side of what it sees; four points are
+            drawn of each in every step. Defaults to `32`.
         label: int. Class that random latents are of; `None`: of each in turn,
             and latents of the class of the best.
         points: int. Of a step, over all losses but features. Defaults to
@@ -74,6 +76,7 @@ class Inversion:
         space="wplus",
         losses=None,
         extractor=None,
+        features_side=32,
         label=None,
         points=2048,
         error="l2",
@@ -93,6 +96,7 @@ class Inversion:
         self.random = tf.random.Generator.from_seed(seed)
         self.levels = self._levels(points)
         self.extractor = extractor
+        self.features_side = features_side
         if "features" in losses:
             self._prepare_features()
         self.fixed = self._draw(self._looked_at())
@@ -259,7 +263,7 @@ class Inversion:
         self.adam.apply([gradient])
 
     def _prepare_features(self):
-        side = _FEATURES_SIDE
+        side = self.features_side
         given = self.given
         pixels = tf.image.resize(given.pixels, (side, side), "area")
         mask = given.mask[..., None].astype("float32")
@@ -283,18 +287,12 @@ class Inversion:
     def _features(self, pictures):
         """Features of `(1, side, side, channels)`, grey where not given."""
         pictures = pictures * self._seen
-        if pictures.shape[-1] == 1:
-            pictures = tf.repeat(pictures, 3, axis=-1)
         pictures = (pictures[..., :3] + 1.0) * 127.5
-        size = self.extractor.input_shape[1:3]
-        if None not in size:
-            pictures = tf.image.resize(pictures, size)
-        found = self.extractor(pictures, training=False)
-        return found["features"] if isinstance(found, dict) else found
+        return self.extractor.tensors(pictures)["features"]
 
     def _features_loss(self, styles):
         rgb = self.generator.synthesis(styles, self._grid)
-        side = _FEATURES_SIDE
+        side = self.features_side
         pictures = tf.reshape(rgb, (1, side, side, 4, rgb.shape[-1]))
         found = self._features(tf.reduce_mean(pictures, axis=3))
         error = tf.reduce_mean(tf.square(found - self._wanted))
