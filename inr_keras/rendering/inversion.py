@@ -251,11 +251,18 @@ class Inversion:
         with tf.GradientTape() as tape:
             tape.watch(variable)
             loss, _ = self._loss(self._styles(variable), batch)
-        gradient = tape.gradient(loss, variable)
+        try:
+            gradient = tape.gradient(loss, variable)
+        except LookupError as error:
+            reason = str(error).split(". ")[0]
+            raise ValueError(
+                "--model and --features must let gradients through. Received: "
+                f"one that does not ({reason})"
+            ) from error
         if gradient is None:
             raise ValueError(
-                "--model must let gradients through to its styles: a run "
-                "directory or a .keras file. Received: an exported SavedModel"
+                "--model must let gradients through to its styles. Received: "
+                "one that does not"
             )
         if self.space != "z":  # The prior's own gradient.
             size = tf.size(variable, tf.float32)

@@ -4,6 +4,7 @@ import numpy as np
 import tensorflow as tf
 
 from inr_keras import rendering
+from inr_keras.evaluation import extractors
 from inr_keras.models import INRGANGenerator
 from inr_keras.models import INRHyperNetwork
 from inr_keras.models import VideoGenerator
@@ -145,6 +146,18 @@ class InversionTest(testing.TestCase):
         looks = list(inversion.search(10, looks=1))
         self.assertLess(looks[-1].loss, 0.9 * looks[0].loss)
         self.assertGreater(looks[-1].psnr, looks[0].psnr)
+
+    def test_an_extractor_without_gradients(self):
+        generator = small_generator()
+        inversion = Inversion(
+            generator,
+            given_by(generator),
+            losses={"features": 1.0},
+            extractor=extractors.open_extractor("pixels"),
+            features_side=8,
+        )
+        with self.assertRaisesRegex(ValueError, "--features must let .*Resize"):
+            list(inversion.search(1))
 
     def test_ends_early(self):
         generator = small_generator()
