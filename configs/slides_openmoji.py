@@ -7,9 +7,9 @@ of MS-patch's: Fourier features alone, a first stage of whole pictures with the
 dense-patch loss beside, then one of random resolutions and offsets. Crops look
 at the middle more often, and the mapping network learns at half the rate.
 
-Not yet run to its end: after 19,000 pictures (stages of 3 and 16 kimg, a
-half-life of 1 kimg) samples were silhouettes of busts and round faces in emoji
-colours, without eyes or mouths and with dashes in the middle.
+docs/slides_openmoji.png is what 80,000 pictures came to in 12 minutes of a core:
+busts of people with hair and scarves of many kinds, winking faces, and animals
+that are blots.
 """
 
 from inr_keras.config import Data
