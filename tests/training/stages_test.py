@@ -25,8 +25,8 @@ class LocateTest(testing.TestCase):
 class Spy(StageCallback):
     """Notes the weights around each change of stage."""
 
-    def __init__(self, stages):
-        super().__init__(stages)
+    def __init__(self, stages, *more):
+        super().__init__(stages, *more)
         self.changes = []
 
     def _enter(self, index, freeze):
@@ -59,71 +59,61 @@ class StageCallbackTest(testing.TestCase):
             callbacks=[callback],
         )
 
-    def test_a_change_moves_no_weight_and_freezes_the_average(self):
+    def test_through_all_stages(self):
         gan = small.small_gan()
-        spy = Spy(small.STAGES)
+        strides = []
+        original = gan.real_patches
+
+        def look(images, draws):
+            strides.append((gan.stage.stride, gan.earlier_stages))
+            return original(images, draws)
+
+        gan.real_patches = look  # Called once for each compiled step.
+        ended = []
+        spy = Spy(small.STAGES, ended.append)
         self.fit(gan, spy)
-        self.assertEqual([c[0] for c in spy.changes], [0, 1, 2])
-        self.assertEqual([c[1] for c in spy.changes], [0, 2, 4])
-        for index, _, before, after, frozen in spy.changes:
+        with self.subTest("every stage trains at its density"):
+            self.assertEqual(
+                strides,
+                [(4, ()), (2, small.STAGES[:1]), (1, small.STAGES[:2])],
+            )
+            self.assertEqual(ended, [0, 1, 2])
+            self.assertEqual(int(gan.step), 6)
+        with self.subTest("a change moves no weight, freezes the average"):
+            self.check_changes(spy.changes)
+        with self.subTest("steps in one go are the same steps"):
+            two = small.small_gan(steps_per_execution=2)
+            self.fit(two, StageCallback(small.STAGES))
+            for a, b in zip(gan.weights, two.weights, strict=True):
+                self.assertAllClose(np.array(b), np.array(a), 1e-5, 1e-5)
+
+    def check_changes(self, changes):
+        self.assertEqual([c[0] for c in changes], [0, 1, 2])
+        self.assertEqual([c[1] for c in changes], [0, 2, 4])
+        for index, _, before, after, frozen in changes:
             for name, old in before.items():
                 for a, b in zip(old, after[name], strict=True):
                     np.testing.assert_array_equal(a, b)
             if index:
                 for a, b in zip(frozen, after["ema"], strict=True):
                     np.testing.assert_array_equal(a, b)
-        self.assertEqual(int(gan.step), 6)
-
-    def test_every_stage_trains_at_its_density(self):
-        gan = small.small_gan()
-        strides = []
-        original = gan.real_patches
-
-        def spy(images, draws):
-            strides.append((gan.stage.stride, gan.earlier_stages))
-            return original(images, draws)
-
-        gan.real_patches = spy  # Called once for each compiled step.
-        ended = []
-        self.fit(gan, StageCallback(small.STAGES, ended.append))
-        self.assertEqual(
-            strides,
-            [(4, ()), (2, small.STAGES[:1]), (1, small.STAGES[:2])],
-        )
-        self.assertEqual(ended, [0, 1, 2])
 
     def test_a_step_is_traced_once_a_stage(self):
         stages = [Stage(4, 0.024), Stage(2, 0.024, 1.0), Stage(1, 0.024, 1.0)]
-        for changes in (
-            {},
-            {
-                "steps_per_execution": 2,
-                "accumulate": 2,
-                "dtype": "mixed_bfloat16",
-            },
-        ):
-            with self.subTest(changes=changes):
-                gan = small.small_gan(**changes)
-                traced = []
-                original = gan.train_step
+        gan = small.small_gan(
+            steps_per_execution=2, accumulate=2, dtype="mixed_bfloat16"
+        )
+        traced = []
+        original = gan.train_step
 
-                def spy(data):
-                    traced.append(gan.stage.stride)
-                    return original(data)
+        def spy(data):
+            traced.append(gan.stage.stride)
+            return original(data)
 
-                gan.train_step = spy
-                self.fit(gan, StageCallback(stages))
-                self.assertEqual(gan.count("step"), 18)
-                self.assertEqual(traced, [4, 2, 1])
-
-    def test_steps_in_one_go_are_the_same_steps(self):
-        weights = []
-        for count in (1, 2):
-            gan = small.small_gan(steps_per_execution=count)
-            self.fit(gan, StageCallback(small.STAGES))
-            weights.append(small.values(gan.weights))
-        for one, two in zip(*weights, strict=True):
-            self.assertAllClose(two, one, 1e-5, 1e-5)
+        gan.train_step = spy
+        self.fit(gan, StageCallback(stages))
+        self.assertEqual(gan.count("step"), 18)
+        self.assertEqual(traced, [4, 2, 1])
 
     def test_a_resumed_run_keeps_its_frozen_generator(self):
         gan = small.small_gan()
