@@ -83,7 +83,8 @@ _OUT = flags.DEFINE_string(
     "out",
     None,
     "File to write, a sheet of all pictures: .png, .jpg, .webp, .tif (tiles "
-    "and half as large levels) or .dzi (Deep Zoom); .gif or .webp of a video.",
+    "and half as large levels) or .dzi (Deep Zoom); .gif, .webp or "
+    ".mp4 of a video.",
 )
 _TRUST_MAP = flags.DEFINE_string(
     "trust_map",
@@ -131,7 +132,7 @@ def main():
     from inr_keras import rendering
     from inr_keras import serving
 
-    if not _OUT.value.lower().endswith(".gif"):
+    if not _OUT.value.lower().endswith((".gif", ".mp4")):
         rendering.check_stream(_OUT.value, 1, 1, 3)
     generator = serving.load_generator(_MODEL.value)
     if aspect:
@@ -143,7 +144,8 @@ def main():
     columns = rendering.sheet_columns(len(seeds))
     frames = getattr(generator, "frames", 0)
     if frames:
-        rendering.check_animation_path(_OUT.value)
+        rate = rendering.round_rate(frames)
+        rendering.check_film_path(_OUT.value, rate)
         arguments.check_points(surface.height, surface.width, len(seeds))
     else:
         rows = -(-len(seeds) // columns)
@@ -171,7 +173,7 @@ def main():
             images = renderer.draw(styles, surface, dense, progress)
             videos = rendering.to_frames(images, frames)
             sheets = [rendering.sheet(frame, columns) for frame in videos]
-            rendering.save_animation(_OUT.value, sheets)
+            rendering.write_film(_OUT.value, sheets, rate)
         else:
             rendering.save_sheet(
                 _OUT.value, renderer, styles, surface, columns, dense, progress

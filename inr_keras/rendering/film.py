@@ -18,6 +18,19 @@ _GIF_RATE = 50  # Frames a second that viewers show, at most.
 _QUALITY = 90  # Of WebP, of 100.
 
 
+def to_frames(images, count):
+    """`(..., count * channels)` to `(count, ..., channels)`."""
+    return np.stack(np.split(np.asarray(images), count, axis=-1))
+
+
+def round_rate(count):
+    """Frames a second at which `count` of them take a second.
+
+    Of more than 50, which viewers of GIF do not show, they take longer.
+    """
+    return min(count, _GIF_RATE)
+
+
 def check_film_path(path, rate):
     """Raises `ValueError` for what no film can be written to or shown at."""
     path = pathlib.Path(path)

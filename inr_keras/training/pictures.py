@@ -123,7 +123,8 @@ class RunPictures:
             rendering.sheet(frame, columns, zoom=self.zoom)
             for frame in rendering.to_frames(images, self.frames)
         ]
-        rendering.save_animation(path, frames)
+        rate = rendering.round_rate(len(frames))
+        rendering.write_film(path, frames, rate)
 
     def _render(self, latents, size=None, box=rendering.FRAME):
         styles = self.renderer.styles(latents)

@@ -25,6 +25,16 @@ class FilmTest(testing.TestCase):
         super().setUp()
         self.folder = self.temporary_folder()
 
+    def test_frames_out_of_channels(self):
+        images = np.arange(2 * 4 * 5 * 6).reshape(2, 4, 5, 6)
+        frames = film.to_frames(images, 3)
+        self.assertEqual(frames.shape, (3, 2, 4, 5, 2))
+        for i in range(3):
+            self.assertAllEqual(frames[i], images[..., 2 * i : 2 * i + 2])
+
+    def test_a_round_takes_a_second(self):
+        self.assertEqual([film.round_rate(n) for n in (2, 8, 90)], [2, 8, 50])
+
     def test_frames_come_back(self):
         for name in ("a.webp", "a.gif"):
             for channels in (1, 3, 4):
