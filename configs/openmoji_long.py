@@ -1,4 +1,4 @@
-"""`ms_cips_plus` for 600 kimg: the model that `saved_models/openmoji` holds.
+"""`ms_cips_plus` for 400 kimg: the model that `saved_models/openmoji` holds.
 
 python -m apps.train --config=configs/openmoji_long.py --workdir=runs/long
 """
@@ -9,7 +9,7 @@ from configs import ms_cips_plus
 def get_config():
     config = ms_cips_plus.get_config()
     config.name = "openmoji_long"
-    for stage, kimg in zip(config.stages, (100.0, 150.0, 350.0)):
+    for stage, kimg in zip(config.stages, (70.0, 110.0, 220.0)):
         stage.kimg = kimg
     config.ema_half_life_kimg = 10.0
     return config
