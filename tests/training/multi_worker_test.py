@@ -1,17 +1,15 @@
 """Two processes on the loopback train as one device does, and survive."""
 
 import json
-import os
 import signal
 import socket
-import subprocess
-import sys
 import time
 
 import pytest
 
 from tests import soak
 from tests import testing
+from tests.apps import running
 
 SETTINGS = (
     "--config=configs/tiny.py",
@@ -36,18 +34,8 @@ STEPS = 30
 
 
 def start(workdir, *more, environment=None):
-    return subprocess.Popen(
-        [
-            sys.executable,
-            *("-W", "ignore", "-m", "apps.train"),
-            *(*SETTINGS, *more, f"--workdir={workdir}"),
-        ],
-        cwd=soak.ROOT,
-        env={**os.environ, **(environment or {})},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
+    arguments = (*SETTINGS, *more, f"--workdir={workdir}")
+    return running.Started("train", arguments, environment=environment)
 
 
 def start_workers(workdir, count=2, *more):
@@ -69,16 +57,16 @@ def start_workers(workdir, count=2, *more):
     return workers
 
 
-def finish(processes):
+def finish(workers):
     """Exit codes and standard errors."""
-    found = [(p.communicate(timeout=300)[1], p.returncode) for p in processes]
-    return [code for _, code in found], [text for text, _ in found]
+    ended = [worker.finish() for worker in workers]
+    return [p.returncode for p in ended], [p.stderr for p in ended]
 
 
-def wait_for(workdir, images, process):
+def wait_for(workdir, images, worker):
     while soak.seen(workdir) < images:
-        if process.poll() is not None:
-            raise AssertionError(process.communicate()[1])
+        if worker.process.exitcode is not None:
+            raise AssertionError(worker.finish().stderr)
         time.sleep(0.02)
 
 
@@ -119,7 +107,7 @@ class MultiWorkerTest(testing.TestCase):
         workers = start_workers(disturbed)
         wait_for(disturbed, 12, workers[0])
         # A cluster manager may tell one of them first.
-        workers[1].send_signal(signal.SIGTERM)
+        workers[1].process.terminate()
         codes, texts = finish(workers)
         self.assertEqual(codes, [0, 0], texts)
         for text in texts:
@@ -127,7 +115,7 @@ class MultiWorkerTest(testing.TestCase):
             self.assertIn("All workers hold the same weights", text)
         workers = start_workers(disturbed)
         wait_for(disturbed, 66, workers[0])
-        workers[1].kill()
+        workers[1].process.kill()
         killed = time.monotonic()
         codes, texts = finish(workers)
         self.assertLess(time.monotonic() - killed, 60.0)
