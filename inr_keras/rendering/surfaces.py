@@ -3,7 +3,8 @@
 A surface has `height` and `width` in pixels and `axes`, the length of its
 coordinates. `patches(rows, columns)` takes positions of pixels, fractions and
 some beyond the border too, and gives what is drawn there as a list of `Patch`.
-A position's coordinates do not depend on the positions beside it.
+A position's coordinates do not depend on the positions beside it. Where a
+surface `wraps`, its last column is beside its first.
 """
 
 import typing
@@ -76,6 +77,7 @@ class BlendedCylinder:
     """
 
     axes = 2
+    wraps = True
 
     def __init__(self, box, height, width, alignment):
         x0, y0, x1, y1 = box
@@ -132,6 +134,7 @@ class Cylinder:
 
     axes = 3
     spacing = None
+    wraps = True
 
     def __init__(self, height, width, alignment):
         self.height = height
@@ -159,6 +162,7 @@ class Sphere:
     """
 
     spacing = None
+    wraps = True
 
     def __init__(self, height, width, place, axes):
         self.height = height

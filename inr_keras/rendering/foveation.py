@@ -1,0 +1,216 @@
+"""Pictures of which a part of the points is drawn, and the rest filled in.
+
+A weight for each pixel says where points matter. Chosen pixels are drawn as
+they are in a full picture, the others are interpolated between them, so that
+what is chosen whole is exact. A picture is held in memory.
+"""
+
+import numpy as np
+from PIL import Image
+from scipy import interpolate
+from scipy import ndimage
+from scipy import spatial
+
+from inr_keras.rendering import given_picture
+from inr_keras.rendering import surfaces
+
+MAX_PIXELS = 2**22  # About 1.6 kB of memory for each point of triangles.
+# Of a plane lattice that fills any run of its points evenly: powers of the
+# inverse of the plastic number, the real root of x^3 = x + 1.
+_LATTICE = (0.7548776662466927, 0.5698402909980532)
+_MARGIN = 16  # Pixels beyond a border, which are mirrored there.
+_JITTER = 1e-3  # Pixels: triangles of a lattice's points are not unique.
+
+
+def gaze_weights(surface, gaze, radius):
+    """Weights that fall around a gaze point as the density of sight does.
+
+    Within `radius`, the fovea, they are infinite: all of it is to be drawn.
+    Beyond they are `(radius / distance) ** 2`: the finest angle that an eye
+    sees grows about in proportion to the distance from its gaze, and the
+    density of points with the square of that. (CIPS draws from a normal
+    distribution, which leaves nothing to what is far away.)
+
+    Args:
+        surface: See `surfaces`; of one patch or a blended cylinder, but not a
+            cube, whose faces are no neighbours.
+        gaze: Sequence of floats. Point of the frame, one for each axis.
+        radius: float. In the frame's coordinates, where its half side is 1.
+
+    Returns:
+        float32 array `(height, width)`.
+
+    References:
+        - [Anokhin et al., 2020](https://arxiv.org/abs/2011.13775).
+    """
+    _check_surface(surface)
+    if len(gaze) != surface.axes:
+        raise ValueError(
+            f"--gaze must have {surface.axes} numbers, as the generator's "
+            f"frame has axes. Received: {','.join(map(str, gaze))}"
+        )
+    patch = surface.patches(*_all_of(surface))[0]
+    offsets = patch.coords - np.array(gaze, "float32")
+    distance = np.linalg.norm(offsets, axis=-1)
+    fovea = distance <= radius
+    if not fovea.any():
+        raise ValueError(
+            "--gaze must have a pixel of the picture within --fovea="
+            f"{radius}. Received: {','.join(map(str, gaze))}, "
+            f"{distance.min():.3g} from the nearest"
+        )
+    weights = (radius / np.where(fovea, radius, distance)) ** 2
+    return np.where(fovea, np.inf, weights).astype("float32")
+
+
+def file_weights(path, surface):
+    """Weights out of a grey picture, stretched over a surface's pixels.
+
+    Args:
+        path: str or path. White is densest, 255 times as dense as black.
+        surface: As of `gaze_weights`.
+
+    Returns:
+        float32 array `(height, width)` in (0, 1].
+    """
+    _check_surface(surface)
+    grey = given_picture.read_pixels(path, 1, "--density")[..., 0]
+    size = (surface.width, surface.height)
+    grey = Image.fromarray(grey).resize(size, Image.Resampling.BILINEAR)
+    return np.maximum(np.asarray(grey, "float32"), 1.0) / 255.0
+
+
+def choose(weights, share, seed=0):
+    """Pixels to be drawn, as dense as their weights, evenly spread.
+
+    Each pixel has a threshold of a lattice of low discrepancy; those whose
+    threshold is least for their weight are chosen. So the number is exact,
+    density follows the weights up to one, and what would be beyond one is
+    left to the others. The four corners are always chosen.
+
+    Args:
+        weights: float array `(height, width)`, positive.
+        share: float. Of all pixels, from above 0 to 1.
+        seed: int. Of where the lattice lies. Defaults to `0`.
+
+    Returns:
+        bool array `(height, width)`.
+    """
+    rows, columns = np.ogrid[: weights.shape[0], : weights.shape[1]]
+    shift = np.random.default_rng(seed).uniform()
+    down, right = _LATTICE
+    order = np.mod(shift + down * rows + right * columns, 1.0) / weights
+    order[:: max(len(order) - 1, 1), :: max(order.shape[1] - 1, 1)] = 0.0
+    count = round(share * order.size)
+    needed = np.count_nonzero(order == 0.0)
+    if not needed <= count <= order.size:
+        raise ValueError(
+            "--points_share must be at most 1 and hold the fovea and the "
+            f"corners, {needed / order.size:.4f} of the picture. "
+            f"Received: {share}"
+        )
+    chosen = np.zeros(order.shape, bool)
+    chosen.flat[np.argpartition(order, count - 1, axis=None)[:count]] = True
+    return chosen
+
+
+def draw(renderer, styles, surface, chosen, progress=None):
+    """Draws chosen pixels and fills in the others.
+
+    Args:
+        renderer, styles, progress: As of `Renderer.draw`.
+        surface: As of `gaze_weights`.
+        chosen: bool array `(height, width)`, see `choose`.
+
+    Returns:
+        float32 array `(batch, height, width, channels)`.
+    """
+    shape = (len(styles), *chosen.shape, renderer.generator.channels)
+    images = np.zeros(shape, "float32")
+    patches = surface.patches(*_all_of(surface))
+    for number, (coords, share, columns) in enumerate(patches):
+        part = chosen[:, columns]
+        colours = renderer.render_coords(
+            styles,
+            coords[part][:, None],
+            progress and (lambda x: progress((number + x) / len(patches))),
+        )[:, :, 0]
+        if share is not None:
+            colours *= np.broadcast_to(share, part.shape)[part][:, None]
+        images[:, :, columns][:, part] += colours
+    return fill(images, chosen, getattr(surface, "wraps", False))
+
+
+def fill(images, chosen, wraps=False):
+    """Pictures whose other pixels lie between the chosen ones.
+
+    Cubic patches over a Delaunay triangulation, smooth to the first
+    derivative (Clough and Tocher's). Beyond the border lies the picture's
+    mirror image.
+
+    Args:
+        images: float32 array `(batch, height, width, channels)`.
+        chosen: bool array `(height, width)`, the corners among them.
+        wraps: bool. Whether the first column is beside the last. Defaults to
+            `False`.
+
+    Returns:
+        Array as `images`, which is as it was where `chosen`.
+    """
+    images = images.copy()
+    wanted = np.argwhere(~chosen)
+    if not len(wanted):
+        return images
+    sideways = "wrap" if wraps else "symmetric"
+    # Points amid chosen ones say nothing about the others.
+    used = _padded(chosen, sideways)
+    used &= ndimage.binary_dilation(~used, iterations=3)
+    points = np.argwhere(used) - float(_MARGIN)
+    noise = np.random.default_rng(0).uniform(-_JITTER, _JITTER, points.shape)
+    triangles = spatial.Delaunay(points + noise)
+    for image in images:
+        values = _padded(image, sideways)[used]
+        patches = interpolate.CloughTocher2DInterpolator(triangles, values)
+        image[~chosen] = patches(wanted)
+    return images
+
+
+def psnr(images, others, weights=None):
+    """Peak signal-to-noise ratio of pictures in [-1, 1], in dB.
+
+    Args:
+        images, others: float arrays `(batch, height, width, channels)`.
+        weights: Array `(height, width)` of how much a pixel counts. Defaults
+            to `None`: all the same.
+
+    Returns:
+        float, at most 106.
+    """
+    difference = np.clip(images, -1, 1) - np.clip(others, -1, 1)
+    squares = np.mean(np.square(difference, dtype="float64"), axis=(0, 3))
+    mean = np.average(squares, weights=weights)
+    return float(10.0 * np.log10(4.0 / max(mean, 1e-10)))
+
+
+def _padded(array, sideways):
+    rest = [(0, 0)] * (array.ndim - 2)
+    array = np.pad(array, [(_MARGIN, _MARGIN), (0, 0), *rest], "symmetric")
+    return np.pad(array, [(0, 0), (_MARGIN, _MARGIN), *rest], sideways)
+
+
+def _check_surface(surface):
+    if isinstance(surface, surfaces.Cube):
+        raise ValueError(
+            "--surface must be another than cube with --gaze or --density: "
+            "its faces are no neighbours. Received: 'cube'"
+        )
+    if surface.height * surface.width > MAX_PIXELS:
+        raise ValueError(
+            f"--size must be at most {MAX_PIXELS} pixels with --gaze or "
+            "--density, which need memory for all of them. Received: "
+            f"{surface.width}x{surface.height}"
+        )
+
+
+def _all_of(surface):
+    return np.arange(surface.height), np.arange(surface.width)
