@@ -62,6 +62,19 @@ def parse_region(text):
     return box
 
 
+def parse_point(text):
+    """`x,y`, or as many numbers as a frame has axes, to floats."""
+    try:
+        point = tuple(float(part) for part in text.split(","))
+    except ValueError:
+        point = ()
+    if not point or not all(math.isfinite(v) and abs(v) <= 1e6 for v in point):
+        raise ValueError(
+            f"--gaze must be x,y, numbers up to a million. Received: {text!r}"
+        )
+    return point
+
+
 def parse_aspect(text):
     """`W:H` to width and height, two ints."""
     match = _ASPECT.fullmatch(text.strip())

@@ -90,6 +90,42 @@ class PicturesTest(running.TestCase):
         images = renderer.draw(renderer.styles(latents), surface, 2)
         self.assertDraws(rendering.sheet(images).astype(int))
 
+    def test_a_gaze_draws_a_part_of_the_points(self):
+        points = self.folder / "points.png"
+        process = generate(
+            f"--model={self.workdir}",
+            "--seeds=0-2",
+            "--size=64x48",
+            "--gaze=0.5,-0.25",
+            "--points_share=0.2",
+            f"--points_map={points}",
+            "--against_full",
+            f"--out={self.out}",
+        )
+        self.assertSucceeded(process)
+        first, second = process.stdout.splitlines()
+        self.assertRegex(
+            first,
+            r"^614 of 3072 points of a picture drawn \(19.99%\), "
+            r"[\d.]+ dB overall, exact in the fovea, [\d.]+ dB around it,",
+        )
+        self.assertEqual(second, f"{self.out}  3 pictures of 64x48")
+        with Image.open(points) as image:
+            drawn = np.asarray(image) == 255
+        points.unlink()
+        self.assertEqual(drawn.shape, (48, 64))
+        self.assertEqual(drawn.sum(), 614)
+        with Image.open(self.out) as image:
+            pixels = np.asarray(image)[:, :64].astype(int)
+        generator = serving.load_generator(self.workdir)
+        renderer = rendering.Renderer(generator)
+        latents = rendering.latents_from_seeds([0], generator.latent_dim)
+        full = renderer.render(renderer.styles(latents), 48, 64)
+        difference = np.abs(pixels - rendering.to_uint8(full[0]))
+        self.assertLessEqual(difference[drawn].max(), 1)
+        # The gaze's pixel, in the fovea.
+        self.assertTrue(drawn[14:22, 44:52].all())
+
     def test_interrupted_it_leaves_nothing(self):
         out = self.folder / "large.tif"
         process = subprocess.Popen(
@@ -169,6 +205,14 @@ class FlagsTest(running.TestCase):
         self.assertFlagRefused("--trust_map=a.jpg", "--trust_map must end in")
         self.assertFlagRefused("--truncation=nan", "--truncation must", "nan")
         self.assertFlagRefused("--truncation=11", "--truncation must", "11")
+
+    def test_a_part_of_the_points(self):
+        self.assertFlagRefused("--gaze=here", "--gaze must be", "'here'")
+        self.assertFlagRefused("--points_share=1.5", "--points_share=1.5")
+        self.assertFlagRefused("--fovea=1", "--fovea must be given with")
+        for flag in ("--density=a.png", "--supersample=2"):
+            process = generate(*self.good, "--gaze=0,0", flag)
+            self.assertRefused(process, f"{flag.split('=')[0]}")
 
     def test_flags(self):
         self.assertRefused(generate("--model=x"), "--out")
