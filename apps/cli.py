@@ -8,6 +8,7 @@ exceptions are defects of the program and keep their traceback.
 import contextlib
 import os
 import sys
+import time
 
 # Before TensorFlow is imported: its C++ notices name graph passes that gave
 # up and GPU drivers that are not there, as errors. (Six lines that it writes
@@ -22,6 +23,8 @@ from absl import logging  # noqa: E402
 from ml_collections import config_flags  # noqa: E402
 
 from inr_keras import config as config_lib  # noqa: E402
+
+_LINE_SECONDS = 10.0  # Between lines of progress without a terminal.
 
 
 class Failure(Exception):
@@ -77,8 +80,10 @@ def checked_config(holder):
 def progress_bar(description):
     """A bar on a terminal; yields a function of the share done, 0 to 1.
 
-    The function takes another description, too.
+    The function takes another description, too. Without a terminal a line
+    every ten seconds says what is left.
     """
+    begun = told = time.monotonic()
     with rich.progress.Progress(
         *rich.progress.Progress.get_default_columns(),
         console=rich.console.Console(stderr=True),
@@ -88,7 +93,13 @@ def progress_bar(description):
         task = bar.add_task(description, total=1.0)
 
         def update(share, text=description):
+            nonlocal told
             bar.update(task, completed=share, description=text)
+            now = time.monotonic()
+            if bar.disable and now - told >= _LINE_SECONDS and 0 < share < 1:
+                told = now
+                left = duration((now - begun) * (1 - share) / share / 3600)
+                logging.info("%s: %.0f %%, %s left", text, 100 * share, left)
 
         yield update
 

@@ -21,18 +21,13 @@ Examples:
 """
 
 import math
-import os
 import signal
 
-# Before scipy is imported: with threads, its BLAS is 15 times slower on the
-# small matrices of a triangulation's triangles.
-os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+from absl import flags
+from absl import logging
 
-from absl import flags  # noqa: E402
-from absl import logging  # noqa: E402
-
-from apps import arguments  # noqa: E402
-from apps import cli  # noqa: E402
+from apps import arguments
+from apps import cli
 
 _MODEL = flags.DEFINE_string(
     "model", None, "Run directory, .keras file or SavedModel."

@@ -2,6 +2,7 @@ import contextlib
 import io
 import subprocess
 import sys
+from unittest import mock
 
 from apps import cli
 from tests.apps import running
@@ -112,10 +113,27 @@ class AppsTest(running.TestCase):
 
 
 class ProgressBarTest(running.TestCase):
-    def test_is_silent_where_there_is_no_terminal(self):
+    def lines(self, *shares):
+        """What is told without a terminal, 4 seconds after one another."""
+        clock = iter(range(100, 1000, 4))
         stderr = io.StringIO()
-        with contextlib.redirect_stderr(stderr):
+        with (
+            contextlib.redirect_stderr(stderr),
+            mock.patch.object(cli.time, "monotonic", lambda: next(clock)),
+            mock.patch.object(cli.logging, "info") as info,
+        ):
             with cli.progress_bar("drawing") as progress:
-                for share in (0.0, 0.5, 1.0):
+                for share in shares:
                     progress(share)
         self.assertEqual(stderr.getvalue(), "")
+        return [call.args[0] % call.args[1:] for call in info.call_args_list]
+
+    def test_is_silent_where_nobody_need_wait(self):
+        self.assertEqual(self.lines(0.0, 0.5, 1.0), [])
+
+    def test_a_line_now_and_then_without_a_terminal(self):
+        shares = [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 1.0]
+        self.assertEqual(
+            self.lines(*shares),
+            ["drawing: 30 %, 28 s left", "drawing: 60 %, 16 s left"],
+        )

@@ -150,7 +150,7 @@ class DrawTest(testing.TestCase):
     def test_a_quarter_of_the_points(self):
         generator = small_generator()
         drawn, full, chosen, weights = self.draws(
-            generator, "plane", (0.2, -0.2)
+            generator, "plane", (0.2, -0.2), (48, 64)
         )
         self.assertEqual(chosen.mean(), 0.25)
         self.assertAllClose(drawn[:, chosen], full[:, chosen], atol=1e-5)
