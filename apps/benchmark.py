@@ -236,13 +236,13 @@ def _rendering(config):
             rows.append(rendering_cost.measure(config, size, _LIMIT.value))
             _write(results)  # What is measured outlives an interruption.
             progress((i + 1) / (len(sizes) + 1))
+        plot = os.path.splitext(_OUT.value)[0] + ".png"
+        rendering_cost.plot(rows, plot)
         logging.info("A profile of CIPS at its full size")
         results["profile"] = rendering_cost.profile()
     console = rich.console.Console()
     for table in rendering_cost.tables(results):
         console.print(table)
-    plot = os.path.splitext(_OUT.value)[0] + ".png"
-    rendering_cost.plot(rows, plot)
     print(f"{plot}  cost against size")
     return results
 

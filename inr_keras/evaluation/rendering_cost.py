@@ -244,7 +244,7 @@ def plot(rows, path):
     axes[0].plot(sizes, own, "k--", label="the generator alone")
     axes[0].set_yscale("log")
     axes[0].legend()
-    axes[1].set_ylim(bottom=0)
+    axes[1].set_ylim(0, 1.1 * max(row["memory_mib"] for row in rows))
     write_beside(path, lambda p: figure.savefig(p, dpi=120, format="png"))
 
 
