@@ -215,29 +215,30 @@ class SurfaceTest(testing.TestCase):
     def test_a_crop_of_a_render_is_the_render_of_the_crop(self):
         latents = rendering.latents_from_seeds(range(2), 6)
         for kind, generator in generators().items():
-            whole = rendering.Renderer(generator)
-            parts = rendering.Renderer(generator, 2 * 4)  # Of a row.
-            styles = whole.styles(latents)
+            renderer = rendering.Renderer(generator)
+            styles = renderer.styles(latents)
             for name in (*surfaces.SURFACES, "map"):
                 surface = surfaces.Map(square(shape=(3, 8, 2)))
                 if name != "map":
                     size = (3, None if name == "cube" else 8)
                     surface = surfaces.surface(name, generator, *size)
                 with self.subTest(f"{kind}, {name}"):
-                    drawn = whole.draw(styles, surface)
+                    renderer.points = 65536
+                    drawn = renderer.draw(styles, surface)
                     self.assertGreater(drawn.std(), 0.01)
-                    # One row, as parts have: it shares their graph.
+                    renderer.points = 2 * 4  # Parts of rows.
+                    # One row, as parts have: they share a graph.
                     row, columns = np.array([1]), np.arange(2, 6)
-                    crop = parts._tile(styles, surface, row, columns, 1)
+                    crop = renderer._tile(styles, surface, row, columns, 1)
                     expected = drawn[:, 1:2, 2:6]
                     self.assertAllClose(crop, expected, rtol=0, atol=1e-5)
                     if getattr(surface, "wraps", False):
                         # A turn further is the same again.
                         last = np.array([surface.width])
-                        crop = parts._tile(styles, surface, row, last, 1)
+                        crop = renderer._tile(styles, surface, row, last, 1)
                         expected = drawn[:, 1:2, :1]
                         self.assertAllClose(crop, expected, rtol=0, atol=1e-5)
-                    tiled = parts.draw(styles, surface)
+                    tiled = renderer.draw(styles, surface)
                     self.assertAllClose(tiled, drawn, rtol=0, atol=1e-5)
 
     @pytest.mark.slow
