@@ -3,7 +3,7 @@
 import json
 import pathlib
 
-from inr_keras.serving import requests
+from inr_keras.serving import checks
 from inr_keras.serving import signatures
 from inr_keras.training import environment
 
@@ -52,7 +52,7 @@ def describe(generator, name, attribution="", run=None):
         "licence": _licence(attribution),
         "code_version": _code(environment.describe()),
         "trained_with": _code(start),
-        "limits": requests.limits(),
+        "limits": checks.limits(),
         "signatures": signatures.names(generator),
     }
 

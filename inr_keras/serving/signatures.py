@@ -4,7 +4,7 @@ import json
 
 import tensorflow as tf
 
-from inr_keras.serving import requests
+from inr_keras.serving import checks
 from inr_keras.serving.drawing import Drawing
 
 
@@ -30,12 +30,9 @@ def build(generator, metadata):
     def spec(name, *shape, dtype=tf.float32):
         return tf.TensorSpec(shape, dtype, name)
 
-    def labelled(*specs, batch=(None,), other=False):
-        if classes:
-            specs = (*specs, spec("label", *batch, dtype=tf.int32))
-        if classes and other:
-            specs = (*specs, spec("other_label", *batch, dtype=tf.int32))
-        return specs
+    def labelled(*specs, names=("label",)):
+        labels = [spec(name, None, dtype=tf.int32) for name in names]
+        return (*specs, *labels) if classes else specs
 
     def styles_of(latents, truncation=1.0, label=None):
         told = {} if label is None else {"labels": label}
@@ -43,9 +40,9 @@ def build(generator, metadata):
         return tf.repeat(styles[:, None], layers, axis=1)
 
     def latent_styles(latents, truncation, *label):
-        latents = requests.finite(latents, "latents")
-        truncation = requests.truncation(truncation)[:, None]
-        label = [requests.label(values, classes) for values in label]
+        latents = checks.finite(latents, "latents")
+        truncation = checks.truncation(truncation)[:, None]
+        label = [checks.label(values, classes) for values in label]
         return styles_of(latents, truncation, *label)
 
     def seed_styles(seeds, truncation, *label):
@@ -55,9 +52,6 @@ def build(generator, metadata):
 
     def png(image):
         return {"image_bytes": tf.io.encode_png(image)}
-
-    def one(values):
-        return tf.expand_dims(values, 0)
 
     def generate(seeds, truncation, *label):
         return {
@@ -72,37 +66,55 @@ def build(generator, metadata):
         return png(drawing.frames(seed_styles(seeds, truncation, *label)))
 
     def map_latents(latents, *label):
-        label = [requests.label(values, classes) for values in label]
-        latents = requests.finite(latents, "latents")
+        label = [checks.label(values, classes) for values in label]
+        latents = checks.finite(latents, "latents")
         return {"styles": styles_of(latents, 1.0, *label)}
 
     def styles(seeds, truncation, *label):
         return {"styles": seed_styles(seeds, truncation, *label)}
 
     def synthesize(styles, coords):
-        styles = requests.finite(styles, "styles")
-        coords = requests.finite(coords, "coords")
+        styles = checks.finite(styles, "styles")
+        coords = checks.finite(coords, "coords")
         return {"rgb": drawing.at(styles, coords)}
 
     def style_mix(seeds, other_seeds, amount, truncation, *labels):
-        amount = requests.finite(amount, "amount")[:, :, None]
+        amount = checks.finite(amount, "amount")[:, :, None]
         one, other = labels[:1], labels[1:]
         one = seed_styles(seeds, truncation, *one)
         other = seed_styles(other_seeds, truncation, *other)
         return {"styles": (1.0 - amount) * one + amount * other}
 
-    def render_box(styles, box, height, width):
-        height, width = requests.sides(height, width)
-        return png(drawing.box(styles, requests.box(box), height, width))
+    def flat(*tensors):
+        return [tf.reshape(values, (-1,)) for values in tensors]
+
+    def render_boxes(styles, boxes, height, width, shape):
+        images = tf.map_fn(
+            lambda values: tf.io.encode_png(
+                drawing.box(values[0][None], *values[1:])
+            ),
+            (styles, boxes, *checks.sides(height, width)),
+            parallel_iterations=1,
+            fn_output_signature=tf.TensorSpec((), tf.string),
+        )
+        return {"image_bytes": tf.reshape(images, shape[:-1])}
 
     def render_region(seed, truncation, *rest):
         *label, box, height, width = rest
-        style = seed_styles(*map(one, (seed, truncation, *label)))
-        return render_box(style, box, height, width)
+        boxes = checks.boxes(box)
+        *style, height, width = checks.as_many(
+            boxes, *flat(seed, truncation, *label, height, width)
+        )
+        styles = seed_styles(*style)
+        return render_boxes(styles, boxes, height, width, tf.shape(box))
 
     def render_styles(styles, box, height, width):
-        styles = one(requests.finite(styles, "styles"))
-        return render_box(styles, box, height, width)
+        boxes = checks.boxes(box)
+        styles = tf.reshape(checks.finite(styles, "styles"), (-1, layers, dim))
+        styles, height, width = checks.as_many(
+            boxes, styles, *flat(height, width)
+        )
+        return render_boxes(styles, boxes, height, width, tf.shape(box))
 
     def tell(keys):
         return {"json": _lookup(keys, metadata)}
@@ -112,19 +124,26 @@ def build(generator, metadata):
     latents = spec("latents", None, generator.latent_dim)
     by_seed = labelled(seeds, truncation)
     by_latents = labelled(latents, truncation)
+    # Of any shape: a single region, or a batch of them, which is what servers
+    # that batch requests make of single ones.
     area = (
-        spec("box", 4),
-        spec("height", dtype=tf.int32),
-        spec("width", dtype=tf.int32),
+        tf.TensorSpec(None, tf.float32, "box"),
+        tf.TensorSpec(None, tf.int32, "height"),
+        tf.TensorSpec(None, tf.int32, "width"),
     )
-    seed = labelled(spec("seed", dtype=tf.int64), spec("truncation"), batch=())
+    seed = (
+        tf.TensorSpec(None, tf.int64, "seed"),
+        tf.TensorSpec(None, tf.float32, "truncation"),
+    )
+    if classes:
+        seed = (*seed, tf.TensorSpec(None, tf.int32, "label"))
     coords = spec("coords", None, None, drawing.axes)
     mixed = labelled(
         seeds,
         spec("other_seeds", None, dtype=tf.int64),
         spec("amount", None, layers),
         truncation,
-        other=True,
+        names=("label", "other_label"),
     )
     functions = {
         "serving_default": (generate, by_seed),
@@ -139,7 +158,10 @@ def build(generator, metadata):
         ),
         "style_mix": (style_mix, mixed),
         "render_region": (render_region, (*seed, *area)),
-        "render_styles": (render_styles, (spec("styles", layers, dim), *area)),
+        "render_styles": (
+            render_styles,
+            (tf.TensorSpec(None, tf.float32, "styles"), *area),
+        ),
         "metadata": (tell, (spec("keys", None, dtype=tf.string),)),
     }
     built = {

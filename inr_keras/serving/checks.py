@@ -5,14 +5,12 @@ import tensorflow as tf
 MAX_TRUNCATION = 10.0
 MAX_BOX = 1e6
 MAX_SIDE = 4096
-MAX_PIXELS = 2**24
 
 
 def limits():
     """As dict, for the metadata."""
     return {
         "max_side": MAX_SIDE,
-        "max_pixels": MAX_PIXELS,
         "max_box": MAX_BOX,
         "max_truncation": MAX_TRUNCATION,
     }
@@ -40,28 +38,43 @@ def finite(values, name):
     )
 
 
-def box(values):
-    good = (tf.abs(values) <= MAX_BOX) & tf.reduce_all(values[:2] < values[2:])
+def boxes(values):
+    """Any number of boxes as `(count, 4)`."""
+    values = _checked(
+        values, tf.size(values) % 4 == 0, "box must be four numbers."
+    )
+    values = tf.reshape(values, (-1, 4))
+    areas = tf.reduce_all(values[:, :2] < values[:, 2:])
     return _checked(
         values,
-        good,
-        "box must be x0, y0, x1, y1 with x0 < x1 and y0 < y1, numbers up to a "
-        "million.",
+        (tf.abs(values) <= MAX_BOX) & areas,
+        "box must be x0, y0, x1, y1 with x0 < x1 and y0 < y1, numbers up to "
+        f"{MAX_BOX:.0f} in size.",
     )
 
 
-def sides(height, width):
-    """Height and width of a picture to draw."""
-    both = tf.cast(tf.stack([height, width]), tf.int64)
-    good = (both >= 1) & (both <= MAX_SIDE)
-    good &= tf.reduce_prod(both) <= MAX_PIXELS
+def sides(heights, widths):
+    """Heights and widths of pictures to draw."""
+    both = tf.cast(tf.stack([heights, widths]), tf.int64)
     both = _checked(
         both,
-        good,
+        (both >= 1) & (both <= MAX_SIDE),
         f"height and width must be from 1 to {MAX_SIDE}.",
     )
-    height, width = tf.unstack(tf.cast(both, tf.int32))
-    return height, width
+    heights, widths = tf.unstack(tf.cast(both, tf.int32))
+    return heights, widths
+
+
+def as_many(boxes, *tensors):
+    """Tensors that have one of each for each box."""
+    counts = tf.stack([tf.shape(values)[0] for values in tensors])
+    counts = _checked(
+        counts,
+        counts == tf.shape(boxes)[0],
+        "all inputs must be of as many pictures as there are boxes.",
+    )
+    with tf.control_dependencies([counts]):
+        return [tf.identity(values) for values in tensors]
 
 
 def _checked(values, good, rule):
