@@ -1,22 +1,26 @@
 """From a generator to a SavedModel that TF Serving loads."""
 
 import json
-import os
 import pathlib
 import shutil
 
 import tensorflow as tf
 
+from inr_keras.serving import model_card
 from inr_keras.serving import model_facts
+from inr_keras.serving import self_test
+from inr_keras.serving import server_files
 from inr_keras.serving import signatures
 
 METADATA = "assets.extra/inr_keras.json"
 
 
-def export(generator, folder, attribution="", run=None):
+def export(generator, folder, attribution="", run=None, scores=None, test=True):
     """Writes `folder/VERSION/`, one above the highest version there.
 
     The signatures (see `signatures.build`) share one copy of the weights.
+    Beside the SavedModel lie what TF Serving reads (see `server_files`) and a
+    model card. A model that fails its test is not published.
 
     Args:
         generator: Model with `mapping` and `synthesis`, such as
@@ -26,10 +30,16 @@ def export(generator, folder, attribution="", run=None):
             on asks to be said, for the metadata. Defaults to `""`: nothing.
         run: str or path of the run directory, or of a file in it, whose
             settings the metadata tell. Defaults to `None`: they are unknown.
+        scores: See `model_card.write`. Defaults to `None`.
+        test: bool. Load the model in a process that imports TensorFlow alone
+            and compare what it draws with the generator. Defaults to `True`.
 
     Returns:
         Path of the version. It appears whole: a server that polls the folder
         never sees a part of it.
+
+    Raises:
+        SelfTestError: What was written does not draw what `generator` does.
     """
     folder = pathlib.Path(folder)
     if folder.exists() and not folder.is_dir():
@@ -37,18 +47,19 @@ def export(generator, folder, attribution="", run=None):
     folder.mkdir(parents=True, exist_ok=True)
     temporary = folder / ".writing"
     shutil.rmtree(temporary, ignore_errors=True)
-    metadata = model_facts.describe(
-        generator, folder.resolve().name, attribution, run
-    )
+    name = folder.resolve().name
+    metadata = model_facts.describe(generator, name, attribution, run)
     try:
         _save(generator, metadata, temporary)
-        path = temporary / METADATA
-        path.parent.mkdir(exist_ok=True)
-        path.write_text(json.dumps(metadata, indent=2) + "\n")
+        server_files.write(temporary, generator, name)
+        model_card.write(temporary, generator, metadata, run, scores)
+        if test:
+            self_test.run(temporary, generator, metadata)
         version = folder / str(_next_version(folder))
-        os.rename(temporary, version)
-    except tf.errors.OpError as error:  # A full disk, for example.
-        reason = error.message.strip().splitlines()[0]
+        temporary.rename(version)
+    except (OSError, tf.errors.OpError) as error:  # A full disk, for example.
+        reason = getattr(error, "message", None) or error.strerror or str(error)
+        reason = reason.strip().splitlines()[0]
         raise OSError(
             f"--out cannot be written: {reason}. Received: {str(folder)!r}"
         ) from error
@@ -65,6 +76,9 @@ def _save(generator, metadata, path):
     tf.saved_model.save(
         module, str(path), signatures.build(generator, metadata)
     )
+    path = path / METADATA
+    path.parent.mkdir()
+    path.write_text(json.dumps(metadata, indent=2) + "\n")
 
 
 def _next_version(folder):

@@ -61,12 +61,16 @@ def read_config(run):
     """Settings of a run, a dict; `{}` where there are none."""
     if run is None:
         return {}
-    path = pathlib.Path(run)
-    folder = path if path.is_dir() else path.parent
     try:
-        return dict(json.loads((folder / "config.json").read_text()))
+        return dict(json.loads((run_folder(run) / "config.json").read_text()))
     except (OSError, ValueError, TypeError):
         return {}
+
+
+def run_folder(run):
+    """The run directory that a path is of, or in."""
+    path = pathlib.Path(run)
+    return path if path.is_dir() else path.parent
 
 
 def _licence(attribution):
