@@ -72,11 +72,12 @@ def inputs(generator, signature, batch):
     return {**request, **as_single}
 
 
-def outputs(generator, signature, request, metadata):
-    """What the signature must answer, by way of `rendering.Renderer`.
+def outputs(renderer, signature, request, metadata):
+    """What the signature must answer.
 
     Args:
-        generator, signature: As of `inputs`.
+        renderer: `rendering.Renderer` of the generator.
+        signature: As of `inputs`.
         request: dict that `inputs` has given.
         metadata: dict of the model's.
 
@@ -85,7 +86,7 @@ def outputs(generator, signature, request, metadata):
         as PNG files are their pixels; of regions a dict entry for each,
         `image_bytes/NUMBER`.
     """
-    renderer = rendering.Renderer(generator)
+    generator = renderer.generator
     if signature == "metadata":
         texts = [
             metadata if key == b"*" else metadata.get(key.decode())

@@ -21,6 +21,7 @@ from tensorflow_serving.apis import prediction_log_pb2
 
 WARMUP = "assets.extra/tf_serving_warmup_requests"
 _PYTHON = ("PyFunc", "EagerPyFunc", "PyFuncStateless")
+_DEVICES = {"CPU", "DEFAULT"}
 # One level of 255 of colours about [-1, 1]; styles are of about 1.
 _TOLERANCES = {"images": 1, "image_bytes": 1, "rgb": 2 / 255, "styles": 1e-3}
 
@@ -77,7 +78,7 @@ def check_operations(version):
             kernel.device_type
             for kernel in kernels.get_registered_kernels_for_op(name).kernel
         }
-        if name in _PYTHON or name.startswith("Xla") or "CPU" not in devices:
+        if name in _PYTHON or name.startswith("Xla") or not devices & _DEVICES:
             raise ValueError(f"the graph uses {name}, which a server lacks")
 
 

@@ -8,6 +8,7 @@ import tempfile
 import numpy as np
 import tensorflow as tf
 
+from inr_keras import rendering
 from inr_keras.serving import examples
 from inr_keras.serving import plain_tensorflow
 from inr_keras.serving import signatures
@@ -28,13 +29,14 @@ def cases(generator, metadata):
         dict of arrays, as `plain_tensorflow.check` takes it.
     """
     arrays, number = {}, 0
+    renderer = rendering.Renderer(generator)
     with tf.device("CPU:0"):  # As the model is run.
         for signature in signatures.names(generator):
             single = [0] if signature.startswith("render_") else []
             for batch in [*single, 2]:
                 request = examples.inputs(generator, signature, batch)
                 answer = examples.outputs(
-                    generator, signature, request, metadata
+                    renderer, signature, request, metadata
                 )
                 for kind, part in (("inputs", request), ("outputs", answer)):
                     for key, value in part.items():
