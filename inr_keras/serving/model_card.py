@@ -152,8 +152,8 @@ def _use(metadata):
             f"  http://127.0.0.1:8501/v1/models/{name}:predict",
             "```\n",
             f"`{server_files.BATCHING}` is for TF Serving's "
-            "--enable_per_model_batching_parameters. With batching a region "
-            "must be a batch of one, with inputs in lists.",
+            "--enable_per_model_batching_parameters. With batching, ask for "
+            'regions in rows ("instances") too, and not in columns of scalars.',
             "",
         ]
     )

@@ -44,6 +44,7 @@ def check(version, cases):
         number, signature, kind, key = name.split("/", 3)
         run = runs.setdefault(int(number), (signature, {}, {}))
         run[1 + (kind == "outputs")][key] = value
+    requests = read_warmup(pathlib.Path(version, WARMUP))
     options = v1.ConfigProto(device_count={"GPU": 0})
     with v1.Session(graph=tf.Graph(), config=options) as session:
         loaded = v1.saved_model.loader.load(session, ["serve"], str(version))
@@ -52,14 +53,15 @@ def check(version, cases):
             run_signature(session, signatures[signature], inputs)
             for signature, inputs, _ in runs.values()
         ]
-        warmed = replay(session, signatures, pathlib.Path(version, WARMUP))
+        for signature, inputs in requests:
+            run_signature(session, signatures[signature], inputs)
     untold = set(signatures) - {run[0] for run in runs.values()}
     untold -= {"__saved_model_init_op"}
     if untold:
         raise ValueError(f"{min(untold)}: there is no case of it")
     for (signature, _, expected), outputs in zip(runs.values(), found):
         compare(signature, outputs, expected)
-    return len(runs), warmed
+    return len(runs), len(requests)
 
 
 def check_operations(version):
@@ -93,19 +95,17 @@ def run_signature(session, signature, inputs):
     return session.run(fetches, feeds)
 
 
-def replay(session, signatures, path):
-    """Runs the warm-up requests; returns how many there are."""
-    count = 0
-    for content in v1.io.tf_record_iterator(str(path)):
+def read_warmup(path):
+    """Signatures and inputs of the warm-up requests."""
+    requests = []
+    for content in tf.data.TFRecordDataset(str(path)).as_numpy_iterator():
         record = prediction_log_pb2.PredictionLog.FromString(content)
         request = record.predict_log.request
         inputs = {
             key: tf.make_ndarray(value) for key, value in request.inputs.items()
         }
-        name = request.model_spec.signature_name
-        run_signature(session, signatures[name], inputs)
-        count += 1
-    return count
+        requests.append((request.model_spec.signature_name, inputs))
+    return requests
 
 
 def compare(signature, outputs, expected):
