@@ -17,8 +17,16 @@ from tests.serving.kinds import KINDS
 DRAWING = ("generate", "render_styles", "synthesize", "style_mix")
 
 
+@pytest.fixture
+def eagerly():
+    """Tracing takes longer than small networks do."""
+    tf.config.run_functions_eagerly(True)
+    yield
+    tf.config.run_functions_eagerly(False)
+
+
 @pytest.mark.parametrize("kind", KINDS)
-def test_every_kind_answers_what_its_generator_draws(kind):
+def test_every_kind_answers_what_its_generator_draws(kind, eagerly):
     generator = KINDS[kind]()
     metadata = model_facts.describe(generator, "small")
     functions = signatures.build(generator, metadata)
@@ -28,16 +36,16 @@ def test_every_kind_answers_what_its_generator_draws(kind):
         if name in functions:
             request = examples.inputs(generator, name, 2)
             expected = examples.outputs(renderer, name, request, metadata)
-            tensors = [
-                tf.constant(x) for x in in_order(functions, name, request)
-            ]
+            tensors = in_order(functions[name], request)
             found = functions[name](*tensors)
             found = {key: value.numpy() for key, value in found.items()}
             plain_tensorflow.compare(name, found, expected)
 
 
-def in_order(functions, name, request):
-    return [request[spec.name] for spec in functions[name].input_signature]
+def in_order(function, request):
+    return [
+        tf.constant(request[spec.name]) for spec in function.input_signature
+    ]
 
 
 def specs(function):
