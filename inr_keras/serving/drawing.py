@@ -4,6 +4,7 @@ What `rendering.Renderer` does from outside, for exported models: points at the
 same places, part by part in loops of the graph.
 """
 
+import functools
 import math
 
 import tensorflow as tf
@@ -29,6 +30,7 @@ class Drawing:
         self.size = generator.resolution
         self.alignment = generator.alignment
         self.axes = getattr(generator, "coord_dim", 2)
+        self._functions = {}
         # A point of a video is one in each frame.
         self.points = max(1, points // max(1, getattr(generator, "frames", 0)))
 
@@ -45,7 +47,7 @@ class Drawing:
         size = tf.maximum(self.points // tf.maximum(tf.shape(styles)[0], 1), 1)
 
         def part(start, stop):
-            rgb = self.generator.synthesis(styles, coords[:, start:stop])
+            rgb = self._synthesis(styles, coords[:, start:stop])
             return tf.transpose(rgb, (1, 0, 2))
 
         shape = (None, None, self.generator.channels)
@@ -156,7 +158,7 @@ class Drawing:
             )
             coords = tf.stack(tf.meshgrid(x, y), axis=-1)
             coords = tf.reshape(coords, (1, rows * columns, 2))
-            rgb = _to_uint8(self.generator.synthesis(styles, coords, **hint))
+            rgb = _to_uint8(self._synthesis(styles, coords, **hint))
             return tf.reshape(rgb, (-1, rows, columns, channels))
 
         if isinstance(across, int) and across * down == 1:
@@ -174,6 +176,23 @@ class Drawing:
         tiles = tf.transpose(tiles, (2, 0, 3, 1, 4, 5))
         whole = (-1, down * rows, across * columns, channels)
         return tf.reshape(tiles, whole)[:, :height, :width]
+
+    def _synthesis(self, styles, coords, grid=None):
+        """The generator's, of which a graph so has few copies."""
+        key = coords.shape[0], grid
+        if key not in self._functions:
+            function = self.generator.synthesis
+            if grid:
+                function = functools.partial(function, grid=grid)
+            self._functions[key] = tf.function(
+                function,
+                input_signature=(
+                    tf.TensorSpec((None, *styles.shape[1:])),
+                    tf.TensorSpec((coords.shape[0], None, self.axes)),
+                ),
+                autograph=False,
+            )
+        return self._functions[key](styles, coords)
 
 
 def _in_parts(function, count, size, shape, dtype):

@@ -68,6 +68,6 @@ class ModelCardTest(testing.TestCase):
         self.assertIn("videos of 4 frames", self.card("video"))
         self.assertTrue((self.folder / "samples.png").exists())
         text = self.card("volume")
-        self.assertIn("trained at 8x8x8", text)
+        self.assertIn("trained at 4x4x4", text)
         self.assertNotIn("samples.png", text)
         self.assertFalse((self.folder / "samples.png").exists())

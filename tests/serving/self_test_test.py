@@ -12,10 +12,9 @@ from tests.serving.kinds import KINDS
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("kind", ["cips of classes", "inr_gan", "siren"])
-def test_exports_pass_in_this_process(kind, tmp_path):
+def test_an_export_passes_in_this_process(tmp_path):
     # In one of its own: see export_test.py.
-    generator = KINDS[kind]()
+    generator = KINDS["inr_gan"]()
     version = serving.export(generator, tmp_path / "small", test=False)
     metadata = json.loads((version / METADATA).read_text())
     cases = self_test.cases(generator, metadata)
