@@ -70,9 +70,16 @@ def export(generator, folder, attribution="", run=None, scores=None, test=True):
 
 def _save(generator, metadata, path):
     module = tf.Module()
-    # Of the variables alone: the signatures are all there is to call.
     module.weights = [weight.value for weight in generator.weights]
     module.mean_style = [generator.mapping.mean_style.value]
+    # For Python: the loop of the signature has no gradients.
+    axes = getattr(generator, "coord_dim", 2)
+    style = (generator.num_layers, generator.style_dim)
+    module.synthesis = tf.function(
+        lambda styles, coords: generator.synthesis(styles, coords),
+        (tf.TensorSpec((None, *style)), tf.TensorSpec((None, None, axes))),
+        autograph=False,
+    )
     tf.saved_model.save(
         module, str(path), signatures.build(generator, metadata)
     )

@@ -48,8 +48,7 @@ class SavedModelGenerator:
     def synthesis(self, styles, coords):
         if len(styles.shape) == 2:
             styles = tf.repeat(styles[:, None], self.num_layers, axis=1)
-        signature = self._model.signatures["synthesize"]
-        return signature(styles=styles, coords=coords)["rgb"]
+        return self._model.synthesis(styles, coords)
 
 
 def load_generator(path):

@@ -127,7 +127,9 @@ def _scores(run, scores):
         paths = [folder / passports.FILE, folder / evaluations.FILE]
     for path in paths:
         if scores or path.exists():
-            records = list(passports.latest(passports.read(path)).values())
+            records = list(
+                passports.latest(passports.read(path, "--scores")).values()
+            )
             if records:
                 return "\n".join(
                     [

@@ -70,7 +70,7 @@ class ExportTest(running.TestCase):
             f"--out={self.folder}",
             f"--scores={self.folder}",
         )
-        self.assertRefused(process, "scores.jsonl", self.folder)
+        self.assertRefused(process, "--scores must", self.folder)
         self.assertEqual(list(self.folder.iterdir()), [])
 
 

@@ -6,6 +6,7 @@ import zipfile
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from inr_keras import rendering
 from inr_keras import serving
@@ -174,6 +175,16 @@ class LoadGeneratorTest(testing.TestCase):
             rendering.Renderer(generator).render(styles),
             rendering.Renderer(self.generator).render(styles),
         )
+
+    def test_gradients_of_a_saved_model(self):
+        coords = tf.constant([[[0.3, -0.4], [1.5, 0.0]]])
+        gradients = []
+        for generator in (self.generator, serving.load_generator(self.version)):
+            styles = tf.Variable(np.ones((1, 5, 5), "float32"))
+            with tf.GradientTape() as tape:
+                rgb = generator.synthesis(tf.convert_to_tensor(styles), coords)
+            gradients.append(tape.gradient(rgb, styles))
+        self.assertAllClose(*gradients, 1e-5, 1e-5)
 
     def test_an_older_saved_model(self):
         path = self.folder / "1"
