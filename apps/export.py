@@ -13,6 +13,12 @@ _MODEL = flags.DEFINE_string("model", None, "Run directory or .keras file.")
 _OUT = flags.DEFINE_string(
     "out", None, "Folder of the model's versions; the next one is written."
 )
+_SCORES = flags.DEFINE_string(
+    "scores",
+    None,
+    "Folder of apps.evaluate whose scores the model card tells. Default: those "
+    "in the run directory.",
+)
 cli.require("model", "out")
 
 
@@ -28,8 +34,14 @@ def main():
         )
     logging.set_verbosity(logging.WARNING)  # TensorFlow logs its own steps.
     attribution = environment.attribution(_MODEL.value)
-    version = serving.export(generator, _OUT.value, attribution)
-    print(f"{version}  SavedModel: serving_default, map, synthesize")
+    try:
+        version = serving.export(
+            generator, _OUT.value, attribution, _MODEL.value, _SCORES.value
+        )
+    except serving.SelfTestError as error:
+        raise cli.Failure(str(error)) from error
+    size = sum(p.stat().st_size for p in version.rglob("*") if p.is_file())
+    print(f"{version}  SavedModel of {size / 1e6:.1f} MB, tested")
 
 
 if __name__ == "__main__":

@@ -32,7 +32,8 @@ def axis_coordinates(positions, size, alignment, start=-1.0, end=1.0):
     Args:
         positions: Tensor of pixel positions; fractions, negative positions
             and positions beyond `size - 1` are as good as any.
-        size: int. Samples between `start` and `end`.
+        size: int, or an int tensor, which is not checked. Samples between
+            `start` and `end`.
         alignment: str. `"corner"` or `"center"`.
         start: float. Coordinate of the axis's beginning.
         end: float. Coordinate of the axis's end.
@@ -41,12 +42,18 @@ def axis_coordinates(positions, size, alignment, start=-1.0, end=1.0):
         float32 tensor of the shape of `positions`.
     """
     _check_alignment(alignment)
-    _check_positive("size", size)
+    if ops.is_tensor(size):
+        size = ops.cast(size, "float32")
+    else:
+        _check_positive("size", size)
     positions = ops.cast(positions, "float32")
-    if alignment == "corner" and size > 1:
+    share = (2.0 * positions + 1.0) / (2.0 * size)
+    # A single corner-aligned sample stands in the middle.
+    if alignment == "corner" and ops.is_tensor(size):
+        corner = positions / ops.maximum(size - 1.0, 1.0)
+        share = ops.where(size > 1.0, corner, share)
+    elif alignment == "corner" and size > 1:
         share = positions / (size - 1)
-    else:  # A single corner-aligned sample stands in the middle.
-        share = (2.0 * positions + 1.0) / (2.0 * size)
     return start + (end - start) * share
 
 

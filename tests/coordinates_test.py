@@ -75,6 +75,18 @@ class AxisTest(testing.TestCase):
         with self.assertRaisesRegex(ValueError, "`alignment`.*'middle'"):
             coordinates.lattice_positions([0.0], 4, "middle")
 
+    def test_a_size_that_is_a_tensor(self):
+        positions = np.arange(-2, 9)
+        for alignment in coordinates.ALIGNMENTS:
+            for size in (1, 2, 7):
+                found = coordinates.axis_coordinates(
+                    positions, tf.constant(size), alignment, -0.5, 2.0
+                )
+                expected = coordinates.axis_coordinates(
+                    positions, size, alignment, -0.5, 2.0
+                )
+                self.assertAllClose(found, expected, 1e-6, 1e-6)
+
 
 class GridTest(testing.TestCase):
     def test_x_to_the_right_and_y_downwards(self):

@@ -25,7 +25,7 @@ def write(folder, records, samples, reference, neighbours, command):
         neighbours: Fakes and the nearest real of each, or `None`.
         command: str. What was typed.
     """
-    parts = [_head(records, command), _table(records)]
+    parts = [_head(records, command), table(records)]
     _beside(folder / "samples.png", samples, reference)
     parts.append(
         "## Samples and real pictures\n\n![Samples](samples.png)\n\nLeft: "
@@ -47,7 +47,7 @@ def write(folder, records, samples, reference, neighbours, command):
             "## Over training\n\n![Curves](curves.png)\n\nScores of the same "
             "passport, with their 95 % intervals.\n"
         )
-    parts.append(_passports(records))
+    parts.append(passport_table(records))
     if reference.source.attribution:
         parts.append(f"Data: {reference.source.attribution}\n")
     text = "\n".join(parts)
@@ -111,7 +111,8 @@ def _head(records, command):
     )
 
 
-def _table(records):
+def table(records):
+    """Scores as Markdown."""
     lines = [
         "| metric | score | 95 % interval | best | more |",
         "|---|---:|---:|---|---|",
@@ -141,7 +142,8 @@ def _table(records):
     return "\n".join(lines)
 
 
-def _passports(records):
+def passport_table(records):
+    """What scores depend on, as Markdown."""
     facts = {}
     for record in records:
         passport = {**record["passport"], **record["passport"]["code"]}

@@ -73,8 +73,12 @@ def append(folder, records, name=FILE):
     write_beside(path, lambda p: p.write_text(before + "".join(lines)))
 
 
-def read(path):
+def read(path, flag="--compare"):
     """All records of an evaluation's folder or `scores.jsonl`.
+
+    Args:
+        path: str or path.
+        flag: str. What to name in errors.
 
     Raises:
         ValueError: There are none.
@@ -88,8 +92,8 @@ def read(path):
             record["interval"], dict(record["passport"])
     except (OSError, ValueError, LookupError, TypeError) as error:
         raise ValueError(
-            f"--compare must name folders that apps.evaluate has written, with "
-            f"a {FILE}. Received: {str(path)!r}"
+            f"{flag} must name folders that apps.evaluate has written, with a "
+            f"{FILE}. Received: {str(path)!r}"
         ) from error
     return records
 

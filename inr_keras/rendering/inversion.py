@@ -337,11 +337,6 @@ def _check(generator, space, losses, extractor, points, error):
             f"--space must be one of {', '.join(SPACES)}. Received: {space!r}"
         )
     check_generator(generator)
-    if space == "wplus" and not hasattr(generator, "num_layers"):
-        raise ValueError(
-            "--space must be z or w for an exported SavedModel, which takes "
-            "one style for all layers. Received: 'wplus'"
-        )
     unknown = sorted(set(losses) - set(LOSSES))
     if unknown:
         raise ValueError(

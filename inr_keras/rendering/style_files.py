@@ -101,12 +101,7 @@ def load_styles(path, generator, flag="--style"):
 
 
 def _check(path, styles, generator, flag):
-    layers = getattr(generator, "num_layers", None)
-    if styles.ndim == 3 and layers is None:
-        raise ValueError(
-            f"{flag} must hold one style for all layers, for an exported "
-            f"SavedModel. Received: {str(path)!r}, of {styles.shape[1]} layers"
-        )
+    layers = generator.num_layers
     good = [(generator.style_dim,), (layers, generator.style_dim)]
     if not len(styles) or styles.shape[1:] not in good:
         raise ValueError(

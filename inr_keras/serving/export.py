@@ -4,26 +4,23 @@ import json
 import pathlib
 import shutil
 
-import keras
 import tensorflow as tf
 
-from inr_keras import coordinates
-from inr_keras.models import lattices
+from inr_keras.serving import model_card
+from inr_keras.serving import model_facts
+from inr_keras.serving import self_test
+from inr_keras.serving import server_files
+from inr_keras.serving import signatures
 
 METADATA = "assets.extra/inr_keras.json"
-_FIELDS = ("latent_dim", "style_dim", "channels", "resolution", "alignment")
-_OPTIONAL = {"coord_dim": 2, "frames": 0}
 
 
-def export(generator, folder, attribution=""):
+def export(generator, folder, attribution="", run=None, scores=None, test=True):
     """Writes `folder/VERSION/`, one above the highest version there.
 
-    Three signatures share one copy of the weights, with named inputs and
-    outputs: `serving_default` (`latents` -> uint8 `images` at the training
-    resolution), `map` (`latents` -> `styles`) and `synthesize` (`styles`,
-    `coords` -> float32 `rgb`). TensorFlow operations alone, without XLA. Of a
-    generator with classes the first two take int32 `label` too, and the
-    metadata name the classes.
+    The signatures (see `signatures.build`) share one copy of the weights.
+    Beside the SavedModel lie what TF Serving reads (see `server_files`) and a
+    model card. A model that fails its test is not published.
 
     Args:
         generator: Model with `mapping` and `synthesis`, such as
@@ -31,10 +28,18 @@ def export(generator, folder, attribution=""):
         folder: str or path, `saved_models/NAME`.
         attribution: str. What the licence of the pictures that it was trained
             on asks to be said, for the metadata. Defaults to `""`: nothing.
+        run: str or path of the run directory, or of a file in it, whose
+            settings the metadata tell. Defaults to `None`: they are unknown.
+        scores: See `model_card.write`. Defaults to `None`.
+        test: bool. Load the model in a process that imports TensorFlow alone
+            and compare what it draws with the generator. Defaults to `True`.
 
     Returns:
         Path of the version. It appears whole: a server that polls the folder
         never sees a part of it.
+
+    Raises:
+        SelfTestError: What was written does not draw what `generator` does.
     """
     folder = pathlib.Path(folder)
     if folder.exists() and not folder.is_dir():
@@ -42,23 +47,19 @@ def export(generator, folder, attribution=""):
     folder.mkdir(parents=True, exist_ok=True)
     temporary = folder / ".writing"
     shutil.rmtree(temporary, ignore_errors=True)
+    name = folder.resolve().name
+    metadata = model_facts.describe(generator, name, attribution, run)
     try:
-        _archive(generator).write_out(str(temporary), verbose=False)
-        path = temporary / METADATA
-        path.parent.mkdir()
-        metadata = {name: getattr(generator, name) for name in _FIELDS}
-        if getattr(generator, "class_names", ()):
-            metadata["class_names"] = list(generator.class_names)
-        for name, usual in _OPTIONAL.items():
-            if getattr(generator, name, usual) != usual:
-                metadata[name] = getattr(generator, name)
-        if attribution:
-            metadata["attribution"] = attribution
-        path.write_text(json.dumps(metadata, indent=2) + "\n")
+        _save(generator, metadata, temporary)
+        server_files.write(temporary, generator, name)
+        model_card.write(temporary, generator, metadata, run, scores)
+        if test:
+            self_test.run(temporary, generator, metadata)
         version = folder / str(_next_version(folder))
         temporary.rename(version)
-    except tf.errors.OpError as error:  # A full disk, for example.
-        reason = error.message.strip().splitlines()[0]
+    except (OSError, tf.errors.OpError) as error:  # A full disk, for example.
+        reason = getattr(error, "message", None) or error.strerror or str(error)
+        reason = reason.strip().splitlines()[0]
         raise OSError(
             f"--out cannot be written: {reason}. Received: {str(folder)!r}"
         ) from error
@@ -67,46 +68,24 @@ def export(generator, folder, attribution=""):
     return version
 
 
-def _archive(generator):
-    size, channels = generator.resolution, generator.channels
-    dim = getattr(generator, "coord_dim", 2)
-    sizes = (size,) * dim
-    grid = coordinates.lattice(sizes, generator.alignment)
-    grid = tf.reshape(grid, (1, size**dim, dim))
-    spacing = 2.0 / max(size - (generator.alignment == "corner"), 1)
-    hint = lattices.hint(generator, size, size, spacing)
-    latents = tf.TensorSpec((None, generator.latent_dim), name="latents")
-    inputs = [latents]
-    if getattr(generator, "class_names", ()):
-        inputs.append(tf.TensorSpec((None,), tf.int32, name="label"))
-    styles = tf.TensorSpec((None, generator.style_dim), name="styles")
-    coords = tf.TensorSpec((None, None, dim), name="coords")
-
-    def styles_of(latents, *label):
-        told = dict(zip(("labels",), label))
-        return generator.mapping(latents, **told)
-
-    def generate(*inputs):
-        rgb = generator.synthesis(styles_of(*inputs), grid, **hint)
-        images = tf.reshape(rgb, (-1, *sizes, channels))
-        images = tf.round((images + 1.0) * 127.5)
-        return {"images": tf.cast(tf.clip_by_value(images, 0, 255), tf.uint8)}
-
-    def map_latents(*inputs):
-        return {"styles": styles_of(*inputs)}
-
-    def synthesize(styles, coords):
-        return {"rgb": generator.synthesis(styles, coords)}
-
-    # No `track`: it would save a second copy of what the endpoints use.
-    archive = keras.export.ExportArchive()
-    archive.add_endpoint("serving_default", generate, inputs)
-    archive.add_endpoint("map", map_latents, inputs)
-    archive.add_endpoint("synthesize", synthesize, [styles, coords])
-    # No endpoint needs it; whoever truncates does.
-    mean_style = generator.mapping.mean_style.value
-    archive.add_variable_collection("mean_style", [mean_style])
-    return archive
+def _save(generator, metadata, path):
+    module = tf.Module()
+    module.weights = [weight.value for weight in generator.weights]
+    module.mean_style = [generator.mapping.mean_style.value]
+    # For Python: the loop of the signature has no gradients.
+    axes = getattr(generator, "coord_dim", 2)
+    style = (generator.num_layers, generator.style_dim)
+    module.synthesis = tf.function(
+        lambda styles, coords: generator.synthesis(styles, coords),
+        (tf.TensorSpec((None, *style)), tf.TensorSpec((None, None, axes))),
+        autograph=False,
+    )
+    tf.saved_model.save(
+        module, str(path), signatures.build(generator, metadata)
+    )
+    path = path / METADATA
+    path.parent.mkdir()
+    path.write_text(json.dumps(metadata, indent=2) + "\n")
 
 
 def _next_version(folder):

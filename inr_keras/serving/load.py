@@ -20,26 +20,35 @@ class SavedModelGenerator:
 
     def __init__(self, path):
         metadata = json.loads((path / METADATA).read_text())
+        if "signatures" not in metadata:
+            raise ValueError(
+                "an older version of apps.export has written it; export it "
+                "again from its run directory or .keras file"
+            )
         self.latent_dim = metadata["latent_dim"]
         self.style_dim = metadata["style_dim"]
+        self.num_layers = metadata["style_layers"]
         self.channels = metadata["channels"]
         self.resolution = metadata["resolution"]
         self.alignment = metadata["alignment"]
-        self.class_names = tuple(metadata.get("class_names", ()))
-        self.coord_dim = metadata.get("coord_dim", 2)
-        self.frames = metadata.get("frames", 0)
+        self.class_names = tuple(metadata["class_names"])
+        self.coord_dim = metadata["coord_dim"]
+        self.frames = metadata["frames"]
+        self.metadata = metadata
         self._model = tf.saved_model.load(str(path))
         [self.mean_style] = self._model.mean_style
 
     def mapping(self, latents, truncation=1.0, labels=None):
         signature = self._model.signatures["map"]
         label = {"label": labels} if self.class_names else {}
-        styles = signature(latents=latents, **label)["styles"]
+        # The same for all layers.
+        styles = signature(latents=latents, **label)["styles"][:, 0]
         return self.mean_style + truncation * (styles - self.mean_style)
 
     def synthesis(self, styles, coords):
-        signature = self._model.signatures["synthesize"]
-        return signature(styles=styles, coords=coords)["rgb"]
+        if len(styles.shape) == 2:
+            styles = tf.repeat(styles[:, None], self.num_layers, axis=1)
+        return self._model.synthesis(styles, coords)
 
 
 def load_generator(path):

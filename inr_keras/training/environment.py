@@ -46,13 +46,24 @@ def attribution(model):
     Returns:
         str: `""` where none is known.
     """
+    return str(last_start(model).get("attribution", ""))
+
+
+def last_start(model):
+    """What a run recorded at its last start.
+
+    Args:
+        model: As of `attribution`.
+
+    Returns:
+        dict: `{}` where nothing is known.
+    """
     path = pathlib.Path(model)
     folder = path if path.is_dir() else path.parent
     try:
-        starts = json.loads((folder / _FILE).read_text())
-        return str(starts[-1]["attribution"])
+        return dict(json.loads((folder / _FILE).read_text())[-1])
     except (OSError, ValueError, LookupError, TypeError):
-        return ""
+        return {}
 
 
 def describe():

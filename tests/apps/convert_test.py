@@ -47,7 +47,7 @@ class ConvertTest(running.TestCase):
         )
         self.assertTrue(path.exists())
         generator = serving.load_generator(self.out)
-        version = serving.export(generator, self.folder / "models")
+        version = serving.export(generator, self.folder / "models", test=False)
         self.assertAllClose(
             serving.load_generator(version).mapping(self.arrays["z"]),
             self.arrays["w"],

@@ -21,10 +21,9 @@ class ExportTest(running.TestCase):
     def test_exports_and_refuses_to_do_so_twice(self):
         process = export(f"--model={self.workdir}", f"--out={self.folder}")
         self.assertSucceeded(process)
-        self.assertEqual(
+        self.assertRegex(
             process.stdout,
-            f"{self.folder / '1'}  SavedModel: serving_default, map, "
-            "synthesize\n",
+            rf"^{self.folder / '1'}  SavedModel of \d+\.\d MB, tested\n$",
         )
         self.assertNotIn(".writing", process.stderr)  # TensorFlow's log.
         latents = rendering.latents_from_seeds(range(3), 8)
@@ -33,9 +32,13 @@ class ExportTest(running.TestCase):
         self.assertAllClose(loaded.mapping(latents), expected)
 
         metadata = self.folder / "1" / "assets.extra" / "inr_keras.json"
-        said = json.loads(metadata.read_text())["attribution"]
-        self.assertIn("OpenMoji", said)
-        self.assertIn("CC BY-SA 4.0", said)
+        metadata = json.loads(metadata.read_text())
+        self.assertIn("OpenMoji", metadata["attribution"])
+        self.assertIn("CC BY-SA 4.0", metadata["licence"])
+        self.assertNotEqual(metadata["stages"], [])
+        card = (self.folder / "1" / "README.md").read_text()
+        self.assertIn("OpenMoji", card)
+        self.assertIn("Not evaluated", card)
 
         before = running.files(self.folder)
         process = export(f"--model={self.folder}", f"--out={self.folder}")
@@ -60,6 +63,15 @@ class ExportTest(running.TestCase):
         process = export(f"--model={self.workdir}", f"--out={self.folder}")
         self.assertRefused(process, "--out must be a folder", self.folder)
         self.assertEqual(self.folder.read_text(), "mine")
+
+    def test_scores_that_are_not_there(self):
+        process = export(
+            f"--model={self.workdir}",
+            f"--out={self.folder}",
+            f"--scores={self.folder}",
+        )
+        self.assertRefused(process, "--scores must", self.folder)
+        self.assertEqual(list(self.folder.iterdir()), [])
 
 
 class FlagsTest(running.TestCase):

@@ -151,7 +151,7 @@ class PicturesTest(running.TestCase):
 
     def test_saved_model_at_its_resolution(self):
         generator = serving.load_generator(self.workdir)
-        serving.export(generator, self.folder / "models")
+        serving.export(generator, self.folder / "models", test=False)
         process = generate(
             f"--model={self.folder / 'models'}", f"--out={self.out}"
         )

@@ -6,6 +6,7 @@ import zipfile
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from inr_keras import rendering
 from inr_keras import serving
@@ -25,8 +26,9 @@ class LoadGeneratorTest(testing.TestCase):
         cls.keras_file = cls.run_folder / "generator.keras"
         cls.generator.save(cls.keras_file)
         cls.saved_model = tmp_path_factory.mktemp("models") / "small"
-        serving.export(small_generator(channels=1), cls.saved_model)
-        cls.version = serving.export(cls.generator, cls.saved_model)
+        grey = small_generator(channels=1)
+        serving.export(grey, cls.saved_model, test=False)
+        cls.version = serving.export(cls.generator, cls.saved_model, test=False)
 
     def setUp(self):
         super().setUp()
@@ -163,6 +165,34 @@ class LoadGeneratorTest(testing.TestCase):
             shutil.copytree(self.version, path)
             damage(path)
             self.assertCannotLoad(path, "cannot be read")
+
+    def test_a_style_for_each_layer_of_a_saved_model(self):
+        generator = serving.load_generator(self.version)
+        self.assertEqual(generator.num_layers, self.generator.num_layers)
+        rng = np.random.default_rng(0)
+        styles = rng.normal(size=(2, 5, 5)).astype("float32")
+        self.assertAllClose(
+            rendering.Renderer(generator).render(styles),
+            rendering.Renderer(self.generator).render(styles),
+        )
+
+    def test_gradients_of_a_saved_model(self):
+        coords = tf.constant([[[0.3, -0.4], [1.5, 0.0]]])
+        gradients = []
+        for generator in (self.generator, serving.load_generator(self.version)):
+            styles = tf.Variable(np.ones((1, 5, 5), "float32"))
+            with tf.GradientTape() as tape:
+                rgb = generator.synthesis(tf.convert_to_tensor(styles), coords)
+            gradients.append(tape.gradient(rgb, styles))
+        self.assertAllClose(*gradients, 1e-5, 1e-5)
+
+    def test_an_older_saved_model(self):
+        path = self.folder / "1"
+        shutil.copytree(self.version, path)
+        metadata = json.loads((path / METADATA).read_text())
+        del metadata["signatures"]
+        (path / METADATA).write_text(json.dumps(metadata))
+        self.assertCannotLoad(path, "an older version", "export it again")
 
     def test_a_foreign_saved_model(self):
         path = self.folder / "1"
