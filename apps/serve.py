@@ -1,0 +1,132 @@
+r"""Serves SavedModels as TF Serving does: REST, gRPC and a page to explore.
+
+Every FOLDER/NAME/VERSION below --models is served; new versions are picked up
+while it runs.
+
+Example:
+  python -m apps.serve --models=saved_models --port=8501 --grpc_port=8500
+"""
+
+import asyncio
+import pathlib
+import socket
+
+from absl import flags
+from absl import logging
+
+from apps import cli
+
+_MODELS = flags.DEFINE_string(
+    "models", "saved_models", "Folder with NAME/VERSION/saved_model.pb."
+)
+_HOST = flags.DEFINE_string(
+    "host", "127.0.0.1", "Address to listen on; 0.0.0.0 is every one."
+)
+_PORT = flags.DEFINE_integer("port", 8501, "Of REST; 0: any.", 0, 65535)
+_KEEP_VERSIONS = flags.DEFINE_integer(
+    "keep_versions", 1, "How many of the highest versions are served.", 1
+)
+_POLL_SECONDS = flags.DEFINE_float(
+    "poll_seconds", 1.0, "How often --models is looked at.", 0.01
+)
+_MAX_BATCH_SIZE = flags.DEFINE_integer(
+    "max_batch_size", 16, "Rows that are run together; 1: no batching.", 1
+)
+_BATCH_TIMEOUT = flags.DEFINE_float(
+    "batch_timeout", 0.002, "Seconds that a request waits for others.", 0
+)
+_MAX_QUEUE = flags.DEFINE_integer(
+    "max_queue", 128, "Requests that wait; more are answered 503.", 1
+)
+_MAX_REQUESTS = flags.DEFINE_integer(
+    "max_requests", 512, "Requests at once; more are answered 429.", 1
+)
+_MAX_BODY = flags.DEFINE_integer(
+    "max_body", 16 * 2**20, "Bytes of a request; more are answered 413.", 1
+)
+_MAX_ROWS = flags.DEFINE_integer(
+    "max_rows", 256, "First dimension of a request's inputs.", 1
+)
+_MAX_POINTS = flags.DEFINE_integer(
+    "max_points", 2**20, "Points of the generator in a request.", 1
+)
+_MAX_PIXELS = flags.DEFINE_integer(
+    "max_pixels", 2**22, "Height times width of a request.", 1
+)
+_TIMEOUT = flags.DEFINE_float(
+    "timeout", 30.0, "Seconds; a request that takes longer is answered 504."
+)
+_READ_TIMEOUT = flags.DEFINE_float(
+    "read_timeout", 10.0, "Seconds in which a client must send a request."
+)
+_THREADS = flags.DEFINE_integer(
+    "threads", 1, "Batches that TensorFlow runs at once.", 1
+)
+_GRACE = flags.DEFINE_float(
+    "grace", 30.0, "Seconds that requests have to end when it is stopped.", 0
+)
+_CORS = flags.DEFINE_list(
+    "cors", [], "Origins whose pages may read answers; * is every one."
+)
+_CONNECT = flags.DEFINE_list(
+    "connect", [], "Other servers that the explorer may ask."
+)
+_LOG_REQUESTS = flags.DEFINE_bool("log_requests", True, "Log every request.")
+
+
+def main():
+    folder = pathlib.Path(_MODELS.value)
+    if not folder.is_dir():
+        raise ValueError(
+            f"--models must be an existing folder. Received: {str(folder)!r}"
+        )
+    listener = _listen(_HOST.value, _PORT.value)
+
+    from inr_keras.serving import limits
+    from inr_keras.serving import monitoring
+    from inr_keras.serving import server as servers
+
+    names = vars(limits.Limits()).keys()
+    server = servers.Server(
+        folder,
+        limits.Limits(**{name: flags.FLAGS[name].value for name in names}),
+        keep_versions=_KEEP_VERSIONS.value,
+        poll_seconds=_POLL_SECONDS.value,
+        grace=_GRACE.value,
+        cors=_CORS.value,
+        connect=_CONNECT.value,
+    )
+    logging.get_absl_handler().setFormatter(monitoring.JsonFormatter())
+    server.registry.update()
+    if not server.registry.names():
+        raise ValueError(
+            "--models must hold NAME/VERSION folders of SavedModels that can "
+            f"be loaded. Received: {str(folder)!r}"
+        )
+    host, port = listener.getsockname()[:2]
+    address = (
+        f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+    )
+
+    def ready():
+        print(
+            f"serving {', '.join(server.registry.names())} on {address}",
+            flush=True,
+        )
+
+    asyncio.run(server.run(listener, ready))
+
+
+def _listen(host, port):
+    try:
+        family = socket.getaddrinfo(host, port)[0][0]
+        return socket.create_server((host, port), family=family, backlog=512)
+    except OSError as error:
+        raise ValueError(
+            f"--host and --port must be free to listen on: {error.strerror}. "
+            f"Received: {host}:{port}"
+        ) from error
+
+
+if __name__ == "__main__":
+    cli.run(main)

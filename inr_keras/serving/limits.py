@@ -1,0 +1,95 @@
+"""What a server does for one request at most."""
+
+import dataclasses
+import math
+
+from inr_keras.serving import statuses
+
+
+@dataclasses.dataclass(frozen=True)
+class Limits:
+    """Bounds of requests, of the queue and of time.
+
+    Attributes:
+        max_body: int. Bytes of a request.
+        max_rows: int. First dimension of a request's inputs.
+        max_points: int. Points of the generator, in one request and in one
+            joined batch.
+        max_pixels: int. `height` times `width`, where a request names them.
+        max_requests: int. Requests being read or answered at once; more get
+            RESOURCE_EXHAUSTED, 429.
+        max_queue: int. Requests waiting for TensorFlow; more get UNAVAILABLE,
+            503.
+        max_batch_size: int. Rows that are joined; 1: none are.
+        batch_timeout: float. Seconds that a request waits for others.
+        timeout: float. Seconds until a request gets DEADLINE_EXCEEDED, 504.
+        read_timeout: float. Seconds in which a client must have sent its
+            request, and in which it must take some of an answer.
+        threads: int. Batches that TensorFlow runs at once.
+    """
+
+    max_body: int = 16 * 2**20
+    max_rows: int = 256
+    max_points: int = 2**20
+    max_pixels: int = 2**22
+    max_requests: int = 512
+    max_queue: int = 128
+    max_batch_size: int = 16
+    batch_timeout: float = 0.002
+    timeout: float = 30.0
+    read_timeout: float = 10.0
+    threads: int = 1
+
+    def __post_init__(self):
+        for field in dataclasses.fields(self):
+            value = getattr(self, field.name)
+            least = 0 if field.name == "batch_timeout" else 1e-3
+            if not least <= value < math.inf:
+                raise ValueError(
+                    f"--{field.name} must be positive. Received: {value!r}"
+                )
+
+    def check(self, servable, signature, inputs):
+        """Refuses inputs over a limit.
+
+        Args:
+            servable: `Servable`.
+            signature: `Signature` of it.
+            inputs: dict of arrays by name, of the signature's types and shapes.
+
+        Returns:
+            int. Points that the request asks of the generator; 0 where that
+            cannot be told.
+        """
+        for name, array in inputs.items():
+            if array.dtype.kind == "f" and not _finite(array):
+                raise statuses.invalid(
+                    f"input {name!r} must be finite. Received: NaN or infinity"
+                )
+        if signature.batchable:
+            rows = {array.shape[0] for array in inputs.values()}
+            if len(rows) > 1:
+                raise statuses.invalid(
+                    "inputs must have the same first dimension. Received: "
+                    f"{sorted(rows)}"
+                )
+            _at_most("the first dimension of inputs", max(rows), self.max_rows)
+        sides = [inputs[k] for k in ("height", "width") if k in inputs]
+        if len(sides) == 2 and not any(side.ndim for side in sides):
+            height, width = map(int, sides)
+            if min(height, width) > 0:  # What is not, the model refuses.
+                _at_most("height times width", height * width, self.max_pixels)
+        points = servable.points(signature, inputs)
+        _at_most("points of a request", points, self.max_points)
+        return points
+
+
+def _finite(array):
+    return math.isfinite(array.min()) and math.isfinite(array.max())
+
+
+def _at_most(what, value, limit):
+    if value > limit:
+        raise statuses.invalid(
+            f"{what} must be at most {limit}. Received: {value}"
+        )

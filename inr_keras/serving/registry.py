@@ -1,0 +1,225 @@
+"""Models and versions under a folder, kept up to date while they serve."""
+
+import contextlib
+import dataclasses
+import pathlib
+import threading
+
+from inr_keras.serving import servable as servables
+from inr_keras.serving import statuses
+from inr_keras.serving.monitoring import log
+
+_HISTORY = 8  # Versions of a model that ended, for its status.
+_MAX_VERSION = 2**63 - 1
+
+
+@dataclasses.dataclass
+class _Entry:
+    state: str  # START, LOADING, AVAILABLE, UNLOADING or END.
+    stamp: object = None  # Of the files, to try again when they change.
+    servable: object = None
+    code: str = "OK"
+    message: str = ""
+
+
+class Registry:
+    """Loads versions, switches to new ones and drops removed ones.
+
+    `FOLDER/NAME/VERSION/saved_model.pb`, VERSION a whole number, as TF Serving
+    has it; other names are left alone. A new version is loaded and warmed
+    before it takes over; the old one stays until its requests are done.
+
+    Args:
+        folder: str or path.
+        keep_versions: int. How many of the highest versions of a model are
+            served. Defaults to 1.
+        on_change: Function of a model's name and the number of its versions.
+    """
+
+    def __init__(self, folder, keep_versions=1, on_change=None):
+        self._folder = pathlib.Path(folder)
+        self._keep = keep_versions
+        self._on_change = on_change or (lambda name, count: None)
+        self._models = {}
+        self._lock = threading.Lock()
+        self._stop = threading.Event()
+        self._thread = None
+
+    def update(self):
+        """Looks at the folder once and does what follows from it."""
+        found = self._scan()
+        with self._lock:
+            names = sorted({*found, *self._models})
+        for name in names:
+            self._update_model(name, found.get(name, {}))
+
+    def poll(self, seconds):
+        """Calls `update` every so often, on a thread, until `close`."""
+
+        def work():
+            while not self._stop.wait(seconds):
+                try:
+                    self.update()
+                except OSError as error:
+                    log("folder cannot be read", level=30, error=str(error))
+
+        self._thread = threading.Thread(target=work, name="poll", daemon=True)
+        self._thread.start()
+
+    def close(self):
+        """Stops polling and unloads everything."""
+        self._stop.set()
+        if self._thread:
+            self._thread.join()
+        for name in list(self._models):
+            self._update_model(name, {})
+
+    def names(self):
+        """Names of the models that have a version to serve."""
+        with self._lock:
+            return sorted(n for n in self._models if self._available(n))
+
+    @contextlib.contextmanager
+    def use(self, name, version=None):
+        """A version, kept loaded in the context.
+
+        Args:
+            name: str.
+            version: int or `None`. Defaults to `None`: the highest.
+
+        Raises:
+            ServingError: It is not served.
+        """
+        wanted = "Latest" if version is None else "Specific"
+        detail = name if version is None else f"{name}, {version}"
+        with self._lock:
+            available = self._available(name)
+            number = (
+                max(available, default=None) if version is None else version
+            )
+            servable = available.get(number)
+            if servable is None or not servable.acquire():
+                raise statuses.ServingError(
+                    "NOT_FOUND",
+                    "Servable not found for request: "
+                    f"{wanted}({ascii(detail)[1:-1][:200]})",
+                )
+        try:
+            yield servable
+        finally:
+            servable.release()
+
+    def status(self, name, version=None):
+        """State of a model's versions, the highest first.
+
+        Returns:
+            list of (version, state, code, message).
+
+        Raises:
+            ServingError: There is no such model or version.
+        """
+        with self._lock:
+            entries = dict(self._models.get(name, {}))
+        if version is not None:
+            entries = {k: e for k, e in entries.items() if k == version}
+        if not entries:
+            shown = ascii(name)[1:-1][:200]
+            what = "any versions" if version is None else f"version {version}"
+            raise statuses.ServingError(
+                "NOT_FOUND", f"Could not find {what} of model {shown}"
+            )
+        return [
+            (number, _state(entry), entry.code, entry.message)
+            for number, entry in sorted(entries.items(), reverse=True)
+        ]
+
+    def _available(self, name):
+        return {
+            number: entry.servable
+            for number, entry in self._models.get(name, {}).items()
+            if entry.state == "AVAILABLE"
+        }
+
+    def _scan(self):
+        """Paths by version by name."""
+        found = {}
+        for model in self._folder.iterdir():
+            if model.name.startswith(".") or not model.is_dir():
+                continue
+            with contextlib.suppress(FileNotFoundError):
+                versions = {
+                    int(path.name): path
+                    for path in model.iterdir()
+                    if _is_version(path.name)
+                    and (path / "saved_model.pb").is_file()
+                }
+                if versions:
+                    found[model.name] = versions
+        return found
+
+    def _update_model(self, name, versions):
+        wanted = sorted(versions, reverse=True)[: self._keep]
+        with self._lock:
+            entries = self._models.setdefault(name, {})
+        for number in sorted(wanted):
+            self._load(name, number, versions[number], entries)
+        with self._lock:
+            served = self._available(name)
+            ready = any(number in served for number in wanted)
+            for number in served:
+                # Without a new version that works, the old one stays.
+                if number not in versions or (number not in wanted and ready):
+                    self._retire(name, number, entries[number])
+            ended = sorted(k for k, e in entries.items() if _state(e) == "END")
+            for number in ended[:-_HISTORY]:
+                del entries[number]
+            if not versions and all(
+                _state(e) == "END" for e in entries.values()
+            ):
+                del self._models[name]
+            self._on_change(name, len(self._available(name)))
+
+    def _load(self, name, number, path, entries):
+        stamp = _stamp(path)
+        entry = entries.get(number)
+        if entry and entry.state == "AVAILABLE":
+            return
+        if entry and entry.state == "END" and entry.stamp == stamp:
+            return  # It failed, and its files are the same.
+        entry = _Entry("LOADING", stamp)
+        with self._lock:
+            entries[number] = entry
+        try:
+            servable = servables.Servable(name, number, path)
+        except Exception as error:
+            text = " ".join(str(error).split())[:300] or type(error).__name__
+            with self._lock:
+                entry.state, entry.code = "END", "INTERNAL"
+                entry.message = text
+            log("load failed", level=40, model=name, version=number, error=text)
+            return
+        with self._lock:
+            entry.servable, entry.state = servable, "AVAILABLE"
+        log("loaded", model=name, version=number)
+
+    def _retire(self, name, number, entry):
+        entry.state = "UNLOADING"
+        entry.servable.retire()
+        log("unloading", model=name, version=number)
+
+
+def _state(entry):
+    if entry.state == "UNLOADING" and entry.servable.unloaded:
+        return "END"
+    return entry.state
+
+
+def _is_version(name):
+    digits = name.isascii() and name.isdecimal() and len(name) < 20
+    return digits and int(name) <= _MAX_VERSION
+
+
+def _stamp(path):
+    """What changes when a version's files do."""
+    files = [p for p in path.rglob("*") if p.is_file()]
+    return sorted((str(p), p.stat().st_size, p.stat().st_mtime) for p in files)

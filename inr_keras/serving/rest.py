@@ -1,0 +1,302 @@
+"""TF Serving's REST interface, and the pages beside it."""
+
+import asyncio
+import pathlib
+import re
+import time
+
+from starlette import applications
+from starlette import exceptions
+from starlette import requests
+from starlette import responses
+from starlette import routing
+from starlette import staticfiles
+from starlette.middleware import Middleware
+from starlette.middleware import cors as starlette_cors
+
+from inr_keras.serving import json_tensors
+from inr_keras.serving import messages
+from inr_keras.serving import monitoring
+from inr_keras.serving import statuses
+
+EXPLORER = pathlib.Path(__file__).with_name("explorer")
+_VERSION = r"(?:/versions/(\d{1,19})|/labels/([^/:]+))?"
+_PREDICT = re.compile(
+    rf"/v1/models/([^/:]+){_VERSION}:(classify|regress|predict)",
+    re.IGNORECASE | re.ASCII,
+)
+_STATUS = re.compile(
+    rf"/v1/models(?:/([^/:]+))?{_VERSION}(?:/(metadata))?",
+    re.IGNORECASE | re.ASCII,
+)
+_DISCARDED = 4  # Times the largest body, so that its client hears the answer.
+
+
+class Handler:
+    """Answers requests of `/v1`.
+
+    Args:
+        registry: `Registry`.
+        batcher: `Batcher`.
+        limits: `Limits`.
+        metrics: `Metrics`.
+    """
+
+    def __init__(self, registry, batcher, limits, metrics):
+        self._registry = registry
+        self._batcher = batcher
+        self._limits = limits
+        self._metrics = metrics
+
+    async def __call__(self, request):
+        started = time.monotonic()
+        told = {"model": "", "api": "other"}
+        try:
+            response = await self._answer(request, told)
+            code = "OK"
+        except statuses.ServingError as error:
+            response = _error(error.message, error.http_status)
+            code = error.code
+            told["error"] = error.message
+        except Exception as error:
+            self._metrics.failed(error)
+            response, code = _error("internal error", 500), "INTERNAL"
+        seconds = time.monotonic() - started
+        labels = told["model"], "REST", told["api"]
+        self._metrics.requests.labels(*labels, code).inc()
+        self._metrics.seconds.labels(*labels).observe(seconds)
+        monitoring.log(
+            "request",
+            interface="REST",
+            method=request.method,
+            path=request.url.path[:200],
+            status=response.status_code,
+            seconds=round(seconds, 4),
+            **told,
+        )
+        return response
+
+    async def _answer(self, request, told):
+        path = request.url.path
+        if request.method == "POST" and (match := _PREDICT.fullmatch(path)):
+            name, version, label, method = match.groups()
+            version = _version(version, label)
+            if method.lower() != "predict":
+                raise statuses.ServingError(
+                    "UNIMPLEMENTED", f"signatures of {method} are not served"
+                )
+            return await self._predict(request, name, version, told)
+        if request.method == "GET" and (match := _STATUS.fullmatch(path)):
+            name, version, label, metadata = match.groups()
+            if not name:
+                raise statuses.invalid("Missing model name in request.")
+            version = _version(version, label)
+            return self._describe(name, version, metadata, told)
+        raise statuses.invalid(
+            f"Malformed request: {request.method} {ascii(path)[1:-1][:200]}"
+        )
+
+    def _describe(self, name, version, metadata, told):
+        if metadata:
+            with self._registry.use(name, version) as servable:
+                told.update(model=name, api="GetModelMetadata")
+                document = messages.metadata_document(servable)
+        else:
+            response = messages.model_status(self._registry, name, version)
+            told.update(model=name, api="GetModelStatus")
+            document = messages.status_document(response)
+        return responses.JSONResponse(document)
+
+    async def _predict(self, request, name, version, told):
+        with self._registry.use(name, version) as servable:
+            told.update(model=name, api="Predict", version=servable.version)
+            body = await self._read(request)
+            document = json_tensors.parse_body(body)
+            del body
+            signature = servable.signature(document["signature_name"])
+            told["signature"] = signature.name
+            inputs = json_tensors.inputs_of(document, signature)
+            rows = "instances" in document
+            del document
+            outputs = await self._batcher.run(servable, signature, inputs)
+            content = json_tensors.answer(outputs, rows)
+        return responses.Response(content, media_type="application/json")
+
+    async def _read(self, request):
+        """The body, within the limits of size and time."""
+        if request.headers.get("content-encoding", "identity") != "identity":
+            raise statuses.ServingError(
+                "INVALID_ARGUMENT",
+                "Content-Encoding must be absent or identity",
+                415,
+            )
+        try:
+            return await asyncio.wait_for(
+                self._read_parts(request), self._limits.read_timeout
+            )
+        except (TimeoutError, asyncio.TimeoutError):
+            self._metrics.rejected.labels("slow").inc()
+            raise statuses.ServingError(
+                "DEADLINE_EXCEEDED",
+                "the request's body did not arrive within "
+                f"{self._limits.read_timeout:g} seconds",
+                408,
+            ) from None
+
+    async def _read_parts(self, request):
+        limit, size, parts = self._limits.max_body, 0, []
+        async for part in request.stream():
+            size += len(part)
+            if size <= limit:
+                parts.append(part)
+            else:
+                parts.clear()
+            if size > _DISCARDED * limit:
+                break
+        if size > limit:
+            self._metrics.rejected.labels("body").inc()
+            raise statuses.ServingError(
+                "INVALID_ARGUMENT",
+                f"the request's body must be at most {limit} bytes",
+                413,
+            )
+        return b"".join(parts)
+
+
+class Guard:
+    """What holds for every answer: security headers, a bounded number.
+
+    Args:
+        app: ASGI application.
+        limits: `Limits`.
+        metrics: `Metrics`.
+        connect: Sequence of str. Origins beside its own that the explorer may
+            ask.
+    """
+
+    def __init__(self, app, limits, metrics, connect=()):
+        self._app = app
+        self._limits = limits
+        self._metrics = metrics
+        self._active = 0
+        policy = (
+            "default-src 'self'; img-src 'self' data: blob:; "
+            f"connect-src {' '.join([chr(39) + 'self' + chr(39), *connect])}; "
+            "object-src 'none'; base-uri 'none'; frame-ancestors 'none'"
+        )
+        self._headers = [
+            (b"content-security-policy", policy.encode("ascii")),
+            (b"x-content-type-options", b"nosniff"),
+            (b"referrer-policy", b"no-referrer"),
+        ]
+
+    async def __call__(self, scope, receive, send):
+        if scope["type"] != "http":
+            return await self._app(scope, receive, send)
+
+        async def send_guarded(message):
+            if message["type"] == "http.response.start":
+                headers = [*message.get("headers", []), *self._headers]
+                if message["status"] in (408, 413, 415, 429, 503):
+                    headers.append((b"connection", b"close"))
+                if message["status"] in (429, 503):
+                    headers.append((b"retry-after", b"1"))
+                message = {**message, "headers": headers}
+            await send(message)
+
+        if self._active >= self._limits.max_requests:
+            self._metrics.rejected.labels("requests").inc()
+            response = _error(
+                f"more than {self._limits.max_requests} requests at once", 429
+            )
+            return await response(scope, receive, send_guarded)
+        self._active += 1
+        try:
+            await self._app(scope, receive, send_guarded)
+        finally:
+            self._active -= 1
+
+
+def make_app(registry, batcher, limits, metrics, cors=(), connect=()):
+    """The ASGI application.
+
+    Args:
+        registry: `Registry`.
+        batcher: `Batcher`.
+        limits: `Limits`.
+        metrics: `Metrics`.
+        cors: Sequence of str. Origins whose pages may read answers; `*` for
+            all. Defaults to none.
+        connect: Sequence of str. Origins that the explorer may ask.
+    """
+
+    async def page(request):
+        content, kind = metrics.page()
+        return responses.Response(content, headers={"Content-Type": kind})
+
+    async def health(request):
+        names = registry.names()
+        return responses.JSONResponse(
+            {"status": "ok" if names else "no model", "models": names},
+            200 if names else 503,
+        )
+
+    async def models(request):
+        return responses.JSONResponse({"models": registry.names()})
+
+    async def to_explorer(request):
+        return responses.RedirectResponse("/explore/")
+
+    routes = [
+        routing.Route("/", to_explorer),
+        routing.Route("/healthz", health),
+        routing.Route(monitoring.PATH, page),
+        routing.Route("/explore/models.json", models),
+    ]
+    if EXPLORER.is_dir():
+        files = staticfiles.StaticFiles(directory=EXPLORER, html=True)
+        routes.append(routing.Mount("/explore", files))
+    handler = Handler(registry, batcher, limits, metrics)
+    routes.append(routing.Route("/{path:path}", _Endpoint(handler)))
+    middleware = [Middleware(Guard, limits, metrics, connect)]
+    if cors:
+        middleware.append(
+            Middleware(
+                starlette_cors.CORSMiddleware,
+                allow_origins=list(cors),
+                allow_methods=["GET", "POST"],
+                allow_headers=["Content-Type"],
+            )
+        )
+    return applications.Starlette(
+        routes=routes,
+        middleware=middleware,
+        exception_handlers={exceptions.HTTPException: _http_error},
+    )
+
+
+class _Endpoint:
+    """A handler of every method, which a plain function would not be."""
+
+    def __init__(self, handler):
+        self._handler = handler
+
+    async def __call__(self, scope, receive, send):
+        response = await self._handler(requests.Request(scope, receive))
+        await response(scope, receive, send)
+
+
+def _http_error(request, error):
+    return _error(error.detail, error.status_code)
+
+
+def _error(message, status):
+    return responses.JSONResponse({"error": message}, status)
+
+
+def _version(version, label):
+    if label:
+        raise statuses.invalid(
+            f"Unrecognized servable version label: {ascii(label)[1:-1][:100]}"
+        )
+    return int(version) if version else None

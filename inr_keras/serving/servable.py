@@ -1,0 +1,254 @@
+"""One version of a model: a SavedModel, loaded the way TF Serving does."""
+
+import itertools
+import math
+import re
+import threading
+
+import numpy as np
+import tensorflow as tf
+from tensorflow_serving.apis import prediction_log_pb2
+
+from inr_keras.serving import statuses
+
+DEFAULT_SIGNATURE = "serving_default"
+WARMUP = "assets.extra/tf_serving_warmup_requests"
+MAX_WARMUP_RECORDS = 1000
+_PREDICT = "tensorflow/serving/predict"
+_INTERNAL = "__saved_model_init_op"
+
+
+class Spec:
+    """Type and shape of an input or output.
+
+    Args:
+        info: `TensorInfo` of the signature.
+    """
+
+    def __init__(self, info):
+        self.dtype = tf.as_dtype(info.dtype)
+        self.shape = None
+        if not info.tensor_shape.unknown_rank:
+            self.shape = tuple(
+                dim.size if dim.size >= 0 else None
+                for dim in info.tensor_shape.dim
+            )
+
+    @property
+    def batched(self):
+        """Whether the first dimension is one of any size."""
+        return bool(self.shape) and self.shape[0] is None
+
+    def check(self, name, shape):
+        """Refuses a shape that does not fit."""
+        fits = self.shape is None or (
+            len(self.shape) == len(shape)
+            and all(w in (None, g) for w, g in zip(self.shape, shape))
+        )
+        if not fits:
+            wanted = ["any" if n is None else n for n in self.shape]
+            raise statuses.invalid(
+                f"input {name!r} must have the shape "
+                f"[{', '.join(map(str, wanted))}]. Received: {list(shape)}"
+            )
+
+
+class Signature:
+    """A signature's inputs and outputs.
+
+    Attributes:
+        inputs: dict of `Spec` by name.
+        outputs: dict of `Spec` by name.
+        batchable: bool. Whether requests may be joined along the first
+            dimension of every input and output.
+    """
+
+    def __init__(self, name, definition):
+        self.name = name
+        self.inputs = {k: Spec(i) for k, i in sorted(definition.inputs.items())}
+        self.outputs = {
+            k: Spec(i) for k, i in sorted(definition.outputs.items())
+        }
+        specs = [*self.inputs.values(), *self.outputs.values()]
+        self.batchable = bool(self.inputs) and all(s.batched for s in specs)
+
+
+class Servable:
+    """A loaded version, and who still uses it.
+
+    Args:
+        name: str. The model's.
+        version: int.
+        path: path. Folder with `saved_model.pb`.
+        threads: int. Threads of TensorFlow for one operation. Defaults to `0`:
+            one a core.
+    """
+
+    def __init__(self, name, version, path, threads=0):
+        self.name = name
+        self.version = version
+        config = tf.compat.v1.ConfigProto(
+            intra_op_parallelism_threads=threads,
+        )
+        self._session = tf.compat.v1.Session(graph=tf.Graph(), config=config)
+        try:
+            with self._session.graph.as_default():
+                graph = tf.compat.v1.saved_model.loader.load(
+                    self._session, ["serve"], str(path)
+                )
+            self._read(graph)
+            self._warm_up(path / WARMUP)
+        except BaseException:
+            self._session.close()
+            raise
+        self._users = 0
+        self._retired = False
+        self._lock = threading.Lock()
+
+    def _read(self, graph):
+        self.definitions = {
+            name: definition
+            for name, definition in graph.signature_def.items()
+            if name != _INTERNAL
+        }
+        self.signatures, self._calls = {}, {}
+        for name, definition in self.definitions.items():
+            if definition.method_name != _PREDICT:
+                continue
+            signature = Signature(name, definition)
+            self.signatures[name] = signature
+            self._calls[name] = self._session.make_callable(
+                [definition.outputs[key].name for key in signature.outputs],
+                [definition.inputs[key].name for key in signature.inputs],
+            )
+
+    def signature(self, name):
+        """The signature of a name; `""` is the default one.
+
+        Raises:
+            ServingError: There is none.
+        """
+        name = name or DEFAULT_SIGNATURE
+        if name not in self.signatures:
+            raise statuses.invalid(
+                f'Serving signature name: "{name[:100]}" not found in '
+                "signature def"
+            )
+        return self.signatures[name]
+
+    def run(self, name, inputs):
+        """Runs a signature.
+
+        Args:
+            name: str. The signature's.
+            inputs: dict of arrays by name, all of the signature's.
+
+        Returns:
+            dict of arrays by name.
+
+        Raises:
+            ServingError: TensorFlow refused the inputs or failed.
+        """
+        signature = self.signatures[name]
+        try:
+            values = self._calls[name](*[inputs[k] for k in signature.inputs])
+        except tf.errors.OpError as error:
+            raise statuses.ServingError(
+                statuses.code_name(error.error_code), _one_line(error.message)
+            ) from error
+        except MemoryError as error:
+            raise statuses.ServingError(
+                "RESOURCE_EXHAUSTED", "out of memory"
+            ) from error
+        # A session gives a single string as bytes, which an array of bytes
+        # would cut at the zeros of its end.
+        return {
+            key: np.array(v, object if isinstance(v, bytes) else None)
+            for key, v in zip(signature.outputs, values)
+        }
+
+    def points(self, signature, inputs):
+        """Points of the generator that a request asks for; 0 if unknown.
+
+        Coordinates are points each; a picture has as many as its size says,
+        which a PNG's signature does not, but another of the same model.
+        """
+        if "coords" in inputs:
+            return math.prod(inputs["coords"].shape[:-1])
+        if not signature.batchable:
+            return 0
+        rows = next(iter(inputs.values())).shape[0]
+        outputs = signature.outputs
+        sizes = [_picture_points(spec) for spec in outputs.values()]
+        if any(name.endswith("_bytes") for name in outputs):
+            sizes += [
+                _picture_points(spec)
+                for other in self.signatures.values()
+                for spec in other.outputs.values()
+            ]
+        return rows * max(sizes)
+
+    def _warm_up(self, path):
+        if not path.exists():
+            return
+        records = tf.compat.v1.io.tf_record_iterator(str(path))
+        for record in itertools.islice(records, MAX_WARMUP_RECORDS + 1):
+            log = prediction_log_pb2.PredictionLog.FromString(record)
+            if log.WhichOneof("log_type") != "predict_log":
+                raise ValueError(
+                    f"{path.name} must hold predict_log records. Received: "
+                    f"{log.WhichOneof('log_type')}"
+                )
+            request = log.predict_log.request
+            name = self.signature(request.model_spec.signature_name).name
+            self.run(
+                name,
+                {k: tf.make_ndarray(t) for k, t in request.inputs.items()},
+            )
+
+    def acquire(self):
+        """Keeps the version loaded until `release`; `False` if it is gone."""
+        with self._lock:
+            if self._retired and not self._users:
+                return False
+            self._users += 1
+            return True
+
+    def release(self):
+        """Ends one `acquire`."""
+        with self._lock:
+            self._users -= 1
+            last = self._retired and not self._users
+        if last:
+            self._session.close()
+
+    def retire(self):
+        """Unloads the version as soon as nobody uses it."""
+        with self._lock:
+            self._retired = True
+            unused = not self._users
+        if unused:
+            self._session.close()
+
+    @property
+    def unloaded(self):
+        with self._lock:
+            return self._retired and not self._users
+
+
+def _picture_points(spec):
+    """Points of one picture of an output `(None, ..., channels)` of uint8."""
+    shape = spec.shape or ()
+    known = len(shape) >= 4 and None not in shape[1:]
+    return math.prod(shape[1:-1]) if known and spec.dtype == tf.uint8 else 0
+
+
+def _one_line(message):
+    """TensorFlow's message without the names of its nodes."""
+    message = re.sub(r"\{\{.*?\}\}", "", message or "")
+    lines = [line.strip() for line in message.splitlines()]
+    lines = [line for line in lines if line]
+    # Where several nodes failed, the first line only counts them.
+    line = next((x for x in lines if "root error" not in x), "failed")
+    line = re.sub(r"^\(\d+\) *[A-Za-z ]+: *", "", line)
+    return " ".join(line.split())[:500]

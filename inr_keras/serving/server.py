@@ -1,0 +1,96 @@
+"""The server: registry, queue, REST and gRPC in one process."""
+
+import asyncio
+import contextlib
+import signal
+
+import uvicorn
+
+from inr_keras.serving import batching
+from inr_keras.serving import connections
+from inr_keras.serving import monitoring
+from inr_keras.serving import registry as registries
+from inr_keras.serving import rest
+from inr_keras.serving.monitoring import log
+
+_KEEP_ALIVE = 30  # Seconds that a connection waits for its next request.
+
+
+class Server:
+    """Serves all models below a folder until it is told to stop.
+
+    Args:
+        folder: str or path.
+        limits: `Limits`.
+        keep_versions: int. Versions of a model that are served.
+        poll_seconds: float. How often the folder is looked at.
+        grace: float. Seconds that requests have to end when it stops.
+        cors: Sequence of str. Origins whose pages may read answers.
+        connect: Sequence of str. Origins that the explorer may ask.
+    """
+
+    def __init__(
+        self,
+        folder,
+        limits,
+        keep_versions=1,
+        poll_seconds=1.0,
+        grace=30.0,
+        cors=(),
+        connect=(),
+    ):
+        self._limits = limits
+        self._poll_seconds = poll_seconds
+        self._grace = grace
+        self._pages = {"cors": cors, "connect": connect}
+        self._metrics = monitoring.Metrics()
+        self.registry = registries.Registry(
+            folder,
+            keep_versions,
+            lambda name, n: self._metrics.versions.labels(name).set(n),
+        )
+
+    async def run(self, listener, on_ready=None):
+        """Serves until SIGTERM or SIGINT, then ends what is in flight.
+
+        Args:
+            listener: Bound socket of REST.
+            on_ready: Function, called once requests are answered.
+        """
+        batcher = batching.Batcher(self._limits, self._metrics)
+        app = rest.make_app(
+            self.registry, batcher, self._limits, self._metrics, **self._pages
+        )
+        config = uvicorn.Config(
+            app,
+            http=connections.protocol(self._limits.read_timeout),
+            ws="none",
+            lifespan="off",
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            timeout_keep_alive=_KEEP_ALIVE,
+            timeout_graceful_shutdown=self._grace,
+        )
+        server = _Uvicorn(config)
+        loop = asyncio.get_running_loop()
+
+        def stop():
+            log("stopping")
+            server.should_exit = True
+
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, stop)
+        self.registry.poll(self._poll_seconds)
+        if on_ready:
+            on_ready()
+        await server.serve(sockets=[listener])
+        await batcher.close()
+        await asyncio.to_thread(self.registry.close)
+        log("stopped")
+
+
+class _Uvicorn(uvicorn.Server):
+    @contextlib.contextmanager
+    def capture_signals(self):
+        yield  # The server above listens to them.
