@@ -23,6 +23,9 @@ _HOST = flags.DEFINE_string(
     "host", "127.0.0.1", "Address to listen on; 0.0.0.0 is every one."
 )
 _PORT = flags.DEFINE_integer("port", 8501, "Of REST; 0: any.", 0, 65535)
+_GRPC_PORT = flags.DEFINE_integer(
+    "grpc_port", None, "Of gRPC; 0: any. Default: without gRPC.", 0, 65535
+)
 _KEEP_VERSIONS = flags.DEFINE_integer(
     "keep_versions", 1, "How many of the highest versions are served.", 1
 )
@@ -104,17 +107,16 @@ def main():
             f"be loaded. Received: {str(folder)!r}"
         )
     host, port = listener.getsockname()[:2]
-    address = (
-        f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
-    )
+    host = f"[{host}]" if ":" in host else host
+    grpc_port = _GRPC_PORT.value
+    grpc_address = None if grpc_port is None else f"{host}:{grpc_port}"
 
-    def ready():
-        print(
-            f"serving {', '.join(server.registry.names())} on {address}",
-            flush=True,
-        )
+    def ready(grpc_port):
+        names = ", ".join(server.registry.names())
+        too = f", gRPC on {host}:{grpc_port}" if grpc_port else ""
+        print(f"serving {names} on http://{host}:{port}{too}", flush=True)
 
-    asyncio.run(server.run(listener, ready))
+    asyncio.run(server.run(listener, grpc_address, ready))
 
 
 def _listen(host, port):

@@ -8,6 +8,7 @@ import uvicorn
 
 from inr_keras.serving import batching
 from inr_keras.serving import connections
+from inr_keras.serving import grpc_server
 from inr_keras.serving import monitoring
 from inr_keras.serving import registry as registries
 from inr_keras.serving import rest
@@ -50,12 +51,14 @@ class Server:
             lambda name, n: self._metrics.versions.labels(name).set(n),
         )
 
-    async def run(self, listener, on_ready=None):
+    async def run(self, listener, grpc_address=None, on_ready=None):
         """Serves until SIGTERM or SIGINT, then ends what is in flight.
 
         Args:
             listener: Bound socket of REST.
-            on_ready: Function, called once requests are answered.
+            grpc_address: str or `None`. `HOST:PORT` of gRPC; `None`: without.
+            on_ready: Function of the port of gRPC or `None`, called once
+                requests are answered.
         """
         batcher = batching.Batcher(self._limits, self._metrics)
         app = rest.make_app(
@@ -81,10 +84,22 @@ class Server:
 
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, stop)
+        remote, port = None, None
+        if grpc_address:
+            remote, port = grpc_server.make_server(
+                self.registry,
+                batcher,
+                self._limits,
+                self._metrics,
+                grpc_address,
+            )
+            await remote.start()
         self.registry.poll(self._poll_seconds)
         if on_ready:
-            on_ready()
+            on_ready(port)
         await server.serve(sockets=[listener])
+        if remote:
+            await remote.stop(self._grace)
         await batcher.close()
         await asyncio.to_thread(self.registry.close)
         log("stopped")

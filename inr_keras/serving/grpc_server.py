@@ -1,0 +1,275 @@
+"""TF Serving's gRPC interface with the official messages."""
+
+import contextlib
+import math
+import time
+
+import grpc
+import tensorflow as tf
+from tensorflow_serving.apis import model_service_pb2_grpc
+from tensorflow_serving.apis import predict_pb2
+from tensorflow_serving.apis import prediction_service_pb2_grpc
+
+from inr_keras.serving import json_tensors
+from inr_keras.serving import messages
+from inr_keras.serving import monitoring
+from inr_keras.serving import statuses
+
+_SIGNATURE_DEF = "signature_def"
+
+
+class PredictionService(prediction_service_pb2_grpc.PredictionServiceServicer):
+    """`Predict` and `GetModelMetadata`; the others are UNIMPLEMENTED.
+
+    Args:
+        registry: `Registry`.
+        batcher: `Batcher`.
+        calls: `Calls`.
+    """
+
+    def __init__(self, registry, batcher, calls):
+        self._registry = registry
+        self._batcher = batcher
+        self._calls = calls
+
+    async def Predict(self, request, context):
+        async with self._calls.answer("Predict", context) as told:
+            name, version = _model(request.model_spec)
+            with self._registry.use(name, version) as servable:
+                told.update(model=name, version=servable.version)
+                spec = request.model_spec
+                signature = servable.signature(spec.signature_name)
+                told["signature"] = signature.name
+                outputs = await self._batcher.run(
+                    servable,
+                    signature,
+                    inputs_of(request, signature),
+                    context.time_remaining(),
+                )
+                return _response(request, servable, signature, outputs)
+
+    async def GetModelMetadata(self, request, context):
+        async with self._calls.answer("GetModelMetadata", context) as told:
+            if list(request.metadata_field) != [_SIGNATURE_DEF]:
+                raise statuses.invalid(
+                    f"metadata_field must be [{_SIGNATURE_DEF!r}]. Received: "
+                    f"{[ascii(f)[:60] for f in request.metadata_field[:5]]}"
+                )
+            name, version = _model(request.model_spec)
+            with self._registry.use(name, version) as servable:
+                told.update(model=name, version=servable.version)
+                return messages.model_metadata(servable)
+
+    async def Classify(self, request, context):
+        await self._unimplemented(context)
+
+    async def Regress(self, request, context):
+        await self._unimplemented(context)
+
+    async def MultiInference(self, request, context):
+        await self._unimplemented(context)
+
+    async def _unimplemented(self, context):
+        await context.abort(
+            grpc.StatusCode.UNIMPLEMENTED, "only signatures of predict"
+        )
+
+
+class ModelService(model_service_pb2_grpc.ModelServiceServicer):
+    """`GetModelStatus`; the others are UNIMPLEMENTED.
+
+    Args:
+        registry: `Registry`.
+        calls: `Calls`.
+    """
+
+    def __init__(self, registry, calls):
+        self._registry = registry
+        self._calls = calls
+
+    async def GetModelStatus(self, request, context):
+        async with self._calls.answer("GetModelStatus", context) as told:
+            name, version = _model(request.model_spec)
+            response = messages.model_status(self._registry, name, version)
+            told.update(model=name)
+            return response
+
+    async def HandleReloadConfigRequest(self, request, context):
+        await context.abort(
+            grpc.StatusCode.UNIMPLEMENTED, "the models are those of a folder"
+        )
+
+
+class Calls:
+    """Counts and logs calls and turns errors into status codes.
+
+    Args:
+        metrics: `Metrics`.
+    """
+
+    def __init__(self, metrics):
+        self._metrics = metrics
+
+    @contextlib.asynccontextmanager
+    async def answer(self, api, context):
+        """What every call runs in; yields a dict for the log."""
+        started = time.monotonic()
+        told = {"model": "", "api": api}
+        code, message = "OK", ""
+        try:
+            yield told
+        except statuses.ServingError as error:
+            code, message = error.code, error.message
+        except Exception as error:
+            self._metrics.failed(error)
+            code, message = "INTERNAL", "internal error"
+        seconds = time.monotonic() - started
+        labels = told["model"], "gRPC", api
+        self._metrics.requests.labels(*labels, code).inc()
+        self._metrics.seconds.labels(*labels).observe(seconds)
+        if message:
+            told["error"] = message
+        monitoring.log(
+            "request",
+            interface="gRPC",
+            status=code,
+            seconds=round(seconds, 4),
+            **told,
+        )
+        if code != "OK":
+            await context.abort(getattr(grpc.StatusCode, code), message)
+
+
+def make_server(registry, batcher, limits, metrics, address):
+    """A server of `grpc.aio` that is not started yet.
+
+    Args:
+        registry: `Registry`.
+        batcher: `Batcher`.
+        limits: `Limits`.
+        metrics: `Metrics`.
+        address: str. `HOST:PORT`, free; port 0 is any.
+
+    Returns:
+        The server and its port.
+    """
+    server = grpc.aio.server(
+        options=[
+            ("grpc.max_receive_message_length", limits.max_body),
+            ("grpc.max_send_message_length", -1),
+            # Two servers of one port would each get some of the calls.
+            ("grpc.so_reuseport", 0),
+        ],
+        maximum_concurrent_rpcs=limits.max_requests,
+    )
+    calls = Calls(metrics)
+    prediction_service_pb2_grpc.add_PredictionServiceServicer_to_server(
+        PredictionService(registry, batcher, calls), server
+    )
+    model_service_pb2_grpc.add_ModelServiceServicer_to_server(
+        ModelService(registry, calls), server
+    )
+    try:
+        port = server.add_insecure_port(address)
+    except RuntimeError:
+        port = 0
+    if not port:
+        raise ValueError(
+            f"--grpc_port must be free to listen on. Received: {address}"
+        )
+    return server, port
+
+
+def inputs_of(request, signature):
+    """Arrays by name of a `PredictRequest`.
+
+    Shapes are compared with what the message holds before memory is taken: a
+    message of bytes may claim any shape.
+    """
+    for name in request.inputs:
+        if name not in signature.inputs:
+            raise statuses.invalid(
+                f"inputs must be {', '.join(signature.inputs)}. Received: "
+                f"{ascii(name)[:60]}"
+            )
+    return {
+        name: _to_array(name, request.inputs, spec)
+        for name, spec in signature.inputs.items()
+    }
+
+
+def _to_array(name, inputs, spec):
+    if name not in inputs:
+        raise statuses.invalid(f"Missing named input: {name}")
+    proto = inputs[name]
+    if proto.dtype != spec.dtype.as_datatype_enum:
+        raise statuses.invalid(
+            f"input {name!r} must be of the type {spec.dtype.name}. Received: "
+            f"{_type_name(proto.dtype)}"
+        )
+    shape = [dim.size for dim in proto.tensor_shape.dim]
+    if proto.tensor_shape.unknown_rank or len(shape) > json_tensors.MAX_RANK:
+        raise statuses.invalid(
+            f"input {name!r} must have at most {json_tensors.MAX_RANK} "
+            "dimensions"
+        )
+    if not all(size > 0 for size in shape):
+        raise statuses.invalid(
+            f"input {name!r} must not be empty. Received: {shape}"
+        )
+    spec.check(name, shape)
+    held = _count(proto, spec.dtype)
+    if held != math.prod(shape):
+        raise statuses.invalid(
+            f"input {name!r} must hold as many values as its shape. Received: "
+            f"{held} of the shape {shape}"
+        )
+    try:
+        return tf.make_ndarray(proto)
+    except (TypeError, ValueError, OverflowError) as error:
+        raise statuses.invalid(f"input {name!r} cannot be read") from error
+
+
+def _count(proto, dtype):
+    if proto.tensor_content:
+        return len(proto.tensor_content) / dtype.size
+    fields = [
+        field for field, _ in proto.ListFields() if field.name.endswith("_val")
+    ]
+    return sum(len(getattr(proto, field.name)) for field in fields)
+
+
+def _type_name(number):
+    try:
+        return tf.as_dtype(number).name
+    except TypeError:
+        return str(number)
+
+
+def _response(request, servable, signature, outputs):
+    wanted = list(request.output_filter) or list(outputs)
+    response = predict_pb2.PredictResponse()
+    response.model_spec.name = servable.name
+    response.model_spec.version.value = servable.version
+    response.model_spec.signature_name = signature.name
+    for name in wanted:
+        if name not in outputs:
+            raise statuses.invalid(
+                f"output_filter must be of {', '.join(outputs)}. Received: "
+                f"{ascii(name)[:60]}"
+            )
+        proto = tf.make_tensor_proto(outputs[name])
+        response.outputs[name].CopyFrom(proto)
+    return response
+
+
+def _model(spec):
+    if not spec.name:
+        raise statuses.invalid("Missing ModelSpec's name")
+    if spec.version_label:
+        raise statuses.invalid(
+            "Unrecognized servable version label: "
+            f"{ascii(spec.version_label)[1:-1][:100]}"
+        )
+    version = spec.version.value if spec.HasField("version") else None
+    return spec.name, version
