@@ -98,6 +98,7 @@ def main():
         grace=_GRACE.value,
         cors=_CORS.value,
         connect=_CONNECT.value,
+        log_requests=_LOG_REQUESTS.value,
     )
     logging.get_absl_handler().setFormatter(monitoring.JsonFormatter())
     server.registry.update()

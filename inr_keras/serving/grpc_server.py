@@ -12,7 +12,6 @@ from tensorflow_serving.apis import prediction_service_pb2_grpc
 
 from inr_keras.serving import json_tensors
 from inr_keras.serving import messages
-from inr_keras.serving import monitoring
 from inr_keras.serving import statuses
 
 _SIGNATURE_DEF = "signature_def"
@@ -123,19 +122,9 @@ class Calls:
         except Exception as error:
             self._metrics.failed(error)
             code, message = "INTERNAL", "internal error"
-        seconds = time.monotonic() - started
-        labels = told["model"], "gRPC", api
-        self._metrics.requests.labels(*labels, code).inc()
-        self._metrics.seconds.labels(*labels).observe(seconds)
         if message:
             told["error"] = message
-        monitoring.log(
-            "request",
-            interface="gRPC",
-            status=code,
-            seconds=round(seconds, 4),
-            **told,
-        )
+        self._metrics.answered("gRPC", started, code, told)
         if code != "OK":
             await context.abort(getattr(grpc.StatusCode, code), message)
 

@@ -2,6 +2,7 @@
 
 import json
 import logging
+import time
 
 import prometheus_client
 
@@ -16,9 +17,13 @@ class Metrics:
 
     Labels are names of loaded models and of their signatures, and codes:
     nothing that a client can make up.
+
+    Args:
+        log_requests: bool. Log every request, too. Defaults to `True`.
     """
 
-    def __init__(self):
+    def __init__(self, log_requests=True):
+        self._log_requests = log_requests
         self.registry = prometheus_client.CollectorRegistry()
         prometheus_client.ProcessCollector(registry=self.registry)
         self.requests = self._make(
@@ -70,6 +75,29 @@ class Metrics:
             prometheus_client.generate_latest(self.registry),
             prometheus_client.CONTENT_TYPE_LATEST,
         )
+
+    def answered(self, interface, started, code, told):
+        """Counts and logs one request.
+
+        Args:
+            interface: str. `REST` or `gRPC`.
+            started: float. By `time.monotonic`.
+            code: str. The canonical code of its answer.
+            told: dict. `model` (`""` for one that is not served), `api`, and
+                what else the log shall say.
+        """
+        seconds = time.monotonic() - started
+        labels = told["model"], interface, told["api"]
+        self.requests.labels(*labels, code).inc()
+        self.seconds.labels(*labels).observe(seconds)
+        if self._log_requests:
+            log(
+                "request",
+                interface=interface,
+                code=code,
+                seconds=round(seconds, 4),
+                **told,
+            )
 
     def failed(self, error):
         """Logs a defect that a request met."""

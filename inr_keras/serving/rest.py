@@ -50,30 +50,20 @@ class Handler:
 
     async def __call__(self, request):
         started = time.monotonic()
-        told = {"model": "", "api": "other"}
+        path = request.url.path[:200]
+        told = {"model": "", "api": "other", "path": path}
+        code = "OK"
         try:
             response = await self._answer(request, told)
-            code = "OK"
         except statuses.ServingError as error:
+            code, told["error"] = error.code, error.message
             response = _error(error.message, error.http_status)
-            code = error.code
-            told["error"] = error.message
+        except requests.ClientDisconnect:
+            code, response = "CANCELLED", _error("client disconnected", 499)
         except Exception as error:
             self._metrics.failed(error)
-            response, code = _error("internal error", 500), "INTERNAL"
-        seconds = time.monotonic() - started
-        labels = told["model"], "REST", told["api"]
-        self._metrics.requests.labels(*labels, code).inc()
-        self._metrics.seconds.labels(*labels).observe(seconds)
-        monitoring.log(
-            "request",
-            interface="REST",
-            method=request.method,
-            path=request.url.path[:200],
-            status=response.status_code,
-            seconds=round(seconds, 4),
-            **told,
-        )
+            code, response = "INTERNAL", _error("internal error", 500)
+        self._metrics.answered("REST", started, code, told)
         return response
 
     async def _answer(self, request, told):

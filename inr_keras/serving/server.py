@@ -28,6 +28,7 @@ class Server:
         grace: float. Seconds that requests have to end when it stops.
         cors: Sequence of str. Origins whose pages may read answers.
         connect: Sequence of str. Origins that the explorer may ask.
+        log_requests: bool. Log every request.
     """
 
     def __init__(
@@ -39,12 +40,13 @@ class Server:
         grace=30.0,
         cors=(),
         connect=(),
+        log_requests=True,
     ):
         self._limits = limits
         self._poll_seconds = poll_seconds
         self._grace = grace
         self._pages = {"cors": cors, "connect": connect}
-        self._metrics = monitoring.Metrics()
+        self._metrics = monitoring.Metrics(log_requests)
         self.registry = registries.Registry(
             folder,
             keep_versions,
