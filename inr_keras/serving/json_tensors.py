@@ -11,6 +11,8 @@ import tensorflow as tf
 from inr_keras.serving import statuses
 
 MAX_RANK = 8
+_NUMBERS = np.array([list(b"%3d," % n) for n in range(256)], np.uint8)
+_END = np.frombuffer(b"],", np.uint8)
 _KEYS = ("signature_name", "instances", "inputs")
 
 
@@ -211,6 +213,10 @@ def answer(outputs, rows):
         bytes of JSON: `predictions` or `outputs`, without the name where there
         is one output.
     """
+    key = "predictions" if rows else "outputs"
+    [(name, array), *more] = outputs.items()
+    if not more and array.dtype == np.uint8 and array.ndim:
+        return b'{"%s":%s}' % (key.encode(), _dump_pictures(array))
     values = {name: _to_json(name, v) for name, v in outputs.items()}
     only = next(iter(values.values())) if len(values) == 1 else None
     if not rows:
@@ -246,6 +252,27 @@ def _as_base64(value):
 
 def _as_text(value):
     return value.decode("utf-8", "replace")
+
+
+def _dump_pictures(array):
+    """A uint8 array as JSON, each number three wide; without Python's loops.
+
+    A picture of 64 x 64 takes 0.1 ms so and 2 ms as lists: of that, all
+    clients' requests would wait, whose number batching is to raise.
+    """
+    texts = _NUMBERS[array]  # (..., 4): a number and a comma.
+    while texts.ndim > 1:
+        *outer, count, width = texts.shape
+        texts = texts.reshape(*outer, count * width)
+        texts = np.concatenate(
+            [
+                np.full((*outer, 1), ord("["), np.uint8),
+                texts[..., :-1],
+                np.broadcast_to(_END, (*outer, 2)),
+            ],
+            axis=-1,
+        )
+    return texts[:-1].tobytes()
 
 
 def _dump(document):

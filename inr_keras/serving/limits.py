@@ -5,6 +5,8 @@ import math
 
 from inr_keras.serving import statuses
 
+_SIDES = ("height", "width")
+
 
 @dataclasses.dataclass(frozen=True)
 class Limits:
@@ -15,7 +17,8 @@ class Limits:
         max_rows: int. First dimension of a request's inputs.
         max_points: int. Points of the generator, in one request and in one
             joined batch.
-        max_pixels: int. `height` times `width`, where a request names them.
+        max_pixels: int. `height` times `width`, where a request names them,
+            of all its pictures together.
         max_requests: int. Requests being read or answered at once; more get
             RESOURCE_EXHAUSTED, 429.
         max_queue: int. Requests waiting for TensorFlow; more get UNAVAILABLE,
@@ -74,14 +77,22 @@ class Limits:
                     f"{sorted(rows)}"
                 )
             _at_most("the first dimension of inputs", max(rows), self.max_rows)
-        sides = [inputs[k] for k in ("height", "width") if k in inputs]
-        if len(sides) == 2 and not any(side.ndim for side in sides):
-            height, width = map(int, sides)
-            if min(height, width) > 0:  # What is not, the model refuses.
-                _at_most("height times width", height * width, self.max_pixels)
+        _at_most("height times width", _pixels(inputs), self.max_pixels)
         points = servable.points(signature, inputs)
         _at_most("points of a request", points, self.max_points)
         return points
+
+
+def _pixels(inputs):
+    """Of all pictures whose height and width a request names."""
+    if not inputs.keys() >= set(_SIDES):
+        return 0
+    height, width = (inputs[name].astype("int64") for name in _SIDES)
+    if min(height.min(), width.min()) < 1:
+        return 0  # Which the model refuses.
+    boxes = inputs["box"].size // 4 if "box" in inputs else 1
+    pictures = max(height.size, width.size, boxes)
+    return int(height.max()) * int(width.max()) * pictures
 
 
 def _finite(array):
