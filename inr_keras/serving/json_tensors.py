@@ -255,10 +255,9 @@ def _as_text(value):
 
 
 def _dump_pictures(array):
-    """A uint8 array as JSON, each number three wide; without Python's loops.
+    """A uint8 array as JSON, each number three wide, without Python's loops.
 
-    A picture of 64 x 64 takes 0.1 ms so and 2 ms as lists: of that, all
-    clients' requests would wait, whose number batching is to raise.
+    Lists take fourteen times as long, in which no other request is answered.
     """
     texts = _NUMBERS[array]  # (..., 4): a number and a comma.
     while texts.ndim > 1:

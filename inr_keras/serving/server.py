@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import signal
+import threading
 
 import uvicorn
 
@@ -54,7 +55,7 @@ class Server:
         )
 
     async def run(self, listener, grpc_address=None, on_ready=None):
-        """Serves until SIGTERM or SIGINT, then ends what is in flight.
+        """Serves until `stop`, SIGTERM or SIGINT, then ends what is in flight.
 
         Args:
             listener: Bound socket of REST.
@@ -77,15 +78,11 @@ class Server:
             timeout_keep_alive=_KEEP_ALIVE,
             timeout_graceful_shutdown=self._grace,
         )
-        server = _Uvicorn(config)
-        loop = asyncio.get_running_loop()
-
-        def stop():
-            log("stopping")
-            server.should_exit = True
-
-        for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, stop)
+        self._uvicorn = _Uvicorn(config)
+        if threading.current_thread() is threading.main_thread():
+            loop = asyncio.get_running_loop()
+            for number in (signal.SIGTERM, signal.SIGINT):
+                loop.add_signal_handler(number, self.stop)
         remote, port = None, None
         if grpc_address:
             remote, port = grpc_server.make_server(
@@ -99,12 +96,17 @@ class Server:
         self.registry.poll(self._poll_seconds)
         if on_ready:
             on_ready(port)
-        await server.serve(sockets=[listener])
+        await self._uvicorn.serve(sockets=[listener])
         if remote:
             await remote.stop(self._grace)
         await batcher.close()
         await asyncio.to_thread(self.registry.close)
         log("stopped")
+
+    def stop(self):
+        """Makes `run` take no more requests and end; from any thread."""
+        log("stopping")
+        self._uvicorn.should_exit = True
 
 
 class _Uvicorn(uvicorn.Server):
