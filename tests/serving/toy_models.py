@@ -66,9 +66,8 @@ class Toy(tf.Module):
 
     @tf.function(input_signature=[tf.TensorSpec((), tf.int32, name="steps")])
     def spin(self, steps):
-        return {
-            "steps": tf.while_loop(lambda i: i < steps, lambda i: (i + 1,), [0])
-        }
+        [last] = tf.while_loop(lambda i: i < steps, lambda i: (i + 1,), [0])
+        return {"steps": last}
 
 
 def write(folder, factor=2.0):
