@@ -158,17 +158,17 @@ class Registry:
         return found
 
     def _update_model(self, name, versions):
-        wanted = sorted(versions, reverse=True)[: self._keep]
         with self._lock:
             entries = self._models.setdefault(name, {})
-        for number in sorted(wanted):
-            self._load(name, number, versions[number], entries)
+        kept = []  # The highest that can be loaded.
+        for number in sorted(versions, reverse=True):
+            if len(kept) == self._keep:
+                break
+            if self._load(name, number, versions[number], entries):
+                kept.append(number)
         with self._lock:
-            served = self._available(name)
-            ready = any(number in served for number in wanted)
-            for number in served:
-                # Without a new version that works, the old one stays.
-                if number not in versions or (number not in wanted and ready):
+            for number in self._available(name):
+                if number not in kept:
                     self._retire(name, number, entries[number])
             ended = sorted(k for k, e in entries.items() if _state(e) == "END")
             for number in ended[:-_HISTORY]:
@@ -180,12 +180,13 @@ class Registry:
             self._on_change(name, len(self._available(name)))
 
     def _load(self, name, number, path, entries):
+        """Whether a version is loaded, now or already."""
         stamp = _stamp(path)
         entry = entries.get(number)
         if entry and entry.state == "AVAILABLE":
-            return
-        if entry and entry.state == "END" and entry.stamp == stamp:
-            return  # It failed, and its files are the same.
+            return True
+        if entry and entry.code != "OK" and entry.stamp == stamp:
+            return False  # It failed, and its files are the same.
         entry = _Entry("LOADING", stamp)
         with self._lock:
             entries[number] = entry
@@ -197,10 +198,11 @@ class Registry:
                 entry.state, entry.code = "END", "INTERNAL"
                 entry.message = text
             log("load failed", level=40, model=name, version=number, error=text)
-            return
+            return False
         with self._lock:
             entry.servable, entry.state = servable, "AVAILABLE"
         log("loaded", model=name, version=number)
+        return True
 
     def _retire(self, name, number, entry):
         entry.state = "UNLOADING"

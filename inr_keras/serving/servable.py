@@ -245,10 +245,13 @@ def _picture_points(spec):
 
 def _one_line(message):
     """TensorFlow's message without the names of its nodes."""
-    message = re.sub(r"\{\{.*?\}\}", "", message or "")
-    lines = [line.strip() for line in message.splitlines()]
-    lines = [line for line in lines if line]
-    # Where several nodes failed, the first line only counts them.
-    line = next((x for x in lines if "root error" not in x), "failed")
-    line = re.sub(r"^\(\d+\) *[A-Za-z ]+: *", "", line)
+    lines = [line.strip() for line in (message or "").splitlines()]
+    # Of what says nothing itself: a title, a count of several errors.
+    titles = ("Graph execution error:", "root error(s) found.")
+    lines = [line for line in lines if line and not line.endswith(titles)]
+    line = re.sub(r"^\(\d+\) *[A-Za-z ]+: *", "", (lines or ["failed"])[0])
+    line = re.sub(r"\{\{.*?\}\}", "", line)
+    parts, found = re.subn(r"^assertion failed: \[(.*)\]$", r"\1", line)
+    if found:  # Its values, each in brackets.
+        line = parts.replace("] [", " ")
     return " ".join(line.split())[:500]

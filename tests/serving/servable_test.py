@@ -1,0 +1,125 @@
+import numpy as np
+import pytest
+import tensorflow as tf
+from tensorflow_serving.apis import prediction_log_pb2
+
+from inr_keras.serving import servable as servables
+from inr_keras.serving.statuses import ServingError
+from tests import testing
+from tests.serving import toy_models
+
+
+def write_warmup(version, *requests):
+    """A warm-up file of (signature, inputs)."""
+    path = version / servables.WARMUP
+    path.parent.mkdir(exist_ok=True)
+    with tf.io.TFRecordWriter(str(path)) as writer:
+        for signature, inputs in requests:
+            log = prediction_log_pb2.PredictionLog()
+            request = log.predict_log.request
+            request.model_spec.signature_name = signature
+            for name, value in inputs.items():
+                request.inputs[name].CopyFrom(tf.make_tensor_proto(value))
+            writer.write(log.SerializeToString())
+
+
+class ServableTest(testing.TestCase):
+    @pytest.fixture(autouse=True, scope="class")
+    def _load_once(self, request, tmp_path_factory):
+        request.cls.folder = toy_models.write(
+            tmp_path_factory.mktemp("toy") / "1"
+        )
+        request.cls.servable = servables.Servable("toy", 1, self.folder)
+
+    def test_signatures(self):
+        signatures = self.servable.signatures
+        self.assertEqual(
+            {name for name, s in signatures.items() if s.batchable},
+            {"serving_default", "paint", "picture", "encode", "types"},
+        )
+        self.assertEqual(
+            set(signatures) - {"area", "spin"},
+            {"serving_default", "paint", "picture", "encode", "types"},
+        )
+        paint = self.servable.signature("paint")
+        self.assertEqual(list(paint.inputs), ["label", "x"])
+        self.assertEqual(paint.inputs["x"].shape, (None, 2))
+        self.assertEqual(paint.outputs["images"].dtype, tf.uint8)
+        self.assertEqual(self.servable.signature("").name, "serving_default")
+        with self.assertRaisesRegex(ServingError, '"nothing" not found'):
+            self.servable.signature("nothing")
+        with self.assertRaisesRegex(ServingError, "not found"):
+            self.servable.signature("__saved_model_init_op")
+
+    def test_run(self):
+        outputs = self.servable.run(
+            "paint",
+            {
+                "x": np.array([[1, 2], [3, 4]], "float32"),
+                "label": np.array([5, 6], "int32"),
+            },
+        )
+        self.assertAllEqual(outputs["total"], [3, 7])
+        self.assertAllEqual(outputs["images"][1], np.full((2, 2, 3), 6))
+        # Bytes keep the zero at their end, of a scalar too.
+        text = np.array([b"a"], object)
+        outputs = self.servable.run("encode", {"text": text})
+        self.assertEqual(outputs["image_bytes"].tolist(), [b"a\xff\x00"])
+        sides = {"height": np.int32(3), "width": np.int32(4)}
+        outputs = self.servable.run("area", sides)
+        self.assertEqual(outputs["area_bytes"].item(), b"12\x00")
+
+    def test_what_the_graph_refuses(self):
+        with self.assertRaises(ServingError) as caught:
+            self.servable.run(
+                "area", {"height": np.int32(0), "width": np.int32(4)}
+            )
+        self.assertEqual(caught.exception.code, "INVALID_ARGUMENT")
+        message = caught.exception.message
+        self.assertTrue(message.startswith("height must be positive"), message)
+        self.assertNotIn("\n", message)
+        self.assertNotIn("{{", message)
+
+    def test_points(self):
+        label = {"label": np.zeros(3, "int32")}
+        for name, inputs, points in (
+            ("picture", label, 3 * 4),
+            ("encode", {"text": np.zeros(3, object)}, 3 * 4),
+            ("serving_default", {"x": np.zeros(3)}, 0),
+            ("area", {"height": np.int32(9), "width": np.int32(9)}, 0),
+            ("area", {"coords": np.zeros((2, 7, 2))}, 14),
+        ):
+            signature = self.servable.signature(name)
+            self.assertEqual(self.servable.points(signature, inputs), points)
+
+    def test_warm_up(self):
+        write_warmup(self.folder, ("", {"x": [1.0]}), ("area", {}))
+        with self.assertRaises(KeyError):
+            servables.Servable("toy", 1, self.folder)
+        write_warmup(
+            self.folder,
+            ("area", {"height": np.int32(-1), "width": np.int32(1)}),
+        )
+        with self.assertRaisesRegex(ServingError, "height must be positive"):
+            servables.Servable("toy", 1, self.folder)
+        with tf.io.TFRecordWriter(str(self.folder / servables.WARMUP)) as file:
+            file.write(b"")
+        with self.assertRaisesRegex(ValueError, "predict_log"):
+            servables.Servable("toy", 1, self.folder)
+        write_warmup(self.folder, ("", {"x": [1.0]}))
+        servables.Servable("toy", 1, self.folder).retire()
+
+    def test_users(self):
+        servable = servables.Servable("toy", 1, self.folder)
+        self.assertTrue(servable.acquire())
+        servable.retire()
+        self.assertFalse(servable.unloaded)
+        # Still there for whom has it, and for what that hands on.
+        servable.run("serving_default", {"x": np.ones(1, "float32")})
+        self.assertTrue(servable.acquire())
+        servable.release()
+        servable.release()
+        self.assertTrue(servable.unloaded)
+        self.assertFalse(servable.acquire())
+        with self.assertRaises(RuntimeError):
+            servable.run("serving_default", {"x": np.ones(1, "float32")})
