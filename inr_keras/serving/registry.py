@@ -60,8 +60,8 @@ class Registry:
             while not self._stop.wait(seconds):
                 try:
                     self.update()
-                except OSError as error:
-                    log("folder cannot be read", level=30, error=str(error))
+                except Exception as error:  # The next look may be better.
+                    log("look at the folder failed", 40, exc_info=error)
 
         self._thread = threading.Thread(target=work, name="poll", daemon=True)
         self._thread.start()
@@ -170,21 +170,20 @@ class Registry:
             for number in self._available(name):
                 if number not in kept:
                     self._retire(name, number, entries[number])
-            ended = sorted(k for k, e in entries.items() if _state(e) == "END")
-            for number in ended[:-_HISTORY]:
-                del entries[number]
-            if not versions and all(
-                _state(e) == "END" for e in entries.values()
-            ):
+            ended = [k for k, e in entries.items() if _state(e) == "END"]
+            if not versions and len(ended) == len(entries):
                 del self._models[name]
+            gone = sorted(k for k in ended if k not in versions)
+            for number in gone[:-_HISTORY]:
+                del entries[number]
             self._on_change(name, len(self._available(name)))
 
     def _load(self, name, number, path, entries):
         """Whether a version is loaded, now or already."""
-        stamp = _stamp(path)
         entry = entries.get(number)
         if entry and entry.state == "AVAILABLE":
             return True
+        stamp = _stamp(path)
         if entry and entry.code != "OK" and entry.stamp == stamp:
             return False  # It failed, and its files are the same.
         entry = _Entry("LOADING", stamp)

@@ -82,6 +82,8 @@ class Handler:
                 raise statuses.invalid("Missing model name in request.")
             version = _version(version, label)
             return self._describe(name, version, metadata, told)
+        if not path.lower().startswith("/v1/"):
+            raise statuses.ServingError("NOT_FOUND", "Not Found")
         raise statuses.invalid(
             f"Malformed request: {request.method} {ascii(path)[1:-1][:200]}"
         )

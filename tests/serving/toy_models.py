@@ -4,7 +4,7 @@ import pathlib
 
 import tensorflow as tf
 
-SPIN = 2_000_000  # Steps of `spin` that take a second or several.
+SPIN = 500_000  # Steps of `spin` that take about a second.
 
 
 class Toy(tf.Module):
