@@ -57,10 +57,13 @@ _MAX_PIXELS = flags.DEFINE_integer(
     "max_pixels", 2**22, "Height times width of a request.", 1
 )
 _TIMEOUT = flags.DEFINE_float(
-    "timeout", 30.0, "Seconds; a request that takes longer is answered 504."
+    "timeout",
+    30.0,
+    "Seconds; a request that takes longer is answered 504.",
+    1e-3,
 )
 _READ_TIMEOUT = flags.DEFINE_float(
-    "read_timeout", 10.0, "Seconds in which a client must send a request."
+    "read_timeout", 10.0, "Seconds in which a client must send a request.", 1e-3
 )
 _THREADS = flags.DEFINE_integer(
     "threads", 1, "Batches that TensorFlow runs at once.", 1
@@ -83,6 +86,11 @@ def main():
         raise ValueError(
             f"--models must be an existing folder. Received: {str(folder)!r}"
         )
+    if not any(folder.glob("*/*/saved_model.pb")):
+        raise ValueError(
+            "--models must hold NAME/VERSION/saved_model.pb. Received: "
+            f"{str(folder)!r}"
+        )
     listener = _listen(_HOST.value, _PORT.value)
 
     from inr_keras.serving import limits
@@ -103,10 +111,7 @@ def main():
     logging.get_absl_handler().setFormatter(monitoring.JsonFormatter())
     server.registry.update()
     if not server.registry.names():
-        raise ValueError(
-            "--models must hold NAME/VERSION folders of SavedModels that can "
-            f"be loaded. Received: {str(folder)!r}"
-        )
+        raise cli.Failure(f"no model of --models={folder} can be loaded")
     host, port = listener.getsockname()[:2]
     host = f"[{host}]" if ":" in host else host
     grpc_port = _GRPC_PORT.value
