@@ -78,11 +78,12 @@ class ServeTest(running.TestCase):
         assert "failure" not in events
 
     def test_load(self):
+        for signature in load.MIXED:
+            every = load.Load(self.address, "small", [signature])
+            report = every.run(clients=1, seconds=0.1)
+            self.assertEqual(set(report["statuses"]), {200}, report)
         report = load.Load(self.address, "small").run(clients=4, seconds=2.0)
         self.assertEqual(set(report["statuses"]), {200}, report)
-        self.assertGreater(report["all"]["count"], 20)
-        for signature in load.MIXED:
-            self.assertIn(signature, report)
 
     def test_a_new_version_while_clients_ask(self):
         stop, failures, answers = threading.Event(), [], []
