@@ -1,5 +1,6 @@
-# make demo: trains on real pictures from patches and leaves pictures in
-#            runs/demo. make test: every test. Both set themselves up in .venv.
+# make serve: a page to explore saved_models. make demo: trains on real
+# pictures from patches and leaves pictures in runs/demo. make test: every
+# test. All set themselves up in .venv.
 
 PYTHON ?= python3
 VENV := .venv
@@ -11,7 +12,7 @@ EXPORT := saved_models/openmoji_demo
 
 export TF_CPP_MIN_LOG_LEVEL ?= 3
 
-.PHONY: demo test lint clean
+.PHONY: serve demo test lint clean
 
 demo: $(STAMP)
 	@$(BIN)/python -m apps.train --config=configs/openmoji_demo.py \
@@ -21,6 +22,9 @@ demo: $(STAMP)
 	else \
 		$(BIN)/python -m apps.export --model=$(DEMO) --out=$(EXPORT); \
 	fi
+
+serve: $(STAMP)
+	@$(BIN)/python -m apps.serve --models=saved_models --port=8501
 
 test: $(STAMP)
 	$(BIN)/python -m pytest -n $(WORKERS) --dist=loadscope
