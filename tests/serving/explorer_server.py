@@ -1,0 +1,183 @@
+"""A small TF Serving of procedural pictures, with the explorer's page."""
+
+import base64
+import contextlib
+import io
+import json
+import pathlib
+import threading
+import time
+
+import numpy as np
+import uvicorn
+from PIL import Image
+from starlette.applications import Starlette
+from starlette.responses import JSONResponse
+from starlette.routing import Mount
+from starlette.routing import Route
+from starlette.staticfiles import StaticFiles
+
+import inr_keras.serving
+
+EXPLORER = pathlib.Path(inr_keras.serving.__file__).parent / "explorer"
+LAYERS = 6
+CLASSES = ("waves", "rings")
+METADATA = {
+    "kind": "ProceduralGenerator",
+    "style_layers": LAYERS,
+    "channels": 3,
+    "resolution": 64,
+    "alignment": "center",
+    "coord_dim": 2,
+    "frames": 0,
+    "class_names": CLASSES,
+    "trained": {"region": [-1.0, -1.0, 1.0, 1.0], "spacing": 2 / 64},
+    "limits": {"max_side": 512, "max_pixels": 512**2},
+    "attribution": "Waves and rings, drawn by the tests.",
+}
+# What each model has in place of the above.
+MODELS = {
+    "pictures": {},
+    "corner": {"alignment": "corner", "class_names": ()},
+    "plain": {"class_names": ()},
+    "film": {"frames": 16, "coord_dim": 3},
+}
+SIGNATURES = {
+    "pictures": {
+        "metadata",
+        "render_region",
+        "render_styles",
+        "style_mix",
+        "generate_png",
+    },
+    "plain": {"metadata", "render_region"},
+    "film": {"metadata"},
+}
+SIGNATURES["corner"] = SIGNATURES["pictures"]
+
+
+class FakeServing:
+    """The server, its requests, and the failures that are asked of it."""
+
+    def __init__(self):
+        self.requests = []  # (model, body) of each predict.
+        self.failures = []  # Statuses of the next predicts.
+        self.broken = False  # Answer everything with 500.
+        routes = [
+            Route("/v1/models/{name}", self.status),
+            Route("/v1/models/{name}/metadata", self.describe),
+            Route("/v1/models/{name}/versions/1/metadata", self.describe),
+            Route("/v1/models/{name}:predict", self.predict, methods=["POST"]),
+            Route(
+                "/v1/models/{name}/versions/1:predict",
+                self.predict,
+                methods=["POST"],
+            ),
+            Route("/explore/models.json", self.models),
+            Mount("/explore", StaticFiles(directory=EXPLORER, html=True)),
+        ]
+        self.app = Starlette(routes=routes)
+
+    @contextlib.contextmanager
+    def running(self):
+        """Yields the address."""
+        config = uvicorn.Config(self.app, port=0, log_level="error")
+        server = uvicorn.Server(config)
+        thread = threading.Thread(target=server.run, daemon=True)
+        thread.start()
+        while not server.started:
+            time.sleep(0.01)
+        port = server.servers[0].sockets[0].getsockname()[1]
+        try:
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            server.should_exit = True
+            thread.join()
+
+    def asked(self, signature):
+        """Bodies of the predicts of one signature."""
+        return [
+            body
+            for _, body in self.requests
+            if body["signature_name"] == signature
+        ]
+
+    async def models(self, request):
+        return JSONResponse({"models": list(MODELS)})
+
+    async def status(self, request):
+        if self._missing(request):
+            return self._not_found(request)
+        entry = {"version": "1", "state": "AVAILABLE", "status": {}}
+        return JSONResponse({"model_version_status": [entry]})
+
+    async def describe(self, request):
+        if self._missing(request):
+            return self._not_found(request)
+        named = dict.fromkeys(SIGNATURES[request.path_params["name"]], {})
+        return JSONResponse(
+            {"metadata": {"signature_def": {"signature_def": named}}}
+        )
+
+    async def predict(self, request):
+        if self._missing(request):
+            return self._not_found(request)
+        if self.broken:
+            return JSONResponse({"error": "out of paint"}, 500)
+        if self.failures:
+            return JSONResponse({"error": "full"}, self.failures.pop())
+        name = request.path_params["name"]
+        body = json.loads(await request.body())
+        self.requests.append((name, body))
+        if "instances" in body:
+            pictures = [
+                _picture(_styles(row["seeds"], row), [-1, -1, 1, 1], 64, 64)
+                for row in body["instances"]
+            ]
+            return JSONResponse({"predictions": pictures})
+        outputs = self._outputs(name, body["signature_name"], body["inputs"])
+        return JSONResponse({"outputs": outputs})
+
+    def _outputs(self, name, signature, inputs):
+        if signature == "metadata":
+            return [json.dumps({**METADATA, "name": name, **MODELS[name]})]
+        if signature == "style_mix":
+            amount = np.array(inputs["amount"])[..., None]
+            [seed], [other] = inputs["seeds"], inputs["other_seeds"]
+            ends = _styles(seed, inputs), _styles(other, inputs)
+            return (ends[0] + amount * (ends[1] - ends[0])).tolist()
+        place = inputs["box"], inputs["height"], inputs["width"]
+        if signature == "render_region":
+            return _picture(_styles(inputs["seed"], inputs), *place)
+        return _picture(np.array(inputs["styles"]), *place)
+
+    def _missing(self, request):
+        return request.path_params["name"] not in MODELS
+
+    def _not_found(self, request):
+        name = request.path_params["name"]
+        return JSONResponse({"error": f"Servable not found: {name}"}, 404)
+
+
+def _styles(seed, inputs):
+    """A row of three numbers for each layer."""
+    truncation = np.ravel(inputs["truncation"])[0]
+    rows = np.random.default_rng(seed).normal(size=(LAYERS, 3)) * truncation
+    rows[:, 2] += 3 * np.ravel(inputs.get("label", 0))[0]
+    return rows
+
+
+def _picture(styles, box, height, width):
+    """Ripples, finer from layer to layer."""
+    x0, y0, x1, y1 = box
+    x = x0 + (np.arange(width) + 0.5) / width * (x1 - x0)
+    y = y0 + (np.arange(height)[:, None] + 0.5) / height * (y1 - y0)
+    rgb = np.zeros((height, width, 3))
+    for layer, (a, b, c) in enumerate(styles):
+        wave = np.sin(2**layer * (a * x + b * y + 0.4 * c * x * y) + c)
+        hue = np.cos(c + np.array([0.0, 2.1, 4.2]) + layer)
+        rgb += wave[..., None] * hue / (layer + 1)
+    pixels = np.clip(128 + 70 * rgb, 0, 255).astype("uint8")
+    buffer = io.BytesIO()
+    Image.fromarray(pixels).save(buffer, "PNG", compress_level=1)
+    return {"b64": base64.b64encode(buffer.getvalue()).decode()}
