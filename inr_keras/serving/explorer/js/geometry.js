@@ -26,9 +26,9 @@ export function tileBox(level, column, row) {
   return [x0, y0, x0 + side, y0 + side];
 }
 
-// The level whose samples come closest to `spacing` from below.
+// The finest level whose samples lie at least `spacing` apart.
 export function levelOf(spacing) {
-  const level = Math.ceil(Math.log2(SPAN / TILE / spacing));
+  const level = Math.floor(Math.log2(SPAN / TILE / spacing));
   return Math.min(Math.max(level, 0), MAX_LEVEL);
 }
 

@@ -54,10 +54,9 @@ export function parseHash(hash) {
 export function formatHash(state) {
   const told = new URLSearchParams();
   for (const [name, usual] of Object.entries(DEFAULTS)) {
-    const value = state[name];
-    if (value === usual) continue;
-    const short = typeof value === "number" && !WHOLE.has(name);
-    told.set(name, short ? Number(value.toPrecision(9)) : value);
+    const exact = typeof usual !== "number" || WHOLE.has(name);
+    const value = exact ? state[name] : Number(state[name].toFixed(9));
+    if (value !== usual && !Object.is(value, -0)) told.set(name, value);
   }
   return `#${told}`;
 }
