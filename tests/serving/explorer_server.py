@@ -32,7 +32,7 @@ METADATA = {
     "frames": 0,
     "class_names": CLASSES,
     "trained": {"region": [-1.0, -1.0, 1.0, 1.0], "spacing": 2 / 64},
-    "limits": {"max_side": 512, "max_pixels": 512**2},
+    "limits": {"max_side": 512},
     "attribution": "Waves and rings, drawn by the tests.",
 }
 # What each model has in place of the above.

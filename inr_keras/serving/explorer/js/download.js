@@ -5,8 +5,7 @@ import { sampleBox } from "./geometry.js";
 const $ = (id) => document.getElementById(id);
 
 export class Download {
-  constructor(onError) {
-    this.onError = onError;
+  constructor() {
     $("download-width").oninput = () => this.update();
     $("download-form").onsubmit = (event) => {
       event.preventDefault();
@@ -21,10 +20,14 @@ export class Download {
 
   open(generator, state, view) {
     Object.assign(this, { generator, state: { ...state }, view });
-    $("download-save").disabled = false;
-    $("download-save").textContent = "Download PNG";
+    this.ready();
     $("download").showModal();
     this.update();
+  }
+
+  ready() {
+    $("download-save").disabled = false;
+    $("download-save").textContent = "Download PNG";
   }
 
   // The size asked for; `null` where the field holds none.
@@ -37,25 +40,25 @@ export class Download {
 
   update() {
     const size = this.size();
-    const { max_side: side = 4096, max_pixels: pixels = side ** 2 } =
-      this.generator.metadata.limits ?? {};
-    const fits =
-      size &&
-      Math.max(size.width, size.height) <= side &&
-      size.width * size.height <= pixels;
-    const mixed = this.state.mixing && this.generator.mixes;
+    const most = this.generator.metadata.limits.max_side;
+    const fits = size && Math.max(size.width, size.height) <= most;
     $("download-height").textContent = size ? `× ${size.height} pixels` : "";
     $("download-save").hidden = !fits;
     $("download-large").hidden = fits || !size;
+    if (!fits && size) this.advise(`The server draws up to ${most} pixels a side.`);
+  }
+
+  // What to do where the server does not.
+  advise(reason) {
+    const mixed = this.state.mixing && this.generator.mixes;
+    const way = mixed
+      ? "Mixed styles have no command of their own."
+      : "This command draws any size, in constant memory:";
+    $("download-limit").textContent = `${reason} ${way}`;
     $("download-by-command").hidden = mixed;
-    $("download-limit").textContent =
-      `The server draws up to ${side} pixels a side` +
-      (pixels < side ** 2 ? ` and ${pixels} in all. ` : ". ") +
-      (mixed
-        ? "Mixed styles have no command of their own."
-        : "This command draws any size, in constant memory:");
+    $("download-command").textContent = this.command(this.size());
     $("download-copy").textContent = "Copy";
-    if (size) $("download-command").textContent = this.command(size);
+    $("download-large").hidden = false;
   }
 
   box({ width, height }) {
@@ -94,9 +97,9 @@ export class Download {
       saveAs(png, this.fileName(size));
       $("download").close();
     } catch (error) {
-      if (signal.aborted) return;
-      $("download").close();
-      this.onError(error);
+      if (!signal.aborted) this.advise(error.message);
+    } finally {
+      this.ready();
     }
   }
 

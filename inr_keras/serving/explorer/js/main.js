@@ -23,7 +23,7 @@ const api = new Api(query.get("api") ?? new URL("..", location.href).href, wait)
 const controls = new Controls(change);
 const picture = new Picture($("picture"), $("frame"), { onView, onLoaded });
 const sheet = new Sheet((seed, which) => change({ [which]: seed }), fail);
-const download = new Download(fail);
+const download = new Download();
 
 let state = { ...DEFAULTS };
 let generator = null;
