@@ -1,13 +1,14 @@
 // Where the samples of a tile, a view or a download lie.
 //
-// The picture is a square of SPAN units of the training frame's coordinates,
-// with the frame [-1, 1] x [-1, 1] in its middle. Level L of its pyramid is
-// TILE * 2^L samples wide.
+// The picture is a square of SPAN units of the training frame's coordinates
+// from ORIGIN on. Level L of its pyramid is TILE * 2^L samples wide. The frame
+// [-1, 1] x [-1, 1] lies about in its middle, and so that at level 5 a single
+// tile shows it with a margin: the first sight of a picture costs one tile.
 
 export const TILE = 256;
-export const SPAN = 128;
-// The finest samples are SPAN / TILE / 2^19 = 2^-20 apart: closer ones float32
-// can hardly tell apart.
+export const SPAN = 96;
+export const ORIGIN = -49.5;
+// The finest samples are 7e-7 apart: closer ones float32 can hardly tell apart.
 export const MAX_LEVEL = 19;
 
 // The box that makes a renderer put its samples in the middle of the cells of
@@ -22,7 +23,7 @@ export function sampleBox(box, width, height, alignment) {
 
 export function tileBox(level, column, row) {
   const side = SPAN / 2 ** level;
-  const [x0, y0] = [column, row].map((i) => i * side - SPAN / 2);
+  const [x0, y0] = [column, row].map((i) => i * side + ORIGIN);
   return [x0, y0, x0 + side, y0 + side];
 }
 

@@ -66,6 +66,7 @@ async function openModel() {
   drawing.abort();
   generator = null;
   picture.clear();
+  onLoaded(false);
   activity("Opening the model …");
   $("obstacle").hidden = true;
   const { model, version } = state;

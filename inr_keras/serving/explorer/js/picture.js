@@ -1,15 +1,15 @@
 // The endless picture: OpenSeadragon, the frame drawn over it, its view.
 
-import { SPAN, levelOf } from "./geometry.js";
+import { ORIGIN, SPAN, levelOf } from "./geometry.js";
 
 // Levels that are drawn before the wanted one: each costs a quarter of the
 // next, and the first is there at once.
 const COARSER = 2;
-const LEAST_PIXEL = 0.6; // Of a sample on the screen, in CSS pixels.
+const LEAST_PIXEL = 0.8; // Of a sample on the screen, in CSS pixels.
 
 // World coordinates of OpenSeadragon: the whole picture is 1 wide.
-const toWorld = (coordinate) => coordinate / SPAN + 0.5;
-const toFrame = (world) => (world - 0.5) * SPAN;
+const toWorld = (coordinate) => (coordinate - ORIGIN) / SPAN;
+const toFrame = (world) => world * SPAN + ORIGIN;
 
 export class Picture {
   // `onView(view)` is told of each change of the view; `onLoaded(loaded)` of

@@ -23,9 +23,9 @@ const RANGES = {
   truncation: [0, 1.5],
   label: [0, 1e6],
   otherLabel: [0, 1e6],
-  x: [-64, 64],
-  y: [-64, 64],
-  size: [1e-6, 64],
+  x: [-46, 46],
+  y: [-46, 46],
+  size: [1e-6, 96],
 };
 const WHOLE = new Set(["seed", "other", "label", "otherLabel"]);
 
