@@ -130,8 +130,9 @@ class FakeServing:
         body = json.loads(await request.body())
         self.requests.append((name, body))
         if "instances" in body:
+            frame = [-1, -1, 1, 1]
             pictures = [
-                _picture(_styles(row["seeds"], row), [-1, -1, 1, 1], 64, 64)
+                _png(draw(styles_of(row["seeds"], row), frame, 64, 64))
                 for row in body["instances"]
             ]
             return JSONResponse({"predictions": pictures})
@@ -144,12 +145,15 @@ class FakeServing:
         if signature == "style_mix":
             amount = np.array(inputs["amount"])[..., None]
             [seed], [other] = inputs["seeds"], inputs["other_seeds"]
-            ends = _styles(seed, inputs), _styles(other, inputs)
-            return (ends[0] + amount * (ends[1] - ends[0])).tolist()
-        place = inputs["box"], inputs["height"], inputs["width"]
+            first, second = (styles_of(s, inputs) for s in (seed, other))
+            return (first + amount * (second - first)).tolist()
         if signature == "render_region":
-            return _picture(_styles(inputs["seed"], inputs), *place)
-        return _picture(np.array(inputs["styles"]), *place)
+            styles = styles_of(inputs["seed"], inputs)
+        else:
+            styles = np.array(inputs["styles"])
+        alignment = {**METADATA, **MODELS[name]}["alignment"]
+        sizes = inputs["height"], inputs["width"]
+        return _png(draw(styles, inputs["box"], *sizes, alignment))
 
     def _missing(self, request):
         return request.path_params["name"] not in MODELS
@@ -159,7 +163,7 @@ class FakeServing:
         return JSONResponse({"error": f"Servable not found: {name}"}, 404)
 
 
-def _styles(seed, inputs):
+def styles_of(seed, inputs):
     """A row of three numbers for each layer."""
     truncation = np.ravel(inputs["truncation"])[0]
     rows = np.random.default_rng(seed).normal(size=(LAYERS, 3)) * truncation
@@ -167,17 +171,23 @@ def _styles(seed, inputs):
     return rows
 
 
-def _picture(styles, box, height, width):
-    """Ripples, finer from layer to layer."""
+def draw(styles, box, height, width, alignment="center"):
+    """Ripples, finer from layer to layer: uint8 `(height, width, 3)`."""
     x0, y0, x1, y1 = box
-    x = x0 + (np.arange(width) + 0.5) / width * (x1 - x0)
-    y = y0 + (np.arange(height)[:, None] + 0.5) / height * (y1 - y0)
-    rgb = np.zeros((height, width, 3))
+    if alignment == "corner":
+        x, y = np.linspace(x0, x1, width), np.linspace(y0, y1, height)
+    else:
+        x = x0 + (np.arange(width) + 0.5) / width * (x1 - x0)
+        y = y0 + (np.arange(height) + 0.5) / height * (y1 - y0)
+    rgb = np.zeros((height, width, 3), "float32")
     for layer, (a, b, c) in enumerate(styles):
-        wave = np.sin(2**layer * (a * x + b * y + 0.4 * c * x * y) + c)
-        hue = np.cos(c + np.array([0.0, 2.1, 4.2]) + layer)
-        rgb += wave[..., None] * hue / (layer + 1)
-    pixels = np.clip(128 + 70 * rgb, 0, 255).astype("uint8")
+        phase = 2**layer * (a * x + (b + 0.2 * c * x) * y[:, None]) + c
+        hue = np.cos(c + layer + np.array([0.0, 2.1, 4.2]))
+        rgb += np.sin(phase)[..., None] * hue / (layer + 1)
+    return np.clip(128 + 70 * rgb, 0, 255).astype("uint8")
+
+
+def _png(pixels):
     buffer = io.BytesIO()
     Image.fromarray(pixels).save(buffer, "PNG", compress_level=1)
     return {"b64": base64.b64encode(buffer.getvalue()).decode()}

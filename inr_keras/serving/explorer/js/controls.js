@@ -101,8 +101,7 @@ export class Controls {
     }
     $("mixing-controls").hidden = !generator?.mixes;
     $("facts").textContent = generator ? facts(generator.metadata) : "";
-    const { attribution = "", licence = "" } = generator?.metadata ?? {};
-    $("attribution").textContent = attribution || licence;
+    $("attribution").textContent = generator?.metadata.attribution ?? "";
     if (!generator) return;
     this.layerCount = generator.layers;
     const { classNames } = generator;

@@ -39,7 +39,7 @@ async function boot() {
   state.model ||= names[0] ?? "";
   controls.listModels(names, state.model);
   if (!state.model) {
-    obstruct("The server has no model yet. Export one with apps.export.");
+    obstruct("Export one with apps.export.", "The server has no model yet");
     return;
   }
   picture.look(state, true);
@@ -69,6 +69,7 @@ async function openModel() {
   onLoaded(false);
   activity("Opening the model …");
   $("obstacle").hidden = true;
+  $("zoom").hidden = false;
   const { model, version } = state;
   const opened = Promise.all([
     Generator.open(api, model, version),
@@ -82,7 +83,7 @@ async function openModel() {
   if (obstacle) {
     controls.use(null);
     controls.show(state);
-    obstruct(`${model} cannot be explored. ${obstacle}`);
+    obstruct(obstacle, `${model} cannot be explored`);
     return;
   }
   generator = found;
@@ -194,10 +195,12 @@ function activity(text) {
   $("activity").textContent = text;
 }
 
-function obstruct(text) {
+function obstruct(text, title) {
+  $("obstacle-title").textContent = title;
   $("obstacle-text").textContent = text;
   $("obstacle").hidden = false;
-  $("status").hidden = true;
+  $("zoom").hidden = true;
+  updateStatus();
 }
 
 function fail(error) {

@@ -39,9 +39,8 @@ export class Picture {
     this.viewer.canvas.setAttribute("aria-label", "Picture: drag to pan");
     this.viewer.canvas.setAttribute("role", "application");
     this.viewer.addHandler("canvas-key", (event) => {
-      const code = event.originalEvent.code;
-      const letter = /^(Key|Digit)/.test(code);
-      event.preventDefaultAction = letter; // They are the page's shortcuts.
+      // All others are the page's shortcuts.
+      event.preventDefaultAction = !/^Arrow/.test(event.originalEvent.code);
     });
     for (const name of ["viewport-change", "resize"]) {
       this.viewer.addHandler(name, () => this.viewChanged());

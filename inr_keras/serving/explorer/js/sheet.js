@@ -50,6 +50,7 @@ export class Sheet {
     $("sheet-range").textContent = `Seeds ${seeds[0]} to ${seeds.at(-1)}`;
     $("sheet-previous").disabled = this.first === 0;
     $("sheet-seeds").replaceChildren(...buttons);
+    $("sheet-seeds").querySelector("[aria-current]")?.focus();
     const { truncation } = this.state;
     const told = { truncation, label: this.label() };
     try {

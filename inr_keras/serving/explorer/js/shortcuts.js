@@ -7,8 +7,8 @@ const ARROWS = {
   ArrowDown: [0, 1],
 };
 
-// `actions` maps keys to functions. `viewer` pans and zooms by itself while
-// its canvas has the focus.
+// `actions` maps keys to functions. `viewer` pans by itself while its canvas
+// has the focus.
 export function listen(viewer, actions) {
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.altKey || event.metaKey) return;
@@ -16,9 +16,8 @@ export function listen(viewer, actions) {
       return;
     }
     if (document.querySelector("dialog[open]")) return;
-    const inPicture = viewer.canvas.contains(event.target);
     const action = actions[event.key];
-    if (action && !(inPicture && /^[-+=]$/.test(event.key))) {
+    if (action) {
       event.preventDefault();
       action();
       return;
