@@ -92,6 +92,7 @@ export class Controls {
     const all = known ? versions : [...versions, chosen];
     const latest = versions.length ? `latest (${versions[0]})` : "latest";
     fill($("version"), ["", ...all], [latest, ...all]);
+    $("version-field").hidden = false;
   }
 
   // `generator` is `null` where no picture can be drawn.

@@ -1,6 +1,6 @@
 // The page: its state, and what happens when it changes.
 
-import { Api } from "./api.js";
+import { Api, ServerError } from "./api.js";
 import { Controls } from "./controls.js";
 import { Download, copyText } from "./download.js";
 import { Generator } from "./generator.js";
@@ -49,7 +49,9 @@ async function boot() {
 async function modelNames() {
   const told = query.get("models");
   if (told) return told.split(",");
-  const response = await fetch("models.json");
+  const response = await fetch("models.json").catch(() => {
+    throw new ServerError("down", "");
+  });
   if (!response.ok) {
     throw new Error(
       "No models.json beside the page: name the models in its address, " +
@@ -90,7 +92,7 @@ async function openModel() {
   controls.use(generator);
   controls.show(state);
   document.title = `${model} · INR explorer`;
-  updateStatus();
+  onView(picture.view());
   await draw();
 }
 
@@ -146,12 +148,12 @@ function change(changes) {
 }
 
 function onView({ box }) {
+  if (!generator) return;
   const [x0, y0, x1, y1] = box;
-  if (!(x1 > x0)) return;
   const size = Math.min(x1 - x0, y1 - y0);
   Object.assign(state, { x: (x0 + x1) / 2, y: (y0 + y1) / 2, size });
   updateStatus();
-  if (generator) writeHash();
+  writeHash();
 }
 
 function onLoaded(loaded) {
@@ -173,7 +175,7 @@ function updateStatus() {
   const times = 2 ** Math.abs(octaves);
   const scale = octaves < 0 ? `1/${round(times)}` : round(times);
   $("measure").textContent =
-    `${scale} × the trained density, ` +
+    `${scale} × trained density, ` +
     `${Math.abs(octaves).toFixed(1)} octaves ${way}`;
 }
 
@@ -215,6 +217,10 @@ function fail(error) {
   $("banner-text").textContent = text ? `${text} ${error.message}` : error.message;
   $("banner").hidden = false;
   activity("");
+  for (const name of ["seed", "other"]) $(`${name}-thumbnail`).hidden = true;
+  if (generator) return;
+  controls.use(null);
+  updateStatus();
 }
 
 // Runs what may fail, and says so where it does.

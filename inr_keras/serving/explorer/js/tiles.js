@@ -6,8 +6,8 @@ let sources = 0;
 
 // A tile source for OpenSeadragon. `key` tells this picture from all others,
 // `alignment` and `transparent` are the generator's, `render(box, width,
-// height, signal)` promises a PNG, `onError` is told of what it rejects with.
-// After `cancel()` it asks for nothing more.
+// height, signal)` promises a PNG, `onError` is told of what it rejects with
+// first. After that, or after `cancel()`, nothing more is asked for.
 export function tileSource(picture) {
   const { key, alignment, transparent, render, cache, onError } = picture;
   const source = new OpenSeadragon.TileSource({
@@ -43,12 +43,11 @@ export function tileSource(picture) {
         signal.throwIfAborted();
         job.finish(await pngOf(job.tile), null, "rasterBlob");
       } catch (error) {
-        if (signal.aborted) {
-          job.finish(nothing(), null, "context2d");
-          return;
+        if (!signal.aborted) {
+          controller.abort();
+          onError(error);
         }
-        onError(error);
-        job.fail(error.message, null);
+        job.finish(nothing(), null, "context2d");
       }
     },
 
@@ -56,7 +55,7 @@ export function tileSource(picture) {
   });
 }
 
-// OpenSeadragon writes failures to the console, which this is not.
+// In place of a tile: OpenSeadragon would write a failure to the console.
 function nothing() {
   const canvas = document.createElement("canvas");
   canvas.width = canvas.height = 1;
