@@ -2,7 +2,6 @@
 
 import contextlib
 import io
-import re
 import shlex
 import shutil
 import unittest
@@ -178,7 +177,10 @@ class ExplorerTest(testing.TestCase):
         before = self.settle(page)
         page.locator("#picture .openseadragon-canvas").focus()
         page.keyboard.press("ArrowRight")
-        self.assertGreater(self.settle(page)[0], before[0])
+        width = before[2] - before[0]
+        self.assertAllClose(
+            self.settle(page)[0], before[0] + width / 8, atol=1e-6
+        )
         for _ in range(3):
             page.keyboard.press("-")
         self.assertGreater(np.ptp(self.settle(page)), 2 * np.ptp(before))
@@ -339,18 +341,3 @@ class ExplorerTest(testing.TestCase):
         self.assertEqual(set(wanted) - reached, set())
         page.keyboard.press("?")
         self.assertIn("Next and previous", page.inner_text("#help"))
-
-
-def test_no_file_of_the_page_is_long_or_asks_others():
-    files = [
-        path
-        for path in explorer_server.EXPLORER.rglob("*")
-        if path.suffix in (".js", ".css", ".html", ".svg")
-        and "vendor" not in path.parts
-    ]
-    assert len(files) > 5
-    for path in files:
-        text = path.read_text(encoding="utf-8")
-        assert len(text.splitlines()) <= 400, path
-        text = text.replace('xmlns="http://www.w3.org/2000/svg"', "")
-        assert not re.search(r"https?://", text), path

@@ -15,6 +15,7 @@ import { tileSource } from "./tiles.js";
 const $ = (id) => document.getElementById(id);
 const CACHE_BYTES = 96 * 2 ** 20;
 const PAUSE = 120; // Milliseconds after the last change of a slider.
+const PAN = 1 / 8; // Of the view, for each press of a key.
 const VIEW_FIELDS = ["x", "y", "size"];
 
 const query = new URLSearchParams(location.search);
@@ -276,7 +277,11 @@ $("panel-toggle").onclick = () => {
   $("panel-toggle").setAttribute("aria-expanded", !open);
 };
 addEventListener("hashchange", () => attempt(boot));
-listen(picture.viewer, {
+listen({
+  ArrowLeft: () => picture.panBy(-PAN, 0),
+  ArrowRight: () => picture.panBy(PAN, 0),
+  ArrowUp: () => picture.panBy(0, -PAN),
+  ArrowDown: () => picture.panBy(0, PAN),
   "+": () => picture.zoomBy(2),
   "=": () => picture.zoomBy(2),
   "-": () => picture.zoomBy(0.5),

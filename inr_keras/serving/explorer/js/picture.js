@@ -25,6 +25,7 @@ export class Picture {
       element,
       drawer: "canvas",
       showNavigationControl: false,
+      keyboardNavEnabled: false, // Keys are the page's shortcuts.
       minPixelRatio: LEAST_PIXEL,
       minZoomLevel: 2,
       maxZoomPixelRatio: 4,
@@ -38,10 +39,6 @@ export class Picture {
     });
     this.viewer.canvas.setAttribute("aria-label", "Picture: drag to pan");
     this.viewer.canvas.setAttribute("role", "application");
-    this.viewer.addHandler("canvas-key", (event) => {
-      // All others are the page's shortcuts.
-      event.preventDefaultAction = !/^Arrow/.test(event.originalEvent.code);
-    });
     for (const name of ["viewport-change", "resize"]) {
       this.viewer.addHandler(name, () => this.viewChanged());
     }
@@ -122,6 +119,13 @@ export class Picture {
 
   zoomBy(factor) {
     this.viewer.viewport.zoomBy(factor).applyConstraints();
+  }
+
+  // By shares of the view.
+  panBy(right, down) {
+    const { width, height } = this.viewer.viewport.getBounds();
+    const by = new OpenSeadragon.Point(right * width, down * height);
+    this.viewer.viewport.panBy(by).applyConstraints();
   }
 
   viewChanged() {
