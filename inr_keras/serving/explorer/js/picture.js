@@ -159,6 +159,9 @@ export class Picture {
       width: `${right - left}px`,
       height: `${bottom - top}px`,
     });
+    // Its labels stay in sight.
+    this.frame.style.setProperty("--left", `${Math.max(-left, 0)}px`);
+    this.frame.style.setProperty("--top", `${Math.max(-top, 0)}px`);
     this.frame.classList.toggle("small", rect.width < 150);
     this.frame.hidden = false;
   }
