@@ -35,7 +35,7 @@ def setUpModule():
     if sync_api is None or CHROMIUM is None:
         missing = "Chromium" if sync_api else "Playwright"
         raise unittest.SkipTest(f"{missing} is not installed")
-    global serving, address, browser
+    global serving, address, page, said
     serving = explorer_server.FakeServing()
     address = RESOURCES.enter_context(serving.running())
     playwright = RESOURCES.enter_context(sync_api.sync_playwright())
@@ -43,6 +43,20 @@ def setUpModule():
         executable_path=CHROMIUM, args=["--no-sandbox"]
     )
     RESOURCES.callback(browser.close)
+    page = browser.new_page(reduced_motion="reduce")
+    page.set_default_timeout(20000)
+    said = []  # What the console says, and requests that leave this machine.
+    page.on("pageerror", lambda error: said.append(str(error)))
+    page.on(
+        "console", lambda m: m.type in "error warning" and said.append(m.text)
+    )
+    page.on("request", _check_host)
+
+
+def _check_host(request):
+    url = urllib.parse.urlsplit(request.url)
+    if url.scheme in ("http", "https") and url.hostname != "127.0.0.1":
+        said.append(f"asked {request.url}")
 
 
 def tearDownModule():
@@ -52,13 +66,14 @@ def tearDownModule():
 class ExplorerTest(testing.TestCase):
     def setUp(self):
         super().setUp()
-        self.problems = []
+        self.expected = []
+        said.clear()
         serving.requests.clear()
         serving.failures.clear()
         serving.broken = False
 
     def open(self, state="model=pictures", query="", width=788, expected=()):
-        """A page whose console and requests are watched.
+        """The page, whose console and requests are watched.
 
         Args:
             state: str. What follows the address's #.
@@ -66,31 +81,19 @@ class ExplorerTest(testing.TestCase):
             width: int. Of the window.
             expected: Sequence of str. What the console may say.
         """
-        context = browser.new_context(
-            viewport={"width": width, "height": 400}, reduced_motion="reduce"
-        )
-        self.addCleanup(context.close)
-        page = context.new_page()
-        page.set_default_timeout(20000)
-
-        def note(text):
-            if not any(part in text for part in expected):
-                self.problems.append(text)
-
-        def check(request):
-            url = urllib.parse.urlsplit(request.url)
-            if url.scheme not in ("blob", "data"):
-                if url.hostname != "127.0.0.1":
-                    note(f"asked {request.url}")
-
-        page.on("pageerror", lambda error: note(str(error)))
-        page.on("console", lambda m: m.type in "error warning" and note(m.text))
-        page.on("request", check)
+        self.expected += expected
+        page.set_viewport_size({"width": width, "height": 400})
+        page.goto("about:blank")
         page.goto(f"{address}/explore/?{query}#{state}")
         return page
 
     def tearDown(self):
-        self.assertEqual(self.problems, [])
+        problems = [
+            text
+            for text in said
+            if not any(part in text for part in self.expected)
+        ]
+        self.assertEqual(problems, [])
         super().tearDown()
 
     def settle(self, page):
@@ -278,9 +281,10 @@ class ExplorerTest(testing.TestCase):
         self.assertDrawn(page, styles)
         names = page.locator("#model option").all_inner_texts()
         self.assertEqual(names, ["pictures", "plain"])
-        again = self.open(urllib.parse.urlsplit(page.url).fragment)
-        self.assertDrawn(again, styles)
-        self.assertEqual(page.url.split("#")[1], again.url.split("#")[1])
+        link = urllib.parse.urlsplit(page.url).fragment
+        page = self.open(link)
+        self.assertDrawn(page, styles)
+        self.assertEqual(urllib.parse.urlsplit(page.url).fragment, link)
 
     def test_failures_are_told_and_tried_again(self):
         page = self.open(expected=["503", "429", "500"])
