@@ -294,6 +294,8 @@ class ExplorerTest(testing.TestCase):
         self.assertDrawn(page, explorer_server.styles_of(1, PLAIN))
         self.assertEqual(serving.failures, [])
         self.assertFalse(page.is_visible("#banner"))
+        while len(serving.asked("generate_png")) < 2:  # Thumbnails come last.
+            page.wait_for_timeout(50)
         serving.broken = True
         page.keyboard.press("n")
         page.wait_for_selector("#banner")

@@ -59,6 +59,7 @@ export class Api {
         continue;
       }
       const answer = await response.json().catch(() => ({}));
+      options.signal?.throwIfAborted();
       if (response.ok) return answer;
       const kinds = { 404: "missing", 429: "busy", 503: "busy" };
       throw new ServerError(
