@@ -18,6 +18,7 @@ PURE = {
     "models": {"coordinates", "layers", "models", "rematerialization"},
     "losses": {"coordinates", "losses"},
 }
+PAGE = LIBRARY / "serving" / "explorer"
 # Files without a test of their own name.
 UNTESTED = {"__init__.py"}
 
@@ -71,6 +72,20 @@ class FilesTest(testing.TestCase):
         }
         long = {name: n for name, n in lengths.items() if n > MAX_LINES}
         self.assertEqual(long, {})
+
+    def test_files_of_the_page_are_short_and_ask_no_other_server(self):
+        paths = [
+            path
+            for path in PAGE.rglob("*.*")
+            if path.suffix in (".css", ".html", ".js", ".svg")
+            and "vendor" not in path.parts
+        ]
+        self.assertGreater(len(paths), 10)
+        for path in paths:
+            text = path.read_text(encoding="utf-8")
+            self.assertLessEqual(len(text.splitlines()), MAX_LINES, path)
+            text = text.replace("http://www.w3.org/2000/svg", "")
+            self.assertNotRegex(text, r"(?:https?:|[\"'(])//\w", path)
 
     def test_every_source_has_a_test(self):
         tests = {path.name for path in sources("tests")}

@@ -1,0 +1,63 @@
+// The tiles of an endless picture, each asked of the server.
+
+import { MAX_LEVEL, TILE, sampleBox, tileBox } from "./geometry.js";
+
+let sources = 0;
+
+// A tile source for OpenSeadragon. `key` tells this picture from all others,
+// `alignment` and `transparent` are the generator's, `render(box, width,
+// height, signal)` promises a PNG, `onError` is told of what it rejects with
+// first. After that, or after `cancel()`, nothing more is asked for.
+export function tileSource(picture) {
+  const { key, alignment, transparent, render, cache, onError } = picture;
+  const source = new OpenSeadragon.TileSource({
+    width: TILE * 2 ** MAX_LEVEL,
+    height: TILE * 2 ** MAX_LEVEL,
+    tileSize: TILE,
+    minLevel: 0,
+    maxLevel: MAX_LEVEL,
+  });
+  const number = ++sources;
+  const controller = new AbortController();
+  const { signal } = controller;
+
+  const pngOf = async ({ level, x, y }) => {
+    const place = `${key}/${level}/${x}/${y}`;
+    const known = cache.get(place);
+    if (known) return known;
+    const box = sampleBox(tileBox(level, x, y), TILE, TILE, alignment);
+    const png = await render(box, TILE, TILE, signal);
+    cache.set(place, png);
+    return png;
+  };
+
+  return Object.assign(source, {
+    // Another picture's tiles must not be taken for those of a cancelled one.
+    getTileUrl: (level, x, y) => `${number}/${level}/${x}/${y}`,
+    getTileHashKey: (level, x, y) => `${number}/${level}/${x}/${y}`,
+    hasTransparency: () => transparent,
+    cancel: () => controller.abort(),
+
+    async downloadTileStart(job) {
+      try {
+        signal.throwIfAborted();
+        job.finish(await pngOf(job.tile), null, "rasterBlob");
+      } catch (error) {
+        if (!signal.aborted) {
+          controller.abort();
+          onError(error);
+        }
+        job.finish(nothing(), null, "context2d");
+      }
+    },
+
+    downloadTileAbort: () => {},
+  });
+}
+
+// In place of a tile: OpenSeadragon would write a failure to the console.
+function nothing() {
+  const canvas = document.createElement("canvas");
+  canvas.width = canvas.height = 1;
+  return canvas.getContext("2d");
+}

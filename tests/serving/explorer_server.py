@@ -1,0 +1,193 @@
+"""A small TF Serving of procedural pictures, with the explorer's page."""
+
+import base64
+import contextlib
+import io
+import json
+import pathlib
+import threading
+import time
+
+import numpy as np
+import uvicorn
+from PIL import Image
+from starlette.applications import Starlette
+from starlette.responses import JSONResponse
+from starlette.routing import Mount
+from starlette.routing import Route
+from starlette.staticfiles import StaticFiles
+
+import inr_keras.serving
+
+EXPLORER = pathlib.Path(inr_keras.serving.__file__).parent / "explorer"
+LAYERS = 6
+CLASSES = ("waves", "rings")
+METADATA = {
+    "kind": "ProceduralGenerator",
+    "style_layers": LAYERS,
+    "channels": 3,
+    "resolution": 64,
+    "alignment": "center",
+    "coord_dim": 2,
+    "frames": 0,
+    "class_names": CLASSES,
+    "trained": {"region": [-1.0, -1.0, 1.0, 1.0], "spacing": 2 / 64},
+    "limits": {"max_side": 512},
+    "attribution": "Waves and rings, drawn by the tests.",
+}
+# What each model has in place of the above.
+MODELS = {
+    "pictures": {},
+    "corner": {"alignment": "corner", "class_names": ()},
+    "plain": {"class_names": ()},
+    "film": {"frames": 16, "coord_dim": 3},
+}
+SIGNATURES = {
+    "pictures": {
+        "metadata",
+        "render_region",
+        "render_styles",
+        "style_mix",
+        "generate_png",
+    },
+    "plain": {"metadata", "render_region"},
+    "film": {"metadata"},
+}
+SIGNATURES["corner"] = SIGNATURES["pictures"]
+
+
+class FakeServing:
+    """The server, its requests, and the failures that are asked of it."""
+
+    def __init__(self):
+        self.requests = []  # (model, body) of each predict.
+        self.failures = []  # Statuses of the next predicts.
+        self.broken = False  # Answer everything with 500.
+        routes = [
+            Route("/v1/models/{name}", self.status),
+            Route("/v1/models/{name}/metadata", self.describe),
+            Route("/v1/models/{name}/versions/1/metadata", self.describe),
+            Route("/v1/models/{name}:predict", self.predict, methods=["POST"]),
+            Route(
+                "/v1/models/{name}/versions/1:predict",
+                self.predict,
+                methods=["POST"],
+            ),
+            Route("/explore/models.json", self.models),
+            Mount("/explore", StaticFiles(directory=EXPLORER, html=True)),
+        ]
+        self.app = Starlette(routes=routes)
+
+    @contextlib.contextmanager
+    def running(self):
+        """Yields the address."""
+        config = uvicorn.Config(self.app, port=0, log_level="error")
+        server = uvicorn.Server(config)
+        thread = threading.Thread(target=server.run, daemon=True)
+        thread.start()
+        while not server.started:
+            time.sleep(0.01)
+        port = server.servers[0].sockets[0].getsockname()[1]
+        try:
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            server.should_exit = True
+            thread.join()
+
+    def asked(self, signature):
+        """Bodies of the predicts of one signature."""
+        return [
+            body
+            for _, body in self.requests
+            if body["signature_name"] == signature
+        ]
+
+    async def models(self, request):
+        return JSONResponse({"models": list(MODELS)})
+
+    async def status(self, request):
+        if self._missing(request):
+            return self._not_found(request)
+        entry = {"version": "1", "state": "AVAILABLE", "status": {}}
+        return JSONResponse({"model_version_status": [entry]})
+
+    async def describe(self, request):
+        if self._missing(request):
+            return self._not_found(request)
+        named = dict.fromkeys(SIGNATURES[request.path_params["name"]], {})
+        return JSONResponse(
+            {"metadata": {"signature_def": {"signature_def": named}}}
+        )
+
+    async def predict(self, request):
+        if self._missing(request):
+            return self._not_found(request)
+        if self.broken:
+            return JSONResponse({"error": "out of paint"}, 500)
+        if self.failures:
+            return JSONResponse({"error": "full"}, self.failures.pop())
+        name = request.path_params["name"]
+        body = json.loads(await request.body())
+        self.requests.append((name, body))
+        if "instances" in body:
+            frame = [-1, -1, 1, 1]
+            pictures = [
+                _png(draw(styles_of(row["seeds"], row), frame, 64, 64))
+                for row in body["instances"]
+            ]
+            return JSONResponse({"predictions": pictures})
+        outputs = self._outputs(name, body["signature_name"], body["inputs"])
+        return JSONResponse({"outputs": outputs})
+
+    def _outputs(self, name, signature, inputs):
+        if signature == "metadata":
+            return [json.dumps({**METADATA, "name": name, **MODELS[name]})]
+        if signature == "style_mix":
+            amount = np.array(inputs["amount"])[..., None]
+            [seed], [other] = inputs["seeds"], inputs["other_seeds"]
+            first, second = (styles_of(s, inputs) for s in (seed, other))
+            return (first + amount * (second - first)).tolist()
+        if signature == "render_region":
+            styles = styles_of(inputs["seed"], inputs)
+        else:
+            styles = np.array(inputs["styles"])
+        alignment = {**METADATA, **MODELS[name]}["alignment"]
+        sizes = inputs["height"], inputs["width"]
+        return _png(draw(styles, inputs["box"], *sizes, alignment))
+
+    def _missing(self, request):
+        return request.path_params["name"] not in MODELS
+
+    def _not_found(self, request):
+        name = request.path_params["name"]
+        return JSONResponse({"error": f"Servable not found: {name}"}, 404)
+
+
+def styles_of(seed, inputs):
+    """A row of three numbers for each layer."""
+    truncation = np.ravel(inputs["truncation"])[0]
+    rows = np.random.default_rng(seed).normal(size=(LAYERS, 3)) * truncation
+    rows[:, 2] += 3 * np.ravel(inputs.get("label", 0))[0]
+    return rows
+
+
+def draw(styles, box, height, width, alignment="center"):
+    """Ripples, finer from layer to layer: uint8 `(height, width, 3)`."""
+    x0, y0, x1, y1 = box
+    if alignment == "corner":
+        x, y = np.linspace(x0, x1, width), np.linspace(y0, y1, height)
+    else:
+        x = x0 + (np.arange(width) + 0.5) / width * (x1 - x0)
+        y = y0 + (np.arange(height) + 0.5) / height * (y1 - y0)
+    rgb = np.zeros((height, width, 3), "float32")
+    for layer, (a, b, c) in enumerate(styles):
+        phase = 2**layer * (a * x + (b + 0.2 * c * x) * y[:, None]) + c
+        hue = np.cos(c + layer + np.array([0.0, 2.1, 4.2]))
+        rgb += np.sin(phase)[..., None] * hue / (layer + 1)
+    return np.clip(128 + 70 * rgb, 0, 255).astype("uint8")
+
+
+def _png(pixels):
+    buffer = io.BytesIO()
+    Image.fromarray(pixels).save(buffer, "PNG", compress_level=1)
+    return {"b64": base64.b64encode(buffer.getvalue()).decode()}
