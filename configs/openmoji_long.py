@@ -1,6 +1,9 @@
 """`ms_cips_plus` for 400 kimg: the model that `saved_models/openmoji` holds.
 
 python -m apps.train --config=configs/openmoji_long.py --workdir=runs/long
+
+FD 58.9 by EfficientNet-Lite0 and 2,000 samples, where the demo comes to 85; 84
+minutes on a core of an AMD EPYC that it shared, seed 0, 2026-11-22.
 """
 
 from configs import ms_cips_plus

@@ -2,7 +2,7 @@ r"""Clients that ask an `apps.serve` of one model, all at once, for some time.
 
 Run by hand, beside a server in another process:
   python -m apps.serve --models=saved_models --nolog_requests &
-  python -m tests.load --model=openmoji_demo --clients=32 --seconds=120
+  python -m tests.load --model=openmoji --clients=32 --seconds=120
 """
 
 import collections
@@ -171,7 +171,7 @@ def main(argv):
 
 if __name__ == "__main__":
     flags.DEFINE_string("address", ADDRESS, "Of the server.")
-    flags.DEFINE_string("model", "openmoji_demo", "Name of the model.")
+    flags.DEFINE_string("model", "openmoji", "Name of the model.")
     flags.DEFINE_list("signatures", list(MIXED), "What is asked, at random.")
     flags.DEFINE_integer("clients", 32, "How many ask at once.")
     flags.DEFINE_float("seconds", 120.0, "How long.")
