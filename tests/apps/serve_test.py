@@ -42,7 +42,6 @@ class ServeTest(running.TestCase):
         )
         # What it costs is spent on the signatures that are asked alone.
         (small / servable.WARMUP).unlink()
-        (cls.folder / "toy").mkdir()
         toy_models.write(cls.folder / "toy" / "1", 2.0)
         command = running.command(
             "serve",
