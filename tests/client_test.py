@@ -15,7 +15,6 @@ class ClientTest(testing.TestCase):
     @pytest.fixture(autouse=True, scope="class")
     def _serve(self, request, tmp_path_factory):
         folder = tmp_path_factory.mktemp("models")
-        (folder / "toy").mkdir()
         toy_models.write(folder / "toy" / "3")
         served = Served(folder)
         request.cls.address = f"http://127.0.0.1:{served.port}"

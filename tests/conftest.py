@@ -1,12 +1,38 @@
-"""Two logical CPU devices, so that distribution is tested everywhere."""
+"""What all tests have: two logical CPU devices, and an exported model."""
 
 import os
+import types
+
+import pytest
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import tensorflow as tf  # noqa: E402
 
+# So that distribution is tested everywhere.
 _CPU = tf.config.list_physical_devices("CPU")[0]
 tf.config.set_logical_device_configuration(
     _CPU, [tf.config.LogicalDeviceConfiguration()] * 2
 )
+
+
+@pytest.fixture
+def eagerly():
+    """No graphs: tracing takes longer than small networks do."""
+    tf.config.run_functions_eagerly(True)
+    yield
+    tf.config.run_functions_eagerly(False)
+
+
+@pytest.fixture(scope="session")
+def exported(tmp_path_factory):
+    """A small generator and version 1 of its SavedModel, to read only."""
+    from inr_keras import serving
+    from tests.rendering.generators import small_generator
+
+    generator = small_generator(resolution=6, alignment="center")
+    folder = tmp_path_factory.mktemp("exported") / "small"
+    version = serving.export(
+        generator, folder, "By me. Licence: CC0", test=False
+    )
+    return types.SimpleNamespace(generator=generator, version=version)

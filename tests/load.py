@@ -18,6 +18,8 @@ import numpy as np
 from absl import app
 from absl import flags
 
+from inr_keras import client
+
 ADDRESS = "http://127.0.0.1:8501"
 MIXED = (
     "generate",
@@ -85,12 +87,8 @@ class Load:
         self.statuses = collections.Counter()
         self.seconds = collections.defaultdict(list)
         self.errors = collections.Counter()
-        self.facts = json.loads(
-            self._ask(http.client.HTTPConnection(self._host), self._metadata())[
-                1
-            ]
-        )["predictions"]
-        self.facts = json.loads(self.facts[0])
+        [facts] = client.Client(model, address).predict("metadata", keys=["*"])
+        self._facts = json.loads(facts)
 
     def run(self, clients, seconds):
         """Asks until the time is up, and describes what came back."""
@@ -128,7 +126,7 @@ class Load:
         connection = http.client.HTTPConnection(self._host, timeout=60)
         while time.monotonic() < end:
             signature = rng.choice(self._signatures)
-            text = body(signature, self.facts, rng.randrange(10**6))
+            text = body(signature, self._facts, rng.randrange(10**6))
             start = time.monotonic()
             try:
                 status, content = self._ask(connection, text)
@@ -149,9 +147,6 @@ class Load:
         connection.request("POST", self._path, text)
         with connection.getresponse() as response:
             return response.status, response.read()
-
-    def _metadata(self):
-        return json.dumps({"signature_name": "metadata", "instances": ["*"]})
 
     def _memory(self):
         url = f"{self._address}/monitoring/prometheus/metrics"

@@ -5,8 +5,10 @@ import socket
 import h11
 from uvicorn.protocols.http import h11_impl
 
+_MAX_CONNECTIONS = 1000  # More are not accepted.
 
-def protocol(read_timeout, max_connections=1000):
+
+def protocol(read_timeout):
     """Uvicorn's protocol with a watch over each connection.
 
     A connection is dropped whose client has not sent a request's headers, or
@@ -15,7 +17,6 @@ def protocol(read_timeout, max_connections=1000):
 
     Args:
         read_timeout: float. Seconds.
-        max_connections: int. More are not accepted.
 
     Returns:
         class, for `uvicorn.Config(http=...)`.
@@ -31,7 +32,7 @@ def protocol(read_timeout, max_connections=1000):
             )
             self._progress = None
             self._watch = None
-            if len(self.connections) > max_connections:
+            if len(self.connections) > _MAX_CONNECTIONS:
                 transport.abort()
                 return
             self._check()

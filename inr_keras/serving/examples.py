@@ -30,46 +30,42 @@ def inputs(generator, signature, batch):
     layers, dim = generator.num_layers, generator.style_dim
     axes = getattr(generator, "coord_dim", 2)
     seeds = np.arange(count)
-    told = {"truncation": np.linspace(1.0, 0.5, count, dtype="float32")}
+    labels, others = {}, {}
     if classes:
-        told["label"] = (seeds % classes).astype("int32")
+        labels["label"] = (seeds % classes).astype("int32")
+        others["other_label"] = labels["label"][::-1]
+    told = {
+        "truncation": np.linspace(1.0, 0.5, count, dtype="float32"),
+        **labels,
+    }
     latents = rng.normal(size=(count, generator.latent_dim)).astype("float32")
     styles = rng.normal(size=(count, layers, dim)).astype("float32")
+    coords = rng.uniform(-1.2, 1.2, (count, _POINTS, axes))
+    amount = rng.uniform(size=(count, layers))
     places = np.arange(count) % len(_BOXES)
     area = {
         "box": np.array(_BOXES, "float32")[places],
         "height": np.array(_SIZES, "int32")[places, 0],
         "width": np.array(_SIZES, "int32")[places, 1],
     }
-    other = {"other_label": told["label"][::-1]} if classes else {}
     by_seed = {"seeds": seeds, **told}
     request = {
         "generate_latents": {"latents": latents, **told},
-        "map": {"latents": latents, **told},
-        "synthesize": {
-            "styles": styles,
-            "coords": rng.uniform(-1.2, 1.2, (count, _POINTS, axes)),
-        },
+        "map": {"latents": latents, **labels},
+        "synthesize": {"styles": styles, "coords": coords.astype("float32")},
         "style_mix": {
             **by_seed,
-            **other,
+            **others,
             "other_seeds": seeds + 100,
-            "amount": rng.uniform(size=(count, layers)),
+            "amount": amount.astype("float32"),
         },
         "render_region": {"seed": seeds, **told, **area},
         "render_styles": {"styles": styles, **area},
         "metadata": {"keys": np.resize([b"*", b"name", b"nothing"], count)},
     }.get(signature, by_seed)
-    if signature == "map":
-        request.pop("truncation")
     if not batch and signature.startswith("render_"):
         request = {name: value[0] for name, value in request.items()}
-    as_single = {
-        name: np.asarray(value, "float32")
-        for name, value in request.items()
-        if np.asarray(value).dtype == np.float64
-    }
-    return {**request, **as_single}
+    return request
 
 
 def outputs(renderer, signature, request, metadata):

@@ -50,9 +50,11 @@ def export(generator, folder, attribution="", run=None, scores=None, test=True):
     name = folder.resolve().name
     metadata = model_facts.describe(generator, name, attribution, run)
     try:
+        temporary.mkdir()
+        # First, as it refuses scores that are not there.
+        model_card.write(temporary, generator, metadata, run, scores)
         _save(generator, metadata, temporary)
         server_files.write(temporary, generator, name)
-        model_card.write(temporary, generator, metadata, run, scores)
         if test:
             self_test.run(temporary, generator, metadata)
         version = folder / str(_next_version(folder))

@@ -30,17 +30,11 @@ def model_metadata(servable):
     return response
 
 
-def status_document(response):
-    """A `GetModelStatusResponse` as TF Serving writes it in JSON."""
-    return _document(response)
-
-
 def metadata_document(servable):
     """`model_metadata` as TF Serving writes it in JSON."""
-    spec = model_metadata(servable).model_spec
     return {
-        "model_spec": _document(spec),
-        "metadata": {"signature_def": _document(_signatures(servable))},
+        "model_spec": document(model_metadata(servable).model_spec),
+        "metadata": {"signature_def": document(_signatures(servable))},
     }
 
 
@@ -51,7 +45,8 @@ def _signatures(servable):
     return signatures
 
 
-def _document(message):
+def document(message):
+    """A message as TF Serving writes it in JSON."""
     return json_format.MessageToDict(
         message,
         preserving_proto_field_name=True,

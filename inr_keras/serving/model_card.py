@@ -1,7 +1,5 @@
 """The README of an exported model."""
 
-import pathlib
-
 import numpy as np
 
 from inr_keras import rendering
@@ -121,23 +119,21 @@ def _training(metadata, run):
 
 
 def _scores(run, scores):
-    paths = [pathlib.Path(scores)] if scores else []
+    paths = [scores] if scores else []
     if run is not None and not scores:
-        folder = model_facts.run_folder(run)
-        paths = [folder / passports.FILE, folder / evaluations.FILE]
+        names = (passports.FILE, evaluations.FILE)
+        paths = [model_facts.run_folder(run) / name for name in names]
+        paths = [path for path in paths if path.exists()]
     for path in paths:
-        if scores or path.exists():
-            records = list(
-                passports.latest(passports.read(path, "--scores")).values()
+        records = passports.latest(passports.read(path, "--scores")).values()
+        if records:
+            return "\n".join(
+                [
+                    "## Scores\n",
+                    evaluation_report.table(records),
+                    evaluation_report.passport_table(records),
+                ]
             )
-            if records:
-                return "\n".join(
-                    [
-                        "## Scores\n",
-                        evaluation_report.table(records),
-                        evaluation_report.passport_table(records),
-                    ]
-                )
     return "## Scores\n\nNot evaluated.\n"
 
 

@@ -44,7 +44,7 @@ def check(version, cases):
         number, signature, kind, key = name.split("/", 3)
         run = runs.setdefault(int(number), (signature, {}, {}))
         run[1 + (kind == "outputs")][key] = value
-    requests = read_warmup(pathlib.Path(version, WARMUP))
+    requests = list(read_warmup(pathlib.Path(version, WARMUP)))
     options = v1.ConfigProto(device_count={"GPU": 0})
     with v1.Session(graph=tf.Graph(), config=options) as session:
         loaded = v1.saved_model.loader.load(session, ["serve"], str(version))
@@ -96,16 +96,20 @@ def run_signature(session, signature, inputs):
 
 
 def read_warmup(path):
-    """Signatures and inputs of the warm-up requests."""
-    requests = []
-    for content in tf.data.TFRecordDataset(str(path)).as_numpy_iterator():
+    """Yields signature and inputs of each warm-up request."""
+    for content in v1.io.tf_record_iterator(str(path)):
         record = prediction_log_pb2.PredictionLog.FromString(content)
+        kind = record.WhichOneof("log_type")
+        if kind != "predict_log":
+            raise ValueError(
+                f"{pathlib.Path(path).name} must hold predict_log records. "
+                f"Received: {kind}"
+            )
         request = record.predict_log.request
         inputs = {
             key: tf.make_ndarray(value) for key, value in request.inputs.items()
         }
-        requests.append((request.model_spec.signature_name, inputs))
-    return requests
+        yield request.model_spec.signature_name, inputs
 
 
 def compare(signature, outputs, expected):

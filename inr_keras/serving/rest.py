@@ -96,7 +96,7 @@ class Handler:
         else:
             response = messages.model_status(self._registry, name, version)
             told.update(model=name, api="GetModelStatus")
-            document = messages.status_document(response)
+            document = messages.document(response)
         return responses.JSONResponse(document)
 
     async def _predict(self, request, name, version, told):
@@ -171,9 +171,10 @@ class Guard:
         self._limits = limits
         self._metrics = metrics
         self._active = 0
+        sources = " ".join(["'self'", *connect])
         policy = (
             "default-src 'self'; img-src 'self' data: blob:; "
-            f"connect-src {' '.join([chr(39) + 'self' + chr(39), *connect])}; "
+            f"connect-src {sources}; "
             "object-src 'none'; base-uri 'none'; frame-ancestors 'none'"
         )
         self._headers = [
@@ -239,17 +240,16 @@ def make_app(registry, batcher, limits, metrics, cors=(), connect=()):
     async def to_explorer(request):
         return responses.RedirectResponse("/explore/")
 
+    explorer = staticfiles.StaticFiles(directory=EXPLORER, html=True)
+    handler = Handler(registry, batcher, limits, metrics)
     routes = [
         routing.Route("/", to_explorer),
         routing.Route("/healthz", health),
         routing.Route(monitoring.PATH, page),
         routing.Route("/explore/models.json", models),
+        routing.Mount("/explore", explorer),
+        routing.Route("/{path:path}", _Endpoint(handler)),
     ]
-    if EXPLORER.is_dir():
-        files = staticfiles.StaticFiles(directory=EXPLORER, html=True)
-        routes.append(routing.Mount("/explore", files))
-    handler = Handler(registry, batcher, limits, metrics)
-    routes.append(routing.Route("/{path:path}", _Endpoint(handler)))
     middleware = [Middleware(Guard, limits, metrics, connect)]
     if cors:
         middleware.append(

@@ -7,13 +7,12 @@ import threading
 
 import numpy as np
 import tensorflow as tf
-from tensorflow_serving.apis import prediction_log_pb2
 
+from inr_keras.serving import plain_tensorflow
 from inr_keras.serving import statuses
 
 DEFAULT_SIGNATURE = "serving_default"
-WARMUP = "assets.extra/tf_serving_warmup_requests"
-MAX_WARMUP_RECORDS = 1000
+_MAX_WARMUP = 1000  # Requests; TF Serving takes as many.
 _PREDICT = "tensorflow/serving/predict"
 _INTERNAL = "__saved_model_init_op"
 
@@ -80,24 +79,19 @@ class Servable:
         name: str. The model's.
         version: int.
         path: path. Folder with `saved_model.pb`.
-        threads: int. Threads of TensorFlow for one operation. Defaults to `0`:
-            one a core.
     """
 
-    def __init__(self, name, version, path, threads=0):
+    def __init__(self, name, version, path):
         self.name = name
         self.version = version
-        config = tf.compat.v1.ConfigProto(
-            intra_op_parallelism_threads=threads,
-        )
-        self._session = tf.compat.v1.Session(graph=tf.Graph(), config=config)
+        self._session = tf.compat.v1.Session(graph=tf.Graph())
         try:
             with self._session.graph.as_default():
                 graph = tf.compat.v1.saved_model.loader.load(
                     self._session, ["serve"], str(path)
                 )
             self._read(graph)
-            self._warm_up(path / WARMUP)
+            self._warm_up(path / plain_tensorflow.WARMUP)
         except BaseException:
             self._session.close()
             raise
@@ -191,20 +185,9 @@ class Servable:
     def _warm_up(self, path):
         if not path.exists():
             return
-        records = tf.compat.v1.io.tf_record_iterator(str(path))
-        for record in itertools.islice(records, MAX_WARMUP_RECORDS + 1):
-            log = prediction_log_pb2.PredictionLog.FromString(record)
-            if log.WhichOneof("log_type") != "predict_log":
-                raise ValueError(
-                    f"{path.name} must hold predict_log records. Received: "
-                    f"{log.WhichOneof('log_type')}"
-                )
-            request = log.predict_log.request
-            name = self.signature(request.model_spec.signature_name).name
-            self.run(
-                name,
-                {k: tf.make_ndarray(t) for k, t in request.inputs.items()},
-            )
+        requests = plain_tensorflow.read_warmup(path)
+        for name, inputs in itertools.islice(requests, _MAX_WARMUP):
+            self.run(self.signature(name).name, inputs)
 
     def acquire(self):
         """Keeps the version loaded until `release`; `False` if it is gone."""

@@ -8,8 +8,8 @@ from tensorflow_serving.apis import prediction_log_pb2
 
 from inr_keras.serving import examples
 from inr_keras.serving import signatures
+from inr_keras.serving.plain_tensorflow import WARMUP
 
-WARMUP = "assets.extra/tf_serving_warmup_requests"
 BATCHING = "batching_params.pbtxt"
 BATCHES = (1, 2, 4, 8)  # That a server makes of requests.
 _WARM_POINTS = 65536  # Larger batches than one of so many points stay cold.
@@ -33,13 +33,22 @@ def write(version, generator, name):
         name: str. Of the model, as servers know it.
     """
     pathlib.Path(version, BATCHING).write_text(_BATCHING)
+    requests = (
+        (signature, request)
+        for signature in signatures.names(generator)
+        for request in _requests(generator, signature)
+    )
+    write_warmup(version, name, requests)
+
+
+def write_warmup(version, name, requests):
+    """Writes the warm-up requests, pairs of a signature and its inputs."""
     path = pathlib.Path(version, WARMUP)
     path.parent.mkdir(exist_ok=True)
     with tf.io.TFRecordWriter(str(path)) as writer:
-        for signature in signatures.names(generator):
-            for request in _requests(generator, signature):
-                record = _record(name, signature, request)
-                writer.write(record.SerializeToString())
+        for signature, inputs in requests:
+            record = _record(name, signature, inputs)
+            writer.write(record.SerializeToString())
 
 
 def _requests(generator, signature):

@@ -12,6 +12,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import time
 from multiprocessing import reduction
 
 from tests import testing
@@ -60,6 +61,16 @@ class Started:
             ),
         )
         self.process.start()
+
+    def first_line(self):
+        """The first line of its output, once it is there."""
+        while True:
+            ended = self.process.exitcode is not None
+            # Leaves the place where the process writes alone.
+            text = os.pread(self._outputs[0].fileno(), 4096, 0).decode()
+            if ended or "\n" in text:
+                return text.partition("\n")[0]
+            time.sleep(0.02)
 
     def finish(self, timeout=600):
         """Waits for its end; returns a `subprocess.CompletedProcess`."""

@@ -2,11 +2,10 @@
 
 import http.client
 import json
+import pathlib
 import re
 import shutil
-import signal
 import socket
-import subprocess
 import threading
 import time
 
@@ -16,15 +15,13 @@ from tensorflow_serving.apis import get_model_status_pb2
 from tensorflow_serving.apis import model_service_pb2_grpc
 
 from inr_keras import client
-from inr_keras import serving
-from inr_keras.serving import servable
+from inr_keras.serving.server_files import WARMUP
 from tests import hostile
 from tests import load
 from tests.apps import running
-from tests.rendering.generators import small_generator
 from tests.serving import toy_models
 
-_READY = re.compile(r"serving (.*) on (http://\S+:\d+), gRPC on (\S+:\d+)\n")
+_READY = re.compile(r"serving (.*) on (http://\S+:\d+), gRPC on (\S+:\d+)")
 
 
 def serve(*arguments):
@@ -34,44 +31,35 @@ def serve(*arguments):
 @pytest.mark.slow
 class ServeTest(running.TestCase):
     @pytest.fixture(autouse=True, scope="class")
-    def _serve(self, request, tmp_path_factory):
+    def _serve(self, request, exported, tmp_path_factory):
         cls = request.cls
         cls.folder = tmp_path_factory.mktemp("models")
-        small = serving.export(
-            small_generator(), cls.folder / "small", test=False
+        # What warming costs is spent on the signatures that are asked alone.
+        shutil.copytree(
+            exported.version,
+            cls.folder / "small" / "1",
+            ignore=shutil.ignore_patterns(pathlib.Path(WARMUP).name),
         )
-        # What it costs is spent on the signatures that are asked alone.
-        (small / servable.WARMUP).unlink()
-        (cls.folder / "toy").mkdir()
         toy_models.write(cls.folder / "toy" / "1", 2.0)
-        command = running.command(
+        server = running.Started(
             "serve",
-            f"--models={cls.folder}",
-            "--port=0",
-            "--grpc_port=0",
-            "--poll_seconds=0.1",
-            "--read_timeout=1",
+            (
+                f"--models={cls.folder}",
+                "--port=0",
+                "--grpc_port=0",
+                "--poll_seconds=0.1",
+                "--read_timeout=1",
+            ),
         )
-        process = subprocess.Popen(
-            command,
-            cwd=running.ROOT,
-            stdout=subprocess.PIPE,
-            stderr=(cls.folder / "log").open("w"),
-            text=True,
-        )
-        try:
-            ready = process.stdout.readline()
-            match = _READY.fullmatch(ready)
-            assert match, (ready, (cls.folder / "log").read_text())
+        match = _READY.fullmatch(server.first_line())
+        if match:
             assert match[1] == "small, toy"
             cls.address, cls.grpc_address = match[2], match[3]
             yield
-            process.send_signal(signal.SIGTERM)
-            assert process.wait(60) == 0
-        finally:
-            process.kill()
-            process.stdout.close()
-        lines = (cls.folder / "log").read_text().splitlines()
+        server.process.terminate()
+        ended = server.finish(60)
+        assert match and ended.returncode == 0, ended
+        lines = ended.stderr.splitlines()
         # All but what TensorFlow's C++ writes.
         events = [json.loads(x)["event"] for x in lines if x.startswith("{")]
         assert {"loaded", "request", "stopping", "stopped"} <= set(events)
@@ -80,9 +68,9 @@ class ServeTest(running.TestCase):
     def test_load(self):
         for signature in load.MIXED:
             every = load.Load(self.address, "small", [signature])
-            report = every.run(clients=1, seconds=0.1)
+            report = every.run(clients=1, seconds=0.05)
             self.assertEqual(set(report["statuses"]), {200}, report)
-        report = load.Load(self.address, "small").run(clients=4, seconds=2.0)
+        report = load.Load(self.address, "small").run(clients=4, seconds=0.5)
         self.assertEqual(set(report["statuses"]), {200}, report)
 
     def test_a_new_version_while_clients_ask(self):
@@ -159,7 +147,7 @@ class ServeTest(running.TestCase):
         images = client.Client("small", self.address).predict(
             "generate", seeds=[1], truncation=[1.0]
         )
-        self.assertEqual(images.shape, (1, 8, 8, 3))
+        self.assertEqual(images.shape, (1, 6, 6, 3))
 
 
 class FlagsTest(running.TestCase):

@@ -126,7 +126,7 @@ class INRHyperNetworkTest(testing.TestCase):
         images = renderer.render(styles)
         self.assertEqual(images.shape, (2, 8, 8, 3))
         folder = self.temporary_folder() / "models"
-        serving.export(generator, folder)
+        serving.export(generator, folder, test=False)
         loaded = serving.load_generator(folder)
         self.assertAllClose(
             loaded.synthesis(styles, self.coords),

@@ -3,11 +3,10 @@ import pytest
 
 from inr_keras import coordinates
 from inr_keras import rendering
-from inr_keras.models import INRGANGenerator
-from inr_keras.models import INRHyperNetwork
 from inr_keras.rendering import surfaces
 from tests import testing
 from tests.rendering.generators import small_generator
+from tests.serving.kinds import KINDS
 
 
 def coords(surface, rows=None, columns=None):
@@ -188,36 +187,26 @@ class MapTest(testing.TestCase):
                 self.assertNotIn("\n", message)
 
 
-def generators():
-    """A small one of every kind."""
-    common = {"latent_dim": 6, "style_dim": 5, "mapping_lr_multiplier": 0.5}
-    inr_gan = {
-        **common,
-        "resolution": 8,
-        "input_resolution": 4,
-        "width": 8,
-        "fine_blocks": 1,
-        "rank": 2,
-    }
-    return {
-        "cips": small_generator(),
-        "residual": small_generator(rgb="residual", alignment="center"),
-        "nearest": INRGANGenerator(**inr_gan),
-        "bilinear": INRGANGenerator(**inr_gan, upsampling="bilinear"),
-        "hypernetwork": INRHyperNetwork(
-            **common, mapping_layers=2, width=8, layers=2, resolution=8
-        ),
-    }
+# Kinds that between them draw in every way, and on which surfaces.
+EVERY = (*surfaces.SURFACES, "map")
+SOME = {
+    "cips": EVERY,
+    "cips, grey, residual": EVERY,
+    "inr_gan of classes": EVERY,
+    "inr_gan, bilinear": ("plane", "map"),  # With a grid and without.
+    "fourier": EVERY,
+}
 
 
 class SurfaceTest(testing.TestCase):
     @pytest.mark.slow
     def test_a_crop_of_a_render_is_the_render_of_the_crop(self):
         latents = rendering.latents_from_seeds(range(2), 6)
-        for kind, generator in generators().items():
+        for kind, names in SOME.items():
+            generator = KINDS[kind]()
             renderer = rendering.Renderer(generator)
             styles = renderer.styles(latents)
-            for name in (*surfaces.SURFACES, "map"):
+            for name in names:
                 surface = surfaces.Map(square(shape=(3, 8, 2)))
                 if name != "map":
                     size = (3, None if name == "cube" else 8)
@@ -244,7 +233,8 @@ class SurfaceTest(testing.TestCase):
     @pytest.mark.slow
     def test_the_region_of_a_crop_draws_the_crop(self):
         latents = rendering.latents_from_seeds([0], 6)
-        for kind, generator in generators().items():
+        for kind in SOME:
+            generator = KINDS[kind]()
             renderer = rendering.Renderer(generator, 96)
             styles = renderer.styles(latents)
             whole = renderer.render(styles, 24, 24)

@@ -1,11 +1,14 @@
 """Generators with classes, as SavedModels."""
 
 import numpy as np
+import tensorflow as tf
 
 from inr_keras import rendering
 from inr_keras import serving
+from inr_keras.serving import examples
+from inr_keras.serving import plain_tensorflow
 from tests import testing
-from tests.rendering.generators import small_generator
+from tests.serving.kinds import KINDS
 
 LABELS = np.array([2, 0, 1], "int32")
 
@@ -13,7 +16,7 @@ LABELS = np.array([2, 0, 1], "int32")
 class ConditionalExportTest(testing.TestCase):
     def setUp(self):
         super().setUp()
-        self.generator = small_generator(class_names=("faces", "people", "b"))
+        self.generator = KINDS["inr_gan of classes"]()
         self.latents = rendering.latents_from_seeds(range(3), 6)
 
     def test_export_and_load(self):
@@ -22,7 +25,7 @@ class ConditionalExportTest(testing.TestCase):
         )
         renderer = rendering.Renderer(self.generator)
         loaded = serving.load_generator(version)
-        self.assertEqual(loaded.class_names, ("faces", "people", "b"))
+        self.assertEqual(loaded.class_names, ("a", "b", "c"))
         again = rendering.Renderer(loaded)
         for truncation in (1.0, 0.5):
             self.assertAllClose(
@@ -34,12 +37,23 @@ class ConditionalExportTest(testing.TestCase):
             again.styles(self.latents),
             renderer.styles(self.latents, labels=[0, 1, 2]),
         )
+        # Lattices in a graph; of the other kinds, see signatures_test.py.
+        for name in ("generate", "render_styles"):
+            request = examples.inputs(self.generator, name, 2)
+            found = loaded._model.signatures[name](
+                **{key: tf.constant(value) for key, value in request.items()}
+            )
+            plain_tensorflow.compare(
+                name,
+                {key: value.numpy() for key, value in found.items()},
+                examples.outputs(renderer, name, request, {}),
+            )
 
     def test_keras_file(self):
         path = self.temporary_folder() / "generator.keras"
         self.generator.save(path)
         loaded = serving.load_generator(path)
-        self.assertEqual(loaded.class_names, ("faces", "people", "b"))
+        self.assertEqual(loaded.class_names, ("a", "b", "c"))
         self.assertAllEqual(
             loaded.mapping(self.latents, labels=LABELS),
             self.generator.mapping(self.latents, labels=LABELS),

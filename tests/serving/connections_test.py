@@ -12,7 +12,6 @@ class ConnectionsTest(testing.TestCase):
     @pytest.fixture(autouse=True, scope="class")
     def _serve(self, request, tmp_path_factory):
         folder = tmp_path_factory.mktemp("models")
-        (folder / "toy").mkdir()
         toy_models.write(folder / "toy" / "1")
         request.cls.served = Served(folder, read_timeout=0.3)
         yield

@@ -1,4 +1,5 @@
 import numpy as np
+import pytest
 import tensorflow as tf
 
 from inr_keras import rendering
@@ -7,14 +8,9 @@ from tests import testing
 from tests.serving.kinds import KINDS
 
 
+@pytest.mark.usefixtures("eagerly")
 class DrawingTest(testing.TestCase):
     """Whatever the parts, they make the same picture."""
-
-    def setUp(self):
-        super().setUp()
-        # Tracing takes longer than small networks do.
-        tf.config.run_functions_eagerly(True)
-        self.addCleanup(tf.config.run_functions_eagerly, False)
 
     def styles(self, generator):
         rng = np.random.default_rng(0)
@@ -32,7 +28,7 @@ class DrawingTest(testing.TestCase):
             ("cips", 20),
             ("cips", 2 * 64 + 3),
             ("cips", 1000),
-            ("inr_gan", 24),
+            ("inr_gan of classes", 24),
             ("video", 4 * 64),
         ):
             generator = KINDS[kind]()
@@ -53,7 +49,7 @@ class DrawingTest(testing.TestCase):
 
     def test_dense_and_sparse_boxes_of_lattices(self):
         # With a hint, in patches, and without.
-        generator = KINDS["inr_gan"]()
+        generator = KINDS["inr_gan of classes"]()
         drawing, renderer = Drawing(generator), rendering.Renderer(generator)
         styles = self.styles(generator)[:1]
         for box, height, width in (

@@ -4,7 +4,6 @@ import base64
 import contextlib
 import io
 import json
-import pathlib
 import threading
 import time
 
@@ -17,9 +16,8 @@ from starlette.routing import Mount
 from starlette.routing import Route
 from starlette.staticfiles import StaticFiles
 
-import inr_keras.serving
+from inr_keras.serving.rest import EXPLORER
 
-EXPLORER = pathlib.Path(inr_keras.serving.__file__).parent / "explorer"
 LAYERS = 6
 CLASSES = ("waves", "rings")
 METADATA = {

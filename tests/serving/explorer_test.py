@@ -40,7 +40,7 @@ def setUpModule():
     address = RESOURCES.enter_context(serving.running())
     playwright = RESOURCES.enter_context(sync_api.sync_playwright())
     browser = playwright.chromium.launch(
-        executable_path=CHROMIUM, args=["--no-sandbox"]
+        executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"]
     )
     RESOURCES.callback(browser.close)
     page = browser.new_page(reduced_motion="reduce")

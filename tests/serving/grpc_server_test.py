@@ -29,7 +29,6 @@ class GrpcTest(testing.TestCase):
     @pytest.fixture(autouse=True, scope="class")
     def _serve(self, request, tmp_path_factory):
         folder = tmp_path_factory.mktemp("models")
-        (folder / "toy").mkdir()
         toy_models.write(folder / "toy" / "4")
         served = Served(folder, max_body=100_000, max_rows=8)
         channel = grpc.insecure_channel(f"127.0.0.1:{served.grpc_port}")

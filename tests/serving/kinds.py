@@ -63,7 +63,7 @@ KINDS = {
     "volume": lambda: small_generator(coord_dim=3, embedding_size=4),
     "video": _video,
     "converted": _converted,
-    "inr_gan": _inr_gan,
+    "inr_gan of classes": lambda: _inr_gan(class_names=("a", "b", "c")),
     "inr_gan, bilinear": lambda: _inr_gan(
         upsampling="bilinear", instance_norm=True
     ),

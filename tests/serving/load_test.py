@@ -2,6 +2,7 @@ import json
 import shutil
 import types
 import zipfile
+from unittest import mock
 
 import keras
 import numpy as np
@@ -10,25 +11,22 @@ import tensorflow as tf
 
 from inr_keras import rendering
 from inr_keras import serving
+from inr_keras.serving import load
 from inr_keras.serving.export import METADATA
 from tests import testing
-from tests.rendering.generators import small_generator
 
 FIELDS = ("latent_dim", "style_dim", "channels", "resolution", "alignment")
 
 
 class LoadGeneratorTest(testing.TestCase):
     @pytest.fixture(autouse=True, scope="class")
-    def _save_once(self, request, tmp_path_factory):
+    def _save_once(self, request, exported, tmp_path_factory):
         cls = request.cls
-        cls.generator = small_generator(resolution=6, alignment="center")
+        cls.generator, cls.version = exported.generator, exported.version
         cls.run_folder = tmp_path_factory.mktemp("run")
         cls.keras_file = cls.run_folder / "generator.keras"
         cls.generator.save(cls.keras_file)
-        cls.saved_model = tmp_path_factory.mktemp("models") / "small"
-        grey = small_generator(channels=1)
-        serving.export(grey, cls.saved_model, test=False)
-        cls.version = serving.export(cls.generator, cls.saved_model, test=False)
+        cls.loaded = serving.load_generator(cls.version.parent)
 
     def setUp(self):
         super().setUp()
@@ -47,14 +45,11 @@ class LoadGeneratorTest(testing.TestCase):
     def test_all_kinds_draw_the_same(self):
         expected = rendering.Renderer(self.generator)
         expected = expected.render(expected.styles(self.latents, 0.7), 9)
-        for path in (
-            self.run_folder,
-            str(self.run_folder),
-            self.keras_file,
-            self.saved_model,
-            self.version,
+        for generator in (
+            serving.load_generator(self.run_folder),
+            serving.load_generator(str(self.keras_file)),
+            self.loaded,
         ):
-            generator = serving.load_generator(path)
             for field in FIELDS:
                 value = getattr(generator, field)
                 self.assertEqual(value, getattr(self.generator, field), field)
@@ -63,19 +58,22 @@ class LoadGeneratorTest(testing.TestCase):
             self.assertAllClose(images, expected)
 
     def test_the_highest_version_counts(self):
-        self.assertEqual(self.version.name, "2")
-        folder = self.folder / "models"
-        shutil.copytree(self.saved_model / "1", folder / "9")
-        shutil.copytree(self.version, folder / "10")
-        (folder / "x11").mkdir()
-        self.assertEqual(serving.load_generator(folder).channels, 3)
-        self.assertEqual(serving.load_generator(folder / "9").channels, 1)
+        for name in ("9", "10", "x11"):
+            path = self.folder / name / METADATA
+            path.parent.mkdir(parents=True)
+            path.touch()
+        with mock.patch.object(load, "SavedModelGenerator", str):
+            for path, version in (
+                (self.folder, "10"),
+                (self.folder / "9", "9"),
+            ):
+                loaded = serving.load_generator(path)
+                self.assertEqual(loaded, str(self.folder / version))
 
     def test_truncation_of_a_saved_model(self):
-        generator = serving.load_generator(self.version)
         for truncation in (1.0, 0.7, 0.0, -0.5):
             self.assertAllClose(
-                generator.mapping(self.latents, truncation=truncation),
+                self.loaded.mapping(self.latents, truncation=truncation),
                 self.generator.mapping(self.latents, truncation=truncation),
             )
 
@@ -167,19 +165,18 @@ class LoadGeneratorTest(testing.TestCase):
             self.assertCannotLoad(path, "cannot be read")
 
     def test_a_style_for_each_layer_of_a_saved_model(self):
-        generator = serving.load_generator(self.version)
-        self.assertEqual(generator.num_layers, self.generator.num_layers)
+        self.assertEqual(self.loaded.num_layers, self.generator.num_layers)
         rng = np.random.default_rng(0)
         styles = rng.normal(size=(2, 5, 5)).astype("float32")
         self.assertAllClose(
-            rendering.Renderer(generator).render(styles),
+            rendering.Renderer(self.loaded).render(styles),
             rendering.Renderer(self.generator).render(styles),
         )
 
     def test_gradients_of_a_saved_model(self):
         coords = tf.constant([[[0.3, -0.4], [1.5, 0.0]]])
         gradients = []
-        for generator in (self.generator, serving.load_generator(self.version)):
+        for generator in (self.generator, self.loaded):
             styles = tf.Variable(np.ones((1, 5, 5), "float32"))
             with tf.GradientTape() as tape:
                 rgb = generator.synthesis(tf.convert_to_tensor(styles), coords)

@@ -14,7 +14,7 @@ class MessagesTest(testing.TestCase):
         response = messages.model_status(registry, "toy")
         # As TF Serving's documentation shows it.
         self.assertEqual(
-            messages.status_document(response),
+            messages.document(response),
             {
                 "model_version_status": [
                     {
@@ -68,5 +68,5 @@ class MessagesTest(testing.TestCase):
 @pytest.mark.parametrize("state", ["LOADING", "UNLOADING"])
 def test_states(state):
     registry = types.SimpleNamespace(status=lambda *_: [(1, state, "OK", "")])
-    document = messages.status_document(messages.model_status(registry, "x"))
+    document = messages.document(messages.model_status(registry, "x"))
     assert document["model_version_status"][0]["state"] == state

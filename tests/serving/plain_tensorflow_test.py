@@ -2,18 +2,24 @@ import numpy as np
 import tensorflow as tf
 
 from inr_keras.serving import plain_tensorflow
+from inr_keras.serving import server_files
 from tests import testing
+
+
+def save(folder, function):
+    """A SavedModel `folder/1` of the signature `f`."""
+    module = tf.Module()
+    module.function = tf.function(
+        function, [tf.TensorSpec((None,), tf.float32, "x")], autograph=False
+    )
+    path = folder / "1"
+    tf.saved_model.save(module, str(path), {"f": module.function})
+    return path
 
 
 class OperationsTest(testing.TestCase):
     def save(self, function):
-        module = tf.Module()
-        module.function = tf.function(
-            function, [tf.TensorSpec((None,), tf.float32, "x")], autograph=False
-        )
-        path = self.temporary_folder() / "1"
-        tf.saved_model.save(module, str(path), {"f": module.function})
-        return path
+        return save(self.temporary_folder(), function)
 
     def test_python_and_xla_are_found(self):
         compiled = tf.function(lambda x: x + 1, jit_compile=True)
@@ -25,6 +31,42 @@ class OperationsTest(testing.TestCase):
             with self.assertRaisesRegex(ValueError, text):
                 plain_tensorflow.check_operations(self.save(function))
         plain_tensorflow.check_operations(self.save(lambda x: x + 1))
+
+
+class CheckTest(testing.TestCase):
+    def setUp(self):
+        super().setUp()
+        self.version = save(self.temporary_folder(), lambda x: x + 1)
+        self.cases = {
+            "0/f/inputs/x": np.array([1.0, 2.0], "float32"),
+            "0/f/outputs/output_0": np.array([2.0, 3.0], "float32"),
+        }
+
+    def assertFails(self, text, **changed):
+        cases = {
+            key: changed.get(key.split("/")[2], value)
+            for key, value in self.cases.items()
+        }
+        with self.assertRaisesRegex(ValueError, text):
+            plain_tensorflow.check(self.version, cases)
+
+    def test_cases_and_requests_are_run(self):
+        good = ("f", {"x": np.ones(1, "float32")})
+        server_files.write_warmup(self.version, "small", [good, good])
+        counts = plain_tensorflow.check(self.version, self.cases)
+        self.assertEqual(counts, (1, 2))
+        self.assertFails("output_0 is not the gen", outputs=np.zeros(2))
+        with self.assertRaisesRegex(ValueError, "f: there is no case of it"):
+            plain_tensorflow.check(self.version, {})
+        server_files.write_warmup(self.version, "small", [("f", {})])
+        self.assertFails(r"inputs are \['x'\], and not \[\]")
+
+    def test_the_program_fails_in_one_line(self):
+        server_files.write_warmup(self.version, "small", [])
+        path = self.temporary_folder() / "cases.npz"
+        np.savez(path, **{**self.cases, "1/f/inputs/y": 0.0})
+        with self.assertRaisesRegex(SystemExit, r"^inputs are \['x'\].*'y'\]$"):
+            plain_tensorflow.main(self.version, path)
 
 
 class CompareTest(testing.TestCase):

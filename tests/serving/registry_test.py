@@ -14,7 +14,6 @@ class RegistryTest(testing.TestCase):
     def setUp(self):
         super().setUp()
         self.folder = self.temporary_folder()
-        (self.folder / "toy").mkdir()
         self.counts = {}
         self.registry = Registry(self.folder, on_change=self.counts.__setitem__)
         self.addCleanup(self.registry.close)

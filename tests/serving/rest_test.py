@@ -19,7 +19,6 @@ class RestTest(testing.TestCase):
     def _serve(self, request, tmp_path_factory):
         folder = tmp_path_factory.mktemp("models")
         (folder / "secret.txt").write_text("secret")
-        (folder / "toy").mkdir()
         for number in (1, 2):
             toy_models.write(folder / "toy" / str(number), float(number))
         request.cls.served = Served(
@@ -236,7 +235,6 @@ class RestTest(testing.TestCase):
 class OverloadTest(testing.TestCase):
     def serve(self, **limits):
         folder = self.temporary_folder()
-        (folder / "toy").mkdir()
         toy_models.write(folder / "toy" / "1")
         served = Served(folder, **limits)
         self.addCleanup(served.close)

@@ -1,34 +1,68 @@
 import json
+import pathlib
+from unittest import mock
 
-import pytest
+import numpy as np
 
 from inr_keras import serving
 from inr_keras.serving import model_facts
 from inr_keras.serving import plain_tensorflow
 from inr_keras.serving import self_test
-from inr_keras.serving.export import METADATA
+from inr_keras.serving import signatures
 from tests import testing
 from tests.serving.kinds import KINDS
 
-
-@pytest.mark.slow
-def test_an_export_passes_in_this_process(tmp_path):
-    # In one of its own: see export_test.py.
-    generator = KINDS["inr_gan"]()
-    version = serving.export(generator, tmp_path / "small", test=False)
-    metadata = json.loads((version / METADATA).read_text())
-    cases = self_test.cases(generator, metadata)
-    count, warmed = plain_tensorflow.check(version, cases)
-    assert (count, warmed) == (13, 40)
+# In place of the program that loads the model, which apps/export_test.py runs.
+_PROGRAM = """
+import json, sys
+_, version, cases = sys.argv
+open(version, "w").write(json.dumps([sys.flags.isolated, cases]))
+if {fails}:
+    sys.exit("a warning\\nit draws nothing")
+"""
 
 
-class FailuresTest(testing.TestCase):
-    @pytest.mark.slow
-    def test_a_model_that_cannot_be_loaded(self):
-        generator = KINDS["cips"]()
-        metadata = model_facts.describe(generator, "small")
-        with self.assertRaisesRegex(
-            serving.SelfTestError, "fails its test: .*saved_model.pb"
-        ) as context:
-            self_test.run(self.temporary_folder(), generator, metadata)
-        self.assertEqual(len(str(context.exception).splitlines()), 1)
+class SelfTestTest(testing.TestCase):
+    def setUp(self):
+        super().setUp()
+        self.generator = KINDS["cips"]()
+        self.metadata = model_facts.describe(self.generator, "small")
+
+    def test_a_case_of_each_signature_and_of_single_regions(self):
+        cases = self_test.cases(self.generator, self.metadata)
+        told = {tuple(name.split("/")[:3]) for name in cases}
+        for kind in ("inputs", "outputs"):
+            found = [name for _, name, k in sorted(told) if k == kind]
+            self.assertEqual(len(found), 13)
+            self.assertEqual(set(found), set(signatures.names(self.generator)))
+        shapes = {
+            np.shape(value)
+            for name, value in cases.items()
+            if name.endswith("render_region/inputs/box")
+        }
+        self.assertEqual(shapes, {(4,), (2, 4)})
+
+    def run_program(self, fails):
+        folder = self.temporary_folder()
+        program = folder / "program.py"
+        program.write_text(_PROGRAM.format(fails=fails))
+        self.told = folder / "told"
+        with (
+            mock.patch.object(plain_tensorflow, "__file__", str(program)),
+            mock.patch.object(self_test, "cases", return_value={"x": [1]}),
+        ):
+            self_test.run(self.told, self.generator, self.metadata)
+
+    def test_a_process_of_its_own(self):
+        self.run_program(fails=False)
+        isolated, cases = json.loads(self.told.read_text())
+        self.assertEqual(isolated, 1)
+        self.assertFalse(pathlib.Path(cases).exists())
+
+    def test_its_last_line_is_the_reason(self):
+        with self.assertRaises(serving.SelfTestError) as caught:
+            self.run_program(fails=True)
+        self.assertEqual(
+            str(caught.exception),
+            "the exported model fails its test: it draws nothing",
+        )

@@ -1,26 +1,12 @@
 import numpy as np
 import pytest
 import tensorflow as tf
-from tensorflow_serving.apis import prediction_log_pb2
 
 from inr_keras.serving import servable as servables
+from inr_keras.serving import server_files
 from inr_keras.serving.statuses import ServingError
 from tests import testing
 from tests.serving import toy_models
-
-
-def write_warmup(version, *requests):
-    """A warm-up file of (signature, inputs)."""
-    path = version / servables.WARMUP
-    path.parent.mkdir(exist_ok=True)
-    with tf.io.TFRecordWriter(str(path)) as writer:
-        for signature, inputs in requests:
-            log = prediction_log_pb2.PredictionLog()
-            request = log.predict_log.request
-            request.model_spec.signature_name = signature
-            for name, value in inputs.items():
-                request.inputs[name].CopyFrom(tf.make_tensor_proto(value))
-            writer.write(log.SerializeToString())
 
 
 class ServableTest(testing.TestCase):
@@ -92,21 +78,23 @@ class ServableTest(testing.TestCase):
             signature = self.servable.signature(name)
             self.assertEqual(self.servable.points(signature, inputs), points)
 
+    def write_warmup(self, signature, inputs):
+        server_files.write_warmup(self.folder, "toy", [(signature, inputs)])
+
     def test_warm_up(self):
-        write_warmup(self.folder, ("", {"x": [1.0]}), ("area", {}))
+        self.write_warmup("area", {})
         with self.assertRaises(KeyError):
             servables.Servable("toy", 1, self.folder)
-        write_warmup(
-            self.folder,
-            ("area", {"height": np.int32(-1), "width": np.int32(1)}),
-        )
+        negative = {"height": np.int32(-1), "width": np.int32(1)}
+        self.write_warmup("area", negative)
         with self.assertRaisesRegex(ServingError, "height must be positive"):
             servables.Servable("toy", 1, self.folder)
-        with tf.io.TFRecordWriter(str(self.folder / servables.WARMUP)) as file:
+        path = self.folder / server_files.WARMUP
+        with tf.io.TFRecordWriter(str(path)) as file:
             file.write(b"")
         with self.assertRaisesRegex(ValueError, "predict_log"):
             servables.Servable("toy", 1, self.folder)
-        write_warmup(self.folder, ("", {"x": [1.0]}))
+        self.write_warmup("", {"x": np.ones(1, "float32")})
         servables.Servable("toy", 1, self.folder).retire()
 
     def test_users(self):

@@ -19,7 +19,6 @@ class ServerFilesTest(testing.TestCase):
 
     def test_warm_up_has_each_signature_in_each_size(self):
         path = self.folder / "assets.extra/tf_serving_warmup_requests"
-        self.assertEqual(plain_tensorflow.WARMUP, server_files.WARMUP)
         sizes = {}
         for content in tf.data.TFRecordDataset(str(path)).as_numpy_iterator():
             record = prediction_log_pb2.PredictionLog.FromString(content)

@@ -9,7 +9,6 @@ from tests.serving.served import Served
 class ServerTest(testing.TestCase):
     def test_what_is_in_flight_ends(self):
         folder = self.temporary_folder()
-        (folder / "toy").mkdir()
         toy_models.write(folder / "toy" / "1")
         served = Served(folder)
         answers = []

@@ -17,16 +17,9 @@ from tests.serving.kinds import KINDS
 DRAWING = ("generate", "render_styles", "synthesize", "style_mix")
 
 
-@pytest.fixture
-def eagerly():
-    """Tracing takes longer than small networks do."""
-    tf.config.run_functions_eagerly(True)
-    yield
-    tf.config.run_functions_eagerly(False)
-
-
+@pytest.mark.usefixtures("eagerly")
 @pytest.mark.parametrize("kind", KINDS)
-def test_every_kind_answers_what_its_generator_draws(kind, eagerly):
+def test_every_kind_answers_what_its_generator_draws(kind):
     generator = KINDS[kind]()
     metadata = model_facts.describe(generator, "small")
     functions = signatures.build(generator, metadata)

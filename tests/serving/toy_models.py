@@ -74,6 +74,7 @@ def write(folder, factor=2.0):
     """Writes a toy at `folder`, such as `models/toy/1`; whole or not there."""
     folder = pathlib.Path(folder)
     toy = Toy(factor)
+    folder.parent.mkdir(parents=True, exist_ok=True)
     temporary = folder.with_name(".writing")
     tf.saved_model.save(
         toy,
