@@ -77,6 +77,12 @@ _CORS = flags.DEFINE_list(
 _CONNECT = flags.DEFINE_list(
     "connect", [], "Other servers that the explorer may ask."
 )
+_ALLOW_HOSTS = flags.DEFINE_list(
+    "allow_hosts",
+    [],
+    "With --host of this machine alone: names that a proxy may ask by, beside "
+    "localhost; * is every one.",
+)
 _LOG_REQUESTS = flags.DEFINE_bool("log_requests", True, "Log every request.")
 
 
@@ -106,6 +112,7 @@ def main():
         grace=_GRACE.value,
         cors=_CORS.value,
         connect=_CONNECT.value,
+        allow_hosts=_ALLOW_HOSTS.value,
         log_requests=_LOG_REQUESTS.value,
     )
     logging.get_absl_handler().setFormatter(monitoring.JsonFormatter())
