@@ -14,6 +14,7 @@ import socket
 from absl import flags
 from absl import logging
 
+from apps import arguments
 from apps import cli
 
 _MODELS = flags.DEFINE_string(
@@ -92,11 +93,14 @@ def main():
         raise ValueError(
             f"--models must be an existing folder. Received: {str(folder)!r}"
         )
-    if not any(folder.glob("*/*/saved_model.pb")):
+    files = folder.glob("*/*/saved_model.pb")
+    if not any(file.parent.name.isdecimal() for file in files):
         raise ValueError(
-            "--models must hold NAME/VERSION/saved_model.pb. Received: "
-            f"{str(folder)!r}"
+            "--models must hold NAME/VERSION/saved_model.pb, VERSION a whole "
+            f"number. Received: {str(folder)!r}"
         )
+    arguments.check_origins(_CORS.value, "cors", every=True)
+    arguments.check_origins(_CONNECT.value, "connect")
     listener = _listen(_HOST.value, _PORT.value)
 
     from inr_keras.serving import limits
