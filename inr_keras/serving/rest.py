@@ -107,13 +107,14 @@ class Handler:
         with self._registry.use(name, version) as servable:
             told.update(model=name, api="Predict", version=servable.version)
             body = await self._read(request)
-            document = json_tensors.parse_body(body)
-            del body
-            signature = servable.signature(document["signature_name"])
-            told["signature"] = signature.name
-            inputs = json_tensors.inputs_of(document, signature)
-            rows = "instances" in document
-            del document
+            with json_tensors.without_collection():
+                document = json_tensors.parse_body(body)
+                del body
+                signature = servable.signature(document["signature_name"])
+                told["signature"] = signature.name
+                inputs = json_tensors.inputs_of(document, signature)
+                rows = "instances" in document
+                del document
             outputs = await _while_connected(
                 request, self._batcher.run(servable, signature, inputs)
             )
@@ -167,11 +168,12 @@ class Handler:
                         f"more than {_HELD * limit} bytes of requests at once",
                     )
                 parts.append(part)
+            if size > limit:
+                raise self._too_large()
+            return b"".join(parts)
         finally:
             self._held -= held
-        if size > limit:
-            raise self._too_large()
-        return b"".join(parts)
+            parts.clear()  # Which an error's traceback would hold on to.
 
     def _too_large(self):
         self._metrics.rejected.labels("body").inc()
