@@ -8,6 +8,7 @@ import re
 _ASPECT = re.compile(r"(\d{1,5}):(\d{1,5})", re.ASCII)
 _MEMORY = re.compile(r"(\d{1,9}(?:\.\d{0,9})?) *([MG]i?B)", re.IGNORECASE)
 _SIZE = re.compile(r"([0-9]{1,9})(?:x([0-9]{1,9}))?")
+_ORIGIN = re.compile(r"https?://([\w.-]+|\[[0-9a-f:]+\])(:\d{1,5})?", re.ASCII)
 _UNITS = {"MB": 1e6, "MIB": 2**20, "GB": 1e9, "GIB": 2**30}
 MAX_SEEDS = 10_000
 MAX_SIZE = 16_384
@@ -108,6 +109,22 @@ def parse_class(text, names):
         f"--class must be one of {shown} or a number from 0 to "
         f"{len(names) - 1}. Received: {text!r}"
     )
+
+
+def check_origins(origins, flag, every=False):
+    """Refuses what is no origin, `https://page.example:8501`.
+
+    Args:
+        origins: Sequence of str.
+        flag: str.
+        every: bool. Whether `*` is one.
+    """
+    for origin in origins:
+        if not (_ORIGIN.fullmatch(origin) or (every and origin == "*")):
+            raise ValueError(
+                f"--{flag} must be http://HOST:PORT or https://HOST, without "
+                f"a path. Received: {origin!r}"
+            )
 
 
 def parse_memory(text):

@@ -14,6 +14,7 @@ import socket
 from absl import flags
 from absl import logging
 
+from apps import arguments
 from apps import cli
 
 _MODELS = flags.DEFINE_string(
@@ -77,6 +78,12 @@ _CORS = flags.DEFINE_list(
 _CONNECT = flags.DEFINE_list(
     "connect", [], "Other servers that the explorer may ask."
 )
+_ALLOW_HOSTS = flags.DEFINE_list(
+    "allow_hosts",
+    [],
+    "With --host of this machine alone: names that a proxy may ask by, beside "
+    "localhost; * is every one.",
+)
 _LOG_REQUESTS = flags.DEFINE_bool("log_requests", True, "Log every request.")
 
 
@@ -86,11 +93,14 @@ def main():
         raise ValueError(
             f"--models must be an existing folder. Received: {str(folder)!r}"
         )
-    if not any(folder.glob("*/*/saved_model.pb")):
+    files = folder.glob("*/*/saved_model.pb")
+    if not any(file.parent.name.isdecimal() for file in files):
         raise ValueError(
-            "--models must hold NAME/VERSION/saved_model.pb. Received: "
-            f"{str(folder)!r}"
+            "--models must hold NAME/VERSION/saved_model.pb, VERSION a whole "
+            f"number. Received: {str(folder)!r}"
         )
+    arguments.check_origins(_CORS.value, "cors", every=True)
+    arguments.check_origins(_CONNECT.value, "connect")
     listener = _listen(_HOST.value, _PORT.value)
 
     from inr_keras.serving import limits
@@ -106,6 +116,7 @@ def main():
         grace=_GRACE.value,
         cors=_CORS.value,
         connect=_CONNECT.value,
+        allow_hosts=_ALLOW_HOSTS.value,
         log_requests=_LOG_REQUESTS.value,
     )
     logging.get_absl_handler().setFormatter(monitoring.JsonFormatter())

@@ -55,6 +55,7 @@ def _body(rng, signatures, name):
             text[: rng.randrange(len(text))],
             text.replace(b"inputs", b"imputs"),
             text.replace(name.encode(), b"../../etc/passwd"),
+            text.replace(name.encode(), b"\\ud800\\n"),
             text.replace(b"{", b"[", 1),
             b'{"inputs":{"%s":NaN}}' % victim.encode(),
             b'{"inputs":{"%s":-Infinity}}' % victim.encode(),

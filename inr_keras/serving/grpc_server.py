@@ -15,6 +15,19 @@ from inr_keras.serving import messages
 from inr_keras.serving import statuses
 
 _SIGNATURE_DEF = "signature_def"
+_MAX_REPEATED = 2**20  # Values of an input that its message does not hold.
+# Where `tf.make_ndarray` looks for values; strings are nowhere else.
+_FIELDS = {
+    tf.bool: "bool_val",
+    tf.string: "string_val",
+    tf.float16: "half_val",
+    tf.bfloat16: "half_val",
+    tf.float32: "float_val",
+    tf.float64: "double_val",
+    tf.int64: "int64_val",
+    tf.uint32: "uint32_val",
+    tf.uint64: "uint64_val",
+}
 
 
 class PredictionService(prediction_service_pb2_grpc.PredictionServiceServicer):
@@ -173,7 +186,8 @@ def inputs_of(request, signature):
     """Arrays by name of a `PredictRequest`.
 
     Shapes are compared with what the message holds before memory is taken: a
-    message of bytes may claim any shape.
+    message of bytes may claim any shape. As in TensorFlow the last value stands
+    for those that are left out (`tf.make_tensor_proto(0.7, shape=[4])`).
     """
     for name in request.inputs:
         if name not in signature.inputs:
@@ -207,8 +221,9 @@ def _to_array(name, inputs, spec):
             f"input {name!r} must not be empty. Received: {shape}"
         )
     spec.check(name, shape)
-    held = _count(proto, spec.dtype)
-    if held != math.prod(shape):
+    held, size = _count(proto, spec.dtype), math.prod(shape)
+    repeats = not proto.tensor_content and 0 < held < size <= _MAX_REPEATED
+    if held != size and not repeats:
         raise statuses.invalid(
             f"input {name!r} must hold as many values as its shape. Received: "
             f"{held} of the shape {shape}"
@@ -220,12 +235,9 @@ def _to_array(name, inputs, spec):
 
 
 def _count(proto, dtype):
-    if proto.tensor_content:
+    if proto.tensor_content and dtype != tf.string:
         return len(proto.tensor_content) / dtype.size
-    fields = [
-        field for field, _ in proto.ListFields() if field.name.endswith("_val")
-    ]
-    return sum(len(getattr(proto, field.name)) for field in fields)
+    return len(getattr(proto, _FIELDS.get(dtype, "int_val")))
 
 
 def _type_name(number):

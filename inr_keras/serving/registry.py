@@ -47,11 +47,20 @@ class Registry:
 
     def update(self):
         """Looks at the folder once and does what follows from it."""
-        found = self._scan()
+        folders = {
+            path.name: path
+            for path in self._folder.iterdir()
+            if not path.name.startswith(".") and path.is_dir()
+        }
         with self._lock:
-            names = sorted({*found, *self._models})
+            names = sorted({*folders, *self._models})
         for name in names:
-            self._update_model(name, found.get(name, {}))
+            try:
+                versions = _versions(folders.get(name))
+                if versions or name in self._models:
+                    self._update_model(name, versions)
+            except OSError as error:  # What it has stays, and others go on.
+                log("look failed", 40, model=name, error=str(error))
 
     def poll(self, seconds):
         """Calls `update` every so often, on a thread, until `close`."""
@@ -140,23 +149,6 @@ class Registry:
             if entry.state == "AVAILABLE"
         }
 
-    def _scan(self):
-        """Paths by version by name."""
-        found = {}
-        for model in self._folder.iterdir():
-            if model.name.startswith(".") or not model.is_dir():
-                continue
-            with contextlib.suppress(FileNotFoundError):
-                versions = {
-                    int(path.name): path
-                    for path in model.iterdir()
-                    if _is_version(path.name)
-                    and (path / "saved_model.pb").is_file()
-                }
-                if versions:
-                    found[model.name] = versions
-        return found
-
     def _update_model(self, name, versions):
         with self._lock:
             entries = self._models.setdefault(name, {})
@@ -213,6 +205,18 @@ def _state(entry):
     if entry.state == "UNLOADING" and entry.servable.unloaded:
         return "END"
     return entry.state
+
+
+def _versions(folder):
+    """Paths by version of a model's folder, `None` for one that is gone."""
+    try:
+        return {
+            int(path.name): path
+            for path in (folder.iterdir() if folder else ())
+            if _is_version(path.name) and (path / "saved_model.pb").is_file()
+        }
+    except FileNotFoundError:
+        return {}
 
 
 def _is_version(name):

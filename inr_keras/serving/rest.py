@@ -17,6 +17,7 @@ from starlette.middleware import cors as starlette_cors
 from inr_keras.serving import json_tensors
 from inr_keras.serving import messages
 from inr_keras.serving import monitoring
+from inr_keras.serving import origins
 from inr_keras.serving import statuses
 
 EXPLORER = pathlib.Path(__file__).with_name("explorer")
@@ -30,6 +31,8 @@ _STATUS = re.compile(
     re.IGNORECASE | re.ASCII,
 )
 _DISCARDED = 4  # Times the largest body, so that its client hears the answer.
+_HELD = 16  # Times the largest body: all that are being read, together.
+_HEALTH = "/healthz"
 
 
 class Handler:
@@ -47,6 +50,7 @@ class Handler:
         self._batcher = batcher
         self._limits = limits
         self._metrics = metrics
+        self._held = 0  # Bytes of bodies that are not read to their ends.
 
     async def __call__(self, request):
         started = time.monotonic()
@@ -103,14 +107,17 @@ class Handler:
         with self._registry.use(name, version) as servable:
             told.update(model=name, api="Predict", version=servable.version)
             body = await self._read(request)
-            document = json_tensors.parse_body(body)
-            del body
-            signature = servable.signature(document["signature_name"])
-            told["signature"] = signature.name
-            inputs = json_tensors.inputs_of(document, signature)
-            rows = "instances" in document
-            del document
-            outputs = await self._batcher.run(servable, signature, inputs)
+            with json_tensors.without_collection():
+                document = json_tensors.parse_body(body)
+                del body
+                signature = servable.signature(document["signature_name"])
+                told["signature"] = signature.name
+                inputs = json_tensors.inputs_of(document, signature)
+                rows = "instances" in document
+                del document
+            outputs = await _while_connected(
+                request, self._batcher.run(servable, signature, inputs)
+            )
             content = json_tensors.answer(outputs, rows)
         return responses.Response(content, media_type="application/json")
 
@@ -136,23 +143,67 @@ class Handler:
             ) from None
 
     async def _read_parts(self, request):
-        limit, size, parts = self._limits.max_body, 0, []
-        async for part in request.stream():
-            size += len(part)
-            if size <= limit:
+        limit, size, held, parts = self._limits.max_body, 0, 0, []
+        told = request.headers.get("content-length", "0")
+        # Its client has not begun, or would not hear the answer in any case.
+        early = limit if "expect" in request.headers else _DISCARDED * limit
+        if int(told) > early:
+            raise self._too_large()
+        try:
+            async for part in request.stream():
+                size += len(part)
+                if size > _DISCARDED * limit:
+                    break
+                if size > limit:
+                    parts.clear()
+                    self._held -= held
+                    held = 0
+                    continue
+                held += len(part)
+                self._held += len(part)
+                if self._held > _HELD * limit:
+                    self._metrics.rejected.labels("bodies").inc()
+                    raise statuses.ServingError(
+                        "RESOURCE_EXHAUSTED",
+                        f"more than {_HELD * limit} bytes of requests at once",
+                    )
                 parts.append(part)
-            else:
-                parts.clear()
-            if size > _DISCARDED * limit:
-                break
-        if size > limit:
-            self._metrics.rejected.labels("body").inc()
-            raise statuses.ServingError(
-                "INVALID_ARGUMENT",
-                f"the request's body must be at most {limit} bytes",
-                413,
-            )
-        return b"".join(parts)
+            if size > limit:
+                raise self._too_large()
+            return b"".join(parts)
+        finally:
+            self._held -= held
+            parts.clear()  # Which an error's traceback would hold on to.
+
+    def _too_large(self):
+        self._metrics.rejected.labels("body").inc()
+        return statuses.ServingError(
+            "INVALID_ARGUMENT",
+            f"the request's body must be at most {self._limits.max_body} bytes",
+            413,
+        )
+
+
+async def _disconnection(request):
+    """Returns when a client, whose body has been read, goes."""
+    while (await request.receive())["type"] != "http.disconnect":
+        pass
+
+
+async def _while_connected(request, work):
+    """Awaits `work`, but drops it once nobody waits for the answer."""
+    work = asyncio.ensure_future(work)
+    gone = asyncio.ensure_future(_disconnection(request))
+    try:
+        await asyncio.wait({work, gone}, return_when=asyncio.FIRST_COMPLETED)
+        if not work.done():
+            raise requests.ClientDisconnect()
+        return work.result()
+    finally:
+        gone.cancel()
+        work.cancel()
+        # A request leaves the queue before its model is let go.
+        await asyncio.gather(gone, work, return_exceptions=True)
 
 
 class Guard:
@@ -197,6 +248,8 @@ class Guard:
                 message = {**message, "headers": headers}
             await send(message)
 
+        if scope["path"] in (_HEALTH, monitoring.PATH):  # Under load, too.
+            return await self._app(scope, receive, send_guarded)
         if self._active >= self._limits.max_requests:
             self._metrics.rejected.labels("requests").inc()
             response = _error(
@@ -210,7 +263,7 @@ class Guard:
             self._active -= 1
 
 
-def make_app(registry, batcher, limits, metrics, cors=(), connect=()):
+def make_app(registry, batcher, limits, metrics, cors=(), connect=(), hosts=()):
     """The ASGI application.
 
     Args:
@@ -221,6 +274,7 @@ def make_app(registry, batcher, limits, metrics, cors=(), connect=()):
         cors: Sequence of str. Origins whose pages may read answers; `*` for
             all. Defaults to none.
         connect: Sequence of str. Origins that the explorer may ask.
+        hosts: As of `OriginGuard`.
     """
 
     async def page(request):
@@ -244,21 +298,27 @@ def make_app(registry, batcher, limits, metrics, cors=(), connect=()):
     handler = Handler(registry, batcher, limits, metrics)
     routes = [
         routing.Route("/", to_explorer),
-        routing.Route("/healthz", health),
+        routing.Route("/explore", to_explorer),
+        routing.Route(_HEALTH, health),
         routing.Route(monitoring.PATH, page),
         routing.Route("/explore/models.json", models),
         routing.Mount("/explore", explorer),
         routing.Route("/{path:path}", _Endpoint(handler)),
     ]
-    middleware = [Middleware(Guard, limits, metrics, connect)]
+    middleware = [
+        Middleware(Guard, limits, metrics, connect),
+        Middleware(origins.OriginGuard, hosts, cors),
+    ]
     if cors:
-        middleware.append(
+        middleware.insert(
+            0,  # Pages may read refusals, too.
             Middleware(
                 starlette_cors.CORSMiddleware,
                 allow_origins=list(cors),
                 allow_methods=["GET", "POST"],
                 allow_headers=["Content-Type"],
-            )
+                expose_headers=["Retry-After"],
+            ),
         )
     return applications.Starlette(
         routes=routes,

@@ -125,8 +125,8 @@ class Servable:
         name = name or DEFAULT_SIGNATURE
         if name not in self.signatures:
             raise statuses.invalid(
-                f'Serving signature name: "{name[:100]}" not found in '
-                "signature def"
+                f'Serving signature name: "{ascii(name)[1:-1][:100]}" not '
+                "found in signature def"
             )
         return self.signatures[name]
 
@@ -203,7 +203,7 @@ class Servable:
             self._users -= 1
             last = self._retired and not self._users
         if last:
-            self._session.close()
+            self._close()
 
     def retire(self):
         """Unloads the version as soon as nobody uses it."""
@@ -211,7 +211,12 @@ class Servable:
             self._retired = True
             unused = not self._users
         if unused:
-            self._session.close()
+            self._close()
+
+    def _close(self):
+        # The registry may hold on to this object, but not to what it took.
+        self._session.close()
+        self._session, self._calls = None, {}
 
     @property
     def unloaded(self):

@@ -11,6 +11,7 @@ from inr_keras.serving import batching
 from inr_keras.serving import connections
 from inr_keras.serving import grpc_server
 from inr_keras.serving import monitoring
+from inr_keras.serving import origins
 from inr_keras.serving import registry as registries
 from inr_keras.serving import rest
 from inr_keras.serving.monitoring import log
@@ -29,6 +30,9 @@ class Server:
         grace: float. Seconds that requests have to end when it stops.
         cors: Sequence of str. Origins whose pages may read answers.
         connect: Sequence of str. Origins that the explorer may ask.
+        allow_hosts: Sequence of str. Names that it may be asked by, beside
+            those of this machine, where it listens on this machine alone; `*`
+            for all. Elsewhere it may be asked by any.
         log_requests: bool. Log every request.
     """
 
@@ -41,12 +45,14 @@ class Server:
         grace=30.0,
         cors=(),
         connect=(),
+        allow_hosts=(),
         log_requests=True,
     ):
         self._limits = limits
         self._poll_seconds = poll_seconds
         self._grace = grace
         self._pages = {"cors": cors, "connect": connect}
+        self._allow_hosts = allow_hosts
         self._metrics = monitoring.Metrics(log_requests)
         self.registry = registries.Registry(
             folder,
@@ -64,8 +70,17 @@ class Server:
                 requests are answered.
         """
         batcher = batching.Batcher(self._limits, self._metrics)
+        hosts = ()
+        local = origins.is_local(listener.getsockname()[0])
+        if local and "*" not in self._allow_hosts:
+            hosts = ("localhost", *self._allow_hosts)
         app = rest.make_app(
-            self.registry, batcher, self._limits, self._metrics, **self._pages
+            self.registry,
+            batcher,
+            self._limits,
+            self._metrics,
+            hosts=hosts,
+            **self._pages,
         )
         config = uvicorn.Config(
             app,

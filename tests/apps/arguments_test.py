@@ -188,6 +188,30 @@ class CheckOutTest(testing.TestCase):
                 arguments.check_png(path, "trust_map")
 
 
+class CheckOriginsTest(testing.TestCase):
+    def test_good(self):
+        arguments.check_origins([], "connect")
+        arguments.check_origins(
+            ["http://host:8501", "https://a-b.example", "http://[::1]:80"],
+            "connect",
+        )
+        arguments.check_origins(["*"], "cors", every=True)
+
+    def test_bad(self):
+        for origin in (
+            "*",
+            "host:8501",
+            "http://host/",
+            "ftp://host",
+            "http://h\u00f6st",
+            "http://host; script-src *",
+            "http://host\nx",
+            "",
+        ):
+            with self.assertRaisesRegex(ValueError, "--connect must be http"):
+                arguments.check_origins([origin], "connect")
+
+
 class TypedTest(testing.TestCase):
     def test_paths_of_a_machine_are_left_out(self):
         given = ["--features=/home/me/net.keras", "--minutes=2"]

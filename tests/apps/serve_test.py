@@ -161,7 +161,13 @@ class FlagsTest(running.TestCase):
         (folder / "tiny" / "1").mkdir(parents=True)
         process = serve(f"--models={folder}")
         self.assertRefused(process, "--models must hold", folder)
+        (folder / "tiny" / "v1").mkdir()
+        (folder / "tiny" / "v1" / "saved_model.pb").write_bytes(b"broken")
+        process = serve(f"--models={folder}")
+        self.assertRefused(process, "VERSION a whole number", folder)
         (folder / "tiny" / "1" / "saved_model.pb").write_bytes(b"broken")
+        process = serve(f"--models={folder}", "--connect=host:8501")
+        self.assertRefused(process, "--connect", "host:8501")
         with socket.create_server(("127.0.0.1", 0)) as taken:
             port = taken.getsockname()[1]
             process = serve(f"--models={folder}", f"--port={port}")

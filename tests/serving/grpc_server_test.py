@@ -137,8 +137,9 @@ class GrpcTest(testing.TestCase):
         for size, values, content in (
             (2**40, [1.0], b""),
             (-1, [1.0], b""),
-            (2, [1.0], b""),
+            (2**21, [1.0], b""),
             (2, [], b"\0" * 7),
+            (2, [], b"\0" * 4),
             (2, [], b""),
             (1, [1.0, 2.0], b""),
         ):
@@ -149,10 +150,29 @@ class GrpcTest(testing.TestCase):
             proto.float_val.extend(values)
             proto.tensor_content = content
             self.assertInvalid(request, "'x'")
+        repeated = tf.make_tensor_proto(1.5, shape=[3])
+        self.assertEqual(len(repeated.float_val), 1)
+        request.inputs["x"].CopyFrom(repeated)
+        y = self.prediction.Predict(request).outputs["y"]
+        self.assertAllEqual(tf.make_ndarray(y), [3.0] * 3)
         proto.tensor_shape.unknown_rank = True
         self.assertInvalid(request, "dimensions")
         proto.dtype = 999
         self.assertInvalid(request, "Received: 999")
+
+    def test_values_in_another_field(self):
+        request = predict_request()
+        proto = request.inputs["x"]
+        proto.dtype = 1
+        proto.tensor_shape.dim.add(size=1)
+        proto.int64_val.append(7)
+        self.assertInvalid(request, "Received: 0 of")
+        request = predict_request("encode")
+        proto = request.inputs["text"]
+        proto.dtype = 7
+        proto.tensor_shape.dim.add(size=1)
+        proto.tensor_content = b"\x01a"
+        self.assertInvalid(request, "Received: 0 of")
 
     def test_deadline(self):
         request = predict_request("spin", steps=toy_models.SPIN)

@@ -1,3 +1,4 @@
+import gc
 import json
 import types
 
@@ -91,6 +92,13 @@ class RequestTest(testing.TestCase):
         scalar = signature(text=("string", ()))
         text = read({"inputs": {"b64": "AP8="}}, scalar)["text"]
         self.assertEqual(text.item(), b"\x00\xff")
+
+    def test_without_collection(self):
+        with self.assertRaises(ServingError):
+            with json_tensors.without_collection():
+                self.assertFalse(gc.isenabled())
+                json_tensors.parse_body(b"[")
+        self.assertTrue(gc.isenabled())
 
     def test_bodies(self):
         self.assertInvalid(b"", None, "JSON Parse error")

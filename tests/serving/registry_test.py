@@ -1,4 +1,6 @@
+import pathlib
 import shutil
+from unittest import mock
 
 import numpy as np
 
@@ -79,6 +81,21 @@ class RegistryTest(testing.TestCase):
         self.registry.update()
         self.assertEqual(self.version(), 2)
         self.assertEqual(self.states(), {2: "AVAILABLE", 1: "END"})
+
+    def test_a_folder_that_cannot_be_read(self):
+        toy_models.write(self.folder / "toy" / "1")
+        self.registry.update()
+        shutil.copytree(self.folder / "toy", self.folder / "zoo")
+        iterdir = pathlib.Path.iterdir
+
+        def denied(path):
+            if path.name == "toy":
+                raise PermissionError(13, "Permission denied")
+            return iterdir(path)
+
+        with mock.patch.object(pathlib.Path, "iterdir", denied):
+            self.registry.update()
+        self.assertEqual(self.registry.names(), ["toy", "zoo"])
 
     def test_several_versions(self):
         self.registry = Registry(self.folder, keep_versions=2)

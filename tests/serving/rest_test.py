@@ -2,7 +2,10 @@
 
 import base64
 import concurrent.futures
+import contextlib
 import json
+import socket
+import time
 
 import numpy as np
 import pytest
@@ -194,8 +197,9 @@ class RestTest(testing.TestCase):
         self.assertEqual(
             self.served.get("/explore/models.json"), (200, {"models": ["toy"]})
         )
-        status, headers, _ = self.served.ask("GET", "/")
-        self.assertEqual((status, headers["Location"]), (307, "/explore/"))
+        for path in ("/", "/explore"):
+            status, headers, _ = self.served.ask("GET", path)
+            self.assertEqual((status, headers["Location"]), (307, "/explore/"))
         status, headers, page = self.served.ask(
             "GET", "/monitoring/prometheus/metrics"
         )
@@ -217,6 +221,28 @@ class RestTest(testing.TestCase):
         other = {"Origin": "https://other.example"}
         _, headers, _ = self.served.ask("GET", MODEL, None, other)
         self.assertIsNone(headers["Access-Control-Allow-Origin"])
+
+    def test_pages_of_other_sites(self):
+        for headers, expected in (
+            ({}, 200),
+            ({"Sec-Fetch-Site": "same-origin"}, 200),
+            ({"Sec-Fetch-Site": "cross-site"}, 403),
+            ({"Host": "page.example:8501"}, 403),
+            (
+                {
+                    "Sec-Fetch-Site": "cross-site",
+                    "Origin": "https://page.example",
+                },
+                200,
+            ),
+        ):
+            status, received, content = self.served.ask(
+                "POST", f"{MODEL}:predict", b'{"instances": [1.0]}', headers
+            )
+            self.assertEqual(status, expected, headers)
+            self.assertIn("Content-Security-Policy", received)
+            answer = "predictions" if expected == 200 else "error"
+            self.assertEqual(list(json.loads(content)), [answer])
 
     def test_metrics_do_not_grow(self):
         def lines():
@@ -250,6 +276,73 @@ class OverloadTest(testing.TestCase):
         self.assertEqual(status, 504)
         self.assertEqual(list(answer), ["error"])
         self.assertIn("Timed out", answer["error"])
+
+    def post(self, served, length, body, *headers):
+        """A connection that has sent (a part of) a request."""
+        connection = socket.create_connection(("127.0.0.1", served.port), 30)
+        self.addCleanup(connection.close)
+        lines = (
+            f"POST {MODEL}:predict HTTP/1.1",
+            "Host: localhost",
+            f"Content-Length: {length}",
+            *headers,
+            "\r\n",
+        )
+        connection.sendall("\r\n".join(lines).encode() + body)
+        return connection
+
+    def test_nobody_works_for_clients_that_have_gone(self):
+        served = self.serve()
+        document = {
+            "signature_name": "spin",
+            "inputs": {"steps": toy_models.SPIN},
+        }
+        body = json.dumps(document).encode()
+        for _ in range(4):
+            self.post(served, len(body), body).close()
+
+        def counted(start):
+            page = served.ask("GET", "/monitoring/prometheus/metrics")[2]
+            lines = page.decode().splitlines()
+            return sum(
+                float(line.split()[-1])
+                for line in lines
+                if line.startswith(start)
+            )
+
+        cancelled = 'inr_keras_requests_total{api="Predict",code="CANCELLED"'
+        end = time.monotonic() + 30
+        while counted(cancelled) < 4 and time.monotonic() < end:
+            time.sleep(0.02)
+        self.assertEqual(counted(cancelled), 4)
+        document["inputs"]["steps"] = 1
+        self.assertEqual(served.predict(document), (200, {"outputs": 1}))
+        # At most one of the four was running.
+        self.assertLessEqual(counted("inr_keras_run_seconds_count"), 2)
+
+    def test_a_length_that_is_too_large_is_refused_unread(self):
+        served = self.serve(max_body=1000)
+        for length, header in (
+            (10**12, "Accept: */*"),
+            (1001, "Expect: 100-continue"),
+        ):
+            connection = self.post(served, length, b"", header)
+            self.assertIn(b" 413 ", connection.recv(100))
+
+    def test_bodies_held_at_once(self):
+        served = self.serve(max_body=1000)
+        held = [self.post(served, 1000, b" " * 999) for _ in range(16)]
+        while True:  # Until all of them have been read.
+            refused = self.post(served, 1000, b" " * 999)
+            refused.settimeout(0.2)
+            with contextlib.suppress(TimeoutError):
+                self.assertIn(b" 429 ", refused.recv(100))
+                break
+            held.append(refused)
+            self.assertLess(len(held), 100)
+        for connection in held:
+            connection.close()
+        self.assertEqual(served.get("/healthz")[0], 200)
 
     def test_too_many_at_once(self):
         served = self.serve(max_requests=6, max_queue=1)

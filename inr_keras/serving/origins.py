@@ -1,0 +1,79 @@
+"""What pages of other sites make a browser ask of this server.
+
+A browser that is open beside a server of this machine alone is a way into it
+for every page that it shows: a page may post without reading the answer, and
+one whose name is made to point at 127.0.0.1 (DNS rebinding) may read, too.
+"""
+
+import ipaddress
+
+from starlette import datastructures
+from starlette import responses
+
+
+class OriginGuard:
+    """Refuses what a page of another site asks, with 403.
+
+    Pages are told by `Sec-Fetch-Site`, which today's browsers send to servers
+    of the own machine and through HTTPS, and a page cannot change. Clients that
+    are no browsers send neither that nor a foreign `Host`.
+
+    Args:
+        app: ASGI application.
+        hosts: Sequence of str. Names that the server may be asked by, beside
+            those of the own machine; empty: by any.
+        origins: Sequence of str. Origins whose pages may ask; `*` for all.
+    """
+
+    def __init__(self, app, hosts=(), origins=()):
+        self._app = app
+        self._hosts = {host.lower() for host in hosts}
+        self._origins = set(origins)
+
+    async def __call__(self, scope, receive, send):
+        reason = None
+        if scope["type"] == "http":
+            reason = self._refusal(scope["method"], scope)
+        if reason is None:
+            return await self._app(scope, receive, send)
+        response = responses.JSONResponse({"error": reason}, 403)
+        await response(scope, receive, send)
+
+    def _refusal(self, method, scope):
+        headers = datastructures.Headers(scope=scope)
+        host = _name(headers.get("host", "localhost"))  # HTTP/1.0 names none.
+        if self._hosts and not (host in self._hosts or is_local(host)):
+            return (
+                "this server is not asked by the name "
+                f"{ascii(host)[1:-1][:100]}; --allow_hosts may name it"
+            )
+        foreign = headers.get("sec-fetch-site", "none") not in (
+            "same-origin",
+            "none",
+        )
+        if method == "POST" and foreign and "*" not in self._origins:
+            origin = headers.get("origin", "null")
+            if origin not in self._origins:
+                return (
+                    "pages of other sites may not ask; --cors may name "
+                    f"{ascii(origin)[1:-1][:100]}"
+                )
+        return None
+
+
+def is_local(host):
+    """Whether a name or address is one of this machine alone."""
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _name(host):
+    """`[::1]:8501` to `::1`, `LOCALHOST:80` to `localhost`."""
+    host = host.strip().lower()
+    if host.startswith("["):
+        return host[1:].partition("]")[0]
+    return host.partition(":")[0]
