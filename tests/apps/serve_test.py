@@ -127,7 +127,7 @@ class ServeTest(running.TestCase):
             name, port = host.split(":")
             slow.append(socket.create_connection((name, int(port))))
             slow[-1].sendall(
-                b"POST /v1/models/small:predict HTTP/1.1\r\nHost: h\r\n"
+                b"POST /v1/models/small:predict HTTP/1.1\r\nHost: localhost\r\n"
                 b"Content-Length: 999\r\n\r\n{"[: 20 + 5 * i]
             )
         for body in hostile.bodies(signatures, 180):

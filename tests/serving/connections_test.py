@@ -48,7 +48,7 @@ class ConnectionsTest(testing.TestCase):
 
     def test_slow_body(self):
         connection = self.connect(
-            b"POST /v1/models/toy:predict HTTP/1.1\r\nHost: h\r\n"
+            b"POST /v1/models/toy:predict HTTP/1.1\r\nHost: localhost\r\n"
             b"Content-Length: 100\r\n\r\n{"
         )
         answer = self.rest(connection)
@@ -56,7 +56,7 @@ class ConnectionsTest(testing.TestCase):
         self.assertIn(b'"error":"the request\'s body did not arrive', answer)
 
     def test_idle_connections_stay(self):
-        request = b"GET /healthz HTTP/1.1\r\nHost: h\r\n\r\n"
+        request = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n"
         connection = self.connect(request)
         for _ in range(2):
             answer = b""
