@@ -13,12 +13,16 @@ class GalleryTest(testing.TestCase):
         self.assertGreater(len(pictures), 15)
         for name in pictures:
             self.assertTrue((gallery.PAGE.parent / name).is_file(), name)
-            # What a command writes, or a file in a folder that it writes.
-            written = {f"docs/{name}", f"docs/{pathlib.Path(name).parent}"}
+            # What a command writes, a file in a folder that it writes, or the
+            # plot beside its JSON.
+            path = pathlib.Path("docs", name)
+            written = {
+                *map(str, (path, path.parent, path.with_suffix(".json")))
+            }
             self.assertTrue(
                 any(
-                    re.search(rf"{re.escape(path)}(?=['\s]|$)", commands)
-                    for path in written
+                    re.search(rf"{re.escape(one)}(?=['\s]|$)", commands)
+                    for one in written
                 ),
                 name,
             )
