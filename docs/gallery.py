@@ -1,8 +1,9 @@
-r"""Runs the commands of docs/gallery.md, each of which makes a picture there.
+"""Runs the commands of docs/gallery.md, each of which makes a picture there.
 
 python -m docs.gallery [WORD]: only the commands that contain WORD.
 """
 
+import os
 import pathlib
 import re
 import subprocess
@@ -20,10 +21,13 @@ def commands(text):
 
 def main():
     word = sys.argv[1] if len(sys.argv) > 1 else ""
+    # The commands' `python` is this one, of an activated environment or not.
+    folders = [os.path.dirname(sys.executable), os.environ["PATH"]]
+    environment = {**os.environ, "PATH": os.pathsep.join(folders)}
     for command in commands(PAGE.read_text()):
         if word in command:
             print(command, flush=True)
-            subprocess.run(command, shell=True, check=True)
+            subprocess.run(command, shell=True, check=True, env=environment)
 
 
 if __name__ == "__main__":
