@@ -205,18 +205,33 @@ class Renderer:
     def _synthesis(self, style, grid=None):
         key = tuple(style), grid
         if key not in self._functions:
-            function = self.generator.synthesis
-            if grid:
-                function = functools.partial(function, grid=grid)
-            self._functions[key] = tf.function(
-                function,
-                input_signature=(
-                    tf.TensorSpec((None, *style)),
-                    tf.TensorSpec((1, None, self.coord_dim)),
-                ),
-                autograph=False,
+            self._functions[key] = graph_of_points(
+                self.generator, style, grid=grid
             )
         return self._functions[key]
+
+
+def graph_of_points(generator, style, batch=1, grid=None):
+    """A generator's `synthesis`, traced once for any number of points.
+
+    Args:
+        generator: Model with `synthesis`.
+        style: Sequence of int. Shape of one picture's styles.
+        batch: int or `None`. Of the coordinates. Defaults to `1`.
+        grid: See `lattices.hint`. Defaults to `None`.
+    """
+    function = generator.synthesis
+    if grid:
+        function = functools.partial(function, grid=grid)
+    axes = getattr(generator, "coord_dim", 2)
+    return tf.function(
+        function,
+        input_signature=(
+            tf.TensorSpec((None, *style)),
+            tf.TensorSpec((batch, None, axes)),
+        ),
+        autograph=False,
+    )
 
 
 def _positions(start, stop, supersample):

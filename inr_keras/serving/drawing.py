@@ -4,13 +4,13 @@ What `rendering.Renderer` does from outside, for exported models: points at the
 same places, part by part in loops of the graph.
 """
 
-import functools
 import math
 
 import tensorflow as tf
 
 from inr_keras import coordinates
 from inr_keras.models import lattices
+from inr_keras.rendering import renderer
 
 POINTS = 16384  # That go through the network at once.
 _PATCH = 64  # Side of the patches that a hint is given for.
@@ -181,16 +181,8 @@ class Drawing:
         """The generator's, of which a graph so has few copies."""
         key = coords.shape[0], grid
         if key not in self._functions:
-            function = self.generator.synthesis
-            if grid:
-                function = functools.partial(function, grid=grid)
-            self._functions[key] = tf.function(
-                function,
-                input_signature=(
-                    tf.TensorSpec((None, *styles.shape[1:])),
-                    tf.TensorSpec((coords.shape[0], None, self.axes)),
-                ),
-                autograph=False,
+            self._functions[key] = renderer.graph_of_points(
+                self.generator, styles.shape[1:], coords.shape[0], grid
             )
         return self._functions[key](styles, coords)
 
