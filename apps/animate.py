@@ -29,16 +29,12 @@ from apps import cli
 KINDS = ("z", "w", "weights", "truncation", "zoom", "pan", "mix")
 MAX_FRAMES = 100_000
 
-_MODEL = flags.DEFINE_string(
-    "model", None, "Run directory, .keras file or SavedModel."
-)
+_MODEL = flags.DEFINE_string("model", None, "Run directory, .keras file or SavedModel.")
 _KIND = flags.DEFINE_enum("kind", "z", KINDS, "What moves.")
 _SEEDS = flags.DEFINE_string(
     "seeds", None, "Key pictures, such as 0-3 or 1,5,9. Default: 0-3."
 )
-_STYLES = flags.DEFINE_list(
-    "styles", [], "Files of apps.invert, further key pictures."
-)
+_STYLES = flags.DEFINE_list("styles", [], "Files of apps.invert, further key pictures.")
 _COLUMNS = flags.DEFINE_string("columns", "4-9", "Seeds of columns, of mix.")
 _CROSSOVER = flags.DEFINE_integer(
     "crossover",
@@ -82,9 +78,7 @@ def parse_pair(text, flag, limit):
         pair = tuple(float(part) for part in text.split(","))
     except ValueError:
         pair = ()
-    if len(pair) != 2 or not all(
-        math.isfinite(v) and abs(v) <= limit for v in pair
-    ):
+    if len(pair) != 2 or not all(math.isfinite(v) and abs(v) <= limit for v in pair):
         raise ValueError(
             f"--{flag} must be two numbers from -{limit} to {limit}, such as "
             f"0,1. Received: {text!r}"
@@ -127,11 +121,9 @@ def main():
     if _SIZE.value is not None:
         size, width = arguments.parse_size(_SIZE.value)
         if width:
-            raise ValueError(
-                f"--size must be one side. Received: {_SIZE.value!r}"
-            )
+            raise ValueError(f"--size must be one side. Received: {_SIZE.value!r}")
     from inr_keras import rendering
-    from inr_keras import serving
+    from inr_keras import runs
     from inr_keras.rendering import film
     from inr_keras.rendering import walks
 
@@ -139,7 +131,7 @@ def main():
         rendering.check_image_path(_OUT.value)
     else:
         film.check_film_path(_OUT.value, _FPS.value)
-    generator = serving.load_generator(_MODEL.value)
+    generator = runs.load_generator(_MODEL.value)
     size = size or generator.resolution
     cells = (count + 1) * (len(columns) + 1) if kind == "mix" else count
     arguments.check_points(size, size, cells)
@@ -220,9 +212,7 @@ def _keys(of_seeds, seeds, generator):
         keys += list(style_files.load_styles(path, generator, "--styles"))
     if len({key.ndim for key in keys}) > 1:
         layers = generator.num_layers
-        keys = [
-            walks.mixed(key[None], key[None], layers, layers)[0] for key in keys
-        ]
+        keys = [walks.mixed(key[None], key[None], layers, layers)[0] for key in keys]
     return np.stack(keys)
 
 

@@ -31,8 +31,7 @@ def parse_seeds(text):
             _fail_seeds(text)
         if last - first + len(seeds) >= MAX_SEEDS:
             raise ValueError(
-                f"--seeds must name at most {MAX_SEEDS} pictures. "
-                f"Received: {text!r}"
+                f"--seeds must name at most {MAX_SEEDS} pictures. Received: {text!r}"
             )
         seeds += range(first, last + 1)
     return seeds

@@ -61,8 +61,7 @@ _OPTIONS = flags.DEFINE_list(
 _SIZES = flags.DEFINE_list(
     "sizes",
     [],
-    "Of pictures, for --suite=generators (64, 128, 256) or rendering (16 to "
-    "8192).",
+    "Of pictures, for --suite=generators (64, 128, 256) or rendering (16 to 8192).",
 )
 _LIMIT = flags.DEFINE_float(
     "limit",
@@ -127,22 +126,22 @@ def _machine():
 def _model(config):
     widths = _parse_widths(_WIDTHS.value)
 
-    from inr_keras.evaluation import speed
+    from inr_keras.benchmarks import timing
     from inr_keras.training import networks
 
-    generators = [speed.cips_generator(width, blocks=7) for width in widths]
+    generators = [timing.cips_generator(width, blocks=7) for width in widths]
     generators.append(networks.build_generator(config))
     points = config.patch_size**2
     results = {
         "machine": _machine(),
         "generator": [
-            speed.generator_speed(
+            timing.generator_speed(
                 g, config.batch_size, points, _RUNS.value, config.seed
             )
             for g in generators
         ],
     }
-    steps = speed.training_step_speed(config, _RUNS.value, config.seed)
+    steps = timing.training_step_speed(config, _RUNS.value, config.seed)
     results["training_step"] = {
         name: {
             "median_ms": float(sorted(s)[len(s) // 2] * 1e3),
@@ -157,8 +156,8 @@ def _model(config):
 
 def _training(config):
     """Measures whole steps, case by case, each in a process of its own."""
-    from inr_keras.evaluation import cost_report
-    from inr_keras.evaluation import training_cost
+    from inr_keras.benchmarks import cost_report
+    from inr_keras.benchmarks import training_cost
 
     cases = training_cost.cases(
         config,
@@ -189,7 +188,7 @@ def _generators():
     sizes = _SIZES.value or ("64", "128", "256")
     sizes = sorted(_side(text, "sizes") for text in sizes)
 
-    from inr_keras.evaluation import generator_speed
+    from inr_keras.benchmarks import generator_speed
 
     rows = []
     results = {"machine": _machine(), "rows": rows, "layer": []}
@@ -197,9 +196,7 @@ def _generators():
     with cli.progress_bar("Measuring") as progress:
         for i, (name, size) in enumerate(cases):
             logging.info("%d of %d: %s %d", i + 1, len(cases), name, size)
-            rows.append(
-                generator_speed.row(name, size, _BATCH.value, _RUNS.value)
-            )
+            rows.append(generator_speed.row(name, size, _BATCH.value, _RUNS.value))
             _write(results)  # What is measured outlives an interruption.
             progress((i + 1) / len(cases))
     results["layer"] = generator_speed.layer_speed(runs=_RUNS.value)
@@ -211,7 +208,7 @@ def _generators():
 
 def _data(config):
     """Measures how fast pictures come, beside how fast a step eats them."""
-    from inr_keras.evaluation import data_speed
+    from inr_keras.benchmarks import data_speed
 
     sides = [_side(text) for text in _RESOLUTIONS.value or ("64", "256")]
     results = {
@@ -224,7 +221,7 @@ def _data(config):
 
 def _rendering(config):
     """Measures pictures, each in a process of its own, and takes a profile."""
-    from inr_keras.evaluation import rendering_cost
+    from inr_keras.benchmarks import rendering_cost
 
     sizes = _SIZES.value or map(str, rendering_cost.SIZES)
     sizes = sorted(_side(text, "sizes") for text in sizes)
@@ -266,12 +263,10 @@ def _side(text, flag="resolutions"):
 
 def _parse_widths(texts):
     if not all(
-        text.isdecimal() and len(text) <= 4 and 0 < int(text) <= 4096
-        for text in texts
+        text.isdecimal() and len(text) <= 4 and 0 < int(text) <= 4096 for text in texts
     ):
         raise ValueError(
-            "--widths must be numbers from 1 to 4096. "
-            f"Received: {','.join(texts)!r}"
+            f"--widths must be numbers from 1 to 4096. Received: {','.join(texts)!r}"
         )
     return [int(text) for text in texts]
 
@@ -290,8 +285,7 @@ def _print(results, config):
             str(row["rows"]),
             f"{row['matmul_gflops']:.1f}",
             f"{row['generator_gflops']:.1f}",
-            f"{row['share']:.0%} ({row['share_min']:.0%} to "
-            f"{row['share_max']:.0%})",
+            f"{row['share']:.0%} ({row['share_min']:.0%} to {row['share_max']:.0%})",
         )
     console.print(table)
     table = rich.table.Table(

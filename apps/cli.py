@@ -113,9 +113,7 @@ def duration(hours):
     ):
         if hours < limit:
             value = hours * factor
-            return (
-                f"{value:.1f} {unit}" if value < 10 else f"{value:.0f} {unit}"
-            )
+            return f"{value:.1f} {unit}" if value < 10 else f"{value:.0f} {unit}"
     return f"{hours / 24:.1f} d"
 
 

@@ -20,7 +20,7 @@ cli.require("runs", "out")
 def main():
     arguments.check_out(_OUT.value)
 
-    from inr_keras.evaluation import comparison
+    from inr_keras.studies import comparison
 
     runs = comparison.read(_RUNS.value)
     console = rich.console.Console()

@@ -31,8 +31,7 @@ def main():
         raise ValueError(f"--out must end in .keras. Received: {_OUT.value!r}")
     if _BILINEAR.value and _KIND.value != "inr_gan":
         raise ValueError(
-            "--bilinear must come with --kind=inr_gan. "
-            f"Received: --kind={_KIND.value}"
+            f"--bilinear must come with --kind=inr_gan. Received: --kind={_KIND.value}"
         )
 
     from inr_keras import conversion

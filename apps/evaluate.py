@@ -25,9 +25,7 @@ from absl import logging
 from apps import arguments
 from apps import cli
 
-_MODEL = flags.DEFINE_string(
-    "model", "", "Run directory, .keras file or SavedModel."
-)
+_MODEL = flags.DEFINE_string("model", "", "Run directory, .keras file or SavedModel.")
 _DATA = flags.DEFINE_string(
     "data",
     "",
@@ -66,9 +64,9 @@ def main():
         return _compare(console)
     _check_flags()
 
-    from inr_keras.evaluation import judging
+    from inr_keras.studies import scoring
 
-    request = judging.Request(
+    request = scoring.Request(
         model=_MODEL.value,
         data=_DATA.value,
         metrics=tuple(_METRICS.value),
@@ -82,7 +80,7 @@ def main():
         checkpoints=_CHECKPOINTS.value,
         command=arguments.typed("evaluate", sys.argv[1:], *_paths()),
     )
-    for name, records in judging.judge(request, _OUT.value, logging.info):
+    for name, records in scoring.judge(request, _OUT.value, logging.info):
         console.print(_table(name, records))
     print(f"{_OUT.value}/report.md  scores, samples and curves")
 
@@ -114,13 +112,11 @@ def _check_flags():
     ):
         if not least <= flag.value <= most:
             raise ValueError(
-                f"--{flag.name} must be from {least} to {most}. "
-                f"Received: {flag.value}"
+                f"--{flag.name} must be from {least} to {most}. Received: {flag.value}"
             )
     if not math.isfinite(_TRUNCATION.value) or abs(_TRUNCATION.value) > 10:
         raise ValueError(
-            "--truncation must be from -10 to 10. "
-            f"Received: {_TRUNCATION.value}"
+            f"--truncation must be from -10 to 10. Received: {_TRUNCATION.value}"
         )
     arguments.check_out(f"{_OUT.value}/report.md")
 
@@ -128,9 +124,7 @@ def _check_flags():
 def _table(name, records):
     table = rich.table.Table(title=name, box=rich.box.SIMPLE)
     for column in ("metric", "score", "95 % interval", "best", "samples"):
-        table.add_column(
-            column, justify="left" if column == "metric" else "right"
-        )
+        table.add_column(column, justify="left" if column == "metric" else "right")
     for record in records:
         table.add_row(
             record["metric"],
@@ -155,8 +149,7 @@ def _compare(console):
 
     if len(_COMPARE.value) != 2:
         raise ValueError(
-            "--compare must name two folders of scores. "
-            f"Received: {_COMPARE.value}"
+            f"--compare must name two folders of scores. Received: {_COMPARE.value}"
         )
     sides = [passports.latest(passports.read(path)) for path in _COMPARE.value]
     table = rich.table.Table(title="Side by side", box=rich.box.SIMPLE)
@@ -171,10 +164,7 @@ def _compare(console):
         if reason:
             refused.setdefault(reason, []).append(metric)
             continue
-        cells = [
-            f"{_number(r['value'])}  ({_interval(r['interval'])})"
-            for r in (a, b)
-        ]
+        cells = [f"{_number(r['value'])}  ({_interval(r['interval'])})" for r in (a, b)]
         table.add_row(metric, *cells, a["better"])
     if table.row_count:
         console.print(table)

@@ -21,9 +21,7 @@ from ml_collections import config_flags
 from apps import arguments
 from apps import cli
 
-_SUITE = flags.DEFINE_enum(
-    "suite", "table1", ["table1", "variants"], "Which runs."
-)
+_SUITE = flags.DEFINE_enum("suite", "table1", ["table1", "variants"], "Which runs.")
 _CONFIG = config_flags.DEFINE_config_file(
     "config", "configs/openmoji_demo.py", "Multi-stage training."
 )
@@ -38,9 +36,7 @@ _MINUTES = flags.DEFINE_float(
 _SAMPLES = flags.DEFINE_integer(
     "samples", 2000, "Pictures judged.", lower_bound=16, upper_bound=100_000
 )
-_FEATURES = flags.DEFINE_string(
-    "features", None, "Feature extractor, a .keras file."
-)
+_FEATURES = flags.DEFINE_string("features", None, "Feature extractor, a .keras file.")
 _WORKDIR = flags.DEFINE_string("workdir", None, "Folder of the runs.")
 _OUT = flags.DEFINE_string("out", None, "Markdown page to write.")
 cli.require("features", "workdir", "out")
@@ -56,19 +52,15 @@ def main():
         )
     against = cli.checked_config(_AGAINST) if _AGAINST.value else None
     if not _MINUTES.value > 0:
-        raise ValueError(
-            f"--minutes must be positive. Received: {_MINUTES.value}"
-        )
+        raise ValueError(f"--minutes must be positive. Received: {_MINUTES.value}")
     if not os.path.isfile(_FEATURES.value):
-        raise ValueError(
-            f"--features must be a file. Received: {_FEATURES.value!r}"
-        )
+        raise ValueError(f"--features must be a file. Received: {_FEATURES.value!r}")
 
-    from inr_keras.evaluation import experiment_report
-    from inr_keras.evaluation import experiments
+    from inr_keras.studies import suite
+    from inr_keras.studies import suite_report
 
-    entries = _chosen(experiments.suite(_SUITE.value, config, seeds, against))
-    runner = experiments.Runner(
+    entries = _chosen(suite.suite(_SUITE.value, config, seeds, against))
+    runner = suite.Runner(
         config, _WORKDIR.value, _FEATURES.value, _MINUTES.value, _SAMPLES.value
     )
     results = []
@@ -87,7 +79,7 @@ def main():
         "features": pathlib.Path(_FEATURES.value).name,
     }
     folders = [runner.folder(entry) / "run" for entry in entries]
-    files = experiment_report.write(
+    files = suite_report.write(
         _SUITE.value, config, results, folders, _OUT.value, facts
     )
     for path in files:

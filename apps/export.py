@@ -23,11 +23,12 @@ cli.require("model", "out")
 
 
 def main():
-    from inr_keras import serving
-    from inr_keras.training import environment
+    from inr_keras import export
+    from inr_keras import runs
+    from inr_keras.runs import environment
 
-    generator = serving.load_generator(_MODEL.value)
-    if isinstance(generator, serving.SavedModelGenerator):
+    generator = runs.load_generator(_MODEL.value)
+    if isinstance(generator, runs.SavedModelGenerator):
         raise ValueError(
             "--model must be a run directory or a .keras file; a SavedModel "
             f"is exported already. Received: {_MODEL.value!r}"
@@ -35,10 +36,10 @@ def main():
     logging.set_verbosity(logging.WARNING)  # TensorFlow logs its own steps.
     attribution = environment.attribution(_MODEL.value)
     try:
-        version = serving.export(
+        version = export.export(
             generator, _OUT.value, attribution, _MODEL.value, _SCORES.value
         )
-    except serving.SelfTestError as error:
+    except export.SelfTestError as error:
         raise cli.Failure(str(error)) from error
     size = sum(p.stat().st_size for p in version.rglob("*") if p.is_file())
     print(f"{version}  SavedModel of {size / 1e6:.1f} MB, tested")

@@ -29,9 +29,7 @@ from absl import logging
 from apps import arguments
 from apps import cli
 
-_MODEL = flags.DEFINE_string(
-    "model", None, "Run directory, .keras file or SavedModel."
-)
+_MODEL = flags.DEFINE_string("model", None, "Run directory, .keras file or SavedModel.")
 _SEEDS = flags.DEFINE_string(
     "seeds", "0-15", "Which pictures, such as 0-15 or 3,8,10-12."
 )
@@ -147,8 +145,7 @@ def main():
     arguments.check_out(_OUT.value)
     if not math.isfinite(_TRUNCATION.value) or abs(_TRUNCATION.value) > 10:
         raise ValueError(
-            "--truncation must be from -10 to 10. "
-            f"Received: {_TRUNCATION.value}"
+            f"--truncation must be from -10 to 10. Received: {_TRUNCATION.value}"
         )
     height, width = None, None
     if _SIZE.value is not None:
@@ -169,11 +166,11 @@ def main():
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     from inr_keras import rectangles
     from inr_keras import rendering
-    from inr_keras import serving
+    from inr_keras import runs
 
     if not _OUT.value.lower().endswith((".gif", ".mp4")):
         rendering.check_stream(_OUT.value, 1, 1, 3)
-    generator = serving.load_generator(_MODEL.value)
+    generator = runs.load_generator(_MODEL.value)
     if aspect:
         side = height or generator.resolution
         width, height = (max(1, round(side * n / max(aspect))) for n in aspect)
@@ -245,8 +242,7 @@ def _check_sampling():
         )
     if given and not gazes and _DENSITY.value is None:
         raise ValueError(
-            f"--{given[0]} must be given with --gaze or --density. "
-            "Received: neither"
+            f"--{given[0]} must be given with --gaze or --density. Received: neither"
         )
     if (gazes or _DENSITY.value is not None) and _SUPERSAMPLE.value != 1:
         raise ValueError(
@@ -303,9 +299,7 @@ def _draw_some(renderer, styles, surface, weights, progress):
             decibels = foveation.psnr(images, full, part)
             # 100 dB are a thousandth of a step of 8 bits.
             lines.append(
-                f"exact {name}"
-                if decibels > 100
-                else f"{decibels:.2f} dB {name}"
+                f"exact {name}" if decibels > 100 else f"{decibels:.2f} dB {name}"
             )
     return ", ".join(lines)
 

@@ -23,9 +23,7 @@ from absl import flags
 from apps import arguments
 from apps import cli
 
-_MODEL = flags.DEFINE_string(
-    "model", None, "Run directory, .keras file or SavedModel."
-)
+_MODEL = flags.DEFINE_string("model", None, "Run directory, .keras file or SavedModel.")
 _IMAGE = flags.DEFINE_string("image", None, "Picture file to find.")
 _MASK = flags.DEFINE_string(
     "mask",
@@ -36,16 +34,14 @@ _SPACE = flags.DEFINE_enum(
     "space",
     "wplus",
     ["z", "w", "wplus"],
-    "What is searched for: z, a latent; w, a style; wplus, a style for each "
-    "layer.",
+    "What is searched for: z, a latent; w, a style; wplus, a style for each layer.",
 )
 _STEPS = flags.DEFINE_integer("steps", 500, "Steps of the descent, at most.")
 _POINTS = flags.DEFINE_integer("points", 2048, "Points that a step draws.")
 _LOSS = flags.DEFINE_string(
     "loss",
     "pixel,multiscale",
-    "Of pixel, multiscale and features, with weights if need be: "
-    "pixel:1,features:0.1.",
+    "Of pixel, multiscale and features, with weights if need be: pixel:1,features:0.1.",
 )
 _ERROR = flags.DEFINE_enum(
     "error", "l2", ["l1", "l2"], "Squared or absolute, of pixel, multiscale."
@@ -137,11 +133,11 @@ def main():
             raise ValueError(
                 f"--{name} must be an existing file. Received: {flag.value!r}"
             )
-    from inr_keras import serving
+    from inr_keras import runs
     from inr_keras.evaluation import extractors
-    from inr_keras.rendering import finding
+    from inr_keras.rendering import style_search
 
-    generator = serving.load_generator(_MODEL.value)
+    generator = runs.load_generator(_MODEL.value)
     label = None
     if _CLASS.value is not None:
         label = arguments.parse_class(_CLASS.value, generator.class_names)
@@ -149,11 +145,11 @@ def main():
     if _FEATURES.value:
         extractor = extractors.open_extractor(_FEATURES.value)
         extractor.outputs(_FEATURES_SIDE.value)
-    given = finding.read_given(
+    given = style_search.read_given(
         _IMAGE.value, _MASK.value, generator, _FIT.value, box
     )
     steps, patience = _STEPS.value, _PATIENCE.value
-    search = finding.Search(
+    search = style_search.Search(
         generator,
         given,
         steps,

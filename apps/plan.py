@@ -37,7 +37,7 @@ def main():
     config = cli.checked_config(_CONFIG)
     limit = arguments.parse_memory(_LIMIT.value) if _LIMIT.value else None
 
-    from inr_keras.evaluation import planning
+    from inr_keras.benchmarks import planning
 
     console = rich.console.Console()
     if not console.is_terminal:
@@ -58,7 +58,7 @@ def main():
 
 def _propose(config, limit, console):
     from inr_keras import config as config_lib
-    from inr_keras.training import memory
+    from inr_keras.benchmarks import memory
 
     found, estimate = memory.fit(config, limit, logging.info)
     flags_text = " ".join(

@@ -181,9 +181,7 @@ class _progress:
         if self._bar.disable and (late or done == total):
             self._logged = now
             left = cli.duration((total - done) / rate / 3600.0)
-            logging.info(
-                "%d of %d pictures, %s, %s left", done, total, text, left
-            )
+            logging.info("%d of %d pictures, %s, %s left", done, total, text, left)
 
 
 if __name__ == "__main__":

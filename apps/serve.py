@@ -75,9 +75,7 @@ _GRACE = flags.DEFINE_float(
 _CORS = flags.DEFINE_list(
     "cors", [], "Origins whose pages may read answers; * is every one."
 )
-_CONNECT = flags.DEFINE_list(
-    "connect", [], "Other servers that the explorer may ask."
-)
+_CONNECT = flags.DEFINE_list("connect", [], "Other servers that the explorer may ask.")
 _ALLOW_HOSTS = flags.DEFINE_list(
     "allow_hosts",
     [],

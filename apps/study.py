@@ -76,11 +76,10 @@ _OUT = flags.DEFINE_string(
 def _fits(suite, page):
     if not (_STEPS.value or _MINUTES.value > 0):
         raise ValueError(
-            "--minutes must be positive without --steps. "
-            f"Received: {_MINUTES.value}"
+            f"--minutes must be positive without --steps. Received: {_MINUTES.value}"
         )
 
-    from inr_keras.evaluation import fit_study
+    from inr_keras.studies import fit_study
 
     settings = fit_study.Settings(
         suite,
@@ -106,7 +105,7 @@ def _upsampling(suite, page):
         )
 
     from inr_keras.evaluation import extractors
-    from inr_keras.evaluation import upsampling_study
+    from inr_keras.studies import upsampling_study
 
     extractor = extractors.open_extractor(_FEATURES.value)
     generator = _generator()
@@ -128,12 +127,12 @@ def _upsampling(suite, page):
 
 
 def _geometry(suite, page):
-    from inr_keras.evaluation import geometry
-    from inr_keras.evaluation import geometry_study
+    from inr_keras.studies import geometry_study
+    from inr_keras.studies import image_moments
 
-    detector = geometry.moments
+    detector = image_moments.moments
     if _DETECTOR.value:
-        detector = geometry.find_detector(_DETECTOR.value)
+        detector = image_moments.find_detector(_DETECTOR.value)
     return geometry_study.run(
         _generator(),
         detector,
@@ -145,24 +144,24 @@ def _geometry(suite, page):
 
 
 def _generator():
-    from inr_keras import serving
+    from inr_keras import runs
 
     if not _MODEL.value:
         raise ValueError(
             f"--model must be given for --suite={_SUITE.value}. "
             f"Received: {_MODEL.value!r}"
         )
-    return serving.load_generator(_MODEL.value)
+    return runs.load_generator(_MODEL.value)
 
 
 def _real_pictures():
     """The settings of the real pictures: a run's own, or --data."""
     from inr_keras import config as config_lib
-    from inr_keras.training import experiment
+    from inr_keras.runs import directory
 
     run = pathlib.Path(_MODEL.value)
     if (run / "config.json").is_file() and not flags.FLAGS["data"].present:
-        return experiment.load_config(run).data
+        return directory.load_config(run).data
     return config_lib.Data(source=_DATA.value)
 
 
@@ -191,9 +190,7 @@ def _page(out, suite):
     if path.is_dir() or not path.suffix:
         path /= f"{suite}.md"
     elif path.suffix != ".md":
-        raise ValueError(
-            f"--out must end in .md or be a folder. Received: {out!r}"
-        )
+        raise ValueError(f"--out must end in .md or be a folder. Received: {out!r}")
     arguments.check_out(path)
     return path
 

@@ -42,14 +42,15 @@ def main():
         return
     limit = arguments.parse_memory(_LIMIT.value) if _LIMIT.value else None
 
+    from inr_keras.benchmarks import memory
     from inr_keras.training import callbacks
     from inr_keras.training import experiment
-    from inr_keras.training import guard
     from inr_keras.training import strategies
+    from inr_keras.training.health import guard
 
     logging.info("%s in %s", config.name, _WORKDIR.value)
     if limit:
-        config = experiment.within(config, _WORKDIR.value, limit, logging.info)
+        config = memory.within(config, _WORKDIR.value, limit, logging.info)
     try:
         results = experiment.train(config, _WORKDIR.value, _PROFILE.value)
     except callbacks.Preempted:

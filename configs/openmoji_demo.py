@@ -46,9 +46,7 @@ def get_config():
         ),
         discriminator=Discriminator(channels=(48, 64, 96)),
         data=Data(source="openmoji", groups=("faces", "people", "animals")),
-        optimizer=Optimizer(
-            learning_rate=0.006, discriminator_learning_rate=0.006
-        ),
+        optimizer=Optimizer(learning_rate=0.006, discriminator_learning_rate=0.006),
         loss=Loss(r1_weight=0.3, r1_interval=8, clip_fakes=True),
         ema_half_life_kimg=5.0,
         intra_op_threads=1,  # Operations this small run better side by side.

@@ -55,9 +55,7 @@ def get_config():
             discriminator_learning_rate=0.006,
             mapping_rate=0.5,
         ),
-        loss=Loss(
-            r1_weight=0.3, r1_interval=8, clip_fakes=True, dense_critic="second"
-        ),
+        loss=Loss(r1_weight=0.3, r1_interval=8, clip_fakes=True, dense_critic="second"),
         ema_half_life_kimg=5.0,
         intra_op_threads=1,  # Operations this small run better side by side.
         log_kimg=1.0,

@@ -40,12 +40,8 @@ def _draw(axis, title, stride, previous, offset):
     x, y = np.array(patch)[0].T
     axis.scatter(x, y, s=11, color=INK, linewidths=0, label="P x P rendered")
     if previous:
-        offsets, size = coordinates.previous_region(
-            [offset], PATCH, stride, previous
-        )
-        frozen = coordinates.patch(
-            offsets, size, SIZE, SIZE, previous, "center"
-        )
+        offsets, size = coordinates.previous_region([offset], PATCH, stride, previous)
+        frozen = coordinates.patch(offsets, size, SIZE, SIZE, previous, "center")
         x, y = np.array(frozen)[0].T
         axis.scatter(
             x,

@@ -11,15 +11,15 @@ __version__ = "0.1.0"
 _HOMES = {
     "CIPSGenerator": "models",
     "ExternalINR": "models",
-    "INRGAN": "training.gan",
+    "INRGAN": "training.step.gan",
     "INRGANGenerator": "models",
     "INRHyperNetwork": "models",
     "MappingNetwork": "models",
     "Renderer": "rendering",
     "StageCallback": "training.stages",
     "StyleGAN2Discriminator": "models",
-    "lazy_adam": "training.optimizers",
-    "load_generator": "serving",
+    "lazy_adam": "training.step.optimizers",
+    "load_generator": "runs",
 }
 
 __all__ = list(_HOMES)

@@ -86,18 +86,13 @@ def grid(height, width, stride=1, alignment="corner"):
         _check_positive("stride", stride)
         if size % stride:
             raise ValueError(
-                f"`stride` must divide `{name}`. "
-                f"Received: {stride=}, {name}={size}"
+                f"`stride` must divide `{name}`. Received: {stride=}, {name}={size}"
             )
     y = ops.arange(height // stride)
     x = ops.arange(width // stride)
     return _mesh(
-        axis_coordinates(
-            grid_positions(x, stride, alignment), width, alignment
-        ),
-        axis_coordinates(
-            grid_positions(y, stride, alignment), height, alignment
-        ),
+        axis_coordinates(grid_positions(x, stride, alignment), width, alignment),
+        axis_coordinates(grid_positions(y, stride, alignment), height, alignment),
     )
 
 
@@ -234,8 +229,7 @@ def region(box, height, width, alignment="corner", rows=None, columns=None):
     x0, y0, x1, y1 = box
     if not (x0 < x1 and y0 < y1):
         raise ValueError(
-            "`box` must be x0,y0,x1,y1 with x0 < x1 and y0 < y1. "
-            f"Received: {box}"
+            f"`box` must be x0,y0,x1,y1 with x0 < x1 and y0 < y1. Received: {box}"
         )
     _check_positive("height", height)
     _check_positive("width", width)
@@ -280,9 +274,7 @@ def lattice(sizes, alignment="corner"):
         float32 tensor `(*reversed(sizes), len(sizes))`, x the fastest axis;
         of two sizes (W, H) what `grid(H, W)` is.
     """
-    axes = [
-        axis_coordinates(ops.arange(size), size, alignment) for size in sizes
-    ]
+    axes = [axis_coordinates(ops.arange(size), size, alignment) for size in sizes]
     mesh = ops.meshgrid(*axes[::-1], indexing="ij")
     return ops.stack(mesh[::-1], axis=-1)
 

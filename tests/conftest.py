@@ -27,12 +27,10 @@ def eagerly():
 @pytest.fixture(scope="session")
 def exported(tmp_path_factory):
     """A small generator and version 1 of its SavedModel, to read only."""
-    from inr_keras import serving
+    from inr_keras import export
     from tests.rendering.generators import small_generator
 
     generator = small_generator(resolution=6, alignment="center")
     folder = tmp_path_factory.mktemp("exported") / "small"
-    version = serving.export(
-        generator, folder, "By me. Licence: CC0", test=False
-    )
+    version = export.export(generator, folder, "By me. Licence: CC0", test=False)
     return types.SimpleNamespace(generator=generator, version=version)

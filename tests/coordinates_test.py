@@ -118,9 +118,7 @@ class GridTest(testing.TestCase):
         self.assertAllClose(coarse, np.mean(cells, axis=(1, 3)), atol=1e-6)
 
     def test_center_of_a_coarse_grid_is_the_grid_of_a_smaller_picture(self):
-        self.assertAllClose(
-            grid(8, 16, 4, "center"), grid(2, 4, alignment="center")
-        )
+        self.assertAllClose(grid(8, 16, 4, "center"), grid(2, 4, alignment="center"))
 
     def test_errors(self):
         with self.assertRaisesRegex(ValueError, "`height`.*: 0"):
@@ -140,9 +138,7 @@ class GridTest(testing.TestCase):
 class PatchTest(testing.TestCase):
     @settings
     @hypothesis.given(st.data(), alignments, strides, sides, sides)
-    def test_is_a_slice_of_the_grid(
-        self, data, alignment, stride, rows, columns
-    ):
+    def test_is_a_slice_of_the_grid(self, data, alignment, stride, rows, columns):
         size = data.draw(st.integers(1, min(rows, columns)))
         row = data.draw(st.integers(0, rows - size))
         column = data.draw(st.integers(0, columns - size))
@@ -203,9 +199,7 @@ class PixelPatchTest(testing.TestCase):
         self.assertAllClose(found, expected, rtol=0, atol=2.4e-7)
 
     def test_each_crop_has_its_own_stride_and_any_start(self):
-        found = coordinates.pixel_patch(
-            [[1, 2], [0, 3]], [1, 3], 2, 16, 16, "center"
-        )
+        found = coordinates.pixel_patch([[1, 2], [0, 3]], [1, 3], 2, 16, 16, "center")
         # Pixels 2 and 3 of row 1; cells of three pixels about 4 and 7.
         self.assertAllClose(found[0, :2, 0], [(5 / 16) - 1, (7 / 16) - 1])
         self.assertAllClose(found[1, :2, 0], [(9 / 16) - 1, (15 / 16) - 1])
@@ -271,9 +265,7 @@ class RandomOffsetsTest(testing.TestCase):
 
 class PreviousRegionTest(testing.TestCase):
     def test_values(self):
-        offsets, size = coordinates.previous_region(
-            np.array([[4, 8], [5, 9]]), 8, 2, 4
-        )
+        offsets, size = coordinates.previous_region(np.array([[4, 8], [5, 9]]), 8, 2, 4)
         self.assertEqual(size, 4)
         # Between two coarse samples: rounded down.
         self.assertAllEqual(offsets, [[2, 4], [2, 4]])
@@ -287,9 +279,7 @@ class PreviousRegionTest(testing.TestCase):
         offsets = np.array([[row * factor, column * factor]])
         size = 2 * factor
         previous = stride * factor
-        start, coarse = coordinates.previous_region(
-            offsets, size, stride, previous
-        )
+        start, coarse = coordinates.previous_region(offsets, size, stride, previous)
         self.assertEqual(coarse, 2)
         # Corner: each coarse sample is a pixel of the crop.
         fine = patch(offsets, size, side, side, stride)
@@ -323,9 +313,7 @@ class RegionTest(testing.TestCase):
     @settings
     @hypothesis.given(alignments, st.integers(1, 40), st.integers(1, 40))
     def test_of_the_frame_is_the_grid(self, alignment, height, width):
-        outputs = coordinates.region(
-            (-1.0, -1.0, 1.0, 1.0), height, width, alignment
-        )
+        outputs = coordinates.region((-1.0, -1.0, 1.0, 1.0), height, width, alignment)
         self.assertAllEqual(outputs, grid(height, width, 1, alignment))
 
     def test_twice_the_size(self):

@@ -16,9 +16,7 @@ class GalleryTest(testing.TestCase):
             # What a command writes, a file in a folder that it writes, or the
             # plot beside its JSON.
             path = pathlib.Path("docs", name)
-            written = {
-                *map(str, (path, path.parent, path.with_suffix(".json")))
-            }
+            written = {*map(str, (path, path.parent, path.with_suffix(".json")))}
             self.assertTrue(
                 any(
                     re.search(rf"{re.escape(one)}(?=['\s]|$)", commands)

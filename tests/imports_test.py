@@ -9,15 +9,31 @@ from tests import testing
 ROOT = pathlib.Path(__file__).parents[1]
 LIBRARY = ROOT / "inr_keras"
 MAX_LINES = 400
-# What these may import of the library; of other packages, Keras and numpy.
-PURE = {
-    "coordinates.py": set(),
-    "rectangles.py": set(),
-    "layers": {"coordinates", "layers"},
-    # Rematerialization is Keras's where the backend is another than TensorFlow.
-    "models": {"coordinates", "layers", "models", "rematerialization"},
-    "losses": {"coordinates", "losses"},
-}
+# A package or module may import itself and those before it.
+ORDER = (
+    "config",
+    "coordinates",
+    "rectangles",
+    "files",
+    "client",
+    "losses",
+    "layers",
+    "models",
+    "data",
+    "rendering",
+    "conversion",
+    "runs",
+    "evaluation",
+    "training",
+    "export",
+    "benchmarks",
+    "serving",
+    "studies",
+)
+# Of other packages these import Keras, NumPy and the standard library alone.
+PURE = ("coordinates", "rectangles", "layers", "models", "losses")
+# Rematerialization is Keras's where the backend is not TensorFlow.
+IMPURE = {"inr_keras/models/rematerialization.py"}
 PAGE = LIBRARY / "serving" / "explorer"
 # Files without a test of their own name.
 UNTESTED = {"__init__.py"}
@@ -40,26 +56,62 @@ def sources(*folders):
         yield from [path] if path.is_file() else sorted(path.rglob("*.py"))
 
 
-class ImportsTest(testing.TestCase):
-    def test_layers_models_and_losses_are_pure_keras(self):
-        packages = {"keras", "numpy", "inr_keras"} | sys.stdlib_module_names
-        for name, allowed in PURE.items():
-            paths = list(sources(f"inr_keras/{name}"))
-            self.assertTrue(paths, name)
-            for path in paths:
-                for imported in imports(path):
-                    package, *inner = imported.split(".")
-                    place = f"{path.relative_to(ROOT)} imports {imported}"
-                    self.assertIn(package, packages, place)
-                    if package == "inr_keras":
-                        self.assertIn(inner[0], allowed, place)
+def room(path):
+    """Name of the package or module of the library that a file belongs to."""
+    return path.relative_to(LIBRARY).parts[0].removesuffix(".py")
 
-    def test_the_library_does_not_import_what_stands_on_it(self):
+
+def module(path):
+    """Full name of a file's module."""
+    name = ".".join(path.relative_to(ROOT).with_suffix("").parts)
+    return name.removesuffix(".__init__")
+
+
+class ImportsTest(testing.TestCase):
+    def test_imports_point_one_way(self):
+        rooms = {room(path) for path in sources("inr_keras")}
+        self.assertEqual(rooms - {"__init__"}, set(ORDER))
         for path in sources("inr_keras"):
             for imported in imports(path):
-                package = imported.split(".")[0]
+                package, *inner = imported.split(".")
                 place = f"{path.relative_to(ROOT)} imports {imported}"
-                self.assertNotIn(package, {"apps", "configs", "tests"}, place)
+                self.assertNotIn(package, {"apps", "configs", "docs", "tests"}, place)
+                if package == "inr_keras" and inner and inner[0] in ORDER:
+                    before = ORDER[: ORDER.index(room(path)) + 1]
+                    self.assertIn(inner[0], before, place)
+
+    def test_no_files_import_each_other_in_a_circle(self):
+        modules = {module(path): path for path in sources("inr_keras")}
+
+        def needed(path):
+            for name in imports(path):
+                while name and name not in modules:
+                    name = name.rpartition(".")[0]
+                if name:
+                    yield name
+
+        # A package's own file imports its modules, for others to find.
+        graph = {
+            name: set(needed(path)) - {name}
+            for name, path in modules.items()
+            if path.name != "__init__.py"
+        }
+        while True:
+            leaves = {name for name in graph if not graph[name] & graph.keys()}
+            if not leaves:
+                break
+            for name in leaves:
+                del graph[name]
+        self.assertEqual(graph, {})
+
+    def test_layers_models_and_losses_are_pure_keras(self):
+        packages = {"keras", "numpy", "inr_keras"} | sys.stdlib_module_names
+        for path in sources("inr_keras"):
+            if room(path) not in PURE or str(path.relative_to(ROOT)) in IMPURE:
+                continue
+            for imported in imports(path):
+                place = f"{path.relative_to(ROOT)} imports {imported}"
+                self.assertIn(imported.split(".")[0], packages, place)
 
 
 class FilesTest(testing.TestCase):

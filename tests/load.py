@@ -53,9 +53,7 @@ def body(signature, facts, seed):
         },
         "synthesize": {
             "styles": [[[rng.gauss(0, 0.1)] * dim] * layers],
-            "coords": [
-                [[rng.uniform(-1, 1), rng.uniform(-1, 1)] for _ in range(256)]
-            ],
+            "coords": [[[rng.uniform(-1, 1), rng.uniform(-1, 1)] for _ in range(256)]],
         },
         "render_region": {
             "seed": seed,

@@ -40,9 +40,7 @@ class RectanglesTest(testing.TestCase):
             )
         )
         places = grid(size, size, stride, alignment).reshape(1, -1, 2)
-        inside = testing.to_numpy(
-            rectangles.within(places, extents, size, alignment)
-        )
+        inside = testing.to_numpy(rectangles.within(places, extents, size, alignment))
         side = size // stride
         lead = (stride - 1) / 2 if alignment == "center" else 0.0
         position = np.arange(side) * stride + lead

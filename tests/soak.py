@@ -40,9 +40,7 @@ def command(workdir):
 
 
 def run_calmly(workdir):
-    process = subprocess.run(
-        command(workdir), cwd=ROOT, capture_output=True, text=True
-    )
+    process = subprocess.run(command(workdir), cwd=ROOT, capture_output=True, text=True)
     if process.returncode:
         raise RuntimeError(process.stderr)
 
@@ -109,9 +107,7 @@ def arrays(path):
 def differences(calm, killed):
     """What differs between two finished runs, as lines of text."""
     found = []
-    newest = [
-        max((folder / "checkpoints").glob("*.h5")) for folder in (calm, killed)
-    ]
+    newest = [max((folder / "checkpoints").glob("*.h5")) for folder in (calm, killed)]
     if newest[0].name != newest[1].name:
         found.append(f"the last checkpoints are {newest}")
     a, b = (arrays(path) for path in newest)
@@ -147,9 +143,7 @@ def soak(workdir, kills, seed, tell=print):
         if draw.random() < 0.125:
             hit = kill(killed, 0, draw.uniform(0.0, 8.0))
         else:
-            target += (
-                draw.uniform(0, 1.9) * (total - target) / (kills - number + 1)
-            )
+            target += draw.uniform(0, 1.9) * (total - target) / (kills - number + 1)
             hit = kill(killed, target, draw.uniform(0.0, 0.1))
         if hit is None:
             tell(f"the run was over after {number} kills")

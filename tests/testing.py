@@ -85,9 +85,7 @@ class TestCase(unittest.TestCase):
         error = np.max(np.abs(actual - reference))
         self.assertLessEqual(error, tolerance * np.max(np.abs(reference)))
 
-    def run_layer_test(
-        self, cls, init_kwargs, inputs, expected_shape, half_dtype=None
-    ):
+    def run_layer_test(self, cls, init_kwargs, inputs, expected_shape, half_dtype=None):
         """Checks what every layer must do.
 
         Output shape, a configuration that building and JSON leave alone,
@@ -121,9 +119,7 @@ class TestCase(unittest.TestCase):
         for policy in _HALF_POLICIES:
             half = cls(**init_kwargs, dtype=policy)
             half_outputs = _call(half, inputs)
-            self.assertEqual(
-                half_outputs.dtype, half_dtype or half.compute_dtype
-            )
+            self.assertEqual(half_outputs.dtype, half_dtype or half.compute_dtype)
             self.assertEqual(tuple(half_outputs.shape), tuple(expected_shape))
             self.assertFinite(half_outputs, policy)
             for variable in half.variables:

@@ -34,9 +34,7 @@ def read_checkpoint(path):
     """
     path = pathlib.Path(path)
     if not path.is_file():
-        raise ValueError(
-            f"--checkpoint must be a file. Received: {str(path)!r}"
-        )
+        raise ValueError(f"--checkpoint must be a file. Received: {str(path)!r}")
     readers = {".npz": _read_npz, ".safetensors": _read_safetensors}
     content = readers.get(path.suffix.lower(), _read_torch)(path)
     for part in _PARTS:
@@ -130,6 +128,5 @@ def _read_torch(path):
 def _unreadable(path, what, error):
     reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
     return ValueError(
-        f"--checkpoint must be {what}, and whole ({reason}). "
-        f"Received: {str(path)!r}"
+        f"--checkpoint must be {what}, and whole ({reason}). Received: {str(path)!r}"
     )

@@ -58,9 +58,7 @@ def load_cips(state_dict, mapping_lr_multiplier=0.01):
         mapping_lr_multiplier=mapping_lr_multiplier,
         width=widths,
         blocks=blocks,
-        fourier_features=tensors.size(
-            arrays, "lff.ffm.conv.weight", axis=0, rank=4
-        ),
+        fourier_features=tensors.size(arrays, "lff.ffm.conv.weight", axis=0, rank=4),
         embedding_channels=tensors.size(arrays, "emb.input", axis=1, rank=4),
         embedding_size=tensors.size(arrays, "emb.input", axis=3, rank=4),
         embedding_alignment="center",
@@ -101,14 +99,10 @@ def cips_slots(generator):
     for name, layer in zip(dense, (generator.first, *generator.dense)):
         slots |= _modulated(name, layer)
         slots[f"{name}.activate.bias"] = tensors.vector(layer.bias)
-        slots[f"{name}.noise.weight"] = tensors.vector(
-            layer.noise_strength, (1,)
-        )
+        slots[f"{name}.noise.weight"] = tensors.vector(layer.noise_strength, (1,))
     for name, layer in zip(to_rgb, generator.to_rgb):
         slots |= _modulated(name, layer)
-        slots[f"{name}.bias"] = tensors.vector(
-            layer.bias, (1, layer.units, 1, 1)
-        )
+        slots[f"{name}.bias"] = tensors.vector(layer.bias, (1, layer.units, 1, 1))
     # The source's shortcuts have no bias; here it stays zero.
     for name, layer in zip(_shortcuts(generator.blocks), generator.shortcuts):
         if layer is not None:

@@ -97,17 +97,13 @@ def inr_gan_slots(generator):
             if hasattr(basis, "to_waves"):
                 slots |= _linear(f"{name}.affine", basis.to_waves)
             else:
-                slots[f"{name}.{basis.name}_basis"] = tensors.dense(
-                    basis.kernel
-                )
+                slots[f"{name}.{basis.name}_basis"] = tensors.dense(basis.kernel)
     for side, dense, to_rgb in zip(
         generator.block_names, generator.dense, generator.to_rgb
     ):
         names = ["conv1"] if side == 4 else ["conv0", "conv1", "extra_convs.0"]
         for name, layer in zip(names, dense):
-            slots |= _convolution(
-                f"synthesis.b{side}.{name}", layer, layer.to_factors
-            )
+            slots |= _convolution(f"synthesis.b{side}.{name}", layer, layer.to_factors)
         name = f"synthesis.b{side}.torgb"
         slots |= _convolution(name, to_rgb, to_rgb.to_scale)
     return slots
@@ -174,8 +170,7 @@ def _sizes(arrays, like):
         return tensors.size(arrays, name, axis, rank)
 
     units = {
-        side: size(f"synthesis.b{side}.conv1.weight", 0, 4)
-        for side in like.block_names
+        side: size(f"synthesis.b{side}.conv1.weight", 0, 4) for side in like.block_names
     }
     width = max(units.values())
     narrow = [side * n for side, n in units.items() if n < width]

@@ -41,9 +41,7 @@ def convolution(variable):
 def modulated(variable):
     """A modulated 1x1 convolution `(1, out, in, 1, 1)`."""
     inputs, units = variable.shape
-    return Slot(
-        variable, (1, units, inputs, 1, 1), lambda a: a[0, :, :, 0, 0].T
-    )
+    return Slot(variable, (1, units, inputs, 1, 1), lambda a: a[0, :, :, 0, 0].T)
 
 
 def vector(variable, shape=None):
@@ -134,9 +132,7 @@ def _shape(array):
 
 
 def _unfit(rule, names):
-    return ValueError(
-        f"Tensors of the checkpoint {rule}. Received: {_listed(names)}"
-    )
+    return ValueError(f"Tensors of the checkpoint {rule}. Received: {_listed(names)}")
 
 
 def _listed(names):

@@ -33,9 +33,7 @@ def to_srgb(image):
             alpha = image.getchannel("A")
         if image.mode not in ("L", "CMYK", "LAB"):
             image = image.convert("RGB")
-        converted = ImageCms.profileToProfile(
-            image, profile, _SRGB, outputMode="RGB"
-        )
+        converted = ImageCms.profileToProfile(image, profile, _SRGB, outputMode="RGB")
         if alpha:
             converted.putalpha(alpha)
         return converted, name

@@ -101,8 +101,7 @@ class Summary:
             ],
             "other_files": pictures.others,
             "classes": {
-                name: per_class[place]
-                for place, name in enumerate(pictures.classes)
+                name: per_class[place] for place, name in enumerate(pictures.classes)
             },
             "modes": dict(self._modes.most_common()),
             "formats": dict(self._formats.most_common()),
@@ -123,8 +122,7 @@ class Summary:
                 "mean": colors[:, :3].mean(axis=0).round(2).tolist(),
                 # Of the values of all pictures, each counting alike.
                 "deviation": np.sqrt(
-                    (colors[:, 3:] ** 2).mean(axis=0)
-                    + colors[:, :3].var(axis=0)
+                    (colors[:, 3:] ** 2).mean(axis=0) + colors[:, :3].var(axis=0)
                 )
                 .round(2)
                 .tolist(),
@@ -136,13 +134,9 @@ def write(summary, pictures, folder, title):
     """Writes `report.json` and `report.html`; returns the JSON's contents."""
     contents = {"title": title, **summary.to_dict(pictures)}
     text = json.dumps(contents, indent=1, ensure_ascii=False) + "\n"
-    write_beside(
-        folder / "report.json", lambda p: p.write_text(text, encoding="utf-8")
-    )
+    write_beside(folder / "report.json", lambda p: p.write_text(text, encoding="utf-8"))
     page = _page(summary, pictures, contents)
-    write_beside(
-        folder / "report.html", lambda p: p.write_text(page, encoding="utf-8")
-    )
+    write_beside(folder / "report.html", lambda p: p.write_text(page, encoding="utf-8"))
     return contents
 
 
@@ -162,11 +156,7 @@ def _page(summary, pictures, contents):
     groups = {kind: [] for kind in contents["counts"]}
     for problem in summary.problems:
         groups[problem[1]].append(problem)
-    shown = {
-        number
-        for group in groups.values()
-        for number, *_ in group[:_THUMBNAILS]
-    }
+    shown = {number for group in groups.values() for number, *_ in group[:_THUMBNAILS]}
     numbers = sorted(shown)
     thumbnails = dict(zip(numbers, map(_thumbnail, pictures.contents(numbers))))
     left_out = contents["left_out_for"]
@@ -229,9 +219,7 @@ def _thumbnail(contents):
         try:
             image = image_folder.read_picture(
                 io.BytesIO(contents),
-                lambda image: image_folder.to_mode(
-                    image_folder.upright(image), "RGB"
-                ),
+                lambda image: image_folder.to_mode(image_folder.upright(image), "RGB"),
             )
         except image_folder.UnreadablePictureError:
             pass

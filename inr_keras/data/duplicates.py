@@ -17,9 +17,7 @@ class Duplicates:
 
     def __init__(self, distance=4):
         if not 0 <= distance <= 16:
-            raise ValueError(
-                f"--near must be from 0 to 16 bits. Received: {distance}"
-            )
+            raise ValueError(f"--near must be from 0 to 16 bits. Received: {distance}")
         self.distance = distance
         edges = [HASH_BITS * i // (distance + 1) for i in range(distance + 2)]
         self._bands = [
@@ -52,9 +50,7 @@ class Duplicates:
         candidates = set()
         for table, key in zip(self._tables, keys):
             candidates.update(table.get(key, ()))
-        distances = [
-            ((bits ^ self._hashes[i]).bit_count(), i) for i in candidates
-        ]
+        distances = [((bits ^ self._hashes[i]).bit_count(), i) for i in candidates]
         bits_apart, nearest = min(distances, default=(HASH_BITS, -1))
         if bits_apart <= self.distance:
             text = f"of {self._names[nearest]}, {bits_apart} bits differ"

@@ -82,9 +82,7 @@ def examine(name, contents, form=None, min_side=8, seed=0):
     def use(image):
         width, height = image.size
         if min(width, height) < min_side:
-            raise image_folder.UnreadablePictureError(
-                f"too small ({width}x{height})"
-            )
+            raise image_folder.UnreadablePictureError(f"too small ({width}x{height})")
         kept = contents if form and _is_in_form(image, form) else None
         return _describe(finding, image, form, _chance(digest, seed), kept)
 

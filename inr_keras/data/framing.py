@@ -50,9 +50,7 @@ class Form:
         for side in self.levels:
             _require_side("levels", side, self.resolution - 1)
         if len(set(self.levels)) != len(self.levels):
-            raise ValueError(
-                f"--levels must differ. Received: {list(self.levels)}"
-            )
+            raise ValueError(f"--levels must differ. Received: {list(self.levels)}")
         for name, known in (
             ("framing", FRAMINGS),
             ("color", COLORS),
@@ -62,8 +60,7 @@ class Form:
             value = getattr(self, name)
             if value not in known:
                 raise ValueError(
-                    f"--{name} must be of {', '.join(known)}. "
-                    f"Received: {value!r}"
+                    f"--{name} must be of {', '.join(known)}. Received: {value!r}"
                 )
         if self.encoding == "jpeg" and self.color == "rgba":
             raise ValueError(

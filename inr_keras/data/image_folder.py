@@ -36,9 +36,7 @@ def find_files(folder) -> list[pathlib.Path]:
         seen.add(os.path.realpath(parent))
         names[:] = [name for name in names if not name.startswith(".")]
         paths.extend(
-            pathlib.Path(parent, name)
-            for name in files
-            if not name.startswith(".")
+            pathlib.Path(parent, name) for name in files if not name.startswith(".")
         )
     return sorted(paths)
 
@@ -68,9 +66,7 @@ def picture_paths(source) -> list[pathlib.Path]:
     return paths
 
 
-def decode_picture(
-    file, resolution: int, channels: int = 3, trim: bool = False
-):
+def decode_picture(file, resolution: int, channels: int = 3, trim: bool = False):
     """A picture as a uint8 array `(resolution, resolution, channels)`.
 
     It is turned as its EXIF tag says, brought to sRGB where it has a colour

@@ -5,7 +5,7 @@ import math
 import numpy as np
 from PIL import Image
 
-from inr_keras.picture_rules import MOTIONS
+from inr_keras.config.data_rules import MOTIONS
 
 _SHRINK = 0.45  # Of the side, at the smallest moment of a pulse.
 _OUTSIDE = {1: 255, 3: (255, 255, 255), 4: (0, 0, 0, 0)}  # White; nothing.
@@ -25,9 +25,7 @@ def frames(picture, motion: str, count: int):
         first frame first.
     """
     if motion not in MOTIONS:
-        raise ValueError(
-            f"`motion` must be one of {MOTIONS}. Received: {motion=}"
-        )
+        raise ValueError(f"`motion` must be one of {MOTIONS}. Received: {motion=}")
     channels = picture.shape[-1]
     image = Image.fromarray(picture[..., 0] if channels == 1 else picture)
     result = [picture]

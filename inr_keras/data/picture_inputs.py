@@ -177,9 +177,7 @@ class TFDSInput(PictureInput):
         self.classes, self.labels = (), []
         if tfds_builders.label_feature(self._builder):
             self.classes = tfds_builders.label_names(self._builder, name)
-            pairs = tfds_builders.encoded_pictures(
-                self._builder, split, labelled=True
-            )
+            pairs = tfds_builders.encoded_pictures(self._builder, split, labelled=True)
             labels = pairs.map(lambda _, label: label).as_numpy_iterator()
             self.labels = [int(label) for label in labels]
 
@@ -226,9 +224,7 @@ def open_input(source, split="train", max_unpacked_gb=1000.0):
             found = FolderInput(path)
         elif zipfile.is_zipfile(path) or path.name.lower().endswith(".zip"):
             found = ZipInput(path, limit)
-        elif path.name.lower().endswith(_TAR_ENDINGS) or tarfile.is_tarfile(
-            path
-        ):
+        elif path.name.lower().endswith(_TAR_ENDINGS) or tarfile.is_tarfile(path):
             found = TarInput(path, limit)
         else:
             raise ValueError(
@@ -253,8 +249,7 @@ def _sorted_out(members, name):
     for member in members:
         parts = pathlib.PurePosixPath(name(member).replace("\\", "/")).parts
         hidden = any(
-            part.startswith((".", "__MACOSX")) and part != ".."
-            for part in parts
+            part.startswith((".", "__MACOSX")) and part != ".." for part in parts
         )
         if not parts or hidden:
             continue
@@ -288,9 +283,7 @@ def _check_name(name):
 
 def _check_file(size):
     if size > MAX_FILE:
-        raise UnreadablePictureError(
-            f"more than {MAX_FILE // 2**20} MiB when unpacked"
-        )
+        raise UnreadablePictureError(f"more than {MAX_FILE // 2**20} MiB when unpacked")
 
 
 def _check_total(path, size, limit):

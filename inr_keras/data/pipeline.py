@@ -67,9 +67,7 @@ def training_dataset(
         stream = source.stream(config.seed, start, size, rows)
         batches = stream.batch(len(rows), drop_remainder=True)
     if config.data.flip:
-        numbered = tf.data.Dataset.zip(
-            batches, tf.data.Dataset.counter(start_batch)
-        )
+        numbered = tf.data.Dataset.zip(batches, tf.data.Dataset.counter(start_batch))
 
         def flip(batch, number):
             if not isinstance(batch, tuple):
@@ -153,9 +151,7 @@ def _source(config, source):
 
 def _endless(batches, timed):
     # Else strategies prepare for a last, partial batch of unknown size.
-    endless = tf.data.experimental.assert_cardinality(
-        tf.data.INFINITE_CARDINALITY
-    )
+    endless = tf.data.experimental.assert_cardinality(tf.data.INFINITE_CARDINALITY)
     batches = batches.apply(endless).prefetch(tf.data.AUTOTUNE)
     return _timed(batches) if timed else batches
 
@@ -192,9 +188,7 @@ def _memory_batches(arrays, seed, start, batch_size, rows):
 
     def order(epoch):
         numbers = tf.range(count, dtype=tf.int64)
-        return tf.data.Dataset.from_tensor_slices(
-            shuffled(numbers, seed, epoch)
-        )
+        return tf.data.Dataset.from_tensor_slices(shuffled(numbers, seed, epoch))
 
     def gather(batch, array):
         # Not `tf.gather`: as a tensor, the pictures would be in memory twice.

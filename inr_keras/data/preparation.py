@@ -100,9 +100,7 @@ def check(pictures, out, job, workers=1, tell=None, title=""):
     summary = data_report.Summary(job.leave_out)
     numbers = range(len(pictures))
     options = {"min_side": job.min_side, "seed": job.seed}
-    for finding, _ in workers_lib.findings(
-        pictures, numbers, workers, **options
-    ):
+    for finding, _ in workers_lib.findings(pictures, numbers, workers, **options):
         _note_duplicate(seen, finding)
         summary.add(finding)
         if tell:
@@ -143,9 +141,7 @@ def prepare(pictures, out, job, workers=1, tell=None, title=""):
         logging.info("Going on behind %d of %d pictures", before, len(pictures))
     options = {"form": job.form, "min_side": job.min_side, "seed": job.seed}
     numbers = range(before, len(pictures))
-    for finding, forms in workers_lib.findings(
-        pictures, numbers, workers, **options
-    ):
+    for finding, forms in workers_lib.findings(pictures, numbers, workers, **options):
         _note_duplicate(seen, finding)
         keep = examination.usable(finding, job.leave_out)
         shards.add(summary.count, finding, forms, keep)

@@ -15,8 +15,7 @@ def is_prepared(folder) -> bool:
     """Whether a folder is a TFDS data set as it lies on the disk."""
     folder = pathlib.Path(folder).expanduser()
     return all(
-        (folder / name).is_file()
-        for name in ("dataset_info.json", "features.json")
+        (folder / name).is_file() for name in ("dataset_info.json", "features.json")
     )
 
 

@@ -95,9 +95,7 @@ class ShardFiles:
         }
         text = json.dumps(saved)
         # Last: it says that the shard is whole.
-        files.write_beside(
-            self._findings_path(index), lambda p: p.write_text(text)
-        )
+        files.write_beside(self._findings_path(index), lambda p: p.write_text(text))
         self._lengths.append(saved["length"])
         self._bytes += saved["bytes"]
         self._findings, self._examples = [], []
@@ -154,8 +152,7 @@ def _features(pictures, job):
         return tfds.features.Image(shape=(side, side, channels))
 
     features = {
-        prepared.level_name(side, form.resolution): image(side)
-        for side in form.sides
+        prepared.level_name(side, form.resolution): image(side) for side in form.sides
     }
     features["name"] = tfds.features.Text()
     if pictures.classes:

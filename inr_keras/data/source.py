@@ -231,10 +231,7 @@ class Source:
         """What has been left out so far, on one line."""
         skipped = sorted(self.skipped.items())
         names = [f"{name} ({why})" for name, why in skipped[:_NAMED_SKIPS]]
-        text = (
-            f"Skipped {len(skipped)} of {self.count} pictures: "
-            f"{', '.join(names)}"
-        )
+        text = f"Skipped {len(skipped)} of {self.count} pictures: {', '.join(names)}"
         more = len(skipped) - len(names)
         return f"{text} ... and {more} more" if more else text
 
@@ -261,6 +258,4 @@ class NumberedSource(Source):
 
 def shuffled(values, seed, epoch):
     """A tensor's items in the order of one epoch of one seed."""
-    return tf.random.experimental.stateless_shuffle(
-        values, (seed, epoch), alg="philox"
-    )
+    return tf.random.experimental.stateless_shuffle(values, (seed, epoch), alg="philox")

@@ -76,9 +76,7 @@ class TFDSSource(Source):
 
         count = tfds_builders.count_examples(builder, split)
         name = f"{builder.info.full_name}:{split}"
-        super().__init__(
-            name, count, resolution, attribution, classes, **kwargs
-        )
+        super().__init__(name, count, resolution, attribution, classes, **kwargs)
         self._buffer = min(count, shuffle_buffer)
         self._encoded = tfds_builders.encoded_pictures(
             builder, split, labelled=bool(classes), name=feature
@@ -113,6 +111,39 @@ class TFDSSource(Source):
         return self._label_of[label] if label >= 0 else -1
 
 
+class RecordSource(NumberedSource):
+    """A split of a TFDS data set whose files allow for any order.
+
+    Args: as of `TFDSSource`; there is no buffer.
+    """
+
+    def __init__(
+        self,
+        builder,
+        split,
+        resolution,
+        attribution,
+        classes=(),
+        feature=None,
+        **kwargs,
+    ):
+        from inr_keras.data import tfds_builders
+
+        count = tfds_builders.count_examples(builder, split)
+        name = f"{builder.info.full_name}:{split}"
+        super().__init__(name, count, resolution, attribution, classes, **kwargs)
+        self._feature = feature or tfds_builders.image_feature(builder)
+        self._class = tfds_builders.label_feature(builder)
+        self._examples = tfds_builders.encoded_examples(builder, split, self._feature)
+
+    def _open(self, number):
+        contents = self._examples[number][self._feature]
+        return f"{self.name}[{number}]", io.BytesIO(contents)
+
+    def _label(self, number):
+        return self._examples[number][self._class]
+
+
 def open_source(data: config_lib.Data, resolution: int) -> Source:
     """Opens `data.source` with pictures of `resolution` pixels a side.
 
@@ -135,9 +166,7 @@ def open_source(data: config_lib.Data, resolution: int) -> Source:
     elif data.source.startswith(class_lib.TFDS_PREFIX):
         source = _open_tfds(data, resolution, form)
     elif prepared.is_prepared(data.source):
-        from inr_keras.data import record_source
-
-        source = record_source.open_prepared(data, resolution, form)
+        source = _open_prepared(data, resolution, form)
     else:
         source = FolderSource(data.source, resolution, **form)
     for _ in source.dataset().take(1):
@@ -180,3 +209,20 @@ def _open_tfds(data, resolution, form):
         f"{info.full_name} of TFDS, {info.homepage}. Licence: {terms}",
         **form,
     )
+
+
+def _open_prepared(data, resolution, form):
+    """The source that a prepared folder is, in its files' own way."""
+    builder = prepared.open_prepared(data.source)
+    form = {
+        **form,
+        "attribution": prepared.attribution(builder),
+        "feature": prepared.best_feature(builder, resolution),
+    }
+    place = builder, data.split, resolution
+    if prepared.in_any_order(builder):
+        source = RecordSource(*place, **form)
+    else:
+        source = TFDSSource(*place, data.shuffle_buffer, **form)
+    source.filter = prepared.resize_filter(builder, resolution, source.filter)
+    return source

@@ -48,8 +48,7 @@ def first_batches(config):
     for stage in config.resolved().stages[:-1]:
         ends.append(ends[-1] + stage.kimg * 1000.0)
     return [
-        math.ceil(round(end, 3) / pictures) * config.steps_per_execution
-        for end in ends
+        math.ceil(round(end, 3) / pictures) * config.steps_per_execution for end in ends
     ]
 
 

@@ -22,9 +22,7 @@ _MAX_RETRIES = 4  # Of a download, about six seconds.
 
 def cache_folder(cache_dir: str = "") -> pathlib.Path:
     """Where prepared data is kept: the setting, $INR_KERAS_CACHE or ~/.cache"""
-    folder = (
-        cache_dir or os.environ.get(_CACHE_VARIABLE) or "~/.cache/inr_keras"
-    )
+    folder = cache_dir or os.environ.get(_CACHE_VARIABLE) or "~/.cache/inr_keras"
     return pathlib.Path(folder).expanduser()
 
 
@@ -135,8 +133,7 @@ def count_examples(builder, split: str) -> int:
         ) from error
     if not count:
         raise ValueError(
-            "config.data.split must hold at least one picture. "
-            f"Received: {split!r}"
+            f"config.data.split must hold at least one picture. Received: {split!r}"
         )
     return count
 

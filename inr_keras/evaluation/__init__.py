@@ -1,1 +1,1 @@
-"""Judging generators."""
+"""Scores of generators."""

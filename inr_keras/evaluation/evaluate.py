@@ -6,6 +6,7 @@ import tempfile
 
 import numpy as np
 
+from inr_keras.evaluation import array_file as rows_lib
 from inr_keras.evaluation import inr_scores
 from inr_keras.evaluation import kernel
 from inr_keras.evaluation import manifold
@@ -13,7 +14,6 @@ from inr_keras.evaluation import metrics as metrics_lib
 from inr_keras.evaluation import moments
 from inr_keras.evaluation import passports
 from inr_keras.evaluation import resampling
-from inr_keras.evaluation import rows as rows_lib
 from inr_keras.evaluation import samples as samples_lib
 from inr_keras.evaluation import scores
 from inr_keras.evaluation import views as views_lib
@@ -76,9 +76,7 @@ class Evaluation:
                 self._seed,
                 self.tell,
             )
-        fake = {
-            path.stem: rows_lib.Rows(path) for path in scratch.glob("*.npy")
-        }
+        fake = {path.stem: rows_lib.Rows(path) for path in scratch.glob("*.npy")}
         self.tell("Scores")
         found += self._frechet(real, fake)
         if "kid" in self._chosen:
@@ -156,9 +154,7 @@ class Evaluation:
             a, b = moments.moments(real[view]), moments.moments(fake[view])
             for metric in metrics:
                 if metrics_lib.METRICS[metric] == view:
-                    found.append(
-                        (metric, self._distance(metric, a, b, fake[view]))
-                    )
+                    found.append((metric, self._distance(metric, a, b, fake[view])))
         return found
 
     def _distance(self, metric, a, b, rows):
@@ -208,9 +204,7 @@ class Evaluation:
             closest = np.argsort(relations.distance, kind="stable")[:_SHOWN]
             self.neighbours = (
                 self.samples.pictures(closest),
-                self.reference.pictures(
-                    [int(relations.nearest[i]) for i in closest]
-                ),
+                self.reference.pictures([int(relations.nearest[i]) for i in closest]),
             )
         return found
 

@@ -173,9 +173,7 @@ def _beside(path, samples, reference):
         for images in (fakes, reals)
     ]
     gap = np.full((len(sheets[0]), _GAP, 3), 255, "uint8")
-    rendering.save_image(
-        path, np.concatenate([sheets[0], gap, sheets[1]], axis=1)
-    )
+    rendering.save_image(path, np.concatenate([sheets[0], gap, sheets[1]], axis=1))
 
 
 def _zoomed(images):

@@ -3,8 +3,8 @@
 import numpy as np
 import tensorflow as tf
 
+from inr_keras.evaluation import array_file as rows_lib
 from inr_keras.evaluation import resampling
-from inr_keras.evaluation import rows as rows_lib
 from inr_keras.evaluation import tfgan
 
 _BLOCKS = 10  # At least so many, so that their spread says something.

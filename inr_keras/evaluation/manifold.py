@@ -8,7 +8,7 @@ import dataclasses
 
 import numpy as np
 
-from inr_keras.evaluation import rows as rows_lib
+from inr_keras.evaluation import array_file as rows_lib
 
 NEIGHBOURS = (1, 3, 5)  # k of: authenticity, precision and recall, density.
 

@@ -45,26 +45,18 @@ def check(settings, resolution, extractor):
         view = METRICS[metric]
         if view:
             views_lib.check(view, resolution, settings.patch_size)
-            extractor.outputs(
-                views_lib.side(view, resolution, settings.patch_size)
-            )
-    if "swd" in settings.metrics and (
-        resolution & (resolution - 1) or resolution < 8
-    ):
+            extractor.outputs(views_lib.side(view, resolution, settings.patch_size))
+    if "swd" in settings.metrics and (resolution & (resolution - 1) or resolution < 8):
         raise ValueError(
             "--metrics: swd must be of pictures whose side is a power of two, "
             f"8 or more. Received: pictures of {resolution}"
         )
-    if "seam" in settings.metrics and not (
-        2 <= settings.patch_size <= resolution - 2
-    ):
+    if "seam" in settings.metrics and not (2 <= settings.patch_size <= resolution - 2):
         raise ValueError(
             "--metrics: seam must be of patches smaller than the picture by 2. "
             f"Received: --patch_size={settings.patch_size} of {resolution}"
         )
-    if "is" in settings.metrics and (
-        "logits" not in extractor.outputs(resolution)
-    ):
+    if "is" in settings.metrics and ("logits" not in extractor.outputs(resolution)):
         raise ValueError(
             "--metrics: is must have an extractor with an output named logits. "
             f"Received: --features={extractor.name}"

@@ -3,7 +3,7 @@
 import numpy as np
 import tensorflow as tf
 
-from inr_keras.evaluation import rows as rows_lib
+from inr_keras.evaluation import array_file as rows_lib
 from inr_keras.evaluation import tfgan
 
 
@@ -53,8 +53,7 @@ def moments(rows, weights=None):
     """Moments of rows or of an array; at least two rows."""
     if len(rows) < 2:
         raise ValueError(
-            f"Fréchet distances must be of two pictures or more. "
-            f"Received: {len(rows)}"
+            f"Fréchet distances must be of two pictures or more. Received: {len(rows)}"
         )
     result = Moments()
     for start, block in rows_lib.blocks(rows):
@@ -120,8 +119,7 @@ def influence(real, fake, rows, diagonal=False):
         centered = block - fake.mean
         turned = centered * slope if diagonal else centered @ slope
         found.append(
-            (turned * centered).sum(axis=1)
-            + 2.0 * centered @ (fake.mean - real.mean)
+            (turned * centered).sum(axis=1) + 2.0 * centered @ (fake.mean - real.mean)
         )
     found = np.concatenate(found)
     return found - found.mean()

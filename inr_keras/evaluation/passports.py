@@ -48,7 +48,7 @@ def score(metric, value, better, replicates=None, **extra):
 
 def code():
     """The versions that numbers may depend on."""
-    from inr_keras.training import environment
+    from inr_keras.runs import environment
 
     facts = environment.describe()
     names = ("inr_keras", "git_commit", "tensorflow", "keras")

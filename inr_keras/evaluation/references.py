@@ -5,8 +5,8 @@ import json
 
 import numpy as np
 
+from inr_keras.evaluation import array_file as rows_lib
 from inr_keras.evaluation import inr_scores
-from inr_keras.evaluation import rows as rows_lib
 from inr_keras.evaluation import views as views_lib
 from inr_keras.files import write_beside
 
@@ -104,9 +104,7 @@ class Reference:
             def write(path, view=view):
                 writer = rows_lib.RowsWriter(path, self.count)
                 for first, images in self.batches():
-                    images = views_lib.view_of(
-                        view, images, first, patch_size, seed
-                    )
+                    images = views_lib.view_of(view, images, first, patch_size, seed)
                     writer.append(extractor(images)["features"])
                 writer.close()
 

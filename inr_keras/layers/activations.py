@@ -17,6 +17,5 @@ def check_activation(activation):
     """Raises `ValueError` for anything but `"leaky_relu"` and `None`."""
     if activation not in (None, "leaky_relu"):
         raise ValueError(
-            '`activation` must be "leaky_relu" or None. '
-            f"Received: {activation=}"
+            f'`activation` must be "leaky_relu" or None. Received: {activation=}'
         )

@@ -61,9 +61,7 @@ class CoordinateEmbedding(keras.layers.Layer):
             ("channels", channels),
         ):
             if value < 1:
-                raise ValueError(
-                    f"`{name}` must be positive. Received: {value}"
-                )
+                raise ValueError(f"`{name}` must be positive. Received: {value}")
         if alignment not in coordinates.ALIGNMENTS:
             raise ValueError(
                 f"`alignment` must be one of {coordinates.ALIGNMENTS}. "

@@ -45,9 +45,7 @@ class EqualizedConv2D(keras.layers.Layer):
     ):
         super().__init__(**kwargs)
         if filters < 1:
-            raise ValueError(
-                f"`filters` must be positive. Received: {filters=}"
-            )
+            raise ValueError(f"`filters` must be positive. Received: {filters=}")
         check_activation(activation)
         self.filters = filters
         self.kernel_size = kernel_size

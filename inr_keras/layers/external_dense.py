@@ -230,9 +230,7 @@ class _Factorized(ExternalDense):
 
     shares_bias = False
 
-    def __init__(
-        self, units, weight_std=None, bias_std=None, rank=10, **kwargs
-    ):
+    def __init__(self, units, weight_std=None, bias_std=None, rank=10, **kwargs):
         super().__init__(units, weight_std, bias_std, **kwargs)
         if rank < 1:
             raise ValueError(f"`rank` must be positive. Received: {rank=}")

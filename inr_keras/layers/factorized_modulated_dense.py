@@ -82,13 +82,10 @@ class FactorizedModulatedDense(keras.layers.Layer):
             raise ValueError(f"`rank` must be positive. Received: {rank=}")
         if modulation not in MODULATIONS:
             raise ValueError(
-                f"`modulation` must be one of {MODULATIONS}. "
-                f"Received: {modulation=}"
+                f"`modulation` must be one of {MODULATIONS}. Received: {modulation=}"
             )
         if form not in FORMS:
-            raise ValueError(
-                f"`form` must be one of {FORMS}. Received: {form=}"
-            )
+            raise ValueError(f"`form` must be one of {FORMS}. Received: {form=}")
         if form == "factors" and modulation in ("sigmoid", "tanh"):
             raise ValueError(
                 "`form` must be 'kernel' or 'auto' where the modulation is not "
@@ -148,16 +145,12 @@ class FactorizedModulatedDense(keras.layers.Layer):
         factors = self.to_factors(styles)
         split = self.units * self.rank
         left = ops.reshape(factors[:, :split], (-1, self.units, self.rank))
-        right = ops.reshape(
-            factors[:, split:], (-1, self.rank, self.kernel.shape[0])
-        )
+        right = ops.reshape(factors[:, split:], (-1, self.rank, self.kernel.shape[0]))
         left = left / math.sqrt(self.rank)
         if self.modulation in ("demod", "none"):
             # 1 + M is one product of matrices.
             left = ops.pad(left, [[0, 0], [0, 0], [1, 0]], constant_values=1.0)
-            right = ops.pad(
-                right, [[0, 0], [1, 0], [0, 0]], constant_values=1.0
-            )
+            right = ops.pad(right, [[0, 0], [1, 0], [0, 0]], constant_values=1.0)
         return left, right
 
     def _kernels(self, left, right):

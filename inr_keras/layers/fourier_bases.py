@@ -50,9 +50,7 @@ class LogarithmicBasis(_Basis):
     def __init__(self, resolution, diagonals=True, **kwargs):
         super().__init__(**kwargs)
         if resolution < 2:
-            raise ValueError(
-                f"`resolution` must be 2 or more. Received: {resolution=}"
-            )
+            raise ValueError(f"`resolution` must be 2 or more. Received: {resolution=}")
         self.resolution = resolution
         self.diagonals = diagonals
         powers = 2.0 ** np.arange(math.ceil(math.log2(resolution)))

@@ -35,13 +35,9 @@ class FourierFeatures(keras.layers.Layer):
     def __init__(self, features, scale=0.0, **kwargs):
         super().__init__(autocast=False, **kwargs)
         if features < 1:
-            raise ValueError(
-                f"`features` must be positive. Received: {features=}"
-            )
+            raise ValueError(f"`features` must be positive. Received: {features=}")
         if scale < 0:
-            raise ValueError(
-                f"`scale` must be zero or more. Received: {scale=}"
-            )
+            raise ValueError(f"`scale` must be zero or more. Received: {scale=}")
         self.features = features
         self.scale = scale
 

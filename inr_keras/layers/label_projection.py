@@ -33,9 +33,7 @@ class LabelProjection(keras.layers.Layer):
     def __init__(self, classes, **kwargs):
         super().__init__(**kwargs)
         if classes < 1:
-            raise ValueError(
-                f"`classes` must be positive. Received: {classes=}"
-            )
+            raise ValueError(f"`classes` must be positive. Received: {classes=}")
         self.classes = classes
 
     def build(self, features_shape, labels_shape=None):

@@ -36,13 +36,10 @@ class LatticeEmbedding(keras.layers.Layer):
         sizes = tuple(sizes)
         if not sizes or min(sizes) < 1:
             raise ValueError(
-                f"`sizes` must be positive, one for each axis. "
-                f"Received: {sizes=}"
+                f"`sizes` must be positive, one for each axis. Received: {sizes=}"
             )
         if channels < 1:
-            raise ValueError(
-                f"`channels` must be positive. Received: {channels=}"
-            )
+            raise ValueError(f"`channels` must be positive. Received: {channels=}")
         if alignment not in coordinates.ALIGNMENTS:
             raise ValueError(
                 f"`alignment` must be one of {coordinates.ALIGNMENTS}. "

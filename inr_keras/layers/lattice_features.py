@@ -95,13 +95,9 @@ class LatticeFeatures(keras.layers.Layer):
         if random:
             self.bases.append(FourierBasis(random, scale, name="random"))
         if shared:
-            self.bases.append(
-                FourierBasis(shared, scale, learned=True, name="shared")
-            )
+            self.bases.append(FourierBasis(shared, scale, learned=True, name="shared"))
         if predicted:
-            self.bases.append(
-                PredictedBasis(predicted, scale, name="predicted")
-            )
+            self.bases.append(PredictedBasis(predicted, scale, name="predicted"))
         self.embedding = None
         if constants:
             self.embedding = CoordinateEmbedding(
@@ -132,9 +128,7 @@ class LatticeFeatures(keras.layers.Layer):
         coords = ops.cast(coords, "float32")
         edges = edge_coordinates(coords, self.resolution)
         phases = [
-            basis(edges, styles)
-            if isinstance(basis, PredictedBasis)
-            else basis(edges)
+            basis(edges, styles) if isinstance(basis, PredictedBasis) else basis(edges)
             for basis in self.bases
         ]
         phases = side_by_side(phases)
@@ -180,7 +174,6 @@ def side_by_side(parts):
     if None in (sizes := {part.shape[0] for part in parts}) or len(sizes) > 1:
         batch = ops.max(ops.stack([ops.shape(part)[0] for part in parts]))
         parts = [
-            ops.broadcast_to(part, (batch, *ops.shape(part)[1:]))
-            for part in parts
+            ops.broadcast_to(part, (batch, *ops.shape(part)[1:])) for part in parts
         ]
     return ops.concatenate(parts, axis=-1)

@@ -33,9 +33,7 @@ class MinibatchStddev(keras.layers.Layer):
     def __init__(self, group_size=4, epsilon=1e-8, **kwargs):
         super().__init__(**kwargs)
         if group_size < 1:
-            raise ValueError(
-                f"`group_size` must be positive. Received: {group_size=}"
-            )
+            raise ValueError(f"`group_size` must be positive. Received: {group_size=}")
         self.group_size = group_size
         self.epsilon = epsilon
 

@@ -39,9 +39,7 @@ class MultiResolutionEmbedding(keras.layers.Layer):
         Tensor of shape `(batch, points, channels)`.
     """
 
-    def __init__(
-        self, sizes, channels, alignment="corner", coord_dim=2, **kwargs
-    ):
+    def __init__(self, sizes, channels, alignment="corner", coord_dim=2, **kwargs):
         super().__init__(autocast=False, **kwargs)
         sizes = tuple(sizes)
         if not sizes or channels < len(sizes):

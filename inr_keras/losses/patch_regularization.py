@@ -31,9 +31,7 @@ def mean_pool(images, factor):
     return ops.mean(x, axis=(2, 4))
 
 
-def patch_regularization(
-    patches, coarse, kind="mse", pool=1, margin=0.0, mask=None
-):
+def patch_regularization(patches, coarse, kind="mse", pool=1, margin=0.0, mask=None):
     """Distance of a patch, reduced, from the stage before on its region.
 
     Args:

@@ -13,7 +13,7 @@ from inr_keras.layers import LatticeEmbedding
 from inr_keras.layers import ModulatedDense
 from inr_keras.layers import MultiResolutionEmbedding
 from inr_keras.models.mapping_network import MappingNetwork
-from inr_keras.rematerialization import remat
+from inr_keras.models.rematerialization import remat
 
 RGB_VARIANTS = ("skip", "residual")
 
@@ -111,9 +111,7 @@ class CIPSGenerator(keras.Model):
         # Coordinates must not be cast to a half-precision compute dtype.
         super().__init__(autocast=False, **kwargs)
         if rgb not in RGB_VARIANTS:
-            raise ValueError(
-                f"`rgb` must be one of {RGB_VARIANTS}. Received: {rgb=}"
-            )
+            raise ValueError(f"`rgb` must be one of {RGB_VARIANTS}. Received: {rgb=}")
         widths = [width] * blocks if isinstance(width, int) else list(width)
         if len(widths) != blocks or blocks < 1:
             raise ValueError(
@@ -121,9 +119,7 @@ class CIPSGenerator(keras.Model):
                 f"least one. Received: {width=}, {blocks=}"
             )
         if coord_dim not in (1, 2, 3):
-            raise ValueError(
-                f"`coord_dim` must be 1, 2 or 3. Received: {coord_dim=}"
-            )
+            raise ValueError(f"`coord_dim` must be 1, 2 or 3. Received: {coord_dim=}")
         if reference_training and coord_dim != 2:
             raise ValueError(
                 "`reference_training` must be False where `coord_dim` is not "
@@ -256,9 +252,7 @@ class CIPSGenerator(keras.Model):
             size = units
         self.built = True
 
-    def call(
-        self, latents, coords, truncation=1.0, training=False, labels=None
-    ):
+    def call(self, latents, coords, truncation=1.0, training=False, labels=None):
         styles = self.mapping(latents, truncation=truncation, labels=labels)
         return self.synthesis(styles, coords, training=training)
 
@@ -281,9 +275,7 @@ class CIPSGenerator(keras.Model):
             return styles if len(styles.shape) == 2 else styles[:, layer]
 
         def apply(layer, index, x, styles):
-            return layer(
-                x, style(styles, index), noise=noise[index] if noise else None
-            )
+            return layer(x, style(styles, index), noise=noise[index] if noise else None)
 
         # Rematerialized parts pass gradients to their arguments and weights
         # alone, so that styles must be an argument too.

@@ -104,8 +104,7 @@ class ExternalINR(keras.Model):
         fourier_features = fourier_features or width
         if basis == "fourier" and fourier_features % 2:
             raise ValueError(
-                "`fourier_features` must be even. "
-                f"Received: {fourier_features=}"
+                f"`fourier_features` must be even. Received: {fourier_features=}"
             )
         self.parametrization = parametrization
         self.rank = rank
@@ -172,9 +171,7 @@ class ExternalINR(keras.Model):
     def build(self, params_shape=None, coords_shape=None):
         if self.built:
             return
-        for layer, size, length in zip(
-            self.dense, self._inputs(), self.external_sizes
-        ):
+        for layer, size, length in zip(self.dense, self._inputs(), self.external_sizes):
             layer.build((None, None, size), (None, length))
         self.built = True
 
@@ -182,8 +179,7 @@ class ExternalINR(keras.Model):
     def external_sizes(self):
         """Numbers that each layer takes of a vector, in their order."""
         return [
-            layer.num_external(size)
-            for layer, size in zip(self.dense, self._inputs())
+            layer.num_external(size) for layer, size in zip(self.dense, self._inputs())
         ]
 
     def _inputs(self):

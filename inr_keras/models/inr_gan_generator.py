@@ -12,7 +12,7 @@ from inr_keras.layers import ModulatedDense
 from inr_keras.layers.lattice_features import side_by_side
 from inr_keras.models import lattices
 from inr_keras.models.mapping_network import MappingNetwork
-from inr_keras.rematerialization import remat
+from inr_keras.models.rematerialization import remat
 
 BASES = ("random", "shared", "predicted")
 
@@ -228,9 +228,7 @@ class INRGANGenerator(keras.Model):
         for features in self.features:
             features.build((None, None, 2), style)
         size, side = 0, None
-        for name, dense, to_rgb in zip(
-            self.block_names, self.dense, self.to_rgb
-        ):
+        for name, dense, to_rgb in zip(self.block_names, self.dense, self.to_rgb):
             if side != self._side(name):
                 side = self._side(name)
                 level = self.lattice_sides.index(side)
@@ -245,9 +243,7 @@ class INRGANGenerator(keras.Model):
         """Side of the lattice that a block works on."""
         return max(name, self.input_resolution)
 
-    def call(
-        self, latents, coords, truncation=1.0, training=False, labels=None
-    ):
+    def call(self, latents, coords, truncation=1.0, training=False, labels=None):
         styles = self.mapping(latents, truncation=truncation, labels=labels)
         return self.synthesis(styles, coords, training=training)
 

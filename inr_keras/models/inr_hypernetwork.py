@@ -6,7 +6,7 @@ from keras import ops
 from inr_keras.layers import EqualizedDense
 from inr_keras.models.external_inr import ExternalINR
 from inr_keras.models.mapping_network import MappingNetwork
-from inr_keras.rematerialization import remat
+from inr_keras.models.rematerialization import remat
 
 
 @keras.saving.register_keras_serializable(package="inr_keras")
@@ -152,9 +152,7 @@ class INRHyperNetwork(keras.Model):
         )
         # A vector an image: float32 costs nothing.
         self.heads = [
-            EqualizedDense(size, dtype="float32", name=f"head_{i}")
-            if size
-            else None
+            EqualizedDense(size, dtype="float32", name=f"head_{i}") if size else None
             for i, size in enumerate(self.inr.external_sizes)
         ]
         self.build()
@@ -173,9 +171,7 @@ class INRHyperNetwork(keras.Model):
                 head.build((None, self.style_dim))
         self.built = True
 
-    def call(
-        self, latents, coords, truncation=1.0, training=False, labels=None
-    ):
+    def call(self, latents, coords, truncation=1.0, training=False, labels=None):
         styles = self.mapping(latents, truncation=truncation, labels=labels)
         return self.synthesis(styles, coords, training=training)
 

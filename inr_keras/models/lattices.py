@@ -104,14 +104,12 @@ def plan(coords, resolutions, upsampling, grid=None):
     rows, columns, spacing = grid or (1, 1, 0.0)
     if rows < 1 or columns < 1 or spacing < 0:
         raise ValueError(
-            "`grid` must be positive rows, columns and spacing. "
-            f"Received: {grid}"
+            f"`grid` must be positive rows, columns and spacing. Received: {grid}"
         )
     points = coords.shape[1]
     if grid and points not in (None, rows * columns):
         raise ValueError(
-            f"`grid` must have as many points as `coords` ({points}). "
-            f"Received: {grid}"
+            f"`grid` must have as many points as `coords` ({points}). Received: {grid}"
         )
     groups = 1 if grid else ops.shape(coords)[1]
     mesh = _reshape(coords, groups, rows, columns, 2)
@@ -151,9 +149,7 @@ def read(values, coarse, fine):
     if x.index is not None:
         x = x._replace(
             index=_each_row(x.index, fine.samples[0]),
-            weight=None
-            if x.weight is None
-            else _each_row(x.weight, fine.samples[0]),
+            weight=None if x.weight is None else _each_row(x.weight, fine.samples[0]),
         )
     return _along(values, x, columns)
 
@@ -164,9 +160,7 @@ def _levels(y, x, resolutions, upsampling, whole):
         if upsampling == "nearest":
             y, x = (_nearest(axis, resolution, whole) for axis in (y, x))
         else:
-            y, x = (
-                _bilinear(axis, resolution, finer, whole) for axis in (y, x)
-            )
+            y, x = (_bilinear(axis, resolution, finer, whole) for axis in (y, x))
         levels.append(Level(resolution, y, x))
     return levels[::-1]
 

@@ -60,9 +60,7 @@ class MappingNetwork(keras.layers.Layer):
         if layers < 1:
             raise ValueError(f"`layers` must be positive. Received: {layers=}")
         if classes < 0:
-            raise ValueError(
-                f"`classes` must be zero or more. Received: {classes=}"
-            )
+            raise ValueError(f"`classes` must be zero or more. Received: {classes=}")
         self.latent_dim = latent_dim
         self.style_dim = style_dim
         self.layers = layers
@@ -100,9 +98,7 @@ class MappingNetwork(keras.layers.Layer):
                 self.add_weight(
                     name=f"share_{i}",
                     shape=(),
-                    initializer=keras.initializers.Constant(
-                        self.residual_weight
-                    ),
+                    initializer=keras.initializers.Constant(self.residual_weight),
                 )
                 for i in range(1, self.layers)
             ]

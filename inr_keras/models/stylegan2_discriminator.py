@@ -46,9 +46,7 @@ class ResidualDown(keras.layers.Layer):
         )
         # The 1x1 convolution reads every second pixel of the blurred picture;
         # only those are blurred.
-        self.skip_blur = Blur(
-            padding=1, stride=2, dtype=dtype, name="skip_blur"
-        )
+        self.skip_blur = Blur(padding=1, stride=2, dtype=dtype, name="skip_blur")
         self.skip = EqualizedConv2D(
             self.filters,
             1,
@@ -132,8 +130,7 @@ class StyleGAN2Discriminator(keras.Model):
         super().__init__(**kwargs)
         if image_size < 8 or image_size & (image_size - 1):
             raise ValueError(
-                "`image_size` must be a power of two from 8. "
-                f"Received: {image_size=}"
+                f"`image_size` must be a power of two from 8. Received: {image_size=}"
             )
         sizes = [image_size >> i for i in range(int(math.log2(image_size)) - 1)]
         widths = list(channels) or [
@@ -154,9 +151,7 @@ class StyleGAN2Discriminator(keras.Model):
         self.classes = classes
 
         dtype = self.dtype_policy
-        self.from_rgb = EqualizedConv2D(
-            widths[0], 1, dtype=dtype, name="from_rgb"
-        )
+        self.from_rgb = EqualizedConv2D(widths[0], 1, dtype=dtype, name="from_rgb")
         self.down = [
             ResidualDown(width, dtype=dtype, name=f"down_{size}")
             for size, width in zip(sizes, widths[1:])

@@ -69,9 +69,7 @@ class VideoGenerator(keras.Model):
     def num_layers(self):
         return self.volume.num_layers
 
-    def call(
-        self, latents, coords, truncation=1.0, training=False, labels=None
-    ):
+    def call(self, latents, coords, truncation=1.0, training=False, labels=None):
         styles = self.mapping(latents, truncation=truncation, labels=labels)
         return self.synthesis(styles, coords, training=training)
 

@@ -12,8 +12,8 @@ from scipy import ndimage
 from scipy import spatial
 from threadpoolctl import threadpool_limits
 
-from inr_keras.rendering import given_picture
 from inr_keras.rendering import surfaces
+from inr_keras.rendering import target_image
 
 MAX_PIXELS = 2**22  # 0.8 GB of memory where a quarter of them is drawn.
 # Of a plane lattice that fills any run of its points evenly: powers of the
@@ -75,7 +75,7 @@ def file_weights(path, surface):
         float32 array `(height, width)` in (0, 1].
     """
     _check_surface(surface)
-    grey = given_picture.read_pixels(path, 1, "--density")[..., 0]
+    grey = target_image.read_pixels(path, 1, "--density")[..., 0]
     size = (surface.width, surface.height)
     grey = Image.fromarray(grey).resize(size, Image.Resampling.BILINEAR)
     return np.maximum(np.asarray(grey, "float32"), 1.0) / 255.0

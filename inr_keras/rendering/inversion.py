@@ -280,8 +280,7 @@ class Inversion:
         x0, y0, x1, y1 = given.box
         # Four points of each pixel.
         fine = (
-            corners[:, None]
-            + [[0.25, 0.25], [0.25, 0.75], [0.75, 0.25], [0.75, 0.75]]
+            corners[:, None] + [[0.25, 0.25], [0.25, 0.75], [0.75, 0.25], [0.75, 0.75]]
         ) / side
         fine = fine.reshape(1, -1, 2).astype("float32")
         self._grid = tf.stack(

@@ -17,10 +17,7 @@ def latents_from_seeds(seeds, latent_dim):
     Returns:
         float32 array `(len(seeds), latent_dim)`.
     """
-    rows = [
-        tf.random.stateless_normal((latent_dim,), seed=(seed, 0))
-        for seed in seeds
-    ]
+    rows = [tf.random.stateless_normal((latent_dim,), seed=(seed, 0)) for seed in seeds]
     return np.stack([row.numpy() for row in rows])
 
 

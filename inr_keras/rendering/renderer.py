@@ -113,9 +113,7 @@ class Renderer:
         batch = max(1, min(len(styles), self.points // min(count, 4096)))
         for i in range(0, len(styles), batch):
             part, top = out[i : i + batch], 0
-            for strip in self.strips(
-                styles[i : i + batch], surface, supersample
-            ):
+            for strip in self.strips(styles[i : i + batch], surface, supersample):
                 part[:, top : top + strip.shape[1]] = strip
                 top += strip.shape[1]
                 if progress:
@@ -145,9 +143,7 @@ class Renderer:
                 f"Received: {surface.axes}"
             )
         if supersample < 1:
-            raise ValueError(
-                f"`supersample` must be positive. Received: {supersample}"
-            )
+            raise ValueError(f"`supersample` must be positive. Received: {supersample}")
         height, width = surface.height, surface.width
         tile = max(1, self.points // (len(styles) * supersample**2))
         columns = min(width, tile)
@@ -205,9 +201,7 @@ class Renderer:
     def _synthesis(self, style, grid=None):
         key = tuple(style), grid
         if key not in self._functions:
-            self._functions[key] = graph_of_points(
-                self.generator, style, grid=grid
-            )
+            self._functions[key] = graph_of_points(self.generator, style, grid=grid)
         return self._functions[key]
 
 

@@ -129,9 +129,7 @@ def save_sheet(
         progress: Function of the share done, 0 to 1, or `None`.
     """
     columns = columns or sheet_columns(len(styles))
-    strips = sheet_strips(
-        renderer, styles, surface, columns, supersample, progress
-    )
+    strips = sheet_strips(renderer, styles, surface, columns, supersample, progress)
     height = -(-len(styles) // columns) * surface.height
     width = columns * surface.width
     write_stream(path, strips, height, width, renderer.generator.channels)

@@ -68,9 +68,7 @@ def load_styles(path, generator, flag="--style"):
     """
     path = pathlib.Path(path)
     if not path.is_file():
-        raise ValueError(
-            f"{flag} must be an existing file. Received: {str(path)!r}"
-        )
+        raise ValueError(f"{flag} must be an existing file. Received: {str(path)!r}")
     try:
         with np.load(path, allow_pickle=False) as arrays:
             styles = np.asarray(arrays["styles"], "float32")
@@ -85,8 +83,7 @@ def load_styles(path, generator, flag="--style"):
         zipfile.BadZipFile,
     ) as error:
         raise ValueError(
-            f"{flag} must be a style.npz of apps.invert. "
-            f"Received: {str(path)!r}"
+            f"{flag} must be a style.npz of apps.invert. Received: {str(path)!r}"
         ) from error
     expected = identity(generator)
     for name in expected:
@@ -109,9 +106,7 @@ def _check(path, styles, generator, flag):
             f"Received: {str(path)!r}, with {styles.shape}"
         )
     if not np.all(np.isfinite(styles)):
-        raise ValueError(
-            f"{flag} must hold finite numbers. Received: {str(path)!r}"
-        )
+        raise ValueError(f"{flag} must hold finite numbers. Received: {str(path)!r}")
 
 
 def _short(value):

@@ -87,9 +87,7 @@ class BlendedCylinder:
         self.width = width
         self.alignment = alignment
         ends = alignment == "corner"
-        self.spacing = max(
-            self.period / width, (y1 - y0) / max(height - ends, 1)
-        )
+        self.spacing = max(self.period / width, (y1 - y0) / max(height - ends, 1))
 
     def patches(self, rows, columns):
         turns = np.asarray(columns, "float64") / self.width

@@ -41,9 +41,7 @@ class Trust(typing.NamedTuple):
                 "is 1)"
             )
         if self.density.max() > _DENSER:
-            parts.append(
-                f"up to {self.density.max():.3g} times the trained density"
-            )
+            parts.append(f"up to {self.density.max():.3g} times the trained density")
         return ", ".join(parts)
 
 
@@ -123,9 +121,7 @@ def save_trust_map(path, trust, surface):
         interpolation="nearest",
     )
     axes.set_title(f"{surface.width} x {surface.height} pixels")
-    labels = [
-        f"{name} {share:.1%}" for name, share in zip(_NAMES, trust.shares())
-    ]
+    labels = [f"{name} {share:.1%}" for name, share in zip(_NAMES, trust.shares())]
     if denser.any():
         labels[1] += f", to {trust.density[denser].max():.3g} x"
     if beyond.any():

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from inr_keras.rendering.frozen import FrozenINR
+from inr_keras.rendering.image_weights import FrozenINR
 from inr_keras.rendering.renderer import FRAME
 from inr_keras.rendering.renderer import Renderer
 
@@ -79,9 +79,7 @@ def pan(point, frames, loop):
     """Yields boxes of the frame's size whose middle moves to `point`."""
     x, y = point
     for share in progress_of(frames, loop):
-        yield tuple(
-            edge + shift * share for edge, shift in zip(FRAME, (x, y, x, y))
-        )
+        yield tuple(edge + shift * share for edge, shift in zip(FRAME, (x, y, x, y)))
 
 
 def weights_walk(generator, styles, frames, loop):
@@ -100,16 +98,11 @@ def weights_walk(generator, styles, frames, loop):
     held = {}
     for first, then, share in between(len(styles), frames, loop):
         held = {
-            key: held[key]
-            if key in held
-            else frozen.weights(styles[key : key + 1])
+            key: held[key] if key in held else frozen.weights(styles[key : key + 1])
             for key in (first, then)
         }
         frozen.assign(
-            [
-                (1.0 - share) * a + share * b
-                for a, b in zip(held[first], held[then])
-            ]
+            [(1.0 - share) * a + share * b for a, b in zip(held[first], held[then])]
         )
         yield renderer
 

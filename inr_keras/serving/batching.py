@@ -49,9 +49,7 @@ class Batcher:
         self._metrics = metrics
         self._queue = collections.deque()
         self._changed = asyncio.Event()
-        self._pool = concurrent.futures.ThreadPoolExecutor(
-            limits.threads, "tensorflow"
-        )
+        self._pool = concurrent.futures.ThreadPoolExecutor(limits.threads, "tensorflow")
         self._workers = [
             asyncio.create_task(self._work()) for _ in range(limits.threads)
         ]
@@ -121,9 +119,7 @@ class Batcher:
             batch = await self._next_batch()
             self._metrics.queue.set(len(self._queue))
             try:
-                results = await loop.run_in_executor(
-                    self._pool, self._execute, batch
-                )
+                results = await loop.run_in_executor(self._pool, self._execute, batch)
             finally:
                 for task in batch:
                     task.servable.release()
@@ -182,9 +178,7 @@ class Batcher:
             return [self._execute([task])[0] for task in batch]
         except Exception as error:
             self._metrics.failed(error)
-            return [
-                statuses.ServingError("INTERNAL", "the model failed")
-            ] * len(batch)
+            return [statuses.ServingError("INTERNAL", "the model failed")] * len(batch)
         finally:
             first = batch[0]
             labels = first.servable.name, first.signature.name
@@ -215,6 +209,5 @@ class Batcher:
             )
         parts = {k: np.split(v, ends[:-1]) for k, v in outputs.items()}
         return [
-            {key: part[i] for key, part in parts.items()}
-            for i in range(len(batch))
+            {key: part[i] for key, part in parts.items()} for i in range(len(batch))
         ]

@@ -82,9 +82,7 @@ class PredictionService(prediction_service_pb2_grpc.PredictionServiceServicer):
         await self._unimplemented(context)
 
     async def _unimplemented(self, context):
-        await context.abort(
-            grpc.StatusCode.UNIMPLEMENTED, "only signatures of predict"
-        )
+        await context.abort(grpc.StatusCode.UNIMPLEMENTED, "only signatures of predict")
 
 
 class ModelService(model_service_pb2_grpc.ModelServiceServicer):
@@ -176,9 +174,7 @@ def make_server(registry, batcher, limits, metrics, address):
     except RuntimeError:
         port = 0
     if not port:
-        raise ValueError(
-            f"--grpc_port must be free to listen on. Received: {address}"
-        )
+        raise ValueError(f"--grpc_port must be free to listen on. Received: {address}")
     return server, port
 
 
@@ -213,13 +209,10 @@ def _to_array(name, inputs, spec):
     shape = [dim.size for dim in proto.tensor_shape.dim]
     if proto.tensor_shape.unknown_rank or len(shape) > json_tensors.MAX_RANK:
         raise statuses.invalid(
-            f"input {name!r} must have at most {json_tensors.MAX_RANK} "
-            "dimensions"
+            f"input {name!r} must have at most {json_tensors.MAX_RANK} dimensions"
         )
     if not all(size > 0 for size in shape):
-        raise statuses.invalid(
-            f"input {name!r} must not be empty. Received: {shape}"
-        )
+        raise statuses.invalid(f"input {name!r} must not be empty. Received: {shape}")
     spec.check(name, shape)
     held, size = _count(proto, spec.dtype), math.prod(shape)
     repeats = not proto.tensor_content and 0 < held < size <= _MAX_REPEATED

@@ -214,9 +214,7 @@ def _to_bytes(name, value):
     try:
         return base64.b64decode(value["b64"], validate=True)
     except (binascii.Error, ValueError):
-        raise statuses.invalid(
-            f"input {name!r}: Unable to base64 decode"
-        ) from None
+        raise statuses.invalid(f"input {name!r}: Unable to base64 decode") from None
 
 
 def answer(outputs, rows):

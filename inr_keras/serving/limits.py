@@ -101,6 +101,4 @@ def _finite(array):
 
 def _at_most(what, value, limit):
     if value > limit:
-        raise statuses.invalid(
-            f"{what} must be at most {limit}. Received: {value}"
-        )
+        raise statuses.invalid(f"{what} must be at most {limit}. Received: {value}")

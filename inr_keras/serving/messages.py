@@ -13,9 +13,7 @@ def model_status(registry, name, version=None):
     for number, state, code, text in registry.status(name, version):
         status = response.model_version_status.add()
         status.version = number
-        status.state = get_model_status_pb2.ModelVersionStatus.State.Value(
-            state
-        )
+        status.state = get_model_status_pb2.ModelVersionStatus.State.Value(state)
         status.status.error_code = statuses.CODES[code][0]
         status.status.error_message = text
     return response

@@ -104,9 +104,7 @@ class Metrics:
         log("failure", level=logging.ERROR, exc_info=error)
 
     def _make(self, kind, name, text, labels, **kwargs):
-        return kind(
-            f"inr_keras_{name}", text, labels, registry=self.registry, **kwargs
-        )
+        return kind(f"inr_keras_{name}", text, labels, registry=self.registry, **kwargs)
 
 
 def log(event, level=logging.INFO, exc_info=None, **fields):

@@ -103,9 +103,7 @@ class Registry:
         detail = name if version is None else f"{name}, {version}"
         with self._lock:
             available = self._available(name)
-            number = (
-                max(available, default=None) if version is None else version
-            )
+            number = max(available, default=None) if version is None else version
             servable = available.get(number)
             if servable is None or not servable.acquire():
                 raise statuses.ServingError(

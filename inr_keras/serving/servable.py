@@ -8,7 +8,7 @@ import threading
 import numpy as np
 import tensorflow as tf
 
-from inr_keras.serving import plain_tensorflow
+from inr_keras.export import plain_tensorflow
 from inr_keras.serving import statuses
 
 DEFAULT_SIGNATURE = "serving_default"
@@ -29,8 +29,7 @@ class Spec:
         self.shape = None
         if not info.tensor_shape.unknown_rank:
             self.shape = tuple(
-                dim.size if dim.size >= 0 else None
-                for dim in info.tensor_shape.dim
+                dim.size if dim.size >= 0 else None for dim in info.tensor_shape.dim
             )
 
     @property
@@ -65,9 +64,7 @@ class Signature:
     def __init__(self, name, definition):
         self.name = name
         self.inputs = {k: Spec(i) for k, i in sorted(definition.inputs.items())}
-        self.outputs = {
-            k: Spec(i) for k, i in sorted(definition.outputs.items())
-        }
+        self.outputs = {k: Spec(i) for k, i in sorted(definition.outputs.items())}
         specs = [*self.inputs.values(), *self.outputs.values()]
         self.batchable = bool(self.inputs) and all(s.batched for s in specs)
 

@@ -1,0 +1,1 @@
+"""Training of INR GANs, from settings to a run directory."""

@@ -81,9 +81,7 @@ class Checkpoints(keras.callbacks.Callback):
 
     def save(self):
         """Writes both; all workers must call it."""
-        path = checkpoints.save(
-            self.model, self.workdir / "checkpoints", self.keep
-        )
+        path = checkpoints.save(self.model, self.workdir / "checkpoints", self.keep)
         generator = self.model.settled_average()
         if strategies.is_chief(self.model.distribute_strategy):
             save_generator(generator, self.workdir)
@@ -99,8 +97,7 @@ def despite_full_disk(goes_on, what):
         if not goes_on or error.errno not in _FULL:
             raise
         logging.warning(
-            "%s: %s. Training goes on without this %s; those before are "
-            "unharmed.",
+            "%s: %s. Training goes on without this %s; those before are unharmed.",
             error.strerror,
             error.filename,
             what,
@@ -260,9 +257,7 @@ class Progress(keras.callbacks.Callback):
                 columns.TextColumn("{task.fields[left]} left"),
                 console=rich.console.Console(stderr=True),
             )
-            self.task = self.bar.add_task(
-                "stage", total=self.total, text="", left="?"
-            )
+            self.task = self.bar.add_task("stage", total=self.total, text="", left="?")
             self.bar.start()
 
     def on_train_batch_end(self, batch, logs=None):

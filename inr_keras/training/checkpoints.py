@@ -14,7 +14,7 @@ from absl import logging
 from inr_keras.files import checksum
 from inr_keras.files import write_beside
 from inr_keras.training import strategies
-from inr_keras.training import updates
+from inr_keras.training.step import updates
 
 _NAME = re.compile(r"images_(\d+)\.weights\.h5")
 

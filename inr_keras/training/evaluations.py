@@ -1,8 +1,6 @@
 """Scores of the averaged generator in the course of a run."""
 
 import dataclasses
-import json
-import pathlib
 import tempfile
 
 import keras
@@ -16,13 +14,11 @@ from inr_keras.evaluation import metrics as metrics_lib
 from inr_keras.evaluation import passports
 from inr_keras.evaluation import references
 from inr_keras.evaluation import samples as samples_lib
-from inr_keras.files import write_beside
-from inr_keras.training import best as best_lib
+from inr_keras.runs import record_files
 from inr_keras.training import callbacks
-from inr_keras.training import metrics_log
 from inr_keras.training import strategies
+from inr_keras.training.health import best as best_lib
 
-FILE = "evaluations.jsonl"
 _FIRST_SEED = 20_000  # Apart from those of sheets and of `apps.evaluate`.
 _HELD_BYTES = 2**28  # More pictures are drawn again for each metric.
 _BOOTSTRAP = 20  # Resampled sets for the intervals, as there.
@@ -131,9 +127,7 @@ class Evaluations(keras.callbacks.Callback):
         super().__init__()
         self.workdir = workdir
         self.name = config.evaluation.best_by
-        self.due = callbacks.Every(
-            config.evaluation.kimg or config.checkpoint_kimg
-        )
+        self.due = callbacks.Every(config.evaluation.kimg or config.checkpoint_kimg)
         self.total = config.total_kimg * 1000.0
         self.goes_on = config.on_full_disk == "go_on"
         self.judge = judge
@@ -145,7 +139,10 @@ class Evaluations(keras.callbacks.Callback):
         self.due(seen)
         self.best = best_lib.Best(self.model, self.workdir, self.name)
         if self.judge:
-            drop(self.workdir / FILE, lambda r: r["images_seen"] > seen)
+            record_files.drop(
+                self.workdir / record_files.EVALUATIONS,
+                lambda r: r["images_seen"] > seen,
+            )
 
     def on_train_batch_end(self, batch, logs=None):
         seen = self.model.count("images_seen")
@@ -163,7 +160,7 @@ class Evaluations(keras.callbacks.Callback):
         if self.judge:
             average = self.model.settled_average()
             records = self.judge.records(average, seen)
-            measure = next(r for r in records if is_of(r, self.name))
+            measure = next(r for r in records if record_files.is_of(r, self.name))
         better = bool(measure and self.best.is_better(measure))
         strategy = self.model.distribute_strategy
         better = bool(max(strategies.gather(strategy, int(better))))
@@ -171,7 +168,7 @@ class Evaluations(keras.callbacks.Callback):
             self.best.keep(measure)
         if not records:
             return
-        passports.append(self.workdir, records, FILE)
+        passports.append(self.workdir, records, record_files.EVALUATIONS)
         self._tell(seen, records, better)
         if self.on_scores:
             self.on_scores(seen, records)
@@ -186,38 +183,9 @@ class Evaluations(keras.callbacks.Callback):
             f"  (best {self.name} so far)" if better else "",
         )
         if self.writer is None:
-            self.writer = tf.summary.create_file_writer(
-                str(self.workdir / "events")
-            )
+            self.writer = tf.summary.create_file_writer(str(self.workdir / "events"))
         with self.writer.as_default(step=seen):
             for record in records:
                 name = f"scores/{record['metric']}"
                 tf.summary.scalar(name, record["value"])
         self.writer.flush()
-
-
-def is_of(record, name):
-    """Whether a record is of a score, as `evaluation.best_by` names it.
-
-    `fid` and `dfid` are called `fd` and `dfd` where the extractor is not that
-    of the published numbers.
-    """
-    return record["metric"] in (name, name.replace("fid", "fd"))
-
-
-def read(path):
-    """Records of such a file; none where there is none.
-
-    A half-written last line is left out.
-    """
-    path = pathlib.Path(path)
-    return metrics_log.read_metrics(path) if path.exists() else []
-
-
-def drop(path, unwanted):
-    """Leaves out the records of a file of which `unwanted` is true."""
-    records = read(path)
-    kept = [record for record in records if not unwanted(record)]
-    if len(kept) < len(records):
-        text = "".join(json.dumps(record) + "\n" for record in kept)
-        write_beside(path, lambda p: p.write_text(text))

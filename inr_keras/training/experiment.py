@@ -1,11 +1,9 @@
 """A run from its settings: data, model, `fit`, and what it leaves behind."""
 
 import gc
-import json
 import pathlib
 import sys
 
-import keras
 import tensorflow as tf
 from absl import logging
 
@@ -15,23 +13,19 @@ from inr_keras.data import pipeline
 from inr_keras.data import sources
 from inr_keras.data import stage_levels
 from inr_keras.files import sweep
-from inr_keras.files import write_beside
-from inr_keras.training import beginnings
-from inr_keras.training import best
+from inr_keras.runs import directory
+from inr_keras.runs import environment
+from inr_keras.training import build
 from inr_keras.training import callbacks
 from inr_keras.training import checkpoints
-from inr_keras.training import density
-from inr_keras.training import environment
 from inr_keras.training import evaluations
-from inr_keras.training import guard as guard_lib
-from inr_keras.training import memory
+from inr_keras.training import initial_generator
 from inr_keras.training import metrics_log
-from inr_keras.training import networks
-from inr_keras.training import pictures
-from inr_keras.training import roll_backs
+from inr_keras.training import run_images
 from inr_keras.training import strategies
-from inr_keras.training.gan import INRGAN
-from inr_keras.training.optimizers import lazy_adam
+from inr_keras.training.health import best
+from inr_keras.training.health import guard as guard_lib
+from inr_keras.training.health import roll_backs
 from inr_keras.training.stages import StageCallback
 
 # Fields that may change in the middle of a run: they decide what is written
@@ -54,123 +48,6 @@ _HARMLESS = {
     "watchdog.max_roll_backs",
     "watchdog.rate_factor",
 }
-
-
-def build_gan(config):
-    """The compiled GAN that `config` describes."""
-    config = classes.with_classes(config.resolved())
-    keras.utils.set_random_seed(config.seed)
-    generator = networks.build_generator(config)
-    discriminator = networks.build_discriminator(config)
-    dense_stages = [stage for stage in config.stages if stage.dense_weight]
-    is_second = dense_stages and config.loss.dense_critic == "second"
-    penalized = config.loss.r1_weight or config.loss.r2_weight
-    interval = config.loss.r1_interval if penalized else 0
-    gan = INRGAN(
-        generator,
-        discriminator,
-        resolution=config.resolution,
-        patch_size=config.patch_size,
-        alignment=config.alignment,
-        aligned_crops=config.aligned_crops,
-        reduction=config.data.reduction,
-        loss=config.loss,
-        replay_every=config.replay_every,
-        accumulate=config.accumulate,
-        discriminator_steps=config.discriminator_steps,
-        dense_discriminator=networks.build_discriminator(
-            config, "dense_discriminator"
-        )
-        if is_second
-        else None,
-        density=density.load(config.data.density, config.resolution),
-        ema_half_life_kimg=config.ema_half_life_kimg,
-        style_mixing=config.style_mixing,
-        augment_policies=config.augment,
-        seed=config.seed,
-        keeps_aspect=config.data.keeps_aspect,
-    )
-    o = config.optimizer
-    adam = o.beta_1, o.beta_2, o.epsilon
-
-    def critics_adam(stages):
-        return lazy_adam(
-            o.discriminator_learning_rate,
-            *adam,
-            r1_interval=interval,
-            tail=_tail(config, stages),
-        )
-
-    gan.compile(
-        lazy_adam(
-            o.learning_rate,
-            *adam,
-            tail=_tail(config, config.stages, config.discriminator_steps),
-            mapping_rate=o.mapping_rate,
-        ),
-        critics_adam(config.stages),
-        jit_compile=config.jit_compile,
-        sparse_embedding=config.generator.sparse_embedding,
-        steps_per_execution=config.steps_per_execution,
-        dense_optimizer=critics_adam(dense_stages) if is_second else None,
-    )
-    return gan
-
-
-def _tail(config, stages, every=1):
-    """The fall of the rates over the last stage, in an optimizer's steps.
-
-    Args:
-        config: Experiment.
-        stages: Sequence of Stage. Those in which it makes a step,
-        every: int. in one of so many of the run's steps.
-    """
-    last = config.stages[-1]
-    if config.optimizer.final_rate == 1.0 or stages[-1] is not last:
-        return None
-    steps = 1000.0 / config.batch_size / every
-    total = round(sum(stage.kimg for stage in stages), 6)
-    return (
-        int((total - last.kimg) * steps),
-        int(total * steps),
-        config.optimizer.final_rate,
-    )
-
-
-def limit_threads(config):
-    """Sets `intra_op_threads`, where TensorFlow has not begun to work."""
-    threads = config.intra_op_threads
-    if threads and tf.config.threading.get_intra_op_parallelism_threads() != (
-        threads
-    ):
-        try:
-            tf.config.threading.set_intra_op_parallelism_threads(threads)
-        except RuntimeError:
-            logging.warning(
-                "config.intra_op_threads is left as it is: TensorFlow has "
-                "begun to work in this process."
-            )
-
-
-def within(config, workdir, limit, tell):
-    """The settings, such that a run of them stays below `limit` MiB.
-
-    A run that is there goes on as it was begun.
-
-    Raises:
-        ValueError: No settings that `memory.fit` knows stay below it.
-    """
-    path = pathlib.Path(workdir) / "config.json"
-    if path.exists():
-        saved = load_config(workdir)
-        changes = {
-            "generator.remat": saved.generator.remat,
-            "accumulate": saved.accumulate,
-        }
-        return config_lib.changed(config, changes)
-    found, estimate = memory.fit(config, limit, tell)
-    tell(f"Within {limit:.0f} MiB: about {estimate.total:.0f} MiB")
-    return found
 
 
 def train(config, workdir, profile=0):
@@ -198,7 +75,7 @@ def train(config, workdir, profile=0):
     stage_levels.check(config)
     workdir = pathlib.Path(workdir)
     _check_workdir(config, workdir)
-    limit_threads(config)
+    build.limit_threads(config)
     if config.deterministic:
         tf.config.experimental.enable_op_determinism()
     strategy = strategies.make(config)
@@ -227,14 +104,12 @@ def _attempt(config, workdir, strategy, source, judge, profile):
     """Trains until the end, or until the watchdog wants to go back."""
     is_chief = strategies.is_chief(strategy)
     with strategy.scope():
-        gan = build_gan(config)
-        if config.initial_generator and not checkpoints.paths(
-            workdir / "checkpoints"
-        ):
-            beginnings.begin_with(gan, config.initial_generator)
+        gan = build.build_gan(config)
+        if config.initial_generator and not checkpoints.paths(workdir / "checkpoints"):
+            initial_generator.begin_with(gan, config.initial_generator)
     if is_chief:
         sweep(workdir)
-        _write_config(config, workdir)
+        directory.write_config(config, workdir)
         roll_backs.finish(workdir)
     config = config.resolved()
     with strategy.scope():
@@ -250,7 +125,7 @@ def _attempt(config, workdir, strategy, source, judge, profile):
     draw = None
     if is_chief:
         extents = pipeline.real_extents(config, config.sample_count, source)
-        draw = pictures.RunPictures(gan, config, workdir, extents)
+        draw = run_images.RunPictures(gan, config, workdir, extents)
     if seen < config.total_kimg * 1000:
         if is_chief:
             environment.record(workdir, source.attribution)
@@ -258,9 +133,7 @@ def _attempt(config, workdir, strategy, source, judge, profile):
         def batches(context=None):
             # Deterministic operations leave TensorFlow without a clock.
             timed = not config.deterministic
-            return pipeline.training_dataset(
-                config, source, step, context, timed
-            )
+            return pipeline.training_dataset(config, source, step, context, timed)
 
         if config.strategy == "none":
             dataset = batches()
@@ -298,9 +171,7 @@ def _fit(gan, config, workdir, dataset, draw, profile, judge):
     # What the chief alone shows and writes.
     progress = samples = ()
     if draw:
-        progress = (
-            callbacks.Progress(config.total_kimg * 1000, len(config.stages)),
-        )
+        progress = (callbacks.Progress(config.total_kimg * 1000, len(config.stages)),)
         samples = (callbacks.Samples(draw.samples, config.sample_kimg),)
     if profile and draw:
         samples += (callbacks.Profile(workdir, profile),)
@@ -349,11 +220,9 @@ def _check_workdir(config, workdir):
     if not path.exists():
         parents = (workdir, *workdir.absolute().parents)
         if not next(p for p in parents if p.exists()).is_dir():
-            raise ValueError(
-                f"--workdir must be a folder. Received: {str(workdir)!r}"
-            )
+            raise ValueError(f"--workdir must be a folder. Received: {str(workdir)!r}")
         return
-    saved = load_config(workdir)
+    saved = directory.load_config(workdir)
     changes = list(config_lib.differences(saved, config))
     for name, old, new in changes:
         if not _is_harmless(name, config):
@@ -371,30 +240,6 @@ def _is_harmless(name, config):
     last = f"stages[{len(config.stages) - 1}].kimg"
     # A longer or shorter last stage, where nothing fades over its length.
     if name == last and config.method == "multi_stage":
-        fades = config.stages[-1].patch_decay or (
-            config.optimizer.final_rate != 1.0
-        )
+        fades = config.stages[-1].patch_decay or (config.optimizer.final_rate != 1.0)
         return not fades
     return name in _HARMLESS or name.startswith("evaluation.")
-
-
-def _write_config(config, workdir):
-    text = json.dumps(config_lib.to_dict(config), indent=2) + "\n"
-    write_beside(workdir / "config.json", lambda path: path.write_text(text))
-
-
-def load_config(workdir):
-    """The settings of a run directory."""
-    path = pathlib.Path(workdir) / "config.json"
-    try:
-        values = json.loads(path.read_text())
-    except json.JSONDecodeError as error:
-        raise ValueError(
-            f"--workdir has a damaged config.json ({error}). "
-            f"Received: {str(path)!r}"
-        ) from error
-    # A field of earlier versions.
-    judged = values.pop("judged_pictures", 0)
-    if judged:
-        values["evaluation"] = {"pictures": judged}
-    return config_lib.from_dict(values)

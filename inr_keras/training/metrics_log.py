@@ -1,6 +1,5 @@
 """The lines of `metrics.jsonl`, and the same for TensorBoard."""
 
-import contextlib
 import itertools
 import json
 import time
@@ -10,10 +9,9 @@ import numpy as np
 import psutil
 import tensorflow as tf
 
-from inr_keras.files import write_beside
+from inr_keras.runs import record_files
 from inr_keras.training.callbacks import Every
 
-FILE = "metrics.jsonl"
 # What a clock or the machine says, and not the numbers of the training.
 CLOCKS = ("seconds", "images_per_second", "data_wait", "memory_mib")
 _MIB = 2.0**20
@@ -53,9 +51,7 @@ class MetricsLog(keras.callbacks.Callback):
         seen = self.model.count("images_seen")
         if self.is_writing:
             self._drop_repeats(seen)
-            self.writer = tf.summary.create_file_writer(
-                str(self.workdir / "events")
-            )
+            self.writer = tf.summary.create_file_writer(str(self.workdir / "events"))
         self.due(seen)
         self.last_seen = seen
         # `fit` empties the means that a checkpoint has brought back.
@@ -103,7 +99,7 @@ class MetricsLog(keras.callbacks.Callback):
             "memory_mib": round(_memory(), 1),
             **values,
         }
-        with open(self.workdir / FILE, "a") as file:
+        with open(self.workdir / record_files.METRICS, "a") as file:
             file.write(json.dumps(record) + "\n")
         with self.writer.as_default(step=seen):
             for name, value in record.items():
@@ -129,24 +125,10 @@ class MetricsLog(keras.callbacks.Callback):
 
     def _drop_repeats(self, seen):
         """Lines after the checkpoint that a resumed run goes on from."""
-        path = self.workdir / FILE
-        if path.exists():
-            lines = [
-                json.dumps(record) + "\n"
-                for record in read_metrics(path)
-                if record["images_seen"] <= seen
-            ]
-            write_beside(path, lambda p: p.write_text("".join(lines)))
-
-
-def read_metrics(path):
-    """Records of a `metrics.jsonl`; a half-written last line is left out."""
-    records = []
-    with open(path) as file:
-        for line in file:
-            with contextlib.suppress(json.JSONDecodeError):
-                records.append(json.loads(line))
-    return records
+        record_files.drop(
+            self.workdir / record_files.METRICS,
+            lambda record: record["images_seen"] > seen,
+        )
 
 
 def _numpy(variable):

@@ -65,9 +65,7 @@ def _cips(config):
         blocks=g.blocks,
         fourier_scale=g.fourier_scale,
         embedding_channels=g.embedding_channels,
-        embedding_size=g.embedding_levels
-        or g.embedding_size
-        or config.resolution,
+        embedding_size=g.embedding_levels or g.embedding_size or config.resolution,
         embedding_alignment=config.alignment,
         rgb=g.rgb,
         noise=g.noise,

@@ -126,9 +126,7 @@ def is_chief(strategy):
         return True
     resolver = strategy.cluster_resolver
     has_chief = "chief" in resolver.cluster_spec().jobs
-    return resolver.task_type == "chief" or (
-        not has_chief and resolver.task_id == 0
-    )
+    return resolver.task_type == "chief" or (not has_chief and resolver.task_id == 0)
 
 
 def gather(strategy, value):

@@ -32,9 +32,7 @@ class AnimateTest(running.TestCase):
     def test_through_seeds_and_files(self):
         styles = self.styles(3, 4)
         style = self.folder / "style.npz"
-        rendering.save_styles(
-            style, self.generator, styles[1:, None].repeat(5, axis=1)
-        )
+        rendering.save_styles(style, self.generator, styles[1:, None].repeat(5, axis=1))
         out = self.folder / "walk.gif"
         process = animate(
             f"--model={self.model}",

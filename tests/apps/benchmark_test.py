@@ -64,9 +64,7 @@ class BenchmarkTest(running.TestCase):
                 ("image", "remat"),
             ],
         )
-        self.assertEqual(
-            [r["points"] for r in results["rows"][:2]], [256, 4096]
-        )
+        self.assertEqual([r["points"] for r in results["rows"][:2]], [256, 4096])
         plot = self.out.with_suffix(".png")
         self.assertTrue(plot.read_bytes().startswith(b"\x89PNG"))
         for path in (self.out, plot):

@@ -97,12 +97,8 @@ class AppsTest(running.TestCase):
     def test_start_without_tensorflow(self):
         # So that help and wrong flags answer at once.
         for app in ("train", "generate", "export", "benchmark"):
-            program = (
-                f"import sys, apps.{app}\nsys.exit('tensorflow' in sys.modules)"
-            )
-            process = subprocess.run(
-                [sys.executable, "-c", program], cwd=running.ROOT
-            )
+            program = f"import sys, apps.{app}\nsys.exit('tensorflow' in sys.modules)"
+            process = subprocess.run([sys.executable, "-c", program], cwd=running.ROOT)
             self.assertEqual(process.returncode, 0, app)
 
     def test_help_names_an_example(self):

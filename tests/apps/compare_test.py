@@ -1,4 +1,4 @@
-from inr_keras.training import experiment
+from inr_keras.runs import directory
 from tests.apps import running
 from tests.training import small
 
@@ -8,7 +8,7 @@ class CompareTest(running.TestCase):
         folder = self.temporary_folder()
         run = folder / "run"
         run.mkdir()
-        experiment._write_config(small.small_config(), run)
+        directory.write_config(small.small_config(), run)
         (run / "metrics.jsonl").write_text(
             '{"images_seen": 4, "step": 1, "stage": 1, "seconds": 2.0, '
             '"d_loss": 1.25, "g_loss": 0.5}\n'
@@ -22,9 +22,7 @@ class CompareTest(running.TestCase):
     def test_bad_input(self):
         folder = self.temporary_folder()
         self.assertRefused(
-            running.run_app(
-                "compare", f"--runs={folder}", f"--out={folder / 'a.png'}"
-            ),
+            running.run_app("compare", f"--runs={folder}", f"--out={folder / 'a.png'}"),
             *("--runs must be run directories", folder),
         )
         self.assertRefused(

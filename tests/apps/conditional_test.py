@@ -5,7 +5,7 @@ import pytest
 from PIL import Image
 
 from inr_keras import rendering
-from inr_keras import serving
+from inr_keras import runs
 from tests.apps import running
 from tests.rendering.generators import small_generator
 
@@ -39,7 +39,7 @@ class ConditionalTest(running.TestCase):
         self.assertSucceeded(process)
         process = self.generate(run, "--seeds=4,7", "--class=owls")
         self.assertSucceeded(process)
-        generator = serving.load_generator(run)
+        generator = runs.load_generator(run)
         self.assertEqual(generator.class_names, ("cats", "owls"))
         renderer = rendering.Renderer(generator)
         latents = rendering.latents_from_seeds([4, 7], generator.latent_dim)

@@ -17,9 +17,7 @@ def trained(tmp_path_factory):
     )
     workdir = folder / "run"
     process = run_app("train", *arguments, f"--workdir={workdir}")
-    return types.SimpleNamespace(
-        process=process, workdir=workdir, arguments=arguments
-    )
+    return types.SimpleNamespace(process=process, workdir=workdir, arguments=arguments)
 
 
 @pytest.fixture(scope="session")

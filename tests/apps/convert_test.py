@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
 
-from inr_keras import serving
+from inr_keras import export
+from inr_keras import runs
 from tests import testing
 from tests.apps import running
 from tests.models import reference
@@ -46,10 +47,10 @@ class ConvertTest(running.TestCase):
             )
         )
         self.assertTrue(path.exists())
-        generator = serving.load_generator(self.out)
-        version = serving.export(generator, self.folder / "models", test=False)
+        generator = runs.load_generator(self.out)
+        version = export.export(generator, self.folder / "models", test=False)
         self.assertAllClose(
-            serving.load_generator(version).mapping(self.arrays["z"]),
+            runs.load_generator(version).mapping(self.arrays["z"]),
             self.arrays["w"],
             1e-4,
             1e-4,
@@ -62,7 +63,7 @@ class ConvertTest(running.TestCase):
         process = self.convert(kind="inr_gan", bilinear=True)
         self.assertSucceeded(process)
         self.assertIn("INRGANGenerator of 64x64", process.stdout)
-        generator = serving.load_generator(self.out)
+        generator = runs.load_generator(self.out)
         self.assertEqual(generator.upsampling, "bilinear")
 
     @pytest.mark.slow

@@ -3,7 +3,7 @@ import json
 import pytest
 
 from inr_keras import rendering
-from inr_keras import serving
+from inr_keras import runs
 from tests.apps import running
 
 
@@ -27,8 +27,8 @@ class ExportTest(running.TestCase):
         )
         self.assertNotIn(".writing", process.stderr)  # TensorFlow's log.
         latents = rendering.latents_from_seeds(range(3), 8)
-        expected = serving.load_generator(self.workdir).mapping(latents)
-        loaded = serving.load_generator(self.folder)
+        expected = runs.load_generator(self.workdir).mapping(latents)
+        loaded = runs.load_generator(self.folder)
         self.assertAllClose(loaded.mapping(latents), expected)
 
         metadata = self.folder / "1" / "assets.extra" / "inr_keras.json"

@@ -5,8 +5,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from inr_keras import export
 from inr_keras import rendering
-from inr_keras import serving
+from inr_keras import runs
 from tests.apps import running
 
 
@@ -23,7 +24,7 @@ class PicturesTest(running.TestCase):
         self.out = self.folder / "sheet.png"
 
     def expected(self, seeds, size=None, truncation=1.0, box=(-1, -1, 1, 1)):
-        generator = serving.load_generator(self.workdir)
+        generator = runs.load_generator(self.workdir)
         renderer = rendering.Renderer(generator)
         latents = rendering.latents_from_seeds(seeds, generator.latent_dim)
         styles = renderer.styles(latents, truncation)
@@ -81,10 +82,8 @@ class PicturesTest(running.TestCase):
         [line] = [x for x in process.stderr.splitlines() if "warning:" in x]
         self.assertRegex(line, "54.2% of the points lie beyond .* by 1.93 ")
         self.assertTrue(trust.read_bytes().startswith(b"\x89PNG"))
-        generator = serving.load_generator(self.workdir)
-        surface = rendering.surface(
-            "cylinder", generator, 20, 48, (-1, -1, 3, 1)
-        )
+        generator = runs.load_generator(self.workdir)
+        surface = rendering.surface("cylinder", generator, 20, 48, (-1, -1, 3, 1))
         renderer = rendering.Renderer(generator)
         latents = rendering.latents_from_seeds(range(3), generator.latent_dim)
         images = renderer.draw(renderer.styles(latents), surface, 2)
@@ -117,7 +116,7 @@ class PicturesTest(running.TestCase):
         self.assertEqual(drawn.sum(), 614)
         with Image.open(self.out) as image:
             pixels = np.asarray(image)[:, :64].astype(int)
-        generator = serving.load_generator(self.workdir)
+        generator = runs.load_generator(self.workdir)
         renderer = rendering.Renderer(generator)
         latents = rendering.latents_from_seeds([0], generator.latent_dim)
         full = renderer.render(renderer.styles(latents), 48, 64)
@@ -150,11 +149,9 @@ class PicturesTest(running.TestCase):
         self.assertEqual(list(self.folder.iterdir()), [])
 
     def test_saved_model_at_its_resolution(self):
-        generator = serving.load_generator(self.workdir)
-        serving.export(generator, self.folder / "models", test=False)
-        process = generate(
-            f"--model={self.folder / 'models'}", f"--out={self.out}"
-        )
+        generator = runs.load_generator(self.workdir)
+        export.export(generator, self.folder / "models", test=False)
+        process = generate(f"--model={self.folder / 'models'}", f"--out={self.out}")
         self.assertSucceeded(process)
         self.assertIn("16 pictures of 32x32", process.stdout)
         self.assertDraws(self.expected(range(16)))

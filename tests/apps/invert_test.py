@@ -39,9 +39,7 @@ class InvertTest(running.TestCase):
             f"--out={out}",
         )
         self.assertSucceeded(process)
-        self.assertRegex(
-            process.stdout, r"style\.npz  \d+\.\d\d dB after \d steps\n"
-        )
+        self.assertRegex(process.stdout, r"style\.npz  \d+\.\d\d dB after \d steps\n")
         names = {path.name for path in out.iterdir()}
         self.assertEqual(names, {"style.npz", "comparison.png"})
         styles = rendering.load_styles(out / "style.npz", generator)

@@ -24,9 +24,7 @@ class PlanTest(running.TestCase):
         process = running.run_app("plan", TINY, *small, limit, "--notime")
         self.assertRefused(process, "--memory_limit must be at least")
         workdir = self.temporary_folder() / "run"
-        process = running.run_app(
-            "train", TINY, *small, limit, f"--workdir={workdir}"
-        )
+        process = running.run_app("train", TINY, *small, limit, f"--workdir={workdir}")
         self.assertRefused(process, "--memory_limit must be at least")
         self.assertFalse(workdir.exists())
 

@@ -41,12 +41,8 @@ class PrepareDataTest(running.TestCase):
             f"--out={self.out}",
         )
         self.assertSucceeded(process)
-        self.assertIn(
-            "1  truncated (left out), such as cut.jpg", process.stdout
-        )
-        self.assertIn(
-            "1  duplicate (left out), such as z copy.png", process.stdout
-        )
+        self.assertIn("1  truncated (left out), such as cut.jpg", process.stdout)
+        self.assertIn("1  duplicate (left out), such as z copy.png", process.stdout)
         self.assertIn("1  other files, such as notes.txt", process.stdout)
         self.assertIn(
             f"{messy.USABLE - 1} pictures, --config.data.source",
@@ -54,9 +50,7 @@ class PrepareDataTest(running.TestCase):
         )
         self.assertIn("a second", process.stderr)
         builder = tfds.builder_from_directory(self.out)
-        self.assertEqual(
-            builder.info.splits["train"].num_examples, messy.USABLE - 1
-        )
+        self.assertEqual(builder.info.splits["train"].num_examples, messy.USABLE - 1)
         self.assertIn("image_8", builder.info.features)
 
     @pytest.mark.slow
@@ -65,9 +59,7 @@ class PrepareDataTest(running.TestCase):
             fixtures.write_folder(self.folder / "in" / name, 6, size=40)
         source = f"--source={self.folder / 'in'}"
         report = self.folder / "report"
-        process = prepare(
-            source, "--check_only", "--workers=1", f"--out={report}"
-        )
+        process = prepare(source, "--check_only", "--workers=1", f"--out={report}")
         self.assertSucceeded(process)
         written = json.loads((report / "report.json").read_text())
         self.assertEqual(written["classes"], {"a": 6, "b": 6})

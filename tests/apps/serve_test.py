@@ -15,7 +15,7 @@ from tensorflow_serving.apis import get_model_status_pb2
 from tensorflow_serving.apis import model_service_pb2_grpc
 
 from inr_keras import client
-from inr_keras.serving.server_files import WARMUP
+from inr_keras.export.server_files import WARMUP
 from tests import hostile
 from tests import load
 from tests.apps import running

@@ -36,8 +36,7 @@ class StudyTest(running.TestCase):
         folder = self.temporary_folder()
         small_generator().save(folder / "small.keras")
         (folder / "brightness.py").write_text(
-            "def detect(images):\n"
-            "    return {'brightness': images.mean((1, 2, 3))}\n"
+            "def detect(images):\n    return {'brightness': images.mean((1, 2, 3))}\n"
         )
         process = study(
             "--suite=geometry",

@@ -108,9 +108,7 @@ class WorkdirTest(running.TestCase):
 
     def test_run_of_another_configuration(self):
         (self.folder / "config.json").write_text(
-            running.run_app(
-                "train", *self.arguments, "--workdir=x", "--dry_run"
-            ).stdout
+            running.run_app("train", *self.arguments, "--workdir=x", "--dry_run").stdout
         )
         before = running.files(self.folder)
         process = self.train(self.folder, "--config.seed=7")
@@ -203,9 +201,7 @@ class PicturesTest(running.TestCase):
         self.save_bad()
         process = self.train(self.pictures)
         self.assertSucceeded(process)
-        [line] = [
-            line for line in process.stderr.splitlines() if "Skipped" in line
-        ]
+        [line] = [line for line in process.stderr.splitlines() if "Skipped" in line]
         self.assertIn("Skipped 4 of 14 pictures", line)
         for name in ("cut.jpg", "empty.png", "noise.png", "point.png"):
             self.assertIn(f"{name} (", line)
@@ -222,9 +218,7 @@ class PicturesTest(running.TestCase):
 
         (self.pictures / "notes.txt").rename(self.pictures / "a.png")
         process = self.train(self.pictures)
-        self.assertRefused(
-            process, "config.data.source", self.pictures, "a.png"
-        )
+        self.assertRefused(process, "config.data.source", self.pictures, "a.png")
         self.assertFalse(self.workdir.exists())
 
     def test_unknown_data_set(self):

@@ -200,9 +200,7 @@ class InterruptedRunTest(running.TestCase):
         self.assertRegex(
             process.stderr, f"warning: Checkpoint {damaged} cannot be read"
         )
-        self.assertIn(
-            f"Going on from {newest} ({seen} pictures seen)", process.stderr
-        )
+        self.assertIn(f"Going on from {newest} ({seen} pictures seen)", process.stderr)
         self.assertEqual(list(checkpoints(self.workdir)), [800, 1000, 1200])
         records = metrics(self.workdir)
         images = [record["images_seen"] for record in records]

@@ -27,7 +27,5 @@ class VideoTest(running.TestCase):
                     self.assertEqual(image.n_frames, 5)
                     self.assertEqual(image.size, (32, 32))
             else:
-                self.assertRefused(
-                    process, "--out must end in .mp4, .webp, .gif"
-                )
+                self.assertRefused(process, "--out must end in .mp4, .webp, .gif")
                 self.assertFalse((folder / name).exists())

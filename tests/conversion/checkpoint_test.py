@@ -108,9 +108,7 @@ class PyTorchTest(TestCase):
         super().setUp()
         self.torch = pytest.importorskip("torch")
         self.path = self.folder / "x.pt"
-        self.tensors = {
-            name: self.torch.tensor(a) for name, a in self.arrays.items()
-        }
+        self.tensors = {name: self.torch.tensor(a) for name, a in self.arrays.items()}
 
     def test_tensors(self):
         for zipped in (True, False):  # PyTorch 1.5 wrote no zip files.

@@ -10,10 +10,10 @@ from inr_keras.config import Stage
 from inr_keras.conversion import cips
 from inr_keras.models import CIPSGenerator
 from inr_keras.models import StyleGAN2Discriminator
-from inr_keras.training import beginnings
-from inr_keras.training import experiment
-from inr_keras.training import gan as gan_lib
-from inr_keras.training import optimizers
+from inr_keras.training import build
+from inr_keras.training import initial_generator
+from inr_keras.training.step import gan as gan_lib
+from inr_keras.training.step import optimizers
 from tests import testing
 from tests.models import reference
 from tests.training import small
@@ -123,10 +123,7 @@ class SkipTest(testing.TestCase):
 
     def test_tensors_of_pytorch(self):
         torch = pytest.importorskip("torch")
-        state = {
-            k: torch.nn.Parameter(torch.tensor(v))
-            for k, v in self.state.items()
-        }
+        state = {k: torch.nn.Parameter(torch.tensor(v)) for k, v in self.state.items()}
         self.assertDraws(conversion.load_cips(state))
 
     def test_missing_and_extra_tensors_are_named(self):
@@ -191,8 +188,8 @@ class SkipTest(testing.TestCase):
             noise=True,
         )
         config.validate()
-        gan = experiment.build_gan(config)
-        beginnings.begin_with(gan, path)
+        gan = build.build_gan(config)
+        initial_generator.begin_with(gan, path)
         latents = np.float32(self.arrays["z"])
         coords = coordinates.region((-1, -1, 1, 1), 16, 16, "corner")
         coords = np.reshape(coords, (1, 256, 2))
@@ -227,9 +224,7 @@ class ResidualTest(testing.TestCase):
         rng = np.random.default_rng(1)
         latents = rng.normal(size=(3, 6))
         coords = rng.uniform(-1.1, 1.1, (10, 2))
-        rgb = generator(
-            latents.astype("float32"), coords[None].astype("float32")
-        )
+        rgb = generator(latents.astype("float32"), coords[None].astype("float32"))
         state = {k: v.astype("float64") for k, v in self.state.items()}
         expected = slow_residual(state, latents, coords)
         self.assertMatchesReference(rgb, expected, 1e-5)

@@ -134,15 +134,11 @@ class BasesTest(testing.TestCase):
             }
             for name, slot in slots.items():
                 slot.variable.assign(slot.convert(state[name]))
-            loaded = conversion.load_inr_gan(
-                {**state, **inr_gan._waves(generator)}
-            )
+            loaded = conversion.load_inr_gan({**state, **inr_gan._waves(generator)})
             self.assertEqual(
                 {**loaded.get_config(), "fourier_scale": 0},
                 {**generator.get_config(), "fourier_scale": 0},
             )
             latents = rng.normal(size=(2, 3)).astype("float32")
             coords = rng.uniform(-1, 1, (2, 7, 2)).astype("float32")
-            self.assertAllEqual(
-                loaded(latents, coords), generator(latents, coords)
-            )
+            self.assertAllEqual(loaded(latents, coords), generator(latents, coords))

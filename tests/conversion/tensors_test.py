@@ -24,9 +24,7 @@ class TensorsTest(testing.TestCase):
             self.assertAllEqual(self.kernel, kernel)
             self.kernel.assign(kernel * 0)
         slot = tensors.vector(self.bias, (1, 2, 1, 1))
-        tensors.fill(
-            {"b": slot}, {"b": np.array([5.0, 6.0])[None, :, None, None]}
-        )
+        tensors.fill({"b": slot}, {"b": np.array([5.0, 6.0])[None, :, None, None]})
         self.assertAllEqual(self.bias, [5.0, 6.0])
 
     def test_every_wrong_shape_is_named_and_nothing_is_assigned(self):

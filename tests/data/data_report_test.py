@@ -75,9 +75,7 @@ def test_statistics(tmp_path):
     pictures = picture_inputs.FolderInput(tmp_path / "in")
     report = _summary(pictures).to_dict(pictures)
     values = written.reshape(-1, 3)
-    np.testing.assert_allclose(
-        report["color"]["mean"], values.mean(axis=0), atol=0.02
-    )
+    np.testing.assert_allclose(report["color"]["mean"], values.mean(axis=0), atol=0.02)
     np.testing.assert_allclose(
         report["color"]["deviation"], values.std(axis=0), atol=0.02
     )
@@ -100,9 +98,7 @@ def test_long_lists_are_cut_on_the_page_alone(tmp_path):
         (tmp_path / f"{i:03d}.png").touch()
     (tmp_path / "999.png").write_bytes(b"")
     pictures = picture_inputs.FolderInput(tmp_path)
-    report = data_report.write(
-        _summary(pictures), pictures, tmp_path / "out", "Empty"
-    )
+    report = data_report.write(_summary(pictures), pictures, tmp_path / "out", "Empty")
     assert len(report["problems"]) == 251
     page = (tmp_path / "out" / "report.html").read_text()
     assert page.count("<figure>") == 24

@@ -58,9 +58,7 @@ def test_statistics():
     finding, _ = examination.examine("a", _contents(Image.fromarray(pixels)))
     values = pixels.reshape(-1, 3)
     np.testing.assert_allclose(finding["mean"], values.mean(axis=0), atol=0.01)
-    np.testing.assert_allclose(
-        finding["deviation"], values.std(axis=0), atol=0.01
-    )
+    np.testing.assert_allclose(finding["deviation"], values.std(axis=0), atol=0.01)
     assert (finding["mode"], finding["format"]) == ("RGB", "PNG")
     assert len(finding["sha256"]) == 64
     assert len(finding["phash"]) == 16

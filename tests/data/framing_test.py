@@ -9,9 +9,7 @@ from tests.data import messy
 
 
 def _picture(height, width):
-    pixels = np.random.default_rng(0).integers(
-        0, 256, (height, width, 3), "uint8"
-    )
+    pixels = np.random.default_rng(0).integers(0, 256, (height, width, 3), "uint8")
     return Image.fromarray(pixels)
 
 
@@ -96,9 +94,7 @@ def test_encodings(encoding, tolerance):
 def test_what_the_source_says_of_itself_is_not_passed_on():
     image = _picture(16, 16)
     image.info["icc_profile"] = messy.swapped_profile()
-    with Image.open(
-        io.BytesIO(framing.encoded(image, framing.Form()))
-    ) as decoded:
+    with Image.open(io.BytesIO(framing.encoded(image, framing.Form()))) as decoded:
         assert "icc_profile" not in decoded.info
 
 

@@ -105,9 +105,7 @@ def test_exif_rotation():
     exif = Image.Exif()
     exif[0x0112] = 6  # To be turned clockwise.
     image = Image.fromarray(pixels)
-    np.testing.assert_array_equal(
-        _decode(image, exif=exif), np.rot90(pixels, -1)
-    )
+    np.testing.assert_array_equal(_decode(image, exif=exif), np.rot90(pixels, -1))
 
 
 @pytest.mark.parametrize("file_format", ["GIF", "PNG", "TIFF", "WEBP"])
@@ -195,9 +193,7 @@ def test_every_cut_of_a_file_is_an_error_or_a_picture():
     contents = _encoded(16)
     for length in range(0, len(contents), 7):
         try:
-            picture = image_folder.decode_picture(
-                io.BytesIO(contents[:length]), 16
-            )
+            picture = image_folder.decode_picture(io.BytesIO(contents[:length]), 16)
         except image_folder.UnreadablePictureError:
             continue
         assert picture.shape == (16, 16, 3)

@@ -52,9 +52,7 @@ def test_heif_or_what_it_needs():
 )
 def test_what_is_missing_or_damaged(monkeypatch, brand, package, known):
     monkeypatch.setattr(features, "check", lambda name: known)
-    monkeypatch.setattr(
-        image_formats, "use_heif", functools.partial(bool, known)
-    )
+    monkeypatch.setattr(image_formats, "use_heif", functools.partial(bool, known))
     reason = image_formats.why_unidentified(_damaged(brand))
     assert (package in reason) != known
     assert ("damaged" in reason) == known

@@ -44,9 +44,7 @@ def smooth_picture(seed, size=48):
 
 def swapped_profile():
     """An ICC profile in which red means green and green means red."""
-    contents = ImageCms.ImageCmsProfile(
-        ImageCms.createProfile("sRGB")
-    ).tobytes()
+    contents = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
     for a, b in (
         (b"rXYZ", b"tXYZ"),
         (b"gXYZ", b"rXYZ"),
@@ -96,8 +94,6 @@ def write(folder):
     exif = Image.Exif()
     exif[0x0112] = 6
     smooth_picture(19).save(folder / "rotated.jpg", exif=exif)
-    smooth_picture(20).save(
-        folder / "profile.png", icc_profile=swapped_profile()
-    )
+    smooth_picture(20).save(folder / "profile.png", icc_profile=swapped_profile())
     (folder / "notes.txt").write_text("About these pictures.")
     return folder

@@ -78,9 +78,7 @@ def test_every_picture_is_an_original_or_its_mirror(folder, cache_mib):
     originals = [fixtures.random_picture(i) for i in range(10)]
     plain = {picture.tobytes() for picture in originals}
     mirrored = {picture[:, ::-1].tobytes() for picture in originals}
-    images = _take(pipeline.training_dataset(config), 40).reshape(
-        160, 16, 16, 3
-    )
+    images = _take(pipeline.training_dataset(config), 40).reshape(160, 16, 16, 3)
     seen = [image.tobytes() for image in images]
     assert set(seen) == plain | mirrored
     share = sum(image in mirrored for image in seen) / len(seen)

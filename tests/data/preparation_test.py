@@ -119,14 +119,10 @@ def test_levels_and_labels(tmp_path):
         image = Image.fromarray(example["image"])
         for side in (8, 16):
             level = image.resize((side, side), Image.Resampling.LANCZOS)
-            np.testing.assert_array_equal(
-                example[f"image_{side}"], np.asarray(level)
-            )
+            np.testing.assert_array_equal(example[f"image_{side}"], np.asarray(level))
 
 
-@pytest.mark.parametrize(
-    "color,channels", [("rgb", 3), ("grayscale", 1), ("rgba", 4)]
-)
+@pytest.mark.parametrize("color,channels", [("rgb", 3), ("grayscale", 1), ("rgba", 4)])
 def test_colours(folder, tmp_path, color, channels):
     job = _job(color=color)
     preparation.prepare(_open(folder), tmp_path / "out", job)
@@ -147,9 +143,7 @@ class _Killed(BaseException):
 
 
 @pytest.mark.parametrize("after", [0, 3, 4, 9, 20])
-def test_a_kill_and_a_restart_lose_nothing(
-    folder, tmp_path, after, monkeypatch
-):
+def test_a_kill_and_a_restart_lose_nothing(folder, tmp_path, after, monkeypatch):
     job = _job(shard_size=4, leave_out=("duplicate",))
     whole = tmp_path / "whole"
     preparation.prepare(_open(folder), whole, job)
@@ -262,6 +256,4 @@ def test_prepared_pictures_are_whole_files(tmp_path):
     ).as_numpy_iterator()
     with Image.open(io.BytesIO(example["image"])) as image:
         assert image.format == "PNG"
-        np.testing.assert_array_equal(
-            np.asarray(image), fixtures.random_picture(0)
-        )
+        np.testing.assert_array_equal(np.asarray(image), fixtures.random_picture(0))

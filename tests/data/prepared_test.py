@@ -125,9 +125,7 @@ def test_every_picture_once_an_epoch(folder, cache_mib):
     assert (epochs[0] != epochs[1]).any()
     later = pipeline.training_dataset(config, start_batch=4)
     later = np.concatenate(list(later.take(5).as_numpy_iterator()))
-    np.testing.assert_array_equal(
-        later.reshape(20, -1), epochs.reshape(36, -1)[16:]
-    )
+    np.testing.assert_array_equal(later.reshape(20, -1), epochs.reshape(36, -1)[16:])
 
 
 def test_workers_share_an_epoch(folder):

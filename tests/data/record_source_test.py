@@ -5,7 +5,7 @@ from inr_keras.data import framing
 from inr_keras.data import picture_inputs
 from inr_keras.data import preparation
 from inr_keras.data import prepared
-from inr_keras.data import record_source
+from inr_keras.data import sources
 from tests.data import fixtures
 
 
@@ -24,7 +24,7 @@ def builder(tmp_path_factory):
 
 
 def _source(builder, split="train"):
-    return record_source.RecordSource(builder, split, 16, "")
+    return sources.RecordSource(builder, split, 16, "")
 
 
 def _stack(dataset):
@@ -41,8 +41,7 @@ def test_whole_epochs_are_shuffled(builder):
     source = _source(builder)
     places = {p.tobytes(): i for i, p in enumerate(_stack(source.dataset()))}
     firsts = {
-        places[_stack(source.dataset(seed).take(1))[0].tobytes()]
-        for seed in range(16)
+        places[_stack(source.dataset(seed).take(1))[0].tobytes()] for seed in range(16)
     }
     assert len(firsts) > 4
 

@@ -72,9 +72,7 @@ def test_long_reports_are_cut(tmp_path):
     source = _open(tmp_path)
     _pictures(source)
     report = source.skip_report()
-    assert report.startswith(
-        "Skipped 25 of 26 pictures: bad00.png (empty file)"
-    )
+    assert report.startswith("Skipped 25 of 26 pictures: bad00.png (empty file)")
     assert report.endswith("bad19.png (empty file) ... and 5 more")
 
 
@@ -110,9 +108,7 @@ def test_pictures_of_any_shape_come_with_their_extents(shapes_folder):
     epoch = list(source.stream(seed=3).take(5).as_numpy_iterator())
     known = list(zip(source.pictures, source.extents))
     for picture, extent in epoch:
-        assert any(
-            (picture == a).all() and (extent == b).all() for a, b in known
-        )
+        assert any((picture == a).all() and (extent == b).all() for a, b in known)
     square = sources.FolderSource(shapes_folder, 16)
     np.testing.assert_array_equal(square.extents, np.full((4, 2), 16))
 

@@ -106,9 +106,7 @@ def test_tfds():
     source = sources.open_source(_data("tfds:picture_set"), 16)
     assert source.count == 12
     assert "picture_set/colour/1.0.0" in source.attribution
-    expected = {
-        fixtures.random_picture(i, 24)[4:20, 4:20].tobytes() for i in range(12)
-    }
+    expected = {fixtures.random_picture(i, 24)[4:20, 4:20].tobytes() for i in range(12)}
     for pictures in (_pictures(source), _pictures(source, seed=3)):
         assert {picture.tobytes() for picture in pictures} == expected
 
@@ -131,8 +129,7 @@ def test_tfds_shuffle_buffer_bounds_how_far_pictures_move():
         data = _data("tfds:picture_set", shuffle_buffer=size)
         found = _pictures(sources.open_source(data, 16), seed=3)
         places = [
-            int(np.argmax((in_order == picture).all((1, 2, 3))))
-            for picture in found
+            int(np.argmax((in_order == picture).all((1, 2, 3)))) for picture in found
         ]
         assert sorted(places) == list(range(12))
         assert all(n < i + size for i, n in enumerate(places))
@@ -225,8 +222,7 @@ def test_tfds_labels():
     source = sources.open_source(data, 16)
     assert source.classes == ("b", "a")
     originals = {
-        fixtures.random_picture(i, 24)[4:20, 4:20].tobytes(): i
-        for i in range(12)
+        fixtures.random_picture(i, 24)[4:20, 4:20].tobytes(): i for i in range(12)
     }
     numbers = [originals[picture.tobytes()] for picture in source.pictures]
     assert sorted(numbers) == [i for i in range(12) if i != 5]

@@ -12,8 +12,8 @@ from inr_keras.data import pipeline
 from inr_keras.data import preparation
 from inr_keras.data import sources
 from inr_keras.data import stage_levels
-from inr_keras.training import real_patches
 from inr_keras.training import stages as stages_lib
+from inr_keras.training.patches import real_patches
 from tests.data import fixtures
 
 # Three batches of 4 each, at 8, 16 and 32 pixels.
@@ -89,9 +89,7 @@ def test_starting_later_continues(folder, start):
 def test_labels_waiting_times_and_replicas(folder):
     config = _config(folder, labels=True)
     whole = _take(config, 4)
-    for (images, labels), (timed, waited) in zip(
-        whole, _take(config, 4, timed=True)
-    ):
+    for (images, labels), (timed, waited) in zip(whole, _take(config, 4, timed=True)):
         np.testing.assert_array_equal(images, timed[0])
         np.testing.assert_array_equal(labels, timed[1])
         assert waited >= 0

@@ -29,9 +29,7 @@ class EvaluateTest(testing.TestCase):
         if isinstance(drawn, np.ndarray):
             drawn = small_sets.Pictures(drawn)
         source = small_sets.Source(self.real if real is None else real)
-        reference = references.Reference(
-            source, self.folder / "cache", batch=32
-        )
+        reference = references.Reference(source, self.folder / "cache", batch=32)
         settings = metrics.Settings(tuple(chosen), 8, bootstrap)
         return evaluate.Evaluation(
             settings, drawn, reference, self.extractor, self.folder / "out"
@@ -44,9 +42,7 @@ class EvaluateTest(testing.TestCase):
     def test_streaming_equals_batch(self):
         fake = small_sets.blurred(small_sets.drawings(70, 1), 1)
         found = self.values(fake, "fid", "dfid", "kid", "is", "pr")
-        real, all_at_once = (
-            self.extractor(images) for images in (self.real, fake)
-        )
+        real, all_at_once = (self.extractor(images) for images in (self.real, fake))
         expected = scores.compare(
             real["features"].astype("float64"),
             all_at_once["features"].astype("float64"),
@@ -54,9 +50,7 @@ class EvaluateTest(testing.TestCase):
         for name in ("fd", "precision", "recall"):
             self.assertAllClose(found[name], expected[name], 1e-4)
         evaluate_ = tfgan.load().eval
-        pair = [
-            tf.constant(f["features"], tf.float64) for f in (real, all_at_once)
-        ]
+        pair = [tf.constant(f["features"], tf.float64) for f in (real, all_at_once)]
         kid, _ = evaluate_.kernel_classifier_distance_and_std_from_activations(
             *pair, max_block_size=50
         )
@@ -100,9 +94,7 @@ class EvaluateTest(testing.TestCase):
         for number in range(2):
             drawn = samples.Samples(generator, 24, 5, 0.9, batch=10)
             found = self.evaluation(drawn, chosen).run()
-            lines.append(
-                [json.dumps(passports.record(score)) for score in found]
-            )
+            lines.append([json.dumps(passports.record(score)) for score in found])
         self.assertEqual(lines[0], lines[1])
         names = [json.loads(line)["metric"] for line in lines[0]]
         self.assertEqual(

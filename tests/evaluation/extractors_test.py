@@ -113,9 +113,7 @@ class ExtractorsTest(testing.TestCase):
             extractors.open_extractor("inception")
         with (
             mock.patch("keras.applications.InceptionV3", side_effect=error),
-            self.assertRaisesRegex(
-                ValueError, "keras_inception needs .*no such host"
-            ),
+            self.assertRaisesRegex(ValueError, "keras_inception needs .*no such host"),
         ):
             extractors.open_extractor("keras_inception")
 

@@ -59,9 +59,7 @@ class ScaleTest(testing.TestCase):
     def test_a_linear_picture_is_consistent_and_a_wavy_one_is_not(self):
         styles = tf.zeros((2, 2))
         errors = [
-            inr_scores.scale_errors(
-                rendering.Renderer(Linear(frequency)), styles
-            )
+            inr_scores.scale_errors(rendering.Renderer(Linear(frequency)), styles)
             for frequency in (0.0, 6.0, 20.0)
         ]
         self.assertEqual(errors[0].shape, (2,))

@@ -60,9 +60,7 @@ class InceptionScoreTest(testing.TestCase):
         marginal = shares.mean(0)
         divergence = (shares * np.log(shares / marginal)).sum(1).mean()
         self.assertAllClose(found, np.exp(divergence), 1e-4)
-        theirs = tfgan.load().eval.classifier_score_from_logits(
-            tf.constant(logits)
-        )
+        theirs = tfgan.load().eval.classifier_score_from_logits(tf.constant(logits))
         self.assertAllClose(found, theirs, 1e-4)
         self.assertLess(abs(drawn.mean() - found), 4 * drawn.std())
 

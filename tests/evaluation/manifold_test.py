@@ -2,8 +2,8 @@ from unittest import mock
 
 import numpy as np
 
+from inr_keras.evaluation import array_file
 from inr_keras.evaluation import manifold
-from inr_keras.evaluation import rows
 from tests import testing
 
 
@@ -52,12 +52,12 @@ class ManifoldTest(testing.TestCase):
         folder = self.temporary_folder()
         files = []
         for name, array in (("real", self.real), ("fake", self.fake)):
-            writer = rows.RowsWriter(folder / name, len(array))
+            writer = array_file.RowsWriter(folder / name, len(array))
             writer.append(array)
             writer.close()
-            files.append(rows.Rows(folder / name))
+            files.append(array_file.Rows(folder / name))
         whole = manifold.relate(*(file[:] for file in files))
-        small = mock.patch.object(rows.blocks, "__defaults__", (7,))
+        small = mock.patch.object(array_file.blocks, "__defaults__", (7,))
         with small:
             parts = manifold.relate(*files)
         for name in ("fake_inside", "real_inside", "real_covers", "nearest"):

@@ -1,9 +1,9 @@
 import numpy as np
 import tensorflow as tf
 
+from inr_keras.evaluation import array_file
 from inr_keras.evaluation import moments
 from inr_keras.evaluation import resampling
-from inr_keras.evaluation import rows
 from inr_keras.evaluation import tfgan
 from tests import testing
 
@@ -27,10 +27,10 @@ class MomentsTest(testing.TestCase):
 
     def test_rows_of_a_file_equal_the_array(self):
         path = self.temporary_folder() / "a.npy"
-        writer = rows.RowsWriter(path, len(self.real))
+        writer = array_file.RowsWriter(path, len(self.real))
         writer.append(self.real)
         writer.close()
-        found = moments.moments(rows.Rows(path))
+        found = moments.moments(array_file.Rows(path))
         expected = np.cov(self.real.astype("float32").astype("float64").T)
         self.assertAllClose(found.covariance, expected, 1e-9)
 
@@ -85,10 +85,7 @@ class MomentsTest(testing.TestCase):
         values = moments.influence(a, b, fake)
         drawn = list(resampling.counts(600, 60, 0))
         linear = [weights @ values / 600 for weights in drawn]
-        full = [
-            moments.frechet(a, moments.moments(fake, weights))
-            for weights in drawn
-        ]
+        full = [moments.frechet(a, moments.moments(fake, weights)) for weights in drawn]
         self.assertGreater(np.corrcoef(linear, full)[0, 1], 0.95)
         self.assertAllClose(np.std(linear), np.std(full), 0.15)
 

@@ -41,9 +41,7 @@ class PassportsTest(testing.TestCase):
 
     def test_intervals_of_shares_end_at_all_and_nothing(self):
         drawn = [0.8, 1.0, 0.9]
-        self.assertGreater(
-            passports.score("fd", 0.95, "", drawn).interval[1], 1
-        )
+        self.assertGreater(passports.score("fd", 0.95, "", drawn).interval[1], 1)
         found = passports.score("precision", 0.95, "higher", drawn).interval
         self.assertAllClose(found, [0.95 - 0.1 * 1.959964, 1.0])
         found = passports.score("duplicates", 0.05, "lower", drawn).interval
@@ -53,9 +51,7 @@ class PassportsTest(testing.TestCase):
         a = self.record()
         self.assertEqual(passports.unlike(a, self.record(3.0)), "")
         other = {"inr_keras": "1", "git_commit": "y"}
-        self.assertEqual(
-            passports.unlike(a, self.record(seed=5, code=other)), ""
-        )
+        self.assertEqual(passports.unlike(a, self.record(seed=5, code=other)), "")
         self.assertEqual(
             passports.unlike(a, self.record(samples=11, truncation=0.7)),
             "samples 10 and 11, truncation unrecorded and 0.7",

@@ -30,9 +30,7 @@ class ReferenceTest(testing.TestCase):
     def features(self, reference, views, patch_size=8, seed=0):
         self.told.clear()
         pixels = extractors.open_extractor("pixels")
-        return reference.features(
-            views, pixels, patch_size, seed, self.told.append
-        )
+        return reference.features(views, pixels, patch_size, seed, self.told.append)
 
     def test_pictures_and_their_hash(self):
         reference = self.reference()
@@ -75,9 +73,7 @@ class ReferenceTest(testing.TestCase):
         self.assertAllEqual(again["patch"][:], found["patch"][:])
         other = self.features(reference, ["full", "patch"], seed=1)
         self.assertEqual(len(self.told), 1)
-        self.assertGreater(
-            np.abs(other["patch"][:] - found["patch"][:]).max(), 0
-        )
+        self.assertGreater(np.abs(other["patch"][:] - found["patch"][:]).max(), 0)
 
     def test_damaged_features_are_made_anew(self):
         found = self.features(self.reference(), ["full"])["full"]

@@ -67,10 +67,7 @@ class ScoresTest(testing.TestCase):
         real, fake = rng.integers(0, 256, (2, 12, 32, 32, 3)).astype("uint8")
         found = scores.sliced_wasserstein(real, fake, seed=3, projections=2)
         noise = np.random.default_rng(3)
-        pair = [
-            tf.constant(scores.unrounded(images, noise))
-            for images in (real, fake)
-        ]
+        pair = [tf.constant(scores.unrounded(images, noise)) for images in (real, fake)]
         self.assertLess(np.abs(pair[0] * 255.0 - real).max(), 0.501)
         np.random.seed(3)
         tf.random.set_seed(3)

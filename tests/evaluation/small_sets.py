@@ -26,9 +26,7 @@ def blurred(images, times):
     for _ in range(times):
         for axis in (1, 2):
             images = (
-                np.roll(images, 1, axis)
-                + 2 * images
-                + np.roll(images, -1, axis)
+                np.roll(images, 1, axis) + 2 * images + np.roll(images, -1, axis)
             ) / 4
     return np.rint(images).astype("uint8")
 

@@ -50,9 +50,7 @@ class LossesTest(testing.TestCase):
         rng = np.random.default_rng(0)
         ordinary = rng.normal(size=(2, 6, 1)) * 4
         extreme = np.array([[[-80.0], [90.0]], [[100.0], [-70.0]]])
-        self.pairs = [
-            tf.constant(pair, "float32") for pair in (ordinary, extreme)
-        ]
+        self.pairs = [tf.constant(pair, "float32") for pair in (ordinary, extreme)]
         self.tfgan = tfgan.load().losses.losses_impl
 
     def test_generator(self):

@@ -11,9 +11,7 @@ def slow_blur(images, padding, stride):
     images = np.pad(images, ((0, 0), pad, pad, (0, 0)))
     rows = range(0, images.shape[1] - 3, stride)
     columns = range(0, images.shape[2] - 3, stride)
-    outputs = np.zeros(
-        (images.shape[0], len(rows), len(columns), images.shape[3])
-    )
+    outputs = np.zeros((images.shape[0], len(rows), len(columns), images.shape[3]))
     for i, row in enumerate(rows):
         for j, column in enumerate(columns):
             window = images[:, row : row + 4, column : column + 4]
@@ -58,9 +56,7 @@ class BlurTest(testing.TestCase):
         inputs[..., 0] = 0.0
         outputs = testing.to_numpy(Blur(padding=1)(inputs))
         self.assertAllEqual(outputs[..., 0], np.zeros((2, 5, 7)))
-        self.assertAllEqual(
-            outputs[..., 1:], Blur(padding=1)(self.inputs)[..., 1:]
-        )
+        self.assertAllEqual(outputs[..., 1:], Blur(padding=1)(self.inputs)[..., 1:])
 
     def test_errors(self):
         with self.assertRaisesRegex(ValueError, "`padding`.*padding=-1"):

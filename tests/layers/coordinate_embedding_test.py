@@ -58,9 +58,7 @@ class CoordinateEmbeddingTest(testing.TestCase):
             with self.subTest(alignment):
                 layer = self.layer(alignment=alignment)
                 table = layer.table.numpy().reshape(4, 6, 5)
-                expected = [
-                    slow_embedding(table, c, alignment) for c in self.coords
-                ]
+                expected = [slow_embedding(table, c, alignment) for c in self.coords]
                 self.assertAllClose(layer(self.coords), np.stack(expected))
 
     def test_a_grid_of_the_lattice_reads_its_own_rows_exactly(self):
@@ -90,9 +88,7 @@ class CoordinateEmbeddingTest(testing.TestCase):
 
     def test_training_matters_to_reference_training_alone(self):
         layer = self.layer(alignment="center")
-        self.assertAllEqual(
-            layer(self.coords, training=True), layer(self.coords)
-        )
+        self.assertAllEqual(layer(self.coords, training=True), layer(self.coords))
 
     def test_gradient_has_the_rows_of_the_patch_alone(self):
         layer = self.layer(8, 8)

@@ -12,9 +12,7 @@ def slow_conv(images, kernel, stride, padding):
         images = np.pad(images, ((0, 0), pad, pad, (0, 0)))
     rows = range(0, images.shape[1] - size + 1, stride)
     columns = range(0, images.shape[2] - size + 1, stride)
-    outputs = np.zeros(
-        (images.shape[0], len(rows), len(columns), kernel.shape[3])
-    )
+    outputs = np.zeros((images.shape[0], len(rows), len(columns), kernel.shape[3]))
     for i, row in enumerate(rows):
         for j, column in enumerate(columns):
             window = images[:, row : row + size, column : column + size]
@@ -57,9 +55,7 @@ class EqualizedConv2DTest(testing.TestCase):
             (1, 2, "valid"),
         ):
             with self.subTest(size=size, stride=stride, padding=padding):
-                layer = EqualizedConv2D(
-                    4, size, stride, padding, activation=None
-                )
+                layer = EqualizedConv2D(4, size, stride, padding, activation=None)
                 layer.build(self.inputs.shape)
                 layer.bias.assign([0.1, -0.2, 0.3, 0.5])
                 kernel = layer.kernel.numpy() / np.sqrt(size * size * 3)

@@ -75,9 +75,7 @@ class ExternalDenseTest(testing.TestCase):
         for name in PARAMETRIZATIONS:
             layer, params = layer_and_params(name)
             part = layer(self.inputs[:, 2:3], params)
-            self.assertAllClose(
-                part, layer(self.inputs, params).numpy()[:, 2:3]
-            )
+            self.assertAllClose(part, layer(self.inputs, params).numpy()[:, 2:3])
 
     def test_images_differ_by_their_vectors_alone(self):
         for name in set(PARAMETRIZATIONS) - {"shared"}:
@@ -177,9 +175,7 @@ class ReferenceTest(testing.TestCase):
         self.assertEqual(
             layer.num_external(inputs.shape[-1]), array["num_external_params"]
         )
-        shared = [
-            array[k] for k in ("shared/weight", "shared/bias") if k in array
-        ]
+        shared = [array[k] for k in ("shared/weight", "shared/bias") if k in array]
         self.assertEqual(len(layer.weights), len(shared))
         for variable, value in zip(layer.weights, shared):
             variable.assign(value.T)
@@ -188,9 +184,7 @@ class ReferenceTest(testing.TestCase):
             outputs = layer(inputs, params)
             loss = tf.reduce_sum(tf.square(outputs))
         grad_x, grad_params = tape.gradient(loss, [inputs, params])
-        self.assertMatchesReference(
-            outputs, array["out"].transpose(0, 2, 1), 1e-5
-        )
+        self.assertMatchesReference(outputs, array["out"].transpose(0, 2, 1), 1e-5)
         if "grad_x" in array:
             self.assertMatchesReference(
                 grad_x, array["grad_x"].transpose(0, 2, 1), 1e-5

@@ -80,9 +80,7 @@ class FactorizedModulatedDenseTest(testing.TestCase):
                         for inputs in (self.inputs, self.inputs[:1]):
                             self.assertAllClose(
                                 layer(inputs, self.styles),
-                                slow_factorized_dense(
-                                    layer, inputs, self.styles
-                                ),
+                                slow_factorized_dense(layer, inputs, self.styles),
                             )
 
     def test_points_are_independent(self):
@@ -125,9 +123,7 @@ class FactorizedModulatedDenseTest(testing.TestCase):
         for modulation in MODULATIONS:
             for form in forms(modulation):
                 layer = self.layer(modulation=modulation, form=form)
-                layer.to_factors.kernel.assign(
-                    np.zeros(layer.to_factors.kernel.shape)
-                )
+                layer.to_factors.kernel.assign(np.zeros(layer.to_factors.kernel.shape))
                 kernel = layer.kernel.numpy()
                 if modulation == "demod":
                     kernel = kernel / np.linalg.norm(kernel, axis=0)
@@ -229,7 +225,5 @@ class ReferenceTest(testing.TestCase):
                 loss, [inputs, layer.kernel.value, styles]
             )
             self.assertMatchesReference(x, testing.points(expected["x"]))
-            self.assertMatchesReference(
-                weight, expected["weight"][:, :, 0, 0].T
-            )
+            self.assertMatchesReference(weight, expected["weight"][:, :, 0, 0].T)
             self.assertMatchesReference(factors, expected["styles"])

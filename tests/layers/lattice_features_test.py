@@ -69,9 +69,7 @@ class LatticeFeaturesTest(testing.TestCase):
                     key = f"fuser_{name}/param/{basis.name}_basis"
                     if basis.name == "predicted":
                         affine = f"fuser_{name}/param/affine"
-                        basis.to_waves.kernel.assign(
-                            arrays[f"{affine}.weight"].T
-                        )
+                        basis.to_waves.kernel.assign(arrays[f"{affine}.weight"].T)
                         basis.to_waves.bias.assign(arrays[f"{affine}.bias"])
                     else:
                         basis.kernel.assign(arrays[key].T)

@@ -26,9 +26,7 @@ class PixelNormTest(testing.TestCase):
         self.assertAllClose(ratio, np.tile(ratio[:, :1], (1, 8)))
 
     def test_length_of_the_input_does_not_matter(self):
-        self.assertAllClose(
-            PixelNorm()(self.inputs * 50), PixelNorm()(self.inputs)
-        )
+        self.assertAllClose(PixelNorm()(self.inputs * 50), PixelNorm()(self.inputs))
 
     def test_epsilon_matches_the_reference(self):
         arrays = testing.load_fixture("cips_generator")

@@ -9,17 +9,13 @@ class AdversarialTest(testing.TestCase):
     def test_values_by_hand(self):
         # softplus(0) = log 2; softplus(v) - softplus(-v) = v.
         zeros = np.zeros((3, 1), "float32")
-        self.assertAllClose(
-            losses.generator_nonsaturating_loss(zeros), np.log(2)
-        )
+        self.assertAllClose(losses.generator_nonsaturating_loss(zeros), np.log(2))
         self.assertAllClose(
             losses.discriminator_logistic_loss(zeros, zeros), 2 * np.log(2)
         )
         logits = np.array([[1.0], [-3.0]], "float32")
         expected = np.mean(np.log1p(np.exp([-1.0, 3.0])))
-        self.assertAllClose(
-            losses.generator_nonsaturating_loss(logits), expected
-        )
+        self.assertAllClose(losses.generator_nonsaturating_loss(logits), expected)
         self.assertAllClose(
             losses.discriminator_logistic_loss(logits, zeros),
             expected + np.log(2),
@@ -65,15 +61,9 @@ class AdversarialTest(testing.TestCase):
             losses.discriminator_logistic_loss(nothing, fake),
             arrays["loss_d_fake_term"],
         )
-        self.assertMatchesReference(
-            tape.gradient(g_loss, fake), arrays["grad_g_fake"]
-        )
-        self.assertMatchesReference(
-            tape.gradient(d_loss, real), arrays["grad_d_real"]
-        )
-        self.assertMatchesReference(
-            tape.gradient(d_loss, fake), arrays["grad_d_fake"]
-        )
+        self.assertMatchesReference(tape.gradient(g_loss, fake), arrays["grad_g_fake"])
+        self.assertMatchesReference(tape.gradient(d_loss, real), arrays["grad_d_real"])
+        self.assertMatchesReference(tape.gradient(d_loss, fake), arrays["grad_d_fake"])
 
     def test_half_precision_logits_give_float32_losses(self):
         logits = tf.constant([[70000.0], [-60000.0]])

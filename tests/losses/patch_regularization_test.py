@@ -96,9 +96,7 @@ class PatchRegularizationTest(testing.TestCase):
         patches[0] = 2.0  # A difference of 1 at 12 places.
         patches[1] = 4.0  # And of 3.
         coarse = np.ones((2, 2, 2, 3), "float32")
-        self.assertAllClose(
-            losses.patch_regularization(patches, coarse), (1 + 9) / 2
-        )
+        self.assertAllClose(losses.patch_regularization(patches, coarse), (1 + 9) / 2)
         expected = (np.sqrt(12) + np.sqrt(9 * 12)) / 2
         self.assertAllClose(
             losses.patch_regularization(patches, coarse, "l2"), expected
@@ -150,9 +148,7 @@ class PatchRegularizationTest(testing.TestCase):
                     def gradient(patches):
                         with tf.GradientTape() as tape:
                             tape.watch(patches)
-                            loss = losses.patch_regularization(
-                                patches, coarse, kind
-                            )
+                            loss = losses.patch_regularization(patches, coarse, kind)
                         return loss, tape.gradient(loss, patches)
 
                     loss, result = gradient(tf.constant(patches))
@@ -185,9 +181,7 @@ class PatchRegularizationTest(testing.TestCase):
         board = np.broadcast_to(board[None, :, :, None], (3, 4, 4, 3))
         coarse = losses.mean_pool(tf.constant(self.patches), 2)
         off = testing.to_numpy(coarse) + board.astype("float32")
-        self.assertAllClose(
-            losses.patch_regularization(self.patches, off), 1.0, 1e-5
-        )
+        self.assertAllClose(losses.patch_regularization(self.patches, off), 1.0, 1e-5)
         pooled = losses.patch_regularization(self.patches, off, pool=2)
         self.assertAllClose(pooled, 0.0)
 

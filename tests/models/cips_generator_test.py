@@ -81,9 +81,7 @@ class CIPSGeneratorTest(testing.TestCase):
             with self.subTest(name):
                 generator = small(**kwargs)
                 for training in (False, True):
-                    outputs = generator(
-                        self.latents, self.coords, training=training
-                    )
+                    outputs = generator(self.latents, self.coords, training=training)
                     shuffled = generator(
                         self.latents, self.coords[:, order], training=training
                     )
@@ -99,9 +97,7 @@ class CIPSGeneratorTest(testing.TestCase):
                     full = testing.to_numpy(generator(self.latents, coords))
                     full = full.reshape(3, 12, 16, 3)
                     offsets = [[0, 0], [5, 3], [8, 12]]
-                    coords = coordinates.patch(
-                        offsets, 4, 12, 16, alignment=alignment
-                    )
+                    coords = coordinates.patch(offsets, 4, 12, 16, alignment=alignment)
                     patches = testing.to_numpy(generator(self.latents, coords))
                     for i, (row, column) in enumerate(offsets):
                         crop = full[i, row : row + 4, column : column + 4]
@@ -150,9 +146,7 @@ class CIPSGeneratorTest(testing.TestCase):
                 styles = generator.mapping(self.latents)
                 shared = generator.synthesis(styles, self.coords)
                 layers = np.repeat(styles[:, None], 5, axis=1)
-                self.assertAllEqual(
-                    generator.synthesis(layers, self.coords), shared
-                )
+                self.assertAllEqual(generator.synthesis(layers, self.coords), shared)
                 for i in range(5):  # Each layer reads its own.
                     mixed = layers.copy()
                     mixed[:, i] += 1.0
@@ -275,9 +269,7 @@ class CIPSGeneratorTest(testing.TestCase):
 
     def test_several_lattices(self):
         generator = small(embedding_size=[4, 8], resolution=16)
-        self.assertEqual(
-            [lv.height for lv in generator.embedding.levels], [4, 8]
-        )
+        self.assertEqual([lv.height for lv in generator.embedding.levels], [4, 8])
         self.assertEqual(generator.resolution, 16)
         self.assertEqual(small(embedding_size=[4, 8]).resolution, 8)
         config = json.loads(json.dumps(generator.get_config()))
@@ -310,9 +302,7 @@ class CIPSGeneratorTest(testing.TestCase):
             "name": "other",
         }
         parameters = inspect.signature(CIPSGenerator).parameters
-        self.assertEqual(
-            set(arguments) - {"name"}, set(parameters) - {"kwargs"}
-        )
+        self.assertEqual(set(arguments) - {"name"}, set(parameters) - {"kwargs"})
         config = json.loads(json.dumps(CIPSGenerator(**arguments).get_config()))
         again = CIPSGenerator.from_config(config)
         for name, value in arguments.items():

@@ -5,8 +5,9 @@ import numpy as np
 import tensorflow as tf
 
 from inr_keras import coordinates
+from inr_keras import export
 from inr_keras import rendering
-from inr_keras import serving
+from inr_keras import runs
 from tests import testing
 from tests.rendering.generators import small_generator
 
@@ -61,8 +62,8 @@ class CoordDimTest(testing.TestCase):
     def test_saved_model_of_lines(self):
         generator = small_generator(coord_dim=1, channels=1)
         folder = self.temporary_folder() / "m"
-        version = serving.export(generator, folder, test=False)
-        loaded = serving.load_generator(version)
+        version = export.export(generator, folder, test=False)
+        loaded = runs.load_generator(version)
         self.assertEqual(loaded.coord_dim, 1)
         renderer = rendering.Renderer(loaded)
         styles = renderer.styles(self.latents())

@@ -22,9 +22,7 @@ class ExternalINRTest(testing.TestCase):
         # Coordinates to half the width, which gives as many sines and
         # cosines; two layers of n = 8; colours.
         inr = small(parametrization="mfilm")
-        self.assertEqual(
-            inr.external_sizes, [2 * 4 + 4, 3 * 8, 3 * 8, 8 * 3 + 3]
-        )
+        self.assertEqual(inr.external_sizes, [2 * 4 + 4, 3 * 8, 3 * 8, 8 * 3 + 3])
         self.assertEqual(inr.num_external_params, 12 + 24 + 24 + 27)
         self.assertEqual(inr.count_params(), 2 * (64 + 8))
         inr = small(parametrization="factorized", basis="siren")
@@ -37,9 +35,7 @@ class ExternalINRTest(testing.TestCase):
 
     def test_number_of_fourier_features(self):
         inr = small(fourier_features=12, parametrization="linear")
-        self.assertEqual(
-            inr.external_sizes, [2 * 6 + 6, 12 * 8 + 8, 8 * 8 + 8, 27]
-        )
+        self.assertEqual(inr.external_sizes, [2 * 6 + 6, 12 * 8 + 8, 8 * 8 + 8, 27])
         features = inr.apply_layer(
             0, self.coords, inr.initial_params(1, seed=0)[:, :18]
         )
@@ -131,9 +127,7 @@ class ExternalINRTest(testing.TestCase):
         outputs = inr(params, self.coords)
         path = self.temporary_folder() / "inr.keras"
         inr.save(path)
-        self.assertAllEqual(
-            keras.models.load_model(path)(params, self.coords), outputs
-        )
+        self.assertAllEqual(keras.models.load_model(path)(params, self.coords), outputs)
         half = small(dtype="mixed_bfloat16")
         outputs = half(half.initial_params(2, seed=0), self.coords)
         self.assertEqual(outputs.dtype, "float32")

@@ -179,9 +179,7 @@ class INRGANGeneratorTest(testing.TestCase):
             styles = generator.mapping(self.latents)
             shared = generator.synthesis(styles, self.coords)
             layers = np.repeat(styles[:, None], count, axis=1)
-            self.assertAllEqual(
-                generator.synthesis(layers, self.coords), shared
-            )
+            self.assertAllEqual(generator.synthesis(layers, self.coords), shared)
             for i in range(count):  # Each layer reads its own.
                 mixed = layers.copy()
                 mixed[:, i] += 1.0

@@ -15,9 +15,7 @@ class INRGANReferenceTest(testing.TestCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.coords = tf.reshape(
-            coordinates.grid(64, 64, 1, "center"), (1, -1, 2)
-        )
+        cls.coords = tf.reshape(coordinates.grid(64, 64, 1, "center"), (1, -1, 2))
         cls.cases = {}
         for name in ("inr_gan_generator", "inr_gan_generator_bilinear"):
             arrays = testing.load_fixture(name)
@@ -52,13 +50,9 @@ class INRGANReferenceTest(testing.TestCase):
         for arrays, generator in self.each():
             styles = generator.mapping(arrays["z"])
             self.assertDraws(generator, styles, arrays["image"])
-            self.assertDraws(
-                generator, arrays["ws_mixed"], arrays["image_mixed_ws"]
-            )
+            self.assertDraws(generator, arrays["ws_mixed"], arrays["image_mixed_ws"])
             styles = generator.mapping(arrays["z"], truncation=0.7)
-            self.assertDraws(
-                generator, styles, arrays["image_truncated_psi0.7"]
-            )
+            self.assertDraws(generator, styles, arrays["image_truncated_psi0.7"])
 
     def test_a_crop_of_points_of_which_nothing_is_known(self):
         for arrays, generator in self.each():
@@ -75,9 +69,7 @@ class INRGANReferenceTest(testing.TestCase):
             ):
                 side = generator.lattice_sides[level]
                 coords = coordinates.grid(side, side, 1, "center")[rows]
-                features = generator.features[level](
-                    tf.reshape(coords, (1, -1, 2))
-                )
+                features = generator.features[level](tf.reshape(coords, (1, -1, 2)))
                 expected = testing.points(arrays[f"mid/{name}"])
                 self.assertMatchesReference(features, expected)
 
@@ -88,9 +80,7 @@ class INRGANReferenceTest(testing.TestCase):
             self.assertEqual(len(names), 5)
             sources = [slots[name].variable.value for name in names]
             with tf.GradientTape() as tape:
-                rgb = generator.synthesis(
-                    arrays["w"][:1], self.coords, grid=HINT
-                )
+                rgb = generator.synthesis(arrays["w"][:1], self.coords, grid=HINT)
                 loss = tf.reduce_sum(tf.square(rgb))
             for name, gradient in zip(names, tape.gradient(loss, sources)):
                 expected = arrays[f"grad/{name}"]

@@ -3,10 +3,11 @@ import numpy as np
 import tensorflow as tf
 
 from inr_keras import coordinates
+from inr_keras import export
 from inr_keras import rendering
-from inr_keras import serving
+from inr_keras import runs
 from inr_keras.models import INRHyperNetwork
-from inr_keras.training import ema
+from inr_keras.training.step import ema
 from tests import testing
 
 SMALL = {
@@ -35,12 +36,9 @@ class INRHyperNetworkTest(testing.TestCase):
             generator = small(parametrization=name, coords_layer="linear")
             styles = generator.mapping(self.latents)
             params = [
-                generator.layer_params(i, styles)
-                for i in range(generator.num_layers)
+                generator.layer_params(i, styles) for i in range(generator.num_layers)
             ]
-            self.assertEqual(
-                [p.shape[1] for p in params], generator.inr.external_sizes
-            )
+            self.assertEqual([p.shape[1] for p in params], generator.inr.external_sizes)
             params = tf.concat(params, axis=-1)
             self.assertAllClose(
                 generator(self.latents, self.coords),
@@ -126,8 +124,8 @@ class INRHyperNetworkTest(testing.TestCase):
         images = renderer.render(styles)
         self.assertEqual(images.shape, (2, 8, 8, 3))
         folder = self.temporary_folder() / "models"
-        serving.export(generator, folder, test=False)
-        loaded = serving.load_generator(folder)
+        export.export(generator, folder, test=False)
+        loaded = runs.load_generator(folder)
         self.assertAllClose(
             loaded.synthesis(styles, self.coords),
             generator.synthesis(styles, self.coords),

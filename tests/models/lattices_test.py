@@ -89,12 +89,8 @@ class LatticesTest(testing.TestCase):
                     for shared in (coords, coords[:1]):
                         with self.subTest(upsampling, stride=stride, size=size):
                             plain = lattices.plan(shared, SIDES, upsampling)
-                            plan = lattices.plan(
-                                shared, SIDES, upsampling, grid
-                            )
-                            self.assertAllClose(
-                                values(plan), values(plain), atol=2e-4
-                            )
+                            plan = lattices.plan(shared, SIDES, upsampling, grid)
+                            self.assertAllClose(values(plan), values(plain), atol=2e-4)
 
     @pytest.mark.slow
     def test_any_spacing_place_and_shape(self):
@@ -168,9 +164,7 @@ class LatticesTest(testing.TestCase):
         coords, _ = patches(4, 1, [[3, 5], [9, 2]])
         for upsampling in lattices.UPSAMPLINGS:
             function = tf.function(
-                lambda coords, u=upsampling: values(
-                    lattices.plan(coords, SIDES, u)
-                ),
+                lambda coords, u=upsampling: values(lattices.plan(coords, SIDES, u)),
                 input_signature=[tf.TensorSpec((None, None, 2))],
                 autograph=False,
             )
@@ -181,9 +175,7 @@ class LatticesTest(testing.TestCase):
         class Takes:
             takes_grid = True
 
-        self.assertEqual(
-            lattices.hint(Takes(), 2, 3, 0.5), {"grid": (2, 3, 0.5)}
-        )
+        self.assertEqual(lattices.hint(Takes(), 2, 3, 0.5), {"grid": (2, 3, 0.5)})
         self.assertEqual(lattices.hint(object(), 2, 3, 0.5), {})
 
     def test_errors(self):

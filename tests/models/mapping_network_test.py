@@ -75,15 +75,11 @@ class MappingNetworkTest(testing.TestCase):
         mapping.mean_style.assign(mean)
         styles = testing.to_numpy(mapping(self.latents))
         self.assertAllEqual(mapping(self.latents, truncation=1), styles)
-        self.assertAllClose(
-            mapping(self.latents, truncation=np.float32(1.0)), styles
-        )
+        self.assertAllClose(mapping(self.latents, truncation=np.float32(1.0)), styles)
         self.assertAllClose(
             mapping(self.latents, truncation=0.7), mean + 0.7 * (styles - mean)
         )
-        self.assertAllClose(
-            mapping(self.latents, truncation=0), np.tile(mean, (3, 1))
-        )
+        self.assertAllClose(mapping(self.latents, truncation=0), np.tile(mean, (3, 1)))
 
     def test_track_moves_the_mean_style(self):
         mapping = self.mapping()

@@ -51,9 +51,7 @@ class StyleGAN2DiscriminatorTest(testing.TestCase):
             self.assertAllClose(single(self.images[i : i + 1])[0], logits[i])
 
     def test_default_widths(self):
-        discriminator = StyleGAN2Discriminator(
-            64, channel_base=512, channel_max=20
-        )
+        discriminator = StyleGAN2Discriminator(64, channel_base=512, channel_max=20)
         widths = [discriminator.from_rgb.filters]
         widths += [block.filters for block in discriminator.down]
         self.assertEqual(widths, [8, 16, 20, 20, 20])
@@ -64,9 +62,7 @@ class StyleGAN2DiscriminatorTest(testing.TestCase):
         second = (9 * 6 * 6 + 6) + (9 * 6 * 5 + 5) + 6 * 5
         last = (9 * 6 * 5 + 5) + (16 * 5 * 5 + 5) + (5 + 1)
         discriminator = StyleGAN2Discriminator(**SMALL)
-        self.assertEqual(
-            discriminator.count_params(), from_rgb + first + second + last
-        )
+        self.assertEqual(discriminator.count_params(), from_rgb + first + second + last)
 
     def test_keras_file(self):
         path = self.temporary_folder() / "discriminator.keras"

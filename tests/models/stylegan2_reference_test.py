@@ -18,9 +18,7 @@ class StyleGAN2ReferenceTest(testing.TestCase):
     def assertGradients(self, prefix, loss_fn):
         variables = reference.discriminator_variables(self.discriminator)
         start = len(prefix) + 1
-        names = [
-            key[start:] for key in self.arrays if key.startswith(f"{prefix}/")
-        ]
+        names = [key[start:] for key in self.arrays if key.startswith(f"{prefix}/")]
         self.assertEqual(len(names), 5)
         with tf.GradientTape() as tape:
             loss = loss_fn()
@@ -43,9 +41,7 @@ class StyleGAN2ReferenceTest(testing.TestCase):
         names = {k[6:] for k in self.arrays if k.startswith("param/")}
         variables = reference.discriminator_variables(self.discriminator)
         self.assertEqual(set(variables), names)
-        self.assertEqual(
-            len(variables), len(self.discriminator.trainable_variables)
-        )
+        self.assertEqual(len(variables), len(self.discriminator.trainable_variables))
 
     def test_logits(self):
         self.assertMatchesReference(

@@ -2,10 +2,11 @@ import numpy as np
 import tensorflow as tf
 
 from inr_keras import coordinates
+from inr_keras import export
 from inr_keras import rendering
-from inr_keras import serving
+from inr_keras import runs
 from inr_keras.models import VideoGenerator
-from inr_keras.training import ema
+from inr_keras.training.step import ema
 from tests import testing
 from tests.rendering.generators import small_generator
 
@@ -46,10 +47,10 @@ class VideoGeneratorTest(testing.TestCase):
         self.assertEqual(expected.shape, (2, 8, 8, 9))
         folder = self.temporary_folder()
         video.save(folder / "generator.keras")
-        loaded = serving.load_generator(folder / "generator.keras")
+        loaded = runs.load_generator(folder / "generator.keras")
         self.assertEqual(loaded.frames, 3)
-        version = serving.export(video, folder / "m", test=False)
-        exported = serving.load_generator(version)
+        version = export.export(video, folder / "m", test=False)
+        exported = runs.load_generator(version)
         self.assertEqual(exported.frames, 3)
         for generator in (loaded, ema.clone(video), exported):
             self.assertEqual(generator.class_names, ("a", "b"))

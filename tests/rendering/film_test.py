@@ -111,9 +111,7 @@ class FilmTest(testing.TestCase):
         about = next(reader)
         self.assertEqual(about["size"], (22, 16))  # Even.
         self.assertEqual(about["fps"], 10)
-        found = [
-            np.frombuffer(frame, "uint8").reshape(16, 22, 3) for frame in reader
-        ]
+        found = [np.frombuffer(frame, "uint8").reshape(16, 22, 3) for frame in reader]
         difference = np.stack(found)[:, :15, :21].astype(int) - [*bars(5)]
         self.assertLess(np.abs(difference).mean(), 6)
 

@@ -18,9 +18,7 @@ class WeightsTest(testing.TestCase):
         surface = plane(64, 64)
         weights = foveation.gaze_weights(surface, (0.5, -0.5), 0.2)
         (patch,) = surface.patches(np.arange(64), np.arange(64))
-        distance = np.hypot(
-            patch.coords[..., 0] - 0.5, patch.coords[..., 1] + 0.5
-        )
+        distance = np.hypot(patch.coords[..., 0] - 0.5, patch.coords[..., 1] + 0.5)
         self.assertAllEqual(np.isinf(weights), distance <= 0.2)
         beyond = distance > 0.2
         self.assertAllClose(weights[beyond], (0.2 / distance[beyond]) ** 2)
@@ -73,9 +71,7 @@ class ChooseTest(testing.TestCase):
 
     def test_a_seed_alone_says_which(self):
         weights = np.ones((20, 20))
-        one, same, other = (
-            foveation.choose(weights, 0.3, seed) for seed in (0, 0, 1)
-        )
+        one, same, other = (foveation.choose(weights, 0.3, seed) for seed in (0, 0, 1))
         self.assertAllEqual(one, same)
         self.assertGreater(np.count_nonzero(one != other), 50)
         self.assertTrue(foveation.choose(weights, 1.0).all())
@@ -175,7 +171,5 @@ class DrawTest(testing.TestCase):
         ):
             with self.subTest(f"{name}, {len(gaze)} axes"):
                 drawn, full, chosen, _ = self.draws(generator, name, gaze)
-                self.assertAllClose(
-                    drawn[:, chosen], full[:, chosen], atol=1e-5
-                )
+                self.assertAllClose(drawn[:, chosen], full[:, chosen], atol=1e-5)
                 self.assertGreater(foveation.psnr(drawn, full), 25)

@@ -9,8 +9,8 @@ from inr_keras.models import INRGANGenerator
 from inr_keras.models import INRHyperNetwork
 from inr_keras.models import VideoGenerator
 from inr_keras.rendering import inversion as inversion_module
-from inr_keras.rendering.given_picture import GivenPicture
 from inr_keras.rendering.inversion import Inversion
+from inr_keras.rendering.target_image import GivenPicture
 from tests import testing
 from tests.rendering.generators import small_generator
 
@@ -60,9 +60,7 @@ class InversionTest(testing.TestCase):
                 tf.convert_to_tensor(last.styles)
             )
             error = np.mean(np.square(images[0] - given.pixels))
-            self.assertAllClose(
-                last.psnr, 10.0 * np.log10(4.0 / error), rtol=1e-3
-            )
+            self.assertAllClose(last.psnr, 10.0 * np.log10(4.0 / error), rtol=1e-3)
             if space == "z":
                 styles = generator.mapping(last.latents)
                 self.assertAllClose(styles, last.styles)
@@ -70,11 +68,7 @@ class InversionTest(testing.TestCase):
     def test_is_the_same_again(self):
         generator = small_generator()
         first, again = (
-            list(
-                Inversion(
-                    generator, given_by(generator), points=20, seed=1
-                ).search(4)
-            )
+            list(Inversion(generator, given_by(generator), points=20, seed=1).search(4))
             for _ in range(2)
         )
         self.assertAllEqual(first[-1].styles, again[-1].styles)
@@ -105,9 +99,7 @@ class InversionTest(testing.TestCase):
                 rank=2,
                 **common,
             ),
-            INRHyperNetwork(
-                width=8, layers=2, resolution=8, basis="siren", **common
-            ),
+            INRHyperNetwork(width=8, layers=2, resolution=8, basis="siren", **common),
         )
         for generator in generators:
             given = given_by(generator)

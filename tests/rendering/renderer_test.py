@@ -25,9 +25,7 @@ class RendererTest(testing.TestCase):
         for alignment in coordinates.ALIGNMENTS:
             self.generator = small_generator(alignment=alignment)
             coords = coordinates.grid(8, 8, 1, alignment)
-            expected = self.generator(
-                self.latents, tf.reshape(coords, (1, 64, 2))
-            )
+            expected = self.generator(self.latents, tf.reshape(coords, (1, 64, 2)))
             images = self.render()
             self.assertEqual(images.dtype, np.float32)
             self.assertEqual(images.shape, (3, 8, 8, 3))
@@ -133,9 +131,7 @@ class RendererTest(testing.TestCase):
     def test_a_style_for_each_layer(self):
         renderer = rendering.Renderer(self.generator)
         styles = renderer.styles(self.latents)
-        layers = np.repeat(
-            styles.numpy()[:, None], self.generator.num_layers, axis=1
-        )
+        layers = np.repeat(styles.numpy()[:, None], self.generator.num_layers, axis=1)
         self.assertAllClose(renderer.render(layers), renderer.render(styles))
 
     def test_strips_are_rows_of_the_picture(self):
@@ -198,9 +194,7 @@ class RendererTest(testing.TestCase):
             whole = self.render(16, 20, box=box)
             renderer = rendering.Renderer(self.generator)
             coords = coordinates.region(box, 16, 20, "center")
-            plain = renderer.render_coords(
-                renderer.styles(self.latents), coords
-            )
+            plain = renderer.render_coords(renderer.styles(self.latents), coords)
             self.assertAllClose(whole, plain, atol=1e-4)
             (rows, columns, spacing), nothing = hints
             self.assertEqual((rows, columns, nothing), (16, 20, None))

@@ -50,9 +50,7 @@ class ToUint8Test(testing.TestCase):
             shifted = (levels + shift) / 127.5 - 1.0
             self.assertAllEqual(rendering.to_uint8(shifted), levels)
         extremes = np.array([-np.inf, -1.5, -1.0, 1.0, 1.5, np.inf])
-        self.assertAllEqual(
-            rendering.to_uint8(extremes), [0, 0, 0, 255, 255, 255]
-        )
+        self.assertAllEqual(rendering.to_uint8(extremes), [0, 0, 0, 255, 255, 255])
         self.assertEqual(rendering.to_uint8(images).dtype, np.uint8)
 
 

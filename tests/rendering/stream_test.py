@@ -64,9 +64,7 @@ class WriteTest(testing.TestCase):
                 saved.seek(i)
                 sizes.append(saved.size)
             half = np.asarray(saved.convert("RGB"))
-        self.assertEqual(
-            sizes, [(600, 300), (300, 150), (150, 75)][: len(sizes)]
-        )
+        self.assertEqual(sizes, [(600, 300), (300, 150), (150, 75)][: len(sizes)])
         self.assertGreater(len(sizes), 1)
         every = 600 // half.shape[1]
         cells = image.reshape(300 // every, every, 600 // every, every, 3)
@@ -93,9 +91,7 @@ class WriteTest(testing.TestCase):
         for name in ("a.png", "a.tif", "a.jpg", "a.webp", "a.dzi"):
             self.write(name, image)
         before = {
-            path: path.read_bytes()
-            for path in self.folder.rglob("*")
-            if path.is_file()
+            path: path.read_bytes() for path in self.folder.rglob("*") if path.is_file()
         }
 
         def interrupted():
@@ -106,9 +102,7 @@ class WriteTest(testing.TestCase):
             with self.subTest(name), self.assertRaises(KeyboardInterrupt):
                 self.write(name, image, interrupted())
         after = {
-            path: path.read_bytes()
-            for path in self.folder.rglob("*")
-            if path.is_file()
+            path: path.read_bytes() for path in self.folder.rglob("*") if path.is_file()
         }
         self.assertEqual(after, before)
 

@@ -239,9 +239,7 @@ class SurfaceTest(testing.TestCase):
             styles = renderer.styles(latents)
             whole = renderer.render(styles, 24, 24)
             ends = generator.alignment == "corner"
-            box = [
-                -1 + 2 * p / (24 - ends) for p in (0, 6, 24 - ends, 14 - ends)
-            ]
+            box = [-1 + 2 * p / (24 - ends) for p in (0, 6, 24 - ends, 14 - ends)]
             with self.subTest(kind):
                 crop = renderer.render(styles, 8, 24, box)
                 self.assertAllClose(crop, whole[:, 6:14], rtol=0, atol=1e-5)

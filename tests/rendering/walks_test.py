@@ -71,7 +71,5 @@ class WalksTest(testing.TestCase):
         coarse, fine = np.zeros((1, 2)), np.ones((1, 3, 2))
         styles = walks.mixed(coarse, fine, 1, 3)
         self.assertAllEqual(styles[0, :, 0], [0, 1, 1])
-        self.assertAllEqual(
-            walks.mixed(coarse, fine, 3, 3), np.zeros((1, 3, 2))
-        )
+        self.assertAllEqual(walks.mixed(coarse, fine, 3, 3), np.zeros((1, 3, 2)))
         self.assertAllEqual(walks.mixed(coarse, fine, 0, 3), fine)

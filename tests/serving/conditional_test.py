@@ -3,10 +3,11 @@
 import numpy as np
 import tensorflow as tf
 
+from inr_keras import export
 from inr_keras import rendering
-from inr_keras import serving
-from inr_keras.serving import examples
-from inr_keras.serving import plain_tensorflow
+from inr_keras import runs
+from inr_keras.export import example_requests
+from inr_keras.export import plain_tensorflow
 from tests import testing
 from tests.serving.kinds import KINDS
 
@@ -20,11 +21,11 @@ class ConditionalExportTest(testing.TestCase):
         self.latents = rendering.latents_from_seeds(range(3), 6)
 
     def test_export_and_load(self):
-        version = serving.export(
+        version = export.export(
             self.generator, self.temporary_folder() / "m", test=False
         )
         renderer = rendering.Renderer(self.generator)
-        loaded = serving.load_generator(version)
+        loaded = runs.load_generator(version)
         self.assertEqual(loaded.class_names, ("a", "b", "c"))
         again = rendering.Renderer(loaded)
         for truncation in (1.0, 0.5):
@@ -39,20 +40,20 @@ class ConditionalExportTest(testing.TestCase):
         )
         # Lattices in a graph; of the other kinds, see signatures_test.py.
         for name in ("generate", "render_styles"):
-            request = examples.inputs(self.generator, name, 2)
+            request = example_requests.inputs(self.generator, name, 2)
             found = loaded._model.signatures[name](
                 **{key: tf.constant(value) for key, value in request.items()}
             )
             plain_tensorflow.compare(
                 name,
                 {key: value.numpy() for key, value in found.items()},
-                examples.outputs(renderer, name, request, {}),
+                example_requests.outputs(renderer, name, request, {}),
             )
 
     def test_keras_file(self):
         path = self.temporary_folder() / "generator.keras"
         self.generator.save(path)
-        loaded = serving.load_generator(path)
+        loaded = runs.load_generator(path)
         self.assertEqual(loaded.class_names, ("a", "b", "c"))
         self.assertAllEqual(
             loaded.mapping(self.latents, labels=LABELS),

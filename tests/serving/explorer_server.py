@@ -95,9 +95,7 @@ class FakeServing:
     def asked(self, signature):
         """Bodies of the predicts of one signature."""
         return [
-            body
-            for _, body in self.requests
-            if body["signature_name"] == signature
+            body for _, body in self.requests if body["signature_name"] == signature
         ]
 
     async def models(self, request):
@@ -113,9 +111,7 @@ class FakeServing:
         if self._missing(request):
             return self._not_found(request)
         named = dict.fromkeys(SIGNATURES[request.path_params["name"]], {})
-        return JSONResponse(
-            {"metadata": {"signature_def": {"signature_def": named}}}
-        )
+        return JSONResponse({"metadata": {"signature_def": {"signature_def": named}}})
 
     async def predict(self, request):
         if self._missing(request):

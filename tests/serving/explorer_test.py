@@ -47,9 +47,7 @@ def setUpModule():
     page.set_default_timeout(20000)
     said = []  # What the console says, and requests that leave this machine.
     page.on("pageerror", lambda error: said.append(str(error)))
-    page.on(
-        "console", lambda m: m.type in "error warning" and said.append(m.text)
-    )
+    page.on("console", lambda m: m.type in "error warning" and said.append(m.text))
     page.on("request", _check_host)
 
 
@@ -89,9 +87,7 @@ class ExplorerTest(testing.TestCase):
 
     def tearDown(self):
         problems = [
-            text
-            for text in said
-            if not any(part in text for part in self.expected)
+            text for text in said if not any(part in text for part in self.expected)
         ]
         self.assertEqual(problems, [])
         super().tearDown()
@@ -169,9 +165,7 @@ class ExplorerTest(testing.TestCase):
             self.box[2] - self.box[0], (before[2] - before[0]) / 2**8, rtol=1e-5
         )
         self.assertRegex(page.inner_text("#status"), "super-resolution")
-        tiles = [
-            body["inputs"]["box"] for body in serving.asked("render_region")
-        ]
+        tiles = [body["inputs"]["box"] for body in serving.asked("render_region")]
         finest = min(box[2] - box[0] for box in tiles)
         self.assertLess(finest / 256, 2 / 64 / 2**8)  # Of the trained spacing.
 
@@ -181,9 +175,7 @@ class ExplorerTest(testing.TestCase):
         page.locator("#picture .openseadragon-canvas").focus()
         page.keyboard.press("ArrowRight")
         width = before[2] - before[0]
-        self.assertAllClose(
-            self.settle(page)[0], before[0] + width / 8, atol=1e-6
-        )
+        self.assertAllClose(self.settle(page)[0], before[0] + width / 8, atol=1e-6)
         for _ in range(3):
             page.keyboard.press("-")
         self.assertGreater(np.ptp(self.settle(page)), 2 * np.ptp(before))
@@ -264,8 +256,7 @@ class ExplorerTest(testing.TestCase):
         page.keyboard.press("s")
         page.wait_for_selector("#sheet-seeds button:last-child img[src]")
         widths = page.locator("#sheet-seeds img").evaluate_all(
-            "all => Promise.all(all.map("
-            "i => i.decode().then(() => i.naturalWidth)))"
+            "all => Promise.all(all.map(i => i.decode().then(() => i.naturalWidth)))"
         )
         self.assertEqual(widths, [64] * 24)
         page.click("#sheet-next")
@@ -311,9 +302,7 @@ class ExplorerTest(testing.TestCase):
         self.assertIn("none", page.inner_text("#banner"))
         page.select_option("#model", "plain")
         self.assertDrawn(page, explorer_server.styles_of(0, PLAIN))
-        page = self.open(
-            query="api=http://127.0.0.1:9&models=a", expected=["ERR_"]
-        )
+        page = self.open(query="api=http://127.0.0.1:9&models=a", expected=["ERR_"])
         page.wait_for_selector("#banner")
         self.assertIn("does not answer", page.inner_text("#banner"))
 

@@ -32,8 +32,8 @@ class GrpcTest(testing.TestCase):
         toy_models.write(folder / "toy" / "4")
         served = Served(folder, max_body=100_000, max_rows=8)
         channel = grpc.insecure_channel(f"127.0.0.1:{served.grpc_port}")
-        request.cls.prediction = (
-            prediction_service_pb2_grpc.PredictionServiceStub(channel)
+        request.cls.prediction = prediction_service_pb2_grpc.PredictionServiceStub(
+            channel
         )
         request.cls.model = model_service_pb2_grpc.ModelServiceStub(channel)
         yield
@@ -178,9 +178,7 @@ class GrpcTest(testing.TestCase):
         request = predict_request("spin", steps=toy_models.SPIN)
         with self.assertRaises(grpc.RpcError) as caught:
             self.prediction.Predict(request, timeout=0.2)
-        self.assertEqual(
-            caught.exception.code(), grpc.StatusCode.DEADLINE_EXCEEDED
-        )
+        self.assertEqual(caught.exception.code(), grpc.StatusCode.DEADLINE_EXCEEDED)
 
     def test_metadata(self):
         request = get_model_metadata_pb2.GetModelMetadataRequest()

@@ -188,9 +188,7 @@ class AnswerTest(testing.TestCase):
     def test_bytes(self):
         data = np.array([[b"\xff\x00"], [b"a"]], object)
         expected = [[{"b64": "/wA="}], [{"b64": "YQ=="}]]
-        self.assertEqual(
-            self.answer(True, image_bytes=data), {"predictions": expected}
-        )
+        self.assertEqual(self.answer(True, image_bytes=data), {"predictions": expected})
         self.assertEqual(
             self.answer(False, text=np.array([b"\xc3\xa9", b"\xff"], object)),
             {"outputs": ["é", "\ufffd"]},
@@ -208,9 +206,7 @@ class AnswerTest(testing.TestCase):
                 self.answer(True, images=images),
                 {"predictions": images.tolist()},
             )
-        self.assertEqual(
-            self.answer(False, n=np.array(7, "uint8")), {"outputs": 7}
-        )
+        self.assertEqual(self.answer(False, n=np.array(7, "uint8")), {"outputs": 7})
 
     def test_refused(self):
         for outputs in (

@@ -64,9 +64,7 @@ KINDS = {
     "video": _video,
     "converted": _converted,
     "inr_gan of classes": lambda: _inr_gan(class_names=("a", "b", "c")),
-    "inr_gan, bilinear": lambda: _inr_gan(
-        upsampling="bilinear", instance_norm=True
-    ),
+    "inr_gan, bilinear": lambda: _inr_gan(upsampling="bilinear", instance_norm=True),
     "fourier": _hypernetwork,
     "siren": lambda: _hypernetwork(basis="siren"),
 }

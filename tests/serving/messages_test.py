@@ -48,9 +48,7 @@ class MessagesTest(testing.TestCase):
             document["model_spec"],
             {"name": "toy", "signature_name": "", "version": str(2**40)},
         )
-        [signature] = document["metadata"]["signature_def"][
-            "signature_def"
-        ].values()
+        [signature] = document["metadata"]["signature_def"]["signature_def"].values()
         self.assertEqual(signature["method_name"], definition.method_name)
         self.assertEqual(
             signature["inputs"]["x"],

@@ -35,9 +35,7 @@ class LogTest(testing.TestCase):
     def test_a_line_of_json(self):
         told = {"model": "toy", "api": "Predict", "error": 'a\n"b"'}
         metrics = monitoring.Metrics()
-        [line] = self.lines(
-            lambda: metrics.answered("gRPC", 0.0, "NOT_FOUND", told)
-        )
+        [line] = self.lines(lambda: metrics.answered("gRPC", 0.0, "NOT_FOUND", told))
         self.assertEqual(line["event"], "request")
         self.assertEqual(line["level"], "info")
         self.assertEqual(line["code"], "NOT_FOUND")
@@ -45,9 +43,7 @@ class LogTest(testing.TestCase):
         self.assertIn("T", line["time"])
 
     def test_defects_have_their_traceback(self):
-        [line] = self.lines(
-            lambda: monitoring.Metrics().failed(KeyError("a defect"))
-        )
+        [line] = self.lines(lambda: monitoring.Metrics().failed(KeyError("a defect")))
         self.assertEqual(line["level"], "error")
         self.assertIn("a defect", line["traceback"])
 

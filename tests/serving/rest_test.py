@@ -54,9 +54,7 @@ class RestTest(testing.TestCase):
             self.predict({"inputs": {"x": [1.0]}}), (200, {"outputs": [2.0]})
         )
         rows = [{"x": [1, 2], "label": 3}, {"x": [4, 5], "label": 6}]
-        status, answer = self.predict(
-            {"signature_name": "paint", "instances": rows}
-        )
+        status, answer = self.predict({"signature_name": "paint", "instances": rows})
         self.assertEqual(status, 200)
         first, second = answer["predictions"]
         self.assertEqual(first["total"], 3.0)
@@ -90,9 +88,7 @@ class RestTest(testing.TestCase):
         status, _, content = self.served.ask(
             "POST", f"{MODEL}/versions/1:predict", b'{"instances": [3.0]}'
         )
-        self.assertEqual(
-            (status, json.loads(content)["predictions"]), (200, [3])
-        )
+        self.assertEqual((status, json.loads(content)["predictions"]), (200, [3]))
         available = {
             "state": "AVAILABLE",
             "status": {"error_code": "OK", "error_message": ""},
@@ -206,9 +202,7 @@ class RestTest(testing.TestCase):
         for path in ("/", "/explore"):
             status, headers, _ = self.served.ask("GET", path)
             self.assertEqual((status, headers["Location"]), (307, "/explore/"))
-        status, headers, page = self.served.ask(
-            "GET", "/monitoring/prometheus/metrics"
-        )
+        status, headers, page = self.served.ask("GET", "/monitoring/prometheus/metrics")
         self.assertEqual(status, 200)
         self.assertIn(b'inr_keras_versions{model="toy"} 2.0', page)
 
@@ -221,9 +215,7 @@ class RestTest(testing.TestCase):
         )
         self.assertEqual(headers["X-Content-Type-Options"], "nosniff")
         self.assertIsNone(headers["Server"])
-        self.assertEqual(
-            headers["Access-Control-Allow-Origin"], origin["Origin"]
-        )
+        self.assertEqual(headers["Access-Control-Allow-Origin"], origin["Origin"])
         other = {"Origin": "https://other.example"}
         _, headers, _ = self.served.ask("GET", MODEL, None, other)
         self.assertIsNone(headers["Access-Control-Allow-Origin"])
@@ -311,9 +303,7 @@ class OverloadTest(testing.TestCase):
             page = served.ask("GET", "/monitoring/prometheus/metrics")[2]
             lines = page.decode().splitlines()
             return sum(
-                float(line.split()[-1])
-                for line in lines
-                if line.startswith(start)
+                float(line.split()[-1]) for line in lines if line.startswith(start)
             )
 
         cancelled = 'inr_keras_requests_total{api="Predict",code="CANCELLED"'

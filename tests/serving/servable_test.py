@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from inr_keras.export import server_files
 from inr_keras.serving import servable as servables
-from inr_keras.serving import server_files
 from inr_keras.serving.statuses import ServingError
 from tests import testing
 from tests.serving import toy_models
@@ -15,9 +15,7 @@ from tests.serving import toy_models
 class ServableTest(testing.TestCase):
     @pytest.fixture(autouse=True, scope="class")
     def _load_once(self, request, tmp_path_factory):
-        request.cls.folder = toy_models.write(
-            tmp_path_factory.mktemp("toy") / "1"
-        )
+        request.cls.folder = toy_models.write(tmp_path_factory.mktemp("toy") / "1")
         request.cls.servable = servables.Servable("toy", 1, self.folder)
 
     def test_signatures(self):
@@ -60,9 +58,7 @@ class ServableTest(testing.TestCase):
 
     def test_what_the_graph_refuses(self):
         with self.assertRaises(ServingError) as caught:
-            self.servable.run(
-                "area", {"height": np.int32(0), "width": np.int32(4)}
-            )
+            self.servable.run("area", {"height": np.int32(0), "width": np.int32(4)})
         self.assertEqual(caught.exception.code, "INVALID_ARGUMENT")
         message = caught.exception.message
         self.assertTrue(message.startswith("height must be positive"), message)

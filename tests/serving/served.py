@@ -51,9 +51,7 @@ class Served:
 
     def ask(self, method, path, body=None, headers=()):
         """One request's status, headers and bytes of the answer."""
-        connection = http.client.HTTPConnection(
-            "127.0.0.1", self.port, timeout=30
-        )
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
         try:
             connection.request(method, path, body, dict(headers))
             response = connection.getresponse()

@@ -17,9 +17,7 @@ class ServerTest(testing.TestCase):
             "inputs": {"steps": toy_models.SPIN // 4},
         }
         clients = [
-            threading.Thread(
-                target=lambda: answers.append(served.predict(document))
-            )
+            threading.Thread(target=lambda: answers.append(served.predict(document)))
             for _ in range(3)
         ]
         for client in clients:
@@ -28,9 +26,7 @@ class ServerTest(testing.TestCase):
         served.close()
         for client in clients:
             client.join()
-        self.assertEqual(
-            answers, [(200, {"outputs": toy_models.SPIN // 4})] * 3
-        )
+        self.assertEqual(answers, [(200, {"outputs": toy_models.SPIN // 4})] * 3)
         with self.assertRaises(OSError):
             served.get("/healthz")
         self.assertEqual(served.server.registry.names(), [])

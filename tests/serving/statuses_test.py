@@ -15,8 +15,6 @@ class StatusesTest(testing.TestCase):
 
     def test_errors(self):
         error = statuses.invalid("wrong")
-        self.assertEqual(
-            (error.code, error.http_status), ("INVALID_ARGUMENT", 400)
-        )
+        self.assertEqual((error.code, error.http_status), ("INVALID_ARGUMENT", 400))
         error = statuses.ServingError("INVALID_ARGUMENT", "large", 413)
         self.assertEqual((str(error), error.http_status), ("large", 413))

@@ -7,10 +7,10 @@ import tensorflow as tf
 
 from inr_keras import coordinates
 from inr_keras.config import Stage
-from inr_keras.training import experiment
-from inr_keras.training import views
-from inr_keras.training.draws import layer_styles
-from inr_keras.training.random_grid import RandomFrame
+from inr_keras.training import build
+from inr_keras.training.patches import frame as frame_lib
+from inr_keras.training.patches.draws import layer_styles
+from inr_keras.training.patches.random_frame import RandomFrame
 from tests import testing
 from tests.training import small
 
@@ -25,7 +25,7 @@ def kept_config(**changes):
 
 
 def kept_gan(**changes):
-    return experiment.build_gan(kept_config(**changes))
+    return build.build_gan(kept_config(**changes))
 
 
 def rectangles(pictures, extents=EXTENTS):
@@ -55,16 +55,14 @@ class FrameTest(testing.TestCase):
         pictures = small.random_pictures()
         hidden = rectangles(pictures)
         for alignment in coordinates.ALIGNMENTS:
-            frame = views.Frame(32, 8, alignment)
+            frame = frame_lib.Frame(32, 8, alignment)
             for stride in (1, 2, 4):
-                shares = views.plan([stride], 4)
+                shares = frame_lib.plan([stride], 4)
                 uniform = tf.random.stateless_uniform((4, 2), (1, stride))
                 offsets = frame.offsets(uniform, shares, extents=EXTENTS)
                 found = frame.real_patches(hidden, offsets, shares, EXTENTS)
                 seen = frame.within(offsets, shares, EXTENTS)
-                for i, (extent, offset) in enumerate(
-                    zip(EXTENTS, np.array(offsets))
-                ):
+                for i, (extent, offset) in enumerate(zip(EXTENTS, np.array(offsets))):
                     patch, mask = self.expected(
                         pictures[i], extent, offset, stride, alignment
                     )
@@ -89,8 +87,8 @@ class FrameTest(testing.TestCase):
         return patch, mask
 
     def test_a_crop_lies_in_the_rectangle_where_it_is_wide_enough(self):
-        frame = views.Frame(32, 8, "center")
-        shares = views.plan([2, 1], 64)
+        frame = frame_lib.Frame(32, 8, "center")
+        shares = frame_lib.plan([2, 1], 64)
         extents = np.resize(EXTENTS, (64, 2))
         uniform = tf.random.stateless_uniform((64, 2), (3, 4))
         offsets = frame.offsets(uniform, shares, extents=extents)
@@ -107,12 +105,10 @@ class FrameTest(testing.TestCase):
     def test_a_random_grid(self):
         pictures = small.random_pictures()
         frame = RandomFrame(32, 8, "center")
-        (view,) = shares = views.plan([1], 4)
+        (view,) = shares = frame_lib.plan([1], 4)
         uniform = tf.random.stateless_uniform((4, 2), (1, 2))
         for shared, stride in ((0.0, 1), (0.5, 2), (0.9, 4)):
-            offsets = frame.offsets(
-                uniform, shares, tf.constant(shared), EXTENTS
-            )
+            offsets = frame.offsets(uniform, shares, tf.constant(shared), EXTENTS)
             self.assertAllEqual(offsets[:, 2], [stride] * 4)
             arguments = offsets, shares, EXTENTS
             seen = np.array(frame.within(*arguments))

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from inr_keras import serving
+from inr_keras import runs
 from inr_keras.training import experiment
 from tests import testing
 from tests.training import small
@@ -33,7 +33,7 @@ class ChannelsTest(testing.TestCase):
         results = experiment.train(config, folder / "run")
         for path, _ in results:
             self.assertTrue(path.is_file(), path)
-        return serving.load_generator(folder / "run"), dict(results)
+        return runs.load_generator(folder / "run"), dict(results)
 
     def test_grey(self):
         generator, results = self.train(channels=1)

@@ -10,9 +10,11 @@ from PIL import Image
 from inr_keras import rendering
 from inr_keras.config import Evaluation
 from inr_keras.config import Stage
+from inr_keras.runs import directory
+from inr_keras.training import build
 from inr_keras.training import checkpoints
 from inr_keras.training import experiment
-from inr_keras.training.draws import layer_styles
+from inr_keras.training.patches.draws import layer_styles
 from tests import testing
 from tests.training import small
 
@@ -27,7 +29,7 @@ def labelled_config(**changes):
 
 
 def labelled_gan(**changes):
-    return experiment.build_gan(labelled_config(**changes))
+    return build.build_gan(labelled_config(**changes))
 
 
 class ConditionalTest(testing.TestCase):
@@ -42,7 +44,7 @@ class ConditionalTest(testing.TestCase):
         config = labelled_config()
         config.stages = (stage,)
         config.loss = dataclasses.replace(config.loss, dense_critic="second")
-        gan = experiment.build_gan(config)
+        gan = build.build_gan(config)
         gan.set_stage(stage)
         heard = []
         original = gan.dense_discriminator.call
@@ -128,10 +130,8 @@ class ConditionalTest(testing.TestCase):
             config = labelled_config(accumulate=accumulate)
             config.generator.embedding_channels = 0
             config.discriminator.stddev_group = 1
-            config.optimizer = dataclasses.replace(
-                config.optimizer, epsilon=1e-2
-            )
-            gan = experiment.build_gan(config)
+            config.optimizer = dataclasses.replace(config.optimizer, epsilon=1e-2)
+            gan = build.build_gan(config)
             images = tf.constant(small.random_pictures())
             tf.function(gan.train_step)((images, tf.constant(LABELS)))
             networks = (gan.generator, gan.discriminator)
@@ -173,7 +173,7 @@ class RunTest(testing.TestCase):
         path = self.folder / "whole" / "samples" / "final_32.png"
         sheet = np.array(Image.open(path))
         self.assertGreater(np.mean(np.all(sheet == 255, axis=-1)), 0.1)
-        saved = experiment.load_config(self.folder / "whole")
+        saved = directory.load_config(self.folder / "whole")
         self.assertEqual(saved.data.classes, ("a", "b", "c"))
         part = self.folder / "part"
         (part / "checkpoints").mkdir(parents=True)
@@ -183,7 +183,7 @@ class RunTest(testing.TestCase):
         experiment.train(config, part)
         gans = []
         for workdir in ("whole", "part"):
-            gan = experiment.build_gan(config)
+            gan = build.build_gan(config)
             checkpoints.restore(gan, self.folder / workdir / "checkpoints")
             self.assertEqual(gan.count("images_seen"), 24)
             gans.append(gan)
@@ -193,8 +193,6 @@ class RunTest(testing.TestCase):
         with self.subTest("another set of classes is another run"):
             folder = self.folder / "in" / "d"
             folder.mkdir()
-            Image.fromarray(small.random_pictures(1, 40)[0]).save(
-                folder / "9.png"
-            )
+            Image.fromarray(small.random_pictures(1, 40)[0]).save(folder / "9.png")
             with self.assertRaisesRegex(ValueError, "config.data.classes"):
                 experiment.train(config, self.folder / "whole")

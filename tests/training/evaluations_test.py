@@ -1,9 +1,8 @@
-import json
-
 from inr_keras.config import Evaluation
 from inr_keras.evaluation import references
-from inr_keras.training import best
+from inr_keras.runs import record_files
 from inr_keras.training import evaluations
+from inr_keras.training.health import best
 from tests import testing
 from tests.evaluation import small_sets
 from tests.training import small
@@ -29,14 +28,12 @@ class EvaluationsTest(testing.TestCase):
         return found
 
     def records(self):
-        return evaluations.read(self.folder / evaluations.FILE)
+        return record_files.read(self.folder / record_files.EVALUATIONS)
 
     def test_lines_best_and_events(self):
         gan = small.small_gan()
         told = []
-        config = self.config(
-            metrics=("kid", "diversity"), best_by="kid", kimg=0.008
-        )
+        config = self.config(metrics=("kid", "diversity"), best_by="kid", kimg=0.008)
         callback = self.callback(gan, config, lambda *a: told.append(a))
         for seen in (4, 8, 12, 16):
             gan.images_seen.assign(seen)
@@ -81,22 +78,3 @@ class EvaluationsTest(testing.TestCase):
         rule = "^config.evaluation.features must be .*'missing.keras'$"
         with self.assertRaisesRegex(ValueError, rule):
             evaluations.Judge(config, self.source)
-
-    def test_names_of_distances(self):
-        for name, metric, expected in (
-            ("fid", "fd", True),
-            ("fid", "fid", True),
-            ("dfid", "dfd", True),
-            ("fid", "dfd", False),
-            ("swd", "kid", False),
-        ):
-            found = evaluations.is_of({"metric": metric}, name)
-            self.assertEqual(found, expected, (name, metric))
-
-    def test_a_half_written_line_is_left_out(self):
-        path = self.folder / "lines.jsonl"
-        self.assertEqual(evaluations.read(path), [])
-        path.write_text(json.dumps({"images_seen": 4}) + '\n{"images_s')
-        self.assertEqual(evaluations.read(path), [{"images_seen": 4}])
-        evaluations.drop(path, lambda r: r["images_seen"] > 2)
-        self.assertEqual(evaluations.read(path), [])

@@ -1,22 +1,20 @@
 import dataclasses
-import json
 import signal
 
 import numpy as np
 import pytest
-import tensorflow as tf
 
 from inr_keras.config import Evaluation
 from inr_keras.config import Stage
 from inr_keras.config import Watchdog
 from inr_keras.data import sources
+from inr_keras.runs import record_files
+from inr_keras.training import build
 from inr_keras.training import callbacks
 from inr_keras.training import checkpoints
-from inr_keras.training import evaluations
 from inr_keras.training import experiment
-from inr_keras.training import guard
-from inr_keras.training import metrics_log
-from inr_keras.training import roll_backs
+from inr_keras.training.health import guard
+from inr_keras.training.health import roll_backs
 from tests import testing
 from tests.training import small
 
@@ -61,12 +59,10 @@ class ExperimentTest(testing.TestCase):
         self.assertEqual(steps, [1, 2, 3, 4, 5, 6])
         for path, _ in results:
             self.assertTrue(path.is_file(), path)
-        records = metrics_log.read_metrics(workdir / "metrics.jsonl")
-        self.assertEqual(
-            [r["images_seen"] for r in records], [4, 8, 12, 16, 20, 24]
-        )
+        records = record_files.read(workdir / "metrics.jsonl")
+        self.assertEqual([r["images_seen"] for r in records], [4, 8, 12, 16, 20, 24])
         self.assertEqual([r["stage"] for r in records], [1, 1, 2, 2, 3, 3])
-        gan = experiment.build_gan(config)
+        gan = build.build_gan(config)
         checkpoints.restore(gan, workdir / "checkpoints")
         self.assertEqual(gan.count("images_seen"), 24)
         self.assertEqual(gan.count("stage_number"), 3)
@@ -87,7 +83,7 @@ class ExperimentTest(testing.TestCase):
             text = "\n".join(logs.output)
             self.assertIn("config.checkpoint_kimg is 0.1 now, it was", text)
             self.assertIn("config.stages[2].kimg is 0.012 now", text)
-            records = metrics_log.read_metrics(workdir / "metrics.jsonl")
+            records = record_files.read(workdir / "metrics.jsonl")
             self.assertEqual(records[-1]["images_seen"], 28)
 
         with self.subTest("another configuration is refused"):
@@ -115,9 +111,7 @@ class ExperimentTest(testing.TestCase):
             original(self, batch, logs)
 
         callbacks.StopOnNaN.on_train_batch_end = fail
-        self.addCleanup(
-            setattr, callbacks.StopOnNaN, "on_train_batch_end", original
-        )
+        self.addCleanup(setattr, callbacks.StopOnNaN, "on_train_batch_end", original)
         with self.assertRaisesRegex(guard.Ill, "After 1 roll backs: diverg"):
             experiment.train(config, workdir)
         [entry] = roll_backs.read(workdir)
@@ -129,7 +123,7 @@ class ExperimentTest(testing.TestCase):
             first, second = (
                 {r["images_seen"]: r["d_loss"] for r in records}
                 for records in (
-                    metrics_log.read_metrics(folder / "metrics.jsonl")
+                    record_files.read(folder / "metrics.jsonl")
                     for folder in (workdir / "rolled_back" / "1", workdir)
                 )
             )
@@ -143,22 +137,11 @@ class ExperimentTest(testing.TestCase):
             self.assertEqual(steps[-2:], [5, 6])
             for name in ("best_generator.keras", "watchdog.jsonl"):
                 self.assertIn(name, paths)
-            found = evaluations.read(workdir / evaluations.FILE)
+            found = record_files.read(workdir / record_files.EVALUATIONS)
             self.assertEqual([r["images_seen"] for r in found], [8, 16, 24])
-            illnesses = evaluations.read(workdir / guard.FILE)
+            illnesses = record_files.read(workdir / guard.FILE)
             # The second was after that checkpoint, and did not come again.
             self.assertEqual([r["roll_backs"] for r in illnesses], [0])
-
-    def test_judged_pictures_of_earlier_versions(self):
-        config = self.config()
-        experiment._write_config(config, self.folder)
-        path = self.folder / "config.json"
-        values = json.loads(path.read_text())
-        del values["evaluation"], values["watchdog"]
-        values["judged_pictures"] = 64
-        path.write_text(json.dumps(values))
-        config.evaluation = Evaluation(pictures=64)
-        self.assertEqual(experiment.load_config(self.folder), config)
 
     def test_nothing_is_written_for_bad_input(self):
         workdir = self.folder / "run"
@@ -179,36 +162,6 @@ class ExperimentTest(testing.TestCase):
         workdir.write_text("")
         with self.assertRaisesRegex(ValueError, "--workdir must be a folder"):
             experiment.train(self.config(), workdir)
-
-    def test_config_round_trip(self):
-        config = self.config()
-        experiment._write_config(config, self.folder)
-        self.assertEqual(experiment.load_config(self.folder), config)
-
-    def test_build_gan_follows_the_config(self):
-        config = self.config(dtype="mixed_bfloat16", augment=("color",))
-        config.optimizer.learning_rate = 0.01
-        config.optimizer.discriminator_learning_rate = 0.03
-        gan = experiment.build_gan(config)
-        for optimizer, rate in (
-            (gan.generator_optimizer, 0.01),
-            (gan.discriminator_optimizer, 0.03 * 2 / 3),  # R1 every 2 steps.
-        ):
-            self.assertAllClose(float(optimizer.learning_rate), rate)
-        self.assertEqual(gan.generator.resolution, 32)
-        self.assertEqual(gan.generator.alignment, "center")
-        self.assertEqual(gan.discriminator.image_size, 8)
-        self.assertEqual(gan.augment_policies, ("color",))
-        self.assertEqual(gan.loss_settings.r1_interval, 2)
-        rgb = gan.ema_generator(np.zeros((1, 8)), np.zeros((1, 3, 2)))
-        self.assertEqual(str(rgb.dtype), "<dtype: 'float32'>")
-
-    def test_threads_cannot_be_set_late(self):
-        tf.zeros(1) + 1  # TensorFlow has begun to work.
-        config = self.config(intra_op_threads=7)
-        with self.assertLogs(level="WARNING") as logs:
-            experiment.limit_threads(config)
-        self.assertIn("config.intra_op_threads", logs.output[0])
 
     def test_source_is_opened(self):
         config = self.config()

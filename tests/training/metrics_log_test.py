@@ -3,6 +3,7 @@ import json
 
 import numpy as np
 
+from inr_keras.runs import record_files
 from inr_keras.training import metrics_log
 from tests import testing
 from tests.training import small
@@ -19,7 +20,7 @@ class MetricsLogTest(testing.TestCase):
             shuffle=False,
             callbacks=[log],
         )
-        return metrics_log.read_metrics(folder / "metrics.jsonl")
+        return record_files.read(folder / "metrics.jsonl")
 
     def test_lines_and_events(self):
         folder = self.temporary_folder()
@@ -43,20 +44,14 @@ class MetricsLogTest(testing.TestCase):
     def test_norms_and_updates(self):
         folder = self.temporary_folder()
         # A rate of its own is in the norm of the update.
-        adam = dataclasses.replace(
-            small.small_config().optimizer, mapping_rate=0.5
-        )
+        adam = dataclasses.replace(small.small_config().optimizer, mapping_rate=0.5)
         gan = small.small_gan(optimizer=adam)
         before = {}
         gan_step = gan.train_step
 
         def step(data):
-            before["g"] = [
-                np.array(v) for v in gan.generator.trainable_variables
-            ]
-            before["d"] = [
-                np.array(v) for v in gan.discriminator.trainable_variables
-            ]
+            before["g"] = [np.array(v) for v in gan.generator.trainable_variables]
+            before["d"] = [np.array(v) for v in gan.discriminator.trainable_variables]
             return gan_step(data)
 
         gan.run_eagerly = True
@@ -97,7 +92,7 @@ class MetricsLogTest(testing.TestCase):
         log.set_model(gan)
         log.on_train_begin()
         log.on_train_end()
-        records = metrics_log.read_metrics(path)
+        records = record_files.read(path)
         self.assertEqual([r["images_seen"] for r in records], [0, 8])
 
     def test_one_worker_writes(self):

@@ -8,7 +8,7 @@ import pytest
 
 from inr_keras import config as config_lib
 from inr_keras.config import Stage
-from inr_keras.training import experiment
+from inr_keras.training import build
 from inr_keras.training import strategies
 from inr_keras.training.stages import StageCallback
 from tests import testing
@@ -41,7 +41,7 @@ class MirroredStrategyTest(testing.TestCase):
         config.optimizer = dataclasses.replace(config.optimizer, epsilon=1e-2)
         config.validate()
         with strategies.make(config).scope():
-            gan = experiment.build_gan(config)
+            gan = build.build_gan(config)
             if begin:
                 gan.load_weights(begin)
         history = History()
@@ -71,9 +71,7 @@ class MirroredStrategyTest(testing.TestCase):
             )
         self.assertEqual(two.count("images_seen"), one.count("images_seen"))
         for name in ("generator", "ema_generator", "frozen_generator"):
-            for a, b in zip(
-                getattr(one, name).weights, getattr(two, name).weights
-            ):
+            for a, b in zip(getattr(one, name).weights, getattr(two, name).weights):
                 self.assertAllClose(np.array(b), np.array(a), 1e-3, 1e-3)
         self.check_another_number_of_replicas(one_losses)
 
@@ -97,9 +95,7 @@ class MirroredStrategyTest(testing.TestCase):
                 atol=1e-4,
             )
         for name in ("generator", "dense_discriminator"):
-            for a, b in zip(
-                getattr(one, name).weights, getattr(two, name).weights
-            ):
+            for a, b in zip(getattr(one, name).weights, getattr(two, name).weights):
                 self.assertAllClose(np.array(b), np.array(a), 1e-3, 1e-3)
 
     def check_another_number_of_replicas(self, whole):

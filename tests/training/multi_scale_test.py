@@ -9,7 +9,7 @@ import tensorflow as tf
 from inr_keras import coordinates
 from inr_keras.config import Generator
 from inr_keras.config import Stage
-from inr_keras.training.draws import layer_styles
+from inr_keras.training.patches.draws import layer_styles
 from tests import testing
 from tests.training import small
 

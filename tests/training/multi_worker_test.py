@@ -96,9 +96,7 @@ class MultiWorkerTest(testing.TestCase):
                 self.assertAllClose(mine[name], other[name], 1e-4, 1e-4)
 
     def check_one_worker(self, workdir):
-        codes, texts = finish(
-            start_workers(workdir, 1, "--config.method=patch")
-        )
+        codes, texts = finish(start_workers(workdir, 1, "--config.method=patch"))
         self.assertEqual(codes, [0], texts)
         self.assertEqual(len(soak.records(workdir)), STEPS)
 

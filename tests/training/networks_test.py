@@ -6,8 +6,8 @@ from configs import hyper_openmoji
 from configs import inr_gan_openmoji
 from configs import siren_openmoji
 from inr_keras import rendering
-from inr_keras import validation
-from inr_keras.evaluation import speed
+from inr_keras.benchmarks import timing
+from inr_keras.config import rules
 from inr_keras.layers import external_dense
 from inr_keras.models import CIPSGenerator
 from inr_keras.models import INRGANGenerator
@@ -81,9 +81,9 @@ class NetworksTest(testing.TestCase):
 
     def test_classes_of_every_architecture(self):
         small_inr_gan = {"input_resolution": 8, "fine_blocks": 1}
-        for architecture in validation.ARCHITECTURES:
+        for architecture in rules.ARCHITECTURES:
             config = small.small_config()
-            if architecture in validation.HYPER:
+            if architecture in rules.HYPER:
                 config = small.hyper_config()
             config.generator.architecture = architecture
             for name, value in small_inr_gan.items():
@@ -111,7 +111,7 @@ class NetworksTest(testing.TestCase):
         self.assertIsInstance(generator, VideoGenerator)
         self.assertEqual(generator.volume.coord_dim, 3)
         self.assertEqual(generator.channels, 4)
-        self.assertEqual(len(speed.dense_shapes(generator)) % 4, 0)
+        self.assertEqual(len(timing.dense_shapes(generator)) % 4, 0)
         self.assertEqual(networks.build_discriminator(config).image_channels, 4)
         for architecture in ("hyper", "siren"):
             config.generator.architecture = architecture
@@ -128,7 +128,7 @@ class NetworksTest(testing.TestCase):
 
     def test_residual_weights_reach_every_mapping_network(self):
         config = small.small_config()
-        for architecture in validation.ARCHITECTURES:
+        for architecture in rules.ARCHITECTURES:
             if architecture == "inr_gan":
                 config.generator = inr_gan_openmoji.get_config().generator
                 config.generator.embedding_levels = ()
@@ -140,11 +140,11 @@ class NetworksTest(testing.TestCase):
 
     def test_names_are_those_of_the_library(self):
         self.assertEqual(
-            validation.PARAMETRIZATIONS,
+            rules.PARAMETRIZATIONS,
             tuple(external_dense.PARAMETRIZATIONS),
         )
-        self.assertEqual(validation.COORDS_LAYERS, external_inr.COORDS_LAYERS)
-        self.assertEqual(validation.SIREN_INITS, external_inr.INITIALIZATIONS)
+        self.assertEqual(rules.COORDS_LAYERS, external_inr.COORDS_LAYERS)
+        self.assertEqual(rules.SIREN_INITS, external_inr.INITIALIZATIONS)
 
     def test_inr_gan_from_settings(self):
         config = small.small_config(dtype="mixed_bfloat16")
@@ -161,9 +161,7 @@ class NetworksTest(testing.TestCase):
         self.assertEqual(generator.dense[0][0].compute_dtype, "bfloat16")
 
     def test_every_architecture_can_be_built(self):
-        self.assertEqual(
-            set(networks._GENERATORS), set(validation.ARCHITECTURES)
-        )
+        self.assertEqual(set(networks._GENERATORS), set(rules.ARCHITECTURES))
         config = small.small_config()
         config.generator.architecture = "vit"
         with self.assertRaisesRegex(ValueError, "generator.architecture must"):

@@ -7,7 +7,7 @@ import tensorflow as tf
 
 from configs import tiny
 from inr_keras.config import Stage
-from inr_keras.training import experiment
+from inr_keras.training import build
 
 STAGES = (
     Stage(stride=4, kimg=0.008),
@@ -35,7 +35,7 @@ def hyper_config(architecture="hyper", **changes):
 
 
 def small_gan(**changes):
-    return experiment.build_gan(small_config(**changes))
+    return build.build_gan(small_config(**changes))
 
 
 def random_pictures(count=4, size=32, seed=0):

@@ -120,9 +120,7 @@ class StageCallbackTest(testing.TestCase):
         gan.images_seen.assign(12)
         gan.stage_number.assign(2)
         frozen = small.values(gan.frozen_generator.weights)
-        gan.ema_generator.set_weights(
-            [w + 1 for w in gan.ema_generator.get_weights()]
-        )
+        gan.ema_generator.set_weights([w + 1 for w in gan.ema_generator.get_weights()])
         spy = Spy(small.STAGES)
         self.fit(gan, spy)
         index, step, *_, at_start = spy.changes[0]

@@ -19,9 +19,7 @@ class StrategiesTest(testing.TestCase):
             "[]",
             json.dumps({"cluster": two}),
             json.dumps({"cluster": two, "task": {"type": "worker"}}),
-            json.dumps(
-                {"cluster": two, "task": {"type": "worker", "index": 2}}
-            ),
+            json.dumps({"cluster": two, "task": {"type": "worker", "index": 2}}),
             json.dumps({"cluster": two, "task": {"type": "ps", "index": 0}}),
         ):
             with (
@@ -56,9 +54,7 @@ class StrategiesTest(testing.TestCase):
         config = small.small_config(strategy="mirrored", batch_size=5)
         with self.assertRaisesRegex(ValueError, "config.batch_size.*5"):
             strategies.make(config)
-        config = small.small_config(
-            strategy="mirrored", batch_size=4, accumulate=4
-        )
+        config = small.small_config(strategy="mirrored", batch_size=4, accumulate=4)
         with self.assertRaisesRegex(ValueError, "multiple of 8.*Received: 4"):
             strategies.make(config)
 

@@ -55,9 +55,7 @@ class Builder(tfds.core.GeneratorBasedBuilder):
 
     VERSION = tfds.core.Version("17.0.0")  # Unless another one is installed.
     RELEASE_NOTES = {"17.0.0": "OpenMoji 17.0, box-reduced from a larger size."}
-    BUILDER_CONFIGS = [
-        OpenMojiConfig(resolution=size) for size in (64, 128, 256, 512)
-    ]
+    BUILDER_CONFIGS = [OpenMojiConfig(resolution=size) for size in (64, 128, 256, 512)]
 
     def _info(self):
         size = self.builder_config.resolution
@@ -69,9 +67,7 @@ class Builder(tfds.core.GeneratorBasedBuilder):
                     "image": tfds.features.Image(
                         shape=(size, size, 3), encoding_format="png"
                     ),
-                    "label": tfds.features.ClassLabel(
-                        names=openmoji_groups.GROUPS
-                    ),
+                    "label": tfds.features.ClassLabel(names=openmoji_groups.GROUPS),
                     "hexcode": tfds.features.Text(),
                 }
             ),

@@ -41,9 +41,7 @@ def test_known_pictures(hexcode, group):
 
 def test_no_code_point_is_in_two_ranges():
     codes = [
-        code
-        for ranges in groups._RANGES.values()
-        for code in groups._codes(ranges)
+        code for ranges in groups._RANGES.values() for code in groups._codes(ranges)
     ]
     assert len(codes) == len(set(codes))
 
@@ -51,9 +49,7 @@ def test_no_code_point_is_in_two_ranges():
 def test_every_picture_is_in_exactly_one_group():
     everything = svg_pictures.find_svgs()
     parts = [
-        path
-        for group in groups.GROUPS
-        for path in svg_pictures.find_svgs((group,))
+        path for group in groups.GROUPS for path in svg_pictures.find_svgs((group,))
     ]
     assert len(everything) > 2000
     assert sorted(parts) == everything

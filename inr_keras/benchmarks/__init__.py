@@ -1,0 +1,1 @@
+"""Speed, memory and cost, and plans of what a run would take."""

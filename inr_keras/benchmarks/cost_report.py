@@ -1,0 +1,129 @@
+"""Tables and a plot of what training costs."""
+
+import rich.table
+from matplotlib.figure import Figure
+
+from inr_keras.files import write_beside
+
+
+def tables(results):
+    """rich tables of a benchmark's rows and of the ratios between them.
+
+    Args:
+        results: dict with `config`, `machine` and `rows`, each from
+            `training_cost.row`.
+    """
+    costs = rich.table.Table(
+        title=f"A training step of {results['config']}, its last stage"
+    )
+    for name in ("method", "option"):
+        costs.add_column(name)
+    for name in (
+        "size",
+        "s / iteration",
+        "min to max",
+        "images / s",
+        "points",
+        "MiB",
+        "parameters",
+        "G MACs G + D",
+    ):
+        costs.add_column(name, justify="right")
+    for row in results["rows"]:
+        names = (row["method"], row["option"], str(row["resolution"]))
+        if "error" in row:
+            costs.add_row(*names, "failed", row["error"][:40])
+            continue
+        counted = row["multiplications"]
+        costs.add_row(
+            *names,
+            f"{row['seconds']:.3f}",
+            f"{row['seconds_min']:.3f} to {row['seconds_max']:.3f}",
+            f"{row['images_per_second']:.1f}",
+            f"{row['points']:,}",
+            f"{row['memory_mib']:,.0f}",
+            f"{row['parameters']:,}",
+            f"{counted['generator'] / 1e9:.1f} + {counted['discriminator'] / 1e9:.1f}",
+        )
+    ratios = rich.table.Table(title="Ratios")
+    for name in ("of", "to", "size"):
+        ratios.add_column(name)
+    for name in ("time", "counted limit", "memory"):
+        ratios.add_column(name, justify="right")
+    for ratio in compare(results["rows"]):
+        ratios.add_row(
+            ratio["of"],
+            ratio["to"],
+            str(ratio["resolution"]),
+            f"{ratio['seconds']:.2f}",
+            f"{ratio['multiplications']:.2f}",
+            f"{ratio['memory_mib']:.2f}",
+        )
+    return [costs, ratios]
+
+
+def compare(rows):
+    """Ratios of each plain method to multi-stage, of each option to plain.
+
+    And of image-based training to multi-stage with the lean critic.
+
+    Returns:
+        List of dicts: `of`, `to`, `resolution`, and the ratios of `seconds`,
+        `multiplications` (what counting gives for the time) and `memory_mib`.
+    """
+    good = {
+        (r["method"], r["option"], r["resolution"]): r for r in rows if "error" not in r
+    }
+    pairs = []
+    for name in good:
+        method, option, size = name
+        if option == "plain":
+            pairs.append((name, ("multi_stage", "plain", size)))
+        else:
+            pairs.append((name, (method, "plain", size)))
+        if option == "lean_critic":
+            pairs.append((("image", "plain", size), name))
+    return [
+        {
+            "of": " ".join(name[:2]),
+            "to": " ".join(base[:2]),
+            "resolution": name[2],
+            "seconds": good[name]["seconds"] / good[base]["seconds"],
+            "multiplications": _total(good[name]) / _total(good[base]),
+            "memory_mib": good[name]["memory_mib"] / good[base]["memory_mib"],
+        }
+        for name, base in pairs
+        if name in good and base in good and name != base
+    ]
+
+
+def plot(rows, path):
+    """Seconds and memory against resolution, a line for each method."""
+    figure = Figure(figsize=(9, 3.6), layout="constrained")
+    axes = figure.subplots(1, 2)
+    plain = [r for r in rows if r["option"] == "plain" and "error" not in r]
+    for axis, key, name in (
+        (axes[0], "seconds", "seconds an iteration"),
+        (axes[1], "memory_mib", "peak memory above idle, MiB"),
+    ):
+        for method in dict.fromkeys(r["method"] for r in plain):
+            mine = [r for r in plain if r["method"] == method]
+            axis.plot(
+                [r["resolution"] for r in mine],
+                [r[key] for r in mine],
+                marker="o",
+                label=method.replace("_", "-"),
+            )
+        sides = sorted({r["resolution"] for r in plain})
+        axis.set_xscale("log", base=2)
+        axis.set_yscale("log")
+        axis.set_xticks(sides, [str(side) for side in sides])
+        axis.set_xlabel("image side, pixels")
+        axis.set_ylabel(name)
+        axis.grid(True, which="major", alpha=0.3)
+    axes[0].legend()
+    write_beside(path, lambda p: figure.savefig(p, dpi=120, format="png"))
+
+
+def _total(row):
+    return sum(row["multiplications"].values())

@@ -1,0 +1,212 @@
+"""How fast pictures come: the pipeline beside a step, and Pillow alone."""
+
+import io
+import pathlib
+import tempfile
+import time
+
+import numpy as np
+import rich.table
+from PIL import Image
+
+from inr_keras import config as config_lib
+from inr_keras.benchmarks import fresh_process
+
+SOURCES = ("folder", "prepared", "array_record", "memory")
+_NOISE = 6  # Of 255: files as large as those of photographs.
+
+
+def write_pictures(folder, count, size, seed=0):
+    """Writes JPEG files of random blurred colours with some noise."""
+    random = np.random.default_rng(seed)
+    folder = pathlib.Path(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    for i in range(count):
+        coarse = random.integers(0, 256, (12, 12, 3), "uint8")
+        image = Image.fromarray(coarse).resize((size, size))
+        noise = random.integers(-_NOISE, _NOISE + 1, (size, size, 3))
+        pixels = np.clip(np.asarray(image, "int16") + noise, 0, 255)
+        Image.fromarray(pixels.astype("uint8")).save(
+            folder / f"{i:06d}.jpg", quality=90
+        )
+
+
+def pillow_rate(folder, seconds=2.0):
+    """Pictures a second that Pillow decodes in one thread, from memory."""
+    files = [path.read_bytes() for path in sorted(folder.glob("*.jpg"))]
+
+    def decode(i):
+        with Image.open(io.BytesIO(files[i % len(files)])) as image:
+            image.load()
+
+    return _rate(decode, 1, seconds)
+
+
+def pipeline_rate(config, seconds=2.0):
+    """Pictures a second that `training_dataset` brings to who only waits."""
+    from inr_keras.data import pipeline
+
+    batches = iter(pipeline.training_dataset(config))
+    for _ in range(3):  # Its threads start, its buffers fill.
+        next(batches)
+    return _rate(lambda _: next(batches), config.batch_size, seconds)
+
+
+def step_rate(config, seconds=6.0):
+    """Pictures a second in the last stage, and the share spent waiting.
+
+    The pictures come from the pipeline; the rest of the time goes to steps.
+    """
+    import tensorflow as tf
+
+    from inr_keras.data import pipeline
+    from inr_keras.training import build
+
+    build.limit_threads(config)
+    gan = build.build_gan(config)
+    *earlier, stage = config.resolved().stages
+    gan.set_stage(stage, earlier, freeze=True)
+    batches = iter(pipeline.training_dataset(config))
+    step = tf.function(gan.train_step, autograph=False, jit_compile=config.jit_compile)
+    for _ in range(2):
+        step(next(batches))
+    count, waited, begin = 0, 0.0, time.perf_counter()
+    while time.perf_counter() - begin < seconds:
+        asked = time.perf_counter()
+        images = next(batches)
+        waited += time.perf_counter() - asked
+        float(tf.reshape(step(images)["g_loss"], ()))
+        count += 1
+    spent = time.perf_counter() - begin
+    return count * config.batch_size / spent, waited / spent
+
+
+def measure(config, resolutions, count=512, seconds=2.0, tell=None):
+    """Rates on random pictures, as large on the disk as the resolution.
+
+    Args:
+        config: Experiment, whose batches are made and whose step is timed.
+        resolutions: Sequence of int. Sides of pictures to bring.
+        count: int. Pictures of each size.
+        seconds: float. Length of each measurement.
+        tell: Function of a text, told what comes next. Defaults to `None`.
+
+    Returns:
+        dict: `pillow` and `pipeline` (by source) for each resolution, in
+        pictures a second, and `step`: what a step of the config's last stage
+        eats, fed from prepared pictures, and the share of time that it waits.
+    """
+    tell = tell or (lambda text: None)
+    rows = []
+    with tempfile.TemporaryDirectory() as name:
+        for resolution in dict.fromkeys((*resolutions, config.resolution)):
+            folder = pathlib.Path(name, str(resolution))
+            tell(f"{count} pictures of {resolution} pixels")
+            write_pictures(folder / "folder", count, resolution)
+            for kind, file_format in (
+                ("prepared", "tfrecord"),
+                ("array_record", "array_record"),
+            ):
+                _prepare(folder / "folder", folder / kind, resolution, file_format)
+            if resolution not in resolutions:
+                continue
+            row = {"resolution": resolution, "pictures": count}
+            row["pillow"] = pillow_rate(folder / "folder", seconds)
+            row["pipeline"] = {
+                kind: pipeline_rate(
+                    _settings(config, folder, kind, resolution), seconds
+                )
+                for kind in SOURCES
+            }
+            rows.append(row)
+        tell(f"A step of {config.name}")
+        folder = pathlib.Path(name, str(config.resolution))
+        settings = _settings(config, folder, "prepared", config.resolution)
+        rate, waiting = _apart(settings, 3 * seconds)
+    return {
+        "rows": rows,
+        "step": {
+            "config": config.name,
+            "resolution": config.resolution,
+            "batch_size": config.batch_size,
+            "pictures_per_second": rate,
+            "waiting": waiting,
+        },
+    }
+
+
+def table(results):
+    """Pictures a second, and how often they feed the step."""
+    step = results["step"]
+    eats = step["pictures_per_second"]
+    found = rich.table.Table(
+        title=(
+            f"Pictures a second. A step of {step['config']} eats {eats:.3g} at "
+            f"{step['resolution']} pixels, and waits {step['waiting']:.1%} of "
+            "its time"
+        ),
+        caption="in brackets: times what the step eats",
+    )
+    for name in ("side", "Pillow, 1 thread", *SOURCES):
+        found.add_column(name, justify="right")
+    for row in results["rows"]:
+        found.add_row(
+            str(row["resolution"]),
+            f"{row['pillow']:.0f}",
+            *(
+                f"{row['pipeline'][name]:.0f} ({row['pipeline'][name] / eats:.0f})"
+                for name in SOURCES
+            ),
+        )
+    return found
+
+
+def _settings(config, folder, kind, resolution):
+    """The config on other pictures, streamed or held in memory."""
+    source = "folder" if kind == "memory" else kind
+    return config_lib.changed(
+        config,
+        {
+            "resolution": resolution,
+            "data.source": str(folder / source),
+            "data.split": "train",
+            "data.labels": False,
+            "data.classes": (),
+            "data.cache_mib": 4096 if kind == "memory" else 0,
+        },
+    )
+
+
+def _prepare(source, out, resolution, file_format):
+    from inr_keras.data import framing
+    from inr_keras.data import picture_inputs
+    from inr_keras.data import preparation
+
+    form = framing.Form(resolution=resolution)
+    job = preparation.Job(form=form, file_format=file_format)
+    preparation.prepare(picture_inputs.open_input(str(source)), out, job)
+
+
+def _rate(function, count, seconds):
+    """How many things a second come of `count` at each call."""
+    calls, begin = 0, time.perf_counter()
+    while True:
+        function(calls)
+        calls += 1
+        spent = time.perf_counter() - begin
+        if spent >= seconds:
+            return calls * count / spent
+
+
+def _apart(config, seconds):
+    """`step_rate` in a process of its own, whose threads are not set yet."""
+    work = {"config": config_lib.to_dict(config), "seconds": seconds}
+    return fresh_process.ask("inr_keras.benchmarks.data_speed", work)
+
+
+def _answer(work):
+    return step_rate(config_lib.from_dict(work["config"]), work["seconds"])
+
+
+if __name__ == "__main__":
+    fresh_process.answer(_answer)

@@ -1,0 +1,251 @@
+"""Pictures a second of the sources' generators at the sources' sizes.
+
+Run as a program it measures the case that it reads from standard input in this
+fresh process, and writes JSON to standard output.
+"""
+
+import dataclasses
+
+import rich.table
+
+from inr_keras import config as config_lib
+from inr_keras.benchmarks import fresh_process
+
+# The authors' settings, and pictures a second that INR-GAN's authors report,
+# both on one V100 in float32 (CIPS in a re-implementation that they call
+# inexact, at a batch of 16; INR-GAN at 50).
+PAPERS = {
+    "CIPS": (config_lib.Generator(mapping_layers=3), "corner", 27.3),
+    "INR-GAN": (
+        config_lib.Generator(
+            architecture="inr_gan",
+            mapping_layers=2,
+            fourier_features=32,
+            embedding_channels=128,
+        ),
+        "center",
+        266.0,
+    ),
+}
+RESOLUTION = 256  # That they are built for.
+
+
+def cases(names=tuple(PAPERS), sizes=(64, 128, 256)):
+    """Names and output sizes: all sizes for INR-GAN, the last for others."""
+    return [
+        (name, size)
+        for name in names
+        for size in (sizes if name == "INR-GAN" else sizes[-1:])
+    ]
+
+
+def experiment(name):
+    """The settings of one of `PAPERS`."""
+    generator, alignment, _ = PAPERS[name]
+    return config_lib.Experiment(
+        resolution=RESOLUTION,
+        alignment=alignment,
+        generator=dataclasses.replace(generator),
+    )
+
+
+def measure(config, size, batch=1, runs=10):
+    """Measures full pictures of a generator with random weights.
+
+    In a process of its own, so that memory is its own.
+
+    Args:
+        config: Experiment.
+        size: int. Side of the pictures; each point lies in the middle of
+            what it stands for.
+        batch: int. Pictures at once.
+        runs: int. Counted ones, after two that are not.
+
+    Returns:
+        dict: `seconds` (median), `seconds_min`, `seconds_max` of a batch,
+        `images_per_second` (of the median), `memory_mib` (peak above the
+        process with its libraries; on a GPU the allocator's peak),
+        `parameters`.
+
+    Raises:
+        RuntimeError: The process failed, of lack of memory for instance.
+    """
+    work = {
+        "config": config_lib.to_dict(config),
+        "size": size,
+        "batch": batch,
+        "runs": runs,
+    }
+    return fresh_process.ask("inr_keras.benchmarks.generator_speed", work)
+
+
+def measure_here(config, size, batch, runs):
+    """As `measure`, in this process."""
+    import keras
+    import numpy as np
+    import tensorflow as tf
+
+    from inr_keras import coordinates
+    from inr_keras.benchmarks import timing
+    from inr_keras.benchmarks import training_cost
+    from inr_keras.models import lattices
+    from inr_keras.training import networks
+
+    keras.utils.set_random_seed(config.seed)
+    idle = training_cost.resident_mib()
+    generator = networks.build_generator(config)
+    random = np.random.default_rng(config.seed)
+    latents = random.normal(size=(batch, generator.latent_dim))
+    coords = coordinates.region((-1.0, -1.0, 1.0, 1.0), size, size, generator.alignment)
+    spacing = 2.0 / max(size - (generator.alignment == "corner"), 1)
+    hint = lattices.hint(generator, size, size, spacing)
+
+    # Inputs are arguments: what is constant, the graph would fold away.
+    @tf.function(autograph=False)
+    def draw(latents, coords):
+        return generator.synthesis(generator.mapping(latents), coords, **hint)
+
+    inputs = (
+        tf.constant(latents.astype("float32")),
+        tf.reshape(coords, (1, size**2, 2)),
+    )
+    seconds = timing.measure(lambda: draw(*inputs), runs)
+    return {
+        "seconds": float(np.median(seconds)),
+        "seconds_min": float(seconds.min()),
+        "seconds_max": float(seconds.max()),
+        "images_per_second": batch / float(np.median(seconds)),
+        "memory_mib": training_cost.peak_mib(idle),
+        "parameters": generator.count_params(),
+    }
+
+
+def row(name, size, batch, runs):
+    """`measure` of one of `cases`, with its name."""
+    result = measure(experiment(name), size, batch, runs)
+    return {"name": name, "size": size, "batch": batch, **result}
+
+
+def layer_speed(channels=512, rank=10, batch=4, counts=(1, 16, 1024), runs=10):
+    """The two forms of `FactorizedModulatedDense`, and a plain product.
+
+    All run in turn, in this process, forward alone. The naive form is a kernel
+    an image.
+
+    Returns:
+        List of dict: `modulation`, `points`, `kernel_ms`, `factors_ms`,
+        `shared_ms` (`tf.matmul` with one kernel for all images), and the
+        numbers an image that the forms hold besides inputs and outputs,
+        `kernel_numbers` and `factors_numbers`.
+    """
+    import numpy as np
+    import tensorflow as tf
+
+    from inr_keras.benchmarks import timing
+    from inr_keras.layers import FactorizedModulatedDense
+
+    random = np.random.default_rng(0)
+    styles = tf.constant(random.normal(size=(batch, 64)).astype("float32"))
+    rows = []
+    for modulation in ("demod", "none"):
+        for points in counts:
+            shape = (batch, points, channels)
+            inputs = tf.constant(random.normal(size=shape).astype("float32"))
+            calls = {}
+            for form in ("kernel", "factors"):
+                layer = FactorizedModulatedDense(channels, rank, modulation, form=form)
+                layer.build(shape, styles.shape)
+                calls[form] = tf.function(layer, autograph=False)
+            kernel = layer.kernel
+            calls["shared"] = tf.function(
+                lambda x, styles, k=kernel: tf.matmul(x, k), autograph=False
+            )
+            seconds = {form: [] for form in calls}
+            for i in range(runs + 2):
+                for form, call in calls.items():
+                    (spent,) = timing.measure(
+                        lambda call=call, x=inputs: call(x, styles), 1, 0
+                    )
+                    if i >= 2:
+                        seconds[form].append(spent)
+            pairs = (rank + 1) * (rank + 2) // 2 * (modulation == "demod")
+            sides = ((rank + 1) * points + pairs) * 2 * channels
+            rows.append(
+                {
+                    "modulation": modulation,
+                    "points": points,
+                    "channels": channels,
+                    "rank": rank,
+                    **{
+                        f"{form}_ms": float(np.median(s) * 1e3)
+                        for form, s in seconds.items()
+                    },
+                    "kernel_numbers": channels**2,
+                    "factors_numbers": sides,
+                }
+            )
+    return rows
+
+
+def tables(results):
+    """Tables of `row` and `layer_speed` for a terminal."""
+    cips = [row for row in results["rows"] if row["name"] == "CIPS"]
+    table = rich.table.Table(title="Generators at the papers' sizes, random weights")
+    for name in (
+        "generator",
+        "output",
+        "pictures/s (min to max)",
+        "times CIPS",
+        "peak MiB",
+        "parameters",
+        "authors, V100",
+    ):
+        table.add_column(name, justify="left" if name[0] == "g" else "right")
+    for r in results["rows"]:
+        same = [c for c in cips if c["size"] == r["size"]]
+        ratio = (
+            f"{r['images_per_second'] / same[0]['images_per_second']:.1f}"
+            if same
+            else ""
+        )
+        table.add_row(
+            r["name"],
+            str(r["size"]),
+            f"{r['images_per_second']:.2f} ({r['batch'] / r['seconds_max']:.2f}"
+            f" to {r['batch'] / r['seconds_min']:.2f})",
+            ratio,
+            f"{r['memory_mib']:.0f}",
+            f"{r['parameters'] / 1e6:.1f} M",
+            f"{PAPERS[r['name']][2]:g}" if r["size"] == RESOLUTION else "",
+        )
+    layers = rich.table.Table(
+        title="A factorized layer: a kernel an image against factors"
+    )
+    for name in (
+        "modulation",
+        "points",
+        "kernel ms",
+        "factors ms",
+        "one shared kernel ms",
+        "numbers held (kernel, factors)",
+    ):
+        layers.add_column(name, justify="left" if name[0] == "m" else "right")
+    for r in results["layer"]:
+        layers.add_row(
+            r["modulation"],
+            str(r["points"]),
+            f"{r['kernel_ms']:.2f}",
+            f"{r['factors_ms']:.2f}",
+            f"{r['shared_ms']:.2f}",
+            f"{r['kernel_numbers']}, {r['factors_numbers']}",
+        )
+    return [table, layers]
+
+
+def _answer(work):
+    config = config_lib.from_dict(work.pop("config"))
+    return measure_here(config, **work)
+
+
+if __name__ == "__main__":
+    fresh_process.answer(_answer)

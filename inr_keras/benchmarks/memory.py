@@ -1,0 +1,331 @@
+"""What memory a training step takes, counted from its graph, not by a run.
+
+Run as a program it reads settings from standard input and writes what they
+take to standard output, so that the memory of counting is not the run's.
+"""
+
+import dataclasses
+import json
+import math
+import pathlib
+import subprocess
+import sys
+
+from inr_keras import config as config_lib
+from inr_keras.runs import directory
+
+MIB = 2.0**20
+
+# Calibrated on 2 CPU cores with TensorFlow 2.21: the executor runs what is
+# ready in an order of its own, and keeps so much more than the graph's order
+# would; a node of the graph costs so much of the host, through all the forms
+# that TensorFlow makes of it.
+_ORDER = 1.15
+_NODE_MIB = 0.027
+
+# Operations whose result is their argument's memory.
+_VIEWS = {
+    "CheckNumerics",
+    "EnsureShape",
+    "ExpandDims",
+    "Identity",
+    "IdentityN",
+    "PreventGradient",
+    "ReadVariableOp",
+    "Reshape",
+    "Snapshot",
+    "Squeeze",
+    "StopGradient",
+}
+_FREE = {"Const", "NoOp", "Placeholder", "Shape", "VarHandleOp"}
+# Operations that write over an argument that nobody needs any more.
+_IN_PLACE = set(
+    "Abs Add AddN AddV2 BiasAdd Cast Cos Exp LeakyRelu LeakyReluGrad Log "
+    "Maximum Minimum Mul Neg Pow RealDiv Relu ReluGrad Rsqrt RsqrtGrad Select "
+    "SelectV2 Sigmoid Sign Sin Softplus SoftplusGrad Sqrt SqrtGrad Square Sub "
+    "Tanh TanhGrad".split()
+)
+_BODIES = ("then_branch", "else_branch", "f", "body")
+
+
+@dataclasses.dataclass(frozen=True)
+class Estimate:
+    """MiB that a training step of one stage takes.
+
+    Attributes:
+        activations: Tensors that live at once, at their most.
+        weights: All networks, the averaged and the frozen generator.
+        embedding: The coordinate tables' share of `weights`.
+        optimizer: Moments of the optimizers.
+        runtime: What TensorFlow keeps of the step's graph, on the host.
+        data: Decoded pictures that stay in memory.
+        idle: The process before, with all of its libraries.
+    """
+
+    activations: float
+    weights: float
+    embedding: float
+    optimizer: float
+    runtime: float
+    data: float = 0.0
+    idle: float = 0.0
+
+    @property
+    def step(self):
+        """Above an idle process, on random data."""
+        return self.activations + self.weights + self.optimizer + self.runtime
+
+    @property
+    def total(self):
+        """Of the process of a whole run.
+
+        Each earlier stage leaves some of its graph behind, and sheets of
+        samples are drawn, which comes to as much as the graph once more.
+        """
+        return self.idle + self.data + self.step + self.runtime
+
+
+def estimate(config, index=-1):
+    """Counts what a step of a stage takes, in this process.
+
+    Tensors are followed through the graph of the step in the order in which
+    it was built, from where they are made to where they are last used. With
+    XLA, which plans of its own, it is the same number. Counted for one
+    replica with the whole batch.
+
+    Args:
+        config: Experiment.
+        index: int. Of the stage, in what `resolved()` returns.
+    """
+    import tensorflow as tf
+
+    from inr_keras.training import build
+    from inr_keras.training.patches import batches
+    from inr_keras.training.step import updates
+
+    gan = build.build_gan(config)
+    config = config.resolved()
+    index %= len(config.stages)
+    gan.set_stage(config.stages[index], config.stages[:index])
+    step = tf.function(gan.train_step, autograph=False)
+    graph = step.get_concrete_function(batches.spec(config)).graph
+    optimizers = updates.optimizers(gan)
+    tables = [w for w in gan.weights if "/embedding/" in w.path]
+    return Estimate(
+        activations=_ORDER * peak_bytes(graph) / MIB,
+        weights=_bytes(gan.weights) / MIB,
+        embedding=_bytes(tables) / MIB,
+        optimizer=sum(_bytes(o.variables) for o in optimizers) / MIB,
+        runtime=_NODE_MIB * len(graph.get_operations()),
+    )
+
+
+def peak_bytes(graph):
+    """Most bytes of tensors that live at once, in the graph's own order."""
+    return _Liveness({}).peak(graph)
+
+
+class _Liveness:
+    """Follows tensors through graphs.
+
+    Args:
+        peaks: dict. Of functions that are known, by their name.
+    """
+
+    def __init__(self, peaks):
+        self.peaks = peaks
+
+    def peak(self, graph):
+        operations = graph.get_operations()
+        owner = self._owners(operations)
+        last = {}
+        for number, operation in enumerate(operations):
+            for tensor in operation.inputs:
+                last[owner.get(tensor.name, tensor.name)] = number
+        for tensor in getattr(graph, "outputs", ()):
+            last[owner.get(tensor.name, tensor.name)] = len(operations)
+        alive, now, most = {}, 0, 0
+        for number, operation in enumerate(operations):
+            used = {owner.get(t.name, t.name) for t in operation.inputs}
+            dying = [n for n in used if last[n] == number and n in alive]
+            made = self._made(operation, owner)
+            if operation.type in _IN_PLACE:
+                for name in dying:
+                    if alive[name] in made.values():
+                        now -= alive.pop(name)
+                        dying.remove(name)
+                        break
+            alive.update(made)
+            now += sum(made.values())
+            most = max(most, now + self._inside(operation, graph))
+            unused = [name for name in made if name not in last]
+            for name in dying + unused:
+                now -= alive.pop(name)
+        return most
+
+    def _owners(self, operations):
+        """Which tensor's memory a view is in, by the view's name."""
+        owner = {}
+        for operation in operations:
+            if operation.type in _VIEWS and operation.inputs:
+                for i, result in enumerate(operation.outputs):
+                    source = operation.inputs[min(i, len(operation.inputs) - 1)]
+                    owner[result.name] = owner.get(source.name, source.name)
+        return owner
+
+    def _made(self, operation, owner):
+        if operation.type in _FREE:
+            return {}
+        return {t.name: _size(t) for t in operation.outputs if t.name not in owner}
+
+    def _inside(self, operation, graph):
+        """Peak of the functions that an operation calls, one at a time."""
+        most = 0
+        attributes = operation.node_def.attr
+        names = [attributes[b].func.name for b in _BODIES if b in attributes]
+        if "branches" in attributes:  # Of a switch.
+            names += [f.name for f in attributes["branches"].list.func]
+        for name in names:
+            if name and name not in self.peaks:
+                # TensorFlow has no public way to a graph's functions.
+                function = graph._get_function(name)
+                inner = getattr(function, "graph", None)
+                self.peaks[name] = self.peak(inner) if inner else 0
+            most = max(most, self.peaks.get(name, 0))
+        return most
+
+
+def _size(tensor):
+    """Bytes, 0 where the shape is open: masks and lists of rows."""
+    shape = tensor.shape
+    if not shape.is_fully_defined():
+        return 0
+    return math.prod(shape.as_list()) * max(tensor.dtype.size or 0, 0)
+
+
+def _bytes(variables):
+    return sum(math.prod(v.shape) * 4 for v in variables)
+
+
+def estimates(cases):
+    """Counts cases in a process of its own, one after another.
+
+    Args:
+        cases: Sequence of (Experiment, index of a stage).
+
+    Yields:
+        An `Estimate` for each.
+
+    Raises:
+        RuntimeError: The process failed.
+    """
+    work = [(config_lib.to_dict(config), index) for config, index in cases]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "inr_keras.benchmarks.memory"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    with process:
+        process.stdin.write(json.dumps(work))
+        process.stdin.close()
+        for _ in work:
+            line = process.stdout.readline()
+            if not line:
+                lines = process.stderr.read().strip().splitlines()
+                raise RuntimeError((lines or ["killed"])[-1])
+            yield Estimate(**json.loads(line))
+
+
+def fit(config, limit, tell=lambda text: None):
+    """The settings, changed until a run of them stays below a limit.
+
+    Rematerialization comes first, which changes no number, then micro-batches
+    with it, twice as many each time.
+
+    Args:
+        config: Experiment.
+        limit: float. MiB of the whole process.
+        tell: Function of a line of text. Defaults to silence.
+
+    Returns:
+        The Experiment and its `Estimate`.
+
+    Raises:
+        ValueError: No such settings stay below it.
+    """
+    found = None
+    for changes in _economies(config):
+        changed = config_lib.changed(config, changes)
+        try:
+            changed.validate()
+        except ValueError:
+            continue
+        (found,) = estimates([(changed, -1)])
+        names = ", ".join(f"{k}={v}" for k, v in changes.items())
+        tell(f"{names or 'as configured'}: about {found.total:.0f} MiB")
+        if found.total <= limit:
+            return changed, found
+    raise ValueError(
+        f"--memory_limit must be at least what the leanest settings take, "
+        f"about {found.total:.0f} MiB. Received: {limit:.0f} MiB"
+    )
+
+
+def _economies(config):
+    yield {}
+    if not config.generator.remat:
+        yield {"generator.remat": True}
+    parts = config.accumulate * 2
+    while parts <= config.batch_size:
+        yield {"generator.remat": True, "accumulate": parts}
+        parts *= 2
+
+
+def within(config, workdir, limit, tell):
+    """The settings, such that a run of them stays below `limit` MiB.
+
+    A run that is there goes on as it was begun.
+
+    Raises:
+        ValueError: No settings that `fit` knows stay below it.
+    """
+    path = pathlib.Path(workdir) / "config.json"
+    if path.exists():
+        saved = directory.load_config(workdir)
+        changes = {
+            "generator.remat": saved.generator.remat,
+            "accumulate": saved.accumulate,
+        }
+        return config_lib.changed(config, changes)
+    found, needed = fit(config, limit, tell)
+    tell(f"Within {limit:.0f} MiB: about {needed.total:.0f} MiB")
+    return found
+
+
+def main():
+    import psutil
+
+    from inr_keras.data import pipeline  # noqa: F401
+    from inr_keras.data import sources
+    from inr_keras.training import build
+
+    idle = 0.0
+    for values, index in json.loads(sys.stdin.read()):
+        config = config_lib.from_dict(values)
+        build.limit_threads(config)
+        source = sources.open_source(config.data, config.resolution)
+        size = source.bytes / MIB
+        # Before the first case, which leaves some of its own behind.
+        idle = idle or psutil.Process().memory_info().rss / MIB
+        found = dataclasses.replace(
+            estimate(config, index),
+            data=size if size <= config.data.cache_mib else 0.0,
+            idle=idle,
+        )
+        print(json.dumps(dataclasses.asdict(found)), flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,88 @@
+"""What a run would take: memory from its graph, time from a short trial."""
+
+from inr_keras import config as config_lib
+from inr_keras.benchmarks import fresh_process
+from inr_keras.benchmarks import memory
+from inr_keras.benchmarks import training_cost
+
+_MEMORY = {
+    "remat": {"generator.remat": True},
+    "bfloat16": {"dtype": "mixed_bfloat16"},
+    "remat, bfloat16": {"generator.remat": True, "dtype": "mixed_bfloat16"},
+}
+
+
+def cases(config, everything=False):
+    """Settings to look at, as (name, Experiment, index of a stage).
+
+    The config's own stages; with `everything` the last stage of each method
+    too, as it is, rematerialized, in bfloat16 and with both.
+    """
+    found = [(config.method, config, i) for i in range(len(config.resolved().stages))]
+    if not everything:
+        return found
+    for method in dict.fromkeys((config.method, "image", "patch")):
+        changed = config_lib.changed(config, {"method": method})
+        if method != config.method:
+            found.append((method, changed, -1))
+        for name, changes in _MEMORY.items():
+            case = config_lib.changed(changed, changes)
+            if case != changed:
+                found.append((f"{method}, {name}", case, -1))
+    for _, case, _ in found:
+        case.validate()
+    return found
+
+
+def rows(cases, timing=True, measuring=False):
+    """Looks at each case.
+
+    Args:
+        cases: List from `cases`; the stages of the first's settings are timed
+            and measured where they need no more memory than there is.
+        timing: bool. Whether to time some steps of each stage.
+        measuring: bool. Whether to measure the last stage's peak.
+
+    Yields:
+        dict: `name`, `stage` (from 1), `estimate`, and `seconds` of a step,
+        `hours` of the stage, `measured` MiB, each `None` where not known.
+    """
+    import psutil
+
+    own = cases[0][1]
+    counted = memory.estimates([(case, index) for _, case, index in cases])
+    for (name, case, index), estimate in zip(cases, counted):
+        stages = case.resolved().stages
+        index %= len(stages)
+        row = dict.fromkeys(("seconds", "hours", "measured"))
+        row.update(name=name, stage=index + 1, estimate=estimate)
+        there = psutil.virtual_memory().available / memory.MIB
+        if case == own and estimate.step < there:
+            if timing:
+                rate = _rate(case, index)
+                row["seconds"] = case.batch_size / rate
+                row["hours"] = stages[index].kimg * 1000.0 / rate / 3600.0
+            if measuring and index == len(stages) - 1:
+                row["measured"] = training_cost.measure(case, 3)["memory_mib"]
+        yield row
+
+
+def hours(rows):
+    """Of the whole run, or `None` where a stage of it was not timed."""
+    own = [row["hours"] for row in rows if row["name"] == rows[0]["name"]]
+    return None if None in own else sum(own)
+
+
+def _rate(config, index):
+    """Pictures a second, from a process of its own."""
+    work = {"config": config_lib.to_dict(config), "index": index}
+    return fresh_process.ask("inr_keras.benchmarks.planning", work)
+
+
+def _answer(work):
+    config = config_lib.from_dict(work["config"]).resolved()
+    return training_cost.images_per_second(config, work["index"], 4.0)
+
+
+if __name__ == "__main__":
+    fresh_process.answer(_answer)

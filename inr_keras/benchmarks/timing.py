@@ -1,0 +1,167 @@
+"""Where the time goes: the generator against plain products, and a step."""
+
+import dataclasses
+import time
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from inr_keras.layers import ModulatedDense
+from inr_keras.models import CIPSGenerator
+from inr_keras.training import build
+from inr_keras.training.patches import batches
+
+
+def measure(function, runs=10, warmup=2):
+    """Seconds of each of `runs` calls after `warmup` uncounted ones."""
+    seconds = []
+    for i in range(warmup + runs):
+        begin = time.perf_counter()
+        tf.nest.map_structure(_wait, function())
+        if i >= warmup:
+            seconds.append(time.perf_counter() - begin)
+    return np.array(seconds)
+
+
+def _wait(value):
+    """Reads one number back, so that asynchronous devices have finished."""
+    if isinstance(value, tf.IndexedSlices):
+        value = value.values
+    return tf.reshape(value, (-1,))[:1].numpy()
+
+
+def dense_shapes(generator):
+    """(inputs, outputs) of every product that each point goes through."""
+    if getattr(generator, "frames", 0):  # A point of the plane, in each frame.
+        return dense_shapes(generator.volume) * generator.frames
+    layers = [
+        generator.fourier,
+        *[s for s in generator.shortcuts if s is not None],
+        *[
+            layer
+            for layer in generator._flatten_layers(include_self=False)
+            if isinstance(layer, ModulatedDense)
+        ],
+    ]
+    return [tuple(layer.kernel.shape) for layer in layers]
+
+
+def generator_speed(generator, batch=16, points=256, runs=10, seed=0):
+    """A generator's forward pass beside `tf.matmul` on the same shapes.
+
+    Both run as one graph in this process, in turn, on random numbers. What
+    counts as the generator's work is its products by points alone, so that
+    modulation, activations and features are its overhead.
+
+    Returns:
+        dict: `width`, `rows`, `gflop`, `matmul_gflops`, `generator_gflops`
+        (medians, GFLOP a second), `share` (their ratio: median over pairs)
+        and `share_min`, `share_max`.
+    """
+    random = np.random.default_rng(seed)
+    rows = batch * points
+    shapes = dense_shapes(generator)
+    gflop = sum(2 * rows * i * o for i, o in shapes) / 1e9
+    inputs = {
+        i: tf.constant(random.normal(size=(rows, i)).astype("float32"))
+        for i, _ in shapes
+    }
+    kernels = [
+        tf.constant(random.normal(size=shape).astype("float32")) for shape in shapes
+    ]
+    latents = random.normal(size=(batch, generator.latent_dim))
+    styles = generator.mapping(tf.constant(latents.astype("float32")))
+    coords = random.uniform(-1, 1, size=(1, points, 2)).astype("float32")
+    coords = tf.constant(coords)
+
+    # Inputs are arguments: what is constant, the graph would fold away.
+    @tf.function(autograph=False)
+    def products(inputs, kernels):
+        # A number of each result keeps them all alive.
+        return [tf.matmul(inputs[k.shape[0]], k)[0, 0] for k in kernels]
+
+    @tf.function(autograph=False)
+    def forward(styles, coords):
+        return generator.synthesis(styles, coords)
+
+    plain, ours = [], []
+    for i in range(runs + 2):
+        a = measure(lambda: products(inputs, kernels), 1, 0)[0]
+        b = measure(lambda: forward(styles, coords), 1, 0)[0]
+        if i >= 2:
+            plain.append(a)
+            ours.append(b)
+    shares = np.array(plain) / np.array(ours)
+    return {
+        "width": max(o for _, o in shapes),
+        "rows": rows,
+        "gflop": gflop,
+        "matmul_gflops": gflop / float(np.median(plain)),
+        "generator_gflops": gflop / float(np.median(ours)),
+        "share": float(np.median(shares)),
+        "share_min": float(shares.min()),
+        "share_max": float(shares.max()),
+    }
+
+
+def cips_generator(width, blocks, seed=0):
+    """A CIPS generator in the paper's proportions at any width."""
+    keras.utils.set_random_seed(seed)
+    return CIPSGenerator(
+        latent_dim=width,
+        style_dim=width,
+        mapping_layers=2,
+        width=width,
+        blocks=blocks,
+        fourier_features=width,
+        embedding_channels=width,
+        embedding_size=64,
+    )
+
+
+def training_step_speed(config, runs=10, seed=0):
+    """Seconds of a training step and of its parts, on random pictures.
+
+    Parts are timed alone, each as its own graph, so that their sum (R1
+    divided by its interval) need not equal the whole step.
+
+    Returns:
+        dict from part to an array of seconds.
+    """
+    gan = build.build_gan(config)
+    *earlier, stage = config.resolved().stages
+    gan.set_stage(stage, earlier, freeze=True)
+    data = batches.random(dataclasses.replace(config, seed=seed))
+    data = batches.unpack(data, config.data.labels, gan.keeps_aspect)
+    images = data.images
+    draws = gan.draw(config.batch_size, data.extents)
+    draws = gan.dense.look(images, draws._replace(labels=data.labels))
+    critic = gan.critic.given(data.labels)
+    real, fake = gan.real_patches(images, draws), gan.fake_patches(draws)
+    place, never = gan.place(draws), tf.constant(False)
+    parts = {
+        "G forward": lambda: gan.fake_patches(draws),
+        "D step (forward and backward)": lambda: critic.gradients(
+            real, fake, place, never
+        )[1],
+        "R1 (when due)": lambda: critic.penalty(real, place, 1.0)[1],
+        "G step (forward and backward)": lambda: gan.generator_gradients(real, draws)[
+            1
+        ],
+    }
+    result = {
+        name: measure(tf.function(part, autograph=False), runs)
+        for name, part in parts.items()
+    }
+    interval = config.loss.r1_interval
+    step = tf.function(gan.train_step, autograph=False)
+
+    def steps():
+        for _ in range(2 * interval):  # Both branches of the lazy term.
+            logs = step(data)
+        return logs
+
+    seconds = measure(steps, runs=1, warmup=1) / (2 * interval)
+    result["whole step, R1 amortized"] = seconds
+    return result

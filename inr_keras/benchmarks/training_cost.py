@@ -1,0 +1,310 @@
+"""What a training step costs: time, memory and multiplications.
+
+Run as a program it measures the settings that it reads from standard input in
+this fresh process, and writes JSON to standard output.
+"""
+
+import dataclasses
+import resource
+import time
+
+from inr_keras import config as config_lib
+from inr_keras.benchmarks import fresh_process
+
+_MIB = 2.0**20
+
+# Name of a method in the tables: what differs from multi-stage training.
+METHODS = {
+    "image": {"method": "image"},
+    "accumulate": {"method": "image", "accumulate": 4},
+    "patch": {"method": "patch"},
+    "multi_stage": {"method": "multi_stage"},
+}
+
+# Ways to save memory or time; keys are fields, dotted where nested.
+OPTIONS = {
+    "plain": {},
+    "remat": {"generator.remat": True},
+    "bfloat16": {"dtype": "mixed_bfloat16"},
+    "xla": {"jit_compile": True},
+    "dense_table": {"generator.embedding_levels": ()},
+    "sparse_table": {
+        "generator.embedding_levels": (),
+        "generator.sparse_embedding": True,
+    },
+    "lean_critic": {},  # See `lean_critic`, which depends on the config.
+}
+
+TABLES = ("dense_table", "sparse_table")
+# A whole picture reads every row of a table, and the lean critic is one that
+# patches may do with.
+PATCHES_ALONE = (*TABLES, "lean_critic")
+
+
+def lean_critic(config):
+    """Changes that make the critic half as wide at the patch's full size."""
+    widths = config.discriminator.channels
+    if widths:
+        widths = (max(widths[0] // 2, 1), *widths[1:])
+        return {"discriminator.channels": widths}
+    base, widest = (
+        config.discriminator.channel_base,
+        config.discriminator.channel_max,
+    )
+    width = min(base // config.patch_size, widest) // 2
+    return {"discriminator.channel_base": max(width, 1) * config.patch_size}
+
+
+def case(config, method="multi_stage", option="plain", resolution=0):
+    """Settings of one row of the tables.
+
+    Args:
+        config: Experiment, for multi-stage training.
+        method: str. A key of `METHODS`.
+        option: str. A key of `OPTIONS`.
+        resolution: int. Side of the pictures, 0 for the config's. Stages keep
+            their grids' sizes in patches: the first is one patch.
+    """
+    changes = {**METHODS[method], **OPTIONS[option]}
+    if option == "lean_critic":
+        changes.update(lean_critic(config))
+    if changes.get("accumulate", 1) > config.batch_size:
+        changes["accumulate"] = config.batch_size
+    config = config_lib.changed(config, changes)
+    if resolution:
+        factor = resolution // config.patch_size
+        config.resolution = resolution
+        config.stages = tuple(
+            dataclasses.replace(stage, stride=min(stage.stride, factor))
+            if index
+            else dataclasses.replace(stage, stride=factor)
+            for index, stage in enumerate(config.stages)
+        )
+        config.stages = _distinct(config.stages)
+    config.validate()
+    return config
+
+
+def cases(config, methods, options, resolutions=(), largest_image=0):
+    """All rows of a benchmark, cheap ones first.
+
+    Every method at every resolution, those on full pictures up to
+    `largest_image` (0: the config's own resolution) alone, whose memory grows
+    with the area; then every option for the image-based method and for
+    multi-stage at the config's own resolution, and other coordinate tables for
+    multi-stage at all.
+
+    Returns:
+        List of pairs: `(method, option, resolution)` and its Experiment.
+    """
+    own = config.resolution
+    names = [
+        (method, "plain", side)
+        for side in sorted({own, *resolutions})
+        for method in methods
+        if METHODS[method]["method"] != "image" or side <= (largest_image or own)
+    ]
+    for option in options:
+        if option == "plain":
+            continue
+        for method in ("multi_stage", "image"):
+            skipped = option in PATCHES_ALONE and method == "image"
+            if method not in methods or skipped:
+                continue
+            sides = [own]
+            if option in TABLES:
+                sides = sorted({own, *resolutions})
+            names += [(method, option, side) for side in sides]
+    return [((m, o, side), case(config, m, o, side)) for m, o, side in names]
+
+
+def row(names, config, runs):
+    """Measures one case: its names, and its cost or why there is none."""
+    method, option, resolution = names
+    head = {"method": method, "option": option, "resolution": resolution}
+    try:
+        return {**head, **measure(config, runs)}
+    except RuntimeError as error:
+        return {**head, "error": str(error)}
+
+
+def _distinct(stages):
+    """The first of the stages that share a density."""
+    kept = {}
+    for stage in stages:
+        kept.setdefault(stage.stride, stage)
+    return tuple(kept.values())
+
+
+def measure(config, runs=5):
+    """Measures a training step of the last stage in a process of its own.
+
+    Args:
+        config: Experiment.
+        runs: int. Counted steps.
+
+    Returns:
+        dict: `seconds` (with the lazy penalty's share), `seconds_min`,
+        `seconds_max` (steps without it), `penalty_seconds` (more, where it is
+        due), `images_per_second`, `points` rendered with gradient in a step,
+        `memory_mib` (peak above an idle process with TensorFlow; on a GPU the
+        allocator's peak), `parameters`, `multiplications` in a step.
+
+    Raises:
+        RuntimeError: The process failed, of lack of memory for instance.
+    """
+    work = {"config": config_lib.to_dict(config), "runs": runs}
+    return fresh_process.ask("inr_keras.benchmarks.training_cost", work)
+
+
+def measure_here(config, runs):
+    """As `measure`, in this process."""
+    import numpy as np
+    import tensorflow as tf
+
+    from inr_keras.training import build
+    from inr_keras.training.patches import batches
+
+    build.limit_threads(config)
+    idle = resident_mib()
+    resolved = config.resolved()
+    gan = build.build_gan(config)
+    gan.set_stage(resolved.stages[-1], resolved.stages[:-1], freeze=True)
+    images = batches.random(config)
+    step = tf.function(gan.train_step, autograph=False, jit_compile=config.jit_compile)
+
+    def seconds(number):
+        """Time of one step, as if `number` steps had been made."""
+        gan.step.assign(number)
+        begin = time.perf_counter()
+        logs = step(images)
+        float(logs["g_loss"])
+        return time.perf_counter() - begin
+
+    interval = config.loss.r1_interval
+    due, other = [], []
+    for i in range(runs + 1):
+        pair = seconds(0), seconds(1 if interval > 1 else 0)
+        if i:
+            due.append(pair[0])
+            other.append(pair[1])
+    plain = float(np.median(other))
+    penalty = max(float(np.median(due)) - plain, 0.0)
+    average = plain + penalty / interval if interval > 1 else plain
+    points = config.batch_size * resolved.patch_size**2
+    return {
+        "seconds": average,
+        "seconds_min": float(min(other)),
+        "seconds_max": float(max(other)),
+        "penalty_seconds": penalty,
+        "images_per_second": config.batch_size / average,
+        "points": points,
+        "memory_mib": peak_mib(idle),
+        "parameters": gan.generator.count_params() + gan.discriminator.count_params(),
+        "multiplications": multiplications(gan, config),
+    }
+
+
+def images_per_second(config, index, seconds=6.0):
+    """Pictures a second in stage `index`, on random pictures."""
+    import tensorflow as tf
+
+    from inr_keras.training import build
+    from inr_keras.training.patches import batches
+
+    build.limit_threads(config)
+    gan = build.build_gan(config)
+    gan.set_stage(config.stages[index], config.stages[:index], freeze=True)
+    images = batches.random(config)
+    step = tf.function(gan.train_step, autograph=False, jit_compile=config.jit_compile)
+    step(images)
+    step(images)
+    # From where the lazy penalties are due on: their share is that of a run.
+    gan.step.assign(0)
+    count, begin = 0, time.perf_counter()
+    while True:
+        float(step(images)["g_loss"])
+        count += 1
+        spent = time.perf_counter() - begin
+        whole = count % config.loss.r1_interval == 0
+        if spent >= seconds and (whole or spent >= 5 * seconds):
+            return count * config.batch_size / spent
+
+
+def multiplications(gan, config):
+    """Multiplications of a step's dense layers and convolutions.
+
+    Counted by hand: a backward pass costs twice a forward one, half of it for
+    the inputs' gradient; a due penalty differentiates the critic's backward
+    pass, in all three forward passes and twice as many backward. Dense patches
+    are a second look of both networks; the generator draws them twice, as all
+    fakes where its updates stand apart from the critic's.
+    """
+    from inr_keras.benchmarks.timing import dense_shapes
+
+    resolved = config.resolved()
+    batch, size = config.batch_size, resolved.patch_size
+    per_point = sum(i * o for i, o in dense_shapes(gan.generator))
+    stage, earlier = resolved.stages[-1], resolved.stages[:-1]
+    looks, every = (2 if stage.dense_weight else 1), config.discriminator_steps
+    forward = per_point * size**2
+    generator = 3.0 * forward * looks / every
+    if config.accumulate > 1 or every > 1:  # Fakes are drawn twice.
+        generator += forward * looks
+    elif looks > 1:
+        generator += forward
+    if stage.patch_weight and earlier:
+        factor = earlier[-1].stride // stage.stride
+        generator += per_point * (size // factor) ** 2 / every
+    forward = critic_multiplications(gan.discriminator) * looks
+    critic = (2 * 3 + (1 + 1) / every) * forward
+    if config.loss.adversarial == "wgan":
+        critic += 6.0 * forward
+    for weight in (config.loss.r1_weight, config.loss.r2_weight):
+        if weight:
+            critic += 6.0 * forward / config.loss.r1_interval
+    return {"generator": batch * generator, "discriminator": batch * critic}
+
+
+def critic_multiplications(discriminator):
+    """Multiplications of one picture's pass through the critic."""
+    size = discriminator.image_size
+    total = size**2 * _products(discriminator.from_rgb)
+    for block in discriminator.down:
+        total += size**2 * _products(block.conv_1)
+        size //= 2
+        total += size**2 * (_products(block.conv_2) + _products(block.skip))
+    total += size**2 * _products(discriminator.conv)
+    return total + _products(discriminator.dense)
+
+
+def _products(layer):
+    total = 1
+    for side in layer.kernel.shape:
+        total *= side
+    return total
+
+
+def resident_mib():
+    """MiB that the process holds now."""
+    with open("/proc/self/statm") as file:
+        pages = int(file.read().split()[1])
+    return pages * resource.getpagesize() / _MIB
+
+
+def peak_mib(idle):
+    """MiB of the process at its most above `idle`, or of its GPU."""
+    import tensorflow as tf
+
+    if tf.config.list_physical_devices("GPU"):
+        return tf.config.experimental.get_memory_info("GPU:0")["peak"] / _MIB
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak / 1024.0 - idle
+
+
+def _answer(work):
+    return measure_here(config_lib.from_dict(work["config"]), work["runs"])
+
+
+if __name__ == "__main__":
+    fresh_process.answer(_answer)

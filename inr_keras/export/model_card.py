@@ -1,0 +1,159 @@
+"""The README of an exported model."""
+
+import numpy as np
+
+from inr_keras import rendering
+from inr_keras.evaluation import evaluation_report
+from inr_keras.evaluation import passports
+from inr_keras.export import model_metadata
+from inr_keras.export import server_files
+from inr_keras.runs import record_files
+
+FILE = "README.md"
+SAMPLES = "samples.png"
+_COUNT = 16
+_MINIMUM = 64  # Pixels a picture is shown at, at least.
+
+
+def write(version, generator, metadata, run=None, scores=None):
+    """Writes the card and, of pictures and videos, the sheet beside it.
+
+    Args:
+        version: Path of the version's folder.
+        generator: As of `signatures.build`.
+        metadata: dict of the model's.
+        run: str or path of its run directory, or of a file in it; `None`:
+            there is none.
+        scores: str or path of a folder of apps.evaluate, or of its
+            scores.jsonl. Defaults to `None`: those in the run directory.
+    """
+    has_sheet = _write_sheet(version / SAMPLES, generator)
+    parts = [f"# {metadata['name']}\n", _head(metadata)]
+    if has_sheet:
+        parts.append(
+            f"![Samples]({SAMPLES})\n\nSeeds 0 to {_COUNT - 1}, none chosen, "
+            "truncation 1"
+            + (": the first frame of each.\n" if metadata["frames"] else ".\n")
+        )
+    parts += [
+        _data(metadata, run),
+        _training(metadata, run),
+        _scores(run, scores),
+        _use(metadata),
+    ]
+    (version / FILE).write_text("\n".join(parts), encoding="utf-8")
+
+
+def _write_sheet(path, generator):
+    frames = getattr(generator, "frames", 0)
+    channels = generator.channels // max(frames, 1)
+    is_drawn = getattr(generator, "coord_dim", 2) == 2
+    if not is_drawn or channels not in (1, 3, 4):
+        return False
+    renderer = rendering.Renderer(generator)
+    latents = rendering.latents_from_seeds(range(_COUNT), generator.latent_dim)
+    images = rendering.to_uint8(renderer.render(renderer.styles(latents)))
+    if frames:
+        images = rendering.to_frames(images, frames)[0]
+    zoom = max(1, _MINIMUM // images.shape[1])
+    sheet = rendering.sheet(np.asarray(images), margin=2, zoom=zoom)
+    rendering.save_image(path, sheet)
+    return True
+
+
+def _head(metadata):
+    size = metadata["resolution"]
+    what = "pictures" if metadata["coord_dim"] == 2 else "fields"
+    if metadata["frames"]:
+        what = f"videos of {metadata['frames']} frames"
+    sides = "x".join([str(size)] * metadata["coord_dim"])
+    code = metadata["code_version"]
+    text = (
+        f"A generator of {what} that is an implicit neural representation "
+        f"({metadata['kind']}), trained at {sides}. Exported by inr_keras "
+        f"{code['inr_keras']}, commit {code['git_commit']}.\n"
+    )
+    if metadata["class_names"]:
+        text += f"\nClasses: {', '.join(metadata['class_names'])}.\n"
+    return text
+
+
+def _data(metadata, run):
+    data = model_metadata.read_config(run).get("data", {})
+    facts = {
+        "Source": data.get("source") or model_metadata.UNKNOWN,
+        "Of it": ", ".join(data.get("groups", [])),
+        "Attribution": metadata["attribution"] or model_metadata.UNKNOWN,
+        "Licence": metadata["licence"],
+    }
+    lines = [f"- {name}: {text}" for name, text in facts.items() if text]
+    return "\n".join(["## Data\n", *lines, ""])
+
+
+def _training(metadata, run):
+    config = model_metadata.read_config(run)
+    if not config:
+        return "## Training\n\nUnknown: there was no run directory.\n"
+    lines = [
+        "## Training\n",
+        f"- Configuration: {config.get('name', model_metadata.UNKNOWN)}, method "
+        f"{config.get('method', model_metadata.UNKNOWN)}, batches of "
+        f"{config.get('batch_size', model_metadata.UNKNOWN)}",
+        f"- Code: inr_keras {metadata['trained_with']['inr_keras']}, commit "
+        f"{metadata['trained_with']['git_commit']}",
+        f"- Seen: the frame [-1, 1] of each axis, {metadata['alignment']} "
+        f"aligned, at up to {metadata['resolution']} samples an axis",
+        "",
+        "| stage | samples an axis | thousand pictures | weight of patches |",
+        "|---:|---:|---:|---:|",
+    ]
+    densities = metadata["trained"]["densities"]
+    for number, (stage, density) in enumerate(zip(metadata["stages"], densities), 1):
+        lines.append(
+            f"| {number} | {density} | {stage['kimg']:g} | {stage['patch_weight']:g} |"
+        )
+    return "\n".join([*lines, ""])
+
+
+def _scores(run, scores):
+    paths = [scores] if scores else []
+    if run is not None and not scores:
+        names = (passports.FILE, record_files.EVALUATIONS)
+        paths = [model_metadata.run_folder(run) / name for name in names]
+        paths = [path for path in paths if path.exists()]
+    for path in paths:
+        records = passports.latest(passports.read(path, "--scores")).values()
+        if records:
+            return "\n".join(
+                [
+                    "## Scores\n",
+                    evaluation_report.table(records),
+                    evaluation_report.passport_table(records),
+                ]
+            )
+    return "## Scores\n\nNot evaluated.\n"
+
+
+def _use(metadata):
+    name = metadata["name"]
+    return "\n".join(
+        [
+            "## Use\n",
+            f"TensorFlow Serving and apps.serve serve this folder as {name}; "
+            "a CPU will do. Signatures:",
+            ", ".join(f"`{text}`" for text in metadata["signatures"]) + ".",
+            "\n```",
+            f"curl -d '{_request(metadata)}' \\\n"
+            f"  http://127.0.0.1:8501/v1/models/{name}:predict",
+            "```\n",
+            f"`{server_files.BATCHING}` is for TF Serving's "
+            "--enable_per_model_batching_parameters. With batching, ask for "
+            'regions in rows ("instances") too, and not in columns of scalars.',
+            "",
+        ]
+    )
+
+
+def _request(metadata):
+    label = ', "label": 0' if metadata["class_names"] else ""
+    return f'{{"instances": [{{"seeds": 3, "truncation": 0.7{label}}}]}}'

@@ -1,0 +1,83 @@
+"""What an exported model tells of itself."""
+
+import json
+import pathlib
+
+from inr_keras.export import graph_checks
+from inr_keras.export import signatures
+from inr_keras.runs import environment
+
+UNKNOWN = "unknown"
+
+
+def describe(generator, name, attribution="", run=None):
+    """Metadata of a generator, a dict for JSON.
+
+    Args:
+        generator: As of `signatures.build`.
+        name: str. Of the model, as servers know it.
+        attribution: str. What the licence of its pictures asks to be said.
+        run: str or path of its run directory, or of a file in it; `None`:
+            there is none.
+
+    Returns:
+        dict. What a run alone tells is `"unknown"` where there is none, or
+        an empty list.
+    """
+    start = environment.last_start(run) if run else {}
+    resolution = generator.resolution
+    ends = generator.alignment == "corner"
+    stages = read_config(run).get("stages", [])
+    return {
+        "kind": type(generator).__name__,
+        "name": name,
+        "latent_dim": generator.latent_dim,
+        "style_dim": generator.style_dim,
+        "style_layers": generator.num_layers,
+        "channels": generator.channels,
+        "resolution": resolution,
+        "alignment": generator.alignment,
+        "coord_dim": getattr(generator, "coord_dim", 2),
+        "frames": getattr(generator, "frames", 0),
+        "class_names": list(getattr(generator, "class_names", ())),
+        "trained": {
+            # Of each axis; `spacing` is that of neighbours in it.
+            "region": [-1.0, -1.0, 1.0, 1.0],
+            "resolution": resolution,
+            "spacing": 2.0 / max(resolution - ends, 1),
+            "densities": [resolution // stage["stride"] for stage in stages],
+        },
+        "stages": stages,
+        "attribution": attribution,
+        "licence": _licence(attribution),
+        "code_version": _code(environment.describe()),
+        "trained_with": _code(start),
+        "limits": graph_checks.limits(),
+        "signatures": signatures.names(generator),
+    }
+
+
+def read_config(run):
+    """Settings of a run, a dict; `{}` where there are none."""
+    if run is None:
+        return {}
+    try:
+        return dict(json.loads((run_folder(run) / "config.json").read_text()))
+    except (OSError, ValueError, TypeError):
+        return {}
+
+
+def run_folder(run):
+    """The run directory that a path is of, or in."""
+    path = pathlib.Path(run)
+    return path if path.is_dir() else path.parent
+
+
+def _licence(attribution):
+    _, _, licence = attribution.partition("Licence: ")
+    return licence.strip() or UNKNOWN
+
+
+def _code(facts):
+    names = ("inr_keras", "git_commit")
+    return {name: facts.get(name) or UNKNOWN for name in names}

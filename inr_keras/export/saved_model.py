@@ -1,0 +1,92 @@
+"""From a generator to a SavedModel that TF Serving loads."""
+
+import json
+import pathlib
+import shutil
+
+import tensorflow as tf
+
+from inr_keras.export import model_card
+from inr_keras.export import model_metadata
+from inr_keras.export import self_test
+from inr_keras.export import server_files
+from inr_keras.export import signatures
+from inr_keras.runs.generators import METADATA
+
+
+def export(generator, folder, attribution="", run=None, scores=None, test=True):
+    """Writes `folder/VERSION/`, one above the highest version there.
+
+    The signatures (see `signatures.build`) share one copy of the weights.
+    Beside the SavedModel lie what TF Serving reads (see `server_files`) and a
+    model card. A model that fails its test is not published.
+
+    Args:
+        generator: Model with `mapping` and `synthesis`, such as
+            `CIPSGenerator`.
+        folder: str or path, `saved_models/NAME`.
+        attribution: str. What the licence of the pictures that it was trained
+            on asks to be said, for the metadata. Defaults to `""`: nothing.
+        run: str or path of the run directory, or of a file in it, whose
+            settings the metadata tell. Defaults to `None`: they are unknown.
+        scores: See `model_card.write`. Defaults to `None`.
+        test: bool. Load the model in a process that imports TensorFlow alone
+            and compare what it draws with the generator. Defaults to `True`.
+
+    Returns:
+        Path of the version. It appears whole: a server that polls the folder
+        never sees a part of it.
+
+    Raises:
+        SelfTestError: What was written does not draw what `generator` does.
+    """
+    folder = pathlib.Path(folder)
+    if folder.exists() and not folder.is_dir():
+        raise ValueError(f"--out must be a folder. Received: {str(folder)!r}")
+    folder.mkdir(parents=True, exist_ok=True)
+    temporary = folder / ".writing"
+    shutil.rmtree(temporary, ignore_errors=True)
+    name = folder.resolve().name
+    metadata = model_metadata.describe(generator, name, attribution, run)
+    try:
+        temporary.mkdir()
+        # First, as it refuses scores that are not there.
+        model_card.write(temporary, generator, metadata, run, scores)
+        _save(generator, metadata, temporary)
+        server_files.write(temporary, generator, name)
+        if test:
+            self_test.run(temporary, generator, metadata)
+        version = folder / str(_next_version(folder))
+        temporary.rename(version)
+    except (OSError, tf.errors.OpError) as error:  # A full disk, for example.
+        reason = getattr(error, "message", None) or error.strerror or str(error)
+        reason = reason.strip().splitlines()[0]
+        raise OSError(
+            f"--out cannot be written: {reason}. Received: {str(folder)!r}"
+        ) from error
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+    return version
+
+
+def _save(generator, metadata, path):
+    module = tf.Module()
+    module.weights = [weight.value for weight in generator.weights]
+    module.mean_style = [generator.mapping.mean_style.value]
+    # For Python: the loop of the signature has no gradients.
+    axes = getattr(generator, "coord_dim", 2)
+    style = (generator.num_layers, generator.style_dim)
+    module.synthesis = tf.function(
+        lambda styles, coords: generator.synthesis(styles, coords),
+        (tf.TensorSpec((None, *style)), tf.TensorSpec((None, None, axes))),
+        autograph=False,
+    )
+    tf.saved_model.save(module, str(path), signatures.build(generator, metadata))
+    path = path / METADATA
+    path.parent.mkdir()
+    path.write_text(json.dumps(metadata, indent=2) + "\n")
+
+
+def _next_version(folder):
+    versions = [int(p.name) for p in folder.iterdir() if p.name.isdecimal()]
+    return max(versions, default=0) + 1

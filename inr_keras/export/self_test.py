@@ -1,0 +1,69 @@
+"""Whether an exported model draws what its generator draws."""
+
+import pathlib
+import subprocess
+import sys
+import tempfile
+
+import numpy as np
+import tensorflow as tf
+
+from inr_keras import rendering
+from inr_keras.export import example_requests
+from inr_keras.export import plain_tensorflow
+from inr_keras.export import signatures
+
+
+class SelfTestError(RuntimeError):
+    """An exported model that a server could not run, or that draws wrong."""
+
+
+def cases(generator, metadata):
+    """Requests of each signature and what the generator answers.
+
+    Args:
+        generator: As of `signatures.build`.
+        metadata: dict of the exported model's.
+
+    Returns:
+        dict of arrays, as `plain_tensorflow.check` takes it.
+    """
+    arrays, number = {}, 0
+    renderer = rendering.Renderer(generator)
+    with tf.device("CPU:0"):  # As the model is run.
+        for signature in signatures.names(generator):
+            single = [0] if signature.startswith("render_") else []
+            for batch in [*single, 2]:
+                request = example_requests.inputs(generator, signature, batch)
+                answer = example_requests.outputs(
+                    renderer, signature, request, metadata
+                )
+                for kind, part in (("inputs", request), ("outputs", answer)):
+                    for key, value in part.items():
+                        arrays[f"{number}/{signature}/{kind}/{key}"] = value
+                number += 1
+    return arrays
+
+
+def run(version, generator, metadata):
+    """Runs the model in a process of its own that imports TensorFlow alone.
+
+    Args:
+        version: str or path of the model's folder.
+        generator, metadata: As of `cases`.
+
+    Raises:
+        SelfTestError: It fails, cannot be loaded or draws something else.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        path = pathlib.Path(folder, "cases.npz")
+        np.savez(path, **cases(generator, metadata))
+        program = pathlib.Path(plain_tensorflow.__file__)
+        process = subprocess.run(
+            [sys.executable, "-I", str(program), str(version), str(path)],
+            capture_output=True,
+            text=True,
+        )
+    if process.returncode:
+        reason = (process.stderr.strip().splitlines() or ["no message"])[-1]
+        raise SelfTestError(f"the exported model fails its test: {reason}")

@@ -1,0 +1,200 @@
+"""The functions of an exported model."""
+
+import json
+
+import tensorflow as tf
+
+from inr_keras.export import graph_checks
+from inr_keras.export.drawing import Drawing
+
+
+def build(generator, metadata):
+    """All signatures, which share the generator's variables.
+
+    TensorFlow operations alone, without XLA and without state: a seed gives
+    the same picture everywhere.
+
+    Args:
+        generator: Model with `mapping` and `synthesis`, such as
+            `CIPSGenerator`.
+        metadata: dict for JSON, told by the signature `metadata`; its
+            `signatures` must be `names(generator)`.
+
+    Returns:
+        dict: tf.functions with fixed inputs, by their names.
+    """
+    drawing = Drawing(generator)
+    layers, dim = generator.num_layers, generator.style_dim
+    classes = len(getattr(generator, "class_names", ()))
+
+    def spec(name, *shape, dtype=tf.float32):
+        return tf.TensorSpec(shape, dtype, name)
+
+    def labelled(*specs, names=("label",)):
+        labels = [spec(name, None, dtype=tf.int32) for name in names]
+        return (*specs, *labels) if classes else specs
+
+    def styles_of(latents, truncation=1.0, label=None):
+        told = {} if label is None else {"labels": label}
+        styles = generator.mapping(latents, truncation=truncation, **told)
+        return tf.repeat(styles[:, None], layers, axis=1)
+
+    def latent_styles(latents, truncation, *label):
+        latents = graph_checks.finite(latents, "latents")
+        truncation = graph_checks.truncation(truncation)[:, None]
+        label = [graph_checks.label(values, classes) for values in label]
+        return styles_of(latents, truncation, *label)
+
+    def seed_styles(seeds, truncation, *label):
+        return latent_styles(_latents(seeds, generator.latent_dim), truncation, *label)
+
+    def png(image):
+        return {"image_bytes": tf.io.encode_png(image)}
+
+    def generate(seeds, truncation, *label):
+        return {"images": drawing.frames(seed_styles(seeds, truncation, *label))}
+
+    def generate_latents(latents, truncation, *label):
+        styles = latent_styles(latents, truncation, *label)
+        return {"images": drawing.frames(styles)}
+
+    def generate_png(seeds, truncation, *label):
+        return png(drawing.frames(seed_styles(seeds, truncation, *label)))
+
+    def map_latents(latents, *label):
+        label = [graph_checks.label(values, classes) for values in label]
+        latents = graph_checks.finite(latents, "latents")
+        return {"styles": styles_of(latents, 1.0, *label)}
+
+    def styles(seeds, truncation, *label):
+        return {"styles": seed_styles(seeds, truncation, *label)}
+
+    def synthesize(styles, coords):
+        styles = graph_checks.finite(styles, "styles")
+        coords = graph_checks.finite(coords, "coords")
+        return {"rgb": drawing.at(styles, coords)}
+
+    def style_mix(seeds, other_seeds, amount, truncation, *labels):
+        amount = graph_checks.finite(amount, "amount")[:, :, None]
+        one, other = labels[:1], labels[1:]
+        one = seed_styles(seeds, truncation, *one)
+        other = seed_styles(other_seeds, truncation, *other)
+        return {"styles": (1.0 - amount) * one + amount * other}
+
+    def flat(*tensors):
+        return [tf.reshape(values, (-1,)) for values in tensors]
+
+    def render_boxes(styles, boxes, height, width, shape):
+        images = tf.map_fn(
+            lambda values: tf.io.encode_png(drawing.box(values[0][None], *values[1:])),
+            (styles, boxes, *graph_checks.sides(height, width)),
+            parallel_iterations=1,
+            fn_output_signature=tf.TensorSpec((), tf.string),
+        )
+        return {"image_bytes": tf.reshape(images, shape[:-1])}
+
+    def render_region(seed, truncation, *rest):
+        *label, box, height, width = rest
+        boxes = graph_checks.boxes(box)
+        *style, height, width = graph_checks.as_many(
+            boxes, *flat(seed, truncation, *label, height, width)
+        )
+        styles = seed_styles(*style)
+        return render_boxes(styles, boxes, height, width, tf.shape(box))
+
+    def render_styles(styles, box, height, width):
+        boxes = graph_checks.boxes(box)
+        styles = tf.reshape(graph_checks.finite(styles, "styles"), (-1, layers, dim))
+        styles, height, width = graph_checks.as_many(
+            boxes, styles, *flat(height, width)
+        )
+        return render_boxes(styles, boxes, height, width, tf.shape(box))
+
+    def tell(keys):
+        return {"json": _lookup(keys, metadata)}
+
+    seeds = spec("seeds", None, dtype=tf.int64)
+    truncation = spec("truncation", None)
+    latents = spec("latents", None, generator.latent_dim)
+    by_seed = labelled(seeds, truncation)
+    by_latents = labelled(latents, truncation)
+    # Of any shape: a single region, or a batch of them, which is what servers
+    # that batch requests make of single ones.
+    area = (
+        tf.TensorSpec(None, tf.float32, "box"),
+        tf.TensorSpec(None, tf.int32, "height"),
+        tf.TensorSpec(None, tf.int32, "width"),
+    )
+    seed = (
+        tf.TensorSpec(None, tf.int64, "seed"),
+        tf.TensorSpec(None, tf.float32, "truncation"),
+    )
+    if classes:
+        seed = (*seed, tf.TensorSpec(None, tf.int32, "label"))
+    coords = spec("coords", None, None, drawing.axes)
+    mixed = labelled(
+        seeds,
+        spec("other_seeds", None, dtype=tf.int64),
+        spec("amount", None, layers),
+        truncation,
+        names=("label", "other_label"),
+    )
+    functions = {
+        "serving_default": (generate, by_seed),
+        "generate": (generate, by_seed),
+        "generate_latents": (generate_latents, by_latents),
+        "generate_png": (generate_png, by_seed),
+        "map": (map_latents, labelled(latents)),
+        "styles": (styles, by_seed),
+        "synthesize": (
+            synthesize,
+            (spec("styles", None, layers, dim), coords),
+        ),
+        "style_mix": (style_mix, mixed),
+        "render_region": (render_region, (*seed, *area)),
+        "render_styles": (
+            render_styles,
+            (tf.TensorSpec(None, tf.float32, "styles"), *area),
+        ),
+        "metadata": (tell, (spec("keys", None, dtype=tf.string),)),
+    }
+    built = {
+        name: tf.function(function, specs, autograph=False)
+        for name, (function, specs) in functions.items()
+        if name in names(generator)
+    }
+    built["serving_default"] = built["generate"]  # Traced once.
+    return built
+
+
+def names(generator):
+    """Names of the signatures that make sense for a generator."""
+    kept = ["serving_default", "generate", "generate_latents"]
+    pictures = (
+        getattr(generator, "coord_dim", 2) == 2
+        and not getattr(generator, "frames", 0)
+        and generator.channels <= 4
+    )
+    if pictures:
+        kept += ["generate_png", "render_region", "render_styles"]
+    return [*kept, "map", "styles", "synthesize", "style_mix", "metadata"]
+
+
+def _latents(seeds, latent_dim):
+    """As `rendering.latents_from_seeds`."""
+    return tf.map_fn(
+        lambda seed: tf.random.stateless_normal((latent_dim,), tf.stack([seed, 0])),
+        seeds,
+        parallel_iterations=1,
+        fn_output_signature=tf.TensorSpec((latent_dim,)),
+    )
+
+
+def _lookup(keys, metadata):
+    """JSON texts of entries, `*` for all of them, `null` for unknown ones."""
+    texts = {"*": metadata, **metadata}
+    is_it = keys[:, None] == tf.constant(list(texts))  # (keys, entries)
+    texts = [json.dumps(value) for value in texts.values()]
+    index = tf.argmax(tf.cast(is_it, tf.int32), axis=1)
+    told = tf.gather(tf.constant(texts), index)
+    return tf.where(tf.reduce_any(is_it, axis=1), told, "null")

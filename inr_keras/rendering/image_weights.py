@@ -1,0 +1,196 @@
+"""The weights of one picture, out of the generator that makes them."""
+
+import keras
+import numpy as np
+
+from inr_keras.layers import FactorizedModulatedDense
+from inr_keras.layers.fourier_bases import PredictedBasis
+from inr_keras.models import CIPSGenerator
+from inr_keras.models import INRGANGenerator
+from inr_keras.models import INRHyperNetwork
+from inr_keras.models import VideoGenerator
+
+
+class FrozenINR:
+    """A generator's network with weights that no style changes any more.
+
+    `weights` are what a style makes of the network: of modulated layers their
+    kernels after modulation and demodulation, of a hypernetwork the kernels
+    and biases that come of the numbers it writes. Between those of two styles
+    they may be interpolated (the "image space" of INR-GAN). Interpolating
+    modulations or written numbers instead would be interpolating styles,
+    which these are affine functions of.
+
+    Args:
+        generator: `CIPSGenerator`, `INRGANGenerator`, `INRHyperNetwork` or
+            `VideoGenerator`. Stays as it is.
+
+    Attributes:
+        generator: A generator for renderers that draws, whatever the style,
+            the picture of the weights it was told. Not to be saved.
+
+    References:
+        - [Skorokhodov et al., 2020](https://arxiv.org/abs/2011.12026).
+    """
+
+    def __init__(self, generator):
+        frames = getattr(generator, "frames", 0)
+        source = generator.volume if frames else generator
+        kinds = {
+            CIPSGenerator: self._freeze_cips,
+            INRGANGenerator: self._freeze_inr_gan,
+            INRHyperNetwork: self._freeze_hypernetwork,
+        }
+        if type(source) not in kinds:
+            raise ValueError(
+                "--kind=weights must be of a generator whose weights can be "
+                "told: a run directory or a .keras file. Received: a "
+                f"{type(source).__name__}"
+            )
+        self._parts = []  # (number of the style, of styles, to the network)
+        network = kinds[type(source)](source)
+        self.generator = network
+        if frames:
+            self.generator = VideoGenerator(network, frames)
+
+    def weights(self, styles):
+        """Weights of a picture, a list of arrays.
+
+        Args:
+            styles: Tensor `(1, style_dim)` or `(1, layers, style_dim)`.
+        """
+        return [
+            np.asarray(read(styles if styles.ndim == 2 else styles[:, number]))
+            for number, read, _ in self._parts
+        ]
+
+    def assign(self, weights):
+        """Makes the network draw the picture of such weights."""
+        for (_, _, write), array in zip(self._parts, weights):
+            write(array)
+
+    def _copy(self, source):
+        network = type(source).from_config(source.get_config())
+        network.set_weights(source.get_weights())
+        return network
+
+    def _freeze_cips(self, source):
+        network = self._copy(source)
+        self._modulated(0, source.first, network.first)
+        pairs = zip(source.dense, network.dense)
+        for number, pair in enumerate(pairs, start=1):
+            self._modulated(number, *pair)
+        # With residuals there is one, of the last block.
+        step = source.blocks // len(source.to_rgb)
+        pairs = zip(source.to_rgb, network.to_rgb)
+        for number, pair in enumerate(pairs, start=1):
+            last = 2 * step * number
+            is_last = source.rgb == "residual"
+            self._modulated(2 * source.blocks if is_last else last, *pair)
+        return network
+
+    def _freeze_inr_gan(self, source):
+        network = self._copy(source)
+        number, side = 0, None
+        for index, name in enumerate(source.block_names):
+            before, side = side, max(name, source.input_resolution)
+            if side != before:
+                level = source.lattice_sides.index(side)
+                self._predicted(number, source.features[level], network.features[level])
+            for pair in zip(source.dense[index], network.dense[index]):
+                self._modulated(number, *pair)
+                number += 1
+            pair = source.to_rgb[index], network.to_rgb[index]
+            self._modulated(number, *pair)
+        return network
+
+    def _freeze_hypernetwork(self, source):
+        shared = source.inr.external_sizes[0] == 0
+        network = INRHyperNetwork.from_config(
+            {
+                **source.get_config(),
+                "parametrization": "linear",
+                "weight_clip": 0.0,
+            }
+        )
+        if shared:
+            weights = source.inr.dense[0].get_weights()
+            network.inr.dense[0].set_weights(weights)
+        for number in range(int(shared), source.num_layers):
+            self._written(number, source, network)
+        return network
+
+    def _modulated(self, number, layer, copy):
+        """A `ModulatedDense` or `FactorizedModulatedDense`."""
+        channels = layer.kernel.shape[0]
+        is_factorized = isinstance(layer, FactorizedModulatedDense)
+        head = copy.to_factors if is_factorized else copy.to_scale
+        config = {**layer.get_config(), "activation": None, "dtype": "float32"}
+        probe = type(layer).from_config(config)
+        probe.build((None, None, channels), (None, head.kernel.shape[0]))
+        probe.set_weights(layer.get_weights())
+
+        def read(styles):
+            return _kernel(probe, channels, styles)
+
+        head.kernel.assign(keras.ops.zeros_like(head.kernel))
+        gain = 1.0
+        if is_factorized:
+            copy.modulation = "none"
+            head.bias.assign(keras.ops.zeros_like(head.bias))
+        else:
+            copy.demodulate = False
+            head.bias.assign(keras.ops.ones_like(head.bias))
+            gain = channels**0.5  # The layer divides by it.
+        self._parts.append(
+            (number, read, lambda kernel: copy.kernel.assign(kernel * gain))
+        )
+
+    def _predicted(self, number, features, copies):
+        for basis, copy in zip(features.bases, copies.bases):
+            if isinstance(basis, PredictedBasis):
+                head = copy.to_waves
+                head.kernel.assign(keras.ops.zeros_like(head.kernel))
+                self._parts.append(
+                    (
+                        number,
+                        lambda styles, basis=basis: basis.to_waves(styles)[0],
+                        head.bias.assign,
+                    )
+                )
+
+    def _written(self, number, source, network):
+        """A layer whose weights a hypernetwork writes."""
+        layer, copy = source.inr.dense[number], network.inr.dense[number]
+        head = network.heads[number]
+        head.kernel.assign(keras.ops.zeros_like(head.kernel))
+        sizes = [
+            (inr.external_sizes[number], inr.dense[number].units)
+            for inr in (source.inr, network.inr)
+        ]
+        length, units = sizes[1]
+        channels = length // units - 1
+        # What a one becomes as a weight and as a bias.
+        ones = np.ones((1, length), "float32")
+        unit = _kernel(copy, channels, ones)[0, 0]
+        bias_unit = np.asarray(_offset(copy, channels, ones))[0]
+
+        def read(styles):
+            params = source.layer_params(number, styles)
+            kernel = np.asarray(_kernel(layer, channels, params))
+            bias = np.asarray(_offset(layer, channels, params))
+            return np.concatenate([kernel.T.ravel() / unit, bias / bias_unit])
+
+        self._parts.append((number, read, head.bias.assign))
+
+
+def _kernel(layer, channels, styles):
+    """What an affine layer multiplies its inputs by, `(inputs, units)`."""
+    eye = np.eye(channels, dtype="float32")[None]
+    out = np.asarray(keras.ops.cast(layer(eye, styles), "float32"))[0]
+    return out - _offset(layer, channels, styles)
+
+
+def _offset(layer, channels, styles):
+    zeros = np.zeros((1, 1, channels), "float32")
+    return np.asarray(keras.ops.cast(layer(zeros, styles), "float32"))[0, 0]

@@ -1,0 +1,29 @@
+"""The settings that a run directory holds."""
+
+import json
+import pathlib
+
+from inr_keras import config as config_lib
+from inr_keras.files import write_beside
+
+
+def load_config(workdir):
+    """The settings of a run directory."""
+    path = pathlib.Path(workdir) / "config.json"
+    try:
+        values = json.loads(path.read_text())
+    except json.JSONDecodeError as error:
+        raise ValueError(
+            f"--workdir has a damaged config.json ({error}). Received: {str(path)!r}"
+        ) from error
+    # A field of earlier versions.
+    judged = values.pop("judged_pictures", 0)
+    if judged:
+        values["evaluation"] = {"pictures": judged}
+    return config_lib.from_dict(values)
+
+
+def write_config(config, workdir):
+    """Writes the settings of a run, whole or not at all."""
+    text = json.dumps(config_lib.to_dict(config), indent=2) + "\n"
+    write_beside(workdir / "config.json", lambda path: path.write_text(text))

@@ -1,0 +1,120 @@
+"""What a run was started with: command, code, packages, machine."""
+
+import json
+import os
+import pathlib
+import platform
+import subprocess
+import sys
+import time
+
+import keras
+import psutil
+import tensorflow as tf
+
+import inr_keras
+from inr_keras.files import write_beside
+
+_FILE = "environment.json"
+
+
+def record(workdir, attribution=""):
+    """Adds this start to `environment.json`, a list with a place for each.
+
+    Args:
+        workdir: str or path of the run directory.
+        attribution: str. What the licence of the pictures asks to be said.
+    """
+    path = pathlib.Path(workdir) / _FILE
+    starts = []
+    if path.exists():
+        try:
+            starts = json.loads(path.read_text())
+        except json.JSONDecodeError:
+            starts = [{"note": "what was here could not be read"}]
+    start = {**describe(), "attribution": attribution}
+    text = json.dumps([*starts, start], indent=2) + "\n"
+    write_beside(path, lambda p: p.write_text(text))
+
+
+def attribution(model):
+    """What is to be said of the pictures that a run was trained on.
+
+    Args:
+        model: str or path of a run directory, or of a file in it.
+
+    Returns:
+        str: `""` where none is known.
+    """
+    return str(last_start(model).get("attribution", ""))
+
+
+def last_start(model):
+    """What a run recorded at its last start.
+
+    Args:
+        model: As of `attribution`.
+
+    Returns:
+        dict: `{}` where nothing is known.
+    """
+    path = pathlib.Path(model)
+    folder = path if path.is_dir() else path.parent
+    try:
+        return dict(json.loads((folder / _FILE).read_text())[-1])
+    except (OSError, ValueError, LookupError, TypeError):
+        return {}
+
+
+def describe():
+    """Facts about the process and its machine, none about its user."""
+    return {
+        "started": time.strftime("%Y-%m-%dT%H:%M:%S%z"),
+        "command": [pathlib.Path(sys.argv[0]).name, *sys.argv[1:]],
+        "inr_keras": inr_keras.__version__,
+        "git_commit": _commit(),
+        "python": platform.python_version(),
+        "tensorflow": tf.__version__,
+        "keras": keras.__version__,
+        "system": platform.platform(),
+        "processor": _processor(),
+        "cores": os.cpu_count(),
+        "memory_gib": round(psutil.virtual_memory().total / 2**30, 1),
+        "gpus": [
+            tf.config.experimental.get_device_details(gpu).get("device_name", gpu.name)
+            for gpu in tf.config.list_physical_devices("GPU")
+        ],
+    }
+
+
+def _commit():
+    """The commit of the code, `+` where files differ, `None` outside git."""
+    folder = pathlib.Path(inr_keras.__file__).parent
+
+    def git(*arguments):
+        return subprocess.run(
+            ["git", "-C", str(folder), *arguments],
+            capture_output=True,
+            text=True,
+            timeout=10,
+            check=True,
+        ).stdout.strip()
+
+    try:
+        # Not a repository that the package merely lies in, installed.
+        git("ls-files", "--error-unmatch", "__init__.py")
+        changed = git("status", "--porcelain", "--untracked-files=no")
+        return git("rev-parse", "HEAD") + ("+" if changed else "")
+    except (OSError, subprocess.SubprocessError):
+        return None
+
+
+def _processor():
+    try:
+        with open("/proc/cpuinfo") as file:
+            for line in file:
+                if line.startswith("model name"):
+                    return line.split(":", 1)[1].strip()
+    except OSError:
+        pass
+    return platform.processor() or platform.machine()

@@ -1,0 +1,143 @@
+"""A generator from whatever a command line names."""
+
+import json
+import pathlib
+import zipfile
+
+import keras
+import tensorflow as tf
+
+from inr_keras import models as models  # Registers what a file may hold.
+
+METADATA = "assets.extra/inr_keras.json"  # In a version of a SavedModel.
+
+
+class SavedModelGenerator:
+    """An exported generator with the interface of a Keras one.
+
+    Args:
+        path: Path of a version folder that `export` has written.
+    """
+
+    def __init__(self, path):
+        metadata = json.loads((path / METADATA).read_text())
+        if "signatures" not in metadata:
+            raise ValueError(
+                "an older version of apps.export has written it; export it "
+                "again from its run directory or .keras file"
+            )
+        self.latent_dim = metadata["latent_dim"]
+        self.style_dim = metadata["style_dim"]
+        self.num_layers = metadata["style_layers"]
+        self.channels = metadata["channels"]
+        self.resolution = metadata["resolution"]
+        self.alignment = metadata["alignment"]
+        self.class_names = tuple(metadata["class_names"])
+        self.coord_dim = metadata["coord_dim"]
+        self.frames = metadata["frames"]
+        self.metadata = metadata
+        self._model = tf.saved_model.load(str(path))
+        [self.mean_style] = self._model.mean_style
+
+    def mapping(self, latents, truncation=1.0, labels=None):
+        signature = self._model.signatures["map"]
+        label = {"label": labels} if self.class_names else {}
+        # The same for all layers.
+        styles = signature(latents=latents, **label)["styles"][:, 0]
+        return self.mean_style + truncation * (styles - self.mean_style)
+
+    def synthesis(self, styles, coords):
+        if len(styles.shape) == 2:
+            styles = tf.repeat(styles[:, None], self.num_layers, axis=1)
+        return self._model.synthesis(styles, coords)
+
+
+def load_generator(path):
+    """Loads a run directory, a `.keras` file or a SavedModel.
+
+    Files are read in safe mode: none of their content is run as code.
+
+    Args:
+        path: str or path. Of a SavedModel either the folder of its versions,
+            whose highest is taken, or one version.
+
+    Returns:
+        A generator with `mapping`, `synthesis`, `latent_dim`, `style_dim`,
+        `channels`, `resolution`, `alignment` and `class_names`.
+
+    Raises:
+        ValueError: There is no such thing at `path`.
+    """
+    path = pathlib.Path(path)
+    if not path.exists():
+        raise ValueError(f"--model must exist. Received: {str(path)!r}")
+    if path.is_dir():
+        if (path / "generator.keras").exists():
+            return _load_keras(path / "generator.keras")
+        versions = [p for p in path.iterdir() if p.name.isdecimal()]
+        if versions:
+            path = max(versions, key=lambda p: int(p.name))
+        if (path / METADATA).exists():
+            return _load_saved_model(path)
+        raise ValueError(
+            "--model must be a run directory with a generator.keras, a .keras "
+            f"file or an exported SavedModel. Received: {str(path)!r}"
+        )
+    return _load_keras(path)
+
+
+def check_pictures(generator, channels=(1, 3, 4)):
+    """Raises `ValueError` where a generator's pictures cannot be judged.
+
+    Args:
+        generator: As `load_generator` returns it.
+        channels: Sequence of int. How many it may have.
+    """
+    frames = getattr(generator, "frames", 0)
+    axes = getattr(generator, "coord_dim", 2)
+    received = f"{generator.channels} channels on {axes} axes"
+    if frames:
+        received = f"a video of {frames} frames"
+    if frames or axes != 2 or generator.channels not in channels:
+        *most, last = map(str, channels)
+        counts = f"{', '.join(most)} or {last}" if most else last
+        raise ValueError(
+            f"--model must draw pictures of {counts} channels. Received: {received}"
+        )
+
+
+def _load_saved_model(path):
+    try:
+        return SavedModelGenerator(path)
+    except (
+        OSError,
+        ValueError,
+        LookupError,
+        AttributeError,
+        tf.errors.OpError,
+    ) as error:
+        raise _unreadable(path, error) from error
+
+
+def _load_keras(path):
+    # Keras refuses other endings, and speaks of its own functions.
+    if path.suffix != ".keras" or not zipfile.is_zipfile(path):
+        raise ValueError(
+            f"--model must be a .keras file. Received: {str(path)!r}, which is "
+            "not one or is damaged"
+        )
+    try:
+        model = keras.saving.load_model(path, compile=False, safe_mode=True)
+    except (TypeError, KeyError, OSError, ValueError, zipfile.error) as error:
+        raise _unreadable(path, error) from error
+    if not hasattr(model, "synthesis"):
+        raise ValueError(
+            "--model must be a generator of implicit neural representations. "
+            f"Received: {str(path)!r}, a {type(model).__name__}"
+        )
+    return model
+
+
+def _unreadable(path, error):
+    reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
+    return ValueError(f"--model cannot be read: {reason}. Received: {str(path)!r}")

@@ -1,0 +1,43 @@
+"""Files of one JSON record a line, in which a run keeps what it measures."""
+
+import contextlib
+import json
+import pathlib
+
+from inr_keras.files import write_beside
+
+METRICS = "metrics.jsonl"
+EVALUATIONS = "evaluations.jsonl"
+
+
+def is_of(record, name):
+    """Whether a record is of a score, as `evaluation.best_by` names it.
+
+    `fid` and `dfid` are called `fd` and `dfd` where the extractor is not that
+    of the published numbers.
+    """
+    return record["metric"] in (name, name.replace("fid", "fd"))
+
+
+def read(path):
+    """Reads the records of a file; none where there is no file.
+
+    A half-written last line is left out.
+    """
+    path = pathlib.Path(path)
+    if not path.exists():
+        return []
+    records = []
+    for line in path.read_text().splitlines():
+        with contextlib.suppress(json.JSONDecodeError):
+            records.append(json.loads(line))
+    return records
+
+
+def drop(path, unwanted):
+    """Leaves out the records of a file of which `unwanted` is true."""
+    records = read(path)
+    kept = [record for record in records if not unwanted(record)]
+    if len(kept) < len(records):
+        text = "".join(json.dumps(record) + "\n" for record in kept)
+        write_beside(path, lambda p: p.write_text(text))

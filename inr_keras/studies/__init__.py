@@ -1,0 +1,1 @@
+"""Suites of runs, comparisons, and questions of the sources."""

@@ -1,0 +1,114 @@
+"""The generators that a command line asks to judge, and their data."""
+
+import dataclasses
+import json
+import pathlib
+from typing import Any
+
+from inr_keras import config as config_lib
+from inr_keras import runs
+from inr_keras.data import sources
+from inr_keras.runs import directory
+from inr_keras.runs import record_files
+from inr_keras.training import build
+from inr_keras.training import checkpoints
+
+
+@dataclasses.dataclass(frozen=True)
+class Candidate:
+    """A generator, and after how many pictures it was taken, if known."""
+
+    name: str
+    generator: Any
+    kimg: float | None = None
+
+
+def open_candidates(model, with_checkpoints=False):
+    """Yields the generator at `model` last.
+
+    Args:
+        model: Path as of `serving.load_generator`.
+        with_checkpoints: bool. First those of the checkpoints of a run
+            directory, oldest first.
+    """
+    path = pathlib.Path(model)
+    if with_checkpoints:
+        if not (path / "config.json").is_file():
+            raise ValueError(
+                "--checkpoints must be of a run directory, with a config.json. "
+                f"Received: --model={model}"
+            )
+        gan = build.build_gan(directory.load_config(path))
+        runs.check_pictures(gan.ema_generator)
+        for file in checkpoints.paths(path / "checkpoints"):
+            checkpoints.load(gan, file)
+            yield Candidate(
+                file.name,
+                gan.settled_average(),
+                gan.count("images_seen") / 1000.0,
+            )
+    generator = runs.load_generator(path)
+    runs.check_pictures(generator)
+    # Two parts of the path: many a run directory is called `run`.
+    name = "/".join(path.absolute().parts[-2:])
+    yield Candidate(name, generator, _kimg(path))
+
+
+def run_config(model):
+    """The settings of the run that a path belongs to, or `None`."""
+    path = pathlib.Path(model)
+    folder = path if path.is_dir() else path.parent
+    if (folder / "config.json").is_file():
+        return directory.load_config(folder)
+    return None
+
+
+def open_data(source, model, resolution):
+    """The pictures that `--data` names, or those of the model's run.
+
+    The run's own come with their classes, where it was trained on such.
+
+    Raises:
+        ValueError: There are none.
+    """
+    config = run_config(model)
+    data = config.data if config else config_lib.Data()
+    if source and source != data.source:
+        data = dataclasses.replace(
+            data, source=source, groups=(), labels=False, classes=()
+        )
+    elif not source and not config:
+        raise ValueError(
+            "--data must be given for a model outside a run directory. "
+            f"Received: --model={model}"
+        )
+    # Scores are of colours; transparent pictures are laid on white.
+    data = dataclasses.replace(data, channels=3, frames=0)
+    try:
+        return sources.open_source(data, resolution)
+    except ValueError as error:
+        reason = str(error).replace("config.data.source", "--data")
+        raise ValueError(reason) from error
+
+
+def _kimg(path):
+    """Pictures seen by a run's generators, in thousands."""
+    folder = path if path.is_dir() else path.parent
+    if path.name == "best_generator.keras":
+        try:
+            best = json.loads((folder / "best.json").read_text())
+            return best["images_seen"] / 1000.0
+        except (OSError, ValueError, LookupError):
+            return None
+    if path.is_file() and path.name != "generator.keras":
+        return None
+    # A run writes all of its checkpoints, but no line for its last pictures.
+    seen = [
+        checkpoints.images_seen(file)
+        for file in checkpoints.paths(folder / "checkpoints")
+    ]
+    metrics = folder / "metrics.jsonl"
+    if metrics.is_file():
+        records = record_files.read(metrics)
+        seen += [record["images_seen"] for record in records]
+    return max(seen) / 1000.0 if seen else None

@@ -1,0 +1,133 @@
+"""From a request to scores in a folder and their page."""
+
+import dataclasses
+import logging as standard_logging
+import pathlib
+
+from inr_keras.evaluation import evaluate
+from inr_keras.evaluation import evaluation_report
+from inr_keras.evaluation import extractors
+from inr_keras.evaluation import metrics as metrics_lib
+from inr_keras.evaluation import passports
+from inr_keras.evaluation import references
+from inr_keras.evaluation import samples as samples_lib
+from inr_keras.studies import models_to_score
+
+_FEWEST = 6  # Pictures whose fifth nearest other can be asked for.
+
+
+@dataclasses.dataclass(frozen=True)
+class Request:
+    """What `apps.evaluate` is asked for; see its flags.
+
+    `all` in `metrics` leaves out what the extractor or the size of the
+    pictures does not allow.
+    """
+
+    model: str
+    data: str = ""
+    metrics: tuple = ("swd",)
+    features: str = "inception"
+    samples: int = 2000
+    reals: int = 0
+    seed: int = 10_000
+    truncation: float = 1.0
+    patch_size: int = 0
+    bootstrap: int = 20
+    checkpoints: bool = False
+    command: str = ""
+
+
+def judge(request, out, tell=lambda text: None):
+    """Scores each candidate, and writes what it finds to `out`.
+
+    Yields:
+        A title and the records of its scores, for each candidate.
+    """
+    out = pathlib.Path(out)
+    cache = references.cache_folder()
+    reference = None
+    for candidate in models_to_score.open_candidates(
+        request.model, request.checkpoints
+    ):
+        resolution = candidate.generator.resolution
+        if reference is None:
+            extractor = _extractor(request)
+            settings = _settings(request, resolution, extractor, tell)
+            source = models_to_score.open_data(request.data, request.model, resolution)
+            tell(f"Real pictures: {source.name}")
+            reference = references.Reference(source, cache, request.reals)
+            _check_counts(settings, request.samples, reference.count)
+        samples = samples_lib.Samples(
+            candidate.generator,
+            request.samples,
+            request.seed,
+            request.truncation,
+            labels=reference.labels,
+            extents=reference.extents,
+        )
+        tell(f"Model: {candidate.name}")
+        evaluation = evaluate.Evaluation(
+            settings, samples, reference, extractor, out, tell
+        )
+        facts = {"model": candidate.name, "kimg": candidate.kimg}
+        records = [passports.record(score, **facts) for score in evaluation.run()]
+        passports.append(out, records)
+        yield _title(candidate, reference), records
+    evaluation_report.write(
+        out, records, samples, reference, evaluation.neighbours, request.command
+    )
+
+
+def _extractor(request):
+    names = set(request.metrics)
+    if "all" in names or any(metrics_lib.METRICS[name] for name in names):
+        # It says at length what a TF Hub that is not there does.
+        standard_logging.getLogger("tensorflow_hub").setLevel("ERROR")
+        return extractors.open_extractor(request.features)
+    return None
+
+
+def _settings(request, resolution, extractor, tell):
+    config = models_to_score.run_config(request.model)
+    patch_size = request.patch_size or (
+        config.patch_size if config else max(resolution // 4, 1)
+    )
+
+    def made(names):
+        return metrics_lib.Settings(names, patch_size, request.bootstrap)
+
+    if "all" not in request.metrics:
+        settings = made(tuple(dict.fromkeys(request.metrics)))
+        metrics_lib.check(settings, resolution, extractor)
+        return settings
+    able = []
+    for name in metrics_lib.METRICS:
+        try:
+            metrics_lib.check(made((name,)), resolution, extractor)
+            able.append(name)
+        except ValueError as error:
+            tell(f"Left out: {error}")
+    return made(tuple(able))
+
+
+def _check_counts(settings, samples, reals):
+    """Raises `ValueError` where there are too few pictures to compare."""
+    if not set(settings.metrics) - {"swd", "seam", "scale"}:
+        return
+    for flag, count in (("--samples", samples), ("--data", reals)):
+        if count < _FEWEST:
+            raise ValueError(
+                f"{flag} must be {_FEWEST} pictures or more for these metrics. "
+                f"Received: {count}"
+            )
+
+
+def _title(candidate, reference):
+    kimg = ""
+    if candidate.kimg is not None:
+        kimg = f", {candidate.kimg:,.1f} kimg"
+    return (
+        f"{candidate.name}{kimg} against {reference.count} pictures of "
+        f"{reference.source.name}"
+    )

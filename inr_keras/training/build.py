@@ -1,0 +1,103 @@
+"""The GAN that settings describe."""
+
+import keras
+import tensorflow as tf
+from absl import logging
+
+from inr_keras.data import classes
+from inr_keras.training import networks
+from inr_keras.training.patches import crop_density
+from inr_keras.training.step.gan import INRGAN
+from inr_keras.training.step.optimizers import lazy_adam
+
+
+def build_gan(config):
+    """The compiled GAN that `config` describes."""
+    config = classes.with_classes(config.resolved())
+    keras.utils.set_random_seed(config.seed)
+    generator = networks.build_generator(config)
+    discriminator = networks.build_discriminator(config)
+    dense_stages = [stage for stage in config.stages if stage.dense_weight]
+    is_second = dense_stages and config.loss.dense_critic == "second"
+    penalized = config.loss.r1_weight or config.loss.r2_weight
+    interval = config.loss.r1_interval if penalized else 0
+    gan = INRGAN(
+        generator,
+        discriminator,
+        resolution=config.resolution,
+        patch_size=config.patch_size,
+        alignment=config.alignment,
+        aligned_crops=config.aligned_crops,
+        reduction=config.data.reduction,
+        loss=config.loss,
+        replay_every=config.replay_every,
+        accumulate=config.accumulate,
+        discriminator_steps=config.discriminator_steps,
+        dense_discriminator=networks.build_discriminator(config, "dense_discriminator")
+        if is_second
+        else None,
+        density=crop_density.load(config.data.density, config.resolution),
+        ema_half_life_kimg=config.ema_half_life_kimg,
+        style_mixing=config.style_mixing,
+        augment_policies=config.augment,
+        seed=config.seed,
+        keeps_aspect=config.data.keeps_aspect,
+    )
+    o = config.optimizer
+    adam = o.beta_1, o.beta_2, o.epsilon
+
+    def critics_adam(stages):
+        return lazy_adam(
+            o.discriminator_learning_rate,
+            *adam,
+            r1_interval=interval,
+            tail=_tail(config, stages),
+        )
+
+    gan.compile(
+        lazy_adam(
+            o.learning_rate,
+            *adam,
+            tail=_tail(config, config.stages, config.discriminator_steps),
+            mapping_rate=o.mapping_rate,
+        ),
+        critics_adam(config.stages),
+        jit_compile=config.jit_compile,
+        sparse_embedding=config.generator.sparse_embedding,
+        steps_per_execution=config.steps_per_execution,
+        dense_optimizer=critics_adam(dense_stages) if is_second else None,
+    )
+    return gan
+
+
+def _tail(config, stages, every=1):
+    """The fall of the rates over the last stage, in an optimizer's steps.
+
+    Args:
+        config: Experiment.
+        stages: Sequence of Stage. Those in which it makes a step,
+        every: int. in one of so many of the run's steps.
+    """
+    last = config.stages[-1]
+    if config.optimizer.final_rate == 1.0 or stages[-1] is not last:
+        return None
+    steps = 1000.0 / config.batch_size / every
+    total = round(sum(stage.kimg for stage in stages), 6)
+    return (
+        int((total - last.kimg) * steps),
+        int(total * steps),
+        config.optimizer.final_rate,
+    )
+
+
+def limit_threads(config):
+    """Sets `intra_op_threads`, where TensorFlow has not begun to work."""
+    threads = config.intra_op_threads
+    if threads and tf.config.threading.get_intra_op_parallelism_threads() != (threads):
+        try:
+            tf.config.threading.set_intra_op_parallelism_threads(threads)
+        except RuntimeError:
+            logging.warning(
+                "config.intra_op_threads is left as it is: TensorFlow has "
+                "begun to work in this process."
+            )

@@ -1,0 +1,1 @@
+"""The health of a run: what goes wrong, and the way back."""

@@ -1,0 +1,1 @@
+"""Where a step looks: crops of grids, real and drawn."""

@@ -1,0 +1,118 @@
+"""The real patch of a stage: the same region as the fake, as dense."""
+
+import tensorflow as tf
+
+from inr_keras.coordinates import ALIGNMENTS
+from inr_keras.losses import mean_pool
+
+REDUCTIONS = ("box", "antialias", "nearest")
+
+
+def real_patches(
+    images,
+    offsets,
+    patch_size,
+    stride,
+    alignment,
+    reduction="box",
+    extents=None,
+):
+    """Cuts a patch of the stage's density out of each full picture.
+
+    Only the region that a patch covers is cut and turned to float.
+
+    Args:
+        images: uint8 tensor `(batch, height, width, channels)`.
+        offsets: int32 tensor `(batch, 2)`: row and column on the stage's grid.
+        patch_size: int. P, samples on a side.
+        stride: int. Picture pixels between two samples.
+        alignment: str. `"corner"` or `"center"`; where a sample stands.
+        reduction: str. `"box"`: the mean of the `stride` x `stride` pixels
+            that begin at the sample's pixel; in `center` that is the sample's
+            cell, in `corner` it lies (stride - 1) / 2 pixels beside the
+            sample, as in MS-patch's code. `"antialias"`: a triangle filter of
+            2 `stride` - 1 taps (`corner`) or 2 `stride` taps (`center`) around
+            the sample's own position, with borders repeated. `"nearest"`: the
+            pixel at the sample, without filter; in `center`, where a sample
+            of an even stride stands between pixels, the one above left.
+        extents: int32 tensor `(batch, 2)` of the rows and columns that each
+            picture has in its middle; its borders are repeated beyond them.
+            Defaults to `None`: all of them.
+
+    Returns:
+        float32 tensor `(batch, patch_size, patch_size, channels)` in [-1, 1].
+    """
+    starts = offsets * stride
+    return pixel_patches(
+        images, starts, patch_size, stride, alignment, reduction, extents
+    )
+
+
+def pixel_patches(
+    images,
+    starts,
+    patch_size,
+    stride,
+    alignment,
+    reduction="box",
+    extents=None,
+):
+    """`real_patches` of grids that begin at any pixel.
+
+    Args:
+        images: uint8 tensor `(batch, height, width, channels)`.
+        starts: int32 tensor `(batch, 2)`: row and column of the first pixel.
+        patch_size, stride, alignment, reduction, extents: As in
+            `real_patches`.
+    """
+    if alignment not in ALIGNMENTS:
+        raise ValueError(
+            f"`alignment` must be one of {ALIGNMENTS}. Received: {alignment=}"
+        )
+    if reduction not in REDUCTIONS:
+        raise ValueError(
+            f"`reduction` must be one of {REDUCTIONS}. Received: {reduction=}"
+        )
+    if stride == 1:
+        return to_float(_cut(images, starts, tf.range(patch_size), extents))
+    if reduction == "box":
+        region = _cut(images, starts, tf.range(patch_size * stride), extents)
+        return mean_pool(to_float(region), stride)
+    samples = tf.range(patch_size) * stride
+    if reduction == "nearest":
+        shift = (stride - 1) // 2 if alignment == "center" else 0
+        return to_float(_cut(images, starts + shift, samples, extents))
+    return _antialiased(images, starts, samples, stride, alignment, extents)
+
+
+def to_float(images):
+    """uint8 [0, 255] to float32 [-1, 1]."""
+    return tf.cast(images, tf.float32) / 127.5 - 1.0
+
+
+def _cut(images, starts, steps, extents=None):
+    for axis in (1, 2):
+        low, high = 0, images.shape[axis] - 1
+        if extents is not None:
+            rows = extents[:, axis - 1 : axis]
+            low = (images.shape[axis] - rows) // 2
+            high = low + rows - 1
+        # As in `coordinates.patch`: no new axis in the slice of a stack.
+        index = tf.expand_dims(starts[:, axis - 1], axis=1) + steps
+        index = tf.clip_by_value(index, low, high)
+        images = tf.gather(images, index, axis=axis, batch_dims=1)
+    return images
+
+
+def _antialiased(images, starts, samples, stride, alignment, extents):
+    # Distance of each tap from the sample's position, in pixels.
+    position = (stride - 1) / 2 if alignment == "center" else 0.0
+    taps = [tap for tap in range(-stride, 2 * stride) if abs(tap - position) < stride]
+    weights = [1.0 - abs(tap - position) / stride for tap in taps]
+    weights = tf.constant(weights) / sum(weights)
+    steps = tf.reshape(samples[:, None] + tf.constant(taps), [-1])
+    region = to_float(_cut(images, starts, steps, extents))
+    channels = region.shape[-1]
+    size = samples.shape[0]
+    region = tf.reshape(region, (-1, size, len(taps), size, len(taps), channels))
+    return tf.einsum("brtcsk,t,s->brck", region, weights, weights)

@@ -1,0 +1,188 @@
+"""The pictures of a run: samples, stages, losses."""
+
+import matplotlib
+import numpy as np
+from matplotlib.figure import Figure
+from PIL import Image
+
+from inr_keras import coordinates
+from inr_keras import rendering
+from inr_keras.evaluation import evaluation_report
+from inr_keras.evaluation import passports
+from inr_keras.files import write_beside
+from inr_keras.runs import record_files
+from inr_keras.runs.record_files import read as read_metrics
+
+BEYOND = (-1.5, -1.5, 1.5, 1.5)  # Half a frame outside on each side.
+
+
+class RunPictures:
+    """Draws a run's pictures, always from the same latents.
+
+    Args:
+        gan: INRGAN. Its averaged generator is drawn.
+        config: Experiment.
+        workdir: Path of the run directory.
+        extents: int array `(count, 2)` of the shapes that samples take, again
+            and again; `None`: they are square. Defaults to `None`.
+    """
+
+    def __init__(self, gan, config, workdir, extents=None):
+        self.gan = gan
+        self.config = config
+        self.folder = workdir / "samples"
+        self.workdir = workdir
+        self.renderer = rendering.Renderer(gan.ema_generator)
+        self.latents = rendering.latents_from_seeds(
+            range(config.sample_count), gan.ema_generator.latent_dim
+        )
+        self.extents = extents
+        if extents is not None:
+            self.extents = np.resize(extents, (config.sample_count, 2))
+        self.zoom = max(1, 64 // config.resolution)
+        self.frames = config.data.frames
+        self.classes = len(config.data.classes)
+
+    def samples(self, images_seen):
+        """`samples/kimg_N.png`: the sheet so far, at full density."""
+        self.gan.settled_average()
+        path = self.folder / f"kimg_{images_seen / 1000:08.1f}.png"
+        return self._sheet(path, self._render(self.latents))
+
+    def stage(self, index):
+        """`samples/stage_N.png`: what the stage drew, at its own density."""
+        self.gan.settled_average()
+        stage = self.config.stages[index]
+        size = self.config.resolution
+        coords = coordinates.grid(size, size, stage.stride, self.config.alignment)
+        styles = self.renderer.styles(self.latents)
+        images = self.renderer.render_coords(styles, coords)
+        images = images.repeat(stage.stride, axis=1)
+        images = images.repeat(stage.stride, axis=2)
+        images = self._letterboxed(images)
+        return self._sheet(self.folder / f"stage_{index + 1}.png", images)
+
+    def final(self):
+        """The sheets and plots of a finished run, as (path, meaning) pairs."""
+        self.gan.settled_average()
+        size = self.config.resolution
+        large = size * 4
+        count = len(self.latents)
+        few = self.latents[: min(12, count)]
+        pictures = [
+            (
+                self._sheet(
+                    self.folder / f"final_{size}.png",
+                    self._render(self.latents),
+                ),
+                f"{count} samples at {size}x{size}",
+            ),
+            (
+                self._sheet(
+                    self.folder / f"final_{large}.png",
+                    self._render(few, large),
+                ),
+                f"the first {len(few)} of the same latents at {large}x{large}, "
+                "natural super-resolution",
+            ),
+            (
+                self._sheet(
+                    self.folder / "beyond_border.png",
+                    self._render(self.latents[:1], large, BEYOND),
+                ),
+                "one picture beyond its border, [-1.5, 1.5]",
+            ),
+        ]
+        if self.frames:
+            path = self.folder / f"final_{size}.webp"
+            self.animation(path)
+            pictures.append((path, f"{self.frames} frames of the same samples"))
+        stages = sorted(self.folder.glob("stage_*.png"))
+        if len(stages) > 1:
+            path = self.folder / "stages.png"
+            _side_by_side(stages, path, len(self.latents), self.classes)
+            pictures.append((path, "the same latents after each stage"))
+        if (self.workdir / "metrics.jsonl").exists():
+            path = self.workdir / "losses.png"
+            plot_losses(self.workdir / "metrics.jsonl", path)
+            pictures.append((path, "the losses over pictures seen"))
+        scores = record_files.read(self.workdir / record_files.EVALUATIONS)
+        last = passports.latest(scores).values()
+        path = self.workdir / "scores.png"
+        if evaluation_report.plot(scores, last, path):
+            pictures.append((path, "the scores over pictures seen"))
+        return pictures
+
+    def animation(self, path):
+        """The sheet of samples as a video, all frames of them."""
+        images = self._render(self.latents)
+        columns = rendering.sheet_columns(len(images), self.classes)
+        frames = [
+            rendering.sheet(frame, columns, zoom=self.zoom)
+            for frame in rendering.to_frames(images, self.frames)
+        ]
+        rate = rendering.round_rate(len(frames))
+        rendering.write_film(path, frames, rate)
+
+    def _render(self, latents, size=None, box=rendering.FRAME):
+        styles = self.renderer.styles(latents)
+        images = self.renderer.render(styles, size, size, box)
+        return self._letterboxed(images) if box == rendering.FRAME else images
+
+    def _letterboxed(self, images):
+        extents = self.extents
+        if extents is not None:
+            extents = extents[: len(images)]
+        return rendering.letterboxed(
+            images, extents, self.config.resolution, self.config.alignment
+        )
+
+    def _sheet(self, path, images):
+        zoom = self.zoom if images.shape[1] < 64 else 1
+        if self.frames:
+            images = rendering.to_frames(images, self.frames)[0]
+        columns = rendering.sheet_columns(len(images), self.classes)
+        sheet = rendering.sheet(images, columns, zoom=zoom)
+        rendering.save_image(path, sheet)
+        return path
+
+
+def _side_by_side(paths, out, count, classes):
+    """The first row of each stage's sheet, one under the other."""
+    sheets = [np.asarray(Image.open(path)) for path in paths]
+    columns = rendering.sheet_columns(count, classes)
+    height = sheets[0].shape[1] // columns
+    rows = [sheet[:height] for sheet in sheets]
+    rendering.save_image(out, np.concatenate(rows))
+
+
+@matplotlib.rc_context({"axes.spines.top": False, "axes.spines.right": False})
+def plot_losses(metrics, out):
+    """Plots a run's `metrics.jsonl` over pictures seen."""
+    records = read_metrics(metrics)
+    figure = Figure(figsize=(9, 6), layout="constrained")
+    axes = figure.subplots(2, 2, sharex=True).flat
+    panels = (
+        ("adversarial losses", ("d_loss", "g_loss")),
+        ("mean logits", ("real_logits", "fake_logits")),
+        ("R1 (squared gradient norm)", ("r1",)),
+        ("patch regularization", ("patch",)),
+    )
+    changes = [
+        (a["images_seen"] + b["images_seen"]) / 2000
+        for a, b in zip(records, records[1:])
+        if a["stage"] != b["stage"]
+    ]
+    for axis, (title, names) in zip(axes, panels):
+        for name in names:
+            points = [(r["images_seen"] / 1000, r[name]) for r in records if name in r]
+            if points:
+                axis.plot(*zip(*points), label=name, linewidth=1)
+        for change in changes:
+            axis.axvline(change, color="0.7", linewidth=1, linestyle=":")
+        axis.set_title(title, fontsize=10, loc="left")
+        if len(names) > 1 and any(name in r for r in records for name in names):
+            axis.legend(frameon=False, fontsize=8)
+        if axis.get_subplotspec().is_last_row():
+            axis.set_xlabel("thousand pictures seen")
+    write_beside(out, lambda path: figure.savefig(path, dpi=120))

@@ -1,0 +1,1 @@
+"""The training step: losses, updates and averages."""

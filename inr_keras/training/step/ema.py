@@ -1,0 +1,55 @@
+"""Exponential moving average of a generator."""
+
+import tensorflow as tf
+
+
+def decay_for(batch_size, half_life_kimg):
+    """Decay of one step whose half-life is counted in pictures seen."""
+    return 0.5 ** (batch_size / (half_life_kimg * 1000.0))
+
+
+def update(averages, weights, decay):
+    """Moves `averages` towards `weights`, each by 1 - `decay`.
+
+    Works inside a replica of a distribution strategy too, where all replicas
+    hold the same weights and so the same averages.
+
+    Args:
+        averages: List of Keras variables.
+        weights: List of Keras variables of the same shapes.
+        decay: float in [0, 1].
+    """
+    pairs = [(a.value, w.value) for a, w in zip(averages, weights, strict=True)]
+
+    def assign(strategy=None):
+        for average, weight in pairs:
+            if strategy is None:
+                _move(average, weight, decay)
+            else:
+                strategy.extended.update(
+                    average, _move, args=(weight, decay), group=True
+                )
+
+    replica = tf.distribute.get_replica_context()
+    if replica is None or replica.num_replicas_in_sync == 1:
+        assign()
+    else:
+        replica.merge_call(assign)
+
+
+def _move(average, weight, decay):
+    average.assign(average * decay + tf.cast(weight, average.dtype) * (1 - decay))
+
+
+def copy(target, source):
+    """Gives `target` the weights of `source`, a network of the same kind."""
+    for t, s in zip(target.weights, source.weights, strict=True):
+        t.assign(s)
+
+
+def clone(network):
+    """An untrainable network of the same kind with the same weights."""
+    result = type(network).from_config(network.get_config())
+    result.trainable = False
+    copy(result, network)
+    return result

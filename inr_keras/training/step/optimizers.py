@@ -1,0 +1,111 @@
+"""Adam as StyleGAN2 sets it."""
+
+import keras
+from keras import ops
+
+
+@keras.saving.register_keras_serializable(package="inr_keras")
+class CosineTail(keras.optimizers.schedules.LearningRateSchedule):
+    """A constant rate that falls along half a cosine at the end.
+
+    Args:
+        rate: float. Until step `begin`.
+        begin: int. Step at which it begins to fall.
+        end: int. Step from which on it is `rate * final`.
+        final: float. Share of the rate that is left.
+    """
+
+    def __init__(self, rate, begin, end, final):
+        self.rate = rate
+        self.begin = begin
+        self.end = end
+        self.final = final
+
+    def __call__(self, step):
+        done = ops.cast(step - self.begin, "float32") / (self.end - self.begin)
+        done = ops.clip(done, 0.0, 1.0)
+        fall = (1.0 - ops.cos(done * 3.14159265)) / 2.0
+        return self.rate * (1.0 - (1.0 - self.final) * fall)
+
+    def get_config(self):
+        return {
+            "rate": self.rate,
+            "begin": self.begin,
+            "end": self.end,
+            "final": self.final,
+        }
+
+
+@keras.saving.register_keras_serializable(package="inr_keras")
+class PartAdam(keras.optimizers.Adam):
+    """Adam with another rate for the variables of one part of a network.
+
+    The rate is a factor of the common one at each step, so that schedules and
+    StyleGAN2's correction hold for both. State is that of Adam.
+
+    Args:
+        part: str. Name of a layer in the variables' paths.
+        factor: float. Of the rate of that layer's variables.
+        **kwargs: Arguments of `keras.optimizers.Adam`.
+    """
+
+    def __init__(self, part, factor, name="adam", **kwargs):
+        super().__init__(name=name, **kwargs)
+        self.part = part
+        self.factor = factor
+
+    def build(self, variables):
+        if self.built:
+            return
+        super().build(variables)
+        self.factors = [
+            self.factor if self.part in v.path.split("/") else 1.0 for v in variables
+        ]
+
+    def update_step(self, gradient, variable, learning_rate):
+        factor = self.factors[self._get_variable_index(variable)]
+        super().update_step(gradient, variable, learning_rate * factor)
+
+    def get_config(self):
+        config = {"part": self.part, "factor": self.factor}
+        return {**super().get_config(), **config}
+
+
+def lazy_adam(
+    learning_rate=0.002,
+    beta_1=0.0,
+    beta_2=0.99,
+    epsilon=1e-8,
+    r1_interval=0,
+    tail=None,
+    mapping_rate=1.0,
+):
+    """Adam with StyleGAN2's correction for a lazy regularizer.
+
+    With a term every k steps, rate and betas are those of k / (k + 1) of a
+    step: c = k / (k + 1), rate * c, beta ** c.
+
+    Args:
+        learning_rate: float.
+        beta_1: float.
+        beta_2: float.
+        epsilon: float.
+        r1_interval: int. k, or 0 without a lazy term.
+        tail: Tuple `(begin, end, final)` of a `CosineTail`, or `None` for a
+            constant rate.
+        mapping_rate: float. Rate of the layer named `mapping`, as a factor.
+
+    References:
+        - [Karras et al., 2020](https://arxiv.org/abs/1912.04958), appendix B.
+    """
+    c = r1_interval / (r1_interval + 1) if r1_interval else 1.0
+    rate = learning_rate * c
+    settings = {
+        "learning_rate": CosineTail(rate, *tail) if tail else rate,
+        "beta_1": beta_1**c,
+        "beta_2": beta_2**c,
+        "epsilon": epsilon,
+    }
+    if mapping_rate == 1.0:
+        return keras.optimizers.Adam(**settings)
+    return PartAdam("mapping", mapping_rate, **settings)

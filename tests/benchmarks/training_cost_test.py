@@ -1,0 +1,146 @@
+import dataclasses
+
+import pytest
+
+from configs import ms_cips_quarter256
+from configs import tiny
+from inr_keras import config as config_lib
+from inr_keras.benchmarks import training_cost
+from inr_keras.config import Stage
+from inr_keras.training import build
+from tests import testing
+
+
+class CasesTest(testing.TestCase):
+    def test_methods_and_options(self):
+        config = tiny.get_config()
+        image = training_cost.case(config, "image", "remat").resolved()
+        self.assertEqual(image.patch_size, 32)
+        self.assertTrue(image.generator.remat)
+        self.assertFalse(config.generator.remat)
+        parts = training_cost.case(config, "accumulate")
+        self.assertEqual((parts.method, parts.accumulate), ("image", 4))
+
+    def test_lean_critic_is_half_as_wide_at_full_size(self):
+        config = ms_cips_quarter256.get_config()
+        for channels in ((), (128, 128, 128, 128, 96)):
+            config.discriminator.channels = channels
+            case = training_cost.case(config, option="lean_critic")
+            widths = [
+                build.build_gan(c).discriminator.from_rgb.filters
+                for c in (config, case)
+            ]
+            self.assertEqual(widths, [128, 64])
+        cases = training_cost.cases(
+            config, ["image", "multi_stage"], ["lean_critic"], [512]
+        )
+        names = [names for names, _ in cases if names[1] == "lean_critic"]
+        self.assertEqual(names, [("multi_stage", "lean_critic", 256)])
+
+    def test_resolutions_keep_patches_and_batch(self):
+        config = ms_cips_quarter256.get_config()
+        for side, strides in (
+            (128, [2, 1]),
+            (256, [4, 2, 1]),
+            (1024, [16, 2, 1]),
+        ):
+            case = training_cost.case(config, resolution=side)
+            self.assertEqual([s.stride for s in case.stages], strides)
+            self.assertEqual((case.resolution, case.patch_size), (side, 64))
+
+    def test_every_pair_once(self):
+        config = ms_cips_quarter256.get_config()
+        cases = training_cost.cases(
+            config, ["image", "multi_stage"], ["remat"], [128, 256, 512]
+        )
+        names = [names for names, _ in cases]
+        self.assertEqual(len(set(names)), len(names))
+        # At 512 the image-based method would take all memory.
+        self.assertEqual(len(names), 2 * 2 + 1 + 2)
+        self.assertNotIn(("image", "plain", 512), names)
+        self.assertIn(("image", "remat", 256), names)
+        cases = training_cost.cases(
+            config, ["image", "multi_stage"], ["dense_table"], [512]
+        )
+        tables = [names for names, _ in cases if names[1] == "dense_table"]
+        self.assertEqual(
+            tables,
+            [
+                ("multi_stage", "dense_table", 256),
+                ("multi_stage", "dense_table", 512),
+            ],
+        )
+
+
+class CountTest(testing.TestCase):
+    def test_generator_and_critic_by_hand(self):
+        config = tiny.get_config()
+        config.loss = dataclasses.replace(config.loss, r1_weight=0.0)
+        gan = build.build_gan(config)
+        counted = training_cost.multiplications(gan, config)
+        # Fourier 2 -> 8; 8 + 4 features -> 8; 4 layers of 8; two of RGB.
+        per_point = 2 * 8 + 12 * 8 + 4 * 8 * 8 + 2 * 8 * 3
+        # Three passes over 8x8 points, one over the frozen 4x4.
+        points = 3 * 64 + 16
+        self.assertEqual(counted["generator"], 4 * per_point * points)
+        critic = 64 * 3 * 8  # From RGB, at 8 pixels.
+        critic += 64 * 9 * 8 * 8  # Down to 4: two convolutions and a skip.
+        critic += 16 * (9 * 8 * 8 + 8 * 8)
+        critic += 16 * 9 * 9 * 8 + 16 * 8 * 8  # With the deviation.
+        self.assertEqual(counted["discriminator"], 4 * 8 * critic)
+
+    def test_options_of_training_by_hand(self):
+        config = tiny.get_config()
+        config.stages = (Stage(4, 0.016),)
+        config.loss = dataclasses.replace(config.loss, r1_weight=0.0)
+        gan = build.build_gan(config)
+
+        def counted(**changes):
+            case = config_lib.changed(config, changes)
+            return training_cost.multiplications(gan, case)
+
+        plain = counted()
+        forward = plain["generator"] / 3
+        critic = plain["discriminator"] / 8
+        dense = counted(stages=(Stage(4, 0.016, dense_weight=1.0),))
+        self.assertEqual(dense["generator"], 7 * forward)
+        self.assertEqual(dense["discriminator"], 16 * critic)
+        rare = counted(discriminator_steps=2)
+        self.assertEqual(rare["generator"], 2.5 * forward)
+        self.assertEqual(rare["discriminator"], 7 * critic)
+        wgan = counted(**{"loss.adversarial": "wgan"})
+        self.assertEqual(wgan["discriminator"], 14 * critic)
+
+    def test_the_papers_proportions(self):
+        # Issue and paper: 16 times the generator's points.
+        config = ms_cips_quarter256.get_config()
+        totals = []
+        for method in ("image", "multi_stage"):
+            case = training_cost.case(config, method)
+            gan = build.build_gan(case)
+            totals.append(training_cost.multiplications(gan, case))
+        ratio = totals[0]["generator"] / totals[1]["generator"]
+        # The frozen generator's quarter of a patch comes on top.
+        self.assertAllClose(ratio, 16 * 3 / 3.25)
+        ratio = totals[0]["discriminator"] / totals[1]["discriminator"]
+        self.assertGreater(ratio, 2.5)
+        self.assertLess(ratio, 3.1)
+
+
+@pytest.mark.slow
+class MeasureTest(testing.TestCase):
+    def test_a_process_of_its_own(self):
+        case = training_cost.case(tiny.get_config())
+        cost = training_cost.measure(case, runs=2)
+        self.assertGreater(cost["seconds"], 0)
+        self.assertLessEqual(cost["seconds_min"], cost["seconds_max"])
+        self.assertEqual(cost["points"], 4 * 64)
+        self.assertGreater(cost["memory_mib"], 1)
+        self.assertGreater(cost["parameters"], 1000)
+
+    def test_a_failure_is_a_row(self):
+        case = training_cost.case(tiny.get_config())
+        case.batch_size = 10**9  # More than any machine holds.
+        result = training_cost.row(("patch", "plain", 32), case, 1)
+        self.assertIn("error", result)
+        self.assertNotIn("\n", result["error"])

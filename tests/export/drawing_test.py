@@ -1,0 +1,77 @@
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from inr_keras import rendering
+from inr_keras.export.drawing import Drawing
+from tests import testing
+from tests.serving.kinds import KINDS
+
+
+@pytest.mark.usefixtures("eagerly")
+class DrawingTest(testing.TestCase):
+    """Whatever the parts, they make the same picture."""
+
+    def styles(self, generator):
+        rng = np.random.default_rng(0)
+        shape = (3, generator.num_layers, generator.style_dim)
+        return tf.constant(rng.normal(size=shape), tf.float32)
+
+    def assertNear(self, found, images):
+        images = rendering.to_uint8(images).astype(int)
+        self.assertEqual(found.shape, images.shape)
+        self.assertLessEqual(np.abs(found.numpy() - images).max(), 1)
+
+    def test_frames_in_parts(self):
+        # Some columns, some rows, some pictures, all of them.
+        for kind, points in (
+            ("cips", 20),
+            ("cips", 2 * 64 + 3),
+            ("cips", 1000),
+            ("inr_gan of classes", 24),
+            ("video", 4 * 64),
+        ):
+            generator = KINDS[kind]()
+            styles = self.styles(generator)
+            images = rendering.Renderer(generator).render(styles)
+            self.assertNear(Drawing(generator, points).frames(styles), images)
+
+    def test_boxes_in_parts(self):
+        generator = KINDS["cips"]()
+        styles = self.styles(generator)[:1]
+        box = (-1.5, -0.25, 0.5, 0.75)
+        images = rendering.Renderer(generator).render(styles, 7, 11, box)
+        for points in (4, 30, 1000):
+            drawn = Drawing(generator, points).box(
+                styles, tf.constant(box), tf.constant(7), tf.constant(11)
+            )
+            self.assertNear(drawn, images[0])
+
+    def test_dense_and_sparse_boxes_of_lattices(self):
+        # With a hint, in patches, and without.
+        generator = KINDS["inr_gan of classes"]()
+        drawing, renderer = Drawing(generator), rendering.Renderer(generator)
+        styles = self.styles(generator)[:1]
+        for box, height, width in (
+            ((-0.9, -0.3, 0.7, 0.9), 70, 130),
+            ((-3.0, -3.0, 3.0, 3.0), 9, 8),
+        ):
+            drawn = drawing.box(
+                styles,
+                tf.constant(box),
+                tf.constant(height),
+                tf.constant(width),
+            )
+            images = renderer.render(styles, height, width, box)
+            self.assertNear(drawn, images[0])
+
+    def test_points_in_parts(self):
+        generator = KINDS["cips"]()
+        styles = self.styles(generator)
+        rng = np.random.default_rng(1)
+        for batch in (1, 3):
+            coords = tf.constant(rng.normal(size=(batch, 7, 2)), tf.float32)
+            expected = generator.synthesis(styles, coords)
+            for points in (1, 6, 100):
+                rgb = Drawing(generator, points).at(styles, coords)
+                self.assertAllClose(rgb, expected, 1e-5, 1e-5)

@@ -1,0 +1,73 @@
+import json
+
+from PIL import Image
+
+from inr_keras.export import model_card
+from inr_keras.export import model_metadata
+from tests import testing
+from tests.serving.kinds import KINDS
+
+SCORE = {
+    "metric": "swd",
+    "value": 0.125,
+    "better": "lower",
+    "interval": [0.1, 0.15],
+    "passport": {"samples": 77, "code": {"inr_keras": "0.1.0"}},
+    "kimg": 3.0,
+}
+
+
+class ModelCardTest(testing.TestCase):
+    def card(self, kind, run=None, scores=None, attribution=""):
+        self.folder = self.temporary_folder()
+        generator = KINDS[kind]()
+        metadata = model_metadata.describe(generator, "small", attribution, run)
+        model_card.write(self.folder, generator, metadata, run, scores)
+        return (self.folder / "README.md").read_text()
+
+    def test_what_is_not_known_is_said_to_be(self):
+        text = self.card("cips of classes")
+        self.assertIn("# small\n", text)
+        self.assertIn("trained at 8x8", text)
+        self.assertIn("Classes: a, b, c.", text)
+        self.assertIn("- Source: unknown", text)
+        self.assertIn("- Licence: unknown", text)
+        self.assertIn("## Training\n\nUnknown", text)
+        self.assertIn("## Scores\n\nNot evaluated", text)
+        self.assertIn('"truncation": 0.7, "label": 0}', text)
+        with Image.open(self.folder / "samples.png") as sheet:
+            self.assertEqual(sheet.size, (4 * 64 + 6, 4 * 64 + 6))
+            self.assertGreater(len(set(sheet.getdata())), 100)
+
+    def test_of_a_run_with_scores(self):
+        run = self.temporary_folder()
+        config = {
+            "name": "tiny",
+            "method": "multi_stage",
+            "batch_size": 4,
+            "stages": [{"stride": 2, "kimg": 1.5, "patch_weight": 0.0}],
+            "data": {"source": "tfds:flowers", "groups": []},
+        }
+        (run / "config.json").write_text(json.dumps(config))
+        (run / "evaluations.jsonl").write_text(json.dumps(SCORE) + "\n")
+        text = self.card("cips", run, attribution="By me. Licence: CC0")
+        self.assertIn("- Source: tfds:flowers", text)
+        self.assertIn("- Licence: CC0", text)
+        self.assertIn("tiny, method multi_stage, batches of 4", text)
+        self.assertIn("| 1 | 4 | 1.5 | 0 |", text)
+        self.assertIn("| swd | 0.125 | 0.1 .. 0.15 | lower |", text)
+        self.assertIn("| samples | 77 | all |", text)
+        # Others may be named, and must be there.
+        other = self.temporary_folder() / "scores.jsonl"
+        other.write_text(json.dumps({**SCORE, "value": 0.5}) + "\n")
+        self.assertIn("| swd | 0.5 |", self.card("cips", run, other))
+        with self.assertRaisesRegex(ValueError, "nowhere"):
+            self.card("cips", run, run / "nowhere")
+
+    def test_what_is_no_picture(self):
+        self.assertIn("videos of 4 frames", self.card("video"))
+        self.assertTrue((self.folder / "samples.png").exists())
+        text = self.card("volume")
+        self.assertIn("trained at 4x4x4", text)
+        self.assertNotIn("samples.png", text)
+        self.assertFalse((self.folder / "samples.png").exists())

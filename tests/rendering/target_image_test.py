@@ -1,0 +1,149 @@
+import numpy as np
+import tensorflow as tf
+from PIL import Image
+
+from inr_keras import coordinates
+from inr_keras.rendering import target_image
+from inr_keras.rendering.target_image import GivenPicture
+from tests import testing
+
+
+def picture(height, width, channels=3, seed=0):
+    rng = np.random.default_rng(seed)
+    return rng.integers(0, 256, (height, width, channels)).astype("uint8")
+
+
+class GivenPictureTest(testing.TestCase):
+    def sample(self, given, side, corners=None):
+        corners = given.cells(side) if corners is None else corners
+        n = given.points_of_cell(side)
+        uniform = tf.random.uniform((len(corners), n, n, 4))
+        return corners, *given.sample(corners, side, uniform)
+
+    def test_a_picture_of_the_trained_size_is_its_grid(self):
+        pixels = picture(8, 8)
+        for alignment in ("corner", "center"):
+            given = GivenPicture(pixels, 8, alignment)
+            self.assertEqual(given.dense, 1)
+            self.assertAllClose(given.pixels, pixels / 127.5 - 1.0)
+            corners, coords, colours = self.sample(given, 1)
+            self.assertEqual(len(corners), 64)
+            grid = coordinates.grid(8, 8, 1, alignment)
+            self.assertAllClose(coords[:, 0], tf.gather_nd(grid, corners), atol=1e-6)
+            self.assertAllClose(colours, tf.gather_nd(given.pixels, corners))
+
+    def test_a_wide_picture_lies_in_the_middle(self):
+        given = GivenPicture(picture(4, 8), 8, "corner")
+        grid = coordinates.grid(8, 8, 1, "corner")[2:6]
+        _, coords, _ = self.sample(given, 1)
+        self.assertAllClose(coords[:, 0], tf.reshape(grid, (-1, 2)), atol=1e-6)
+
+    def test_a_large_picture_is_reduced_by_areas(self):
+        pixels = picture(24, 48)
+        given = GivenPicture(pixels, 8, "center")
+        expected = pixels.reshape(4, 6, 8, 6, 3).mean(axis=(1, 3))
+        self.assertAllClose(given.pixels, expected / 127.5 - 1.0, atol=1e-4)
+
+    def test_a_pixel_of_a_small_picture_is_a_mean_of_points(self):
+        for alignment in ("corner", "center"):
+            given = GivenPicture(picture(4, 4), 16, alignment)
+            self.assertEqual(given.dense, 4)
+            corners, coords, colours = self.sample(given, 1)
+            self.assertEqual(coords.shape, (16, 16, 2))
+            grid = np.asarray(coordinates.grid(16, 16, 1, alignment))
+            for corner, points in zip(corners, coords.numpy()):
+                y, x = 4 * corner
+                cell = grid[y : y + 4, x : x + 4].reshape(-1, 2)
+                self.assertAllClose(points, cell, atol=1e-6)
+            self.assertAllClose(colours, tf.gather_nd(given.pixels, corners))
+
+    def test_large_cells_take_a_pixel_of_each_stratum(self):
+        given = GivenPicture(picture(16, 16), 16, "center")
+        values = np.asarray(coordinates.grid(16, 16, 1, "center"))
+        given.pixels = values  # Colours that are coordinates.
+        for side in (2, 4, 8, 16):
+            corners, coords, colours = self.sample(given, side)
+            self.assertEqual(len(corners), (16 // side) ** 2)
+            self.assertAllClose(tf.reduce_mean(coords, 1), colours, atol=1e-5)
+            position = (np.asarray(coords) + 1.0) * 8.0 - 0.5
+            position = position - corners[:, None, ::-1]
+            n = given.points_of_cell(side)
+            stratum = np.floor((position + 1e-3) * n / side).astype(int)
+            expected = np.stack(np.meshgrid(np.arange(n), np.arange(n)), -1)
+            self.assertAllEqual(
+                stratum,
+                np.broadcast_to(expected.reshape(-1, 2), stratum.shape),
+            )
+
+    def test_a_region(self):
+        box = (-0.5, 0.0, 0.5, 1.0)
+        given = GivenPicture(picture(4, 4), 8, "center", box=box)
+        self.assertEqual(given.dense, 1)
+        _, coords, _ = self.sample(given, 1)
+        expected = coordinates.region(box, 4, 4, "center")
+        self.assertAllClose(coords[:, 0], tf.reshape(expected, (-1, 2)))
+        with self.assertRaisesRegex(ValueError, "--region must have the shape"):
+            GivenPicture(picture(4, 5), 8, "center", box=box)
+
+    def test_masked_pixels_are_of_no_cell(self):
+        mask = np.ones((8, 8), bool)
+        mask[:, 5:] = False
+        mask[1, 0] = False
+        given = GivenPicture(picture(8, 8), 8, "corner", mask)
+        self.assertAllEqual(given.cells(1), np.argwhere(mask))
+        self.assertAllEqual(
+            given.cells(2),
+            [[0, 2], [2, 0], [2, 2], [4, 0], [4, 2], [6, 0], [6, 2]],
+        )
+        self.assertAllEqual(given.cells(4), [[4, 0]])
+        self.assertEqual(len(given.cells(8)), 0)
+        self.assertEqual(len(given.cells(16)), 0)
+
+    def test_a_pixel_half_masked_is_not_given(self):
+        mask = np.ones((16, 16), bool)
+        mask[0, 3] = False
+        given = GivenPicture(picture(16, 16), 8, "corner", mask)
+        self.assertAllEqual(np.argwhere(~given.mask), [[0, 1]])
+        mask[::2] = False
+        with self.assertRaisesRegex(ValueError, "--mask must leave some"):
+            GivenPicture(picture(16, 16), 8, "corner", mask)
+
+
+class FilesTest(testing.TestCase):
+    def setUp(self):
+        super().setUp()
+        self.path = self.temporary_folder() / "a.png"
+
+    def test_channels(self):
+        pixels = picture(9, 12, 4)
+        Image.fromarray(pixels).save(self.path)
+        read = target_image.read_pixels
+        self.assertAllEqual(read(self.path, 4, "--image"), pixels)
+        self.assertEqual(read(self.path, 1, "--image").shape, (9, 12, 1))
+        share = pixels[..., 3:] / 255.0
+        on_white = pixels[..., :3] * share + 255.0 * (1.0 - share)
+        self.assertAllClose(read(self.path, 3, "--image"), on_white, atol=1.0)
+
+    def test_no_picture(self):
+        self.path.write_text("words")
+        with self.assertRaisesRegex(
+            ValueError, "^--image must be a picture .*not a picture.*a.png"
+        ):
+            target_image.read_pixels(self.path, 3, "--image")
+
+    def test_masks(self):
+        pixels = np.zeros((9, 12), "uint8")
+        Image.fromarray(pixels).save(self.path)
+        with self.assertRaisesRegex(ValueError, "--mask must be white"):
+            target_image.read_mask(self.path, 9, 12)
+        with self.assertRaisesRegex(ValueError, "10x9. Received: 12x9"):
+            target_image.read_mask(self.path, 9, 10)
+        pixels[2:, 3:] = 255
+        Image.fromarray(pixels).save(self.path)
+        mask = target_image.read_mask(self.path, 9, 12)
+        self.assertAllEqual(mask, pixels == 255)
+
+    def test_the_middle_square(self):
+        pixels = picture(9, 12)
+        square = target_image.middle_square(pixels)
+        self.assertAllEqual(square, pixels[:, 1:10])

@@ -1,0 +1,28 @@
+import json
+
+from inr_keras.config import Evaluation
+from inr_keras.runs import directory
+from tests import testing
+from tests.training import small
+
+
+class DirectoryTest(testing.TestCase):
+    def setUp(self):
+        super().setUp()
+        self.folder = self.temporary_folder()
+
+    def test_config_round_trip(self):
+        config = small.small_config()
+        directory.write_config(config, self.folder)
+        self.assertEqual(directory.load_config(self.folder), config)
+
+    def test_judged_pictures_of_earlier_versions(self):
+        config = small.small_config()
+        directory.write_config(config, self.folder)
+        path = self.folder / "config.json"
+        values = json.loads(path.read_text())
+        del values["evaluation"], values["watchdog"]
+        values["judged_pictures"] = 64
+        path.write_text(json.dumps(values))
+        config.evaluation = Evaluation(pictures=64)
+        self.assertEqual(directory.load_config(self.folder), config)

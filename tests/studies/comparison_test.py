@@ -1,0 +1,67 @@
+import json
+
+from PIL import Image
+
+from inr_keras.runs import directory
+from inr_keras.studies import comparison
+from tests import testing
+from tests.training import small
+
+
+class ComparisonTest(testing.TestCase):
+    def run_folder(self, folder, count=20, **changes):
+        folder.mkdir(parents=True)
+        directory.write_config(small.small_config(**changes), folder)
+        lines = [
+            {
+                "images_seen": 4 * i,
+                "step": i,
+                "stage": 1 + i // 8,
+                "seconds": 36.0,
+                "images_per_second": float(i),
+                "real_logits": 2.0,
+                "fake_logits": 0.5,
+                "d_loss": float(i),
+                "g_loss": 1.0,
+            }
+            for i in range(1, count + 1)
+        ]
+        text = "".join(json.dumps(line) + "\n" for line in lines)
+        (folder / "metrics.jsonl").write_text(text)
+        return folder
+
+    def test_table_and_picture(self):
+        folder = self.temporary_folder()
+        one = self.run_folder(folder / "x" / "one")
+        two = self.run_folder(folder / "y" / "one", batch_size=8, seed=3)
+        runs = comparison.read([one, two])
+        self.assertEqual([run.name for run in runs], ["x/one", "y/one"])
+        cells = comparison.cells(runs[0])
+        self.assertEqual(set(cells), set(comparison.COLUMNS))
+        self.assertEqual(cells["kimg"], "0.1")
+        self.assertEqual(cells["stage"], "3/3")
+        self.assertEqual(cells["hours"], "0.20")
+        # Means of the last two of twenty lines.
+        self.assertEqual(cells["d_loss"], "19.500")
+        self.assertEqual(cells["pictures/s"], "19.5")
+        self.assertEqual(cells["margin"], "1.500")
+        self.assertEqual(cells["waiting"], "-")
+        self.assertEqual(
+            comparison.settings(runs),
+            [("seed", ["0", "3"]), ("batch_size", ["4", "8"])],
+        )
+        out = folder / "compare.png"
+        comparison.plot(runs, out)
+        with Image.open(out) as picture:
+            self.assertGreater(picture.width, 800)
+
+    def test_what_is_no_run(self):
+        folder = self.temporary_folder()
+        with self.assertRaisesRegex(ValueError, "--runs must be run direct"):
+            comparison.read([folder])
+        run = self.run_folder(folder / "run", count=0)
+        with self.assertRaisesRegex(ValueError, "--runs must have metrics"):
+            comparison.read([run])
+        (run / "metrics.jsonl").unlink()
+        with self.assertRaisesRegex(ValueError, "--runs must have metrics"):
+            comparison.read([run])

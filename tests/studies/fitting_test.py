@@ -1,0 +1,75 @@
+import keras
+import numpy as np
+
+from inr_keras import coordinates
+from inr_keras import rendering
+from inr_keras.models import ExternalINR
+from inr_keras.studies import fitting
+from tests import testing
+
+
+def gradients(count=3, size=8):
+    """Pictures that a small INR can draw: a ramp each, its own way."""
+    x, y = np.array(coordinates.grid(size, size, 1, "center")).T
+    ramps = [np.cos(k) * x.T + np.sin(k) * y.T for k in range(count)]
+    images = np.stack([ramps, np.negative(ramps), 0.5 * np.array(ramps)], -1)
+    return rendering.to_uint8(images / 1.5)
+
+
+def small_inr(**kwargs):
+    kwargs = {"width": 16, "layers": 2, "fourier_scale": 2.0, **kwargs}
+    return ExternalINR(**kwargs)
+
+
+class FitTest(testing.TestCase):
+    def setUp(self):
+        super().setUp()
+        self.images = gradients()
+
+    def test_fits_pictures(self):
+        inr = small_inr(parametrization="linear")
+        before = [np.array(v) for v in inr.trainable_variables]
+        self.assertEqual(before, [])
+        fit = fitting.fit(inr, self.images, steps=150)
+        first, last = fit.history[0][2], fit.history[-1][2]
+        self.assertLess(fit.mae, 0.1)
+        self.assertLess(fit.mae, first / 4)
+        self.assertAllClose(last, fit.mae)
+        self.assertEqual(fit.steps, 150)
+        self.assertEqual(fit.history[-1][1], 150)
+
+        # What it says of its reconstructions is so.
+        coords = coordinates.grid(8, 8, 1, "center")
+        coords = keras.ops.reshape(coords, (1, 64, 2))
+        rgb = np.array(inr(fit.params, coords)).reshape(3, 8, 8, 3)
+        self.assertAllEqual(rendering.to_uint8(rgb), fit.images)
+        error = rgb - (self.images / 127.5 - 1.0)
+        self.assertAllClose(np.abs(error).mean(), fit.mae)
+        mse = np.square(error).mean(axis=(1, 2, 3))
+        psnr = np.mean(10 * np.log10(4 / mse))
+        self.assertAllClose(psnr, fit.psnr, rtol=1e-3)
+
+    def test_shared_weights_are_trained_too(self):
+        inr = small_inr(parametrization="adain")
+        before = [np.array(v) for v in inr.trainable_variables]
+        fitting.fit(inr, self.images, steps=2)
+        for old, new in zip(before, inr.trainable_variables):
+            self.assertGreater(np.abs(old - np.array(new)).max(), 0)
+
+    def test_seed_decides_all(self):
+        fits = []
+        for seed in (1, 1, 2):
+            keras.utils.set_random_seed(0)
+            fits.append(fitting.fit(small_inr(), self.images, 3, seed=seed))
+        self.assertAllEqual(fits[0].params, fits[1].params)
+        self.assertGreater(np.abs(fits[0].params - fits[2].params).max(), 0)
+
+    def test_stops_by_time(self):
+        fit = fitting.fit(small_inr(), self.images, seconds=0.2)
+        self.assertGreaterEqual(fit.seconds, 0.2)
+        self.assertEqual(fit.history[-1][1], fit.steps)
+
+    def test_one_length(self):
+        for lengths in ({}, {"steps": 1, "seconds": 1.0}):
+            with self.assertRaisesRegex(ValueError, "One of `steps`"):
+                fitting.fit(small_inr(), self.images, **lengths)

@@ -1,0 +1,58 @@
+import json
+
+import pytest
+
+from inr_keras.runs import directory
+from inr_keras.studies import models_to_score
+from inr_keras.training import build
+from inr_keras.training import checkpoints
+from tests import testing
+from tests.rendering.generators import small_generator
+from tests.training import small
+
+
+class CandidatesTest(testing.TestCase):
+    def setUp(self):
+        super().setUp()
+        self.run = self.temporary_folder() / "run"
+        self.run.mkdir()
+        self.config = small.small_config()
+        directory.write_config(self.config, self.run)
+
+    @pytest.mark.slow
+    def test_checkpoints_come_first(self):
+        gan = build.build_gan(self.config)
+        for seen in (4, 8):
+            gan.images_seen.assign(seen)
+            checkpoints.save(gan, self.run / "checkpoints", keep=3)
+        gan.ema_generator.save(self.run / "generator.keras")
+        line = {"images_seen": 6, "step": 1, "stage": 1, "seconds": 1.0}
+        (self.run / "metrics.jsonl").write_text(json.dumps(line) + "\n")
+        found = list(models_to_score.open_candidates(self.run, True))
+        self.assertEqual([c.kimg for c in found], [0.004, 0.008, 0.008])
+        self.assertTrue(found[-1].name.endswith("/run"), found[-1].name)
+        best = self.run / "best_generator.keras"
+        gan.ema_generator.save(best)
+        (self.run / "best.json").write_text('{"images_seen": 7}')
+        [found] = models_to_score.open_candidates(best)
+        self.assertEqual(found.kimg, 0.007)
+        self.assertEqual(models_to_score.run_config(best), self.config)
+
+    def test_more_than_pictures(self):
+        path = self.temporary_folder() / "a.keras"
+        small_generator(channels=6).save(path)
+        with self.assertRaisesRegex(ValueError, "--model.*Received: 6 chan"):
+            next(models_to_score.open_candidates(path))
+
+    def test_file_outside_a_run(self):
+        folder = self.temporary_folder()
+        path = folder / "generator.keras"
+        small_generator(resolution=8).save(path)
+        [found] = models_to_score.open_candidates(path)
+        self.assertEqual((found.generator.resolution, found.kimg), (8, None))
+        with self.assertRaisesRegex(ValueError, "--checkpoints must be of"):
+            next(models_to_score.open_candidates(path, True))
+        with self.assertRaisesRegex(ValueError, "--data must be given"):
+            models_to_score.open_data("", path, 8)
+        with self.assertRaisesRegex(ValueError, "^--data must be.*'nowhere'"):
+            models_to_score.open_data("nowhere", path, 8)

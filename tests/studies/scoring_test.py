@@ -1,0 +1,81 @@
+import os
+from unittest import mock
+
+import pytest
+from PIL import Image
+
+from inr_keras.evaluation import passports
+from inr_keras.studies import scoring
+from tests import testing
+from tests.evaluation import small_sets
+from tests.rendering.generators import small_generator
+
+
+class JudgingTest(testing.TestCase):
+    def setUp(self):
+        super().setUp()
+        self.folder = self.temporary_folder()
+        self.model = self.folder / "generator.keras"
+        small_generator(resolution=16, embedding_size=16).save(self.model)
+        self.data = self.folder / "pictures"
+        self.data.mkdir()
+        for i, image in enumerate(small_sets.drawings(12, 0)):
+            Image.fromarray(image).save(self.data / f"{i}.png")
+        self.out = self.folder / "out"
+        cache = {"INR_KERAS_CACHE": str(self.folder / "cache")}
+        patch = mock.patch.dict(os.environ, cache)
+        patch.start()
+        self.addCleanup(patch.stop)
+        self.told = []
+
+    def judge(self, **changes):
+        request = scoring.Request(
+            **{
+                "model": str(self.model),
+                "data": str(self.data),
+                "features": "pixels",
+                "samples": 10,
+                "bootstrap": 3,
+                **changes,
+            }
+        )
+        return list(scoring.judge(request, self.out, self.told.append))
+
+    def test_chosen_metrics(self):
+        [(title, records)] = self.judge(metrics=("pr", "seam", "dfid"))
+        self.assertIn("against 12 pictures of", title)
+        names = [record["metric"] for record in records]
+        self.assertEqual(names, ["dfd", "precision", "recall", "seam"])
+        self.assertEqual(passports.read(self.out), records)
+        self.assertEqual(records[0]["passport"]["samples"], 10)
+        self.assertEqual(records[3]["passport"]["patch_size"], 4)
+        found = {path.name for path in self.out.iterdir()}
+        self.assertEqual(found, {"scores.jsonl", "report.md", "samples.png"})
+        features = list((self.folder / "cache" / "features").iterdir())
+        self.assertEqual(len(features), 1)
+        self.judge(metrics=("scale",), features="nothing")
+        self.assertEqual(len(passports.read(self.out)), 5)
+
+    @pytest.mark.slow
+    def test_all_that_can_be_had(self):
+        [(_, records)] = self.judge(metrics=("all",))
+        left_out = [line for line in self.told if "Left out" in line]
+        # No logits; a quarter of 16 pixels; patches of 4.
+        self.assertEqual(len(left_out), 3, left_out)
+        names = {record["metric"] for record in records}
+        self.assertTrue({"swd", "fd", "ppl", "diversity"} <= names)
+        self.assertTrue((self.out / "nearest.png").is_file())
+
+    def test_refused_before_the_work(self):
+        for changes, text in (
+            ({"metrics": ("is",)}, "--metrics: is must have"),
+            ({"metrics": ("patch_fid",), "patch_size": 20}, "--patch_size"),
+            ({"metrics": ("pr",), "samples": 5}, "--samples must be 6"),
+            ({"metrics": ("pr",), "reals": 5}, "--data must be 6"),
+            ({"data": ""}, "--data must be given"),
+            ({"model": "nothing"}, "--model must exist"),
+            ({"metrics": ("pr",), "features": "x"}, "--features must be"),
+        ):
+            with self.assertRaisesRegex(ValueError, text):
+                self.judge(**changes)
+        self.assertFalse(self.out.exists())

@@ -1,0 +1,125 @@
+import dataclasses
+import json
+from unittest import mock
+
+import keras
+import pytest
+
+from configs import openmoji_demo
+from configs import tiny
+from inr_keras import config as config_lib
+from inr_keras.studies import suite
+from tests import testing
+
+
+def tiny_config():
+    config = tiny.get_config()
+    config.sample_count = 12
+    return config
+
+
+class SuiteTest(testing.TestCase):
+    def test_table1_has_the_papers_methods(self):
+        config = openmoji_demo.get_config()
+        entries = suite.suite("table1", config, seeds=(0, 3))
+        self.assertEqual(len(entries), 8)
+        self.assertEqual(len({entry.folder for entry in entries}), 8)
+        for entry in entries:
+            config_lib.changed(config, entry.changes).validate()
+        by_name = {entry.name: entry for entry in entries}
+        plain = config_lib.changed(config, by_name["unregularized"].changes)
+        self.assertEqual([s.patch_weight for s in plain.stages], [0, 0, 0])
+        image = config_lib.changed(config, by_name["image"].changes)
+        self.assertEqual(image.resolved().patch_size, 64)
+
+    def test_variants_change_one_thing_each(self):
+        config = openmoji_demo.get_config()
+        entries = suite.suite("variants", config)
+        self.assertEqual(entries[0].changes, {})
+        seen = set()
+        for entry in entries[1:]:
+            other = config_lib.changed(config, entry.changes)
+            other.validate()
+            self.assertNotEqual(other, config, entry.name)
+            seen.add(json.dumps(config_lib.to_dict(other)))
+        self.assertEqual(len(seen), len(entries) - 1)
+
+    def test_another_recipe_stands_beside(self):
+        config = openmoji_demo.get_config()
+        other = tiny.get_config()
+        *_, entry = suite.suite("table1", config, (2,), other)
+        self.assertEqual(entry.folder, "tiny_seed2")
+        runner = suite.Runner(config, "unused", "unused", 1.0)
+        settings = runner._settings(entry)["config"]
+        expected = config_lib.changed(other, {"seed": 2})
+        self.assertEqual(config_lib.from_dict(settings), expected)
+
+    def test_decay_is_set_where_there_is_a_weight(self):
+        config = config_lib.changed(
+            openmoji_demo.get_config(), {"stages.patch_decay": 1.0}
+        )
+        self.assertEqual([s.patch_decay for s in config.stages], [1, 1, 1])
+
+
+class PlanTest(testing.TestCase):
+    def test_stages_share_the_time(self):
+        config = tiny_config()
+        config.stages = tuple(
+            dataclasses.replace(stage, kimg=kimg)
+            for stage, kimg in zip(config.stages, (2.0, 1.0, 1.0))
+        )
+        work = {"config": config_lib.to_dict(config), "minutes": 2.0}
+        rates = {0: 100.0, 1: 50.0, 2: 25.0}
+        with mock.patch.object(
+            suite.training_cost,
+            "images_per_second",
+            lambda _, index: rates[index],
+        ):
+            planned = suite.plan(work)["config"]
+            self.assertEqual(
+                [stage["kimg"] for stage in planned["stages"]], [6, 1.5, 0.75]
+            )
+            work["config"]["method"] = "image"
+            planned = suite.plan(work)["config"]
+        # One stage, of whole pictures, that resumes as it is.
+        self.assertEqual([s["kimg"] for s in planned["stages"]], [12.0])
+        self.assertEqual(planned["patch_size"], 32)
+        config_lib.from_dict(planned).validate()
+
+
+@pytest.mark.slow
+class RunnerTest(testing.TestCase):
+    def test_a_tiny_run(self):
+        folder = self.temporary_folder()
+        features = folder / "mean.keras"
+        inputs = keras.Input((None, None, 3))
+        outputs = keras.layers.GlobalAveragePooling2D()(inputs)
+        keras.Model(inputs, outputs).save(features)
+        config = tiny_config()
+        entries = suite.suite("table1", config)
+        (entry,) = [e for e in entries if e.name == "patch"]
+        runner = suite.Runner(config, folder, features, 0.02, samples=16)
+        results = runner.run(entry)
+        self.assertEqual(results["scores"]["fake_count"], 16)
+        self.assertGreater(results["train_seconds"], 0)
+        self.assertGreater(results["cost"]["memory_mib"], 0)
+
+        # What is done is not done again, and not mixed with other settings.
+        with mock.patch.object(suite, "_child", None):
+            self.assertEqual(runner.run(entry), results)
+        # Not even where the settings have had a field less.
+        path = folder / entry.folder / "results.json"
+        older = json.loads(path.read_text())
+        del older["settings"]["config"]["deterministic"]
+        path.write_text(json.dumps(older))
+        self.assertEqual(runner.run(entry), older)
+        runner.minutes = 1.0
+        with self.assertRaisesRegex(ValueError, "other settings"):
+            runner.run(entry)
+
+    def test_errors_of_a_step_come_through(self):
+        config = tiny_config()
+        config.data.source = str(self.temporary_folder() / "nothing")
+        work = {"config": config_lib.to_dict(config), "workdir": "unused"}
+        with self.assertRaisesRegex(ValueError, "nothing"):
+            suite._child("train", work)

@@ -1,0 +1,78 @@
+import numpy as np
+
+from configs import inr_gan_openmoji
+from inr_keras.training import build
+from inr_keras.training import initial_generator
+from inr_keras.training import networks
+from tests import testing
+from tests.training import small
+
+
+class BeginWithTest(testing.TestCase):
+    def setUp(self):
+        super().setUp()
+        self.path = self.temporary_folder() / "g.keras"
+        self.given = small.small_gan(seed=5)
+        self.given.generator.save(self.path)
+
+    def test_generator_and_average_are_those_of_the_file(self):
+        gan = small.small_gan()
+        critic = small.values(gan.discriminator.weights)
+        expected = small.values(self.given.generator.weights)
+        before = small.values(gan.generator.weights)
+        moved = [np.any(a != b) for a, b in zip(before, expected)]
+        self.assertTrue(any(moved))
+        with self.assertNoLogs("absl", "WARNING"):
+            initial_generator.begin_with(gan, self.path)
+        for network in (gan.generator, gan.ema_generator):
+            for a, b in zip(network.weights, expected, strict=True):
+                self.assertAllEqual(a, b)
+        for a, b in zip(gan.discriminator.weights, critic, strict=True):
+            self.assertAllEqual(a, b)
+
+    def test_settings_without_weights_are_told(self):
+        with self.assertLogs("absl", "WARNING") as logs:
+            gan = small.small_gan(alignment="corner")
+            initial_generator.begin_with(gan, self.path)
+        self.assertIn("alignment corner; the generator of", logs.output[-1])
+        self.assertIn("has center", logs.output[-1])
+
+    def test_other_weights_are_named(self):
+        def message(**changes):
+            config = small.small_config()
+            for name, value in changes.items():
+                setattr(config.generator, name, value)
+            gan = build.build_gan(config)
+            with self.assertRaises(ValueError) as caught:
+                initial_generator.begin_with(gan, self.path)
+            text = str(caught.exception)
+            self.assertNotIn("\n", text)
+            self.assertIn("config.initial_generator must have", text)
+            return text
+
+        text = message(width=12)
+        self.assertRegex(text, r"wrongly shaped: .* is \(.*8\), not \(.*12\)")
+        self.assertIn("more", text)
+        self.assertRegex(message(blocks=3), "; missing: block_2_a/")
+        self.assertRegex(message(blocks=1), "; extra: block_1_a/")
+
+    def test_no_such_file(self):
+        gan = small.small_gan()
+        with self.assertRaisesRegex(ValueError, "initial_generator must exist"):
+            initial_generator.begin_with(gan, self.path.with_name("no.keras"))
+
+    def test_names_tell_all_weights_apart(self):
+        inr_gan = small.small_config()
+        inr_gan.generator = inr_gan_openmoji.get_config().generator
+        inr_gan.generator.embedding_levels = ()
+        video = small.small_config()
+        video.data.frames = 2
+        for config in (
+            inr_gan,
+            video,
+            small.small_config(),
+            small.hyper_config(),
+        ):
+            generator = networks.build_generator(config)
+            names = initial_generator._shapes(generator)
+            self.assertEqual(len(names), len(generator.weights))

@@ -1,0 +1,72 @@
+import dataclasses
+
+import keras
+import tensorflow as tf
+
+from inr_keras.training.patches import batches
+from tests import testing
+from tests.training import small
+
+
+class UnpackTest(testing.TestCase):
+    def setUp(self):
+        super().setUp()
+        self.images = tf.constant(small.random_pictures())
+        self.labels = tf.range(4)
+        self.wait = tf.constant(0.25)
+
+    def assertUnpacked(self, data, labelled, labels, wait):
+        found = batches.unpack(data, labelled)
+        for value, expected in zip(found, (self.images, labels, wait)):
+            self.assertIs(value, expected)
+
+    def test_all_forms(self):
+        images, labels, wait = self.images, self.labels, self.wait
+        self.assertUnpacked(images, False, None, None)
+        self.assertUnpacked((images,), False, None, None)
+        self.assertUnpacked((images, wait), False, None, wait)
+        self.assertUnpacked((images, labels), True, labels, None)
+        self.assertUnpacked(((images, labels), wait), True, labels, wait)
+
+    def test_extents(self):
+        images, labels, wait = self.images, self.labels, self.wait
+        extents = tf.fill((4, 2), 32)
+        for data, labelled, expected in (
+            ((images, extents), False, (None, None)),
+            (((images, extents), wait), False, (None, wait)),
+            ((images, labels, extents), True, (labels, None)),
+            (((images, labels, extents), wait), True, (labels, wait)),
+        ):
+            found = batches.unpack(data, labelled, shaped=True)
+            self.assertIs(found.images, images)
+            self.assertIs(found.extents, extents)
+            self.assertIs(found.labels, expected[0])
+            self.assertIs(found.waited, expected[1])
+        with self.assertRaisesRegex(ValueError, "labels and extents, for"):
+            batches.unpack((images, labels), True, shaped=True)
+
+    def test_errors(self):
+        with self.assertRaisesRegex(ValueError, "pairs of pictures and labels"):
+            batches.unpack(self.images, True)
+        unknown = keras.Input((32, 32, 3))
+        with self.assertRaisesRegex(ValueError, "batches of one known size"):
+            batches.unpack(unknown, False)
+
+
+class DataTest(testing.TestCase):
+    def test_random_data_are_as_specified(self):
+        config = small.small_config()
+        for labels, aspect in (
+            (False, "crop"),
+            (True, "crop"),
+            (False, "keep"),
+            (True, "keep"),
+        ):
+            config.data = dataclasses.replace(config.data, labels=labels, aspect=aspect)
+            spec = tf.nest.flatten(batches.spec(config))
+            data = tf.nest.flatten(batches.random(config))
+            self.assertEqual(len(data), 1 + labels + (aspect == "keep"))
+            for expected, value in zip(spec, data, strict=True):
+                self.assertEqual(value.shape, expected.shape)
+                self.assertEqual(value.dtype, expected.dtype)
+            self.assertEqual(data[0].shape, (4, 32, 32, 3))

@@ -1,0 +1,99 @@
+import numpy as np
+import tensorflow as tf
+
+from inr_keras.config import Stage
+from inr_keras.training.patches import frame as frame_lib
+from inr_keras.training.patches.random_frame import RandomFrame
+from tests import testing
+from tests.training import small
+
+VIEW = [frame_lib.View(1, 1, (0, 1, 2, 3))]
+
+
+class RandomFrameTest(testing.TestCase):
+    def offsets(self, shared, **changes):
+        frame = RandomFrame(32, 8, "center", **changes)
+        uniform = tf.random.stateless_uniform((4, 2), (5, 6))
+        return frame, frame.offsets(uniform, VIEW, tf.constant(shared))
+
+    def test_strides(self):
+        frame = RandomFrame(48, 8, "center")
+        self.assertEqual(frame.strides(1), [1, 2, 3, 4, 6])
+        self.assertEqual(frame.strides(3), [3, 4, 6])
+
+    def test_each_batch_has_one_stride_and_any_offset(self):
+        for shared, stride in ((0.0, 1), (0.5, 2), (0.999999, 4)):
+            _, offsets = self.offsets(shared)
+            offsets = np.array(offsets)
+            self.assertEqual(offsets.shape, (4, 3))
+            self.assertEqual(set(offsets[:, 2]), {stride})
+            self.assertLess(np.max(offsets[:, :2]), 32 - 8 * stride + 1)
+            self.assertGreaterEqual(np.min(offsets), 0)
+        # At stride 2, crops begin between the samples of the stage's grid too.
+        frame = RandomFrame(32, 8, "center")
+        uniform = tf.random.stateless_uniform((64, 2), (1, 2))
+        starts = np.array(frame.offsets(uniform, VIEW, 0.5))[:, :2]
+        self.assertEqual(set(np.unique(starts % 2)), {0, 1})
+
+    def test_real_and_fake_patches_cover_the_same_cells(self):
+        # A picture whose red and green are the x and y of each pixel.
+        ramp = (np.arange(32) * 2 + 1) / 32 - 1
+        picture = np.zeros((4, 32, 32, 3))
+        picture[..., 0], picture[..., 1] = ramp, ramp[:, None]
+        pictures = np.rint((picture + 1) * 127.5).astype("uint8")
+        for reduction in ("box", "antialias"):
+            for shared in (0.1, 0.5, 0.9):
+                frame, offsets = self.offsets(shared, reduction=reduction)
+                real = np.array(frame.real_patches(pictures, offsets, VIEW))
+                coords = frame.patch_coords(offsets, VIEW)
+                coords = np.reshape(coords, (4, 8, 8, 2))
+                inner = slice(1, -1)  # The filter repeats borders.
+                self.assertAllClose(
+                    real[:, inner, inner, :2],
+                    coords[:, inner, inner],
+                    atol=1.01 / 255,
+                )
+
+    def test_on_its_grid_it_equals_the_plain_frame(self):
+        for alignment in ("center", "corner"):
+            plain = frame_lib.Frame(32, 8, alignment)
+            frame = RandomFrame(32, 8, alignment)
+            shares = [frame_lib.View(2, 1, (0, 1, 2, 3))]
+            crops = tf.constant([[0, 0], [1, 2], [8, 8], [3, 7]])
+            strides = tf.fill((4, 1), 2)
+            offsets = tf.concat([crops * 2, strides], axis=-1)
+            pictures = small.random_pictures()
+            self.assertAllClose(
+                frame.patch_coords(offsets, shares),
+                plain.patch_coords(crops, shares),
+            )
+            np.testing.assert_array_equal(
+                frame.real_patches(pictures, offsets, shares),
+                plain.real_patches(pictures, crops, shares),
+            )
+            coords = plain.patch_coords(crops, shares)
+            self.assertAllClose(
+                frame.place(coords, offsets, shares),
+                plain.place(coords, crops, shares),
+            )
+
+    def test_a_map_of_density_holds(self):
+        density = np.zeros((32, 32))
+        density[:2, :2] = 1.0
+        _, offsets = self.offsets(0.5, density=density)
+        self.assertLess(np.max(np.array(offsets)[:, :2]), 2)
+
+    def test_strides_change_from_step_to_step_and_follow_from_the_seed(self):
+        def strides(seed):
+            gan = small.small_gan(seed=seed)
+            gan.set_stage(Stage(1, random_stride=True))
+            found = []
+            for step in range(20):
+                gan.step.assign(step)
+                found.append(int(gan.draw(4).offsets[0, 2]))
+            return found
+
+        first = strides(0)
+        self.assertEqual(set(first), {1, 2, 4})
+        self.assertEqual(first, strides(0))
+        self.assertNotEqual(first, strides(1))

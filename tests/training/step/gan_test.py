@@ -1,0 +1,236 @@
+import dataclasses
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from inr_keras.config import Stage
+from inr_keras.training import build
+from inr_keras.training.patches.draws import layer_styles
+from inr_keras.training.step import updates
+from inr_keras.training.step.gan import INRGAN
+from tests import testing
+from tests.training import small
+
+
+class LinearCritic(keras.layers.Layer):
+    """D(x) = sum(w x): its R1 penalty is |w|^2 whatever the pictures."""
+
+    def build(self, shape):
+        self.kernel = self.add_weight(shape=shape[1:], initializer="normal")
+
+    def call(self, images):
+        return tf.reduce_sum(images * self.kernel, (1, 2, 3))[:, None]
+
+
+class GANTest(testing.TestCase):
+    def test_two_steps_change_both_networks_and_nothing_else(self):
+        gan = small.small_gan()
+        gan.set_stage(Stage(2, 1.0, 1.0), [Stage(4)], freeze=True)
+        before = {
+            name: small.values(getattr(gan, name).weights)
+            for name in ("generator", "discriminator", "ema_generator")
+        }
+        frozen = small.values(gan.frozen_generator.weights)
+        for seed in range(2):
+            gan.train_step(tf.constant(small.random_pictures(seed=seed)))
+        for name, old in before.items():
+            network = getattr(gan, name)
+            for weight, value in zip(network.weights, old):
+                moved = np.any(np.array(weight) != value)
+                self.assertTrue(moved, f"{name}: {weight.path} did not move")
+        for a, b in zip(frozen, small.values(gan.frozen_generator.weights)):
+            np.testing.assert_array_equal(a, b)
+        self.assertEqual(int(gan.step), 2)
+        self.assertEqual(int(gan.images_seen), 8)
+
+    def test_the_discriminator_step_leaves_the_generator_alone(self):
+        gan = small.small_gan()
+        draws = gan.draw(4)
+        real = gan.real_patches(small.random_pictures(), draws)
+        generator = small.values(gan.generator.weights)
+        fake = gan.fake_patches(draws)
+        _, gradients = gan.discriminator_gradients(real, fake, draws)
+        updates.discriminators(gan, gradients)
+        for a, b in zip(generator, small.values(gan.generator.weights)):
+            np.testing.assert_array_equal(a, b)
+
+    def test_r1_of_a_linear_critic(self):
+        gan = small.small_gan()
+        critic = LinearCritic()
+        real = tf.random.stateless_normal((4, 8, 8, 3), (1, 2))
+        critic(real)
+        gan.discriminator = critic
+        settings = gan.loss_settings
+        penalty, gradients = gan.critic.penalty(real, None, settings.r1_weight)
+        kernel = np.array(critic.kernel)
+        self.assertAllClose(penalty, np.sum(kernel**2))
+        # d/dw of (gamma / 2) k |w|^2.
+        weight = settings.r1_weight * settings.r1_interval
+        self.assertAllClose(gradients[0], weight * kernel)
+
+    def test_r1_comes_every_interval(self):
+        gan = small.small_gan()
+        interval = gan.loss_settings.r1_interval
+        self.assertEqual(interval, 2)
+        seen = []
+        for _ in range(4):
+            for metric in gan.metrics:
+                metric.reset_state()
+            gan.train_step(tf.constant(small.random_pictures()))
+            seen.append(float(gan.trackers["r1"].result()) > 0)
+        self.assertEqual(seen, [True, False, True, False])
+
+    def test_real_and_fake_patches_cover_the_same_region(self):
+        # A picture whose red and green are the x and y of each pixel.
+        gan = small.small_gan()
+        ramp = (np.arange(32) * 2 + 1) / 32 - 1
+        picture = np.zeros((32, 32, 3))
+        picture[..., 0], picture[..., 1] = ramp[None, :], ramp[:, None]
+        pictures = np.rint((picture + 1) * 127.5).astype("uint8")
+        pictures = np.repeat(pictures[None], 4, axis=0)
+        for i, stage in enumerate(small.STAGES):
+            gan.set_stage(stage, small.STAGES[:i])
+            for step in range(3):
+                gan.step.assign(step)
+                draws = gan.draw(4)
+                real = gan.real_patches(pictures, draws)
+                coords = gan._coords(draws)
+                coords = np.broadcast_to(coords, (4, 64, 2))
+                coords = coords.reshape(4, 8, 8, 2)
+                self.assertAllClose(real[..., :2], coords, atol=1.01 / 255)
+
+    def test_the_frozen_generator_draws_the_same_region(self):
+        gan = small.small_gan()
+        coarse, fine = Stage(2), Stage(1, 1.0, 1.0)
+        gan.set_stage(fine, [coarse], freeze=True)
+        draws = gan.draw(4)
+        patch = gan.patch_prior.coarse_patches(draws, gan._views(4))
+        self.assertEqual(patch.shape, (4, 4, 4, 3))
+        # The frozen whole at the coarse density, cropped.
+        zeros = draws._replace(offsets=tf.zeros((1, 2), tf.int32))
+        styles = layer_styles(gan.frozen_generator, zeros)
+        coords = gan.frame.coords(zeros.offsets, 16, 2)
+        whole = gan.frozen_generator.synthesis(styles, coords)
+        whole = np.reshape(whole, (4, 16, 16, 3))
+        for i, (row, column) in enumerate(np.array(draws.offsets) // 2):
+            crop = whole[i, row : row + 4, column : column + 4]
+            self.assertAllClose(patch[i], crop, atol=1e-5)
+
+    def test_crops_begin_on_the_previous_grid(self):
+        gan = small.small_gan()
+        gan.set_stage(Stage(1, 1.0, 1.0), [Stage(2)])
+        offsets = np.concatenate([self.offsets(gan, s) for s in range(9)])
+        self.assertTrue(np.all(offsets % 2 == 0))
+        self.assertGreater(len(np.unique(offsets)), 3)
+        gan.aligned_crops = False
+        offsets = np.concatenate([self.offsets(gan, s) for s in range(9)])
+        self.assertTrue(np.any(offsets % 2 == 1))
+
+    def offsets(self, gan, step):
+        gan.step.assign(step)
+        return np.array(gan.draw(4).offsets)
+
+    def test_patch_loss_pulls_towards_the_frozen_generator(self):
+        gan = small.small_gan(augment=("color", "translation", "cutout"))
+        gan.set_stage(Stage(1, 1.0, 1.0), [Stage(2)], freeze=True)
+        logs = gan.train_step(tf.constant(small.random_pictures()))
+        self.assertGreater(float(logs["patch"]), 0)
+        gan.set_stage(Stage(1, 1.0, 0.0), [Stage(2)])
+        logs = gan.train_step(tf.constant(small.random_pictures()))
+        self.assertNotIn("patch", logs)
+
+    def test_style_mixing_takes_two_styles(self):
+        gan = small.small_gan(style_mixing=1.0)
+        draws = gan.draw(4)
+        styles = np.array(layer_styles(gan.generator, draws))
+        first = np.array(gan.generator.mapping(draws.latents[0]))
+        second = np.array(gan.generator.mapping(draws.latents[1]))
+        for i, crossover in enumerate(np.array(draws.crossover)):
+            self.assertTrue(1 <= crossover < gan.generator.num_layers)
+            for layer in range(gan.generator.num_layers):
+                expected = first if layer < crossover else second
+                self.assertAllClose(styles[i, layer], expected[i])
+        gan.train_step(tf.constant(small.random_pictures()))
+
+    def test_every_new_field_changes_the_step(self):
+        plain = self.logs_of()
+        loss = small.small_config().loss
+        critic = small.small_config().discriminator
+        replace = dataclasses.replace
+        for changes, names in (
+            ({"replay_every": 2}, {"g_loss"}),
+            ({"discriminator": replace(critic, position=True)}, {"g_loss"}),
+            ({"loss": replace(loss, adversarial="relativistic")}, {"d_loss"}),
+            ({"loss": replace(loss, r2_weight=5.0)}, {"g_loss"}),
+            ({"loss": replace(loss, clip_fakes=True)}, {"g_loss"}),
+            ({"loss": replace(loss, patch_pool=2)}, {"patch"}),
+            ({"loss": replace(loss, patch_margin=0.05)}, {"patch"}),
+        ):
+            logs = self.logs_of(**changes)
+            for name in names:
+                self.assertNotAlmostEqual(logs[name], plain[name], msg=changes)
+
+    def logs_of(self, **changes):
+        gan = small.small_gan(**changes)
+        gan.set_stage(Stage(1, 1.0, 1.0), [Stage(2)], freeze=True)
+        for seed in range(2):
+            pictures = tf.constant(small.random_pictures(seed=seed))
+            logs = gan.train_step(pictures)
+        return {name: float(value) for name, value in logs.items()}
+
+    def test_half_precision_stays_near_float32(self):
+        plain = self.logs_of()
+        half = self.logs_of(dtype="mixed_bfloat16")
+        for name in ("d_loss", "g_loss", "patch"):
+            # bfloat16 keeps 8 bits: 0.4 % a rounding, a few of them a step.
+            self.assertAllClose(half[name], plain[name], 0.03, 0.01)
+
+    def test_seed_decides_all(self):
+        def losses(seed):
+            gan = small.small_gan(seed=seed)
+            logs = gan.train_step(tf.constant(small.random_pictures()))
+            return float(logs["d_loss"]), float(logs["g_loss"])
+
+        self.assertEqual(losses(1), losses(1))
+        self.assertNotEqual(losses(1), losses(2))
+
+    def test_call_draws_the_averaged_generator(self):
+        gan = small.small_gan()
+        latents = np.zeros((2, 8), "float32")
+        self.assertEqual(gan(latents).shape, (2, 32, 32, 3))
+
+    def test_errors(self):
+        gan = small.small_gan()
+        with self.assertRaisesRegex(ValueError, "patch_size.*must divide"):
+            INRGAN(gan.generator, gan.discriminator, 32, 12)
+        dataset = tf.data.Dataset.from_tensor_slices(small.random_pictures())
+        with self.assertRaisesRegex(ValueError, "drop_remainder"):
+            gan.fit(dataset.batch(3), steps_per_epoch=1, verbose=0)
+
+    @pytest.mark.slow
+    def test_bfloat16_and_xla_train(self):
+        for changes in ({"dtype": "mixed_bfloat16"}, {"jit_compile": True}):
+            gan = small.small_gan(**changes)
+            dataset = small.repeated(small.random_pictures())
+            history = gan.fit(dataset, steps_per_epoch=2, verbose=0)
+            self.assertTrue(np.isfinite(history.history["d_loss"][0]))
+
+
+class HyperTest(testing.TestCase):
+    def test_hypernetworks_train_by_stages(self):
+        for kind in ("hyper", "siren"):
+            config = small.hyper_config(kind, weight_clip=2.0)
+            config.style_mixing = 0.5
+            gan = build.build_gan(config)
+            before = small.values(gan.generator.trainable_variables)
+            for index in (0, 1):
+                gan.set_stage(config.stages[index], config.stages[:index], freeze=True)
+                logs = gan.train_step(tf.constant(small.random_pictures()))
+            for name, value in logs.items():
+                self.assertFinite(value, name)
+            self.assertGreater(float(logs["patch"]), 0.0)
+            after = small.values(gan.generator.trainable_variables)
+            for a, b, v in zip(before, after, gan.generator.trainable_variables):
+                self.assertGreater(np.abs(a - b).max(), 0, v.path)

@@ -1,0 +1,70 @@
+import json
+
+import numpy as np
+import tensorflow as tf
+
+from inr_keras.training.step.optimizers import CosineTail
+from inr_keras.training.step.optimizers import PartAdam
+from inr_keras.training.step.optimizers import lazy_adam
+from tests import testing
+from tests.training import small
+
+
+class LazyAdamTest(testing.TestCase):
+    def test_correction(self):
+        adam = lazy_adam(0.002, 0.0, 0.99, r1_interval=16)
+        self.assertAllClose(float(adam.learning_rate), 0.002 * 16 / 17)
+        self.assertAllClose(adam.beta_2, 0.99 ** (16 / 17))
+        self.assertEqual(adam.beta_1, 0.0)
+
+    def test_without_lazy_terms(self):
+        adam = lazy_adam(0.002, 0.5, 0.99)
+        self.assertAllClose(float(adam.learning_rate), 0.002)
+        self.assertEqual(adam.beta_1, 0.5)
+
+    def test_tail(self):
+        adam = lazy_adam(0.002, tail=(10, 20, 0.1))
+        for step, expected in (
+            (0, 0.002),
+            (10, 0.002),
+            (15, 0.0011),
+            (20, 0.0002),
+            (99, 0.0002),
+        ):
+            adam.iterations.assign(step)
+            self.assertAllClose(float(adam.learning_rate), expected, 1e-4, 0)
+        config = json.loads(json.dumps(CosineTail(1.0, 2, 4, 0.5).get_config()))
+        again = CosineTail.from_config(config)
+        self.assertAllClose(float(again(3)), 0.75)
+
+    def test_the_mapping_has_its_own_rate(self):
+        moves = []
+        for factor in (1.0, 0.25):
+            generator = small.small_gan().generator
+            adam = lazy_adam(0.01, tail=(0, 4, 0.5), mapping_rate=factor)
+            variables = generator.trainable_variables
+            adam.build(variables)
+            before = small.values(variables)
+            for step in range(3):
+                gradients = [
+                    tf.random.stateless_normal(v.shape, (step, i))
+                    for i, v in enumerate(variables)
+                ]
+                adam.apply(gradients, variables)
+            moves.append(
+                {
+                    v.path: np.array(v) - old
+                    for v, old in zip(variables, before, strict=True)
+                }
+            )
+        plain, other = moves
+        mapping = [path for path in plain if "/mapping/" in path]
+        self.assertEqual(len(mapping), 4)
+        for path, move in plain.items():
+            factor = 0.25 if path in mapping else 1.0
+            # Stored weights of the mapping are large: a rounding is 1e-5.
+            self.assertAllClose(other[path], factor * move, 1e-3, 3e-5)
+        self.assertNotIsInstance(lazy_adam(), PartAdam)
+        adam = lazy_adam(mapping_rate=0.25)
+        again = PartAdam.from_config(adam.get_config())
+        self.assertEqual((again.part, again.factor), ("mapping", 0.25))
