@@ -1,5 +1,5 @@
 # make serve: a page to explore saved_models. make demo: trains on real
-# pictures from patches and leaves pictures in runs/demo. make test: every
+# images from patches and leaves images in runs/demo. make test: every
 # test. All set themselves up in .venv.
 
 PYTHON ?= python3

@@ -1,6 +1,6 @@
-r"""Moving pictures of a trained generator, and sheets of mixed styles.
+r"""Moving images of a trained generator, and sheets of mixed styles.
 
-z, w, weights: through key pictures, of --seeds and then of --styles. z goes on
+z, w, weights: through key images, of --seeds and then of --styles. z goes on
 great circles between latents; w on straight lines between styles; weights on
 straight lines between what the styles make of the network ("image space"
 interpolation). truncation, zoom, pan: all of them side by side. mix: a sheet,
@@ -32,9 +32,9 @@ MAX_FRAMES = 100_000
 _MODEL = flags.DEFINE_string("model", None, "Run directory, .keras file or SavedModel.")
 _KIND = flags.DEFINE_enum("kind", "z", KINDS, "What moves.")
 _SEEDS = flags.DEFINE_string(
-    "seeds", None, "Key pictures, such as 0-3 or 1,5,9. Default: 0-3."
+    "seeds", None, "Key images, such as 0-3 or 1,5,9. Default: 0-3."
 )
-_STYLES = flags.DEFINE_list("styles", [], "Files of apps.invert, further key pictures.")
+_STYLES = flags.DEFINE_list("styles", [], "Files of apps.invert, further key images.")
 _COLUMNS = flags.DEFINE_string("columns", "4-9", "Seeds of columns, of mix.")
 _CROSSOVER = flags.DEFINE_integer(
     "crossover",
@@ -64,10 +64,10 @@ _LOOP = flags.DEFINE_bool("loop", True, "End where it began.")
 _FRAMES = flags.DEFINE_integer("frames", 96, "Number of frames.")
 _FPS = flags.DEFINE_float("fps", 24.0, "Frames a second.")
 _SIZE = flags.DEFINE_string(
-    "size", None, "Side of each picture. Default: the training resolution."
+    "size", None, "Side of each image. Default: the training resolution."
 )
 _OUT = flags.DEFINE_string(
-    "out", None, "File to write: .mp4, .webp or .gif; of mix, a picture file."
+    "out", None, "File to write: .mp4, .webp or .gif; of mix, an image file."
 )
 cli.require("model", "out")
 
@@ -224,7 +224,7 @@ def _mix(renderer, rows, columns, size):
     layers = getattr(generator, "num_layers", 0)
     if not layers or getattr(generator, "frames", 0):
         raise ValueError(
-            "--kind=mix must be of a generator of pictures that takes a style "
+            "--kind=mix must be of a generator of images that takes a style "
             "for each layer: a run directory or a .keras file. Received: "
             f"{_MODEL.value!r}"
         )
@@ -238,20 +238,20 @@ def _mix(renderer, rows, columns, size):
     labels = _labels(columns, generator, "mix")
     tops = np.asarray(renderer.styles(latents, _TRUNCATION.value, labels))
     top = renderer.render(tops, size)
-    pictures = [np.ones_like(top[:1]), top]
+    images = [np.ones_like(top[:1]), top]
     with cli.progress_bar("mixing") as progress:
         for number, row in enumerate(rows):
             styles = [
                 walks.mixed(row[None], column[None], crossover, layers)
                 for column in tops
             ]
-            pictures.append(renderer.render(row[None], size))
-            pictures.append(renderer.render(np.concatenate(styles), size))
+            images.append(renderer.render(row[None], size))
+            images.append(renderer.render(np.concatenate(styles), size))
             progress((number + 1) / len(rows))
-    sheet = rendering.sheet(np.concatenate(pictures), len(tops) + 1)
+    sheet = rendering.sheet(np.concatenate(images), len(tops) + 1)
     rendering.save_image(_OUT.value, sheet)
     print(
-        f"{_OUT.value}  {len(rows)} x {len(tops)} pictures, layers from "
+        f"{_OUT.value}  {len(rows)} x {len(tops)} images, layers from "
         f"{crossover} of {layers} by column"
     )
 

@@ -12,7 +12,7 @@ _ORIGIN = re.compile(r"https?://([\w.-]+|\[[0-9a-f:]+\])(:\d{1,5})?", re.ASCII)
 _UNITS = {"MB": 1e6, "MIB": 2**20, "GB": 1e9, "GIB": 2**30}
 MAX_SEEDS = 10_000
 MAX_SIZE = 16_384
-MAX_SIDE = 1_000_000  # Of a picture.
+MAX_SIDE = 1_000_000  # Of an image.
 MAX_POINTS = 2**28  # Points of all videos, held in memory.
 
 
@@ -31,7 +31,7 @@ def parse_seeds(text):
             _fail_seeds(text)
         if last - first + len(seeds) >= MAX_SEEDS:
             raise ValueError(
-                f"--seeds must name at most {MAX_SEEDS} pictures. Received: {text!r}"
+                f"--seeds must name at most {MAX_SEEDS} images. Received: {text!r}"
             )
         seeds += range(first, last + 1)
     return seeds

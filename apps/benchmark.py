@@ -5,8 +5,8 @@ a training step. `--suite=training` measures whole training steps, each in a
 fresh process: all methods at all resolutions, and what saves memory or time.
 `--suite=generators` measures the generators of the papers at their sizes, and
 the factorized layer of INR-GAN in both of its forms.
-`--suite=data` measures how fast pictures come and how fast a step eats them.
-`--suite=rendering` measures pictures of all sizes drawn into files, and what
+`--suite=data` measures how fast images come and how fast a step eats them.
+`--suite=rendering` measures images of all sizes drawn into files, and what
 CIPS at its full size spends its time on.
 
 Example:
@@ -45,7 +45,7 @@ _RESOLUTIONS = flags.DEFINE_list(
 _LARGEST_IMAGE = flags.DEFINE_integer(
     "largest_image",
     0,
-    "Largest side for methods on full pictures; 0: the config's.",
+    "Largest side for methods on full images; 0: the config's.",
     lower_bound=0,
 )
 _METHODS = flags.DEFINE_list(
@@ -55,22 +55,22 @@ _METHODS = flags.DEFINE_list(
 )
 _OPTIONS = flags.DEFINE_list(
     "options",
-    ["remat", "bfloat16", "xla", "dense_table", "sparse_table", "lean_critic"],
+    ["remat", "bfloat16", "xla", "dense_table", "sparse_table", "lean_discriminator"],
     "Ways to save memory or time, for --suite=training.",
 )
 _SIZES = flags.DEFINE_list(
     "sizes",
     [],
-    "Of pictures, for --suite=generators (64, 128, 256) or rendering (16 to 8192).",
+    "Of images, for --suite=generators (64, 128, 256) or rendering (16 to 8192).",
 )
 _LIMIT = flags.DEFINE_float(
     "limit",
     60.0,
-    "Seconds for a picture, for --suite=rendering; of larger ones a part.",
+    "Seconds for an image, for --suite=rendering; of larger ones a part.",
     lower_bound=1.0,
 )
 _BATCH = flags.DEFINE_integer(
-    "batch", 1, "Pictures at once, for --suite=generators.", lower_bound=1
+    "batch", 1, "Images at once, for --suite=generators.", lower_bound=1
 )
 _RUNS = flags.DEFINE_integer("runs", 20, "Counted runs of each.", lower_bound=1)
 _WIDTHS = flags.DEFINE_list(
@@ -207,7 +207,7 @@ def _generators():
 
 
 def _data(config):
-    """Measures how fast pictures come, beside how fast a step eats them."""
+    """Measures how fast images come, beside how fast a step eats them."""
     from inr_keras.benchmarks import data_speed
 
     sides = [_side(text) for text in _RESOLUTIONS.value or ("64", "256")]
@@ -220,7 +220,7 @@ def _data(config):
 
 
 def _rendering(config):
-    """Measures pictures, each in a process of its own, and takes a profile."""
+    """Measures images, each in a process of its own, and takes a profile."""
     from inr_keras.benchmarks import rendering_cost
 
     sizes = _SIZES.value or map(str, rendering_cost.SIZES)

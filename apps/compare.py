@@ -13,7 +13,7 @@ from apps import arguments
 from apps import cli
 
 _RUNS = flags.DEFINE_list("runs", None, "Run directories, at least one.")
-_OUT = flags.DEFINE_string("out", None, "Picture of the curves, a .png.")
+_OUT = flags.DEFINE_string("out", None, "Image of the curves, a .png.")
 cli.require("runs", "out")
 
 
@@ -44,7 +44,7 @@ def main():
             table.add_row(name, *values)
         console.print(table)
     comparison.plot(runs, _OUT.value)
-    print(f"{_OUT.value}  curves of {len(runs)} runs over pictures seen")
+    print(f"{_OUT.value}  curves of {len(runs)} runs over images seen")
 
 
 if __name__ == "__main__":

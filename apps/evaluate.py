@@ -1,4 +1,4 @@
-r"""Scores a generator against real pictures, with all that they depend on.
+r"""Scores a generator against real images, with all that they depend on.
 
 Metrics: swd (needs no extractor), fid, dfid (diagonal), kid, is, pr (precision
 and recall), dc (density and coverage), fid_half, fid_quarter, patch_fid, ppl
@@ -29,7 +29,7 @@ _MODEL = flags.DEFINE_string("model", "", "Run directory, .keras file or SavedMo
 _DATA = flags.DEFINE_string(
     "data",
     "",
-    "Folder of pictures, tfds:NAME or openmoji. Default: the run's own.",
+    "Folder of images, tfds:NAME or openmoji. Default: the run's own.",
 )
 _METRICS = flags.DEFINE_list("metrics", "swd", "Which, or all.")
 _FEATURES = flags.DEFINE_string(
@@ -37,9 +37,9 @@ _FEATURES = flags.DEFINE_string(
     "inception",
     "pixels, inception, keras_inception, a .keras file or a SavedModel.",
 )
-_SAMPLES = flags.DEFINE_integer("samples", 2000, "Pictures of the generator.")
-_REALS = flags.DEFINE_integer("reals", 0, "Real pictures at most; 0: all.")
-_SEED = flags.DEFINE_integer("seed", 10_000, "Of the first picture.")
+_SAMPLES = flags.DEFINE_integer("samples", 2000, "Images of the generator.")
+_REALS = flags.DEFINE_integer("reals", 0, "Real images at most; 0: all.")
+_SEED = flags.DEFINE_integer("seed", 10_000, "Of the first image.")
 _TRUNCATION = flags.DEFINE_float("truncation", 1.0, "1: full variety.")
 _PATCH_SIZE = flags.DEFINE_integer(
     "patch_size", 0, "Of patch_fid and seam. 0: the run's, or a quarter."

@@ -34,7 +34,7 @@ _MINUTES = flags.DEFINE_float(
     "minutes", 20.0, "Training time of each run.", lower_bound=0.0
 )
 _SAMPLES = flags.DEFINE_integer(
-    "samples", 2000, "Pictures judged.", lower_bound=16, upper_bound=100_000
+    "samples", 2000, "Images judged.", lower_bound=16, upper_bound=100_000
 )
 _FEATURES = flags.DEFINE_string("features", None, "Feature extractor, a .keras file.")
 _WORKDIR = flags.DEFINE_string("workdir", None, "Folder of the runs.")

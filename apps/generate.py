@@ -1,4 +1,4 @@
-r"""Draws pictures of a trained generator: any region at any size.
+r"""Draws images of a trained generator: any region at any size.
 
 They are written while they are drawn, so that memory does not grow with them
 (but for WebP and for videos). A line warns of what training did not show.
@@ -31,7 +31,7 @@ from apps import cli
 
 _MODEL = flags.DEFINE_string("model", None, "Run directory, .keras file or SavedModel.")
 _SEEDS = flags.DEFINE_string(
-    "seeds", "0-15", "Which pictures, such as 0-15 or 3,8,10-12."
+    "seeds", "0-15", "Which images, such as 0-15 or 3,8,10-12."
 )
 _STYLE = flags.DEFINE_string(
     "style", None, "style.npz of apps.invert to draw, in place of seeds."
@@ -39,7 +39,7 @@ _STYLE = flags.DEFINE_string(
 _SIZE = flags.DEFINE_string(
     "size",
     None,
-    "Side of each picture, or WIDTHxHEIGHT, over which the region is "
+    "Side of each image, or WIDTHxHEIGHT, over which the region is "
     "stretched. Default: the training resolution. Of a sphere the height, of a "
     "cube the side of a face.",
 )
@@ -51,7 +51,7 @@ _REGION = flags.DEFINE_string(
 _ASPECT = flags.DEFINE_string(
     "aspect",
     None,
-    "W:H, the shape of each picture: the rectangle of that shape in the middle "
+    "W:H, the shape of each image: the rectangle of that shape in the middle "
     "of the training frame, --size pixels on its longer side.",
 )
 _SURFACE = flags.DEFINE_string(
@@ -66,7 +66,7 @@ _SUPERSAMPLE = flags.DEFINE_integer(
     "supersample",
     1,
     "Points a pixel in each direction, averaged in the network's output (not "
-    "in linear light), against aliasing in small pictures.",
+    "in linear light), against aliasing in small images.",
     lower_bound=1,
     upper_bound=16,
 )
@@ -82,14 +82,14 @@ _CLASS = flags.DEFINE_string(
 _OUT = flags.DEFINE_string(
     "out",
     None,
-    "File to write, a sheet of all pictures: .png, .jpg, .webp, .tif (tiles "
+    "File to write, a sheet of all images: .png, .jpg, .webp, .tif (tiles "
     "and half as large levels) or .dzi (Deep Zoom); .gif, .webp or "
     ".mp4 of a video.",
 )
 _TRUST_MAP = flags.DEFINE_string(
     "trust_map",
     None,
-    ".png to write besides: where a picture is interpolation, "
+    ".png to write besides: where an image is interpolation, "
     "super-resolution or extrapolation.",
 )
 _GAZE = flags.DEFINE_string(
@@ -107,7 +107,7 @@ _FOVEA = flags.DEFINE_float(
 _DENSITY = flags.DEFINE_string(
     "density",
     None,
-    "Grey picture in place of --gaze, stretched over each picture: the "
+    "Grey image in place of --gaze, stretched over each image: the "
     "brighter the more points are drawn.",
 )
 _POINTS_SHARE = flags.DEFINE_float(
@@ -224,7 +224,7 @@ def main():
         print(f"{_TRUST_MAP.value}  where it is interpolation")
     if weights is not None:
         print(told)
-    print(f"{_OUT.value}  {len(seeds)} pictures of {each}")
+    print(f"{_OUT.value}  {len(seeds)} images of {each}")
 
 
 def _check_sampling():
@@ -283,7 +283,7 @@ def _draw_some(renderer, styles, surface, weights, progress):
         points = np.where(chosen, 255, 0).astype("uint8")[..., None]
         rendering.save_image(_POINTS_MAP.value, points)
     lines = [
-        f"{chosen.sum()} of {chosen.size} points of a picture drawn "
+        f"{chosen.sum()} of {chosen.size} points of an image drawn "
         f"({chosen.mean():.2%})"
     ]
     if _AGAINST_FULL.value:

@@ -1,7 +1,7 @@
-r"""Finds the style of a given picture, by gradient descent.
+r"""Finds the style of a given image, by gradient descent.
 
-What the mask leaves out, and what lies outside of the picture's region, is
-filled as the generator would draw it; a picture smaller than the generator's
+What the mask leaves out, and what lies outside of the image's region, is
+filled as the generator would draw it; an image smaller than the generator's
 is found at the generator's density.
 
 Examples:
@@ -24,11 +24,11 @@ from apps import arguments
 from apps import cli
 
 _MODEL = flags.DEFINE_string("model", None, "Run directory, .keras file or SavedModel.")
-_IMAGE = flags.DEFINE_string("image", None, "Picture file to find.")
+_IMAGE = flags.DEFINE_string("image", None, "Image file to find.")
 _MASK = flags.DEFINE_string(
     "mask",
     None,
-    "Picture file of the same shape, white where the picture is given.",
+    "Image file of the same shape, white where the image is given.",
 )
 _SPACE = flags.DEFINE_enum(
     "space",
@@ -56,20 +56,20 @@ _PRIOR = flags.DEFINE_float(
     "prior",
     0.001,
     "How much styles are held to those that random latents have. Larger "
-    "where much is masked, 0 for the nearest picture.",
+    "where much is masked, 0 for the nearest image.",
 )
 _RATE = flags.DEFINE_float("rate", 0.05, "Highest rate of the descent.")
 _FIT = flags.DEFINE_enum(
     "fit",
     "whole",
     ["whole", "square"],
-    "How a picture that is not square lies in the frame: whole, in the "
+    "How an image that is not square lies in the frame: whole, in the "
     "rectangle of its shape; or its central square.",
 )
 _REGION = flags.DEFINE_string(
     "region",
     None,
-    "x0,y0,x1,y1 of the frame that the picture takes. Default: all of "
+    "x0,y0,x1,y1 of the frame that the image takes. Default: all of "
     "-1,-1,1,1, or the rectangle of its shape in the middle.",
 )
 _CLASS = flags.DEFINE_string(

@@ -1,4 +1,4 @@
-r"""Prepares pictures for training, and says what is wrong with them.
+r"""Prepares images for training, and says what is wrong with them.
 
 Writes a TFDS data set in files of its own format, with `report.json` and
 `report.html`; `--config.data.source=DIR` trains on it. The source is only read.
@@ -27,9 +27,7 @@ _SOURCE = flags.DEFINE_string(
     "source", None, "A folder, a zip or tar file, or tfds:NAME."
 )
 _OUT = flags.DEFINE_string("out", None, "Folder to make.")
-_CHECK_ONLY = flags.DEFINE_bool(
-    "check_only", False, "Write the reports and no pictures."
-)
+_CHECK_ONLY = flags.DEFINE_bool("check_only", False, "Write the reports and no images.")
 _RESOLUTION = flags.DEFINE_integer("resolution", 256, "Side, in pixels.")
 _LEVELS = flags.DEFINE_list(
     "levels", [], "Smaller sides to store beside it, for data.stored_levels."
@@ -46,14 +44,14 @@ _QUALITY = flags.DEFINE_integer("quality", 95, "Of JPEG.")
 _FILE_FORMAT = flags.DEFINE_string(
     "file_format", "tfrecord", "tfrecord or array_record."
 )
-_SHARD_SIZE = flags.DEFINE_integer("shard_size", 256, "Pictures a file.")
+_SHARD_SIZE = flags.DEFINE_integer("shard_size", 256, "Images a file.")
 _LEAVE_OUT = flags.DEFINE_list(
     "leave_out",
     [],
     "Kinds to leave out too, such as duplicate,near_duplicate,near_uniform.",
 )
 _MIN_SIDE = flags.DEFINE_integer(
-    "min_side", 8, "Pictures with a shorter side are left out."
+    "min_side", 8, "Images with a shorter side are left out."
 )
 _NEAR = flags.DEFINE_integer(
     "near", 4, "Bits of 64 that differ between near duplicates at most."
@@ -66,8 +64,8 @@ _WORKERS = flags.DEFINE_integer(
 _MAX_UNPACKED_GB = flags.DEFINE_float(
     "max_unpacked_gb", 1000.0, "What an archive may hold.", lower_bound=0.0
 )
-_DESCRIPTION = flags.DEFINE_string("description", "", "Of the pictures.")
-_LICENSE = flags.DEFINE_string("license", "", "Of the pictures.")
+_DESCRIPTION = flags.DEFINE_string("description", "", "Of the images.")
+_LICENSE = flags.DEFINE_string("license", "", "Of the images.")
 _ATTRIBUTION = flags.DEFINE_string(
     "attribution", "", "What their licence asks to be said."
 )
@@ -78,7 +76,7 @@ _LOG_SECONDS = 30.0
 
 def main():
     from inr_keras.data import duplicates
-    from inr_keras.data import picture_inputs
+    from inr_keras.data import image_inputs
     from inr_keras.data import preparation
 
     job = _job()
@@ -86,7 +84,7 @@ def main():
         arguments.check_out(os.path.join(_OUT.value, "report.json"))
     duplicates.Duplicates(job.near)  # Refuses a wrong number before the work.
     try:
-        pictures = picture_inputs.open_input(
+        images = image_inputs.open_input(
             _SOURCE.value, _SPLIT.value, _MAX_UNPACKED_GB.value
         )
     except ValueError as error:
@@ -95,9 +93,9 @@ def main():
         raise ValueError(text) from error
     workers = _WORKERS.value or os.cpu_count()
     work = preparation.check if _CHECK_ONLY.value else preparation.prepare
-    title = f"Pictures of {os.path.basename(_SOURCE.value.rstrip('/'))}"
+    title = f"Images of {os.path.basename(_SOURCE.value.rstrip('/'))}"
     with _progress() as tell:
-        report = work(pictures, _OUT.value, job, workers, tell, title)
+        report = work(images, _OUT.value, job, workers, tell, title)
     for kind, count in report["counts"].items():
         first = next(p for p in report["problems"] if p["kind"] == kind)
         fate = "left out" if first["left_out"] else "named only"
@@ -106,9 +104,9 @@ def main():
         count = len(report["other_files"])
         print(f"{count:7d}  other files, such as {report['other_files'][0]}")
     out = os.path.join(_OUT.value, "")
-    print(f"{out}report.html  {report['pictures']} pictures looked at")
+    print(f"{out}report.html  {report['images']} images looked at")
     if not _CHECK_ONLY.value:
-        print(f"{out}  {report['usable']} pictures, --config.data.source")
+        print(f"{out}  {report['usable']} images, --config.data.source")
 
 
 def _job():
@@ -152,7 +150,7 @@ class _progress:
 
     def __init__(self):
         self._bar = rich.progress.Progress(
-            rich.progress.TextColumn("Pictures"),
+            rich.progress.TextColumn("Images"),
             rich.progress.BarColumn(),
             rich.progress.MofNCompleteColumn(),
             rich.progress.TextColumn("{task.fields[rate]}"),
@@ -181,7 +179,7 @@ class _progress:
         if self._bar.disable and (late or done == total):
             self._logged = now
             left = cli.duration((total - done) / rate / 3600.0)
-            logging.info("%d of %d pictures, %s, %s left", done, total, text, left)
+            logging.info("%d of %d images, %s, %s left", done, total, text, left)
 
 
 if __name__ == "__main__":

@@ -1,10 +1,10 @@
 r"""Answers a question of the sources by measuring, and writes a page.
 
 Suites:
-  parametrizations  pictures fitted with each kind of external weights
+  parametrizations  images fitted with each kind of external weights
   fourier           the same with Fourier features and with sines throughout
-  upsampling        a generator's larger pictures against interpolated ones
-  geometry          where things are in pictures, read off the latents
+  upsampling        a generator's larger images against interpolated ones
+  geometry          where things are in images, read off the latents
 
 Example:
   python -m apps.study --suite=parametrizations --data=openmoji --images=50 \
@@ -27,10 +27,10 @@ from apps import arguments
 from apps import cli
 
 _DATA = flags.DEFINE_string(
-    "data", "openmoji", "Pictures: openmoji, tfds:NAME or a folder."
+    "data", "openmoji", "Images: openmoji, tfds:NAME or a folder."
 )
 _IMAGES = flags.DEFINE_integer(
-    "images", 50, "Pictures that are fitted.", lower_bound=1, upper_bound=10_000
+    "images", 50, "Images that are fitted.", lower_bound=1, upper_bound=10_000
 )
 _RESOLUTION = flags.DEFINE_integer(
     "resolution", 64, "Their side.", lower_bound=2, upper_bound=4096
@@ -48,12 +48,12 @@ _MODEL = flags.DEFINE_string(
     "model",
     None,
     "Run directory, .keras file or SavedModel (upsampling, geometry); real "
-    "pictures are a run's own, unless --data is given.",
+    "images are a run's own, unless --data is given.",
 )
 _SAMPLES = flags.DEFINE_integer(
     "samples",
     2000,
-    "Pictures of --model that are judged.",
+    "Images of --model that are judged.",
     lower_bound=16,
     upper_bound=100_000,
 )
@@ -65,7 +65,7 @@ _FEATURES = flags.DEFINE_string(
 _DETECTOR = flags.DEFINE_string(
     "detector",
     "",
-    "module:function from uint8 pictures (N, height, width, channels) to a "
+    "module:function from uint8 images (N, height, width, channels) to a "
     "dict of N numbers each (geometry). Default: image moments.",
 )
 _OUT = flags.DEFINE_string(
@@ -109,7 +109,7 @@ def _upsampling(suite, page):
 
     extractor = extractors.open_extractor(_FEATURES.value)
     generator = _generator()
-    data = _real_pictures()
+    data = _real_images()
     facts = {**_facts(_FEATURES.value), "features": extractor.name}
     try:
         return upsampling_study.run(
@@ -154,8 +154,8 @@ def _generator():
     return runs.load_generator(_MODEL.value)
 
 
-def _real_pictures():
-    """The settings of the real pictures: a run's own, or --data."""
+def _real_images():
+    """The settings of the real images: a run's own, or --data."""
     from inr_keras import config as config_lib
     from inr_keras.runs import directory
 

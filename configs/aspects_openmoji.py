@@ -1,11 +1,11 @@
-"""People and flags, each picture as long and broad as what is drawn in it.
+"""People and flags, each image as long and broad as what is drawn in it.
 
 python -m apps.train --config=configs/aspects_openmoji.py --workdir=runs/aspects
 python -m apps.generate --model=runs/aspects --aspect=3:2 --out=flags.png
 
 The demo's networks and patches. OpenMoji's white borders are cut off, which
-leaves pictures from upright to broad. docs/aspects_openmoji.png is what 120,000
-pictures came to: flags of bars and blots in broad rectangles, busts of people
+leaves images from upright to broad. docs/aspects_openmoji.png is what 120,000
+images came to: flags of bars and blots in broad rectangles, busts of people
 in upright ones. The generator is not told the shape, so one latent must do for
 all of them, and some people stand in a flag's rectangle.
 """

@@ -17,10 +17,10 @@ def get_config():
     return Experiment(
         name="cips_ffhq256",
         resolution=256,
-        patch_size=256,  # One patch is the whole picture.
+        patch_size=256,  # One patch is the whole image.
         batch_size=16,
         stages=(Stage(stride=1, kimg=25000.0),),
-        data=Data(source="ffhq"),  # A folder of pictures.
+        data=Data(source="ffhq"),  # A folder of images.
         sample_kimg=100.0,
         checkpoint_kimg=100.0,
         log_kimg=4.0,

@@ -1,4 +1,4 @@
-"""INR-GAN on LSUN Bedroom at 256x256, on full pictures as its authors do.
+"""INR-GAN on LSUN Bedroom at 256x256, on full images as its authors do.
 
 python -m apps.train --config=configs/inr_gan_bedroom256.py \
     --workdir=runs/inr_gan_bedroom

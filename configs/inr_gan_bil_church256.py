@@ -4,8 +4,8 @@ python -m apps.train --config=configs/inr_gan_bil_church256.py \
     --workdir=runs/inr_gan_bil_church
 
 Not run here. The source (public code's list of results): FID 4.04 (Bedroom
-3.43 at truncation 0.95, FFHQ 4.95), 209 pictures a second on a V100. Its
-normalization looks across the whole picture, so that it cannot be trained on
+3.43 at truncation 0.95, FFHQ 4.95), 209 images a second on a V100. Its
+normalization looks across the whole image, so that it cannot be trained on
 patches; see `INRGANGenerator` for what it costs here.
 """
 

@@ -1,10 +1,10 @@
-"""INR-GAN on LSUN Church at 256x256, on full pictures as its authors do.
+"""INR-GAN on LSUN Church at 256x256, on full images as its authors do.
 
 python -m apps.train --config=configs/inr_gan_church256.py \
     --workdir=runs/inr_gan_church
 
 Not run here. The source (Skorokhodov et al. 2020; public code's list of
-results): FID 4.45, 266 pictures a second of the generator on a V100 (302 for
+results): FID 4.45, 266 images a second of the generator on a V100 (302 for
 its variant for Church, which this is not). The generator and the R1 weight are
 those of its public code, the rest is StyleGAN2's.
 """
@@ -19,7 +19,7 @@ def get_config():
     return Experiment(
         name="inr_gan_church256",
         resolution=256,
-        patch_size=256,  # One patch is the whole picture.
+        patch_size=256,  # One patch is the whole image.
         alignment="center",
         batch_size=32,
         stages=(Stage(stride=1, kimg=25000.0),),

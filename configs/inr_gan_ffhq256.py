@@ -1,4 +1,4 @@
-"""INR-GAN on FFHQ at 256x256, on full pictures as its authors do.
+"""INR-GAN on FFHQ at 256x256, on full images as its authors do.
 
 python -m apps.train --config=configs/inr_gan_ffhq256.py \
     --workdir=runs/inr_gan_ffhq \
@@ -14,5 +14,5 @@ from configs import inr_gan_church256
 def get_config():
     config = inr_gan_church256.get_config()
     config.name = "inr_gan_ffhq256"
-    config.data.source = "ffhq"  # A folder of pictures.
+    config.data.source = "ffhq"  # A folder of images.
     return config

@@ -2,7 +2,7 @@
 
 python -m apps.train --config=configs/inr_gan_openmoji.py --workdir=runs/inr_gan
 
-OpenMoji pictures at 64x64, patches of 16x16 in three stages, as long as those
+OpenMoji images at 64x64, patches of 16x16 in three stages, as long as those
 of `openmoji_demo`. `docs/inr_gan_openmoji.png` is what they came to.
 """
 

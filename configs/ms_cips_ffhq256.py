@@ -28,7 +28,7 @@ def get_config():
             Stage(stride=1, kimg=1920.0, patch_weight=0.01),
         ),
         generator=Generator(latent_dim=128),
-        data=Data(source="ffhq"),  # A folder of pictures.
+        data=Data(source="ffhq"),  # A folder of images.
         sample_kimg=100.0,
         checkpoint_kimg=100.0,
         log_kimg=4.0,

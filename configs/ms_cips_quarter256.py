@@ -28,7 +28,7 @@ def get_config():
             width=128,
             fourier_features=128,
             embedding_channels=128,
-            # Tables whose size does not grow with the picture.
+            # Tables whose size does not grow with the image.
             embedding_levels=(16, 32, 64, 128),
         ),
         # 128 at 4 to 64 pixels, 64 at 128, 32 at 256.

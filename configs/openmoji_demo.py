@@ -2,7 +2,7 @@
 
 python -m apps.train --config=configs/openmoji_demo.py --workdir=runs/demo
 
-OpenMoji pictures at 64x64, patches of 16x16 in three stages.
+OpenMoji images at 64x64, patches of 16x16 in three stages.
 """
 
 from inr_keras.config import Data
@@ -23,7 +23,7 @@ def get_config():
         # centre and not at its corner.
         alignment="center",
         # Many small steps at a high rate: batches of 16 at a rate of 0.003
-        # came to an FD of 127 in as many pictures, these to 83.
+        # came to an FD of 127 in as many images, these to 83.
         batch_size=8,
         stages=(
             Stage(stride=4, kimg=30.0),

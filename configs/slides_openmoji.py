@@ -3,11 +3,11 @@
 python -m apps.train --config=configs/slides_openmoji.py --workdir=runs/slides
 
 The training of the slides "Meta Generation" (Skorokhodov, August 2020) instead
-of MS-patch's: Fourier features alone, a first stage of whole pictures with the
+of MS-patch's: Fourier features alone, a first stage of whole images with the
 dense-patch loss beside, then one of random resolutions and offsets. Crops look
 at the middle more often, and the mapping network learns at half the rate.
 
-docs/slides_openmoji.png is what 80,000 pictures came to in 12 minutes of one
+docs/slides_openmoji.png is what 80,000 images came to in 12 minutes of one
 core: busts of people with hair and scarves of many kinds, winking faces, and
 animals that are blots.
 """
@@ -43,7 +43,7 @@ def get_config():
             fourier_scale=9.0,
             embedding_channels=0,
         ),
-        # A critic of several densities is told which one it sees.
+        # A discriminator of several densities is told which one it sees.
         discriminator=Discriminator(channels=(48, 64, 96), position=True),
         data=Data(
             source="openmoji",
@@ -55,7 +55,9 @@ def get_config():
             discriminator_learning_rate=0.006,
             mapping_rate=0.5,
         ),
-        loss=Loss(r1_weight=0.3, r1_interval=8, clip_fakes=True, dense_critic="second"),
+        loss=Loss(
+            r1_weight=0.3, r1_interval=8, clip_fakes=True, dense_discriminator="second"
+        ),
         ema_half_life_kimg=5.0,
         intra_op_threads=1,  # Operations this small run better side by side.
         log_kimg=1.0,

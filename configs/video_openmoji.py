@@ -5,7 +5,7 @@ python -m apps.generate --model=runs/video --seeds=0-11 --size=64 \
     --out=video.webp
 
 Each OpenMoji face becomes a video of 8 frames that shrinks and grows; a patch
-is cut through all of them, and the critic sees the frames as channels. 40,000
+is cut through all of them, and the discriminator sees the frames as channels. 40,000
 videos took 18 minutes beside other work; `docs/video.webp` is what they came
 to, by the second command: smileys that laugh, frown or wear sunglasses while
 they shrink and grow, with pale specks around some.

@@ -16,7 +16,7 @@ from inr_keras import coordinates  # noqa: E402
 
 SIZE, PATCH = 32, 8
 STAGES = (
-    ("stage 1: the whole picture, sparse", 4, None, (0, 0)),
+    ("stage 1: the whole image, sparse", 4, None, (0, 0)),
     ("stage 2: a crop of a denser grid", 2, 4, (4, 6)),
     ("stage 3: a crop of the full grid", 1, 2, (14, 8)),
 )

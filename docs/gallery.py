@@ -1,4 +1,4 @@
-"""Runs the commands of docs/gallery.md, each of which makes a picture there.
+"""Runs the commands of docs/gallery.md, each of which makes an image there.
 
 python -m docs.gallery [WORD]: only the commands that contain WORD.
 """

@@ -18,7 +18,7 @@ whatever patch it is rendered in.
 
 All functions are pure. Coordinates are float32 and end in an axis of length 2
 in the order x, y; they must not be cast to half precision, which cannot tell
-the pixels of a picture of 512 apart.
+the pixels of an image of 512 apart.
 """
 
 from keras import ops
@@ -72,8 +72,8 @@ def grid(height, width, stride=1, alignment="corner"):
     """grid(H, W, N) of MS-patch's equation 1, with N = H / `stride`.
 
     Args:
-        height: int. H, rows of the full-resolution picture.
-        width: int. W, its columns; pictures need not be square.
+        height: int. H, rows of the full-resolution image.
+        width: int. W, its columns; images need not be square.
         stride: int. Full-resolution pixels between two samples. Must divide
             `height` and `width`.
         alignment: str. `"corner"` or `"center"`.

@@ -1,6 +1,6 @@
-"""Where pictures that are not square lie in the training frame.
+"""Where images that are not square lie in the training frame.
 
-Such a picture takes the rectangle of its shape in the middle of the frame (see
+Such an image takes the rectangle of its shape in the middle of the frame (see
 `coordinates`), the longer side from -1 to 1: neighbours are as far apart as in
 any other, and only the coordinates differ. Its `extents` are its rows and
 columns in pixels of the full frame; what is left of them lies evenly on both
@@ -15,15 +15,15 @@ from keras import ops
 def random_offsets(
     uniform, extents, size, patch_size, stride=1, alignment="corner", step=1
 ):
-    """Offsets of crops of a grid that lie in each picture's rectangle.
+    """Offsets of crops of a grid that lie in each image's rectangle.
 
     Where a rectangle has less samples than a patch along an axis, the crop
     lies in the middle of the frame and beyond the rectangle on both sides. For
-    square pictures they are those of `coordinates.random_offsets`.
+    square images they are those of `coordinates.random_offsets`.
 
     Args:
         uniform: Tensor `(batch, 2)` of numbers in [0, 1).
-        extents: int tensor `(batch, 2)`, rows and columns of each picture.
+        extents: int tensor `(batch, 2)`, rows and columns of each image.
         size: int. Pixels on a side of the frame.
         patch_size: int. Samples on a side of a crop.
         stride, alignment: As in `coordinates.grid`.
@@ -54,11 +54,11 @@ def random_offsets(
 
 
 def within(coords, extents, size, alignment):
-    """Whether points lie in each picture's rectangle.
+    """Whether points lie in each image's rectangle.
 
     Args:
         coords: Tensor `(batch or 1, points, 2)`.
-        extents: int tensor `(batch, 2)`, rows and columns of each picture.
+        extents: int tensor `(batch, 2)`, rows and columns of each image.
         size: int. Pixels on a side of the frame.
         alignment: str. `"corner"` or `"center"`.
 

@@ -117,7 +117,7 @@ class GridTest(testing.TestCase):
         cells = fine.reshape(rows, stride, columns, stride, 2)
         self.assertAllClose(coarse, np.mean(cells, axis=(1, 3)), atol=1e-6)
 
-    def test_center_of_a_coarse_grid_is_the_grid_of_a_smaller_picture(self):
+    def test_center_of_a_coarse_grid_is_the_grid_of_a_smaller_image(self):
         self.assertAllClose(grid(8, 16, 4, "center"), grid(2, 4, alignment="center"))
 
     def test_errors(self):

@@ -6,12 +6,12 @@ from tests import testing
 
 
 class GalleryTest(testing.TestCase):
-    def test_every_picture_has_its_command(self):
+    def test_every_image_has_its_command(self):
         text = gallery.PAGE.read_text()
         commands = " ".join(gallery.commands(text))
-        pictures = re.findall(r"!\[[^]]+\]\((.*?)\)", text)
-        self.assertGreater(len(pictures), 15)
-        for name in pictures:
+        images = re.findall(r"!\[[^]]+\]\((.*?)\)", text)
+        self.assertGreater(len(images), 15)
+        for name in images:
             self.assertTrue((gallery.PAGE.parent / name).is_file(), name)
             # What a command writes, a file in a folder that it writes, or the
             # plot beside its JSON.

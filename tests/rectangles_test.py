@@ -63,7 +63,7 @@ class RectanglesTest(testing.TestCase):
             both = axes[0][:, None] & axes[1]
             self.assertAllEqual(inside[i].reshape(side, side), both)
 
-    def test_square_pictures_have_the_crops_they_ever_had(self):
+    def test_square_images_have_the_crops_they_ever_had(self):
         uniform = tf.random.stateless_uniform((500, 2), (1, 2))
         extents = np.full((500, 2), 48, "int32")
         for alignment in coordinates.ALIGNMENTS:

@@ -46,10 +46,10 @@ def run_calmly(workdir):
 
 
 def kill(workdir, target, delay):
-    """Starts the command and kills it `delay` seconds after `target` pictures.
+    """Starts the command and kills it `delay` seconds after `target` images.
 
     Returns:
-        What was there at that moment: pictures seen by the newest line of
+        What was there at that moment: images seen by the newest line of
         `metrics.jsonl`, names of files being written; `None` where the run
         came to its end first.
     """
@@ -73,7 +73,7 @@ def kill(workdir, target, delay):
 
 
 def seen(workdir):
-    """Pictures that the run has seen, by the newest line."""
+    """Images that the run has seen, by the newest line."""
     if not (workdir / "metrics.jsonl").exists():
         return 0
     return max((r["images_seen"] for r in records(workdir)), default=0)
@@ -149,7 +149,7 @@ def soak(workdir, kills, seed, tell=print):
             tell(f"the run was over after {number} kills")
             break
         done += 1
-        tell(f"kill {number + 1}: {hit[0]} pictures, writing {hit[1] or '-'}")
+        tell(f"kill {number + 1}: {hit[0]} images, writing {hit[1] or '-'}")
     run_calmly(killed)
     return differences(calm, killed), done
 

@@ -11,13 +11,13 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-_FIXTURES = pathlib.Path(__file__).parent / "fixtures"
+FIXTURES = pathlib.Path(__file__).parent / "fixtures"
 _HALF_POLICIES = ("mixed_bfloat16", "mixed_float16")
 
 
 def load_fixture(name):
     """The arrays of `tests/fixtures/NAME.npz` as a dict."""
-    with np.load(_FIXTURES / f"{name}.npz") as arrays:
+    with np.load(FIXTURES / f"{name}.npz") as arrays:
         return dict(arrays)
 
 

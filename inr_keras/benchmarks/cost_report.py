@@ -65,7 +65,7 @@ def tables(results):
 def compare(rows):
     """Ratios of each plain method to multi-stage, of each option to plain.
 
-    And of image-based training to multi-stage with the lean critic.
+    And of image-based training to multi-stage with the lean discriminator.
 
     Returns:
         List of dicts: `of`, `to`, `resolution`, and the ratios of `seconds`,
@@ -81,7 +81,7 @@ def compare(rows):
             pairs.append((name, ("multi_stage", "plain", size)))
         else:
             pairs.append((name, (method, "plain", size)))
-        if option == "lean_critic":
+        if option == "lean_discriminator":
             pairs.append((("image", "plain", size), name))
     return [
         {

@@ -1,4 +1,4 @@
-"""How fast pictures come: the pipeline beside a step, and Pillow alone."""
+"""How fast images come: the pipeline beside a step, and Pillow alone."""
 
 import io
 import pathlib
@@ -16,7 +16,7 @@ SOURCES = ("folder", "prepared", "array_record", "memory")
 _NOISE = 6  # Of 255: files as large as those of photographs.
 
 
-def write_pictures(folder, count, size, seed=0):
+def write_images(folder, count, size, seed=0):
     """Writes JPEG files of random blurred colours with some noise."""
     random = np.random.default_rng(seed)
     folder = pathlib.Path(folder)
@@ -32,7 +32,7 @@ def write_pictures(folder, count, size, seed=0):
 
 
 def pillow_rate(folder, seconds=2.0):
-    """Pictures a second that Pillow decodes in one thread, from memory."""
+    """Images a second that Pillow decodes in one thread, from memory."""
     files = [path.read_bytes() for path in sorted(folder.glob("*.jpg"))]
 
     def decode(i):
@@ -43,7 +43,7 @@ def pillow_rate(folder, seconds=2.0):
 
 
 def pipeline_rate(config, seconds=2.0):
-    """Pictures a second that `training_dataset` brings to who only waits."""
+    """Images a second that `training_dataset` brings to who only waits."""
     from inr_keras.data import pipeline
 
     batches = iter(pipeline.training_dataset(config))
@@ -53,9 +53,9 @@ def pipeline_rate(config, seconds=2.0):
 
 
 def step_rate(config, seconds=6.0):
-    """Pictures a second in the last stage, and the share spent waiting.
+    """Images a second in the last stage, and the share spent waiting.
 
-    The pictures come from the pipeline; the rest of the time goes to steps.
+    The images come from the pipeline; the rest of the time goes to steps.
     """
     import tensorflow as tf
 
@@ -82,27 +82,27 @@ def step_rate(config, seconds=6.0):
 
 
 def measure(config, resolutions, count=512, seconds=2.0, tell=None):
-    """Rates on random pictures, as large on the disk as the resolution.
+    """Rates on random images, as large on the disk as the resolution.
 
     Args:
         config: Experiment, whose batches are made and whose step is timed.
-        resolutions: Sequence of int. Sides of pictures to bring.
-        count: int. Pictures of each size.
+        resolutions: Sequence of int. Sides of images to bring.
+        count: int. Images of each size.
         seconds: float. Length of each measurement.
         tell: Function of a text, told what comes next. Defaults to `None`.
 
     Returns:
         dict: `pillow` and `pipeline` (by source) for each resolution, in
-        pictures a second, and `step`: what a step of the config's last stage
-        eats, fed from prepared pictures, and the share of time that it waits.
+        images a second, and `step`: what a step of the config's last stage
+        eats, fed from prepared images, and the share of time that it waits.
     """
     tell = tell or (lambda text: None)
     rows = []
     with tempfile.TemporaryDirectory() as name:
         for resolution in dict.fromkeys((*resolutions, config.resolution)):
             folder = pathlib.Path(name, str(resolution))
-            tell(f"{count} pictures of {resolution} pixels")
-            write_pictures(folder / "folder", count, resolution)
+            tell(f"{count} images of {resolution} pixels")
+            write_images(folder / "folder", count, resolution)
             for kind, file_format in (
                 ("prepared", "tfrecord"),
                 ("array_record", "array_record"),
@@ -110,7 +110,7 @@ def measure(config, resolutions, count=512, seconds=2.0, tell=None):
                 _prepare(folder / "folder", folder / kind, resolution, file_format)
             if resolution not in resolutions:
                 continue
-            row = {"resolution": resolution, "pictures": count}
+            row = {"resolution": resolution, "images": count}
             row["pillow"] = pillow_rate(folder / "folder", seconds)
             row["pipeline"] = {
                 kind: pipeline_rate(
@@ -129,19 +129,19 @@ def measure(config, resolutions, count=512, seconds=2.0, tell=None):
             "config": config.name,
             "resolution": config.resolution,
             "batch_size": config.batch_size,
-            "pictures_per_second": rate,
+            "images_per_second": rate,
             "waiting": waiting,
         },
     }
 
 
 def table(results):
-    """Pictures a second, and how often they feed the step."""
+    """Images a second, and how often they feed the step."""
     step = results["step"]
-    eats = step["pictures_per_second"]
+    eats = step["images_per_second"]
     found = rich.table.Table(
         title=(
-            f"Pictures a second. A step of {step['config']} eats {eats:.3g} at "
+            f"Images a second. A step of {step['config']} eats {eats:.3g} at "
             f"{step['resolution']} pixels, and waits {step['waiting']:.1%} of "
             "its time"
         ),
@@ -162,7 +162,7 @@ def table(results):
 
 
 def _settings(config, folder, kind, resolution):
-    """The config on other pictures, streamed or held in memory."""
+    """The config on other images, streamed or held in memory."""
     source = "folder" if kind == "memory" else kind
     return config_lib.changed(
         config,
@@ -179,12 +179,12 @@ def _settings(config, folder, kind, resolution):
 
 def _prepare(source, out, resolution, file_format):
     from inr_keras.data import framing
-    from inr_keras.data import picture_inputs
+    from inr_keras.data import image_inputs
     from inr_keras.data import preparation
 
     form = framing.Form(resolution=resolution)
     job = preparation.Job(form=form, file_format=file_format)
-    preparation.prepare(picture_inputs.open_input(str(source)), out, job)
+    preparation.prepare(image_inputs.open_input(str(source)), out, job)
 
 
 def _rate(function, count, seconds):

@@ -1,4 +1,4 @@
-"""Pictures a second of the sources' generators at the sources' sizes.
+"""Images a second of the sources' generators at the sources' sizes.
 
 Run as a program it measures the case that it reads from standard input in this
 fresh process, and writes JSON to standard output.
@@ -11,7 +11,7 @@ import rich.table
 from inr_keras import config as config_lib
 from inr_keras.benchmarks import fresh_process
 
-# The authors' settings, and pictures a second that INR-GAN's authors report,
+# The authors' settings, and images a second that INR-GAN's authors report,
 # both on one V100 in float32 (CIPS in a re-implementation that they call
 # inexact, at a batch of 16; INR-GAN at 50).
 PAPERS = {
@@ -50,15 +50,15 @@ def experiment(name):
 
 
 def measure(config, size, batch=1, runs=10):
-    """Measures full pictures of a generator with random weights.
+    """Measures full images of a generator with random weights.
 
     In a process of its own, so that memory is its own.
 
     Args:
         config: Experiment.
-        size: int. Side of the pictures; each point lies in the middle of
+        size: int. Side of the images; each point lies in the middle of
             what it stands for.
-        batch: int. Pictures at once.
+        batch: int. Images at once.
         runs: int. Counted ones, after two that are not.
 
     Returns:
@@ -194,7 +194,7 @@ def tables(results):
     for name in (
         "generator",
         "output",
-        "pictures/s (min to max)",
+        "images/s (min to max)",
         "times CIPS",
         "peak MiB",
         "parameters",

@@ -58,7 +58,7 @@ class Estimate:
         embedding: The coordinate tables' share of `weights`.
         optimizer: Moments of the optimizers.
         runtime: What TensorFlow keeps of the step's graph, on the host.
-        data: Decoded pictures that stay in memory.
+        data: Decoded images that stay in memory.
         idle: The process before, with all of its libraries.
     """
 

@@ -74,7 +74,7 @@ def hours(rows):
 
 
 def _rate(config, index):
-    """Pictures a second, from a process of its own."""
+    """Images a second, from a process of its own."""
     work = {"config": config_lib.to_dict(config), "index": index}
     return fresh_process.ask("inr_keras.benchmarks.planning", work)
 

@@ -1,4 +1,4 @@
-"""What pictures cost from thumbnails to posters, and where the time goes.
+"""What images cost from thumbnails to posters, and where the time goes.
 
 Run as a program it measures the case that it reads from standard input in this
 fresh process, and writes JSON to standard output.
@@ -31,16 +31,16 @@ OPERATIONS = {
 
 
 def measure(config, size, limit=60.0):
-    """Draws one square picture into a PNG, in a process of its own.
+    """Draws one square image into a PNG, in a process of its own.
 
     Args:
         config: Experiment. Of its generator with random weights.
-        size: int. Side of the picture.
+        size: int. Side of the image.
         limit: float. Seconds after which drawing ends, and the rest is taken
             to cost as much.
 
     Returns:
-        dict: `size`, `drawn` (share of the picture), `seconds` (of all of it,
+        dict: `size`, `drawn` (share of the image), `seconds` (of all of it,
         encoding and writing as well), `points_per_second`, `own_per_second`
         (of the generator alone on as many points as go through it at once,
         the mean of calls before and after), `processor_share` (processor time
@@ -125,7 +125,7 @@ def profile(config=None, side=256):
 
     Args:
         config: Experiment. Defaults to CIPS at its full size.
-        side: int. Of the picture that is drawn at once.
+        side: int. Of the image that is drawn at once.
 
     Returns:
         dict from the name of an operation to its share, the largest first;
@@ -191,7 +191,7 @@ def is_product(operation):
 def tables(results):
     """Tables of a benchmark's `rows` and `profile` for a terminal."""
     costs = rich.table.Table(
-        title=f"Pictures of {results['config']}'s generator into PNG files"
+        title=f"Images of {results['config']}'s generator into PNG files"
     )
     for name in (
         "size",
@@ -229,7 +229,7 @@ def plot(rows, path):
     axes = figure.subplots(1, 2)
     sizes = [row["size"] for row in rows]
     for axis, key, name in (
-        (axes[0], "seconds", "seconds a picture"),
+        (axes[0], "seconds", "seconds an image"),
         (axes[1], "memory_mib", "peak memory of the process, MiB"),
     ):
         axis.plot(sizes, [row[key] for row in rows], marker="o", label="drawn")

@@ -121,7 +121,7 @@ def cips_generator(width, blocks, seed=0):
 
 
 def training_step_speed(config, runs=10, seed=0):
-    """Seconds of a training step and of its parts, on random pictures.
+    """Seconds of a training step and of its parts, on random images.
 
     Parts are timed alone, each as its own graph, so that their sum (R1
     divided by its interval) need not equal the whole step.
@@ -137,15 +137,15 @@ def training_step_speed(config, runs=10, seed=0):
     images = data.images
     draws = gan.draw(config.batch_size, data.extents)
     draws = gan.dense.look(images, draws._replace(labels=data.labels))
-    critic = gan.critic.given(data.labels)
+    discriminator = gan.discriminator.given(data.labels)
     real, fake = gan.real_patches(images, draws), gan.fake_patches(draws)
     place, never = gan.place(draws), tf.constant(False)
     parts = {
         "G forward": lambda: gan.fake_patches(draws),
-        "D step (forward and backward)": lambda: critic.gradients(
+        "D step (forward and backward)": lambda: discriminator.gradients(
             real, fake, place, never
         )[1],
-        "R1 (when due)": lambda: critic.penalty(real, place, 1.0)[1],
+        "R1 (when due)": lambda: discriminator.penalty(real, place, 1.0)[1],
         "G step (forward and backward)": lambda: gan.generator_gradients(real, draws)[
             1
         ],

@@ -32,17 +32,17 @@ OPTIONS = {
         "generator.embedding_levels": (),
         "generator.sparse_embedding": True,
     },
-    "lean_critic": {},  # See `lean_critic`, which depends on the config.
+    "lean_discriminator": {},  # See `lean_discriminator`, which depends on the config.
 }
 
 TABLES = ("dense_table", "sparse_table")
-# A whole picture reads every row of a table, and the lean critic is one that
+# A whole image reads every row of a table, and the lean discriminator is one that
 # patches may do with.
-PATCHES_ALONE = (*TABLES, "lean_critic")
+PATCHES_ALONE = (*TABLES, "lean_discriminator")
 
 
-def lean_critic(config):
-    """Changes that make the critic half as wide at the patch's full size."""
+def lean_discriminator(config):
+    """Changes that make the discriminator half as wide at the patch's full size."""
     widths = config.discriminator.channels
     if widths:
         widths = (max(widths[0] // 2, 1), *widths[1:])
@@ -62,12 +62,12 @@ def case(config, method="multi_stage", option="plain", resolution=0):
         config: Experiment, for multi-stage training.
         method: str. A key of `METHODS`.
         option: str. A key of `OPTIONS`.
-        resolution: int. Side of the pictures, 0 for the config's. Stages keep
+        resolution: int. Side of the images, 0 for the config's. Stages keep
             their grids' sizes in patches: the first is one patch.
     """
     changes = {**METHODS[method], **OPTIONS[option]}
-    if option == "lean_critic":
-        changes.update(lean_critic(config))
+    if option == "lean_discriminator":
+        changes.update(lean_discriminator(config))
     if changes.get("accumulate", 1) > config.batch_size:
         changes["accumulate"] = config.batch_size
     config = config_lib.changed(config, changes)
@@ -88,7 +88,7 @@ def case(config, method="multi_stage", option="plain", resolution=0):
 def cases(config, methods, options, resolutions=(), largest_image=0):
     """All rows of a benchmark, cheap ones first.
 
-    Every method at every resolution, those on full pictures up to
+    Every method at every resolution, those on full images up to
     `largest_image` (0: the config's own resolution) alone, whose memory grows
     with the area; then every option for the image-based method and for
     multi-stage at the config's own resolution, and other coordinate tables for
@@ -206,7 +206,7 @@ def measure_here(config, runs):
 
 
 def images_per_second(config, index, seconds=6.0):
-    """Pictures a second in stage `index`, on random pictures."""
+    """Images a second in stage `index`, on random images."""
     import tensorflow as tf
 
     from inr_keras.training import build
@@ -235,10 +235,10 @@ def multiplications(gan, config):
     """Multiplications of a step's dense layers and convolutions.
 
     Counted by hand: a backward pass costs twice a forward one, half of it for
-    the inputs' gradient; a due penalty differentiates the critic's backward
+    the inputs' gradient; a due penalty differentiates the discriminator's backward
     pass, in all three forward passes and twice as many backward. Dense patches
     are a second look of both networks; the generator draws them twice, as all
-    fakes where its updates stand apart from the critic's.
+    fakes where its updates stand apart from the discriminator's.
     """
     from inr_keras.benchmarks.timing import dense_shapes
 
@@ -256,18 +256,18 @@ def multiplications(gan, config):
     if stage.patch_weight and earlier:
         factor = earlier[-1].stride // stage.stride
         generator += per_point * (size // factor) ** 2 / every
-    forward = critic_multiplications(gan.discriminator) * looks
-    critic = (2 * 3 + (1 + 1) / every) * forward
+    forward = discriminator_multiplications(gan.discriminator) * looks
+    discriminator = (2 * 3 + (1 + 1) / every) * forward
     if config.loss.adversarial == "wgan":
-        critic += 6.0 * forward
+        discriminator += 6.0 * forward
     for weight in (config.loss.r1_weight, config.loss.r2_weight):
         if weight:
-            critic += 6.0 * forward / config.loss.r1_interval
-    return {"generator": batch * generator, "discriminator": batch * critic}
+            discriminator += 6.0 * forward / config.loss.r1_interval
+    return {"generator": batch * generator, "discriminator": batch * discriminator}
 
 
-def critic_multiplications(discriminator):
-    """Multiplications of one picture's pass through the critic."""
+def discriminator_multiplications(discriminator):
+    """Multiplications of one image's pass through the discriminator."""
     size = discriminator.image_size
     total = size**2 * _products(discriminator.from_rgb)
     for block in discriminator.down:

@@ -1,4 +1,4 @@
-"""What settings must be like that say how pictures are made and told apart."""
+"""What settings must be like that say how images are made and told apart."""
 
 ASPECTS = ("crop", "keep")
 MOTIONS = ("spin", "pulse")

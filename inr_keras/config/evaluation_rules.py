@@ -13,7 +13,7 @@ SCORES = {
 # These say that a generator has not collapsed, not that it is good.
 _NO_MEASURE = ("diversity", "duplicates")
 ACTIONS = ("off", "warn", "stop", "roll_back")
-_FEWEST = 6  # Pictures whose fifth nearest other can be asked for.
+_FEWEST = 6  # Images whose fifth nearest other can be asked for.
 
 
 def better(score):
@@ -35,8 +35,8 @@ def broken(config):
     if not 0 < watchdog.rate_factor <= 1:
         rule = "above 0 and at most 1"
         yield "watchdog.rate_factor", rule, watchdog.rate_factor
-    if watchdog.action == "roll_back" and not evaluation.pictures:
-        rule = "off, warn or stop where evaluation.pictures is 0"
+    if watchdog.action == "roll_back" and not evaluation.images:
+        rule = "off, warn or stop where evaluation.images is 0"
         yield "watchdog.action", rule, watchdog.action
     if watchdog.action in ("stop", "roll_back") and config.strategy != "none":
         rule = f"off or warn where strategy is {config.strategy}"
@@ -45,9 +45,9 @@ def broken(config):
 
 def _evaluation(config):
     evaluation = config.evaluation
-    if evaluation.pictures < 0 or 0 < evaluation.pictures < _FEWEST:
+    if evaluation.images < 0 or 0 < evaluation.images < _FEWEST:
         rule = f"0, or from {_FEWEST}"
-        yield "evaluation.pictures", rule, evaluation.pictures
+        yield "evaluation.images", rule, evaluation.images
     if evaluation.kimg < 0:
         yield "evaluation.kimg", "zero or more", evaluation.kimg
     for name in evaluation.metrics or ("",):
@@ -57,14 +57,14 @@ def _evaluation(config):
             return
     scores = [s for name in evaluation.metrics for s in SCORES[name]]
     measures = [score for score in scores if score not in _NO_MEASURE]
-    if not evaluation.pictures:
+    if not evaluation.images:
         return
     if evaluation.best_by not in measures:
         rule = f"a score of evaluation.metrics ({', '.join(measures)})"
         yield "evaluation.best_by", rule, evaluation.best_by
     if config.data.frames:
-        rule = "0 where data.frames is set: scores are of pictures"
-        yield "evaluation.pictures", rule, evaluation.pictures
+        rule = "0 where data.frames is set: scores are of images"
+        yield "evaluation.images", rule, evaluation.images
     size = config.resolution
     if "swd" in evaluation.metrics and (size & (size - 1) or size < 8):
         rule = f"without swd where resolution ({size}) is no power of two"

@@ -11,7 +11,7 @@ ARCHITECTURES = ("cips", "hyper", "inr_gan", "siren")
 HYPER = ("hyper", "siren")
 METHODS = ("multi_stage", "patch", "image")
 ADVERSARIAL = ("logistic", "relativistic", "wgan")
-DENSE_CRITICS = ("same", "second")
+DENSE_DISCRIMINATORS = ("same", "second")
 PATCH_LOSSES = ("mse", "l2")
 STRATEGIES = ("none", "mirrored", "multi_worker")
 FULL_DISK = ("stop", "go_on")
@@ -54,7 +54,11 @@ def check(config, leaves):
     _choice("dtype", config.dtype, DTYPES)
     _choice("on_full_disk", config.on_full_disk, FULL_DISK)
     _choice("loss.adversarial", config.loss.adversarial, ADVERSARIAL)
-    _choice("loss.dense_critic", config.loss.dense_critic, DENSE_CRITICS)
+    _choice(
+        "loss.dense_discriminator",
+        config.loss.dense_discriminator,
+        DENSE_DISCRIMINATORS,
+    )
     _choice("loss.patch", config.loss.patch, PATCH_LOSSES)
     _choice("generator.rgb", config.generator.rgb, RGB_VARIANTS)
     _choice("generator.basis", config.generator.basis, BASES)
@@ -229,7 +233,7 @@ def _check_inr_gan(config):
     if generator.instance_norm and patch < config.resolution:
         _fail(
             "generator.instance_norm",
-            "False where patches are crops, as it needs the whole picture",
+            "False where patches are crops, as it needs the whole image",
             True,
         )
 

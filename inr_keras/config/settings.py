@@ -76,7 +76,7 @@ class Stage:
     """One stage of multi-stage patch training (MS-patch, section 3.2)."""
 
     stride: int = 1  # H / N of equation 1: one sample every `stride` pixels.
-    kimg: float = 1.0  # Length, in thousands of real pictures seen.
+    kimg: float = 1.0  # Length, in thousands of real images seen.
     patch_weight: float = 0.0  # Of the patch regularization; 0: off.
     patch_decay: float = 0.0  # Share of the weight gone, linearly, at the end.
     random_stride: bool = False  # Each batch's, from this one to the coarsest.
@@ -87,32 +87,32 @@ class Stage:
 class Data:
     """What to train on.
 
-    With `aspect` "keep", a picture of any shape lies whole in the middle of
+    With `aspect` "keep", an image of any shape lies whole in the middle of
     the training frame, its longer side as long as the frame's. So the
     generator gets other coordinates and nothing else changes. Batches are not
     bucketed by shape: shapes mix in each, as patches are of one size whatever
-    the picture's, and what a patch shows beside the picture is white in real
+    the image's, and what a patch shows beside the image is white in real
     and fake ones alike. One compiled step thus serves all shapes, no batch is
     left partial and the order is that of the seed. The generator is not told
-    the shape: a latent is a picture that each shape shows more or less of.
+    the shape: a latent is an image that each shape shows more or less of.
     """
 
-    source: str = "openmoji"  # openmoji, tfds:NAME or a folder of pictures.
+    source: str = "openmoji"  # openmoji, tfds:NAME or a folder of images.
     split: str = "train"  # Of a TFDS source.
     groups: tuple[str, ...] = ()  # OpenMoji groups; (): all.
-    flip: bool = True  # Mirror half of the pictures left to right.
-    shuffle_buffer: int = 4096  # Pictures, for sources that are streamed.
+    flip: bool = True  # Mirror half of the images left to right.
+    shuffle_buffer: int = 4096  # Images, for sources that are streamed.
     cache_mib: int = 2048  # A decoded source at most this large stays in RAM.
     cache_dir: str = ""  # Rasterized OpenMoji; "": the user's cache folder.
     reduction: str = "box"  # How a coarse stage's real patch is made.
-    stored_levels: bool = False  # Or of a prepared folder's smaller pictures.
-    density: str = ""  # Where crops look more often: center or a picture.
+    stored_levels: bool = False  # Or of a prepared folder's smaller images.
+    density: str = ""  # Where crops look more often: center or an image.
     labels: bool = False  # Classes: labels, sub-folders or groups.
     classes: tuple[str, ...] = ()  # Their names; (): as the source has them.
     channels: int = 3  # 1: grey; 4: with transparency.
     aspect: str = "crop"  # To the central square; keep: any shape, whole.
     trim: bool = False  # Cut borders of one colour off first.
-    frames: int = 0  # Of a video made of each picture; 0: none.
+    frames: int = 0  # Of a video made of each image; 0: none.
     motion: str = "spin"  # Or pulse: what it shows.
 
     @property
@@ -120,7 +120,7 @@ class Data:
         return self.aspect == "keep"
 
     @property
-    def picture_channels(self):
+    def image_channels(self):
         """Of what the networks see: those of all frames."""
         return self.channels * max(self.frames, 1)
 
@@ -147,8 +147,8 @@ class Loss:
     r2_weight: float = 0.0  # The same on fakes.
     r1_interval: int = 16  # Steps between two such terms.
     gp_weight: float = 10.0  # lambda of WGAN-GP, of wgan alone.
-    dense_critic: str = "same"  # Of dense patches: same or second.
-    clip_fakes: bool = False  # The critic sees fakes as a file holds them.
+    dense_discriminator: str = "same"  # Of dense patches: same or second.
+    clip_fakes: bool = False  # The discriminator sees fakes as a file holds them.
     patch: str = "mse"  # mse (the authors' code) or l2 (equation 4).
     patch_pool: int = 1  # Compare means of so many coarse samples a side.
     patch_margin: float = 0.0  # Differences of colour that cost nothing.
@@ -158,7 +158,7 @@ class Loss:
 class Evaluation:
     """Scores of the averaged generator while it trains; see `evaluations`."""
 
-    pictures: int = 0  # Of the generator, and as many real ones; 0: none.
+    images: int = 0  # Of the generator, and as many real ones; 0: none.
     kimg: float = 0.0  # Between two; 0: before each checkpoint.
     metrics: tuple[str, ...] = ("swd", "diversity")
     best_by: str = "swd"  # The score whose best generator is kept.
@@ -176,7 +176,7 @@ class Watchdog:
 
 @dataclasses.dataclass
 class Experiment:
-    """All of a run. Lengths are in pictures seen (kimg), never in steps."""
+    """All of a run. Lengths are in images seen (kimg), never in steps."""
 
     name: str = "experiment"
     seed: int = 0
@@ -229,7 +229,7 @@ class Experiment:
         """The settings that `method` comes to, in stages and patches.
 
         `multi_stage` is as the other fields say. `patch` trains on crops of
-        the full grid for as many pictures, `image` on the full grid: one
+        the full grid for as many images, `image` on the full grid: one
         stage each, without patch regularization. Where the widths of the
         discriminator are given, those for sizes beyond `patch_size` are
         halves of the one below, at least 8.
@@ -318,9 +318,17 @@ def _plain(value):
     return tuple(value) if isinstance(value, list) else value
 
 
+# Fields of earlier versions, by the names that they have now.
+_RENAMED = {"pictures": "images", "dense_critic": "dense_discriminator"}
+
+
 def from_dict(values: Mapping[str, Any], cls=Experiment, prefix="config"):
     """Rebuilds settings from `to_dict`; an unknown field is an error."""
     hints = typing.get_type_hints(cls)
+    values = {
+        name if name in hints else _RENAMED.get(name, name): value
+        for name, value in values.items()
+    }
     unknown = sorted(set(values) - set(hints))
     if unknown:
         raise ValueError(

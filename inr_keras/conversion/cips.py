@@ -14,13 +14,13 @@ def load_cips(state_dict, mapping_lr_multiplier=0.01):
     All sizes follow from the tensors' shapes. What differs from the source:
 
     - The source draws noise in every call, in evaluation too. Here noise is
-      given to `synthesis`, and pictures without it are those of no noise. The
+      given to `synthesis`, and images without it are those of no noise. The
       learned strengths are kept.
     - The source keeps no mean style and truncates latents. Here the mean
       style is that of 10,000 latents of a fixed seed, and styles are
       truncated.
 
-    As in the source, pictures outside of training read the embedding half a
+    As in the source, images outside of training read the embedding half a
     pixel off the grid that it was trained on (`reference_training`).
 
     Args:

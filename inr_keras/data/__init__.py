@@ -1,7 +1,7 @@
-"""Real pictures: where they come from and how they become batches.
+"""Real images: where they come from and how they become batches.
 
 The names below are imported when they are first used, so that the processes
-that prepare pictures do not wait for TensorFlow.
+that prepare images do not wait for TensorFlow.
 """
 
 import importlib
@@ -9,7 +9,7 @@ import importlib
 _HOMES = {
     "Source": "source",
     "open_source": "sources",
-    "real_pictures": "pipeline",
+    "real_images": "pipeline",
     "training_dataset": "pipeline",
 }
 

@@ -1,4 +1,4 @@
-"""Pictures of any shape in a square frame, and borders that are cut off."""
+"""Images of any shape in a square frame, and borders that are cut off."""
 
 import numpy as np
 from PIL import Image
@@ -8,12 +8,12 @@ _SAME = 8  # Levels of 255 by which the colours of one border may differ.
 
 
 def extent(width, height, side):
-    """Rows and columns of a picture in a frame of `side` pixels.
+    """Rows and columns of an image in a frame of `side` pixels.
 
     The longer side takes all of the frame. The shorter one is rounded to a
     number of pixels that leaves as many on both sides, and is an eighth of the
     frame at least: so the coarsest grid, of at least 8 samples, has some in
-    it. Thinner pictures are broadened to that.
+    it. Thinner images are broadened to that.
     """
     longer = max(width, height)
     least = -(-side // SLIMMEST)
@@ -25,7 +25,7 @@ def extent(width, height, side):
 
 
 def fitted(image, side):
-    """A picture, whole, in the middle of a white square.
+    """An image, whole, in the middle of a white square.
 
     Args:
         image: `PIL.Image.Image` of 8 bits a channel.
@@ -33,7 +33,7 @@ def fitted(image, side):
 
     Returns:
         uint8 array `(side, side)` or `(side, side, channels)`, and the
-        picture's `extent` in it.
+        image's `extent` in it.
     """
     rows, columns = extent(*image.size, side)
     if image.size != (columns, rows):
@@ -46,7 +46,7 @@ def fitted(image, side):
 
 
 def trimmed(image):
-    """A picture without borders of the colour of its first pixel.
+    """An image without borders of the colour of its first pixel.
 
     One that has no other colour stays as it is.
     """

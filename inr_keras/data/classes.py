@@ -1,4 +1,4 @@
-"""Classes of pictures: how a source tells them, and their names in settings."""
+"""Classes of images: how a source tells them, and their names in settings."""
 
 import pathlib
 
@@ -45,7 +45,7 @@ def class_names(data: config_lib.Data) -> tuple[str, ...]:
         found = tfds_builders.label_names(builder, data.source)
     else:
         folder = pathlib.Path(data.source).expanduser()
-        paths = image_folder.picture_paths(data.source)
+        paths = image_folder.image_paths(data.source)
         found = tuple(sorted(set(folder_classes(folder, paths))))
     if len(found) < 2:
         raise ValueError(
@@ -62,12 +62,12 @@ def class_names(data: config_lib.Data) -> tuple[str, ...]:
 
 
 def folder_classes(folder, paths) -> list[str]:
-    """The class of each picture: the sub-folder of `folder` that it is in."""
+    """The class of each image: the sub-folder of `folder` that it is in."""
     parts = [path.relative_to(folder).parts for path in paths]
     for first, *rest in parts:
         if not rest:
             raise ValueError(
-                "config.data.source must have each picture in a sub-folder "
+                "config.data.source must have each image in a sub-folder "
                 "named after its class where config.data.labels is set. "
                 f"Received: {str(folder)!r}, with {first} beside them"
             )

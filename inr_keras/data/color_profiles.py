@@ -1,4 +1,4 @@
-"""The colours that a picture's embedded profile means, in sRGB."""
+"""The colours that an image's embedded profile means, in sRGB."""
 
 import io
 
@@ -8,13 +8,13 @@ _SRGB = ImageCms.createProfile("sRGB")
 
 
 def to_srgb(image):
-    """A picture with the colours that its embedded profile means.
+    """An image with the colours that its embedded profile means.
 
-    Those of grey pictures of more than 8 bits are let be: what their numbers
+    Those of grey images of more than 8 bits are let be: what their numbers
     mean is guessed, see `image_folder.to_8_bits`.
 
     Returns:
-        The picture and the name of the profile, `""` where there is none or
+        The image and the name of the profile, `""` where there is none or
         where it is sRGB already. A profile that cannot be used is let be: its
         name then ends in "(unusable)".
     """

@@ -1,4 +1,4 @@
-"""What is said of a set of pictures: JSON, and a page with thumbnails."""
+"""What is said of a set of images: JSON, and a page with thumbnails."""
 
 import base64
 import collections
@@ -28,18 +28,18 @@ table { border-collapse: collapse; } td, th { padding: 2px 10px;
 """
 TITLES = {
     "empty": "Empty files",
-    "truncated": "Truncated pictures",
-    "corrupt": "Corrupt pictures",
-    "not_a_picture": "Files that are no pictures, whatever their names say",
-    "unsupported": "Pictures that no installed program reads",
-    "too_large": "Pictures beyond the limit of pixels",
-    "tiny": "Tiny pictures",
+    "truncated": "Truncated images",
+    "corrupt": "Corrupt images",
+    "not_an_image": "Files that are no images, whatever their names say",
+    "unsupported": "Images that no installed program reads",
+    "too_large": "Images beyond the limit of pixels",
+    "tiny": "Tiny images",
     "unsafe": "Files that were not read",
     "duplicate": "Exact duplicates",
     "near_duplicate": "Near duplicates",
-    "near_uniform": "Pictures of nearly one colour",
-    "enlarged": "Pictures smaller than the resolution",
-    "aspect": "Very long pictures",
+    "near_uniform": "Images of nearly one colour",
+    "enlarged": "Images smaller than the resolution",
+    "aspect": "Very long images",
     "mode": "Modes other than RGB and L",
     "animated": "Several frames",
     "rotated": "Turned by EXIF",
@@ -52,7 +52,7 @@ class Summary:
 
     Args:
         leave_out: Sequence of str. Kinds of problems, beside the unusable
-            ones, that pictures are left out for.
+            ones, that images are left out for.
     """
 
     def __init__(self, leave_out=()):
@@ -81,12 +81,12 @@ class Summary:
         found = collections.Counter(kind for _, kind, _, _ in self.problems)
         return {kind: found[kind] for kind in TITLES if found[kind]}
 
-    def to_dict(self, pictures):
-        """All of it, for JSON; `pictures` is the `PictureInput`."""
+    def to_dict(self, images):
+        """All of it, for JSON; `images` is the `ImageInput`."""
         unusable = (*examination.UNUSABLE, *self._leave_out)
-        per_class = collections.Counter(pictures.labels)
+        per_class = collections.Counter(images.labels)
         return {
-            "pictures": self.count,
+            "images": self.count,
             "usable": self.usable,
             "left_out_for": list(unusable),
             "counts": self.counts(),
@@ -99,9 +99,9 @@ class Summary:
                 }
                 for _, kind, name, text in self.problems
             ],
-            "other_files": pictures.others,
+            "other_files": images.others,
             "classes": {
-                name: per_class[place] for place, name in enumerate(pictures.classes)
+                name: per_class[place] for place, name in enumerate(images.classes)
             },
             "modes": dict(self._modes.most_common()),
             "formats": dict(self._formats.most_common()),
@@ -120,7 +120,7 @@ class Summary:
             "brightness": _histogram(colors[:, :3].mean(axis=1), (0, 255)),
             "color": {
                 "mean": colors[:, :3].mean(axis=0).round(2).tolist(),
-                # Of the values of all pictures, each counting alike.
+                # Of the values of all images, each counting alike.
                 "deviation": np.sqrt(
                     (colors[:, 3:] ** 2).mean(axis=0) + colors[:, :3].var(axis=0)
                 )
@@ -130,12 +130,12 @@ class Summary:
         }
 
 
-def write(summary, pictures, folder, title):
+def write(summary, images, folder, title):
     """Writes `report.json` and `report.html`; returns the JSON's contents."""
-    contents = {"title": title, **summary.to_dict(pictures)}
+    contents = {"title": title, **summary.to_dict(images)}
     text = json.dumps(contents, indent=1, ensure_ascii=False) + "\n"
     write_beside(folder / "report.json", lambda p: p.write_text(text, encoding="utf-8"))
-    page = _page(summary, pictures, contents)
+    page = _page(summary, images, contents)
     write_beside(folder / "report.html", lambda p: p.write_text(page, encoding="utf-8"))
     return contents
 
@@ -152,19 +152,19 @@ def _histogram(values, limits=None):
     }
 
 
-def _page(summary, pictures, contents):
+def _page(summary, images, contents):
     groups = {kind: [] for kind in contents["counts"]}
     for problem in summary.problems:
         groups[problem[1]].append(problem)
     shown = {number for group in groups.values() for number, *_ in group[:_THUMBNAILS]}
     numbers = sorted(shown)
-    thumbnails = dict(zip(numbers, map(_thumbnail, pictures.contents(numbers))))
+    thumbnails = dict(zip(numbers, map(_thumbnail, images.contents(numbers))))
     left_out = contents["left_out_for"]
     parts = [
         f"<!doctype html><meta charset=utf-8><style>{_STYLE}</style>",
         f"<title>{html.escape(contents['title'])}</title>",
         f"<h1>{html.escape(contents['title'])}</h1>",
-        f"<p>{summary.count} pictures, {summary.usable} usable.</p>",
+        f"<p>{summary.count} images, {summary.usable} usable.</p>",
         _table(contents),
     ]
     if "aspect" in contents:
@@ -179,10 +179,10 @@ def _page(summary, pictures, contents):
             )
         rest = [html.escape(p[2]) for p in group[_THUMBNAILS:_NAMES]]
         parts.append(_names(rest, len(group) - len(group[:_NAMES])))
-    others = [html.escape(name) for name in pictures.others[:_NAMES]]
+    others = [html.escape(name) for name in images.others[:_NAMES]]
     if others:
-        parts.append(f"<h2>Other files: {len(pictures.others)}</h2>")
-        parts.append(_names(others, len(pictures.others) - len(others)))
+        parts.append(f"<h2>Other files: {len(images.others)}</h2>")
+        parts.append(_names(others, len(images.others) - len(others)))
     return "\n".join(parts) + "\n"
 
 
@@ -213,15 +213,15 @@ def _table(contents):
 
 
 def _thumbnail(contents):
-    """A small picture as HTML, or a grey box where it cannot be read."""
+    """A small image as HTML, or a grey box where it cannot be read."""
     image = None
     if isinstance(contents, bytes):
         try:
-            image = image_folder.read_picture(
+            image = image_folder.read_image(
                 io.BytesIO(contents),
                 lambda image: image_folder.to_mode(image_folder.upright(image), "RGB"),
             )
-        except image_folder.UnreadablePictureError:
+        except image_folder.UnreadableImageError:
             pass
     if image is None:
         return "<div class=none>unreadable</div>"
@@ -245,7 +245,7 @@ def _charts(contents):
         data = contents[name]
         axes.stairs(data["counts"], data["edges"], fill=True, color="#4477aa")
         axes.set_xlabel(label)
-        axes.set_ylabel("pictures")
+        axes.set_ylabel("images")
     file = io.BytesIO()
     canvas.savefig(file, format="png", dpi=90)
     return _inline(file, "png")

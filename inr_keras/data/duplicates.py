@@ -1,13 +1,13 @@
-"""Finds pictures that have been seen before, exactly or nearly."""
+"""Finds images that have been seen before, exactly or nearly."""
 
 HASH_BITS = 64
 
 
 class Duplicates:
-    """Remembers pictures by their hashes.
+    """Remembers images by their hashes.
 
     Two perceptual hashes that differ in at most `distance` of 64 bits agree
-    in at least one of `distance + 1` bands of bits: only the pictures that
+    in at least one of `distance + 1` bands of bits: only the images that
     share a band are compared.
 
     Args:
@@ -29,7 +29,7 @@ class Duplicates:
         self._names = []
 
     def check(self, name, sha256, phash=None):
-        """Which earlier picture this one repeats; remembers it if none.
+        """Which earlier image this one repeats; remembers it if none.
 
         Args:
             name: str.

@@ -1,4 +1,4 @@
-"""Looks at one picture: what is wrong with it, and its prepared form.
+"""Looks at one image: what is wrong with it, and its prepared form.
 
 No TensorFlow here: the processes that share this work start fast.
 """
@@ -15,18 +15,18 @@ from inr_keras.data import color_profiles
 from inr_keras.data import framing
 from inr_keras.data import image_folder
 
-# What a picture is always left out for.
+# What an image is always left out for.
 UNUSABLE = (
     "empty",
     "truncated",
     "corrupt",
-    "not_a_picture",
+    "not_an_image",
     "unsupported",
     "too_large",
     "tiny",
     "unsafe",
 )
-# What is said of a picture that can be used.
+# What is said of an image that can be used.
 NOTED = (
     "duplicate",
     "near_duplicate",
@@ -43,7 +43,7 @@ LONGEST_ASPECT = 4.0
 PLAIN_MODES = ("RGB", "L")
 _REASONS = (
     ("empty file", "empty"),
-    ("not a picture", "not_a_picture"),
+    ("not an image", "not_an_image"),
     ("pip install", "unsupported"),
     ("too small", "tiny"),
     ("too large", "too_large"),
@@ -55,14 +55,14 @@ _ABOUT = {"exif", "icc_profile", "xmp"}  # May name places and persons.
 
 
 def examine(name, contents, form=None, min_side=8, seed=0):
-    """What there is to say about a picture, and its prepared forms.
+    """What there is to say about an image, and its prepared forms.
 
     Args:
         name: str.
-        contents: bytes of its file, or the `UnreadablePictureError` that
+        contents: bytes of its file, or the `UnreadableImageError` that
             reading them ended with.
         form: framing.Form. Defaults to `None`: nothing is made.
-        min_side: int. Pictures with a shorter side are unusable.
+        min_side: int. Images with a shorter side are unusable.
         seed: int. Of the place of random squares, beside the contents.
 
     Returns:
@@ -82,24 +82,24 @@ def examine(name, contents, form=None, min_side=8, seed=0):
     def use(image):
         width, height = image.size
         if min(width, height) < min_side:
-            raise image_folder.UnreadablePictureError(f"too small ({width}x{height})")
+            raise image_folder.UnreadableImageError(f"too small ({width}x{height})")
         kept = contents if form and _is_in_form(image, form) else None
         return _describe(finding, image, form, _chance(digest, seed), kept)
 
     try:
         if not contents:
-            raise image_folder.UnreadablePictureError("empty file")
+            raise image_folder.UnreadableImageError("empty file")
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             warnings.simplefilter("error", Image.DecompressionBombWarning)
-            return finding, image_folder.read_picture(io.BytesIO(contents), use)
-    except image_folder.UnreadablePictureError as error:
+            return finding, image_folder.read_image(io.BytesIO(contents), use)
+    except image_folder.UnreadableImageError as error:
         finding["problems"] = [(_kind(str(error)), str(error))]
         return finding, []
 
 
 def usable(finding, leave_out=()):
-    """Whether a picture is to be prepared."""
+    """Whether an image is to be prepared."""
     return not any(
         kind in UNUSABLE or kind in leave_out for kind, _ in finding["problems"]
     )

@@ -1,4 +1,4 @@
-"""From any decoded picture to the form that a prepared data set has."""
+"""From any decoded image to the form that a prepared data set has."""
 
 import dataclasses
 import io
@@ -19,17 +19,17 @@ MAX_RESOLUTION = 16384
 
 @dataclasses.dataclass(frozen=True)
 class Form:
-    """How prepared pictures look.
+    """How prepared images look.
 
     Args:
         resolution: int. Side of the square, or the shorter side where the
             aspect is kept.
         levels: tuple of int. Smaller sides to store beside it.
         framing: str. `center`, or `random`: the largest square, in the middle
-            or anywhere; `letterbox`: the whole picture on black, or on
-            nothing where there is alpha; `keep`: the whole picture.
+            or anywhere; `letterbox`: the whole image on black, or on
+            nothing where there is alpha; `keep`: the whole image.
         color: str. `rgb`, `grayscale` (luma of ITU-R 601) or `rgba`.
-            Transparent pictures are laid on white, except as `rgba`.
+            Transparent images are laid on white, except as `rgba`.
         filter: str. What reduces the original, once for each level. Pillow's
             filters widen with the reduction, so all of them antialias; they
             work on sRGB values, not on light.
@@ -86,7 +86,7 @@ def _require_side(name, side, largest):
 
 
 def framed(image, side, form, chance=0.5):
-    """One reduction of a picture, as `form` says, with sides of `side`.
+    """One reduction of an image, as `form` says, with sides of `side`.
 
     Args:
         image: `PIL.Image.Image` in the form's colour.
@@ -123,7 +123,7 @@ def _fitted(width, height, scale):
 
 
 def encoded(image, form):
-    """A framed picture as the contents of a file."""
+    """A framed image as the contents of a file."""
     image = image.copy()
     image.info = {}  # Of the source: its colour profile among others.
     file = io.BytesIO()

@@ -1,4 +1,4 @@
-"""Finds the pictures of a folder and decodes any of them to one form."""
+"""Finds the images of a folder and decodes any of them to one form."""
 
 import os
 import pathlib
@@ -11,18 +11,18 @@ from inr_keras.data import aspects
 from inr_keras.data import color_profiles
 from inr_keras.data import image_formats
 
-# What `decode_picture` and `fit_picture` resize with, for passports of scores.
+# What `decode_image` and `fit_image` resize with, for passports of scores.
 FILTER = "Lanczos, antialiased, of the central square (Pillow)"
 KEPT = "Lanczos, antialiased, whole in a white square (Pillow)"
-MIN_SIDE = 8  # Pixels; anything smaller is no picture to learn from.
+MIN_SIDE = 8  # Pixels; anything smaller is no image to learn from.
 _MODES = {1: "L", 3: "RGB", 4: "RGBA"}
 _BOMBS = (Image.DecompressionBombError, Image.DecompressionBombWarning)
 _INTEGER_RANGES = (2**16 - 1, 2**32 - 1)
 _FLOAT_RANGES = (1.0, 2**8 - 1, *_INTEGER_RANGES)
 
 
-class UnreadablePictureError(ValueError):
-    """A file that holds no usable picture; the message says why."""
+class UnreadableImageError(ValueError):
+    """A file that holds no usable image; the message says why."""
 
 
 def find_files(folder) -> list[pathlib.Path]:
@@ -41,12 +41,12 @@ def find_files(folder) -> list[pathlib.Path]:
     return sorted(paths)
 
 
-def find_pictures(folder) -> list[pathlib.Path]:
-    """Every picture file below a folder, sorted; hidden ones are left out."""
+def find_images(folder) -> list[pathlib.Path]:
+    """Every image file below a folder, sorted; hidden ones are left out."""
     return [p for p in find_files(folder) if image_formats.has_suffix(p)]
 
 
-def picture_paths(source) -> list[pathlib.Path]:
+def image_paths(source) -> list[pathlib.Path]:
     """Those of a folder that `config.data.source` names; it must have some."""
     folder = pathlib.Path(source).expanduser()
     rule = None
@@ -56,18 +56,18 @@ def picture_paths(source) -> list[pathlib.Path]:
         rule = "a folder, not a file"
     elif not os.access(folder, os.R_OK | os.X_OK):
         rule = "a folder that can be read"
-    paths = [] if rule else find_pictures(folder)
+    paths = [] if rule else find_images(folder)
     if not paths:
         suffixes = ", ".join(sorted(image_formats.SUFFIXES))
-        rule = rule or f"a folder with at least one picture ({suffixes})"
+        rule = rule or f"a folder with at least one image ({suffixes})"
         raise ValueError(
             f"config.data.source must be {rule}. Received: {str(source)!r}"
         )
     return paths
 
 
-def decode_picture(file, resolution: int, channels: int = 3, trim: bool = False):
-    """A picture as a uint8 array `(resolution, resolution, channels)`.
+def decode_image(file, resolution: int, channels: int = 3, trim: bool = False):
+    """An image as a uint8 array `(resolution, resolution, channels)`.
 
     It is turned as its EXIF tag says, brought to sRGB where it has a colour
     profile, laid on white where it is transparent (unless there are four
@@ -82,7 +82,7 @@ def decode_picture(file, resolution: int, channels: int = 3, trim: bool = False)
         trim: bool. Cut borders of one colour off first, see `aspects`.
 
     Raises:
-        UnreadablePictureError: where the file cannot be decoded, is smaller
+        UnreadableImageError: where the file cannot be decoded, is smaller
             than 8 x 8 pixels or larger than Pillow's limit.
     """
 
@@ -91,14 +91,14 @@ def decode_picture(file, resolution: int, channels: int = 3, trim: bool = False)
         pixels = _square(aspects.trimmed(image) if trim else image, resolution)
         return pixels.reshape(resolution, resolution, channels)
 
-    return read_picture(file, use)
+    return read_image(file, use)
 
 
-def fit_picture(file, resolution: int, channels: int = 3, trim: bool = False):
-    """As `decode_picture`, the whole picture in a white square.
+def fit_image(file, resolution: int, channels: int = 3, trim: bool = False):
+    """As `decode_image`, the whole image in a white square.
 
     Returns:
-        The square, and the rows and columns that the picture has in it; see
+        The square, and the rows and columns that the image has in it; see
         `aspects.fitted`.
     """
 
@@ -108,44 +108,44 @@ def fit_picture(file, resolution: int, channels: int = 3, trim: bool = False):
         square, extent = aspects.fitted(image, resolution)
         return square.reshape(resolution, resolution, channels), extent
 
-    return read_picture(file, use)
+    return read_image(file, use)
 
 
-def read_picture(file, use):
+def read_image(file, use):
     """What `use` makes of the opened `PIL.Image.Image` of a file.
 
     Raises:
-        UnreadablePictureError: as of `decode_picture`.
+        UnreadableImageError: as of `decode_image`.
     """
     image_formats.use_heif()
     try:
         if isinstance(file, (str, os.PathLike)) and not os.path.getsize(file):
-            raise UnreadablePictureError("empty file")
+            raise UnreadableImageError("empty file")
         with Image.open(file) as image:
             _check_size(image)
             return use(image)
-    except UnreadablePictureError:
+    except UnreadableImageError:
         raise
     except Image.UnidentifiedImageError as error:
         reason = image_formats.why_unidentified(file)
-        raise UnreadablePictureError(reason) from error
+        raise UnreadableImageError(reason) from error
     except _BOMBS as error:
-        raise UnreadablePictureError("too large") from error
+        raise UnreadableImageError("too large") from error
     except Exception as error:  # Pillow's plugins raise almost anything.
         reason = " ".join(str(error).split()) or type(error).__name__
-        raise UnreadablePictureError(reason) from error
+        raise UnreadableImageError(reason) from error
 
 
 def _check_size(image):
     width, height = image.size
     if min(width, height) < MIN_SIDE:
-        raise UnreadablePictureError(f"too small ({width}x{height})")
+        raise UnreadableImageError(f"too small ({width}x{height})")
     if width * height > (Image.MAX_IMAGE_PIXELS or np.inf):
-        raise UnreadablePictureError(f"too large ({width}x{height})")
+        raise UnreadableImageError(f"too large ({width}x{height})")
 
 
 def upright(image):
-    """A picture turned as its EXIF tag says."""
+    """An image turned as its EXIF tag says."""
     image.load()  # A truncated file fails here, not in the EXIF reader.
     try:
         return ImageOps.exif_transpose(image)
@@ -154,7 +154,7 @@ def upright(image):
 
 
 def to_mode(image, mode):
-    """A picture of 8 bits a channel, on white where `mode` has no alpha.
+    """An image of 8 bits a channel, on white where `mode` has no alpha.
 
     Its colours are those that its profile means, in sRGB.
     """
@@ -168,7 +168,7 @@ def to_mode(image, mode):
 
 
 def to_8_bits(image):
-    """Scales a deep grey picture by the first range that holds its values."""
+    """Scales a deep grey image by the first range that holds its values."""
     if image.mode != "F" and not image.mode.startswith("I"):
         return image
     ranges = _FLOAT_RANGES if image.mode == "F" else _INTEGER_RANGES

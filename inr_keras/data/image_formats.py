@@ -1,4 +1,4 @@
-"""Which files are pictures, and what of them this Pillow can read."""
+"""Which files are images, and what of them this Pillow can read."""
 
 import functools
 import os
@@ -15,7 +15,7 @@ _HEIF = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1")
 
 
 def has_suffix(path):
-    """Whether a `pathlib` path ends as a picture's name does."""
+    """Whether a `pathlib` path ends as an image's name does."""
     return path.suffix.lower() in SUFFIXES
 
 
@@ -48,7 +48,7 @@ def why_unidentified(file):
     elif brand in _HEIF:
         known, package = use_heif(), "pillow-heif"
     else:
-        return "not a picture"
+        return "not an image"
     if known:
         return "a damaged header"
     return f"no program to read it: pip install {package}"

@@ -1,4 +1,4 @@
-"""Short videos from single pictures, to learn motion from."""
+"""Short videos from single images, to learn motion from."""
 
 import math
 
@@ -11,14 +11,14 @@ _SHRINK = 0.45  # Of the side, at the smallest moment of a pulse.
 _OUTSIDE = {1: 255, 3: (255, 255, 255), 4: (0, 0, 0, 0)}  # White; nothing.
 
 
-def frames(picture, motion: str, count: int):
+def frames(image, motion: str, count: int):
     """One period of a motion, its frames side by side as channels.
 
     Args:
-        picture: uint8 array `(side, side, 1, 3 or 4)`.
+        image: uint8 array `(side, side, 1, 3 or 4)`.
         motion: str. `"spin"`: one turn, clockwise. `"pulse"`: smaller and
             back again.
-        count: int. Frames of the period; the first is the picture itself.
+        count: int. Frames of the period; the first is the image itself.
 
     Returns:
         uint8 array `(side, side, count * channels)`, all channels of the
@@ -26,29 +26,29 @@ def frames(picture, motion: str, count: int):
     """
     if motion not in MOTIONS:
         raise ValueError(f"`motion` must be one of {MOTIONS}. Received: {motion=}")
-    channels = picture.shape[-1]
-    image = Image.fromarray(picture[..., 0] if channels == 1 else picture)
-    result = [picture]
+    channels = image.shape[-1]
+    whole = Image.fromarray(image[..., 0] if channels == 1 else image)
+    result = [image]
     for number in range(1, count):
-        moved = _moved(image, motion, number / count, _OUTSIDE[channels])
-        result.append(np.asarray(moved).reshape(picture.shape))
+        moved = _moved(whole, motion, number / count, _OUTSIDE[channels])
+        result.append(np.asarray(moved).reshape(image.shape))
     return np.concatenate(result, axis=-1)
 
 
-def _moved(image, motion, phase, outside):
+def _moved(whole, motion, phase, outside):
     angle = 2.0 * math.pi * phase if motion == "spin" else 0.0
     scale = 1.0
     if motion == "pulse":
         scale -= _SHRINK * (1.0 - math.cos(2.0 * math.pi * phase)) / 2.0
     # Where the middle of each pixel comes from.
-    middle = image.width / 2.0
+    middle = whole.width / 2.0
     a, b = math.cos(angle) / scale, math.sin(angle) / scale
     data = (
         *(a, b, middle * (1.0 - a - b)),
         *(-b, a, middle * (1.0 - a + b)),
     )
-    return image.transform(
-        image.size,
+    return whole.transform(
+        whole.size,
         Image.Transform.AFFINE,
         data,
         Image.Resampling.BICUBIC,

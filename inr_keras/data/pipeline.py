@@ -1,4 +1,4 @@
-"""Endless, shuffled, mirrored batches of real pictures for training."""
+"""Endless, shuffled, mirrored batches of real images for training."""
 
 import numpy as np
 import tensorflow as tf
@@ -9,7 +9,7 @@ from inr_keras.data import stage_levels
 from inr_keras.data.source import Source
 from inr_keras.data.source import shuffled
 
-_REFERENCE_SEED = 0  # The same real pictures in the reports of every run.
+_REFERENCE_SEED = 0  # The same real images in the reports of every run.
 _FLIP_STREAM = 1  # Keeps the seeds of flips apart from those of orders.
 
 
@@ -24,9 +24,9 @@ def training_dataset(
 
     With `config.data.labels`, int32 labels `(batch_size,)` come with them, and
     where `config.data.aspect` is "keep" int32 extents `(batch_size, 2)` do: a
-    tuple of pictures, labels and extents, as far as there are such.
+    tuple of images, labels and extents, as far as there are such.
 
-    Each epoch brings every picture once, in an order that `config.seed` and
+    Each epoch brings every image once, in an order that `config.seed` and
     the epoch decide, and mirrors half of them where `config.data.flip` is
     set. Batches run across epochs, so a batch may be larger than the source.
     Equal settings give equal batches. A source that needs at most
@@ -61,7 +61,7 @@ def training_dataset(
         )
         return _endless(batches, timed)
     if source.bytes <= config.data.cache_mib * 2**20:
-        arrays = source.item(source.pictures, source.labels, source.extents)
+        arrays = source.item(source.images, source.labels, source.extents)
         batches = _memory_batches(arrays, config.seed, start, size, rows)
     else:
         stream = source.stream(config.seed, start, size, rows)
@@ -89,12 +89,12 @@ def training_dataset(
     return _endless(batches, timed)
 
 
-def real_pictures(
+def real_images(
     config: config_lib.Experiment,
     count: int | None = None,
     source: Source | None = None,
 ):
-    """Real pictures as they are, a uint8 array `(count, R, R, channels)`.
+    """Real images as they are, a uint8 array `(count, R, R, channels)`.
 
     They are drawn without repetition, in an order that no setting changes:
     fewer of them are the first ones of more. There are less than `count`
@@ -103,7 +103,7 @@ def real_pictures(
     source = _source(config, source)
     found = _reference(source, count)
     if isinstance(found[0], tuple):
-        found = [picture for picture, *_ in found]
+        found = [image for image, *_ in found]
     return np.stack(found)
 
 
@@ -112,7 +112,7 @@ def real_labels(
     count: int | None = None,
     source: Source | None = None,
 ):
-    """The labels of those pictures, or `None` where there are no classes."""
+    """The labels of those images, or `None` where there are no classes."""
     source = _source(config, source)
     if not source.classes:
         return None
@@ -143,7 +143,7 @@ def _source(config, source):
         return sources.open_source(config.data, config.resolution)
     if source.resolution != config.resolution:
         raise ValueError(
-            f"`source` must have pictures of {config.resolution} pixels, as "
+            f"`source` must have images of {config.resolution} pixels, as "
             f"config.resolution. Received: {source.resolution}"
         )
     return source
@@ -191,7 +191,7 @@ def _memory_batches(arrays, seed, start, batch_size, rows):
         return tf.data.Dataset.from_tensor_slices(shuffled(numbers, seed, epoch))
 
     def gather(batch, array):
-        # Not `tf.gather`: as a tensor, the pictures would be in memory twice.
+        # Not `tf.gather`: as a tensor, the images would be in memory twice.
         found = tf.numpy_function(lambda b: array[b], [batch], array.dtype)
         return tf.ensure_shape(found, (len(rows), *array.shape[1:]))
 

@@ -1,7 +1,7 @@
-"""Checks pictures, and prepares them as a TFDS data set, shard by shard.
+"""Checks images, and prepares them as a TFDS data set, shard by shard.
 
 A preparation goes on in a hidden folder beside its result. Each finished shard
-lies there with what was found in it; a later call with the same pictures and
+lies there with what was found in it; a later call with the same images and
 settings goes on behind the last of them. At the end the folder gets its name.
 """
 
@@ -34,15 +34,15 @@ class Job:
 
     Args:
         form: framing.Form, or `None` to look alone.
-        leave_out: tuple of str. Of `examination.NOTED`: pictures with such a
+        leave_out: tuple of str. Of `examination.NOTED`: images with such a
             problem are left out too.
-        min_side: int. Pixels; smaller pictures are left out.
+        min_side: int. Pixels; smaller images are left out.
         near: int. Bits in which perceptual hashes of near duplicates differ
             at most, of 64.
         seed: int. Of the place of random squares.
         file_format: str. `tfrecord`, or `array_record`, which allows for a
             random order without a buffer.
-        shard_size: int. Pictures of the source that one file is made of.
+        shard_size: int. Images of the source that one file is made of.
         description, license, attribution, homepage: str. For the reader.
     """
 
@@ -81,15 +81,15 @@ class Job:
             )
 
 
-def check(pictures, out, job, workers=1, tell=None, title=""):
+def check(images, out, job, workers=1, tell=None, title=""):
     """Writes `report.json` and `report.html` to a folder.
 
     Args:
-        pictures: picture_inputs.PictureInput.
+        images: image_inputs.ImageInput.
         out: path of a folder.
         job: Job.
         workers: int. Processes to share the work. Defaults to 1.
-        tell: Function of the numbers of pictures done now, done before, and
+        tell: Function of the numbers of images done now, done before, and
             to do. Defaults to `None`.
         title: str. Of the report.
 
@@ -98,21 +98,21 @@ def check(pictures, out, job, workers=1, tell=None, title=""):
     """
     seen = duplicates.Duplicates(job.near)
     summary = data_report.Summary(job.leave_out)
-    numbers = range(len(pictures))
+    numbers = range(len(images))
     options = {"min_side": job.min_side, "seed": job.seed}
-    for finding, _ in workers_lib.findings(pictures, numbers, workers, **options):
+    for finding, _ in workers_lib.findings(images, numbers, workers, **options):
         _note_duplicate(seen, finding)
         summary.add(finding)
         if tell:
-            tell(summary.count, 0, len(pictures))
-    return data_report.write(summary, pictures, pathlib.Path(out), title)
+            tell(summary.count, 0, len(images))
+    return data_report.write(summary, images, pathlib.Path(out), title)
 
 
-def prepare(pictures, out, job, workers=1, tell=None, title=""):
-    """Prepares pictures as a TFDS data set, or goes on with it.
+def prepare(images, out, job, workers=1, tell=None, title=""):
+    """Prepares images as a TFDS data set, or goes on with it.
 
     Args:
-        pictures: picture_inputs.PictureInput.
+        images: image_inputs.ImageInput.
         out: path of a folder that is new or empty. It appears when all of it
             is there, with the reports of `check`.
         job, workers, tell, title: as of `check`.
@@ -121,16 +121,16 @@ def prepare(pictures, out, job, workers=1, tell=None, title=""):
         dict: the contents of `report.json`.
 
     Raises:
-        ValueError: where the folder holds something else, or no picture can
+        ValueError: where the folder holds something else, or no image can
             be used.
     """
     out = pathlib.Path(out).expanduser().absolute()
-    request = _request(pictures, job)
+    request = _request(images, job)
     if _is_done(out, request):
         return json.loads((out / "report.json").read_text(encoding="utf-8"))
     folder = out.with_name(f".{out.name}.preparing")
     _begin(folder, request, out)
-    shards = shard_files.ShardFiles(folder, pictures, job)
+    shards = shard_files.ShardFiles(folder, images, job)
     seen = duplicates.Duplicates(job.near)
     summary = data_report.Summary(job.leave_out)
     for finding in shards.finished():
@@ -138,27 +138,27 @@ def prepare(pictures, out, job, workers=1, tell=None, title=""):
         summary.add(finding)
     before = summary.count
     if before:
-        logging.info("Going on behind %d of %d pictures", before, len(pictures))
+        logging.info("Going on behind %d of %d images", before, len(images))
     options = {"form": job.form, "min_side": job.min_side, "seed": job.seed}
-    numbers = range(before, len(pictures))
-    for finding, forms in workers_lib.findings(pictures, numbers, workers, **options):
+    numbers = range(before, len(images))
+    for finding, forms in workers_lib.findings(images, numbers, workers, **options):
         _note_duplicate(seen, finding)
         keep = examination.usable(finding, job.leave_out)
         shards.add(summary.count, finding, forms, keep)
         summary.add(finding)
         if tell:
-            tell(summary.count, before, len(pictures))
+            tell(summary.count, before, len(images))
     if not summary.usable:
         first = "; ".join(
             f"{name} ({text})" for _, _, name, text in summary.problems[:5]
         )
         shutil.rmtree(folder)
         raise ValueError(
-            "--source must hold at least one picture that can be used. "
+            "--source must hold at least one image that can be used. "
             f"Received: {summary.count} that cannot, such as {first}"
         )
     shards.write_metadata()
-    report = data_report.write(summary, pictures, folder, title)
+    report = data_report.write(summary, images, folder, title)
     os.sync()
     os.replace(folder, out)
     shutil.rmtree(out / shard_files.FINDINGS)
@@ -166,24 +166,24 @@ def prepare(pictures, out, job, workers=1, tell=None, title=""):
 
 
 def _note_duplicate(seen, finding):
-    """Adds the problem of being one to the findings of a readable picture."""
+    """Adds the problem of being one to the findings of a readable image."""
     if "width" not in finding:
         return
     kinds = {kind for kind, _ in finding["problems"]}
-    # The hash of a picture of one colour says nothing.
+    # The hash of an image of one colour says nothing.
     phash = None if "near_uniform" in kinds else finding["phash"]
     found = seen.check(finding["name"], finding["sha256"], phash)
     if found and found[0] not in kinds:
         finding["problems"].append(found)
 
 
-def _request(pictures, job):
-    """The settings and the pictures, for JSON."""
-    identity = json.dumps(pictures.identity(), default=str)
+def _request(images, job):
+    """The settings and the images, for JSON."""
+    identity = json.dumps(images.identity(), default=str)
     settings = dataclasses.asdict(job)
     request = {
         "settings": settings,
-        "pictures": len(pictures),
+        "images": len(images),
         "source": hashlib.sha256(identity.encode()).hexdigest(),
     }
     return json.loads(json.dumps(request))
@@ -198,7 +198,7 @@ def _is_done(out, request):
         if saved == request:
             shutil.rmtree(out / shard_files.FINDINGS, ignore_errors=True)
             return True
-    what = "other pictures or settings" if saved else "other files"
+    what = "other images or settings" if saved else "other files"
     raise ValueError(
         "--out must be a new or empty folder, or hold the same preparation. "
         f"Received: {str(out)!r}, which holds {what}"
@@ -227,5 +227,5 @@ def _changed(saved, request):
     old, new = saved["settings"], request["settings"]
     names = [name for name in new if old.get(name) != new[name]]
     if saved["source"] != request["source"]:
-        names.append("pictures")
+        names.append("images")
     return ", ".join(names)

@@ -6,8 +6,8 @@ FEATURE = "image"
 _PARTS = {
     "center": "the central square",
     "random": "a random square",
-    "letterbox": "the whole picture, letterboxed",
-    "keep": "the whole picture",
+    "letterbox": "the whole image, letterboxed",
+    "keep": "the whole image",
 }
 
 
@@ -20,7 +20,7 @@ def is_prepared(folder) -> bool:
 
 
 def level_name(side, resolution):
-    """The feature that holds pictures of `side` of a set of `resolution`."""
+    """The feature that holds images of `side` of a set of `resolution`."""
     return FEATURE if side == resolution else f"{FEATURE}_{side}"
 
 
@@ -28,7 +28,7 @@ def open_prepared(folder):
     """The TFDS builder of such a folder.
 
     Raises:
-        ValueError: It cannot be read, or holds no pictures.
+        ValueError: It cannot be read, or holds no images.
     """
     import tensorflow_datasets as tfds
 
@@ -47,14 +47,14 @@ def open_prepared(folder):
         ) from error
     if tfds_builders.image_feature(builder) is None:
         raise ValueError(
-            "config.data.source must be a prepared folder with pictures, not "
+            "config.data.source must be a prepared folder with images, not "
             f"just {', '.join(builder.info.features)}. {received}"
         )
     return builder
 
 
 def stored_sides(builder) -> set[int]:
-    """The sides of the pictures that `apps.prepare_data` has written."""
+    """The sides of the images that `apps.prepare_data` has written."""
     sides = set(_level_sides(builder))
     form = (builder.info.metadata or {}).get("form")
     return sides | {form["resolution"]} if form else sides
@@ -79,9 +79,9 @@ def _level_sides(builder):
 
 
 def resize_filter(builder, resolution: int, decoding: str) -> str:
-    """How pictures got from their originals to `resolution`, in words.
+    """How images got from their originals to `resolution`, in words.
 
-    It is `decoding`, what is done with stored pictures, where the preparation
+    It is `decoding`, what is done with stored images, where the preparation
     did the same or is unknown.
     """
     form = (builder.info.metadata or {}).get("form")
@@ -99,7 +99,7 @@ def resize_filter(builder, resolution: int, decoding: str) -> str:
 
 
 def in_any_order(builder) -> bool:
-    """Whether single pictures can be read, and not only one after another."""
+    """Whether single images can be read, and not only one after another."""
     return builder.info.file_format.value == "array_record"
 
 

@@ -8,29 +8,29 @@ from inr_keras import files
 from inr_keras.data import prepared
 
 FINDINGS = "findings"  # A folder, until the data set is whole.
-_NAME = "pictures"
+_NAME = "images"
 _SPLIT = "train"
 
 
 class ShardFiles:
-    """The files of pictures, and of findings, of an unfinished data set."""
+    """The files of images, and of findings, of an unfinished data set."""
 
-    def __init__(self, folder, pictures, job):
+    def __init__(self, folder, images, job):
         import tensorflow_datasets as tfds
         from tensorflow_datasets.core import example_serializer
         from tensorflow_datasets.core import file_adapters
 
         self._folder = folder
-        self._pictures = pictures
+        self._images = images
         self._job = job
-        self._number = math.ceil(len(pictures) / job.shard_size)
+        self._number = math.ceil(len(images) / job.shard_size)
         self._template = tfds.core.ShardedFileTemplate(
             data_dir=folder,
             dataset_name=_NAME,
             split=_SPLIT,
             filetype_suffix=job.file_format,
         )
-        self._features = tfds.features.FeaturesDict(_features(pictures, job))
+        self._features = tfds.features.FeaturesDict(_features(images, job))
         self._serializer = example_serializer.ExampleSerializer(
             self._features.get_serialized_info()
         )
@@ -54,11 +54,11 @@ class ShardFiles:
             yield from saved["findings"]
 
     def add(self, number, finding, forms, keep):
-        """Takes in the next picture; writes the shard that it fills."""
+        """Takes in the next image; writes the shard that it fills."""
         self._findings.append(finding)
         if keep:
             self._examples.append(self._example(number, finding, forms))
-        last = number + 1 == len(self._pictures)
+        last = number + 1 == len(self._images)
         if len(self._findings) == self._job.shard_size or last:
             self._write()
 
@@ -70,8 +70,8 @@ class ShardFiles:
             for side, contents in zip(sides, forms)
         }
         example["name"] = finding["name"]
-        if self._pictures.classes:
-            example["label"] = self._pictures.labels[number]
+        if self._images.classes:
+            example["label"] = self._images.labels[number]
         example = self._serializer.get_tf_example(
             self._features.encode_example(example)
         )
@@ -108,9 +108,9 @@ class ShardFiles:
 
         from inr_keras.data import tfds_builders
 
-        job, about = self._job, self._pictures.about
+        job, about = self._job, self._images.about
         homepage = job.homepage or about.get("homepage", "")
-        labelled = bool(self._pictures.classes)
+        labelled = bool(self._images.classes)
         with tfds_builders.quiet():
             tfds.folder_dataset.write_metadata(
                 data_dir=self._folder,
@@ -126,7 +126,7 @@ class ShardFiles:
                 filename_template=self._template,
                 version="1.0.0",
                 check_data=False,
-                description=job.description or "Pictures, prepared.",
+                description=job.description or "Images, prepared.",
                 license=job.license or about.get("license") or None,
                 homepage=homepage or None,
                 citation=about.get("citation") or None,
@@ -140,7 +140,7 @@ class ShardFiles:
             )
 
 
-def _features(pictures, job):
+def _features(images, job):
     import tensorflow_datasets as tfds
 
     form = job.form
@@ -155,6 +155,6 @@ def _features(pictures, job):
         prepared.level_name(side, form.resolution): image(side) for side in form.sides
     }
     features["name"] = tfds.features.Text()
-    if pictures.classes:
-        features["label"] = tfds.features.ClassLabel(names=pictures.classes)
+    if images.classes:
+        features["label"] = tfds.features.ClassLabel(names=images.classes)
     return features

@@ -1,4 +1,4 @@
-"""Pictures of one kind as `tf.data`: decoded, in order, skipped where bad."""
+"""Images of one kind as `tf.data`: decoded, in order, skipped where bad."""
 
 import functools
 import math
@@ -15,30 +15,30 @@ _NAMED_SKIPS = 20
 
 
 class Source:
-    """Pictures of one kind, square and of one size.
+    """Images of one kind, square and of one size.
 
     Args:
-        name: str. What the pictures are, for logs and reports.
-        count: int. How many pictures there are, unreadable ones included.
-        resolution: int. Height and width of the decoded pictures.
+        name: str. What the images are, for logs and reports.
+        count: int. How many images there are, unreadable ones included.
+        resolution: int. Height and width of the decoded images.
         attribution: str. What their licence asks to be said. Defaults to `""`.
         classes: Sequence of str. Names of the classes whose labels come with
-            the pictures, in pairs. Defaults to `()`: pictures alone.
-        channels: int. 1, 3 or 4; see `image_folder.decode_picture`. Defaults
+            the images, in pairs. Defaults to `()`: images alone.
+        channels: int. 1, 3 or 4; see `image_folder.decode_image`. Defaults
             to `3`.
-        frames: int. Of the video that each picture becomes, side by side as
+        frames: int. Of the video that each image becomes, side by side as
             channels; see `motion.frames`. Defaults to `0`: none.
         moved: str. How it moves. Defaults to `"spin"`.
-        keeps_aspect: bool. Pictures of any shape lie in a white square, and
+        keeps_aspect: bool. Images of any shape lie in a white square, and
             their extents come with them; see `aspects`. Defaults to `False`:
             their central square alone.
         trim: bool. Borders of one colour are cut off first. Defaults to
             `False`.
 
     Attributes:
-        filter: str. How pictures got their size, for passports of scores.
-        skipped: dict. Why a picture was left out, by its name; it fills while
-            pictures are decoded.
+        filter: str. How images got their size, for passports of scores.
+        skipped: dict. Why an image was left out, by its name; it fills while
+            images are decoded.
     """
 
     def __init__(
@@ -71,7 +71,7 @@ class Source:
         self._lock = threading.Lock()
 
     def dataset(self, seed: int | None = None) -> tf.data.Dataset:
-        """Each readable picture once, in an order that `seed` decides.
+        """Each readable image once, in an order that `seed` decides.
 
         Without a seed they come in the order of the source. Where there are
         classes or shapes, each comes as an `item` of several.
@@ -85,10 +85,10 @@ class Source:
         batch_size: int = 1,
         rows: range = range(1),
     ) -> tf.data.Dataset:
-        """Pictures without end, in a new order each epoch, from `start` on.
+        """Images without end, in a new order each epoch, from `start` on.
 
         What lies before `start` is passed over without being decoded, so it
-        counts as readable. Of each `batch_size` pictures, `rows` alone come.
+        counts as readable. Of each `batch_size` images, `rows` alone come.
         """
         epochs = tf.data.Dataset.counter(start // self.count)
         records = epochs.flat_map(lambda epoch: self._records(seed, epoch))
@@ -104,32 +104,32 @@ class Source:
             records = records.map(lambda _, record: record)
         return self._decode(records, self._read_for_stream)
 
-    def item(self, picture, label, extent):
-        """A picture with what comes with it here, if anything does.
+    def item(self, image, label, extent):
+        """An image with what comes with it here, if anything does.
 
         Args:
-            picture: Or all of them.
+            image: Or all of them.
             label: int32. Part of the item where there are classes.
-            extent: int32 `(2,)`, rows and columns. Part of it where pictures
+            extent: int32 `(2,)`, rows and columns. Part of it where images
                 keep their aspect.
         """
         told = [label] * bool(self.classes) + [extent] * self.keeps_aspect
-        return (picture, *told) if told else picture
+        return (image, *told) if told else image
 
     @property
     def shape(self):
-        """Of a picture: rows, columns, channels of all frames."""
+        """Of an image: rows, columns, channels of all frames."""
         size = self.resolution
         return size, size, self.channels * max(self.frames, 1)
 
     @property
     def bytes(self):
-        """Of all pictures, decoded."""
+        """Of all images, decoded."""
         return self.count * math.prod(self.shape)
 
     @property
-    def pictures(self):
-        """All readable pictures in memory, uint8 `(count, *shape)`."""
+    def images(self):
+        """All readable images in memory, uint8 `(count, *shape)`."""
         return self._in_memory[0]
 
     @property
@@ -144,16 +144,16 @@ class Source:
 
     @functools.cached_property
     def _in_memory(self):
-        pictures = np.empty((self.count, *self.shape), "uint8")
+        images = np.empty((self.count, *self.shape), "uint8")
         labels = np.full(self.count, -1, "int32")
         extents = np.full((self.count, 2), self.resolution, "int32")
-        arrays = tf.nest.flatten(self.item(pictures, labels, extents))
+        arrays = tf.nest.flatten(self.item(images, labels, extents))
         readable = 0
         for item in self.dataset().as_numpy_iterator():
             for array, value in zip(arrays, tf.nest.flatten(item)):
                 array[readable] = value
             readable += 1
-        return pictures[:readable], labels[:readable], extents[:readable]
+        return images[:readable], labels[:readable], extents[:readable]
 
     def _records(self, seed, epoch):
         """One epoch of undecoded records, a number first in each."""
@@ -168,19 +168,19 @@ class Source:
         raise NotImplementedError
 
     def _read(self, number, *contents):
-        """Picture, label and extent of a record, or None where unreadable."""
+        """Image, label and extent of a record, or None where unreadable."""
         number = int(number)
         name, file = self._open(number, *contents)
-        picture = None
+        image = None
         label = self._label(number, *contents) if self.classes else -1
         if self.classes and label < 0:
             self.skipped[name] = "of no class"
         if name not in self.skipped:
             try:
-                picture, extent = self._picture(file)
+                image, extent = self._image(file)
                 if self.frames:
-                    picture = motion.frames(picture, self.moved, self.frames)
-            except image_folder.UnreadablePictureError as error:
+                    image = motion.frames(image, self.moved, self.frames)
+            except image_folder.UnreadableImageError as error:
                 self.skipped[name] = str(error)
         with self._lock:
             self._tried.add(number)
@@ -189,14 +189,14 @@ class Source:
             self._reported |= report
         if report:
             logging.warning("%s", self.skip_report())
-        return None if picture is None else (picture, label, extent)
+        return None if image is None else (image, label, extent)
 
-    def _picture(self, file):
+    def _image(self, file):
         form = self.resolution, self.channels, self.trim
         if self.keeps_aspect:
-            return image_folder.fit_picture(file, *form)
+            return image_folder.fit_image(file, *form)
         whole = self.resolution, self.resolution
-        return image_folder.decode_picture(file, *form), whole
+        return image_folder.decode_image(file, *form), whole
 
     def _read_for_stream(self, number, *contents):
         return self._read(number, *contents)
@@ -209,35 +209,35 @@ class Source:
             if found is None:
                 blank = np.zeros(shape, "uint8")
                 return blank, np.int32(-1), np.zeros(2, "int32"), False
-            picture, label, extent = found
-            return picture, np.int32(label), np.array(extent, "int32"), True
+            image, label, extent = found
+            return image, np.int32(label), np.array(extent, "int32"), True
 
         def load(*record):
             types = (tf.uint8, tf.int32, tf.int32, tf.bool)
             return tf.numpy_function(read_or_blank, record, types)
 
-        def item(picture, label, extent, _):
+        def item(image, label, extent, _):
             return self.item(
-                tf.ensure_shape(picture, shape),
+                tf.ensure_shape(image, shape),
                 tf.ensure_shape(label, ()),
                 tf.ensure_shape(extent, (2,)),
             )
 
-        pictures = records.map(load, num_parallel_calls=tf.data.AUTOTUNE)
-        pictures = pictures.filter(lambda *found: found[-1])
-        return pictures.map(item)
+        images = records.map(load, num_parallel_calls=tf.data.AUTOTUNE)
+        images = images.filter(lambda *found: found[-1])
+        return images.map(item)
 
     def skip_report(self) -> str:
         """What has been left out so far, on one line."""
         skipped = sorted(self.skipped.items())
         names = [f"{name} ({why})" for name, why in skipped[:_NAMED_SKIPS]]
-        text = f"Skipped {len(skipped)} of {self.count} pictures: {', '.join(names)}"
+        text = f"Skipped {len(skipped)} of {self.count} images: {', '.join(names)}"
         more = len(skipped) - len(names)
         return f"{text} ... and {more} more" if more else text
 
 
 class NumberedSource(Source):
-    """Pictures that can be read in any order."""
+    """Images that can be read in any order."""
 
     def _records(self, seed, epoch):
         numbers = tf.range(self.count, dtype=tf.int64)
@@ -246,9 +246,9 @@ class NumberedSource(Source):
         return tf.data.Dataset.from_tensor_slices(numbers)
 
     def _read_for_stream(self, number):
-        # The next readable picture stands in for an unreadable one. So every
-        # record gives a picture, and a position in the stream is the number
-        # of pictures before it, whatever has been decoded.
+        # The next readable image stands in for an unreadable one. So every
+        # record gives an image, and a position in the stream is the number
+        # of images before it, whatever has been decoded.
         for offset in range(self.count):
             found = self._read((number + offset) % self.count)
             if found is not None:

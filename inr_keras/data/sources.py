@@ -1,4 +1,4 @@
-"""Where pictures come from: OpenMoji, a TFDS data set or a folder."""
+"""Where images come from: OpenMoji, a TFDS data set or a folder."""
 
 import io
 import pathlib
@@ -14,11 +14,11 @@ from inr_keras.data.source import Source
 
 
 class FolderSource(NumberedSource):
-    """The pictures below a folder.
+    """The images below a folder.
 
     Args:
         folder: path.
-        resolution: int. Height and width of the decoded pictures.
+        resolution: int. Height and width of the decoded images.
         classes: Sequence of str. Names of the sub-folders that are classes.
             Defaults to `()`.
         **kwargs: As `Source` takes them.
@@ -26,7 +26,7 @@ class FolderSource(NumberedSource):
 
     def __init__(self, folder, resolution, classes=(), **kwargs):
         self.folder = pathlib.Path(folder).expanduser()
-        self._paths = image_folder.picture_paths(folder)
+        self._paths = image_folder.image_paths(folder)
         super().__init__(
             str(self.folder),
             len(self._paths),
@@ -52,12 +52,12 @@ class TFDSSource(Source):
     Args:
         builder: `tfds.core.DatasetBuilder` that is prepared.
         split: str. For example "train" or "train[:80%]".
-        resolution: int. Height and width of the decoded pictures.
-        shuffle_buffer: int. How many encoded pictures to shuffle among.
+        resolution: int. Height and width of the decoded images.
+        shuffle_buffer: int. How many encoded images to shuffle among.
         attribution: str. What the licence asks to be said.
         classes: Sequence of str. Names of the labels to take. Defaults to
-            `()`: pictures without labels.
-        feature: str. Which of the pictures to take. Defaults to the first.
+            `()`: images without labels.
+        feature: str. Which of the images to take. Defaults to the first.
         **kwargs: As `Source` takes them.
     """
 
@@ -78,7 +78,7 @@ class TFDSSource(Source):
         name = f"{builder.info.full_name}:{split}"
         super().__init__(name, count, resolution, attribution, classes, **kwargs)
         self._buffer = min(count, shuffle_buffer)
-        self._encoded = tfds_builders.encoded_pictures(
+        self._encoded = tfds_builders.encoded_images(
             builder, split, labelled=bool(classes), name=feature
         )
         if classes:
@@ -145,10 +145,10 @@ class RecordSource(NumberedSource):
 
 
 def open_source(data: config_lib.Data, resolution: int) -> Source:
-    """Opens `data.source` with pictures of `resolution` pixels a side.
+    """Opens `data.source` with images of `resolution` pixels a side.
 
     Raises:
-        ValueError: where it cannot be opened or holds no readable picture.
+        ValueError: where it cannot be opened or holds no readable image.
     """
     classes = ()
     if data.labels:
@@ -172,7 +172,7 @@ def open_source(data: config_lib.Data, resolution: int) -> Source:
     for _ in source.dataset().take(1):
         return source
     raise ValueError(
-        "config.data.source must hold at least one readable picture. "
+        "config.data.source must hold at least one readable image. "
         f"{source.skip_report()}. Received: {data.source!r}"
     )
 
@@ -182,7 +182,7 @@ def _open_openmoji(data, resolution, form):
     from inr_keras.data import tfds_builders
     from inr_keras.data.openmoji import openmoji_dataset_builder
 
-    # What is left of a trimmed picture is then enlarged less, if at all.
+    # What is left of a trimmed image is then enlarged less, if at all.
     drawn = resolution * 2 if data.trim else resolution
     builder = tfds_builders.open_openmoji(drawn, data.groups, data.cache_dir)
     return TFDSSource(

@@ -1,4 +1,4 @@
-"""Coarse stages on the smaller pictures that a prepared folder holds."""
+"""Coarse stages on the smaller images that a prepared folder holds."""
 
 import dataclasses
 import math
@@ -25,7 +25,7 @@ def check(config):
     stored = prepared.stored_sides(builder)
     if not stored.issuperset(needed):
         raise ValueError(
-            "config.data.source must hold pictures of "
+            "config.data.source must hold images of "
             f"{', '.join(map(str, needed))} pixels where data.stored_levels is "
             f"set (--levels of apps.prepare_data). {received}, which has "
             f"{', '.join(map(str, sorted(stored)))}"
@@ -33,7 +33,7 @@ def check(config):
 
 
 def strides(config):
-    """By how much the pictures of each stage may be smaller.
+    """By how much the images of each stage may be smaller.
 
     A stage that looks at patches of full density besides needs all of them.
     """
@@ -43,12 +43,12 @@ def strides(config):
 
 def first_batches(config):
     """The number of each stage's first batch, as `StageCallback` changes."""
-    pictures = config.batch_size * config.steps_per_execution
+    images = config.batch_size * config.steps_per_execution
     ends = [0.0]
     for stage in config.resolved().stages[:-1]:
         ends.append(ends[-1] + stage.kimg * 1000.0)
     return [
-        math.ceil(round(end, 3) / pictures) * config.steps_per_execution for end in ends
+        math.ceil(round(end, 3) / images) * config.steps_per_execution for end in ends
     ]
 
 
@@ -58,12 +58,12 @@ def batches(config, source, open_batches, start_batch, parts):
     A level's pixels are repeated to the full size. So what is cut out of them
     on a stage's grid, whose samples are means of as many pixels, is the level
     itself: one reduction of the original by the filter that prepared it, in
-    place of a mean of a reduction. The order of the pictures, their mirrors
+    place of a mean of a reduction. The order of the images, their mirrors
     and a position in the stream are those without levels.
 
     Args:
         config: Experiment.
-        source: `sources.Source` of the full pictures.
+        source: `sources.Source` of the full images.
         open_batches: Function of a config, a source and the number of a
             batch, to the batches from there on.
         start_batch: int. How many batches to pass over.

@@ -85,7 +85,7 @@ def open_tfds(name: str):
 
 
 def image_feature(builder) -> str | None:
-    """The name of a builder's first picture, "image" where there is one."""
+    """The name of a builder's first image, "image" where there is one."""
     names = [
         name
         for name, feature in builder.info.features.items()
@@ -133,18 +133,18 @@ def count_examples(builder, split: str) -> int:
         ) from error
     if not count:
         raise ValueError(
-            f"config.data.split must hold at least one picture. Received: {split!r}"
+            f"config.data.split must hold at least one image. Received: {split!r}"
         )
     return count
 
 
-def encoded_pictures(
+def encoded_images(
     builder, split: str, labelled: bool = False, name: str | None = None
 ):
-    """A split's pictures as they are stored, in a fixed order.
+    """A split's images as they are stored, in a fixed order.
 
     With `labelled`, pairs of them and their labels. `name` is the feature,
-    where it is not the first picture.
+    where it is not the first image.
     """
     name = name or image_feature(builder)
     label = label_feature(builder) if labelled else None
@@ -166,7 +166,7 @@ def encoded_pictures(
 
 
 def encoded_examples(builder, split: str, name: str):
-    """A split as a sequence of dicts; the picture `name` stays encoded."""
+    """A split as a sequence of dicts; the image `name` stays encoded."""
     with quiet():
         return builder.as_data_source(
             split=split, decoders={name: tfds.decode.SkipDecoding()}

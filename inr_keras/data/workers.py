@@ -1,4 +1,4 @@
-"""Pictures looked at by several processes, in order."""
+"""Images looked at by several processes, in order."""
 
 import collections
 import concurrent.futures
@@ -10,15 +10,15 @@ from multiprocessing import connection
 
 from inr_keras.data import examination
 
-_CHUNK = 16  # Pictures that go to a process together,
+_CHUNK = 16  # Images that go to a process together,
 _CHUNK_BYTES = 2**22  # unless they are large.
 
 
-def findings(pictures, numbers, workers, **options):
-    """What `examination.examine` says of each picture.
+def findings(images, numbers, workers, **options):
+    """What `examination.examine` says of each image.
 
     Args:
-        pictures: picture_inputs.PictureInput.
+        images: image_inputs.ImageInput.
         numbers: range.
         workers: int. Processes; 1 is this one.
         **options: Of `examination.examine`.
@@ -27,8 +27,8 @@ def findings(pictures, numbers, workers, **options):
         A dict and a list of bytes, for each of `numbers`.
     """
     items = zip(
-        (pictures.names[number] for number in numbers),
-        pictures.contents(numbers),
+        (images.names[number] for number in numbers),
+        images.contents(numbers),
     )
     if workers == 1:
         for name, contents in items:

@@ -1,6 +1,6 @@
 """Rows of numbers in a `.npy` file, written and read some at a time.
 
-Features of any number of pictures fit so: what is in memory does not grow with
+Features of any number of images fit so: what is in memory does not grow with
 their number.
 """
 

@@ -21,7 +21,7 @@ from inr_keras.evaluation import views as views_lib
 _RELATED = {"pr", "dc", "nearest"}
 _FRECHET = {"fid", "dfid", "fid_half", "fid_quarter", "patch_fid"}
 _NO_REALS = {"is", "ppl", "scale", "seam", "swd"}  # No features of them.
-_SWD_BLOCK = 256  # Pictures; the distance falls with more of them.
+_SWD_BLOCK = 256  # Images; the distance falls with more of them.
 _SWD_PROJECTIONS = 1
 _SHOWN = 8  # Fakes beside their nearest reals.
 
@@ -47,7 +47,7 @@ class Evaluation:
         self.extractor = extractor
         self.folder = pathlib.Path(folder)
         self.tell = tell
-        self.neighbours = None  # (fakes, reals) pictures, where asked for.
+        self.neighbours = None  # (fakes, reals) images, where asked for.
         self._chosen = set(settings.metrics)
         self._draws = settings.bootstrap
         self._seed = samples.seed
@@ -203,8 +203,8 @@ class Evaluation:
         if "nearest" in self._chosen:
             closest = np.argsort(relations.distance, kind="stable")[:_SHOWN]
             self.neighbours = (
-                self.samples.pictures(closest),
-                self.reference.pictures([int(relations.nearest[i]) for i in closest]),
+                self.samples.images(closest),
+                self.reference.images([int(relations.nearest[i]) for i in closest]),
             )
         return found
 
@@ -255,9 +255,7 @@ class Evaluation:
             "lower",
             self._means(values) if len(values) > 1 else None,
             blocks=len(values),
-            pictures_in_a_block=min(
-                _SWD_BLOCK, self.reference.count, self.samples.count
-            ),
+            images_in_a_block=min(_SWD_BLOCK, self.reference.count, self.samples.count),
         )
 
     def _path_length(self):
@@ -300,7 +298,7 @@ class Evaluation:
             np.sqrt(errors.mean()),
             "lower",
             drawn,
-            pictures=self._paths,
+            images=self._paths,
         )
 
     def _with_passport(self, metric, score, code):
@@ -320,7 +318,7 @@ class Evaluation:
             passport |= {
                 "data": reference.source.name,
                 "data_sha256": reference.sha256,
-                "real_pictures": reference.count,
+                "real_images": reference.count,
                 "filter": reference.filter,
             }
         if metrics_lib.METRICS[metric]:

@@ -11,11 +11,11 @@ from inr_keras.files import write_beside
 _SHOWN = 32
 _COLUMNS = 8
 _GAP = 16  # Pixels between samples and reals.
-_MINIMUM = 64  # Pixels a picture is shown at, at least.
+_MINIMUM = 64  # Pixels an image is shown at, at least.
 
 
 def write(folder, records, samples, reference, neighbours, command):
-    """Writes `report.md` and its pictures.
+    """Writes `report.md` and its images.
 
     Args:
         folder: Path. Its `scores.jsonl` has all evaluations so far.
@@ -28,9 +28,9 @@ def write(folder, records, samples, reference, neighbours, command):
     parts = [_head(records, command), table(records)]
     _beside(folder / "samples.png", samples, reference)
     parts.append(
-        "## Samples and real pictures\n\n![Samples](samples.png)\n\nLeft: "
+        "## Samples and real images\n\n![Samples](samples.png)\n\nLeft: "
         f"samples, seeds from {samples.seed} on, none chosen. Right: the first "
-        f"real pictures of {reference.source.name}.\n"
+        f"real images of {reference.source.name}.\n"
     )
     if neighbours is not None:
         fakes, reals = neighbours
@@ -38,9 +38,9 @@ def write(folder, records, samples, reference, neighbours, command):
         sheet = rendering.sheet(images, columns=len(fakes), margin=4)
         rendering.save_image(folder / "nearest.png", sheet)
         parts.append(
-            "## Nearest real pictures\n\n![Nearest](nearest.png)\n\nAbove: of "
-            "all samples those nearest to a real picture, nearest first. "
-            "Below: that picture. Copies would show here.\n"
+            "## Nearest real images\n\n![Nearest](nearest.png)\n\nAbove: of "
+            "all samples those nearest to a real image, nearest first. "
+            "Below: that image. Copies would show here.\n"
         )
     if plot(passports.read(folder), records, folder / "curves.png"):
         parts.append(
@@ -87,7 +87,7 @@ def plot(everything, records, path):
         low, high = np.array(bounds, "float64").T
         axis.fill_between(kimg, low, high, alpha=0.2, linewidth=0)
         axis.set_title(f"{metric} (best: {points[0]['better']})", fontsize=10)
-        axis.set_xlabel("thousand pictures seen")
+        axis.set_xlabel("thousand images seen")
     for axis in list(axes):
         axis.set_axis_off()
     write_beside(path, lambda p: figure.savefig(p, dpi=110, format="png"))
@@ -96,7 +96,7 @@ def plot(everything, records, path):
 
 def _head(records, command):
     model, kimg = records[0]["model"], records[0]["kimg"]
-    after = "" if kimg is None else f" after {kimg:,.1f} thousand pictures"
+    after = "" if kimg is None else f" after {kimg:,.1f} thousand images"
     return "\n".join(
         [
             f"# Scores of {model}{after}",
@@ -133,9 +133,9 @@ def table(records):
         )
     lines += [
         "",
-        "Scores of other extractors, numbers of pictures, sizes or data are "
+        "Scores of other extractors, numbers of images, sizes or data are "
         "not comparable with these; `apps.evaluate --compare` knows. An "
-        "interval is the bootstrap's, over the pictures of this evaluation: "
+        "interval is the bootstrap's, over the images of this evaluation: "
         "it says nothing of another training.",
         "",
     ]
@@ -166,8 +166,8 @@ def _text(value):
 
 def _beside(path, samples, reference):
     count = min(_SHOWN, samples.count, reference.count)
-    fakes = samples.pictures(range(count))
-    reals = reference.pictures(list(range(count)))
+    fakes = samples.images(range(count))
+    reals = reference.images(list(range(count)))
     sheets = [
         rendering.sheet(_zoomed(images), min(_COLUMNS, count), margin=2)
         for images in (fakes, reals)

@@ -1,4 +1,4 @@
-"""Feature extractors by name or file, for distances between pictures."""
+"""Feature extractors by name or file, for distances between images."""
 
 import hashlib
 import pathlib
@@ -12,11 +12,11 @@ from inr_keras.files import checksum
 
 NAMES = ("pixels", "inception", "keras_inception")
 _PIXELS = 8  # A side of what `pixels` sees.
-_SIDE = 299  # Of the pictures that Inception networks see.
+_SIDE = 299  # Of the images that Inception networks see.
 
 
 class Extractor:
-    """Features, and logits of classes where there are some, of pictures.
+    """Features, and logits of classes where there are some, of images.
 
     Args:
         name: str. For reports.
@@ -38,7 +38,7 @@ class Extractor:
         )
 
     def __call__(self, images):
-        """Features of uint8 or float pictures `(N, H, W, 1 or 3)`.
+        """Features of uint8 or float images `(N, H, W, 1 or 3)`.
 
         Returns:
             dict of float32 arrays.
@@ -56,10 +56,10 @@ class Extractor:
         return self._function(images)
 
     def outputs(self, side):
-        """Names of what it tells of pictures of `side` pixels.
+        """Names of what it tells of images of `side` pixels.
 
         Raises:
-            ValueError: It cannot look at such pictures.
+            ValueError: It cannot look at such images.
         """
         if side not in self._outputs:
             try:
@@ -68,7 +68,7 @@ class Extractor:
             except Exception as error:  # Of a network that nobody knows.
                 reason = " ".join(str(error).split()) or type(error).__name__
                 raise ValueError(
-                    "--features must be of a network from pictures of "
+                    "--features must be of a network from images of "
                     f"{side}x{side} to features ({reason[:160]}). "
                     f"Received: --features={self.name}"
                 ) from error
@@ -80,10 +80,10 @@ def open_extractor(name):
     """Opens an extractor.
 
     Args:
-        name: str or path. `pixels`: the picture at 8x8, without any weights;
+        name: str or path. `pixels`: the image at 8x8, without any weights;
             `inception`: TF-GAN's, of the published FID, from TF Hub or
             `TFHUB_CACHE_DIR`; `keras_inception`: that of Keras, whose weights
-            are fetched once; or a `.keras` file or a SavedModel, of pictures
+            are fetched once; or a `.keras` file or a SavedModel, of images
             in [0, 255] to features or to a dict of `features` and `logits`.
 
     Raises:

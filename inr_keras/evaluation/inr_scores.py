@@ -5,20 +5,20 @@ import tensorflow as tf
 
 from inr_keras import coordinates
 
-_STEP = 1e-3  # Of a path; 1e-4 of the source is lost in float32 pictures.
+_STEP = 1e-3  # Of a path; 1e-4 of the source is lost in float32 images.
 
 
 def seam_terms(images, patch_size):
     """Steps across the lines between patches, and beside them.
 
     With d(j) the mean of |x[j] - x[j - 1]| over a line of pixels, both ways
-    and over the channels, a picture's terms are the sums over the lines
+    and over the channels, an image's terms are the sums over the lines
     j = P, 2P, ... of d(j) and of (d(j - 1) + d(j + 1)) / 2. The seam score of
-    many pictures is the sum of the first over the sum of the second: 1 where
+    many images is the sum of the first over the sum of the second: 1 where
     the borders of a P x P tiling are as smooth as what lies beside them, more
     where they show. It is the blockiness of JPEG (Wang, Bovik and Evan 2000,
     "Blind measurement of blocking artifacts in images", ICIP, in the domain
-    of pixels); taking both neighbours of each line cancels that pictures have
+    of pixels); taking both neighbours of each line cancels that images have
     more in their middle.
 
     Args:
@@ -47,15 +47,15 @@ def seam_ratio(terms):
 
 
 def scale_errors(renderer, styles):
-    """Mean squared difference of a picture and of itself drawn twice as fine.
+    """Mean squared difference of an image and of itself drawn twice as fine.
 
-    With I(s) the picture of s x s cells of the training frame, each point in
+    With I(s) the image of s x s cells of the training frame, each point in
     the middle of its cell, it is the mean of (mean2x2(I(2R)) - I(R))^2 for
-    each picture, in grey levels of [0, 255], clipped and not rounded. The
+    each image, in grey levels of [0, 255], clipped and not rounded. The
     score is the root of its mean. MS-patch holds its stages together by the
     same difference (Lee et al. 2022, arXiv 2207.01395, equation 4);
     multi-scale GANs are judged so with SSIM in place of the difference
-    (Ntavelis et al. 2022, arXiv 2204.02273, "SelfSSIM"). A picture with
+    (Ntavelis et al. 2022, arXiv 2204.02273, "SelfSSIM"). An image with
     detail finer than its pixels has a score above 0 without being wrong:
     compare models at one resolution.
 
@@ -109,5 +109,5 @@ def path_lengths(features, features_on):
 
 
 def float_levels(images):
-    """float pictures of about [-1, 1] to [0, 255], clipped, not rounded."""
+    """float images of about [-1, 1] to [0, 255], clipped, not rounded."""
     return np.clip((np.asarray(images) + 1.0) * 127.5, 0.0, 255.0)

@@ -1,4 +1,4 @@
-"""Kernel distances and the Inception score, a block of pictures at a time."""
+"""Kernel distances and the Inception score, a block of images at a time."""
 
 import numpy as np
 import tensorflow as tf
@@ -8,12 +8,12 @@ from inr_keras.evaluation import resampling
 from inr_keras.evaluation import tfgan
 
 _BLOCKS = 10  # At least so many, so that their spread says something.
-_SMALLEST = 50  # Pictures of a block, where there are fewer than ten of them.
+_SMALLEST = 50  # Images of a block, where there are fewer than ten of them.
 _LARGEST = 1000
 
 
 def block_size(count):
-    """Pictures of a block for `count` of them, 50 to 1000."""
+    """Images of a block for `count` of them, 50 to 1000."""
     return int(np.clip(count // _BLOCKS, _SMALLEST, _LARGEST))
 
 
@@ -28,7 +28,7 @@ def kernel_distances(real, fake, size=None):
     Args:
         real: Array or `Rows` `(N, D)`, in random order.
         fake: The same `(M, D)`.
-        size: int. Pictures of a block at most. Defaults to `block_size` of
+        size: int. Images of a block at most. Defaults to `block_size` of
             the larger set.
 
     Returns:
@@ -38,7 +38,7 @@ def kernel_distances(real, fake, size=None):
     count = -(-larger // (size or block_size(larger)))
     if min(len(real), len(fake)) < 2 * count:
         raise ValueError(
-            "Kernel distances must have two pictures in a block or more. "
+            "Kernel distances must have two images in a block or more. "
             f"Received: {len(real)} and {len(fake)} in {count} blocks"
         )
     distance = tfgan.load().eval.kernel_classifier_distance_from_activations
@@ -61,7 +61,7 @@ def _parts(total, count):
 def inception_scores(logits, draws, seed):
     """exp E KL(p(y|x) || p(y)) and its resampled values.
 
-    Salimans et al. 2016 (arXiv 1606.03498), section 4, over all pictures at
+    Salimans et al. 2016 (arXiv 1606.03498), section 4, over all images at
     once. It is TF-GAN's `classifier_score_from_logits`, added up in parts.
 
     Args:

@@ -1,4 +1,4 @@
-"""Scores that ask which pictures lie near which: neighbours in features.
+"""Scores that ask which images lie near which: neighbours in features.
 
 Every function takes arrays or `Rows` and looks at a block of pairs at a time.
 Distances are squared Euclidean ones.
@@ -17,8 +17,8 @@ NEIGHBOURS = (1, 3, 5)  # k of: authenticity, precision and recall, density.
 class Relations:
     """How fakes and reals lie to each other.
 
-    `k` numbers the last axes as in `neighbours`; a ball of a picture reaches
-    to the k-th nearest other picture of its own set.
+    `k` numbers the last axes as in `neighbours`; a ball of an image reaches
+    to the k-th nearest other image of its own set.
 
     Attributes:
         neighbours: tuple of int.
@@ -82,7 +82,7 @@ def radii(points, neighbours):
     deepest = max(neighbours)
     if len(points) <= deepest:
         raise ValueError(
-            f"Neighbours must be among more than {deepest} pictures. "
+            f"Neighbours must be among more than {deepest} images. "
             f"Received: {len(points)}"
         )
     found = []

@@ -48,12 +48,12 @@ def check(settings, resolution, extractor):
             extractor.outputs(views_lib.side(view, resolution, settings.patch_size))
     if "swd" in settings.metrics and (resolution & (resolution - 1) or resolution < 8):
         raise ValueError(
-            "--metrics: swd must be of pictures whose side is a power of two, "
-            f"8 or more. Received: pictures of {resolution}"
+            "--metrics: swd must be of images whose side is a power of two, "
+            f"8 or more. Received: images of {resolution}"
         )
     if "seam" in settings.metrics and not (2 <= settings.patch_size <= resolution - 2):
         raise ValueError(
-            "--metrics: seam must be of patches smaller than the picture by 2. "
+            "--metrics: seam must be of patches smaller than the image by 2. "
             f"Received: --patch_size={settings.patch_size} of {resolution}"
         )
     if "is" in settings.metrics and ("logits" not in extractor.outputs(resolution)):

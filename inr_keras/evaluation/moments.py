@@ -53,7 +53,7 @@ def moments(rows, weights=None):
     """Moments of rows or of an array; at least two rows."""
     if len(rows) < 2:
         raise ValueError(
-            f"Fréchet distances must be of two pictures or more. Received: {len(rows)}"
+            f"Fréchet distances must be of two images or more. Received: {len(rows)}"
         )
     result = Moments()
     for start, block in rows_lib.blocks(rows):
@@ -88,9 +88,9 @@ def diagonal_frechet(real, fake):
 def influence(real, fake, rows, diagonal=False):
     """How much each fake moves the distance, to first order.
 
-    With one more picture x among n the distance changes by about its value
+    With one more image x among n the distance changes by about its value
     over n (Hampel 1974, "The influence curve"), so that the mean of resampled
-    values stands for the distance of resampled pictures: one decomposition in
+    values stands for the distance of resampled images: one decomposition in
     place of one for each draw. With the slope
 
         G = 1 - C^(1/2) (C^(1/2) C' C^(1/2))^(-1/2) C^(1/2)

@@ -12,7 +12,7 @@ from inr_keras.files import write_beside
 FILE = "scores.jsonl"
 # Facts that two scores may differ in and still be held side by side.
 _APART = ("seed", "code", "data")
-# Scores that are shares of pictures; the normal interval knows no bounds.
+# Scores that are shares of images; the normal interval knows no bounds.
 _SHARES = ("precision", "recall", "coverage", "authenticity", "duplicates")
 
 

@@ -1,4 +1,4 @@
-"""Real pictures that a generator is held against, and their features."""
+"""Real images that a generator is held against, and their features."""
 
 import hashlib
 import json
@@ -10,31 +10,31 @@ from inr_keras.evaluation import inr_scores
 from inr_keras.evaluation import views as views_lib
 from inr_keras.files import write_beside
 
-_ORDER = 0  # The seed of their order, as in `pipeline.real_pictures`.
+_ORDER = 0  # The seed of their order, as in `pipeline.real_images`.
 
 
 def cache_folder():
-    """Where features of real pictures are kept."""
+    """Where features of real images are kept."""
     from inr_keras.data import tfds_builders
 
     return tfds_builders.cache_folder() / "features"
 
 
 class Reference:
-    """The first pictures of a source, in an order that no setting changes.
+    """The first images of a source, in an order that no setting changes.
 
     Features are kept on the disk by a hash of what decides them: the decoded
-    pictures, the view and the extractor.
+    images, the view and the extractor.
 
     Args:
         source: `data.source.Source`.
         cache: Path of a folder, made where need be.
-        limit: int. Pictures at most; 0: all.
-        batch: int. Pictures in memory at once.
+        limit: int. Images at most; 0: all.
+        batch: int. Images in memory at once.
 
     Attributes:
-        count: int. Pictures, unreadable ones left out.
-        sha256: str. Of the decoded pictures.
+        count: int. Images, unreadable ones left out.
+        sha256: str. Of the decoded images.
         filter: str. What they were resized with.
         labels: int array `(count,)` of their classes, or `None`.
         extents: int array `(count, 2)` of their shapes, or `None`.
@@ -59,21 +59,21 @@ class Reference:
         self.sha256 = digest.hexdigest()
 
     def batches(self):
-        """(number of the first, uint8 pictures) in turn."""
+        """(number of the first, uint8 images) in turn."""
         first = 0
         for images, *_ in self._items():
             yield first, images
             first += len(images)
 
     def _items(self):
-        pictures = self.source.dataset(_ORDER)
+        images = self.source.dataset(_ORDER)
         if self.limit:
-            pictures = pictures.take(self.limit)
-        for item in pictures.batch(self.batch).as_numpy_iterator():
+            images = images.take(self.limit)
+        for item in images.batch(self.batch).as_numpy_iterator():
             yield item if isinstance(item, tuple) else (item,)
 
-    def pictures(self, numbers):
-        """Some pictures by their numbers, in that order."""
+    def images(self, numbers):
+        """Some images by their numbers, in that order."""
         wanted = set(numbers)
         found = {}
         for first, images in self.batches():
@@ -99,7 +99,7 @@ class Reference:
         }
         missing = [v for v in views if not _is_whole(paths[v], self.count)]
         for view in missing:
-            tell(f"Features of {self.count} real pictures: {view}")
+            tell(f"Features of {self.count} real images: {view}")
 
             def write(path, view=view):
                 writer = rows_lib.RowsWriter(path, self.count)

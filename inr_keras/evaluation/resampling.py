@@ -1,4 +1,4 @@
-"""How far a score would move had other pictures been drawn: the bootstrap."""
+"""How far a score would move had other images been drawn: the bootstrap."""
 
 import numpy as np
 
@@ -40,7 +40,7 @@ def interval(value, replicates):
     value -+ 1.96 s with s the standard deviation of the replicates (Efron and
     Tibshirani 1993, An Introduction to the Bootstrap, equation 13.3). Unlike
     quantiles it needs tens of replicates alone, and is not moved by the bias
-    that repeated pictures give to Fréchet distances.
+    that repeated images give to Fréchet distances.
     """
     if replicates is None or len(replicates) < 2:
         return None

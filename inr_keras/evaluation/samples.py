@@ -1,4 +1,4 @@
-"""Pictures of a generator, by their seeds and a batch at a time."""
+"""Images of a generator, by their seeds and a batch at a time."""
 
 import numpy as np
 
@@ -6,14 +6,14 @@ from inr_keras import rendering
 
 
 class Samples:
-    """The pictures of the seeds from `seed` on, as a file would hold them.
+    """The images of the seeds from `seed` on, as a file would hold them.
 
     Args:
         generator: As of `serving.load_generator`.
-        count: int. Pictures.
+        count: int. Images.
         seed: int. Of the first one.
         truncation: float. 1: none.
-        batch: int. Pictures in memory at once.
+        batch: int. Images in memory at once.
         labels: int array of the classes that samples take, again and again.
             Defaults to `None`: of a generator with classes, those in turn.
         extents: int array `(N, 2)` of the shapes that samples take, again and
@@ -44,13 +44,13 @@ class Samples:
             self._labels = labels
 
     def batches(self):
-        """(number of the first, uint8 pictures `(N, R, R, 3)`) in turn."""
+        """(number of the first, uint8 images `(N, R, R, 3)`) in turn."""
         for first in range(0, self.count, self.batch):
             last = min(first + self.batch, self.count)
-            yield first, self.pictures(range(first, last))
+            yield first, self.images(range(first, last))
 
-    def pictures(self, numbers):
-        """Some pictures by their numbers from 0, in that order."""
+    def images(self, numbers):
+        """Some images by their numbers from 0, in that order."""
         images = self.renderer.render(self.styles(numbers))
         images = to_rgb(rendering.to_uint8(images))
         if self.extents is None:
@@ -84,7 +84,7 @@ class Samples:
 
 
 def to_rgb(images):
-    """Pictures of levels in [0, 255] in colours, as real ones are decoded.
+    """Images of levels in [0, 255] in colours, as real ones are decoded.
 
     Grey ones get three channels; those with transparency are laid on white.
     """
@@ -99,7 +99,7 @@ def to_rgb(images):
 
 
 def in_blocks(batches, size):
-    """Joins the pictures of `batches` to blocks of `size`, and a rest."""
+    """Joins the images of `batches` to blocks of `size`, and a rest."""
     held = []
     for _, images in batches:
         held.append(images)

@@ -1,7 +1,7 @@
-"""Fréchet distance, KID, precision and recall between sets of pictures.
+"""Fréchet distance, KID, precision and recall between sets of images.
 
 Distances are TF-GAN's, on the features of any extractor. They depend on the
-extractor, on the number of pictures and on their size: compare scores only
+extractor, on the number of images and on their size: compare scores only
 where all three are equal, and never with published Inception numbers.
 """
 
@@ -13,12 +13,12 @@ from inr_keras.evaluation import tfgan
 
 
 def features(extractor, images, batch=32):
-    """Features of uint8 pictures.
+    """Features of uint8 images.
 
     Args:
         extractor: extractors.Extractor.
         images: uint8 array `(N, height, width, 1 or 3)`.
-        batch: int. Pictures at a time.
+        batch: int. Images at a time.
 
     Returns:
         float64 array `(N, D)`.
@@ -59,11 +59,11 @@ def compare(real, fake, neighbours=3):
 
 
 def sliced_wasserstein(real, fake, seed=0, projections=4):
-    """Sliced Wasserstein distance of two sets of pictures; needs no weights.
+    """Sliced Wasserstein distance of two sets of images; needs no weights.
 
     TF-GAN's, of 7x7 patches of each level of a Laplacian pyramid down to 16
     pixels, averaged over the levels (Karras et al. 2018, arXiv 1710.10196,
-    section 5). It depends on the number of pictures and on their size.
+    section 5). It depends on the number of images and on their size.
 
     TF-GAN divides each patch by its own deviation (Karras et al. by that of
     all patches), which is 0 on a flat ground and gives no number: so noise of
@@ -96,7 +96,7 @@ def sliced_wasserstein(real, fake, seed=0, projections=4):
 
 
 def unrounded(images, rng):
-    """uint8 pictures as float32 about [0, 1], with the noise of rounding."""
+    """uint8 images as float32 about [0, 1], with the noise of rounding."""
     noise = rng.random(images.shape, "float32") - 0.5
     return (images + noise) / np.float32(255.0)
 

@@ -1,4 +1,4 @@
-"""What a score looks at of each picture: all of it, less of it, a patch."""
+"""What a score looks at of each image: all of it, less of it, a patch."""
 
 import numpy as np
 
@@ -8,12 +8,12 @@ _SMALLEST = 8  # Pixels a side that are left to look at.
 
 
 def check(view, resolution, patch_size):
-    """Raises `ValueError` where pictures are too small for a view."""
+    """Raises `ValueError` where images are too small for a view."""
     factor = _FACTORS.get(view, 1)
     if resolution % factor or resolution // factor < _SMALLEST:
         raise ValueError(
-            f"--metrics: a picture's {view} must be whole pixels, {_SMALLEST} "
-            f"a side or more. Received: pictures of {resolution}"
+            f"--metrics: an image's {view} must be whole pixels, {_SMALLEST} "
+            f"a side or more. Received: images of {resolution}"
         )
     if view == "patch" and not _SMALLEST <= patch_size <= resolution:
         raise ValueError(
@@ -23,26 +23,26 @@ def check(view, resolution, patch_size):
 
 
 def side(view, resolution, patch_size):
-    """Of what a view sees of a picture, in pixels."""
+    """Of what a view sees of an image, in pixels."""
     if view == "patch":
         return patch_size
     return resolution // _FACTORS.get(view, 1)
 
 
 def view_of(view, images, first, patch_size, seed):
-    """The view of some pictures.
+    """The view of some images.
 
     `half` and `quarter` are means of 2x2 and 4x4 pixels, rounded: the distance
     at a lower scale of InfinityGAN (Lin et al. 2021, arXiv 2104.03963,
     section 4, "ScaleInv FID"). `patch` is a crop of full density at a place
-    that `seed` and the picture's number decide, the same for reals and fakes:
+    that `seed` and the image's number decide, the same for reals and fakes:
     any-resolution GANs' patch-FID (Chai et al. 2022, arXiv 2204.07156,
-    section 3.3) at the one scale of the pictures.
+    section 3.3) at the one scale of the images.
 
     Args:
         view: str. One of `VIEWS`.
         images: uint8 array `(N, R, R, C)`.
-        first: int. Number of the first picture.
+        first: int. Number of the first image.
         patch_size: int. Side of a patch.
         seed: int. Of the patches' places.
 

@@ -1,4 +1,4 @@
-"""Pictures of a generator as TensorFlow graphs, in bounded memory.
+"""Images of a generator as TensorFlow graphs, in bounded memory.
 
 What `rendering.Renderer` does from outside, for exported models: points at the
 same places, part by part in loops of the graph.
@@ -22,7 +22,7 @@ class Drawing:
     Args:
         generator: Model with `synthesis`, `resolution` and `alignment`.
         points: int. Points that go through the network at once, over all
-            pictures. Defaults to `POINTS`.
+            images. Defaults to `POINTS`.
     """
 
     def __init__(self, generator, points=POINTS):
@@ -72,7 +72,7 @@ class Drawing:
         def part(start, stop):
             some = styles[start:stop]
             if axes == 2:
-                return self._picture(
+                return self._image(
                     some, (-1.0, -1.0, 1.0, 1.0), size, size, rows, size,
                     spacing,
                 )  # fmt: skip
@@ -103,7 +103,7 @@ class Drawing:
         box = tf.unstack(box)
 
         def draw(rows, columns, spacing=None):
-            return self._picture(styles, box, height, width, rows, columns, spacing)[0]
+            return self._image(styles, box, height, width, rows, columns, spacing)[0]
 
         def freely():
             columns = tf.minimum(width, self.points)
@@ -127,7 +127,7 @@ class Drawing:
             freely,
         )
 
-    def _picture(self, styles, box, height, width, rows, columns, spacing=None):
+    def _image(self, styles, box, height, width, rows, columns, spacing=None):
         """uint8 `(batch, height, width, channels)`, tile by tile.
 
         Args:

@@ -14,12 +14,12 @@ _POINTS = 256
 
 
 def inputs(generator, signature, batch):
-    """A request of `batch` pictures, always the same.
+    """A request of `batch` images, always the same.
 
     Args:
         generator: As of `signatures.build`.
         signature: str.
-        batch: int; 0: a single picture where the signature takes one.
+        batch: int; 0: a single image where the signature takes one.
 
     Returns:
         dict: arrays by the names of the signature's inputs.
@@ -78,7 +78,7 @@ def outputs(renderer, signature, request, metadata):
         metadata: dict of the model's.
 
     Returns:
-        dict: arrays by the names of the outputs. Pictures that are answered
+        dict: arrays by the names of the outputs. Images that are answered
         as PNG files are their pixels; of regions a dict entry for each,
         `image_bytes/NUMBER`.
     """

@@ -52,7 +52,7 @@ def boxes(values):
 
 
 def sides(heights, widths):
-    """Heights and widths of pictures to draw."""
+    """Heights and widths of images to draw."""
     both = tf.cast(tf.stack([heights, widths]), tf.int64)
     both = _checked(
         both,
@@ -69,7 +69,7 @@ def as_many(boxes, *tensors):
     counts = _checked(
         counts,
         counts == tf.shape(boxes)[0],
-        "all inputs must be of as many pictures as there are boxes.",
+        "all inputs must be of as many images as there are boxes.",
     )
     with tf.control_dependencies([counts]):
         return [tf.identity(values) for values in tensors]

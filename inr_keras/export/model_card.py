@@ -12,11 +12,11 @@ from inr_keras.runs import record_files
 FILE = "README.md"
 SAMPLES = "samples.png"
 _COUNT = 16
-_MINIMUM = 64  # Pixels a picture is shown at, at least.
+_MINIMUM = 64  # Pixels an image is shown at, at least.
 
 
 def write(version, generator, metadata, run=None, scores=None):
-    """Writes the card and, of pictures and videos, the sheet beside it.
+    """Writes the card and, of images and videos, the sheet beside it.
 
     Args:
         version: Path of the version's folder.
@@ -63,7 +63,7 @@ def _write_sheet(path, generator):
 
 def _head(metadata):
     size = metadata["resolution"]
-    what = "pictures" if metadata["coord_dim"] == 2 else "fields"
+    what = "images" if metadata["coord_dim"] == 2 else "fields"
     if metadata["frames"]:
         what = f"videos of {metadata['frames']} frames"
     sides = "x".join([str(size)] * metadata["coord_dim"])
@@ -104,7 +104,7 @@ def _training(metadata, run):
         f"- Seen: the frame [-1, 1] of each axis, {metadata['alignment']} "
         f"aligned, at up to {metadata['resolution']} samples an axis",
         "",
-        "| stage | samples an axis | thousand pictures | weight of patches |",
+        "| stage | samples an axis | thousand images | weight of patches |",
         "|---:|---:|---:|---:|",
     ]
     densities = metadata["trained"]["densities"]

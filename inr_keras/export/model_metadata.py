@@ -16,7 +16,7 @@ def describe(generator, name, attribution="", run=None):
     Args:
         generator: As of `signatures.build`.
         name: str. Of the model, as servers know it.
-        attribution: str. What the licence of its pictures asks to be said.
+        attribution: str. What the licence of its images asks to be said.
         run: str or path of its run directory, or of a file in it; `None`:
             there is none.
 

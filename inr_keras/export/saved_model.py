@@ -25,7 +25,7 @@ def export(generator, folder, attribution="", run=None, scores=None, test=True):
         generator: Model with `mapping` and `synthesis`, such as
             `CIPSGenerator`.
         folder: str or path, `saved_models/NAME`.
-        attribution: str. What the licence of the pictures that it was trained
+        attribution: str. What the licence of the images that it was trained
             on asks to be said, for the metadata. Defaults to `""`: nothing.
         run: str or path of the run directory, or of a file in it, whose
             settings the metadata tell. Defaults to `None`: they are unknown.

@@ -12,7 +12,7 @@ def build(generator, metadata):
     """All signatures, which share the generator's variables.
 
     TensorFlow operations alone, without XLA and without state: a seed gives
-    the same picture everywhere.
+    the same image everywhere.
 
     Args:
         generator: Model with `mapping` and `synthesis`, such as
@@ -170,12 +170,12 @@ def build(generator, metadata):
 def names(generator):
     """Names of the signatures that make sense for a generator."""
     kept = ["serving_default", "generate", "generate_latents"]
-    pictures = (
+    images = (
         getattr(generator, "coord_dim", 2) == 2
         and not getattr(generator, "frames", 0)
         and generator.channels <= 4
     )
-    if pictures:
+    if images:
         kept += ["generate_png", "render_region", "render_styles"]
     return [*kept, "map", "styles", "synthesize", "style_mix", "metadata"]
 

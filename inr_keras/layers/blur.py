@@ -12,7 +12,7 @@ class Blur(keras.layers.Layer):
     """The binomial filter [1, 3, 3, 1] on both axes, after zero padding.
 
     A depthwise convolution: on CPUs it was many times faster, with its
-    gradient, than sums of shifted pictures, and faster than products with
+    gradient, than sums of shifted images, and faster than products with
     banded matrices from sides of 64.
 
     Args:

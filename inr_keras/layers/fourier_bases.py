@@ -32,7 +32,7 @@ class LogarithmicBasis(_Basis):
     along x, and along both diagonals.
 
     Args:
-        resolution: int. Side of the pictures that they can tell apart.
+        resolution: int. Side of the images that they can tell apart.
         diagonals: bool. Add the diagonals. Defaults to `True`.
         **kwargs: Base layer arguments, such as `name`.
 

@@ -10,10 +10,10 @@ from keras import ops
 class LabelProjection(keras.layers.Layer):
     """Inner product of features and a learned vector of their class.
 
-    Added to a critic's logit it makes the critic conditional: equation 3's
-    y^T V phi(x). Divided by the root of the number of features, so that both
-    parts of the logit learn at one speed (equalized learning rate, which the
-    source does not have).
+    Added to a discriminator's logit it makes the discriminator conditional:
+    equation 3's y^T V phi(x). Divided by the root of the number of features, so
+    that both parts of the logit learn at one speed (equalized learning rate,
+    which the source does not have).
 
     Args:
         classes: int. Number of classes.

@@ -18,7 +18,7 @@ def lattice_embedding(coord_dim, size, channels, **kwargs):
 class MultiResolutionEmbedding(keras.layers.Layer):
     """Coordinate embeddings on lattices of several sizes, side by side.
 
-    The size of the tables does not grow with the picture's: CIPS's dense
+    The size of the tables does not grow with the image's: CIPS's dense
     table has a vector for each pixel, these have one for each point of a few
     fixed lattices, read between points bilinearly. (Levels of a pyramid as in
     Mueller et al. 2022, arXiv 2201.05989, without their hashing.)

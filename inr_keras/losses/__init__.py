@@ -1,4 +1,4 @@
-"""Losses as pure functions of logits, pictures and gradients."""
+"""Losses as pure functions of logits, images and gradients."""
 
 from inr_keras.losses.adversarial import (
     discriminator_logistic_loss as discriminator_logistic_loss,

@@ -83,7 +83,7 @@ def patch_regularization(patches, coarse, kind="mse", pool=1, margin=0.0, mask=N
         return ops.mean(total / ops.maximum(count, _LEAST))
     if kind == "mse":
         return ops.mean(squares)
-    # The root has no gradient at zero: a patch that equals its coarse picture
+    # The root has no gradient at zero: a patch that equals its coarse image
     # must get none, not NaN.
     total = ops.sum(squares, axis=(1, 2, 3))
     positive = total > 0

@@ -4,7 +4,7 @@ from keras import ops
 
 
 def r1_penalty(gradients):
-    """Mean over the batch of |d sum(D(x)) / dx|^2 on real pictures.
+    """Mean over the batch of |d sum(D(x)) / dx|^2 on real images.
 
     The weight, gamma / 2 times the interval of a lazy penalty, is the
     caller's (Mescheder et al. 2018, arXiv 1801.04406, equation 9; Karras et
@@ -12,7 +12,7 @@ def r1_penalty(gradients):
 
     Args:
         gradients: Tensor of shape `(batch, ...)`, the gradient of the sum of
-            the logits with respect to the pictures.
+            the logits with respect to the images.
 
     Returns:
         float32 scalar.

@@ -61,7 +61,7 @@ def slope_penalty(gradients):
     gradients = ops.cast(gradients, "float32")
     axes = tuple(range(1, len(gradients.shape)))
     squares = ops.sum(ops.square(gradients), axis=axes)
-    # The root has no gradient at zero: a critic without slope must get none
+    # The root has no gradient at zero: a discriminator without slope must get none
     # of it, not NaN.
     positive = squares > 0
     norms = ops.where(positive, ops.sqrt(ops.where(positive, squares, 1.0)), 0)

@@ -55,13 +55,13 @@ class CIPSGenerator(keras.Model):
             and compute a block's activations anew in the backward pass.
             Defaults to `False`.
         channels: int. Colour channels. Defaults to `3`.
-        resolution: int. Side of the pictures it was trained on, for renderers.
+        resolution: int. Side of the images it was trained on, for renderers.
             Defaults to `embedding_size`.
         alignment: str. Alignment of the trained grids, for renderers. Defaults
             to `embedding_alignment`.
-        class_names: Sequence of str. Classes that pictures are drawn of, in
+        class_names: Sequence of str. Classes that images are drawn of, in
             the order of their labels. Defaults to `()`: no classes.
-        coord_dim: int. Axes of the frame, 1 to 3: lines, pictures, volumes or
+        coord_dim: int. Axes of the frame, 1 to 3: lines, images, volumes or
             videos. The embedding has `embedding_size` points along each.
             Defaults to `2`.
         residual_weight: float. See `MappingNetwork`. Defaults to `0`.

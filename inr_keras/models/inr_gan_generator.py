@@ -38,11 +38,11 @@ class INRGANGenerator(keras.Model):
 
     A colour is a function of its point and the style alone: a crop of a
     render is the render of the crop. Instance normalization divides a layer's
-    inputs by their deviation over all cells of the finest picture's lattices;
+    inputs by their deviation over all cells of the finest image's lattices;
     it looks across points, but at the same ones whatever is drawn, for which
-    every call evaluates the full picture once more. So it suits training on
-    full pictures alone. (The reference takes the deviation of what it draws,
-    which is always the full picture: there they are equal.)
+    every call evaluates the full image once more. So it suits training on
+    full images alone. (The reference takes the deviation of what it draws,
+    which is always the full image: there they are equal.)
 
     Args:
         latent_dim: int. Length of a latent vector. Defaults to `512`.
@@ -50,7 +50,7 @@ class INRGANGenerator(keras.Model):
         mapping_layers: int. Defaults to `2`.
         mapping_lr_multiplier: float. Defaults to `0.01`.
         resolution: int. A power of two: the finest lattice, and the side of
-            the pictures that it is trained on. Defaults to `256`.
+            the images that it is trained on. Defaults to `256`.
         input_resolution: int. A power of two from 4: the coarsest lattice.
             Defaults to `32`.
         width: int. Most channels of a block. Defaults to `512`.
@@ -272,8 +272,8 @@ class INRGANGenerator(keras.Model):
         if not self.instance_norm:
             return self._draw(styles, plan, training)
         found = [[] for _ in self.block_names]
-        picture = lattices.whole(sides, upsampling)
-        self._draw(styles, picture, False, found=found)
+        image = lattices.whole(sides, upsampling)
+        self._draw(styles, image, False, found=found)
         return self._draw(styles, plan, training, found)
 
     def _draw(self, styles, levels, training, deviations=None, found=None):

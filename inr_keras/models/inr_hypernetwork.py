@@ -43,11 +43,11 @@ class INRHyperNetwork(keras.Model):
             Defaults to `False`.
         channels: int. Colour channels. Defaults to `3`.
         coord_dim: int. Axes of the coordinates. Defaults to `2`.
-        resolution: int. Side of the pictures it was trained on, for renderers.
+        resolution: int. Side of the images it was trained on, for renderers.
             Defaults to `256`.
         alignment: str. Alignment of the trained grids, for renderers. Defaults
             to `"corner"`.
-        class_names: Sequence of str. Classes that pictures are drawn of, in
+        class_names: Sequence of str. Classes that images are drawn of, in
             the order of their labels. Defaults to `()`: no classes.
         residual_weight: float. See `MappingNetwork`. Defaults to `0`.
         **kwargs: Base model arguments, such as `name` and `dtype`.

@@ -14,7 +14,7 @@ from inr_keras.layers import MinibatchStddev
 
 @keras.saving.register_keras_serializable(package="inr_keras")
 class ResidualDown(keras.layers.Layer):
-    """Residual block that halves the picture, blurring before each stride.
+    """Residual block that halves the image, blurring before each stride.
 
     Args:
         filters: int. Output channels.
@@ -44,7 +44,7 @@ class ResidualDown(keras.layers.Layer):
             dtype=dtype,
             name="conv_2",
         )
-        # The 1x1 convolution reads every second pixel of the blurred picture;
+        # The 1x1 convolution reads every second pixel of the blurred image;
         # only those are blurred.
         self.skip_blur = Blur(padding=1, stride=2, dtype=dtype, name="skip_blur")
         self.skip = EqualizedConv2D(
@@ -83,7 +83,7 @@ class StyleGAN2Discriminator(keras.Model):
     """Residual discriminator with blur and minibatch deviation.
 
     Args:
-        image_size: int. Side of the pictures, or patches: a power of two from
+        image_size: int. Side of the images, or patches: a power of two from
             8.
         channels: tuple of ints. Widths at `image_size`, half of it, and so on
             down to 4. Defaults to `()`: `min(channel_base / size,

@@ -1,4 +1,4 @@
-"""Videos as pictures with a channel for each frame."""
+"""Videos as images with a channel for each frame."""
 
 import keras
 from keras import ops
@@ -10,8 +10,8 @@ from inr_keras import coordinates
 class VideoGenerator(keras.Model):
     """Evaluates an INR of (x, y, t) at points of the plane, in all frames.
 
-    To whatever trains or draws pictures it is a generator of pictures with
-    `frames` times as many channels: a critic sees the whole course of a patch
+    To whatever trains or draws images it is a generator of images with
+    `frames` times as many channels: a discriminator sees the whole course of a patch
     at once. The frames lie on the axis t in the alignment of the generator;
     other times, between two frames too, are what `volume` itself gives.
 

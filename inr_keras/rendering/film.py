@@ -1,6 +1,6 @@
-"""Moving pictures of any length, written frame by frame.
+"""Moving images of any length, written frame by frame.
 
-An animated WebP or GIF file is put together here from pictures that Pillow
+An animated WebP or GIF file is put together here from images that Pillow
 encodes one at a time: its own writers keep all frames until the last.
 """
 
@@ -133,14 +133,14 @@ def _write_webp(path, frames, rate):
             time = struct.pack("<I", _milliseconds(number, rate))[:3]
             # At the corner, and in place of what was there.
             head = bytes(6) + size + time + b"\x02"
-            _chunk(file, b"ANMF", head + _webp_picture(frame))
+            _chunk(file, b"ANMF", head + _webp_image(frame))
         length = file.tell() - 8
         file.seek(0)
         file.write(b"RIFF" + struct.pack("<I", length) + b"WEBP")
 
 
-def _webp_picture(frame):
-    """The chunks of one picture that make up a frame."""
+def _webp_image(frame):
+    """The chunks of one image that make up a frame."""
     data = io.BytesIO()
     frame = frame if frame.shape[-1] == 4 else _opaque(frame)
     Image.fromarray(frame).save(data, "WEBP", quality=_QUALITY)
@@ -164,7 +164,7 @@ def _write_gif(path, frames, rate):
     # https://www.w3.org/Graphics/GIF/spec-gif89a.txt
     with open(path, "wb") as file:
         for number, frame in enumerate(frames):
-            table, data = _gif_picture(_opaque(frame))
+            table, data = _gif_image(_opaque(frame))
             size = struct.pack("<HH", frame.shape[1], frame.shape[0])
             if not number:
                 file.write(b"GIF89a" + size + b"\x70\0\0")
@@ -178,11 +178,11 @@ def _write_gif(path, frames, rate):
         file.write(b"\x3b")
 
 
-def _gif_picture(frame):
-    """The table of colours and the coded pixels of one picture."""
-    picture = Image.fromarray(frame).quantize(256)
+def _gif_image(frame):
+    """The table of colours and the coded pixels of one image."""
+    image = Image.fromarray(frame).quantize(256)
     data = io.BytesIO()
-    picture.save(data, "GIF", interlace=False)
+    image.save(data, "GIF", interlace=False)
     data = data.getvalue()
     flags = data[10]
     place = 13

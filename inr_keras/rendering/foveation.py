@@ -1,8 +1,8 @@
-"""Pictures of which a part of the points is drawn, and the rest filled in.
+"""Images of which a part of the points is drawn, and the rest filled in.
 
 A weight for each pixel says where points matter. Chosen pixels are drawn as
-they are in a full picture, the others are interpolated between them, so that
-what is chosen whole is exact. A picture is held in memory.
+they are in a full image, the others are interpolated between them, so that
+what is chosen whole is exact. An image is held in memory.
 """
 
 import numpy as np
@@ -56,7 +56,7 @@ def gaze_weights(surface, gaze, radius):
     fovea = distance <= radius
     if not fovea.any():
         raise ValueError(
-            "--gaze must have a pixel of the picture within --fovea="
+            "--gaze must have a pixel of the image within --fovea="
             f"{radius}. Received: {','.join(map(str, gaze))}, "
             f"{distance.min():.3g} from the nearest"
         )
@@ -65,7 +65,7 @@ def gaze_weights(surface, gaze, radius):
 
 
 def file_weights(path, surface):
-    """Weights out of a grey picture, stretched over a surface's pixels.
+    """Weights out of a grey image, stretched over a surface's pixels.
 
     Args:
         path: str or path. White is densest, 255 times as dense as black.
@@ -107,7 +107,7 @@ def choose(weights, share, seed=0):
     if not needed <= count <= order.size:
         raise ValueError(
             "--points_share must be at most 1 and hold the fovea and the "
-            f"corners, {needed / order.size:.4f} of the picture. "
+            f"corners, {needed / order.size:.4f} of the image. "
             f"Received: {share}"
         )
     chosen = np.zeros(order.shape, bool)
@@ -143,10 +143,10 @@ def draw(renderer, styles, surface, chosen, progress=None):
 
 
 def fill(images, chosen, wraps=False):
-    """Pictures whose other pixels lie between the chosen ones.
+    """Images whose other pixels lie between the chosen ones.
 
     Cubic patches over a Delaunay triangulation, smooth to the first
-    derivative (Clough and Tocher's). Beyond the border lies the picture's
+    derivative (Clough and Tocher's). Beyond the border lies the image's
     mirror image.
 
     Args:
@@ -179,7 +179,7 @@ def fill(images, chosen, wraps=False):
 
 
 def psnr(images, others, weights=None):
-    """Peak signal-to-noise ratio of pictures in [-1, 1], in dB.
+    """Peak signal-to-noise ratio of images in [-1, 1], in dB.
 
     Args:
         images, others: float arrays `(batch, height, width, channels)`.

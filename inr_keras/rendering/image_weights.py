@@ -1,4 +1,4 @@
-"""The weights of one picture, out of the generator that makes them."""
+"""The weights of one image, out of the generator that makes them."""
 
 import keras
 import numpy as np
@@ -27,7 +27,7 @@ class FrozenINR:
 
     Attributes:
         generator: A generator for renderers that draws, whatever the style,
-            the picture of the weights it was told. Not to be saved.
+            the image of the weights it was told. Not to be saved.
 
     References:
         - [Skorokhodov et al., 2020](https://arxiv.org/abs/2011.12026).
@@ -54,7 +54,7 @@ class FrozenINR:
             self.generator = VideoGenerator(network, frames)
 
     def weights(self, styles):
-        """Weights of a picture, a list of arrays.
+        """Weights of an image, a list of arrays.
 
         Args:
             styles: Tensor `(1, style_dim)` or `(1, layers, style_dim)`.
@@ -65,7 +65,7 @@ class FrozenINR:
         ]
 
     def assign(self, weights):
-        """Makes the network draw the picture of such weights."""
+        """Makes the network draw the image of such weights."""
         for (_, _, write), array in zip(self._parts, weights):
             write(array)
 

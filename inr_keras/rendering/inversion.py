@@ -1,4 +1,4 @@
-"""Finds the style of a given picture by gradient descent."""
+"""Finds the style of a given image by gradient descent."""
 
 import dataclasses
 import math
@@ -36,22 +36,22 @@ class Look:
 
 
 class Inversion:
-    """A search for the latent, style or styles of each layer of a picture.
+    """A search for the latent, style or styles of each layer of an image.
 
-    Each step draws random points of the given picture, as many whatever its
+    Each step draws random points of the given image, as many whatever its
     size, and descends with Adam along a rate that rises over a twentieth of
     the steps and falls to 0 as a cosine. Styles are searched for in units of
     their deviation, from the best of the mean style and random ones.
 
     Args:
-        generator: With `mapping` and `synthesis`, of pictures.
-        given: `GivenPicture`.
+        generator: With `mapping` and `synthesis`, of images.
+        given: `GivenImage`.
         space: str. `"z"`, `"w"` or `"wplus"`, a style for each layer.
             Defaults to `"wplus"`.
         losses: dict of str to float, the weights of losses. `"pixel"`: of
             pixels; `"multiscale"`: of means over cells of 2, 4, 8 and 16
             pixels a side; `"features"`: of what an extractor makes of the
-            picture at a small size, relative to the given features' square.
+            image at a small size, relative to the given features' square.
             Defaults to `None`: the first two, with weight 1.
         extractor: `evaluation.extractors.Extractor` or what has its `tensors`,
             for features.
@@ -197,7 +197,7 @@ class Inversion:
                 levels.append((side, part, max(1, count), weight))
         if not levels and "features" not in self.losses:
             raise ValueError(
-                "`losses` must be of something that the picture has: it has "
+                "`losses` must be of something that the image has: it has "
                 f"no whole cell of {_SIDES[0]} pixels a side. "
                 f"Received: losses={sorted(self.losses)}"
             )
@@ -290,17 +290,17 @@ class Inversion:
         self._wanted = self._features(pixels[None])
         self._scale = tf.reduce_mean(tf.square(self._wanted)) + 1e-12
 
-    def _features(self, pictures):
+    def _features(self, images):
         """Features of `(1, side, side, channels)`, grey where not given."""
-        pictures = pictures * self._seen
-        pictures = (pictures[..., :3] + 1.0) * 127.5
-        return self.extractor.tensors(pictures)["features"]
+        images = images * self._seen
+        images = (images[..., :3] + 1.0) * 127.5
+        return self.extractor.tensors(images)["features"]
 
     def _features_loss(self, styles):
         rgb = self.generator.synthesis(styles, self._grid)
         side = self.features_side
-        pictures = tf.reshape(rgb, (1, side, side, 4, rgb.shape[-1]))
-        found = self._features(tf.reduce_mean(pictures, axis=3))
+        images = tf.reshape(rgb, (1, side, side, 4, rgb.shape[-1]))
+        found = self._features(tf.reduce_mean(images, axis=3))
         error = tf.reduce_mean(tf.square(found - self._wanted))
         return error / self._scale
 
@@ -321,11 +321,11 @@ def _map(generator, latents, labels):
 
 
 def check_generator(generator):
-    """Raises `ValueError` for generators of anything but pictures."""
+    """Raises `ValueError` for generators of anything but images."""
     is_video = getattr(generator, "frames", 0)
     if is_video or getattr(generator, "coord_dim", 2) != 2:
         raise ValueError(
-            "--model must be a generator of pictures. Received: one of "
+            "--model must be a generator of images. Received: one of "
             "videos, lines or volumes"
         )
 

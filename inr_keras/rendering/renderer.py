@@ -1,4 +1,4 @@
-"""Pictures of any surface at any size in bounded memory."""
+"""Images of any surface at any size in bounded memory."""
 
 import functools
 import math
@@ -13,7 +13,7 @@ from inr_keras.rendering.surfaces import FRAME as FRAME
 
 
 class Renderer:
-    """Draws a generator's pictures point by point, a bounded number at once.
+    """Draws a generator's images point by point, a bounded number at once.
 
     A point's colour depends on its coordinate and the style alone, so tiles
     have no seams and a crop is the same numbers as the crop of the whole.
@@ -22,7 +22,7 @@ class Renderer:
         generator: Model with `mapping`, `synthesis`, `resolution` and
             `alignment`, such as `CIPSGenerator`.
         points: int. Points that go through the network at once, over all
-            pictures. Defaults to `65536`.
+            images. Defaults to `65536`.
     """
 
     def __init__(self, generator, points=65536):
@@ -68,7 +68,7 @@ class Renderer:
         """
         if self.coord_dim != 2:
             raise ValueError(
-                "`render` draws pictures; other frames are drawn by "
+                "`render` draws images; other frames are drawn by "
                 f"`render_coords`. Received: coord_dim={self.coord_dim}"
             )
         height = height or self.generator.resolution
@@ -107,7 +107,7 @@ class Renderer:
         height, width = surface.height, surface.width
         shape = (len(styles), height, width, self.generator.channels)
         out = np.empty(shape, dtype="float32")
-        # Many points of few pictures or few points of many: never more than
+        # Many points of few images or few points of many: never more than
         # `points` rows of activations.
         count = max(1, height * width * supersample**2)
         batch = max(1, min(len(styles), self.points // min(count, 4096)))
@@ -210,7 +210,7 @@ def graph_of_points(generator, style, batch=1, grid=None):
 
     Args:
         generator: Model with `synthesis`.
-        style: Sequence of int. Shape of one picture's styles.
+        style: Sequence of int. Shape of one image's styles.
         batch: int or `None`. Of the coordinates. Defaults to `1`.
         grid: See `lattices.hint`. Defaults to `None`.
     """

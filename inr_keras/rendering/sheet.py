@@ -1,4 +1,4 @@
-"""Sheets of pictures and picture files."""
+"""Sheets of images and image files."""
 
 import math
 import pathlib
@@ -21,7 +21,7 @@ def to_uint8(images):
 
 
 def letterboxed(images, extents, resolution, alignment):
-    """Pictures of the training frame, white outside of their rectangles.
+    """Images of the training frame, white outside of their rectangles.
 
     Args:
         images: Array `(count, height, width, channels)`, uint8 or float in
@@ -43,14 +43,14 @@ def letterboxed(images, extents, resolution, alignment):
 
 
 def sheet(images, columns=None, margin=0, zoom=1):
-    """Puts pictures of one size side by side.
+    """Puts images of one size side by side.
 
     Args:
         images: Array `(count, height, width, channels)`, uint8 or float in
             [-1, 1].
         columns: int. Defaults to the nearest to a 3:2 sheet.
-        margin: int. White pixels between pictures. Defaults to `0`.
-        zoom: int. Repeats each pixel, to look at small pictures. Defaults to
+        margin: int. White pixels between images. Defaults to `0`.
+        zoom: int. Repeats each pixel, to look at small images. Defaults to
             `1`.
 
     Returns:
@@ -75,9 +75,9 @@ def sheet(images, columns=None, margin=0, zoom=1):
 
 
 def sheet_columns(count, classes=0):
-    """Columns of a sheet of `count` pictures, about 3:2.
+    """Columns of a sheet of `count` images, about 3:2.
 
-    Where pictures are of `classes` in turn, a column holds one class.
+    Where images are of `classes` in turn, a column holds one class.
     """
     columns = min(count, max(1, round(math.sqrt(count * 1.5))))
     if classes:
@@ -89,7 +89,7 @@ def sheet_columns(count, classes=0):
 
 
 def check_image_path(path):
-    """Raises `ValueError` for an ending that is of no picture format."""
+    """Raises `ValueError` for an ending that is of no image format."""
     path = pathlib.Path(path)
     if path.suffix.lower() not in ENDINGS:
         raise ValueError(
@@ -98,13 +98,12 @@ def check_image_path(path):
 
 
 def save_image(path, image):
-    """Writes a uint8 array `(height, width, 1, 3 or 4)` as a picture."""
+    """Writes a uint8 array `(height, width, 1, 3 or 4)` as an image."""
     if image.shape[-1] == 4 and pathlib.Path(path).suffix.lower() in _OPAQUE:
         raise ValueError(
-            "--out must end in .png or .webp for pictures with transparency. "
+            "--out must end in .png or .webp for images with transparency. "
             f"Received: {str(path)!r}"
         )
     if image.shape[-1] == 1:
         image = image[..., 0]
-    picture = Image.fromarray(image)
-    write_beside(path, picture.save)
+    write_beside(path, Image.fromarray(image).save)

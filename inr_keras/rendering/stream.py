@@ -1,7 +1,7 @@
-"""Picture files of any size, written while they are drawn.
+"""Image files of any size, written while they are drawn.
 
-libvips encodes what comes through a pipe, so that no file holds more of a
-picture in memory than its format needs: a few rows, and all of a WebP.
+libvips encodes what comes through a pipe, so that no file holds more of an
+image in memory than its format needs: a few rows, and all of a WebP.
 """
 
 import errno
@@ -37,7 +37,7 @@ def check_stream(path, height, width, channels):
 
     Args:
         path: str or path.
-        height, width, channels: int. Of the whole picture.
+        height, width, channels: int. Of the whole image.
     """
     path = pathlib.Path(path)
     ending = path.suffix.lower()
@@ -47,7 +47,7 @@ def check_stream(path, height, width, channels):
         )
     if channels == 4 and ending in _OPAQUE:
         raise ValueError(
-            "--out must end in .png, .webp, .tif or .dzi for pictures with "
+            "--out must end in .png, .webp, .tif or .dzi for images with "
             f"transparency. Received: {str(path)!r}"
         )
     largest = _LARGEST.get(ending, 10_000_000)  # What libvips draws.
@@ -70,11 +70,11 @@ def check_stream(path, height, width, channels):
 
 
 def write_stream(path, strips, height, width, channels):
-    """Writes a picture that comes in strips; the file appears whole.
+    """Writes an image that comes in strips; the file appears whole.
 
     Args:
         path: str or path. `.png`, `.jpg`, `.jpeg` and `.webp` (which needs
-            memory for the whole picture); `.tif` and `.tiff`: tiles of 256
+            memory for the whole image); `.tif` and `.tiff`: tiles of 256
             and half as large levels down to one tile, BigTIFF where more than
             2 GB; `.dzi`: Deep Zoom, whose tiles are in `NAME_files` beside it.
         strips: Iterable of uint8 arrays `(rows, width, channels)`.
@@ -91,13 +91,13 @@ def write_stream(path, strips, height, width, channels):
 
 
 def sheet_strips(renderer, styles, surface, columns, supersample=1, done=None):
-    """Pictures of styles side by side, in strips for `write_stream`.
+    """Images of styles side by side, in strips for `write_stream`.
 
     Args:
         renderer: Renderer.
         styles: As in `Renderer.render`.
         surface: That all of them show.
-        columns: int. Pictures in a row of the sheet.
+        columns: int. Images in a row of the sheet.
         supersample: int. See `Renderer.strips`.
         done: Function of the share done, 0 to 1, or `None`.
 

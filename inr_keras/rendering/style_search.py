@@ -1,4 +1,4 @@
-"""A search for a picture's style, from files to files."""
+"""A search for an image's style, from files to files."""
 
 import math
 import pathlib
@@ -21,15 +21,15 @@ _FRAMES_A_SECOND = 10.0  # Of the animation of a search.
 
 
 def read_given(image, mask, generator, fit="whole", box=None):
-    """The `GivenPicture` of files.
+    """The `GivenImage` of files.
 
     Args:
-        image: str or path of a picture.
-        mask: str or path of a picture of the same shape, white where it is
+        image: str or path of an image.
+        mask: str or path of an image of the same shape, white where it is
             given, or `None`.
         generator: Whose channels, resolution and alignment count.
         fit: str. `"whole"`, or `"square"` for the central square.
-        box: See `GivenPicture`.
+        box: See `GivenImage`.
     """
     check_generator(generator)
     pixels = target_image.read_pixels(image, generator.channels, "--image")
@@ -39,7 +39,7 @@ def read_given(image, mask, generator, fit="whole", box=None):
     if fit == "square":
         pixels = target_image.middle_square(pixels)
         shown = None if shown is None else target_image.middle_square(shown)
-    return target_image.GivenPicture(
+    return target_image.GivenImage(
         pixels, generator.resolution, generator.alignment, shown, box
     )
 
@@ -49,7 +49,7 @@ class Search:
 
     Args:
         generator: As of `Inversion`.
-        given: `GivenPicture`.
+        given: `GivenImage`.
         steps: int. See `Inversion.search`, as for the next two.
         patience: int.
         goal: float.
@@ -112,8 +112,8 @@ class Search:
             self.best.latents,
             about,
         )
-        picture = comparison(renderer, self.given, self.best.styles)
-        save_image(folder / "comparison.png", picture)
+        image = comparison(renderer, self.given, self.best.styles)
+        save_image(folder / "comparison.png", image)
         if animation:
             film.write_film(
                 folder / "search.webp",
@@ -130,7 +130,7 @@ def comparison(renderer, given, styles):
 
     Args:
         renderer: `Renderer`.
-        given: `GivenPicture`.
+        given: `GivenImage`.
         styles: Array of one style.
 
     Returns:
@@ -155,5 +155,5 @@ def comparison(renderer, given, styles):
         error[..., 3] = 1.0
         first[..., 3] = np.where(mask[..., 0], pixels[..., 3], 1.0)
     zoom = max(1, round(_SHOWN / max(rows, columns)))
-    pictures = np.stack([first, found, error])
-    return sheet(to_uint8(pictures), columns=3, margin=4, zoom=zoom)
+    images = np.stack([first, found, error])
+    return sheet(to_uint8(images), columns=3, margin=4, zoom=zoom)

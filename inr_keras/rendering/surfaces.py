@@ -1,4 +1,4 @@
-"""Surfaces: where in a generator's frame the pixels of a picture lie.
+"""Surfaces: where in a generator's frame the pixels of an image lie.
 
 A surface has `height` and `width` in pixels and `axes`, the length of its
 coordinates. `patches(rows, columns)` takes positions of pixels, fractions and
@@ -22,7 +22,7 @@ _SEAM = 0.125  # Share of a panorama in which its ends are blended.
 
 
 class Patch(typing.NamedTuple):
-    """Points of a picture."""
+    """Points of an image."""
 
     coords: typing.Any  # float32 (rows, columns, axes).
     share: typing.Any = None  # Of their colours, (columns,); None: all.
@@ -62,12 +62,12 @@ class Plane:
 
 
 class BlendedCylinder:
-    """A panorama of 360 degrees out of a generator of flat pictures.
+    """A panorama of 360 degrees out of a generator of flat images.
 
     Column p of W stands at the angle 2 pi p / W, column W is column 0 again.
     What lies in `box` is rolled up: eight ninths of it are the way around, and
     in the first eighth of the way the last ninth is faded out over the first,
-    so that both ends of the picture show the same points. Everything shown is
+    so that both ends of the image show the same points. Everything shown is
     in the box, nothing need be extrapolated. (Mirrored coordinates would close
     the seam too, but show each thing twice; here two things lie over one
     another, in a small part.)
@@ -118,7 +118,7 @@ class Cylinder:
     """A panorama of 360 degrees on the unit cylinder of a frame of 3 axes.
 
     CIPS's panoramas: the angle enters as a point of a circle, so that the
-    picture wraps by itself, for generators that were trained on three axes.
+    image wraps by itself, for generators that were trained on three axes.
     Column p of W is (sin a, y, cos a) at a = 2 pi p / W - pi, the middle
     column in the front, at z = 1; y runs from -1 down to 1.
 
@@ -147,7 +147,7 @@ class Cylinder:
 
 
 class Sphere:
-    """Directions all around, as an equirectangular picture.
+    """Directions all around, as an equirectangular image.
 
     Longitude runs from -180 degrees at column 0 to 180 at column W, which is
     column 0 again; 0 is in the front. Rows are cells of equal latitude, the
@@ -259,7 +259,7 @@ def on_sphere(x, y, z):
 
 
 def mirrored(box):
-    """Directions as points of a flat picture, for `Sphere` and `Cube`.
+    """Directions as points of a flat image, for `Sphere` and `Cube`.
 
     The front half of the sphere shows the circle in `box`, as far from its
     middle as the direction is from the front (azimuthal equidistant); the back

@@ -1,4 +1,4 @@
-"""A picture that is to be found again, and where it lies in the frame."""
+"""An image that is to be found again, and where it lies in the frame."""
 
 import numpy as np
 import tensorflow as tf
@@ -13,27 +13,27 @@ _MODES = {1: "L", 3: "RGB", 4: "RGBA"}
 _STRATA = 4  # Pixels of a cell along an axis that a mean is taken of.
 
 
-class GivenPicture:
+class GivenImage:
     """Pixels, a mask and a box of the frame that they fill.
 
-    A picture denser than the pictures that the generator was trained on is
+    An image denser than the images that the generator was trained on is
     reduced to their density: finer detail is beyond it, and memory does not
     grow. A pixel of a coarser one (super-resolution) is the mean of `dense`
-    by `dense` points of the generator, as if such a picture had been reduced.
+    by `dense` points of the generator, as if such an image had been reduced.
 
     Args:
         pixels: uint8 array `(height, width, channels)`.
         resolution: int. Pixels on a side of the frame that the generator was
             trained on.
         alignment: str. `"corner"` or `"center"`, the generator's.
-        mask: bool array `(height, width)`, where the picture is given.
+        mask: bool array `(height, width)`, where the image is given.
             Defaults to `None`: everywhere.
         box: x0, y0, x1, y1 of the frame. Defaults to `None`: the rectangle of
-            the picture's shape in the middle of the frame.
+            the image's shape in the middle of the frame.
 
     Attributes:
         pixels: float32 array `(height, width, channels)` in [-1, 1], of the
-            reduced picture.
+            reduced image.
         mask: bool array `(height, width)`, True where all of a pixel is given.
         box: Four floats.
         dense: int. Points of a pixel along an axis.
@@ -59,8 +59,8 @@ class GivenPicture:
         self.mask = given[..., 0] > 254.5
         if not self.mask.any():
             raise ValueError(
-                "--mask must leave some of the picture. Received: a mask of "
-                "the whole picture at the generator's density"
+                "--mask must leave some of the image. Received: a mask of "
+                "the whole image at the generator's density"
             )
         self.box = tuple(map(float, box))
         self.alignment = alignment
@@ -140,7 +140,7 @@ class GivenPicture:
 
 
 def read_pixels(path, channels, flag):
-    """A picture file as a uint8 array `(height, width, channels)`.
+    """An image file as a uint8 array `(height, width, channels)`.
 
     Turned as its EXIF tag says; laid on white where `channels` are not 4.
 
@@ -157,26 +157,26 @@ def read_pixels(path, channels, flag):
         return pixels.reshape(*pixels.shape[:2], channels)
 
     try:
-        return image_folder.read_picture(path, use)
-    except image_folder.UnreadablePictureError as error:
+        return image_folder.read_image(path, use)
+    except image_folder.UnreadableImageError as error:
         raise ValueError(
-            f"{flag} must be a picture that can be read ({error}). "
+            f"{flag} must be an image that can be read ({error}). "
             f"Received: {str(path)!r}"
         ) from error
 
 
 def read_mask(path, height, width):
-    """A picture file, white where a picture is given, as a bool array."""
+    """An image file, white where an image is given, as a bool array."""
     pixels = read_pixels(path, 1, "--mask")[..., 0]
     if pixels.shape != (height, width):
         raise ValueError(
-            f"--mask must have the shape of the picture, {width}x{height}. "
+            f"--mask must have the shape of the image, {width}x{height}. "
             f"Received: {pixels.shape[1]}x{pixels.shape[0]}"
         )
     mask = pixels >= 128
     if not mask.any():
         raise ValueError(
-            "--mask must be white where the picture is given. Received: "
+            "--mask must be white where the image is given. Received: "
             f"{str(path)!r}, without any white"
         )
     return mask
@@ -194,7 +194,7 @@ def _check_shape(box, height, width):
     shape = (box[2] - box[0]) / (box[3] - box[1])
     if not 0.97 < shape * height / width < 1.03:
         raise ValueError(
-            f"--region must have the shape of the picture, {width}x{height}. "
+            f"--region must have the shape of the image, {width}x{height}. "
             f"Received: {box}, of shape {shape:.3g} to 1"
         )
 

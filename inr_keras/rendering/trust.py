@@ -1,4 +1,4 @@
-"""How far a picture is from what its generator was trained on.
+"""How far an image is from what its generator was trained on.
 
 Training shows a generator the frame [-1, 1] of each axis at no more than its
 `resolution`. What lies in the frame as far apart as that, or further, is
@@ -20,7 +20,7 @@ _COLOURS = ((0.35, 0.7, 0.4), (0.25, 0.45, 0.85), (0.9, 0.45, 0.1))
 
 
 class Trust(typing.NamedTuple):
-    """What a picture asks of a generator, at some of its pixels."""
+    """What an image asks of a generator, at some of its pixels."""
 
     kind: np.ndarray  # (rows, columns): one of the three.
     distance: np.ndarray  # Beyond the frame, in the frame's coordinates.
@@ -31,7 +31,7 @@ class Trust(typing.NamedTuple):
         return [float(np.mean(self.kind == kind)) for kind in range(3)]
 
     def warning(self):
-        """How far out the picture is, in one line; empty where it is not."""
+        """How far out the image is, in one line; empty where it is not."""
         beyond = self.shares()[EXTRAPOLATION]
         parts = []
         if beyond:
@@ -83,7 +83,7 @@ def examine(surface, generator, most=512):
 
 
 def _spacing(surface, rows, columns, down, right):
-    """Distance of neighbouring pixels, along one axis of the picture."""
+    """Distance of neighbouring pixels, along one axis of the image."""
     # Within half a pixel, which a cube's faces do not share. To both sides,
     # of which a fold of the surface leaves one as it is.
     before, here, after = (
@@ -98,7 +98,7 @@ def _spacing(surface, rows, columns, down, right):
 
 
 def save_trust_map(path, trust, surface):
-    """Writes where a picture is of which kind, with a legend, as a PNG.
+    """Writes where an image is of which kind, with a legend, as a PNG.
 
     Super-resolution is darker the denser it is, up to 64 times, extrapolation
     the further out it is, up to twice the frame's half side.

@@ -19,7 +19,7 @@ def load_config(workdir):
     # A field of earlier versions.
     judged = values.pop("judged_pictures", 0)
     if judged:
-        values["evaluation"] = {"pictures": judged}
+        values["evaluation"] = {"images": judged}
     return config_lib.from_dict(values)
 
 

@@ -23,7 +23,7 @@ def record(workdir, attribution=""):
 
     Args:
         workdir: str or path of the run directory.
-        attribution: str. What the licence of the pictures asks to be said.
+        attribution: str. What the licence of the images asks to be said.
     """
     path = pathlib.Path(workdir) / _FILE
     starts = []
@@ -38,7 +38,7 @@ def record(workdir, attribution=""):
 
 
 def attribution(model):
-    """What is to be said of the pictures that a run was trained on.
+    """What is to be said of the images that a run was trained on.
 
     Args:
         model: str or path of a run directory, or of a file in it.

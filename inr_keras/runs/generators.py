@@ -86,8 +86,8 @@ def load_generator(path):
     return _load_keras(path)
 
 
-def check_pictures(generator, channels=(1, 3, 4)):
-    """Raises `ValueError` where a generator's pictures cannot be judged.
+def check_images(generator, channels=(1, 3, 4)):
+    """Raises `ValueError` where a generator's images cannot be judged.
 
     Args:
         generator: As `load_generator` returns it.
@@ -102,7 +102,7 @@ def check_pictures(generator, channels=(1, 3, 4)):
         *most, last = map(str, channels)
         counts = f"{', '.join(most)} or {last}" if most else last
         raise ValueError(
-            f"--model must draw pictures of {counts} channels. Received: {received}"
+            f"--model must draw images of {counts} channels. Received: {received}"
         )
 
 

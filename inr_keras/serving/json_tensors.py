@@ -231,7 +231,7 @@ def answer(outputs, rows):
     key = "predictions" if rows else "outputs"
     [(name, array), *more] = outputs.items()
     if not more and array.dtype == np.uint8 and array.ndim:
-        return b'{"%s":%s}' % (key.encode(), _dump_pictures(array))
+        return b'{"%s":%s}' % (key.encode(), _dump_images(array))
     values = {name: _to_json(name, v) for name, v in outputs.items()}
     only = next(iter(values.values())) if len(values) == 1 else None
     if not rows:
@@ -269,7 +269,7 @@ def _as_text(value):
     return value.decode("utf-8", "replace")
 
 
-def _dump_pictures(array):
+def _dump_images(array):
     """A uint8 array as JSON, each number three wide, without Python's loops.
 
     Lists take fourteen times as long, in which no other request is answered.

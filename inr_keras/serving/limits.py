@@ -18,7 +18,7 @@ class Limits:
         max_points: int. Points of the generator, in one request and in one
             joined batch.
         max_pixels: int. `height` times `width`, where a request names them,
-            of all its pictures together.
+            of all its images together.
         max_requests: int. Requests being read or answered at once; more get
             RESOURCE_EXHAUSTED, 429.
         max_queue: int. Requests waiting for TensorFlow; more get UNAVAILABLE,
@@ -84,15 +84,15 @@ class Limits:
 
 
 def _pixels(inputs):
-    """Of all pictures whose height and width a request names."""
+    """Of all images whose height and width a request names."""
     if not inputs.keys() >= set(_SIDES):
         return 0
     height, width = (inputs[name].astype("int64") for name in _SIDES)
     if min(height.min(), width.min()) < 1:
         return 0  # Which the model refuses.
     boxes = inputs["box"].size // 4 if "box" in inputs else 1
-    pictures = max(height.size, width.size, boxes)
-    return int(height.max()) * int(width.max()) * pictures
+    images = max(height.size, width.size, boxes)
+    return int(height.max()) * int(width.max()) * images
 
 
 def _finite(array):

@@ -161,7 +161,7 @@ class Servable:
     def points(self, signature, inputs):
         """Points of the generator that a request asks for; 0 if unknown.
 
-        Coordinates are points each; a picture has as many as its size says,
+        Coordinates are points each; an image has as many as its size says,
         which a PNG's signature does not, but another of the same model.
         """
         if "coords" in inputs:
@@ -170,10 +170,10 @@ class Servable:
             return 0
         rows = next(iter(inputs.values())).shape[0]
         outputs = signature.outputs
-        sizes = [_picture_points(spec) for spec in outputs.values()]
+        sizes = [_image_points(spec) for spec in outputs.values()]
         if any(name.endswith("_bytes") for name in outputs):
             sizes += [
-                _picture_points(spec)
+                _image_points(spec)
                 for other in self.signatures.values()
                 for spec in other.outputs.values()
             ]
@@ -221,8 +221,8 @@ class Servable:
             return self._retired and not self._users
 
 
-def _picture_points(spec):
-    """Points of one picture of an output `(None, ..., channels)` of uint8."""
+def _image_points(spec):
+    """Points of one image of an output `(None, ..., channels)` of uint8."""
     shape = spec.shape or ()
     known = len(shape) >= 4 and None not in shape[1:]
     return math.prod(shape[1:-1]) if known and spec.dtype == tf.uint8 else 0

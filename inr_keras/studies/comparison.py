@@ -18,7 +18,7 @@ COLUMNS = (
     "of",
     "stage",
     "hours",
-    "pictures/s",
+    "images/s",
     "waiting",
     "MiB",
     "d_loss",
@@ -33,7 +33,7 @@ _PANELS = (
     ("margin: mean logit of real less fake", "margin"),
     ("patch regularization", "patch"),
     ("norm of the generator's gradient", "g_grad"),
-    ("pictures a second", "images_per_second"),
+    ("images a second", "images_per_second"),
 )
 
 
@@ -107,7 +107,7 @@ def cells(run):
         "of": f"{run.config.total_kimg:,.1f}",
         "stage": f"{last['stage']}/{len(run.config.resolved().stages)}",
         "hours": f"{seconds / 3600:.2f}",
-        "pictures/s": text(mean("images_per_second"), ".1f"),
+        "images/s": text(mean("images_per_second"), ".1f"),
         "waiting": text(mean("data_wait"), ".1%"),
         "MiB": text(mean("memory_mib"), ",.0f"),
         "d_loss": text(mean("d_loss"), ".3f"),
@@ -136,7 +136,7 @@ def settings(runs):
 
 @matplotlib.rc_context({"axes.spines.top": False, "axes.spines.right": False})
 def plot(runs, out):
-    """Curves of all runs over pictures seen, to a PNG."""
+    """Curves of all runs over images seen, to a PNG."""
     figure = Figure(figsize=(12, 7), layout="constrained")
     axes = figure.subplots(2, 3, sharex=True).flat
     for axis, (title, name) in zip(axes, _PANELS):
@@ -159,7 +159,7 @@ def plot(runs, out):
                 transform=axis.transAxes,
             )
         if axis.get_subplotspec().is_last_row():
-            axis.set_xlabel("thousand pictures seen")
+            axis.set_xlabel("thousand images seen")
     handles = [
         Line2D([], [], color=f"C{i % 10}", label=run.name) for i, run in enumerate(runs)
     ]

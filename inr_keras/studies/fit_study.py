@@ -1,4 +1,4 @@
-"""Which INR fits pictures best: weight parametrizations, Fourier and SIREN."""
+"""Which INR fits images best: weight parametrizations, Fourier and SIREN."""
 
 import dataclasses
 import json
@@ -15,7 +15,7 @@ from inr_keras.files import write_beside
 from inr_keras.models import ExternalINR
 from inr_keras.studies import fitting
 
-_SHOWN = 12  # Pictures of the sheet.
+_SHOWN = 12  # Images of the sheet.
 _TITLES = {
     "linear": "Linear",
     "se_linear": "SELinear",
@@ -49,12 +49,12 @@ class Settings:
 
     Attributes:
         suite: str. `parametrizations` or `fourier`.
-        source: str. Of the pictures, as `config.data.source`.
-        count: int. Pictures.
+        source: str. Of the images, as `config.data.source`.
+        count: int. Images.
         resolution: int. Their side.
         steps: int. Of each fit; 0: as many as `minutes` allow.
         minutes: float. Of the whole suite.
-        seed: int. Which pictures, and all random numbers of the fits.
+        seed: int. Which images, and all random numbers of the fits.
         width: int. n, the channels of each layer.
         layers: int. Before the colours.
     """
@@ -81,8 +81,8 @@ def entries(suite):
     }
 
 
-def pictures(settings):
-    """uint8 array of the pictures, drawn by the seed, and an attribution."""
+def load_images(settings):
+    """uint8 array of the images, drawn by the seed, and an attribution."""
     data = config_lib.Data(source=settings.source)
     source = sources.open_source(data, settings.resolution)
     chosen = source.dataset(seed=settings.seed).take(settings.count)
@@ -90,18 +90,18 @@ def pictures(settings):
 
 
 def run(settings, page, facts, tell=lambda text: None):
-    """Fits, and writes a Markdown page with its pictures and numbers.
+    """Fits, and writes a Markdown page with its images and numbers.
 
     Args:
         settings: Settings.
-        page: Path of the page; its pictures go to a folder of its name.
+        page: Path of the page; its images go to a folder of its name.
         facts: dict. `command`, `machine` and `date`, for the page.
         tell: Function of a line of text. Defaults to silence.
 
     Returns:
         List of the files written, the page first.
     """
-    images, attribution = pictures(settings)
+    images, attribution = load_images(settings)
     work = entries(settings.suite)
     seconds = 0.0
     if not settings.steps:
@@ -154,7 +154,7 @@ def _write(settings, images, attribution, results, page, facts):
         _order(results),
         "## Reconstructions\n\n"
         f"![reconstructions]({folder.name}/sheet.png)\n\n"
-        "Rows: the pictures; " + "; ".join(r["title"] for r in results) + ".\n",
+        "Rows: the images; " + "; ".join(r["title"] for r in results) + ".\n",
         "## Error over time\n\n"
         f"![mean absolute error over time]({folder.name}/mae.png)\n",
     ]
@@ -172,7 +172,7 @@ def _head(settings, count, facts):
         length += "as many seconds"
     return "\n".join(
         [
-            f"# {settings.suite}: {count} pictures at "
+            f"# {settings.suite}: {count} images at "
             f"{settings.resolution}x{settings.resolution}",
             "",
             "Written by this command; no number is typed.",
@@ -182,11 +182,11 @@ def _head(settings, count, facts):
             "```",
             "",
             f"{facts['machine']}, {facts['date']}. Each INR has one vector of "
-            "external parameters a picture and weights that all pictures "
+            "external parameters an image and weights that all images "
             f"share, trained together: {settings.layers} layers of n = "
             f"{settings.width} before the colours, Adam at {fitting.RATE:g} "
             "falling to 0, mean squared error, "
-            f"{fitting.POINTS} random pixels of all pictures a step; {length}. "
+            f"{fitting.POINTS} random pixels of all images a step; {length}. "
             "The first and the last layer are Linear in every row, as in the "
             "authors' code.",
             "",
@@ -214,7 +214,7 @@ def _table(settings, results):
     lines += [
         "",
         "MAE is the mean absolute error of all pixels' values in [-1, 1]; "
-        "external parameters are those of one picture.",
+        "external parameters are those of one image.",
         "",
     ]
     return "\n".join(lines)

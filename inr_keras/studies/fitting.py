@@ -1,4 +1,4 @@
-"""Fits an INR to pictures: a vector for each, shared weights for all."""
+"""Fits an INR to images: a vector for each, shared weights for all."""
 
 import dataclasses
 import math
@@ -12,9 +12,9 @@ from inr_keras import coordinates
 from inr_keras import rendering
 
 RATE = 0.01  # Adam's, at the start; it goes down to 0 as a cosine.
-POINTS = 256  # Pixels of each picture that a step looks at.
+POINTS = 256  # Pixels of each image that a step looks at.
 _LOOKS = 24  # Measurements on the way.
-_TOGETHER = 16  # Pictures that are drawn at once.
+_TOGETHER = 16  # Images that are drawn at once.
 
 
 @dataclasses.dataclass
@@ -23,9 +23,9 @@ class Fit:
 
     Attributes:
         params: float32 array `(count, num_external_params)`.
-        images: uint8 array like the pictures, the reconstructions.
+        images: uint8 array like the images, the reconstructions.
         mae: float. Mean absolute error of values in [-1, 1].
-        psnr: float. Mean over pictures, in dB.
+        psnr: float. Mean over images, in dB.
         steps: int.
         seconds: float. Of the steps alone.
         history: List of (seconds, steps, mae).
@@ -43,7 +43,7 @@ class Fit:
 def fit(inr, images, steps=0, seconds=0.0, seed=0, alignment="center"):
     """Trains vectors and shared weights together, on the mean squared error.
 
-    Each step takes the same random pixels of all pictures.
+    Each step takes the same random pixels of all images.
 
     Args:
         inr: ExternalINR.
@@ -72,12 +72,12 @@ def fit(inr, images, steps=0, seconds=0.0, seed=0, alignment="center"):
         share = done / steps if steps else spent / seconds
         if share >= len(history) / _LOOKS:
             history.append((spent, done, fitter.mae()))
-    pictures = fitter.pictures()
-    error = pictures - fitter.targets
+    fitted = fitter.images()
+    error = fitted - fitter.targets
     mse = np.mean(np.square(error), axis=(1, 2)).clip(1e-10)
     return Fit(
         params=fitter.params.numpy(),
-        images=rendering.to_uint8(pictures).reshape(images.shape),
+        images=rendering.to_uint8(fitted).reshape(images.shape),
         mae=float(np.mean(np.abs(error))),
         psnr=float(np.mean(10.0 * np.log10(4.0 / mse))),
         steps=done,
@@ -118,8 +118,8 @@ class _Fitter:
             loss = tf.reduce_mean(tf.square(error))
         self.adam.apply(tape.gradient(loss, self.variables))
 
-    def pictures(self):
-        """All pixels of all pictures, `(count, pixels, channels)`."""
+    def images(self):
+        """All pixels of all images, `(count, pixels, channels)`."""
         parts = [
             self._render(self.params[i : i + _TOGETHER], self.coords).numpy()
             for i in range(0, len(self.targets), _TOGETHER)
@@ -127,4 +127,4 @@ class _Fitter:
         return np.concatenate(parts)
 
     def mae(self):
-        return float(np.mean(np.abs(self.pictures() - self.targets)))
+        return float(np.mean(np.abs(self.images() - self.targets)))

@@ -1,4 +1,4 @@
-"""How much of a picture's geometry a linear model reads off its latents."""
+"""How much of an image's geometry a linear model reads off its latents."""
 
 import json
 import math
@@ -15,7 +15,7 @@ from inr_keras.studies import ridge
 
 _FIRST_SEED = 10_000  # Not the seeds of sheets, which people choose by.
 _BATCH = 100
-_SHOWN = 12  # Pictures in a row of the sheet.
+_SHOWN = 12  # Images in a row of the sheet.
 _HELD_OUT = 4  # One in so many.
 
 
@@ -52,23 +52,23 @@ def run(
 
     Args:
         generator: Generator with `mapping` and `synthesis`.
-        detector: Function from uint8 pictures `(N, height, width, channels)`
+        detector: Function from uint8 images `(N, height, width, channels)`
             to a dict of arrays `(N,)`, such as `geometry.moments`.
         page: Path of the Markdown page; its files go to a folder of its name.
         facts: dict. `command`, `machine`, `date` and `detector`, for the page.
-        samples: int. Pictures, the held-out quarter included. Defaults to
+        samples: int. Images, the held-out quarter included. Defaults to
             `2000`.
         tell: Function of a line of text. Defaults to silence.
 
     Returns:
         List of the files written, the page first.
     """
-    runs.check_pictures(generator)
+    runs.check_images(generator)
     renderer = rendering.Renderer(generator)
     seeds = range(_FIRST_SEED, _FIRST_SEED + samples)
     latents = rendering.latents_from_seeds(seeds, generator.latent_dim)
     styles = np.asarray(renderer.styles(latents))
-    tell(f"Measuring {samples} pictures")
+    tell(f"Measuring {samples} images")
     found = _measure(renderer, styles, detector)
     names = list(found)
     targets = np.stack(list(found.values()), axis=1)
@@ -89,7 +89,7 @@ def run(
     order = np.random.default_rng(0).permutation(samples)
     strangers = styles[order].astype("float64")
     model = ridge.fit(strangers[fitted], targets[fitted])
-    results["other pictures' styles"] = ridge.r_squared(
+    results["other images' styles"] = ridge.r_squared(
         targets[tested], model(strangers[tested])
     )
 
@@ -114,10 +114,10 @@ def run(
         _table(names, results),
         "## Scatter\n\n"
         f"![measured and predicted geometry]({folder.name}/scatter.png)\n\n"
-        "Held-out pictures: measured against predicted from styles; the line "
+        "Held-out images: measured against predicted from styles; the line "
         "is equality.\n",
-        "## Held-out pictures in order\n\n"
-        f"![pictures in order of predicted geometry]({folder.name}/order.png)"
+        "## Held-out images in order\n\n"
+        f"![images in order of predicted geometry]({folder.name}/order.png)"
         f"\n\nRows: {', '.join(names)}; from the lowest to the highest that is "
         "predicted from styles, in equal steps of rank.\n",
     ]
@@ -133,14 +133,14 @@ def _measure(renderer, styles, detector):
         parts.append(image_moments.detect(detector, rendering.to_uint8(images)))
     if any(set(part) != set(parts[0]) for part in parts):
         raise ValueError(
-            "--detector must return the same names for all pictures. "
+            "--detector must return the same names for all images. "
             f"Received: {sorted(set.union(*map(set, parts)))}"
         )
     return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
 
 
 def _ordered(renderer, styles, predicted):
-    """A row of pictures for each quantity, in the order of its prediction."""
+    """A row of images for each quantity, in the order of its prediction."""
     places = np.linspace(0, len(styles) - 1, _SHOWN).round().astype(int)
     chosen = [styles[np.argsort(column)[places]] for column in predicted.T]
     images = rendering.to_uint8(renderer.render(np.concatenate(chosen)))
@@ -174,7 +174,7 @@ def _head(generator, facts, samples, held, sizes):
         turns = " Classes take turns; latents do not tell them, styles do."
     return "\n".join(
         [
-            f"# geometry: what a linear model reads off pictures of {side}x{side}",
+            f"# geometry: what a linear model reads off images of {side}x{side}",
             "",
             "Written by this command; no number is typed.",
             "",
@@ -185,9 +185,9 @@ def _head(generator, facts, samples, held, sizes):
             f"{facts['machine']}, {facts['date']}. Detector: "
             f"{facts['detector']}. A ridge regression from each of the "
             f"inputs ({counts}) to each quantity, on {samples - held} "
-            f"pictures; its penalty is chosen on a quarter of them. R^2 is of "
+            f"images; its penalty is chosen on a quarter of them. R^2 is of "
             f"the {held} others: 1 is perfect, 0 is their mean. The last "
-            "column is a control: each picture has the styles of another."
+            "column is a control: each image has the styles of another."
             f"{turns}",
             "",
         ]

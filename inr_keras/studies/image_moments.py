@@ -1,4 +1,4 @@
-"""Where things are in pictures, from the moments of what is not white."""
+"""Where things are in images, from the moments of what is not white."""
 
 import importlib
 
@@ -6,10 +6,10 @@ import numpy as np
 
 
 def moments(images):
-    """Geometry of the foreground of pictures, from its moments.
+    """Geometry of the foreground of images, from its moments.
 
     A pixel's mass is how far its darkest channel is from white, 0 to 1. x
-    goes to the right, y downwards, both from -1 to 1 over the picture.
+    goes to the right, y downwards, both from -1 to 1 over the image.
 
     - `area`: mean mass.
     - `centroid_x`, `centroid_y`.
@@ -23,7 +23,7 @@ def moments(images):
       of a shape has the mirror image of the vector, so that of a shape that is
       symmetric about one axis alone lies on this axis.
 
-    All are 0 where a picture is white.
+    All are 0 where an image is white.
 
     Args:
         images: uint8 array `(N, height, width, channels)`.
@@ -92,7 +92,7 @@ def detect(detector, images):
     """What a detector finds, checked.
 
     Args:
-        detector: Function from uint8 pictures to a dict of arrays `(N,)`.
+        detector: Function from uint8 images to a dict of arrays `(N,)`.
         images: uint8 array `(N, height, width, channels)`.
 
     Returns:
@@ -100,7 +100,7 @@ def detect(detector, images):
 
     Raises:
         ValueError: It gives anything else than finite numbers for each
-            picture.
+            image.
     """
     found = detector(images)
     rule = f"return a dict of arrays of {len(images)} finite numbers"

@@ -16,7 +16,7 @@ from inr_keras.training import checkpoints
 
 @dataclasses.dataclass(frozen=True)
 class Candidate:
-    """A generator, and after how many pictures it was taken, if known."""
+    """A generator, and after how many images it was taken, if known."""
 
     name: str
     generator: Any
@@ -39,7 +39,7 @@ def open_candidates(model, with_checkpoints=False):
                 f"Received: --model={model}"
             )
         gan = build.build_gan(directory.load_config(path))
-        runs.check_pictures(gan.ema_generator)
+        runs.check_images(gan.ema_generator)
         for file in checkpoints.paths(path / "checkpoints"):
             checkpoints.load(gan, file)
             yield Candidate(
@@ -48,7 +48,7 @@ def open_candidates(model, with_checkpoints=False):
                 gan.count("images_seen") / 1000.0,
             )
     generator = runs.load_generator(path)
-    runs.check_pictures(generator)
+    runs.check_images(generator)
     # Two parts of the path: many a run directory is called `run`.
     name = "/".join(path.absolute().parts[-2:])
     yield Candidate(name, generator, _kimg(path))
@@ -64,7 +64,7 @@ def run_config(model):
 
 
 def open_data(source, model, resolution):
-    """The pictures that `--data` names, or those of the model's run.
+    """The images that `--data` names, or those of the model's run.
 
     The run's own come with their classes, where it was trained on such.
 
@@ -82,7 +82,7 @@ def open_data(source, model, resolution):
             "--data must be given for a model outside a run directory. "
             f"Received: --model={model}"
         )
-    # Scores are of colours; transparent pictures are laid on white.
+    # Scores are of colours; transparent images are laid on white.
     data = dataclasses.replace(data, channels=3, frames=0)
     try:
         return sources.open_source(data, resolution)
@@ -92,7 +92,7 @@ def open_data(source, model, resolution):
 
 
 def _kimg(path):
-    """Pictures seen by a run's generators, in thousands."""
+    """Images seen by a run's generators, in thousands."""
     folder = path if path.is_dir() else path.parent
     if path.name == "best_generator.keras":
         try:
@@ -102,7 +102,7 @@ def _kimg(path):
             return None
     if path.is_file() and path.name != "generator.keras":
         return None
-    # A run writes all of its checkpoints, but no line for its last pictures.
+    # A run writes all of its checkpoints, but no line for its last images.
     seen = [
         checkpoints.images_seen(file)
         for file in checkpoints.paths(folder / "checkpoints")

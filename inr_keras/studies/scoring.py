@@ -13,7 +13,7 @@ from inr_keras.evaluation import references
 from inr_keras.evaluation import samples as samples_lib
 from inr_keras.studies import models_to_score
 
-_FEWEST = 6  # Pictures whose fifth nearest other can be asked for.
+_FEWEST = 6  # Images whose fifth nearest other can be asked for.
 
 
 @dataclasses.dataclass(frozen=True)
@@ -21,7 +21,7 @@ class Request:
     """What `apps.evaluate` is asked for; see its flags.
 
     `all` in `metrics` leaves out what the extractor or the size of the
-    pictures does not allow.
+    images does not allow.
     """
 
     model: str
@@ -55,7 +55,7 @@ def judge(request, out, tell=lambda text: None):
             extractor = _extractor(request)
             settings = _settings(request, resolution, extractor, tell)
             source = models_to_score.open_data(request.data, request.model, resolution)
-            tell(f"Real pictures: {source.name}")
+            tell(f"Real images: {source.name}")
             reference = references.Reference(source, cache, request.reals)
             _check_counts(settings, request.samples, reference.count)
         samples = samples_lib.Samples(
@@ -112,13 +112,13 @@ def _settings(request, resolution, extractor, tell):
 
 
 def _check_counts(settings, samples, reals):
-    """Raises `ValueError` where there are too few pictures to compare."""
+    """Raises `ValueError` where there are too few images to compare."""
     if not set(settings.metrics) - {"swd", "seam", "scale"}:
         return
     for flag, count in (("--samples", samples), ("--data", reals)):
         if count < _FEWEST:
             raise ValueError(
-                f"{flag} must be {_FEWEST} pictures or more for these metrics. "
+                f"{flag} must be {_FEWEST} images or more for these metrics. "
                 f"Received: {count}"
             )
 
@@ -128,6 +128,6 @@ def _title(candidate, reference):
     if candidate.kimg is not None:
         kimg = f", {candidate.kimg:,.1f} kimg"
     return (
-        f"{candidate.name}{kimg} against {reference.count} pictures of "
+        f"{candidate.name}{kimg} against {reference.count} images of "
         f"{reference.source.name}"
     )

@@ -81,10 +81,10 @@ def _variants(config):
         ("pool", "only low frequencies held", {"loss.patch_pool": 2}),
         ("margin", "margin of 0.1", {"loss.patch_margin": 0.1}),
         ("replay", "a quarter replayed", {"replay_every": 4}),
-        ("position", "critic told the place", {"discriminator.position": True}),
+        ("position", "discriminator told the place", {"discriminator.position": True}),
         (
             "replay_position",
-            "replay, and critic told the place",
+            "replay, and discriminator told the place",
             {"replay_every": 4, "discriminator.position": True},
         ),
         (
@@ -103,9 +103,9 @@ def _variants(config):
             {"stages": (*shorter[:-1], config.stages[-1])},
         ),
         (
-            "lean_critic",
-            "critic half as wide at full size",
-            training_cost.lean_critic(config),
+            "lean_discriminator",
+            "discriminator half as wide at full size",
+            training_cost.lean_discriminator(config),
         ),
     )
     return [
@@ -128,7 +128,7 @@ class Runner:
         workdir: str or path. A folder for each entry is made there.
         features: str or path of a feature extractor.
         minutes: float. Training time of each entry.
-        samples: int. Pictures that are judged.
+        samples: int. Images that are judged.
     """
 
     def __init__(self, config, workdir, features, minutes, samples=2000):
@@ -212,7 +212,7 @@ def _are_same(saved, settings):
 def plan(work):
     """Gives stages the lengths that fill the time, in the given shares.
 
-    A stage's speed is measured on random pictures; `kimg` of the config are
+    A stage's speed is measured on random images; `kimg` of the config are
     the shares of the time.
     """
     config = config_lib.from_dict(work["config"]).resolved()
@@ -237,7 +237,7 @@ def train(work):
 
 
 def judge(work):
-    """Scores of a run, from latents of its own and all its real pictures."""
+    """Scores of a run, from latents of its own and all its real images."""
     from inr_keras import rendering
     from inr_keras import runs
     from inr_keras.data import pipeline
@@ -251,7 +251,7 @@ def judge(work):
     extractor = extractors.open_extractor(work["features"])
     real_path = pathlib.Path(work["real"])
     if not real_path.exists():
-        real = pipeline.real_pictures(config)
+        real = pipeline.real_images(config)
         found = scores.features(extractor, real)
         write_beside(real_path, lambda path: _save(path, found))
     renderer = rendering.Renderer(runs.load_generator(run))

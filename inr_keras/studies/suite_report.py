@@ -14,21 +14,21 @@ _SHOWN = 12  # Samples of a method in the figure side by side.
 
 
 def write(name, config, results, folders, page, facts):
-    """Writes a Markdown page and its pictures beside it.
+    """Writes a Markdown page and its images beside it.
 
     Args:
         name: str. Of the suite.
         config: Experiment. Multi-stage training.
         results: List of dicts from `Runner.run`.
         folders: List of paths, the run directory of each.
-        page: Path of the Markdown file; pictures go to a folder of its name.
+        page: Path of the Markdown file; images go to a folder of its name.
         facts: dict of what the page says of the machine and the command.
 
     Returns:
         List of the files written, the page first.
     """
     page = pathlib.Path(page)
-    pictures = page.with_suffix("")
+    images = page.with_suffix("")
     files = [page]
     parts = [
         _head(name, config, facts),
@@ -39,7 +39,7 @@ def write(name, config, results, folders, page, facts):
     generators = [runs.load_generator(folder) for folder in folders]
     titles = [f"{r['title']}, seed {r['seed']}" for r in results]
 
-    path = pictures / "samples.png"
+    path = images / "samples.png"
     _rows(path, [_samples(g, rendering.FRAME) for g in generators])
     files.append(path)
     parts.append(_figure("Samples", path, page, titles, "the same seeds"))
@@ -47,7 +47,7 @@ def write(name, config, results, folders, page, facts):
     for result, folder in zip(results, folders):
         stages = folder / "samples" / "stages.png"
         if result["name"] in ("multi_stage", "plain") and stages.exists():
-            path = pictures / "stages.png"
+            path = images / "stages.png"
             data = stages.read_bytes()
             write_beside(path, lambda p, data=data: p.write_bytes(data))
             files.append(path)
@@ -63,7 +63,7 @@ def write(name, config, results, folders, page, facts):
             )
             break
 
-    path = pictures / "beyond.png"
+    path = images / "beyond.png"
     _rows(path, [_samples(g, BEYOND) for g in generators])
     files.append(path)
     parts.append(_figure("Beyond the border", path, page, titles, "[-1.5, 1.5]"))
@@ -84,10 +84,10 @@ def _head(name, config, facts):
         "```",
         "",
         f"{facts['machine']}, {facts['date']}. Every run trains for about "
-        f"{facts['minutes']:g} minutes: on as many pictures as its speed, "
+        f"{facts['minutes']:g} minutes: on as many images as its speed, "
         "measured before it starts, gives in that time; what it then took is "
         f"in the table. It is judged on {facts['samples']} samples of its "
-        "averaged generator against all pictures that it was trained on. "
+        "averaged generator against all images that it was trained on. "
         f"Features: {facts['features']}; distances are comparable within this "
         "page alone.",
         "",

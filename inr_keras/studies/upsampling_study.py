@@ -1,4 +1,4 @@
-"""Whether an INR's own larger pictures beat interpolated ones."""
+"""Whether an INR's own larger images beat interpolated ones."""
 
 import json
 import pathlib
@@ -20,16 +20,16 @@ FILTERS = {
     "nearest": Image.Resampling.NEAREST,
 }
 NATURAL = "natural"
-FLOOR = "real pictures, bicubic"
+FLOOR = "real images, bicubic"
 _FIRST_SEED = 10_000  # Not the seeds of sheets, which people choose by.
 _BATCH = 50
 _MOST_REAL = 10_000
-_SHOWN = 8  # Pictures in a row of crops.
+_SHOWN = 8  # Images in a row of crops.
 _CROP = 128  # Least side of a crop as shown.
 
 
 def resized(images, size, name):
-    """Square uint8 pictures at another size by a filter of `FILTERS`."""
+    """Square uint8 images at another size by a filter of `FILTERS`."""
     filter_ = FILTERS[name]
     return np.stack(
         [
@@ -40,7 +40,7 @@ def resized(images, size, name):
 
 
 def enlarged(renderer, styles, size):
-    """Pictures of styles at `size`: natural ones and by each filter."""
+    """Images of styles at `size`: natural ones and by each filter."""
     small = rendering.to_uint8(renderer.render(styles))
     natural = rendering.to_uint8(renderer.render(styles, size))
     return {
@@ -59,24 +59,24 @@ def run(
     factors=(2, 4),
     tell=lambda text: None,
 ):
-    """Judges upsampled pictures against real ones and writes a page.
+    """Judges upsampled images against real ones and writes a page.
 
     Args:
-        generator: Generator with `mapping` and `synthesis` of RGB pictures.
-        data: config.Data. The real pictures, which must be good for the
+        generator: Generator with `mapping` and `synthesis` of RGB images.
+        data: config.Data. The real images, which must be good for the
             training resolution times each factor: a folder's are enlarged
             where they are smaller.
         extractor: extractors.Extractor.
         page: Path of the Markdown page; its files go to a folder of its name.
         facts: dict. `command`, `machine`, `date` and `features`, for the page.
-        samples: int. Pictures that are judged. Defaults to `2000`.
+        samples: int. Images that are judged. Defaults to `2000`.
         factors: Sequence of int. Defaults to `(2, 4)`.
         tell: Function of a line of text. Defaults to silence.
 
     Returns:
         List of the files written, the page first.
     """
-    runs.check_pictures(generator, channels=(3,))
+    runs.check_images(generator, channels=(3,))
     if data.keeps_aspect:
         raise ValueError(
             "config.data.aspect of the run must be crop, or --data be given. "
@@ -92,7 +92,7 @@ def run(
     for factor in factors:
         size = side * factor
         real, _ = _real(data, size)
-        tell(f"{factor}x: {samples} samples against {len(real)} real pictures")
+        tell(f"{factor}x: {samples} samples against {len(real)} real images")
         found = _features(renderer, extractor, size, samples)
         floor = resized(originals, size, "bicubic")
         found[FLOOR] = scores.features(extractor, floor)
@@ -113,13 +113,13 @@ def run(
 
 
 def _check_prepared(data, size):
-    """Refuses prepared pictures that would have to be enlarged themselves."""
+    """Refuses prepared images that would have to be enlarged themselves."""
     if not prepared.is_prepared(data.source):
         return
     stored = prepared.stored_sides(prepared.open_prepared(data.source))
     if stored and max(stored) < size:
         raise ValueError(
-            f"config.data.source must hold pictures of {size} pixels or more, "
+            f"config.data.source must hold images of {size} pixels or more, "
             f"to judge larger ones by. Received: {data.source!r}, prepared at "
             f"{max(stored)}"
         )
@@ -132,12 +132,12 @@ def _page(generator, facts, samples, results, sheets, attribution):
         *(_figure(path, factor) for factor, path in sheets.items()),
     ]
     if attribution:
-        parts.append(f"Real pictures: {attribution}\n")
+        parts.append(f"Real images: {attribution}\n")
     return "\n".join(parts)
 
 
 def _real(data, size):
-    """Real pictures, and what their licence asks to be said."""
+    """Real images, and what their licence asks to be said."""
     source = sources.open_source(data, size)
     items = source.dataset(seed=0).take(_MOST_REAL).as_numpy_iterator()
     # With its label, where the run has classes.
@@ -146,7 +146,7 @@ def _real(data, size):
 
 
 def _features(renderer, extractor, size, samples):
-    """Features of each way's pictures, a few pictures in memory at once."""
+    """Features of each way's images, a few images in memory at once."""
     found = {}
     end = _FIRST_SEED + samples
     for first in range(_FIRST_SEED, end, _BATCH):
@@ -163,7 +163,7 @@ def _styles(renderer, seeds):
 
 
 def _crops(renderer, real, size):
-    """The middle of the same pictures by each way, and of real ones."""
+    """The middle of the same images by each way, and of real ones."""
     rows = enlarged(renderer, _styles(renderer, range(_SHOWN)), size)
     picked = real[np.arange(_SHOWN) % len(real)]
     images = np.concatenate([*rows.values(), picked])
@@ -176,7 +176,7 @@ def _crops(renderer, real, size):
 def _head(generator, facts, samples):
     side = generator.resolution
     lines = [
-        f"# upsampling: pictures of {side}x{side}, larger",
+        f"# upsampling: images of {side}x{side}, larger",
         "",
         "Written by this command; no score is typed.",
         "",
@@ -184,15 +184,15 @@ def _head(generator, facts, samples):
         facts["command"],
         "```",
         "",
-        f"{facts['machine']}, {facts['date']}. Natural pictures are the "
+        f"{facts['machine']}, {facts['date']}. Natural images are the "
         f"generator's own on a denser grid, as of `apps.generate --size`; the "
-        f"others are its pictures of {side}x{side}, enlarged by Pillow's "
+        f"others are its images of {side}x{side}, enlarged by Pillow's "
         f"filters. The same {samples} latents each. They are judged against "
-        "real pictures at that size. The last row is what interpolation alone "
-        f"costs: the real pictures at {side}x{side}, enlarged. Features: "
+        "real images at that size. The last row is what interpolation alone "
+        f"costs: the real images at {side}x{side}, enlarged. Features: "
         f"{facts['features']}; distances are comparable within one table "
         "alone. For comparison, the slides (Skorokhodov, 2020) found an "
-        "Inception distance of 22 for natural pictures at 2x against 41.4 for "
+        "Inception distance of 22 for natural images at 2x against 41.4 for "
         "bilinear ones, of another data set.",
         "",
     ]
@@ -200,7 +200,7 @@ def _head(generator, facts, samples):
         lines += [
             "The generator was trained in `corner` alignment, whose outermost "
             "samples stay on the frame at each size, while filters keep the "
-            "outer edges of pixels: natural pictures are larger by 1 part in "
+            "outer edges of pixels: natural images are larger by 1 part in "
             f"{2 * side - 2} at 2x.",
             "",
         ]
@@ -212,7 +212,7 @@ def _table(results, factor):
     lines = [
         f"## {factor}x",
         "",
-        "| pictures | FD | KID | precision | recall |",
+        "| images | FD | KID | precision | recall |",
         "|---|---:|---:|---:|---:|",
         *(
             f"| {r['method']} | {r['fd']:.1f} | {r['kid']:.3f} | "
@@ -226,7 +226,7 @@ def _table(results, factor):
     natural = fd[NATURAL]
     verdict = "lower than" if natural < fd[best] else "not lower than"
     lines += [
-        f"The natural pictures' distance, {natural:.1f}, is {verdict} that of "
+        f"The natural images' distance, {natural:.1f}, is {verdict} that of "
         f"the best filter, {fd[best]:.1f} ({best}); bilinear: "
         f"{fd['bilinear']:.1f}.",
         "",
@@ -239,6 +239,6 @@ def _figure(path, factor):
     return (
         f"## Crops at {factor}x\n\n"
         f"![crops at {factor}x]({path.parent.name}/{path.name})\n\n"
-        f"The middle of pictures 0 to {_SHOWN - 1}. Rows: {rows}; last, real "
-        "pictures.\n"
+        f"The middle of images 0 to {_SHOWN - 1}. Rows: {rows}; last, real "
+        "images.\n"
     )

@@ -18,7 +18,7 @@ def build_gan(config):
     generator = networks.build_generator(config)
     discriminator = networks.build_discriminator(config)
     dense_stages = [stage for stage in config.stages if stage.dense_weight]
-    is_second = dense_stages and config.loss.dense_critic == "second"
+    is_second = dense_stages and config.loss.dense_discriminator == "second"
     penalized = config.loss.r1_weight or config.loss.r2_weight
     interval = config.loss.r1_interval if penalized else 0
     gan = INRGAN(
@@ -46,7 +46,7 @@ def build_gan(config):
     o = config.optimizer
     adam = o.beta_1, o.beta_2, o.epsilon
 
-    def critics_adam(stages):
+    def discriminators_adam(stages):
         return lazy_adam(
             o.discriminator_learning_rate,
             *adam,
@@ -61,11 +61,11 @@ def build_gan(config):
             tail=_tail(config, config.stages, config.discriminator_steps),
             mapping_rate=o.mapping_rate,
         ),
-        critics_adam(config.stages),
+        discriminators_adam(config.stages),
         jit_compile=config.jit_compile,
         sparse_embedding=config.generator.sparse_embedding,
         steps_per_execution=config.steps_per_execution,
-        dense_optimizer=critics_adam(dense_stages) if is_second else None,
+        dense_optimizer=discriminators_adam(dense_stages) if is_second else None,
     )
     return gan
 

@@ -22,7 +22,7 @@ _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 class Every:
-    """True each time that another `kimg` thousand pictures have been seen."""
+    """True each time that another `kimg` thousand images have been seen."""
 
     def __init__(self, kimg):
         self.images = kimg * 1000.0
@@ -47,7 +47,7 @@ class StopOnNaN(keras.callbacks.Callback):
                 step = self.model.count("step")
                 seen = self.model.count("images_seen")
                 raise FloatingPointError(
-                    f"{name} is {value} in step {step} ({seen} pictures seen). "
+                    f"{name} is {value} in step {step} ({seen} images seen). "
                     "Checkpoints from before are unharmed; try a lower "
                     "learning rate or a higher loss.r1_weight."
                 )
@@ -58,7 +58,7 @@ class Checkpoints(keras.callbacks.Callback):
 
     Args:
         workdir: Path of the run directory.
-        kimg: float. Thousands of pictures between two checkpoints.
+        kimg: float. Thousands of images between two checkpoints.
         keep: int. How many to keep.
         goes_on: bool. Whether training goes on where the disk is full, until
             there is room for the next one. Defaults to `False`.
@@ -168,7 +168,7 @@ class Interrupts(keras.callbacks.Callback):
 
 
 class Samples(keras.callbacks.Callback):
-    """Calls `draw(images_seen)` every `kimg` thousand pictures."""
+    """Calls `draw(images_seen)` every `kimg` thousand images."""
 
     def __init__(self, draw, kimg):
         super().__init__()
@@ -227,12 +227,12 @@ class Profile(keras.callbacks.Callback):
 
 
 class Progress(keras.callbacks.Callback):
-    """A progress bar with the stage, the pictures seen and the time left.
+    """A progress bar with the stage, the images seen and the time left.
 
     Without a terminal it writes a line now and then instead.
 
     Args:
-        total_images: float. Pictures of the whole schedule.
+        total_images: float. Images of the whole schedule.
         stages: int. Number of stages.
         seconds: float. Between two lines without a terminal. Defaults to 20.
     """
@@ -268,7 +268,7 @@ class Progress(keras.callbacks.Callback):
         left = _clock((self.total - seen) / rate) if done else "?"
         number = self.model.count("stage_number")
         stage = f"stage {number}/{self.stages}"
-        text = f"{seen:,}/{self.total:,} pictures  {rate:.0f}/s"
+        text = f"{seen:,}/{self.total:,} images  {rate:.0f}/s"
         if self.bar:
             self.bar.update(
                 self.task,

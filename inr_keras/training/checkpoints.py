@@ -22,7 +22,7 @@ _NAME = re.compile(r"images_(\d+)\.weights\.h5")
 def save(gan, folder, keep):
     """Writes all of a GAN's state and drops all but the last `keep`.
 
-    Networks, average, frozen generator, optimizers, step, pictures seen
+    Networks, average, frozen generator, optimizers, step, images seen
     and stage are variables of the model, so that one file holds them. Its
     SHA-256 lies beside it, in the form that `sha256sum --check` reads.
 
@@ -121,7 +121,7 @@ def paths(folder):
 
 
 def images_seen(path):
-    """Real pictures seen until a checkpoint, by its name."""
+    """Real images seen until a checkpoint, by its name."""
     return int(_NAME.fullmatch(path.name)[1])
 
 
@@ -141,7 +141,7 @@ def _check_agreement(gan, strategy):
 
 
 def path_of(folder, images_seen):
-    """Where the checkpoint after so many pictures lies."""
+    """Where the checkpoint after so many images lies."""
     return folder / f"images_{images_seen:010d}.weights.h5"
 
 

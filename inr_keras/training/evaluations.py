@@ -20,14 +20,14 @@ from inr_keras.training import strategies
 from inr_keras.training.health import best as best_lib
 
 _FIRST_SEED = 20_000  # Apart from those of sheets and of `apps.evaluate`.
-_HELD_BYTES = 2**28  # More pictures are drawn again for each metric.
+_HELD_BYTES = 2**28  # More images are drawn again for each metric.
 _BOOTSTRAP = 20  # Resampled sets for the intervals, as there.
 
 
 class Judge:
     """Scores generators as `apps.evaluate`, always of the same latents.
 
-    Real pictures are read at the first call, in colours whatever channels the
+    Real images are read at the first call, in colours whatever channels the
     networks see; their features are kept where `apps.evaluate` keeps them.
 
     Args:
@@ -35,7 +35,7 @@ class Judge:
         source: `data.source.Source` that the run trains on.
 
     Raises:
-        ValueError: The extractor cannot be had, or the pictures are too small
+        ValueError: The extractor cannot be had, or the images are too small
             or too few.
     """
 
@@ -67,7 +67,7 @@ class Judge:
 
     def records(self, generator, images_seen):
         """Scores with their passports, as dicts."""
-        count = self.wanted.pictures
+        count = self.wanted.images
         if self.reference is None:
             self.reference = references.Reference(
                 self.source, references.cache_folder(), count
@@ -95,7 +95,7 @@ class Judge:
 
 
 class _HeldSamples(samples_lib.Samples):
-    """Pictures that several metrics of one evaluation look at, drawn once."""
+    """Images that several metrics of one evaluation look at, drawn once."""
 
     held = None
 
@@ -119,7 +119,7 @@ class Evaluations(keras.callbacks.Callback):
         workdir: Path of the run directory.
         config: Experiment.
         judge: Judge; `None` in all workers but one.
-        on_scores: Function of pictures seen and the records of the scores,
+        on_scores: Function of images seen and the records of the scores,
             called by that one. Defaults to `None`.
     """
 

@@ -89,7 +89,7 @@ def _train(config, workdir, strategy, profile):
         strategy, lambda: sources.open_source(config.data, config.resolution)
     )
     judge = None
-    if is_chief and config.evaluation.pictures:
+    if is_chief and config.evaluation.images:
         judge = evaluations.Judge(config, source)
     while True:
         try:
@@ -121,11 +121,11 @@ def _attempt(config, workdir, strategy, source, judge, profile):
             f"{str(workdir)!r}, whose newest checkpoint differs between them"
         )
     if restored:
-        logging.info("Going on from %s (%d pictures seen)", restored, seen)
+        logging.info("Going on from %s (%d images seen)", restored, seen)
     draw = None
     if is_chief:
         extents = pipeline.real_extents(config, config.sample_count, source)
-        draw = run_images.RunPictures(gan, config, workdir, extents)
+        draw = run_images.RunImages(gan, config, workdir, extents)
     if seen < config.total_kimg * 1000:
         if is_chief:
             environment.record(workdir, source.attribution)
@@ -164,7 +164,7 @@ def _fit(gan, config, workdir, dataset, draw, profile, judge):
     guard = guard_lib.Guard(workdir, config, len(roll_backs.read(workdir)))
     is_watched = draw and config.watchdog.action != "off"
     scores = ()
-    if config.evaluation.pictures:
+    if config.evaluation.images:
         on_scores = guard.on_scores if is_watched else None
         scores = (evaluations.Evaluations(workdir, config, judge, on_scores),)
     interrupts = callbacks.Interrupts(gan.distribute_strategy)

@@ -26,14 +26,14 @@ class MetricsLog(keras.callbacks.Callback):
     of the last step's change of them, by Adam's moments; `rate`, the learning
     rate (tables that `RowAdam` trains are left out of both). `margin` is
     the mean logit of real patches less that of fakes. `images_per_second`,
-    `data_wait` (share of the time spent waiting for pictures; under a
+    `data_wait` (share of the time spent waiting for images; under a
     strategy, whose devices have buffers of their own, at most that; missing
     in a deterministic run, where TensorFlow has no clock) and
     `memory_mib` (of the process; on a GPU the allocator's) say how it runs.
 
     Args:
         workdir: Path of the run directory.
-        kimg: float. Thousands of pictures between two lines.
+        kimg: float. Thousands of images between two lines.
         is_writing: bool. `False` in all workers but one, which gather means
             and write nothing. Defaults to `True`.
         on_line: Function of each line's record. Defaults to `None`.

@@ -1,4 +1,4 @@
-"""The pictures of a run: samples, stages, losses."""
+"""The images of a run: samples, stages, losses."""
 
 import matplotlib
 import numpy as np
@@ -16,8 +16,8 @@ from inr_keras.runs.record_files import read as read_metrics
 BEYOND = (-1.5, -1.5, 1.5, 1.5)  # Half a frame outside on each side.
 
 
-class RunPictures:
-    """Draws a run's pictures, always from the same latents.
+class RunImages:
+    """Draws a run's images, always from the same latents.
 
     Args:
         gan: INRGAN. Its averaged generator is drawn.
@@ -69,7 +69,7 @@ class RunPictures:
         large = size * 4
         count = len(self.latents)
         few = self.latents[: min(12, count)]
-        pictures = [
+        images = [
             (
                 self._sheet(
                     self.folder / f"final_{size}.png",
@@ -90,28 +90,28 @@ class RunPictures:
                     self.folder / "beyond_border.png",
                     self._render(self.latents[:1], large, BEYOND),
                 ),
-                "one picture beyond its border, [-1.5, 1.5]",
+                "one image beyond its border, [-1.5, 1.5]",
             ),
         ]
         if self.frames:
             path = self.folder / f"final_{size}.webp"
             self.animation(path)
-            pictures.append((path, f"{self.frames} frames of the same samples"))
+            images.append((path, f"{self.frames} frames of the same samples"))
         stages = sorted(self.folder.glob("stage_*.png"))
         if len(stages) > 1:
             path = self.folder / "stages.png"
             _side_by_side(stages, path, len(self.latents), self.classes)
-            pictures.append((path, "the same latents after each stage"))
+            images.append((path, "the same latents after each stage"))
         if (self.workdir / "metrics.jsonl").exists():
             path = self.workdir / "losses.png"
             plot_losses(self.workdir / "metrics.jsonl", path)
-            pictures.append((path, "the losses over pictures seen"))
+            images.append((path, "the losses over images seen"))
         scores = record_files.read(self.workdir / record_files.EVALUATIONS)
         last = passports.latest(scores).values()
         path = self.workdir / "scores.png"
         if evaluation_report.plot(scores, last, path):
-            pictures.append((path, "the scores over pictures seen"))
-        return pictures
+            images.append((path, "the scores over images seen"))
+        return images
 
     def animation(self, path):
         """The sheet of samples as a video, all frames of them."""
@@ -158,7 +158,7 @@ def _side_by_side(paths, out, count, classes):
 
 @matplotlib.rc_context({"axes.spines.top": False, "axes.spines.right": False})
 def plot_losses(metrics, out):
-    """Plots a run's `metrics.jsonl` over pictures seen."""
+    """Plots a run's `metrics.jsonl` over images seen."""
     records = read_metrics(metrics)
     figure = Figure(figsize=(9, 6), layout="constrained")
     axes = figure.subplots(2, 2, sharex=True).flat
@@ -184,5 +184,5 @@ def plot_losses(metrics, out):
         if len(names) > 1 and any(name in r for r in records for name in names):
             axis.legend(frameon=False, fontsize=8)
         if axis.get_subplotspec().is_last_row():
-            axis.set_xlabel("thousand pictures seen")
+            axis.set_xlabel("thousand images seen")
     write_beside(out, lambda path: figure.savefig(path, dpi=120))

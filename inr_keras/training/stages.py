@@ -4,7 +4,7 @@ import keras
 
 
 def locate(stages, images_seen):
-    """The stage that trains after `images_seen` pictures.
+    """The stage that trains after `images_seen` images.
 
     Args:
         stages: Sequence of `Stage`.
@@ -30,7 +30,7 @@ class StageCallback(keras.callbacks.Callback):
     optimizers go on as they are. Ends `fit` when the last stage is over.
 
     Args:
-        stages: Sequence of `Stage`; lengths are in thousands of pictures.
+        stages: Sequence of `Stage`; lengths are in thousands of images.
         on_stage_end: Function of the index of a stage that has just ended,
             called before the change and at the end of the last. Defaults to
             `None`.

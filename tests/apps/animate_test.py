@@ -68,7 +68,7 @@ class AnimateTest(running.TestCase):
             f"--out={out}",
         )
         self.assertSucceeded(process)
-        self.assertIn("2 x 3 pictures, layers from 2 of 5", process.stdout)
+        self.assertIn("2 x 3 images, layers from 2 of 5", process.stdout)
         row, column = self.styles(2), self.styles(6)
         mixed = walks.mixed(row, column, 2, 5)
         expected = rendering.to_uint8(self.renderer.render(mixed)[0])

@@ -1,4 +1,4 @@
-"""From sub-folders to pictures of a class, as an operator does it."""
+"""From sub-folders to images of a class, as an operator does it."""
 
 import numpy as np
 import pytest

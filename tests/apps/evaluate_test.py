@@ -15,9 +15,9 @@ def run(*arguments):
 @pytest.mark.slow
 class EvaluateTest(running.TestCase):
     @pytest.fixture(autouse=True)
-    def _trained(self, trained, pictures):
+    def _trained(self, trained, images):
         self.workdir = trained.workdir
-        self.pictures = pictures
+        self.images = images
 
     def test_a_run_and_two_side_by_side(self):
         folder = self.temporary_folder()
@@ -25,7 +25,7 @@ class EvaluateTest(running.TestCase):
         for out, samples in zip(outs, (8, 8)):
             process = run(
                 f"--model={self.workdir}",
-                f"--data={self.pictures}",
+                f"--data={self.images}",
                 "--metrics=dfid,seam,pr",
                 "--features=pixels",
                 f"--samples={samples}",

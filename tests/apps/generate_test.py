@@ -16,7 +16,7 @@ def generate(*arguments, **kwargs):
 
 
 @pytest.mark.slow
-class PicturesTest(running.TestCase):
+class ImagesTest(running.TestCase):
     @pytest.fixture(autouse=True)
     def _trained(self, trained):
         self.workdir = trained.workdir
@@ -49,7 +49,7 @@ class PicturesTest(running.TestCase):
             f"--out={self.out}",
         )
         self.assertSucceeded(process)
-        self.assertEqual(process.stdout, f"{self.out}  6 pictures of 24x24\n")
+        self.assertEqual(process.stdout, f"{self.out}  6 images of 24x24\n")
         box = (-1.5, -1.0, 0.5, 1.0)
         self.assertDraws(self.expected([0, 1, 2, 3, 9, 7], 24, 0.7, box))
 
@@ -62,7 +62,7 @@ class PicturesTest(running.TestCase):
             f"--out={self.out}",
         )
         self.assertSucceeded(process)
-        self.assertEqual(process.stdout, f"{self.out}  1 pictures of 48x32\n")
+        self.assertEqual(process.stdout, f"{self.out}  1 images of 48x32\n")
         self.assertDraws(self.expected([4], 48)[8:40])
 
     def test_surface_and_trust_of_a_panorama(self):
@@ -78,7 +78,7 @@ class PicturesTest(running.TestCase):
             f"--out={self.out}",
         )
         self.assertSucceeded(process)
-        self.assertIn("3 pictures of 48x20", process.stdout)
+        self.assertIn("3 images of 48x20", process.stdout)
         [line] = [x for x in process.stderr.splitlines() if "warning:" in x]
         self.assertRegex(line, "54.2% of the points lie beyond .* by 1.93 ")
         self.assertTrue(trust.read_bytes().startswith(b"\x89PNG"))
@@ -105,10 +105,10 @@ class PicturesTest(running.TestCase):
         first, second = process.stdout.splitlines()
         self.assertRegex(
             first,
-            r"^614 of 3072 points of a picture drawn \(19.99%\), "
+            r"^614 of 3072 points of an image drawn \(19.99%\), "
             r"[\d.]+ dB overall, exact in the fovea, [\d.]+ dB around it,",
         )
-        self.assertEqual(second, f"{self.out}  3 pictures of 64x48")
+        self.assertEqual(second, f"{self.out}  3 images of 64x48")
         with Image.open(points) as image:
             drawn = np.asarray(image) == 255
         points.unlink()
@@ -153,7 +153,7 @@ class PicturesTest(running.TestCase):
         export.export(generator, self.folder / "models", test=False)
         process = generate(f"--model={self.folder / 'models'}", f"--out={self.out}")
         self.assertSucceeded(process)
-        self.assertIn("16 pictures of 32x32", process.stdout)
+        self.assertIn("16 images of 32x32", process.stdout)
         self.assertDraws(self.expected(range(16)))
 
     def test_full_disk_leaves_the_old_file_alone(self):

@@ -1,4 +1,4 @@
-"""A picture found from the command line, and drawn again."""
+"""An image found from the command line, and drawn again."""
 
 import json
 

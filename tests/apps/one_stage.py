@@ -1,4 +1,4 @@
-"""Two steps of one stage on a folder of pictures, the shortest training."""
+"""Two steps of one stage on a folder of images, the shortest training."""
 
 from configs import tiny
 
@@ -8,7 +8,7 @@ def get_config():
     config.name = "one_stage"
     config.stages = config.stages[:1]
     config.stages[0].kimg = 0.008
-    config.data.source = "pictures"
+    config.data.source = "images"
     config.data.groups = ()
     config.log_kimg = 0.004
     config.sample_count = 2

@@ -8,7 +8,7 @@ import pytest
 import tensorflow_datasets as tfds
 
 from inr_keras.data import framing
-from inr_keras.data import picture_inputs
+from inr_keras.data import image_inputs
 from inr_keras.data import preparation
 from tests.apps import running
 from tests.data import fixtures
@@ -27,10 +27,10 @@ class PrepareDataTest(running.TestCase):
 
     @pytest.mark.slow
     def test_a_messy_zip_by_two_processes(self):
-        pictures = messy.write(self.folder / "in")
-        archive = self.folder / "pictures.zip"
+        images = messy.write(self.folder / "in")
+        archive = self.folder / "images.zip"
         with zipfile.ZipFile(archive, "w") as file:
-            for path in sorted(pictures.iterdir()):
+            for path in sorted(images.iterdir()):
                 file.write(path, path.name)
         process = prepare(
             f"--source={archive}",
@@ -45,7 +45,7 @@ class PrepareDataTest(running.TestCase):
         self.assertIn("1  duplicate (left out), such as z copy.png", process.stdout)
         self.assertIn("1  other files, such as notes.txt", process.stdout)
         self.assertIn(
-            f"{messy.USABLE - 1} pictures, --config.data.source",
+            f"{messy.USABLE - 1} images, --config.data.source",
             process.stdout,
         )
         self.assertIn("a second", process.stderr)
@@ -63,7 +63,7 @@ class PrepareDataTest(running.TestCase):
         self.assertSucceeded(process)
         written = json.loads((report / "report.json").read_text())
         self.assertEqual(written["classes"], {"a": 6, "b": 6})
-        # The second folder holds the same pictures.
+        # The second folder holds the same images.
         self.assertEqual(written["counts"], {"duplicate": 6})
 
     @pytest.mark.slow
@@ -94,10 +94,10 @@ class PrepareDataTest(running.TestCase):
         self.assertIn("Going on behind", process.stderr)
         whole = self.folder / "whole"
         preparation.prepare(
-            picture_inputs.open_input(str(self.folder / "in")),
+            image_inputs.open_input(str(self.folder / "in")),
             whole,
             preparation.Job(form=framing.Form(resolution=64), shard_size=10),
-            title="Pictures of in",
+            title="Images of in",
         )
         written, expected = running.files(self.out), running.files(whole)
         self.assertEqual(set(written), set(expected))
@@ -108,15 +108,15 @@ class PrepareDataTest(running.TestCase):
         fixtures.write_folder(self.folder / "in", 1)
         source = f"--source={self.folder / 'in'}"
         out = f"--out={self.out}"
-        picture = f"--out={self.folder / 'in/0000.png'}"
+        image = f"--out={self.folder / 'in/0000.png'}"
         missing = self.folder / "missing"
         for arguments, texts in (
             ([out], ["--source"]),
             ([f"--source={missing}", out], ["--source must", missing]),
             ([source, out, "--levels=x"], ["--levels", "'x'"]),
             ([source, out, "--near=99"], ["--near", "99"]),
-            ([source, picture], ["--out"]),
-            ([source, picture, "--check_only"], ["--out must be", picture[6:]]),
+            ([source, image], ["--out"]),
+            ([source, image, "--check_only"], ["--out must be", image[6:]]),
             (["--source=tfds:no_such", out], ["--source must", "no_such"]),
         ):
             process = prepare(*arguments)

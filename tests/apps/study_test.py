@@ -15,11 +15,11 @@ class StudyTest(running.TestCase):
     def test_writes_a_page_into_a_folder(self):
         folder = self.temporary_folder()
         for i in range(2):
-            picture = np.full((8, 8, 3), 100 * i, "uint8")
-            rendering.save_image(folder / f"pictures/{i}.png", picture)
+            image = np.full((8, 8, 3), 100 * i, "uint8")
+            rendering.save_image(folder / f"images/{i}.png", image)
         process = study(
             "--suite=parametrizations",
-            f"--data={folder / 'pictures'}",
+            f"--data={folder / 'images'}",
             "--images=2",
             "--resolution=8",
             "--steps=1",
@@ -29,7 +29,7 @@ class StudyTest(running.TestCase):
         page = folder / "docs" / "parametrizations.md"
         self.assertEqual(process.stdout.splitlines()[0], str(page))
         text = page.read_text()
-        self.assertIn("# parametrizations: 2 pictures at 8x8", text)
+        self.assertIn("# parametrizations: 2 images at 8x8", text)
         self.assertIn("--steps=1", text)
 
     def test_geometry_by_a_detector_of_ones_own(self):

@@ -83,10 +83,10 @@ class SettingsTest(running.TestCase):
 @pytest.mark.slow
 class WorkdirTest(running.TestCase):
     @pytest.fixture(autouse=True)
-    def _pictures(self, pictures):
+    def _images(self, images):
         self.arguments = (
             f"--config={running.ONE_STAGE}",
-            f"--config.data.source={pictures}",
+            f"--config.data.source={images}",
         )
         self.folder = self.temporary_folder()
 
@@ -150,11 +150,11 @@ class WorkdirTest(running.TestCase):
 
 
 @pytest.mark.slow
-class PicturesTest(running.TestCase):
+class ImagesTest(running.TestCase):
     def setUp(self):
         super().setUp()
         self.folder = self.temporary_folder()
-        self.pictures = self.folder / "pictures"
+        self.images = self.folder / "images"
         self.workdir = self.folder / "run"
 
     def train(self, source):
@@ -170,55 +170,53 @@ class PicturesTest(running.TestCase):
         shape = (30, 50, 3)
         noise = rng.integers(0, 256, shape).astype("uint8")
         image = Image.fromarray(noise)
-        image.save(self.pictures / "plain.PNG")
-        image.convert("CMYK").save(self.pictures / "cmyk.jpg")
-        image.convert("L").save(self.pictures / "grey.png")
-        image.convert("LA").save(self.pictures / "grey_alpha.png")
-        image.convert("P").save(self.pictures / "palette.png")
-        image.convert("RGBA").save(self.pictures / "alpha.webp")
+        image.save(self.images / "plain.PNG")
+        image.convert("CMYK").save(self.images / "cmyk.jpg")
+        image.convert("L").save(self.images / "grey.png")
+        image.convert("LA").save(self.images / "grey_alpha.png")
+        image.convert("P").save(self.images / "palette.png")
+        image.convert("RGBA").save(self.images / "alpha.webp")
         deep = Image.fromarray(noise[..., 0].astype("uint16") * 257)
-        deep.save(self.pictures / "deep.png")
+        deep.save(self.images / "deep.png")
         exif = Image.Exif()
         exif[274] = 6  # Orientation: turned by a quarter.
-        image.save(self.pictures / "turned.jpg", exif=exif)
+        image.save(self.images / "turned.jpg", exif=exif)
         frames = [image, image.rotate(180)]
         for name in ("animated.gif", "animated.webp"):
-            frames[0].save(
-                self.pictures / name, save_all=True, append_images=frames[1:]
-            )
-        (self.pictures / "notes.txt").write_text("no picture")
+            frames[0].save(self.images / name, save_all=True, append_images=frames[1:])
+        (self.images / "notes.txt").write_text("no image")
 
     def save_bad(self):
-        whole = (self.pictures / "cmyk.jpg").read_bytes()
-        (self.pictures / "cut.jpg").write_bytes(whole[: len(whole) // 2])
-        (self.pictures / "empty.png").write_bytes(b"")
-        (self.pictures / "noise.png").write_bytes(bytes(range(256)))
-        Image.new("RGB", (1, 1)).save(self.pictures / "point.png")
+        whole = (self.images / "cmyk.jpg").read_bytes()
+        (self.images / "cut.jpg").write_bytes(whole[: len(whole) // 2])
+        (self.images / "empty.png").write_bytes(b"")
+        (self.images / "noise.png").write_bytes(bytes(range(256)))
+        Image.new("RGB", (1, 1)).save(self.images / "point.png")
 
-    def test_odd_pictures_train_and_bad_ones_are_named(self):
-        self.pictures.mkdir()
+    def test_odd_images_train_and_bad_ones_are_named(self):
+        self.images.mkdir()
         self.save_odd_but_good()
         self.save_bad()
-        process = self.train(self.pictures)
+        process = self.train(self.images)
         self.assertSucceeded(process)
         [line] = [line for line in process.stderr.splitlines() if "Skipped" in line]
-        self.assertIn("Skipped 4 of 14 pictures", line)
+        self.assertIn("Skipped 4 of 14 images", line)
         for name in ("cut.jpg", "empty.png", "noise.png", "point.png"):
             self.assertIn(f"{name} (", line)
         self.assertTrue((self.workdir / "generator.keras").exists())
 
-    def test_no_picture_to_learn_from(self):
-        process = self.train(self.pictures)
-        self.assertRefused(process, "config.data.source", self.pictures)
+    def test_no_image_to_learn_from(self):
+        process = self.train(self.images)
+        self.assertRefused(process, "config.data.source", self.images)
 
-        self.pictures.mkdir()
-        (self.pictures / "notes.txt").write_text("no picture")
-        process = self.train(self.pictures)
-        self.assertRefused(process, "config.data.source", self.pictures)
+        self.images.mkdir()
+        (self.images / "notes.txt").write_text("no image")
+        process = self.train(self.images)
+        self.assertRefused(process, "config.data.source", self.images)
 
-        (self.pictures / "notes.txt").rename(self.pictures / "a.png")
-        process = self.train(self.pictures)
-        self.assertRefused(process, "config.data.source", self.pictures, "a.png")
+        (self.images / "notes.txt").rename(self.images / "a.png")
+        process = self.train(self.images)
+        self.assertRefused(process, "config.data.source", self.images, "a.png")
         self.assertFalse(self.workdir.exists())
 
     def test_unknown_data_set(self):

@@ -27,7 +27,7 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def checkpoints(workdir):
-    """Paths by their number of pictures seen, the newest last."""
+    """Paths by their number of images seen, the newest last."""
     return {
         int(re.search(r"\d+", path.name)[0]): path
         for path in sorted((workdir / "checkpoints").glob("images_*.h5"))
@@ -109,7 +109,7 @@ class FinishedRunTest(running.TestCase):
     def test_checkpoints(self):
         self.assertEqual(list(checkpoints(self.workdir)), [16, 32, 48])
 
-    def test_pictures(self):
+    def test_images(self):
         sizes = {}
         for path in (self.workdir / "samples").iterdir():
             with Image.open(path) as image:
@@ -145,11 +145,11 @@ class FinishedRunTest(running.TestCase):
 
 class InterruptedRunTest(running.TestCase):
     @pytest.fixture(autouse=True)
-    def _pictures(self, pictures):
+    def _images(self, images):
         self.workdir = self.temporary_folder() / "run"
         self.arguments = (
             f"--config={running.ONE_STAGE}",
-            f"--config.data.source={pictures}",
+            f"--config.data.source={images}",
             "--config.stages[0].kimg=1.2",
             "--config.log_kimg=0.02",
             "--config.checkpoint_kimg=0.2",
@@ -200,7 +200,7 @@ class InterruptedRunTest(running.TestCase):
         self.assertRegex(
             process.stderr, f"warning: Checkpoint {damaged} cannot be read"
         )
-        self.assertIn(f"Going on from {newest} ({seen} pictures seen)", process.stderr)
+        self.assertIn(f"Going on from {newest} ({seen} images seen)", process.stderr)
         self.assertEqual(list(checkpoints(self.workdir)), [800, 1000, 1200])
         records = metrics(self.workdir)
         images = [record["images_seen"] for record in records]

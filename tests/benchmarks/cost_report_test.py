@@ -47,13 +47,13 @@ class CompareTest(testing.TestCase):
         cost_report.plot(rows, path)
         self.assertTrue(path.read_bytes().startswith(b"\x89PNG"))
 
-    def test_lean_critic_is_compared_with_whole_pictures(self):
+    def test_lean_discriminator_is_compared_with_whole_images(self):
         rows = [
             row("image", "plain", 64, 9.0, 800.0),
-            row("multi_stage", "lean_critic", 64, 1.5, 80.0),
+            row("multi_stage", "lean_discriminator", 64, 1.5, 80.0),
         ]
         (ratio,) = cost_report.compare(rows)
-        self.assertEqual(ratio["to"], "multi_stage lean_critic")
+        self.assertEqual(ratio["to"], "multi_stage lean_discriminator")
         self.assertEqual(ratio["seconds"], 6.0)
 
     def test_tables_name_every_row_and_every_failure(self):

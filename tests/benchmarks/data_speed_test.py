@@ -8,10 +8,10 @@ from inr_keras.benchmarks import data_speed
 from tests import testing
 
 
-class WritePicturesTest(testing.TestCase):
-    def test_pictures_differ_and_are_of_the_size(self):
+class WriteImagesTest(testing.TestCase):
+    def test_images_differ_and_are_of_the_size(self):
         folder = self.temporary_folder()
-        data_speed.write_pictures(folder, 3, 24)
+        data_speed.write_images(folder, 3, 24)
         paths = sorted(folder.iterdir())
         self.assertEqual(len({path.read_bytes() for path in paths}), 3)
         with Image.open(paths[0]) as image:
@@ -41,7 +41,7 @@ class MeasureTest(testing.TestCase):
                 self.assertGreater(rate, 0)
         step = measured["step"]
         self.assertEqual((step["config"], step["resolution"]), ("tiny", 32))
-        self.assertGreater(step["pictures_per_second"], 0)
+        self.assertGreater(step["images_per_second"], 0)
         self.assertBetween(step["waiting"])
         self.assertEqual(told[-1], "A step of tiny")
         console = rich.console.Console(width=120)

@@ -125,7 +125,7 @@ class EstimateTest(testing.TestCase):
 
 class FitTest(testing.TestCase):
     def fit(self, limit, **changes):
-        """`fit` where a picture takes 100 MiB, or 60 rematerialized."""
+        """`fit` where an image takes 100 MiB, or 60 rematerialized."""
 
         def estimates(cases):
             for config, _ in cases:

@@ -20,7 +20,7 @@ ROW = {
 
 class RenderingCostTest(testing.TestCase):
     @pytest.mark.slow
-    def test_measures_pictures(self):
+    def test_measures_images(self):
         config = tiny.get_config()
         row = rendering_cost.measure_here(config, 24, 60.0)
         self.assertEqual((row["size"], row["drawn"]), (24, 1.0))

@@ -21,21 +21,21 @@ class CasesTest(testing.TestCase):
         parts = training_cost.case(config, "accumulate")
         self.assertEqual((parts.method, parts.accumulate), ("image", 4))
 
-    def test_lean_critic_is_half_as_wide_at_full_size(self):
+    def test_lean_discriminator_is_half_as_wide_at_full_size(self):
         config = ms_cips_quarter256.get_config()
         for channels in ((), (128, 128, 128, 128, 96)):
             config.discriminator.channels = channels
-            case = training_cost.case(config, option="lean_critic")
+            case = training_cost.case(config, option="lean_discriminator")
             widths = [
                 build.build_gan(c).discriminator.from_rgb.filters
                 for c in (config, case)
             ]
             self.assertEqual(widths, [128, 64])
         cases = training_cost.cases(
-            config, ["image", "multi_stage"], ["lean_critic"], [512]
+            config, ["image", "multi_stage"], ["lean_discriminator"], [512]
         )
-        names = [names for names, _ in cases if names[1] == "lean_critic"]
-        self.assertEqual(names, [("multi_stage", "lean_critic", 256)])
+        names = [names for names, _ in cases if names[1] == "lean_discriminator"]
+        self.assertEqual(names, [("multi_stage", "lean_discriminator", 256)])
 
     def test_resolutions_keep_patches_and_batch(self):
         config = ms_cips_quarter256.get_config()
@@ -73,7 +73,7 @@ class CasesTest(testing.TestCase):
 
 
 class CountTest(testing.TestCase):
-    def test_generator_and_critic_by_hand(self):
+    def test_generator_and_discriminator_by_hand(self):
         config = tiny.get_config()
         config.loss = dataclasses.replace(config.loss, r1_weight=0.0)
         gan = build.build_gan(config)
@@ -83,11 +83,11 @@ class CountTest(testing.TestCase):
         # Three passes over 8x8 points, one over the frozen 4x4.
         points = 3 * 64 + 16
         self.assertEqual(counted["generator"], 4 * per_point * points)
-        critic = 64 * 3 * 8  # From RGB, at 8 pixels.
-        critic += 64 * 9 * 8 * 8  # Down to 4: two convolutions and a skip.
-        critic += 16 * (9 * 8 * 8 + 8 * 8)
-        critic += 16 * 9 * 9 * 8 + 16 * 8 * 8  # With the deviation.
-        self.assertEqual(counted["discriminator"], 4 * 8 * critic)
+        discriminator = 64 * 3 * 8  # From RGB, at 8 pixels.
+        discriminator += 64 * 9 * 8 * 8  # Down to 4: two convolutions and a skip.
+        discriminator += 16 * (9 * 8 * 8 + 8 * 8)
+        discriminator += 16 * 9 * 9 * 8 + 16 * 8 * 8  # With the deviation.
+        self.assertEqual(counted["discriminator"], 4 * 8 * discriminator)
 
     def test_options_of_training_by_hand(self):
         config = tiny.get_config()
@@ -101,15 +101,15 @@ class CountTest(testing.TestCase):
 
         plain = counted()
         forward = plain["generator"] / 3
-        critic = plain["discriminator"] / 8
+        discriminator = plain["discriminator"] / 8
         dense = counted(stages=(Stage(4, 0.016, dense_weight=1.0),))
         self.assertEqual(dense["generator"], 7 * forward)
-        self.assertEqual(dense["discriminator"], 16 * critic)
+        self.assertEqual(dense["discriminator"], 16 * discriminator)
         rare = counted(discriminator_steps=2)
         self.assertEqual(rare["generator"], 2.5 * forward)
-        self.assertEqual(rare["discriminator"], 7 * critic)
+        self.assertEqual(rare["discriminator"], 7 * discriminator)
         wgan = counted(**{"loss.adversarial": "wgan"})
-        self.assertEqual(wgan["discriminator"], 14 * critic)
+        self.assertEqual(wgan["discriminator"], 14 * discriminator)
 
     def test_the_papers_proportions(self):
         # Issue and paper: 16 times the generator's points.

@@ -4,7 +4,7 @@ from inr_keras.config import Experiment
 from tests import testing
 
 
-class PictureRulesTest(testing.TestCase):
+class ImageRulesTest(testing.TestCase):
     def assertRefused(self, rule, **changes):
         config = Experiment()
         for path, value in changes.items():
@@ -44,4 +44,4 @@ class PictureRulesTest(testing.TestCase):
         ):
             config.data = dataclasses.replace(Experiment().data, **changes)
             config.validate()
-        self.assertEqual(config.data.picture_channels, 24)
+        self.assertEqual(config.data.image_channels, 24)

@@ -13,8 +13,8 @@ from tests import testing
 class EvaluationRulesTest(testing.TestCase):
     def test_evaluation(self):
         for changes, name, rule in (
-            ({"pictures": -1}, "pictures", "0, or from 6"),
-            ({"pictures": 5}, "pictures", "0, or from 6"),
+            ({"images": -1}, "images", "0, or from 6"),
+            ({"images": 5}, "images", "0, or from 6"),
             ({"kimg": -1.0}, "kimg", "zero or more"),
         ):
             experiment = Experiment(evaluation=Evaluation(**changes))
@@ -27,22 +27,22 @@ class EvaluationRulesTest(testing.TestCase):
 
     def test_measure(self):
         for best_by in ("fid", "diversity", ""):
-            wanted = Evaluation(pictures=8, best_by=best_by)
+            wanted = Evaluation(images=8, best_by=best_by)
             self.assertRefused(
                 Experiment(evaluation=wanted),
                 "evaluation.best_by",
                 "a score of evaluation.metrics \\(swd\\)",
                 best_by,
             )
-        wanted = Evaluation(pictures=8, metrics=("pr",), best_by="recall")
+        wanted = Evaluation(images=8, metrics=("pr",), best_by="recall")
         Experiment(evaluation=wanted).validate()
         self.assertEqual(evaluation_rules.better("recall"), "higher")
         self.assertEqual(evaluation_rules.better("swd"), "lower")
 
-    def test_pictures(self):
-        wanted = Evaluation(pictures=8)
+    def test_images(self):
+        wanted = Evaluation(images=8)
         video = Experiment(evaluation=wanted, data=Data(frames=4))
-        self.assertRefused(video, "evaluation.pictures", "frames", 8)
+        self.assertRefused(video, "evaluation.images", "frames", 8)
         grey = Experiment(evaluation=wanted, data=Data(channels=1))
         grey.validate()
         odd = Experiment(evaluation=wanted, resolution=192)
@@ -55,7 +55,7 @@ class EvaluationRulesTest(testing.TestCase):
     def test_watchdog(self):
         for changes, rule in (
             ({"action": "bark"}, "one of off, warn, stop, roll_back"),
-            ({"action": "roll_back"}, "evaluation.pictures is 0"),
+            ({"action": "roll_back"}, "evaluation.images is 0"),
             ({"max_roll_backs": 0}, "positive"),
             ({"rate_factor": 1.5}, "above 0 and at most 1"),
         ):
@@ -64,7 +64,7 @@ class EvaluationRulesTest(testing.TestCase):
             self.assertRefused(experiment, f"watchdog.{name}", rule, value)
         for action in ("stop", "roll_back"):
             experiment = Experiment(
-                evaluation=Evaluation(pictures=8),
+                evaluation=Evaluation(images=8),
                 watchdog=Watchdog(action=action),
             )
             experiment.validate()

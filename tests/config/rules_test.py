@@ -28,7 +28,7 @@ class ValidateTest(testing.TestCase):
             "dtype",
             "loss.patch",
             "loss.adversarial",
-            "loss.dense_critic",
+            "loss.dense_discriminator",
             "method",
             "generator.rgb",
             "generator.basis",

@@ -105,7 +105,7 @@ class SkipTest(testing.TestCase):
         }.items():
             self.assertEqual(config[name], value, name)
 
-    def test_a_renderer_draws_the_reference_picture(self):
+    def test_a_renderer_draws_the_reference_image(self):
         self.assertDraws(self.generator)
 
     def test_keras_file(self):
@@ -164,9 +164,9 @@ class SkipTest(testing.TestCase):
         )
         gan.compile(optimizers.lazy_adam(), optimizers.lazy_adam())
         gan.run_eagerly = True  # One step is done before a graph is made.
-        pictures = small.repeated(small.random_pictures(4, 16))
+        images = small.repeated(small.random_images(4, 16))
         before = small.values(gan.generator.trainable_variables)
-        gan.fit(pictures, steps_per_epoch=1, verbose=0)
+        gan.fit(images, steps_per_epoch=1, verbose=0)
         for old, variable in zip(before, gan.generator.trainable_variables):
             self.assertFinite(variable)
             self.assertTrue(np.any(old != variable), variable.path)

@@ -45,7 +45,7 @@ class FixtureTest(testing.TestCase):
         }.items():
             self.assertEqual(config[name], value, name)
 
-    def test_a_renderer_draws_the_reference_picture(self):
+    def test_a_renderer_draws_the_reference_image(self):
         self.assertDraws(self.generator, self.arrays)
 
     @pytest.mark.slow

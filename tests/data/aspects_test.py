@@ -33,22 +33,22 @@ class ExtentTest(testing.TestCase):
 
 
 class FittedTest(testing.TestCase):
-    def test_a_picture_is_whole_in_the_middle(self):
-        picture = fixtures.random_picture(0, 16)[4:12]
-        square, extent = aspects.fitted(Image.fromarray(picture), 16)
+    def test_a_image_is_whole_in_the_middle(self):
+        image = fixtures.random_image(0, 16)[4:12]
+        square, extent = aspects.fitted(Image.fromarray(image), 16)
         self.assertEqual(extent, (8, 16))
-        self.assertAllEqual(square[4:12], picture)
+        self.assertAllEqual(square[4:12], image)
         self.assertTrue(np.all(square[:4] == 255))
         self.assertTrue(np.all(square[12:] == 255))
-        grey, _ = aspects.fitted(Image.fromarray(picture[..., 0]), 16)
-        self.assertAllEqual(grey[4:12], picture[..., 0])
+        grey, _ = aspects.fitted(Image.fromarray(image[..., 0]), 16)
+        self.assertAllEqual(grey[4:12], image[..., 0])
 
     def test_an_upright_one_is_the_broad_one_turned(self):
         # Noise would be clipped in between, and its axes are taken in turn.
-        pixels = fixtures.random_picture(1, 40)[:30] // 4 + 90
-        picture = Image.fromarray(pixels)
-        broad, (rows, columns) = aspects.fitted(picture, 32)
-        turned = picture.transpose(Image.Transpose.TRANSPOSE)
+        pixels = fixtures.random_image(1, 40)[:30] // 4 + 90
+        image = Image.fromarray(pixels)
+        broad, (rows, columns) = aspects.fitted(image, 32)
+        turned = image.transpose(Image.Transpose.TRANSPOSE)
         upright, extent = aspects.fitted(turned, 32)
         self.assertEqual(extent, (columns, rows))
         difference = upright.astype(int) - np.swapaxes(broad, 0, 1)
@@ -66,9 +66,9 @@ class TrimmedTest(testing.TestCase):
             grey = Image.fromarray(pixels[..., 2])
             self.assertEqual(aspects.trimmed(grey).size, (1, 6))
 
-    def test_pictures_without_such_borders_stay(self):
+    def test_images_without_such_borders_stay(self):
         for pixels in (
-            fixtures.random_picture(0),
+            fixtures.random_image(0),
             np.full((9, 9, 3), 7, "uint8"),
         ):
             found = aspects.trimmed(Image.fromarray(pixels))

@@ -15,7 +15,7 @@ def _data(source, **settings):
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
-    """Pictures of two classes, one of them in two folders."""
+    """Images of two classes, one of them in two folders."""
     folder = tmp_path_factory.mktemp("classes")
     fixtures.write_folder(folder / "wolves", 2)
     fixtures.write_folder(folder / "bears" / "brown", 2)
@@ -46,7 +46,7 @@ def test_settings_get_the_names(folder):
     assert classes.with_classes(config) == config
 
 
-def test_the_class_of_a_picture(folder):
+def test_the_class_of_a_image(folder):
     paths = [folder / "bears" / "brown" / "0.png", folder / "wolves" / "1.png"]
     assert classes.folder_classes(folder, paths) == ["bears", "wolves"]
 
@@ -69,7 +69,7 @@ def test_errors(folder, source, settings, rule):
     assert "\n" not in str(error.value)
 
 
-def test_pictures_beside_sub_folders(tmp_path):
+def test_images_beside_sub_folders(tmp_path):
     fixtures.write_folder(tmp_path, 1)
     fixtures.write_folder(pathlib.Path(tmp_path, "a"), 1)
     with pytest.raises(ValueError, match="with 0000.png beside them"):

@@ -21,14 +21,14 @@ def test_profiles_keep_alpha():
     assert np.abs(np.asarray(converted, int) - (0, 255, 0, 77)).max() <= 2
 
 
-def test_pictures_in_srgb_are_untouched():
-    image = messy.smooth_picture(0)
+def test_images_in_srgb_are_untouched():
+    image = messy.smooth_image(0)
     profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB"))
     image.info["icc_profile"] = profile.tobytes()
     assert color_profiles.to_srgb(image) == (image, "")
 
 
 def test_damaged_profiles_are_named_and_let_be():
-    image = messy.smooth_picture(0)
+    image = messy.smooth_image(0)
     image.info["icc_profile"] = b"no profile"
     assert color_profiles.to_srgb(image) == (image, "damaged (unusable)")

@@ -7,15 +7,15 @@ import pytest
 
 from inr_keras.data import data_report
 from inr_keras.data import examination
-from inr_keras.data import picture_inputs
+from inr_keras.data import image_inputs
 from tests.data import fixtures
 from tests.data import messy
 
 
-def _summary(pictures, leave_out=()):
+def _summary(images, leave_out=()):
     summary = data_report.Summary(leave_out)
-    contents = pictures.contents(range(len(pictures)))
-    for name, item in zip(pictures.names, contents):
+    contents = images.contents(range(len(images)))
+    for name, item in zip(images.names, contents):
         finding, _ = examination.examine(name, item)
         summary.add(finding)
     return summary
@@ -24,9 +24,9 @@ def _summary(pictures, leave_out=()):
 @pytest.fixture(scope="module")
 def messy_report(tmp_path_factory):
     folder = tmp_path_factory.mktemp("report")
-    pictures = picture_inputs.FolderInput(messy.write(folder / "in"))
-    summary = _summary(pictures, ("near_uniform",))
-    written = data_report.write(summary, pictures, folder, "<Mine & yours>")
+    images = image_inputs.FolderInput(messy.write(folder / "in"))
+    summary = _summary(images, ("near_uniform",))
+    written = data_report.write(summary, images, folder, "<Mine & yours>")
     return folder, written
 
 
@@ -40,7 +40,7 @@ def test_counts(messy_report):
     assert json.loads((folder / "report.json").read_text()) == written
     assert written["counts"]["tiny"] == 1
     assert written["counts"]["mode"] == 5  # The animated GIF has a palette.
-    assert written["pictures"] == len(messy.GOOD) + len(messy.PROBLEMS)
+    assert written["images"] == len(messy.GOOD) + len(messy.PROBLEMS)
     # One of one colour is left out by choice.
     assert written["usable"] == messy.USABLE - 1
     assert written["other_files"] == ["notes.txt"]
@@ -66,14 +66,14 @@ def test_the_page_names_all_and_shows_some(messy_report):
     }
     assert page.count("src=") == page.count("src='data:image/")
     unreadable = sum(not usable for _, usable in messy.PROBLEMS.values())
-    # A picture of one pixel is too small to be shown.
+    # An image of one pixel is too small to be shown.
     assert page.count("unreadable</div>") == unreadable
 
 
 def test_statistics(tmp_path):
     written = fixtures.write_folder(tmp_path / "in", 5, size=64)
-    pictures = picture_inputs.FolderInput(tmp_path / "in")
-    report = _summary(pictures).to_dict(pictures)
+    images = image_inputs.FolderInput(tmp_path / "in")
+    report = _summary(images).to_dict(images)
     values = written.reshape(-1, 3)
     np.testing.assert_allclose(report["color"]["mean"], values.mean(axis=0), atol=0.02)
     np.testing.assert_allclose(
@@ -88,8 +88,8 @@ def test_statistics(tmp_path):
 def test_classes_are_counted(tmp_path):
     for name, count in (("a", 2), ("b", 3)):
         fixtures.write_folder(tmp_path / name, count)
-    pictures = picture_inputs.FolderInput(tmp_path)
-    report = _summary(pictures).to_dict(pictures)
+    images = image_inputs.FolderInput(tmp_path)
+    report = _summary(images).to_dict(images)
     assert report["classes"] == {"a": 2, "b": 3}
 
 
@@ -97,8 +97,8 @@ def test_long_lists_are_cut_on_the_page_alone(tmp_path):
     for i in range(250):
         (tmp_path / f"{i:03d}.png").touch()
     (tmp_path / "999.png").write_bytes(b"")
-    pictures = picture_inputs.FolderInput(tmp_path)
-    report = data_report.write(_summary(pictures), pictures, tmp_path / "out", "Empty")
+    images = image_inputs.FolderInput(tmp_path)
+    report = data_report.write(_summary(images), images, tmp_path / "out", "Empty")
     assert len(report["problems"]) == 251
     page = (tmp_path / "out" / "report.html").read_text()
     assert page.count("<figure>") == 24

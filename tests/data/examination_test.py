@@ -9,7 +9,7 @@ from PIL import Image
 from inr_keras.data import examination
 from inr_keras.data import framing
 from inr_keras.data import image_formats
-from inr_keras.data.image_folder import UnreadablePictureError
+from inr_keras.data.image_folder import UnreadableImageError
 from tests.data import fixtures
 from tests.data import messy
 
@@ -25,7 +25,7 @@ def folder(tmp_path_factory):
     return messy.write(tmp_path_factory.mktemp("messy"))
 
 
-# What is found by comparing pictures is not seen in one.
+# What is found by comparing images is not seen in one.
 _ALONE = {
     name: expected
     for name, expected in messy.PROBLEMS.items()
@@ -46,7 +46,7 @@ def test_each_problem_is_named(folder, name):
 
 
 @pytest.mark.parametrize("name", messy.GOOD)
-def test_good_pictures_have_no_problem(folder, name):
+def test_good_images_have_no_problem(folder, name):
     contents = (folder / name).read_bytes()
     finding, _ = examination.examine(name, contents)
     assert finding["problems"] == []
@@ -54,7 +54,7 @@ def test_good_pictures_have_no_problem(folder, name):
 
 
 def test_statistics():
-    pixels = fixtures.random_picture(0, 64)
+    pixels = fixtures.random_image(0, 64)
     finding, _ = examination.examine("a", _contents(Image.fromarray(pixels)))
     values = pixels.reshape(-1, 3)
     np.testing.assert_allclose(finding["mean"], values.mean(axis=0), atol=0.01)
@@ -64,8 +64,8 @@ def test_statistics():
     assert len(finding["phash"]) == 16
 
 
-def test_forms_hold_the_picture():
-    image = messy.smooth_picture(3)
+def test_forms_hold_the_image():
+    image = messy.smooth_image(3)
     form = framing.Form(resolution=48, levels=(24,))
     _, (whole, level) = examination.examine("a", _contents(image), form)
     with Image.open(io.BytesIO(whole)) as decoded:
@@ -76,7 +76,7 @@ def test_forms_hold_the_picture():
 
 @pytest.mark.parametrize("options", [{}, {"format": "JPEG"}])
 def test_files_in_the_form_stay_as_they_are(options):
-    contents = _contents(messy.smooth_picture(3), **options)
+    contents = _contents(messy.smooth_image(3), **options)
     form = framing.Form(resolution=48, levels=(24,))
     _, (whole, level) = examination.examine("a", contents, form)
     assert whole == contents
@@ -92,7 +92,7 @@ def test_files_in_the_form_stay_as_they_are(options):
     ],
 )
 def test_other_files_are_written_anew(options):
-    contents = _contents(messy.smooth_picture(3), **options)
+    contents = _contents(messy.smooth_image(3), **options)
     form = framing.Form(resolution=48)
     _, (whole,) = examination.examine("a", contents, form)
     assert whole.startswith(b"\x89PNG")
@@ -115,7 +115,7 @@ def test_colours(color, mode):
 
 
 def test_random_squares_depend_on_seed_and_contents_alone():
-    image = messy.smooth_picture(0).resize((200, 32))
+    image = messy.smooth_image(0).resize((200, 32))
     form = framing.Form(resolution=32, framing="random")
 
     def square(name, seed, image=image):
@@ -126,8 +126,8 @@ def test_random_squares_depend_on_seed_and_contents_alone():
     assert len({square("a", seed)[0] for seed in range(8)}) > 4
 
 
-def test_small_pictures_are_named(tmp_path):
-    contents = _contents(messy.smooth_picture(0))
+def test_small_images_are_named(tmp_path):
+    contents = _contents(messy.smooth_image(0))
     form = framing.Form(resolution=64)
     finding, _ = examination.examine("a", contents, form)
     assert finding["problems"] == [("enlarged", "48x48")]
@@ -140,20 +140,20 @@ def test_small_pictures_are_named(tmp_path):
 def test_too_many_pixels(monkeypatch, limit):
     # Pillow warns above its limit and raises above twice the limit.
     monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", limit)
-    contents = _contents(messy.smooth_picture(0))
+    contents = _contents(messy.smooth_image(0))
     finding, _ = examination.examine("a", contents)
     ((kind, _),) = finding["problems"]
     assert kind == "too_large"
 
 
 def test_what_could_not_be_read():
-    finding, forms = examination.examine("a", UnreadablePictureError("a link"))
+    finding, forms = examination.examine("a", UnreadableImageError("a link"))
     assert finding == {"name": "a", "problems": [("unsafe", "a link")]}
     assert not forms
 
 
 def test_every_cut_is_named_or_usable():
-    contents = _contents(messy.smooth_picture(0, 16), format="JPEG")
+    contents = _contents(messy.smooth_image(0, 16), format="JPEG")
     for length in range(0, len(contents), 13):
         finding, _ = examination.examine("a", contents[:length])
         assert examination.usable(finding) == ("width" in finding)

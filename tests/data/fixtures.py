@@ -29,16 +29,16 @@ def captured_logs():
         logging.set_verbosity(verbosity)
 
 
-def random_picture(seed, size=16):
-    """Uniform noise: no two seeds agree, and no picture is its own mirror."""
+def random_image(seed, size=16):
+    """Uniform noise: no two seeds agree, and no image is its own mirror."""
     shape = (size, size, 3)
     return np.random.default_rng(seed).integers(0, 256, shape, "uint8")
 
 
 def write_folder(folder, count, size=16):
-    """Writes `count` pictures and returns them, in the order of the names."""
+    """Writes `count` images and returns them, in the order of the names."""
     folder.mkdir(parents=True, exist_ok=True)
-    pictures = np.stack([random_picture(i, size) for i in range(count)])
-    for i, picture in enumerate(pictures):
-        Image.fromarray(picture).save(folder / f"{i:04d}.png")
-    return pictures
+    images = np.stack([random_image(i, size) for i in range(count)])
+    for i, image in enumerate(images):
+        Image.fromarray(image).save(folder / f"{i:04d}.png")
+    return images

@@ -8,7 +8,7 @@ from inr_keras.data import framing
 from tests.data import messy
 
 
-def _picture(height, width):
+def _image(height, width):
     pixels = np.random.default_rng(0).integers(0, 256, (height, width, 3), "uint8")
     return Image.fromarray(pixels)
 
@@ -20,7 +20,7 @@ def _framed(image, side, chance=0.5, **settings):
 
 @pytest.mark.parametrize("chance,left", [(0.0, 0), (0.5, 16), (0.999, 31)])
 def test_squares_lie_in_the_middle_or_anywhere(chance, left):
-    image = _picture(64, 96)
+    image = _image(64, 96)
     pixels = np.asarray(image)
     square = _framed(image, 64, chance, framing="random")
     np.testing.assert_array_equal(square, pixels[:, left : left + 64])
@@ -28,7 +28,7 @@ def test_squares_lie_in_the_middle_or_anywhere(chance, left):
     np.testing.assert_array_equal(middle, pixels[:, 16:80])
 
 
-def test_letterbox_keeps_all_of_the_picture_on_black():
+def test_letterbox_keeps_all_of_the_image_on_black():
     image = Image.new("RGB", (80, 40), (200, 100, 50))
     pixels = _framed(image, 64, framing="letterbox")
     assert pixels.shape == (64, 64, 3)
@@ -45,14 +45,14 @@ def test_letterbox_of_alpha_is_on_nothing():
 
 @pytest.mark.parametrize("size", [(64, 128), (200, 100), (30, 90)])
 def test_the_aspect_is_kept(size):
-    pixels = _framed(_picture(*size), 32, framing="keep")
+    pixels = _framed(_image(*size), 32, framing="keep")
     assert min(pixels.shape[:2]) == 32
     ratio = pixels.shape[0] / pixels.shape[1]
     assert abs(ratio * size[1] / size[0] - 1) < 0.02
 
 
 def test_a_level_is_one_reduction_of_the_original():
-    image = _picture(128, 128)
+    image = _image(128, 128)
     pixels = np.asarray(image, "float64")
     for side in (64, 32, 16):
         step = 128 // side
@@ -82,7 +82,7 @@ def test_invisible_colours_do_not_bleed():
 
 @pytest.mark.parametrize("encoding,tolerance", [("png", 0), ("jpeg", 12)])
 def test_encodings(encoding, tolerance):
-    image = messy.smooth_picture(0)
+    image = messy.smooth_image(0)
     form = framing.Form(encoding=encoding)
     contents = framing.encoded(image, form)
     with Image.open(io.BytesIO(contents)) as decoded:
@@ -92,7 +92,7 @@ def test_encodings(encoding, tolerance):
 
 
 def test_what_the_source_says_of_itself_is_not_passed_on():
-    image = _picture(16, 16)
+    image = _image(16, 16)
     image.info["icc_profile"] = messy.swapped_profile()
     with Image.open(io.BytesIO(framing.encoded(image, framing.Form()))) as decoded:
         assert "icc_profile" not in decoded.info

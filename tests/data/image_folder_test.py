@@ -11,24 +11,24 @@ from tests.data import messy
 _GREY = np.arange(256, dtype="uint8").reshape(16, 16)
 
 
-def _decode(image, resolution=16, **options):
+def _decode(encoded, resolution=16, **options):
     file = io.BytesIO()
-    image.save(file, **{"format": "PNG", **options})
+    encoded.save(file, **{"format": "PNG", **options})
     file.seek(0)
-    picture = image_folder.decode_picture(file, resolution)
-    assert picture.shape == (resolution, resolution, 3)
-    assert picture.dtype == np.uint8
-    return picture
+    image = image_folder.decode_image(file, resolution)
+    assert image.shape == (resolution, resolution, 3)
+    assert image.dtype == np.uint8
+    return image
 
 
-def _assert_grey(picture, expected, tolerance=0):
+def _assert_grey(image, expected, tolerance=0):
     for channel in range(3):
-        error = picture[..., channel].astype(int) - expected
+        error = image[..., channel].astype(int) - expected
         assert np.abs(error).max() <= tolerance
 
 
 def test_rgb_of_the_right_size_is_untouched():
-    pixels = fixtures.random_picture(0)
+    pixels = fixtures.random_image(0)
     np.testing.assert_array_equal(_decode(Image.fromarray(pixels)), pixels)
 
 
@@ -37,53 +37,53 @@ def test_grey():
 
 
 def test_black_and_white():
-    picture = _decode(Image.fromarray(_GREY).convert("1", dither=0))
-    _assert_grey(picture, np.where(_GREY < 128, 0, 255))
+    image = _decode(Image.fromarray(_GREY).convert("1", dither=0))
+    _assert_grey(image, np.where(_GREY < 128, 0, 255))
 
 
 def test_palette():
     pixels = np.zeros((16, 16, 3), "uint8")
     pixels[:, 8:] = (10, 200, 30)
-    image = Image.fromarray(pixels).quantize(4)
-    assert image.mode == "P"
-    np.testing.assert_array_equal(_decode(image), pixels)
+    encoded = Image.fromarray(pixels).quantize(4)
+    assert encoded.mode == "P"
+    np.testing.assert_array_equal(_decode(encoded), pixels)
 
 
 def test_transparent_palette_is_laid_on_white():
-    image = Image.new("P", (16, 16), 0)
-    image.putpalette([200, 0, 0, 0, 0, 200])
-    image.paste(1, (8, 0, 16, 16))
-    picture = _decode(image, transparency=0)
-    assert (picture[:, :8] == 255).all()
-    assert (picture[:, 8:] == (0, 0, 200)).all()
+    encoded = Image.new("P", (16, 16), 0)
+    encoded.putpalette([200, 0, 0, 0, 0, 200])
+    encoded.paste(1, (8, 0, 16, 16))
+    image = _decode(encoded, transparency=0)
+    assert (image[:, :8] == 255).all()
+    assert (image[:, 8:] == (0, 0, 200)).all()
 
 
 @pytest.mark.parametrize("alpha", [0, 51, 255])
 def test_alpha_is_laid_on_white(alpha):
-    picture = _decode(Image.new("RGBA", (16, 16), (0, 100, 200, alpha)))
+    image = _decode(Image.new("RGBA", (16, 16), (0, 100, 200, alpha)))
     expected = 255 + (np.array([0, 100, 200]) - 255) * alpha / 255
-    assert np.abs(picture - expected).max() <= 1
+    assert np.abs(image - expected).max() <= 1
 
 
 def test_grey_with_alpha_is_laid_on_white():
-    picture = _decode(Image.new("LA", (16, 16), (0, 51)))
-    _assert_grey(picture, 204, tolerance=1)
+    image = _decode(Image.new("LA", (16, 16), (0, 51)))
+    _assert_grey(image, 204, tolerance=1)
 
 
 def test_cmyk():
-    image = Image.new("CMYK", (16, 16), (0, 255, 255, 0))
-    picture = _decode(image, format="JPEG", quality=100)
-    assert np.abs(picture.astype(int) - (255, 0, 0)).max() <= 8
+    encoded = Image.new("CMYK", (16, 16), (0, 255, 255, 0))
+    image = _decode(encoded, format="JPEG", quality=100)
+    assert np.abs(image.astype(int) - (255, 0, 0)).max() <= 8
 
 
 @pytest.mark.parametrize("file_format", ["PNG", "TIFF"])
 def test_16_bits_are_scaled(file_format):
     deep = _GREY.astype("uint16") * 257
-    picture = _decode(Image.fromarray(deep), format=file_format)
-    _assert_grey(picture, _GREY)
+    image = _decode(Image.fromarray(deep), format=file_format)
+    _assert_grey(image, _GREY)
 
 
-def test_16_bits_in_a_32_bit_picture_are_scaled():
+def test_16_bits_in_a_32_bit_image_are_scaled():
     deep = _GREY.astype("int32") * 257
     _assert_grey(_decode(Image.fromarray(deep), format="TIFF"), _GREY)
 
@@ -111,28 +111,28 @@ def test_exif_rotation():
 @pytest.mark.parametrize("file_format", ["GIF", "PNG", "TIFF", "WEBP"])
 def test_first_frame_of_an_animation(file_format):
     frames = [Image.new("RGB", (16, 16), c) for c in ("red", "lime", "blue")]
-    picture = _decode(
+    image = _decode(
         frames[0],
         format=file_format,
         save_all=True,
         append_images=frames[1:],
         lossless=True,
     )
-    assert np.abs(picture - np.array([255, 0, 0])).max() <= 1
+    assert np.abs(image - np.array([255, 0, 0])).max() <= 1
 
 
 def test_embedded_profiles_are_honoured():
     red = Image.new("RGB", (16, 16), (255, 0, 0))
-    picture = _decode(red, icc_profile=messy.swapped_profile())
-    assert np.abs(picture - np.array([0, 255, 0])).max() <= 2
+    image = _decode(red, icc_profile=messy.swapped_profile())
+    assert np.abs(image - np.array([0, 255, 0])).max() <= 2
     clear = Image.new("RGBA", (16, 16), (255, 0, 0, 51))
-    picture = _decode(clear, icc_profile=messy.swapped_profile())
-    assert np.abs(picture - np.array([204, 255, 204])).max() <= 2
+    image = _decode(clear, icc_profile=messy.swapped_profile())
+    assert np.abs(image - np.array([204, 255, 204])).max() <= 2
 
 
 def test_cuts_the_central_square():
     pixels = np.zeros((16, 48, 3), "uint8")
-    pixels[:, 16:32] = fixtures.random_picture(1)
+    pixels[:, 16:32] = fixtures.random_image(1)
     image = Image.fromarray(pixels)
     np.testing.assert_array_equal(_decode(image), pixels[:, 16:32])
     np.testing.assert_array_equal(
@@ -143,18 +143,18 @@ def test_cuts_the_central_square():
 
 def test_resizing_is_antialiased():
     board = np.indices((64, 64)).sum(0) % 2 * 255
-    picture = _decode(Image.fromarray(board.astype("uint8")), resolution=8)
-    _assert_grey(picture[1:-1, 1:-1], 127, tolerance=4)
+    image = _decode(Image.fromarray(board.astype("uint8")), resolution=8)
+    _assert_grey(image[1:-1, 1:-1], 127, tolerance=4)
 
 
 def test_enlarging_keeps_the_mean():
-    picture = _decode(Image.new("RGB", (8, 9), (9, 99, 199)), resolution=32)
-    assert (picture == (9, 99, 199)).all()
+    image = _decode(Image.new("RGB", (8, 9), (9, 99, 199)), resolution=32)
+    assert (image == (9, 99, 199)).all()
 
 
 def _encoded(size):
     file = io.BytesIO()
-    Image.fromarray(fixtures.random_picture(0, size)).save(file, "PNG")
+    Image.fromarray(fixtures.random_image(0, size)).save(file, "PNG")
     return file.getvalue()
 
 
@@ -162,7 +162,7 @@ def _encoded(size):
     "contents,reason",
     [
         (b"", "empty file"),
-        (b"not a picture at all", "not a picture"),
+        (b"not an image at all", "not an image"),
         (_encoded(32)[:600], "truncated"),
         (_encoded(1), r"too small \(1x1\)"),
         (_encoded(7), r"too small \(7x7\)"),
@@ -171,8 +171,8 @@ def _encoded(size):
 def test_unreadable_files(tmp_path, contents, reason):
     path = tmp_path / "bad.png"
     path.write_bytes(contents)
-    with pytest.raises(image_folder.UnreadablePictureError, match=reason):
-        image_folder.decode_picture(path, 16)
+    with pytest.raises(image_folder.UnreadableImageError, match=reason):
+        image_folder.decode_image(path, 16)
 
 
 @pytest.mark.parametrize("limit", [100, 200])
@@ -180,26 +180,26 @@ def test_decompression_bomb(tmp_path, monkeypatch, limit):
     # Pillow warns above its limit and raises above twice the limit.
     fixtures.write_folder(tmp_path, 1)
     monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", limit)
-    with pytest.raises(image_folder.UnreadablePictureError, match="too large"):
-        image_folder.decode_picture(tmp_path / "0000.png", 16)
+    with pytest.raises(image_folder.UnreadableImageError, match="too large"):
+        image_folder.decode_image(tmp_path / "0000.png", 16)
 
 
 def test_missing_file(tmp_path):
-    with pytest.raises(image_folder.UnreadablePictureError, match="No such"):
-        image_folder.decode_picture(tmp_path / "gone.png", 16)
+    with pytest.raises(image_folder.UnreadableImageError, match="No such"):
+        image_folder.decode_image(tmp_path / "gone.png", 16)
 
 
-def test_every_cut_of_a_file_is_an_error_or_a_picture():
+def test_every_cut_of_a_file_is_an_error_or_a_image():
     contents = _encoded(16)
     for length in range(0, len(contents), 7):
         try:
-            picture = image_folder.decode_picture(io.BytesIO(contents[:length]), 16)
-        except image_folder.UnreadablePictureError:
+            image = image_folder.decode_image(io.BytesIO(contents[:length]), 16)
+        except image_folder.UnreadableImageError:
             continue
-        assert picture.shape == (16, 16, 3)
+        assert image.shape == (16, 16, 3)
 
 
-def test_finds_pictures_recursively_and_sorted(tmp_path):
+def test_finds_images_recursively_and_sorted(tmp_path):
     names = [
         "a/x.JPEG",
         "a/y/z.Tif",
@@ -217,7 +217,7 @@ def test_finds_pictures_recursively_and_sorted(tmp_path):
         path.parent.mkdir(parents=True, exist_ok=True)
         path.touch()
     (tmp_path / "a" / "up").symlink_to(tmp_path)
-    found = image_folder.find_pictures(tmp_path)
+    found = image_folder.find_images(tmp_path)
     assert [path.relative_to(tmp_path).as_posix() for path in found] == names
 
 
@@ -226,16 +226,16 @@ def test_channels(tmp_path):
     pixels = rng.integers(0, 256, (16, 16, 4), "uint8")
     path = tmp_path / "a.png"
     Image.fromarray(pixels).save(path)
-    whole = image_folder.decode_picture(path, 16, 4)
+    whole = image_folder.decode_image(path, 16, 4)
     np.testing.assert_array_equal(whole, pixels)
-    on_white = image_folder.decode_picture(path, 16)
+    on_white = image_folder.decode_image(path, 16)
     alpha = pixels[..., 3:] / 255.0
     expected = pixels[..., :3] * alpha + 255 * (1 - alpha)
     np.testing.assert_allclose(on_white, expected, atol=1.01)
-    grey = image_folder.decode_picture(path, 16, 1)
+    grey = image_folder.decode_image(path, 16, 1)
     assert grey.shape == (16, 16, 1)
     weights = [0.299, 0.587, 0.114]  # Of ITU-R BT.601, Pillow's.
     np.testing.assert_allclose(grey[..., 0], on_white @ weights, atol=1.01)
     Image.fromarray(pixels[..., :3]).save(path)
-    opaque = image_folder.decode_picture(path, 8, 4)
+    opaque = image_folder.decode_image(path, 8, 4)
     assert (opaque[..., 3] == 255).all()

@@ -10,7 +10,7 @@ from inr_keras.data import image_folder
 from inr_keras.data import image_formats
 from tests.data import messy
 
-# The picture of `messy.smooth_picture(0, 16)`, written by pillow-heif.
+# The image of `messy.smooth_image(0, 16)`, written by pillow-heif.
 _HEIF = pathlib.Path(__file__).parents[1] / "fixtures" / "smooth.heic"
 
 
@@ -28,22 +28,22 @@ def test_suffixes():
 @pytest.mark.skipif(not features.check("avif"), reason="Pillow without AVIF")
 def test_avif():
     file = io.BytesIO()
-    image = messy.smooth_picture(0, 16)
-    image.save(file, "AVIF", quality=100, subsampling="4:4:4")
-    picture = image_folder.decode_picture(file, 16)
-    assert np.abs(picture - np.asarray(image, int)).mean() < 4
+    original = messy.smooth_image(0, 16)
+    original.save(file, "AVIF", quality=100, subsampling="4:4:4")
+    image = image_folder.decode_image(file, 16)
+    assert np.abs(image - np.asarray(original, int)).mean() < 4
 
 
 def test_heif_or_what_it_needs():
     if image_formats.use_heif():
-        picture = image_folder.decode_picture(_HEIF, 16)
-        expected = np.asarray(messy.smooth_picture(0, 16), int)
-        assert np.abs(picture - expected).mean() < 8
+        image = image_folder.decode_image(_HEIF, 16)
+        expected = np.asarray(messy.smooth_image(0, 16), int)
+        assert np.abs(image - expected).mean() < 8
     else:
         with pytest.raises(
-            image_folder.UnreadablePictureError, match="install pillow-heif"
+            image_folder.UnreadableImageError, match="install pillow-heif"
         ):
-            image_folder.decode_picture(_HEIF, 16)
+            image_folder.decode_image(_HEIF, 16)
 
 
 @pytest.mark.parametrize("known", [False, True])
@@ -60,5 +60,5 @@ def test_what_is_missing_or_damaged(monkeypatch, brand, package, known):
 
 def test_other_files():
     text = io.BytesIO(b"Dear reader, ...")
-    assert image_formats.why_unidentified(text) == "not a picture"
-    assert image_formats.why_unidentified(_damaged(b"isom")) == "not a picture"
+    assert image_formats.why_unidentified(text) == "not an image"
+    assert image_formats.why_unidentified(_damaged(b"isom")) == "not an image"

@@ -1,4 +1,4 @@
-"""A folder of pictures with something wrong in nearly all of them."""
+"""A folder of images with something wrong in nearly all of them."""
 
 import io
 
@@ -12,7 +12,7 @@ PROBLEMS = {
     "empty.png": ("empty", False),
     "cut.jpg": ("truncated", False),
     "damaged.png": ("corrupt", False),
-    "letter.jpg": ("not_a_picture", False),
+    "letter.jpg": ("not_an_image", False),
     "pixel.png": ("tiny", False),
     "z copy.png": ("duplicate", True),
     "z again.jpg": ("near_duplicate", True),
@@ -35,7 +35,7 @@ OTHERS = ("notes.txt",)
 USABLE = len(GOOD) + sum(usable for _, usable in PROBLEMS.values())
 
 
-def smooth_picture(seed, size=48):
+def smooth_image(seed, size=48):
     """Like a blurred photograph; no two seeds have near hashes."""
     coarse = np.random.default_rng(seed).integers(0, 256, (8, 8, 3), "uint8")
     image = Image.fromarray(coarse)
@@ -59,14 +59,14 @@ def write(folder):
     """Writes all that the names above say."""
     folder.mkdir(parents=True, exist_ok=True)
     for seed, name in enumerate(GOOD):
-        smooth_picture(seed).save(folder / name)
-    good = smooth_picture(0)
+        smooth_image(seed).save(folder / name)
+    good = smooth_image(0)
     (folder / "z copy.png").write_bytes((folder / "good.png").read_bytes())
     good.resize((40, 40)).save(folder / "z again.jpg", quality=80)
 
     def jpeg(seed):
         file = io.BytesIO()
-        smooth_picture(seed).save(file, "JPEG")
+        smooth_image(seed).save(file, "JPEG")
         return file.getvalue()
 
     (folder / "empty.png").touch()
@@ -77,23 +77,23 @@ def write(folder):
     (folder / "letter.jpg").write_text("Dear reader, ...")
     Image.new("RGB", (1, 1)).save(folder / "pixel.png")
     Image.new("RGB", (48, 48), (90, 120, 80)).save(folder / "plain.png")
-    smooth_picture(11).resize((10_000, 48)).save(folder / "wide.png")
-    smooth_picture(12).convert("CMYK").save(folder / "cmyk.jpg")
-    grey = np.asarray(smooth_picture(13).convert("L")).astype("uint16")
+    smooth_image(11).resize((10_000, 48)).save(folder / "wide.png")
+    smooth_image(12).convert("CMYK").save(folder / "cmyk.jpg")
+    grey = np.asarray(smooth_image(13).convert("L")).astype("uint16")
     Image.fromarray(grey * 257).save(folder / "deep.png")
-    smooth_picture(14).quantize(16).save(folder / "palette.png")
-    transparent = smooth_picture(15)
-    transparent.putalpha(smooth_picture(16).convert("L"))
+    smooth_image(14).quantize(16).save(folder / "palette.png")
+    transparent = smooth_image(15)
+    transparent.putalpha(smooth_image(16).convert("L"))
     transparent.save(folder / "transparent.png")
     for seed, ending in enumerate(("gif", "tiff", "webp"), 30):
-        smooth_picture(seed).save(
+        smooth_image(seed).save(
             folder / f"animated.{ending}",
             save_all=True,
-            append_images=[smooth_picture(17)],
+            append_images=[smooth_image(17)],
         )
     exif = Image.Exif()
     exif[0x0112] = 6
-    smooth_picture(19).save(folder / "rotated.jpg", exif=exif)
-    smooth_picture(20).save(folder / "profile.png", icc_profile=swapped_profile())
-    (folder / "notes.txt").write_text("About these pictures.")
+    smooth_image(19).save(folder / "rotated.jpg", exif=exif)
+    smooth_image(20).save(folder / "profile.png", icc_profile=swapped_profile())
+    (folder / "notes.txt").write_text("About these images.")
     return folder

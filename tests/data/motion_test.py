@@ -5,11 +5,11 @@ from inr_keras import rendering
 from inr_keras.data import motion
 
 
-def _picture(channels=3):
-    """A black square at the right of a white picture."""
-    picture = np.full((16, 16, channels), 255, "uint8")
-    picture[6:10, 11:15, :3] = 0
-    return picture
+def _image(channels=3):
+    """A black square at the right of a white image."""
+    image = np.full((16, 16, channels), 255, "uint8")
+    image[6:10, 11:15, :3] = 0
+    return image
 
 
 def _centre(frame):
@@ -22,11 +22,11 @@ def _centre(frame):
 
 @pytest.mark.parametrize("channels", [1, 3])
 def test_a_turn_is_clockwise(channels):
-    video = motion.frames(_picture(channels), "spin", 4)
+    video = motion.frames(_image(channels), "spin", 4)
     assert video.shape == (16, 16, 4 * channels)
     assert video.dtype == np.uint8
     frames = rendering.to_frames(video, 4)
-    np.testing.assert_array_equal(frames[0], _picture(channels))
+    np.testing.assert_array_equal(frames[0], _image(channels))
     # Right, below, left, above.
     expected = ((7.5, 12.5), (12.5, 7.5), (7.5, 2.5), (2.5, 7.5))
     for frame, place in zip(frames, expected):
@@ -34,7 +34,7 @@ def test_a_turn_is_clockwise(channels):
 
 
 def test_a_pulse_shrinks_and_comes_back():
-    frames = rendering.to_frames(motion.frames(_picture(), "pulse", 4), 4)
+    frames = rendering.to_frames(motion.frames(_image(), "pulse", 4), 4)
     areas = [(255.0 - frame).sum() for frame in frames]
     assert areas[0] > areas[1] > areas[2]
     np.testing.assert_allclose(areas[3], areas[1], rtol=0.02)
@@ -44,12 +44,12 @@ def test_a_pulse_shrinks_and_comes_back():
 
 
 def test_nothing_is_what_comes_in_from_outside():
-    picture = np.full((16, 16, 4), 90, "uint8")
-    frames = rendering.to_frames(motion.frames(picture, "pulse", 2), 2)
+    image = np.full((16, 16, 4), 90, "uint8")
+    frames = rendering.to_frames(motion.frames(image, "pulse", 2), 2)
     assert (frames[1][0, 0] == 0).all()
     assert (frames[1][8, 8] == 90).all()
 
 
 def test_unknown_motion():
     with pytest.raises(ValueError, match="`motion` must be .* motion='jump'"):
-        motion.frames(_picture(), "jump", 2)
+        motion.frames(_image(), "jump", 2)

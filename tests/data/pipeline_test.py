@@ -30,7 +30,7 @@ def _same(a, b):
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("pictures")
+    folder = tmp_path_factory.mktemp("images")
     fixtures.write_folder(folder, 10)
     (folder / "0004b.png").write_bytes(b"broken")
     return folder
@@ -64,7 +64,7 @@ def test_starting_later_continues(folder, cache_mib, start):
     assert _same(whole[start:], _take(later, 12 - start))
 
 
-def test_an_epoch_brings_every_picture_once(folder):
+def test_an_epoch_brings_every_image_once(folder):
     config = _config(folder, flip=False)
     images = _take(pipeline.training_dataset(config), 5).reshape(2, 10, -1)
     epochs = [{image.tobytes() for image in epoch} for epoch in images]
@@ -73,11 +73,11 @@ def test_an_epoch_brings_every_picture_once(folder):
     assert not _same(images[0], images[1])
 
 
-def test_every_picture_is_an_original_or_its_mirror(folder, cache_mib):
+def test_every_image_is_an_original_or_its_mirror(folder, cache_mib):
     config = _config(folder, cache_mib)
-    originals = [fixtures.random_picture(i) for i in range(10)]
-    plain = {picture.tobytes() for picture in originals}
-    mirrored = {picture[:, ::-1].tobytes() for picture in originals}
+    originals = [fixtures.random_image(i) for i in range(10)]
+    plain = {original.tobytes() for original in originals}
+    mirrored = {original[:, ::-1].tobytes() for original in originals}
     images = _take(pipeline.training_dataset(config), 40).reshape(160, 16, 16, 3)
     seen = [image.tobytes() for image in images]
     assert set(seen) == plain | mirrored
@@ -87,12 +87,12 @@ def test_every_picture_is_an_original_or_its_mirror(folder, cache_mib):
 
 def test_flips_can_be_switched_off(folder, cache_mib):
     config = _config(folder, cache_mib, flip=False)
-    originals = {fixtures.random_picture(i).tobytes() for i in range(10)}
+    originals = {fixtures.random_image(i).tobytes() for i in range(10)}
     images = _take(pipeline.training_dataset(config), 5).reshape(20, 16, 16, 3)
     assert {image.tobytes() for image in images} <= originals
 
 
-def test_fewer_pictures_than_a_batch(tmp_path, cache_mib):
+def test_fewer_images_than_a_batch(tmp_path, cache_mib):
     fixtures.write_folder(tmp_path, 3)
     config = _config(tmp_path, cache_mib, batch_size=8, flip=False)
     images = _take(pipeline.training_dataset(config), 3).reshape(8, 3, -1)
@@ -100,23 +100,23 @@ def test_fewer_pictures_than_a_batch(tmp_path, cache_mib):
         assert len({image.tobytes() for image in epoch}) == 3
 
 
-def test_one_picture(tmp_path, cache_mib):
+def test_one_image(tmp_path, cache_mib):
     fixtures.write_folder(tmp_path, 1)
     config = _config(tmp_path, cache_mib, flip=False)
     image = _take(pipeline.training_dataset(config), 1)[0, 3]
-    assert _same(image, fixtures.random_picture(0))
+    assert _same(image, fixtures.random_image(0))
 
 
-def test_real_pictures(folder):
+def test_real_images(folder):
     config = _config(folder)
-    everything = pipeline.real_pictures(config)
+    everything = pipeline.real_images(config)
     assert everything.shape == (10, 16, 16, 3)
     assert everything.dtype == np.uint8
-    originals = {fixtures.random_picture(i).tobytes() for i in range(10)}
-    assert {picture.tobytes() for picture in everything} == originals
+    originals = {fixtures.random_image(i).tobytes() for i in range(10)}
+    assert {image.tobytes() for image in everything} == originals
     config.seed = 5
-    assert _same(pipeline.real_pictures(config, 4), everything[:4])
-    assert _same(pipeline.real_pictures(config, 99), everything)
+    assert _same(pipeline.real_images(config, 4), everything[:4])
+    assert _same(pipeline.real_images(config, 99), everything)
 
 
 def test_a_source_can_be_shared(folder):
@@ -124,27 +124,27 @@ def test_a_source_can_be_shared(folder):
     source = sources.open_source(config.data, 16)
     expected = _take(pipeline.training_dataset(config), 3)
     assert _same(_take(pipeline.training_dataset(config, source), 3), expected)
-    pipeline.real_pictures(config, 2, source)
+    pipeline.real_images(config, 2, source)
     assert _same(_take(pipeline.training_dataset(config, source), 3), expected)
 
 
 def test_source_of_another_size(folder):
     config = _config(folder)
     source = sources.open_source(config.data, 8)
-    with pytest.raises(ValueError, match="pictures of 16 pixels.*Received: 8"):
+    with pytest.raises(ValueError, match="images of 16 pixels.*Received: 8"):
         pipeline.training_dataset(config, source)
 
 
 @pytest.fixture(scope="module")
 def labelled_folder(tmp_path_factory):
-    """Ten pictures; those of class b, label 1, have a red corner."""
+    """Ten images; those of class b, label 1, have a red corner."""
     folder = tmp_path_factory.mktemp("labelled")
     for i in range(10):
         name = "ab"[i % 2]
-        picture = fixtures.random_picture(i)
-        picture[0, 0] = picture[0, -1] = [255 * (i % 2), i, 0]
+        image = fixtures.random_image(i)
+        image[0, 0] = image[0, -1] = [255 * (i % 2), i, 0]
         (folder / name).mkdir(exist_ok=True)
-        Image.fromarray(picture).save(folder / name / f"{i}.png")
+        Image.fromarray(image).save(folder / name / f"{i}.png")
     (folder / "a" / "4b.png").write_bytes(b"broken")
     return folder
 
@@ -155,7 +155,7 @@ def _labelled(folder, cache_mib):
     return config
 
 
-def test_labels_come_with_their_pictures(labelled_folder, cache_mib):
+def test_labels_come_with_their_images(labelled_folder, cache_mib):
     config = _labelled(labelled_folder, cache_mib)
     dataset = pipeline.training_dataset(config)
     images, labels = dataset.element_spec
@@ -168,7 +168,7 @@ def test_labels_come_with_their_pictures(labelled_folder, cache_mib):
     assert seen == {0, 1}
 
 
-def test_labels_do_not_change_the_pictures(labelled_folder, cache_mib):
+def test_labels_do_not_change_the_images(labelled_folder, cache_mib):
     config = _labelled(labelled_folder, cache_mib)
     whole = list(pipeline.training_dataset(config).take(7).as_numpy_iterator())
     config.data.labels = False
@@ -194,14 +194,14 @@ def test_labels_of_later_batches_timed_and_shared(labelled_folder, cache_mib):
 
 def test_real_labels(labelled_folder):
     config = _labelled(labelled_folder, _IN_MEMORY)
-    pictures = pipeline.real_pictures(config, 6)
+    images = pipeline.real_images(config, 6)
     labels = pipeline.real_labels(config, 6)
-    assert _same(pictures[:, 0, 0, 0], (labels * 255).astype("uint8"))
+    assert _same(images[:, 0, 0, 0], (labels * 255).astype("uint8"))
     config.data.labels = False
     assert pipeline.real_labels(config) is None
 
 
-def test_pictures_of_any_shape(tmp_path, cache_mib):
+def test_images_of_any_shape(tmp_path, cache_mib):
     for i in range(6):
         width, height = (16, 8) if i % 3 else (8, 16)
         pixels = np.full((height, width, 3), 10 * i, "uint8")
@@ -234,9 +234,9 @@ def test_pictures_of_any_shape(tmp_path, cache_mib):
     halves = pipeline.training_dataset(config, context=context).take(2)
     parts = zip(*halves.as_numpy_iterator())
     assert all(map(_same, map(np.concatenate, parts), whole[0]))
-    pictures = pipeline.real_pictures(config, 5)
+    squares = pipeline.real_images(config, 5)
     extents = pipeline.real_extents(config, 5)
-    shorter = (pictures[:, 0, 0] == 255).all(-1)
+    shorter = (squares[:, 0, 0] == 255).all(-1)
     assert shorter.all() and _same(extents.min(1), np.full(5, 8, "int32"))
     assert len(pipeline.real_labels(config, 5)) == 5
     config.data.aspect = "crop"

@@ -10,7 +10,7 @@ from PIL import Image
 from inr_keras.data import examination
 from inr_keras.data import framing
 from inr_keras.data import image_folder
-from inr_keras.data import picture_inputs
+from inr_keras.data import image_inputs
 from inr_keras.data import preparation
 from inr_keras.data import tfds_builders
 from tests.apps import running
@@ -19,7 +19,7 @@ from tests.data import messy
 
 
 def _open(folder):
-    return picture_inputs.open_input(str(folder))
+    return image_inputs.open_input(str(folder))
 
 
 def _job(resolution=16, **settings):
@@ -39,7 +39,7 @@ def _examples(folder):
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
-    return messy.write(tmp_path_factory.mktemp("pictures"))
+    return messy.write(tmp_path_factory.mktemp("images"))
 
 
 def test_a_messy_folder(folder, tmp_path):
@@ -55,7 +55,7 @@ def test_a_messy_folder(folder, tmp_path):
         assert name not in named
     assert report["other_files"] == list(messy.OTHERS)
     assert report["usable"] == messy.USABLE
-    assert report["pictures"] == len(messy.GOOD) + len(messy.PROBLEMS)
+    assert report["images"] == len(messy.GOOD) + len(messy.PROBLEMS)
     examples = _examples(out)
     names = [example["name"].decode() for example in examples]
     expected = {n for n, (_, usable) in messy.PROBLEMS.items() if usable}
@@ -64,20 +64,20 @@ def test_a_messy_folder(folder, tmp_path):
     assert "label" not in examples[0]
     for example in examples:  # As training on the folder itself sees them.
         path = folder / example["name"].decode()
-        direct = image_folder.decode_picture(path, 16)
+        direct = image_folder.decode_image(path, 16)
         np.testing.assert_array_equal(example["image"], direct, path.name)
     assert running.files(folder) == before
     assert not list(tmp_path.glob(".*"))
     assert not (out / "findings").exists()
 
 
-def test_pictures_are_those_of_the_source(tmp_path):
+def test_images_are_those_of_the_source(tmp_path):
     written = fixtures.write_folder(tmp_path / "in", 5)
     out = tmp_path / "out"
     preparation.prepare(_open(tmp_path / "in"), out, _job(shard_size=2))
-    pictures = np.stack([example["image"] for example in _examples(out)])
-    np.testing.assert_array_equal(pictures, written)
-    assert len(list(out.glob("pictures-train.tfrecord-*-of-00003"))) == 3
+    images = np.stack([example["image"] for example in _examples(out)])
+    np.testing.assert_array_equal(images, written)
+    assert len(list(out.glob("images-train.tfrecord-*-of-00003"))) == 3
 
 
 def test_checking_alone_writes_reports_alone(folder, tmp_path):
@@ -194,7 +194,7 @@ def test_an_empty_folder_will_do(tmp_path):
 def test_other_folders_are_refused(folder, tmp_path):
     out = tmp_path / "out"
     preparation.prepare(_open(folder), out, _job())
-    with pytest.raises(ValueError, match="other pictures or settings"):
+    with pytest.raises(ValueError, match="other images or settings"):
         preparation.prepare(_open(folder), out, _job(resolution=8))
     with pytest.raises(ValueError, match="--out must be a new .* other files"):
         preparation.prepare(_open(folder), folder, _job())
@@ -202,7 +202,7 @@ def test_other_folders_are_refused(folder, tmp_path):
 
 def test_unfinished_with_other_settings(folder, tmp_path, monkeypatch):
     out = tmp_path / "out"
-    pictures = _open(folder)
+    images = _open(folder)
 
     def fail(*args, **kwargs):
         raise _Killed
@@ -210,17 +210,17 @@ def test_unfinished_with_other_settings(folder, tmp_path, monkeypatch):
     with monkeypatch.context() as patch:
         patch.setattr(examination, "examine", fail)
         with pytest.raises(_Killed):
-            preparation.prepare(pictures, out, _job())
+            preparation.prepare(images, out, _job())
     with pytest.raises(ValueError, match="the same form.*delete .*preparing"):
-        preparation.prepare(pictures, out, _job(resolution=8))
+        preparation.prepare(images, out, _job(resolution=8))
     other = tmp_path / "other"
     shutil.copytree(folder, other)
     (other / "new.png").write_bytes((folder / "good.png").read_bytes())
-    with pytest.raises(ValueError, match="the same pictures"):
+    with pytest.raises(ValueError, match="the same images"):
         preparation.prepare(_open(other), out, _job())
 
 
-def test_no_usable_picture(tmp_path):
+def test_no_usable_image(tmp_path):
     (tmp_path / "in").mkdir()
     (tmp_path / "in" / "a.png").touch()
     rule = r"--source must hold .* Received: 1 .* such as a.png \(empty file"
@@ -246,7 +246,7 @@ def test_wrong_settings(settings, rule):
         preparation.Job(**settings)
 
 
-def test_prepared_pictures_are_whole_files(tmp_path):
+def test_prepared_images_are_whole_files(tmp_path):
     # Another reader than TFDS's decodes them too.
     fixtures.write_folder(tmp_path / "in", 1)
     preparation.prepare(_open(tmp_path / "in"), tmp_path / "out", _job())
@@ -256,4 +256,4 @@ def test_prepared_pictures_are_whole_files(tmp_path):
     ).as_numpy_iterator()
     with Image.open(io.BytesIO(example["image"])) as image:
         assert image.format == "PNG"
-        np.testing.assert_array_equal(np.asarray(image), fixtures.random_picture(0))
+        np.testing.assert_array_equal(np.asarray(image), fixtures.random_image(0))

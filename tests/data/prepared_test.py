@@ -5,7 +5,7 @@ from PIL import Image
 from inr_keras import config as config_lib
 from inr_keras.data import framing
 from inr_keras.data import image_folder
-from inr_keras.data import picture_inputs
+from inr_keras.data import image_inputs
 from inr_keras.data import pipeline
 from inr_keras.data import preparation
 from inr_keras.data import prepared
@@ -20,8 +20,8 @@ def folder(request, tmp_path_factory):
         fixtures.write_folder(root / "in" / name, 6, size=32)
         (root / "in" / name / "bad.png").touch()
     for i, path in enumerate(sorted((root / "in" / "dogs").glob("0*.png"))):
-        Image.fromarray(fixtures.random_picture(i + 6, 32)).save(path)
-    pictures = picture_inputs.open_input(str(root / "in"))
+        Image.fromarray(fixtures.random_image(i + 6, 32)).save(path)
+    images = image_inputs.open_input(str(root / "in"))
     job = preparation.Job(
         form=framing.Form(resolution=32, levels=(16,), filter="box"),
         file_format=request.param,
@@ -29,7 +29,7 @@ def folder(request, tmp_path_factory):
         license="CC0",
         attribution="By us.",
     )
-    preparation.prepare(pictures, root / "out", job)
+    preparation.prepare(images, root / "out", job)
     return root / "out"
 
 
@@ -38,7 +38,7 @@ def _data(folder, **settings):
 
 
 def _originals():
-    return np.stack([fixtures.random_picture(i, 32) for i in range(12)])
+    return np.stack([fixtures.random_image(i, 32) for i in range(12)])
 
 
 def test_is_prepared(folder, tmp_path):
@@ -50,7 +50,7 @@ def test_is_prepared(folder, tmp_path):
 def test_a_source_for_training(folder):
     source = sources.open_source(_data(folder), 32)
     assert source.count == 12
-    np.testing.assert_array_equal(source.pictures, _originals())
+    np.testing.assert_array_equal(source.images, _originals())
     assert source.attribution == "By us. Licence: CC0"
 
 
@@ -58,9 +58,9 @@ def test_levels_are_read_instead_of_reduced(folder):
     source = sources.open_source(_data(folder), 16)
     means = _originals().reshape(12, 16, 2, 16, 2, 3).mean(axis=(2, 4))
     # Lanczos, which a folder is reduced with, is further from the mean.
-    assert np.abs(source.pictures - means).max() <= 1.01
+    assert np.abs(source.images - means).max() <= 1.01
     source = sources.open_source(_data(folder), 64)
-    assert source.pictures.shape == (12, 64, 64, 3)
+    assert source.images.shape == (12, 64, 64, 3)
 
 
 @pytest.mark.parametrize("resolution,name", [(8, 16), (16, 16), (17, 32)])
@@ -87,7 +87,7 @@ def test_the_filter_is_known(folder, resolution, text):
 
 def test_the_filter_of_a_folder_and_of_the_same_prepared(tmp_path):
     (tmp_path / "in").mkdir()
-    pixels = fixtures.random_picture(0, 32)[:20]
+    pixels = fixtures.random_image(0, 32)[:20]
     framing.Image.fromarray(pixels).save(tmp_path / "in" / "a.png")
     folder = sources.open_source(_data(tmp_path / "in"), 16)
     for name, settings in (
@@ -97,12 +97,12 @@ def test_the_filter_of_a_folder_and_of_the_same_prepared(tmp_path):
     ):
         form = framing.Form(resolution=16, **settings)
         preparation.prepare(
-            picture_inputs.open_input(str(tmp_path / "in")),
+            image_inputs.open_input(str(tmp_path / "in")),
             tmp_path / name,
             preparation.Job(form=form),
         )
         source = sources.open_source(_data(tmp_path / name), 16)
-        equal = (source.pictures == folder.pictures).all()
+        equal = (source.images == folder.images).all()
         known = source.filter == image_folder.FILTER
         assert equal == known == (name == "same")
 
@@ -114,14 +114,14 @@ def test_labels(folder):
 
 
 @pytest.mark.parametrize("cache_mib", [0, 64], ids=["stream", "memory"])
-def test_every_picture_once_an_epoch(folder, cache_mib):
+def test_every_image_once_an_epoch(folder, cache_mib):
     data = _data(folder, cache_mib=cache_mib, flip=False)
     config = config_lib.Experiment(resolution=32, batch_size=4, data=data)
     batches = pipeline.training_dataset(config).take(9).as_numpy_iterator()
     epochs = np.concatenate(list(batches)).reshape(3, 12, -1)
-    originals = {picture.tobytes() for picture in _originals()}
+    originals = {image.tobytes() for image in _originals()}
     for epoch in epochs:
-        assert {picture.tobytes() for picture in epoch} == originals
+        assert {image.tobytes() for image in epoch} == originals
     assert (epochs[0] != epochs[1]).any()
     later = pipeline.training_dataset(config, start_batch=4)
     later = np.concatenate(list(later.take(5).as_numpy_iterator()))
@@ -148,15 +148,15 @@ def test_damaged_folders(tmp_path):
     assert "\n" not in str(error.value)
 
 
-def test_pictures_of_any_shape(tmp_path):
+def test_images_of_any_shape(tmp_path):
     folder = tmp_path / "in"
     folder.mkdir()
     for i, (width, height) in enumerate([(40, 20), (20, 20), (16, 48)]):
-        picture = fixtures.random_picture(i, 48)[:height, :width]
-        Image.fromarray(picture).save(folder / f"{i}.png")
+        image = fixtures.random_image(i, 48)[:height, :width]
+        Image.fromarray(image).save(folder / f"{i}.png")
     form = framing.Form(resolution=16, framing="keep")
-    pictures = picture_inputs.open_input(str(folder))
-    preparation.prepare(pictures, tmp_path / "out", preparation.Job(form=form))
+    images = image_inputs.open_input(str(folder))
+    preparation.prepare(images, tmp_path / "out", preparation.Job(form=form))
     source = sources.open_source(_data(tmp_path / "out", aspect="keep"), 16)
     expected = [[8, 16], [16, 16], [16, 6]]
     np.testing.assert_array_equal(source.extents, expected)

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from inr_keras.data import framing
-from inr_keras.data import picture_inputs
+from inr_keras.data import image_inputs
 from inr_keras.data import preparation
 from inr_keras.data import prepared
 from inr_keras.data import sources
@@ -18,8 +18,8 @@ def builder(tmp_path_factory):
         file_format="array_record",
         shard_size=4,
     )
-    pictures = picture_inputs.open_input(str(root / "in"))
-    preparation.prepare(pictures, root / "out", job)
+    images = image_inputs.open_input(str(root / "in"))
+    preparation.prepare(images, root / "out", job)
     return prepared.open_prepared(root / "out")
 
 
@@ -32,12 +32,12 @@ def _stack(dataset):
 
 
 def test_the_order_of_the_files(builder):
-    originals = np.stack([fixtures.random_picture(i) for i in range(9)])
+    originals = np.stack([fixtures.random_image(i) for i in range(9)])
     np.testing.assert_array_equal(_stack(_source(builder).dataset()), originals)
 
 
 def test_whole_epochs_are_shuffled(builder):
-    # No buffer limits how far a picture moves.
+    # No buffer limits how far an image moves.
     source = _source(builder)
     places = {p.tobytes(): i for i, p in enumerate(_stack(source.dataset()))}
     firsts = {

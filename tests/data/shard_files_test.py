@@ -5,7 +5,7 @@ import tensorflow_datasets as tfds
 
 from inr_keras.data import examination
 from inr_keras.data import framing
-from inr_keras.data import picture_inputs
+from inr_keras.data import image_inputs
 from inr_keras.data import preparation
 from inr_keras.data import shard_files
 from tests.data import fixtures
@@ -14,36 +14,36 @@ from tests.data import fixtures
 @pytest.fixture
 def parts(tmp_path):
     fixtures.write_folder(tmp_path / "in", 5)
-    pictures = picture_inputs.open_input(str(tmp_path / "in"))
+    images = image_inputs.open_input(str(tmp_path / "in"))
     job = preparation.Job(form=framing.Form(resolution=16), shard_size=2)
     (tmp_path / "out" / shard_files.FINDINGS).mkdir(parents=True)
     found = [
         examination.examine(name, contents, job.form)
-        for name, contents in zip(pictures.names, pictures.contents(range(5)))
+        for name, contents in zip(images.names, images.contents(range(5)))
     ]
-    return tmp_path / "out", pictures, job, found
+    return tmp_path / "out", images, job, found
 
 
 def test_a_shard_counts_when_its_findings_are_there(parts):
-    folder, pictures, job, found = parts
-    shards = shard_files.ShardFiles(folder, pictures, job)
+    folder, images, job, found = parts
+    shards = shard_files.ShardFiles(folder, images, job)
     for number in range(3):
         shards.add(number, *found[number], keep=True)
     names = sorted(p.name for p in folder.iterdir() if p.is_file())
-    assert names == ["pictures-train.tfrecord-00000-of-00003"]
-    again = shard_files.ShardFiles(folder, pictures, job)
+    assert names == ["images-train.tfrecord-00000-of-00003"]
+    again = shard_files.ShardFiles(folder, images, job)
     expected = json.loads(json.dumps([finding for finding, _ in found[:2]]))
     assert list(again.finished()) == expected
     (folder / shard_files.FINDINGS / "00000.json").unlink()
-    again = shard_files.ShardFiles(folder, pictures, job)
+    again = shard_files.ShardFiles(folder, images, job)
     assert list(again.finished()) == []
 
 
 @pytest.mark.parametrize("kept", [(), (0, 1), (4,), (1, 2, 3)])
-def test_shards_may_lack_pictures(parts, kept):
+def test_shards_may_lack_images(parts, kept):
     # Some shards may hold none at all.
-    folder, pictures, job, found = parts
-    shards = shard_files.ShardFiles(folder, pictures, job)
+    folder, images, job, found = parts
+    shards = shard_files.ShardFiles(folder, images, job)
     for number in range(5):
         shards.add(number, *found[number], keep=number in kept)
     shards.write_metadata()

@@ -11,7 +11,7 @@ def _open(folder):
     return sources.FolderSource(folder, 16)
 
 
-def _pictures(source, seed=None):
+def _images(source, seed=None):
     return np.stack(list(source.dataset(seed).as_numpy_iterator()))
 
 
@@ -33,36 +33,36 @@ def test_folder_in_order(tmp_path):
     written = fixtures.write_folder(tmp_path, 7)
     source = _open(tmp_path)
     assert source.count == 7
-    np.testing.assert_array_equal(_pictures(source), written)
-    np.testing.assert_array_equal(source.pictures, written)
+    np.testing.assert_array_equal(_images(source), written)
+    np.testing.assert_array_equal(source.images, written)
 
 
 def test_folder_shuffled_by_seed(tmp_path):
     fixtures.write_folder(tmp_path, 7)
     source = _open(tmp_path)
-    first = _pictures(source, seed=1)
-    np.testing.assert_array_equal(_pictures(source, seed=1), first)
-    assert (_pictures(source, seed=2) != first).any()
-    assert len({picture.tobytes() for picture in first}) == 7
+    first = _images(source, seed=1)
+    np.testing.assert_array_equal(_images(source, seed=1), first)
+    assert (_images(source, seed=2) != first).any()
+    assert len({image.tobytes() for image in first}) == 7
 
 
 def test_bad_files_are_skipped_and_reported_once(mixed_folder):
     with fixtures.captured_logs() as lines:
         source = _open(mixed_folder)
-        assert len(_pictures(source)) == 6
-        assert len(_pictures(source)) == 6
+        assert len(_images(source)) == 6
+        assert len(_images(source)) == 6
     assert set(source.skipped) == _BAD
     assert source.skipped["0000a.png"] == "empty file"
     assert source.skipped["0002a.png"] == "too small (1x1)"
     (line,) = lines
-    assert line.startswith("Skipped 4 of 10 pictures: 0000a.png (empty file), ")
+    assert line.startswith("Skipped 4 of 10 images: 0000a.png (empty file), ")
 
 
-def test_a_stream_puts_the_next_good_picture_for_a_bad_one(mixed_folder):
+def test_a_stream_puts_the_next_good_image_for_a_bad_one(mixed_folder):
     source = _open(mixed_folder)
-    good = {picture.tobytes() for picture in _pictures(source)}
+    good = {image.tobytes() for image in _images(source)}
     epoch = source.stream(seed=0).take(10).as_numpy_iterator()
-    assert {picture.tobytes() for picture in epoch} == good
+    assert {image.tobytes() for image in epoch} == good
 
 
 def test_long_reports_are_cut(tmp_path):
@@ -70,9 +70,9 @@ def test_long_reports_are_cut(tmp_path):
     for i in range(25):
         (tmp_path / f"bad{i:02d}.png").touch()
     source = _open(tmp_path)
-    _pictures(source)
+    _images(source)
     report = source.skip_report()
-    assert report.startswith("Skipped 25 of 26 pictures: bad00.png (empty file)")
+    assert report.startswith("Skipped 25 of 26 images: bad00.png (empty file)")
     assert report.endswith("bad19.png (empty file) ... and 5 more")
 
 
@@ -87,38 +87,38 @@ _SHAPES = {  # Width and height: rows and columns in 16 pixels.
 @pytest.fixture
 def shapes_folder(tmp_path):
     for name, ((width, height), _) in _SHAPES.items():
-        picture = fixtures.random_picture(len(name), 900)[:height, :width]
-        Image.fromarray(picture).save(tmp_path / f"{name}.png")
+        image = fixtures.random_image(len(name), 900)[:height, :width]
+        Image.fromarray(image).save(tmp_path / f"{name}.png")
     Image.new("RGB", (90, 1)).save(tmp_path / "hair.png")
     return tmp_path
 
 
-def test_pictures_of_any_shape_come_with_their_extents(shapes_folder):
+def test_images_of_any_shape_come_with_their_extents(shapes_folder):
     source = sources.FolderSource(shapes_folder, 16, keeps_aspect=True)
     assert source.filter == image_folder.KEPT
     expected = np.array([extent for _, extent in _SHAPES.values()])
     np.testing.assert_array_equal(source.extents, expected)
     assert source.skipped == {"hair.png": "too small (90x1)"}
-    for picture, (rows, columns) in zip(source.pictures, expected):
+    for image, (rows, columns) in zip(source.images, expected):
         left, top = (16 - columns) // 2, (16 - rows) // 2
         outside = np.ones((16, 16), bool)
         outside[top : top + rows, left : left + columns] = False
-        assert (picture[outside] == 255).all()
-        assert picture[~outside].std() > 1
+        assert (image[outside] == 255).all()
+        assert image[~outside].std() > 1
     epoch = list(source.stream(seed=3).take(5).as_numpy_iterator())
-    known = list(zip(source.pictures, source.extents))
-    for picture, extent in epoch:
-        assert any((picture == a).all() and (extent == b).all() for a, b in known)
+    known = list(zip(source.images, source.extents))
+    for image, extent in epoch:
+        assert any((image == a).all() and (extent == b).all() for a, b in known)
     square = sources.FolderSource(shapes_folder, 16)
     np.testing.assert_array_equal(square.extents, np.full((4, 2), 16))
 
 
-def test_trimmed_pictures(tmp_path):
-    picture = np.full((40, 40, 3), 255, "uint8")
-    picture[10:20, 5:25] = fixtures.random_picture(0, 20)[:10]
-    Image.fromarray(picture).save(tmp_path / "a.png")
+def test_trimmed_images(tmp_path):
+    image = np.full((40, 40, 3), 255, "uint8")
+    image[10:20, 5:25] = fixtures.random_image(0, 20)[:10]
+    Image.fromarray(image).save(tmp_path / "a.png")
     kept = sources.FolderSource(tmp_path, 20, keeps_aspect=True, trim=True)
     np.testing.assert_array_equal(kept.extents, [[10, 20]])
-    np.testing.assert_array_equal(kept.pictures[0, 5:15], picture[10:20, 5:25])
+    np.testing.assert_array_equal(kept.images[0, 5:15], image[10:20, 5:25])
     cut = sources.FolderSource(tmp_path, 10, trim=True)
-    np.testing.assert_array_equal(cut.pictures[0], picture[10:20, 10:20])
+    np.testing.assert_array_equal(cut.images[0], image[10:20, 10:20])

@@ -10,8 +10,8 @@ from inr_keras.data import sources
 from tests.data import fixtures
 
 
-class PictureSet(tfds.core.GeneratorBasedBuilder):
-    """Twelve noise pictures of 24 x 16 pixels, in colour and in grey."""
+class ImageSet(tfds.core.GeneratorBasedBuilder):
+    """Twelve noise images of 24 x 16 pixels, in colour and in grey."""
 
     VERSION = tfds.core.Version("1.0.0")
     BUILDER_CONFIGS = [
@@ -24,7 +24,7 @@ class PictureSet(tfds.core.GeneratorBasedBuilder):
         image = tfds.features.Image(shape=(None, None, channels))
         if self.builder_config.name == "text":
             image = tfds.features.Text()
-        features = {"picture": image}
+        features = {"image": image}
         if self.builder_config.name == "labels":
             features["kind"] = tfds.features.ClassLabel(names=["b", "a"])
         features = tfds.features.FeaturesDict(features)
@@ -38,10 +38,10 @@ class PictureSet(tfds.core.GeneratorBasedBuilder):
 
     def _examples(self, count):
         for i in range(count):
-            picture = fixtures.random_picture(i, 24)[:, 4:20]
+            image = fixtures.random_image(i, 24)[:, 4:20]
             if self.builder_config.name == "grey":
-                picture = picture[..., :1]
-            example = {"picture": picture}
+                image = image[..., :1]
+            example = {"image": image}
             if self.builder_config.name == "labels":
                 example["kind"] = -1 if i == 5 else i % 2
             yield i, example
@@ -51,7 +51,7 @@ def _data(source, **settings):
     return config_lib.Data(source=str(source), **settings)
 
 
-def _pictures(source, seed=None):
+def _images(source, seed=None):
     return np.stack(list(source.dataset(seed).as_numpy_iterator()))
 
 
@@ -69,10 +69,10 @@ def tfds_folder(tmp_path_factory):
     [
         ("missing", "openmoji, tfds:NAME or an existing folder"),
         ("file.png", "a folder, not a file"),
-        ("empty", "a folder with at least one picture"),
+        ("empty", "a folder with at least one image"),
         (
             "bad",
-            r"at least one readable picture. Skipped 2 of 2 .*b.png \(empty",
+            r"at least one readable image. Skipped 2 of 2 .*b.png \(empty",
         ),
     ],
 )
@@ -103,41 +103,39 @@ def test_a_folder_without_permission(tmp_path, monkeypatch):
 
 
 def test_tfds():
-    source = sources.open_source(_data("tfds:picture_set"), 16)
+    source = sources.open_source(_data("tfds:image_set"), 16)
     assert source.count == 12
-    assert "picture_set/colour/1.0.0" in source.attribution
-    expected = {fixtures.random_picture(i, 24)[4:20, 4:20].tobytes() for i in range(12)}
-    for pictures in (_pictures(source), _pictures(source, seed=3)):
-        assert {picture.tobytes() for picture in pictures} == expected
+    assert "image_set/colour/1.0.0" in source.attribution
+    expected = {fixtures.random_image(i, 24)[4:20, 4:20].tobytes() for i in range(12)}
+    for images in (_images(source), _images(source, seed=3)):
+        assert {image.tobytes() for image in images} == expected
 
 
 def test_tfds_stream_is_reshuffled_each_epoch():
     tf.random.set_seed(0)  # As a run with seed 0 does.
-    source = sources.open_source(_data("tfds:picture_set"), 16)
+    source = sources.open_source(_data("tfds:image_set"), 16)
     whole = np.stack(list(source.stream(4).take(36).as_numpy_iterator()))
     epochs = whole.reshape(3, 12, -1)
     assert (epochs[0] != epochs[1]).any()
     for epoch in epochs:
-        assert len({picture.tobytes() for picture in epoch}) == 12
+        assert len({image.tobytes() for image in epoch}) == 12
     later = np.stack(list(source.stream(4, 17).take(19).as_numpy_iterator()))
     np.testing.assert_array_equal(later, whole[17:])
 
 
-def test_tfds_shuffle_buffer_bounds_how_far_pictures_move():
-    in_order = _pictures(sources.open_source(_data("tfds:picture_set"), 16))
+def test_tfds_shuffle_buffer_bounds_how_far_images_move():
+    in_order = _images(sources.open_source(_data("tfds:image_set"), 16))
     for size in (1, 3):
-        data = _data("tfds:picture_set", shuffle_buffer=size)
-        found = _pictures(sources.open_source(data, 16), seed=3)
-        places = [
-            int(np.argmax((in_order == picture).all((1, 2, 3)))) for picture in found
-        ]
+        data = _data("tfds:image_set", shuffle_buffer=size)
+        found = _images(sources.open_source(data, 16), seed=3)
+        places = [int(np.argmax((in_order == image).all((1, 2, 3)))) for image in found]
         assert sorted(places) == list(range(12))
         assert all(n < i + size for i, n in enumerate(places))
         assert (places == sorted(places)) == (size == 1)
 
 
 def test_tfds_order_does_not_depend_on_the_global_seed():
-    source = sources.open_source(_data("tfds:picture_set"), 16)
+    source = sources.open_source(_data("tfds:image_set"), 16)
     orders = []
     for seed in (3, 4):
         tf.random.set_seed(seed)
@@ -152,29 +150,29 @@ def test_tfds_order_does_not_depend_on_the_global_seed():
 
 
 def test_tfds_grey_split_and_size():
-    data = _data("tfds:picture_set/grey", split="test")
+    data = _data("tfds:image_set/grey", split="test")
     source = sources.open_source(data, 8)
     assert source.count == 2
-    pictures = _pictures(source)
-    assert pictures.shape == (2, 8, 8, 3)
-    assert (pictures[..., 0] == pictures[..., 2]).all()
+    images = _images(source)
+    assert images.shape == (2, 8, 8, 3)
+    assert (images[..., 0] == images[..., 2]).all()
 
 
 @pytest.mark.parametrize("split", ["trian", "train[:x]", ""])
 def test_tfds_unknown_split(split):
     with pytest.raises(ValueError, match="a split of .*train") as error:
-        sources.open_source(_data("tfds:picture_set", split=split), 16)
+        sources.open_source(_data("tfds:image_set", split=split), 16)
     assert str(error.value).startswith("config.data.split must be")
     assert "\n" not in str(error.value)
 
 
 def test_tfds_empty_split():
-    data = _data("tfds:picture_set", split="train[:0]")
+    data = _data("tfds:image_set", split="train[:0]")
     with pytest.raises(ValueError, match="config.data.split must hold"):
         sources.open_source(data, 16)
 
 
-@pytest.mark.parametrize("name", ["no_such_set", "", "picture_set/none", "a b"])
+@pytest.mark.parametrize("name", ["no_such_set", "", "image_set/none", "a b"])
 def test_tfds_unknown_name(name):
     with pytest.raises(ValueError, match="must name a TFDS data set") as error:
         sources.open_source(_data(f"tfds:{name}"), 16)
@@ -182,26 +180,26 @@ def test_tfds_unknown_name(name):
     assert "\n" not in str(error.value)
 
 
-def test_tfds_without_pictures():
-    with pytest.raises(ValueError, match="image feature, not just picture"):
-        sources.open_source(_data("tfds:picture_set/text"), 16)
+def test_tfds_without_images():
+    with pytest.raises(ValueError, match="image feature, not just image"):
+        sources.open_source(_data("tfds:image_set/text"), 16)
 
 
 def test_tfds_that_cannot_be_downloaded(monkeypatch, tmp_path):
     def fail(self):
         raise ConnectionError("No route\nto host")
 
-    monkeypatch.setattr(PictureSet, "download_and_prepare", fail)
-    monkeypatch.setattr(PictureSet, "is_prepared", lambda self: False)
-    rule = r"prepared or can be downloaded \(No route\). Received: 'tfds:pic"
+    monkeypatch.setattr(ImageSet, "download_and_prepare", fail)
+    monkeypatch.setattr(ImageSet, "is_prepared", lambda self: False)
+    rule = r"prepared or can be downloaded \(No route\). Received: 'tfds:ima"
     with pytest.raises(ValueError, match=rule):
-        sources.open_source(_data("tfds:picture_set"), 16)
+        sources.open_source(_data("tfds:image_set"), 16)
 
 
 def test_openmoji(tmp_path):
     data = _data("openmoji", groups=("nature",), cache_dir=str(tmp_path))
     source = sources.open_source(data, 16)
-    assert source.count == len(_pictures(source)) > 50
+    assert source.count == len(_images(source)) > 50
     assert "CC BY-SA 4.0" in source.attribution
     assert source.name.startswith("openmoji/16px-nature/")
 
@@ -218,23 +216,23 @@ def test_openmoji_unknown_group():
 
 
 def test_tfds_labels():
-    data = _data("tfds:picture_set/labels", labels=True)
+    data = _data("tfds:image_set/labels", labels=True)
     source = sources.open_source(data, 16)
     assert source.classes == ("b", "a")
     originals = {
-        fixtures.random_picture(i, 24)[4:20, 4:20].tobytes(): i for i in range(12)
+        fixtures.random_image(i, 24)[4:20, 4:20].tobytes(): i for i in range(12)
     }
-    numbers = [originals[picture.tobytes()] for picture in source.pictures]
+    numbers = [originals[image.tobytes()] for image in source.images]
     assert sorted(numbers) == [i for i in range(12) if i != 5]
     np.testing.assert_array_equal(source.labels, np.array(numbers) % 2)
     assert list(source.skipped.values()) == ["of no class"]
-    for picture, label in source.stream(3).take(15).as_numpy_iterator():
-        assert originals[picture.tobytes()] % 2 == label
+    for image, label in source.stream(3).take(15).as_numpy_iterator():
+        assert originals[image.tobytes()] % 2 == label
 
 
 def test_tfds_without_labels():
-    data = _data("tfds:picture_set", labels=True)
-    with pytest.raises(ValueError, match="with a class label .* just picture"):
+    data = _data("tfds:image_set", labels=True)
+    with pytest.raises(ValueError, match="with a class label .* just image"):
         sources.open_source(data, 16)
 
 

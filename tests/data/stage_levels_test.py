@@ -7,7 +7,7 @@ import tensorflow as tf
 from inr_keras import config as config_lib
 from inr_keras.config import Stage
 from inr_keras.data import framing
-from inr_keras.data import picture_inputs
+from inr_keras.data import image_inputs
 from inr_keras.data import pipeline
 from inr_keras.data import preparation
 from inr_keras.data import sources
@@ -27,8 +27,8 @@ def folder(tmp_path_factory):
         fixtures.write_folder(root / "in" / name, 5, size=32)
     form = framing.Form(resolution=32, levels=(16, 8))
     job = preparation.Job(form=form)
-    pictures = picture_inputs.open_input(str(root / "in"))
-    preparation.prepare(pictures, root / "out", job)
+    images = image_inputs.open_input(str(root / "in"))
+    preparation.prepare(images, root / "out", job)
     return root / "out"
 
 
@@ -113,7 +113,7 @@ def test_batches_follow_the_stages(at_once, kimg):
         assert sum(begin <= batch for begin in begins) - 1 == expected
 
 
-def test_stages_that_need_the_full_picture(folder):
+def test_stages_that_need_the_full_image(folder):
     stages = (dataclasses.replace(_STAGES[0], dense_weight=1.0), *_STAGES[1:])
     config = _config(folder, stages=stages)
     assert stage_levels.strides(config) == [1, 2, 1]
@@ -122,7 +122,7 @@ def test_stages_that_need_the_full_picture(folder):
 
 def test_folders_without_levels(folder, tmp_path):
     stage_levels.check(_config(folder))
-    rule = "must hold pictures of 4, 16 pixels where .*which has 8, 16, 32"
+    rule = "must hold images of 4, 16 pixels where .*which has 8, 16, 32"
     stages = (Stage(stride=8), *_STAGES[1:])
     with pytest.raises(ValueError, match=rule):
         stage_levels.check(_config(folder, stages=stages))

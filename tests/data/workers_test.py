@@ -7,7 +7,7 @@ import psutil
 import pytest
 
 from inr_keras.data import framing
-from inr_keras.data import picture_inputs
+from inr_keras.data import image_inputs
 from inr_keras.data import workers
 from tests.data import messy
 
@@ -25,13 +25,13 @@ if __name__ == "__main__":
 
 @pytest.mark.slow
 def test_several_processes_find_what_one_finds(tmp_path):
-    pictures = picture_inputs.FolderInput(messy.write(tmp_path))
-    numbers = range(3, len(pictures))
+    images = image_inputs.FolderInput(messy.write(tmp_path))
+    numbers = range(3, len(images))
     options = {"form": framing.Form(resolution=16), "min_side": 8}
-    one = list(workers.findings(pictures, numbers, 1, **options))
-    two = list(workers.findings(pictures, numbers, 2, **options))
+    one = list(workers.findings(images, numbers, 1, **options))
+    two = list(workers.findings(images, numbers, 2, **options))
     assert one == two
-    assert [f["name"] for f, _ in one] == pictures.names[3:]
+    assert [f["name"] for f, _ in one] == images.names[3:]
 
 
 @pytest.mark.slow
@@ -51,7 +51,7 @@ def test_processes_end_with_a_killed_parent(tmp_path):
     assert not alive
 
 
-def test_large_pictures_go_alone():
+def test_large_images_go_alone():
     items = [(str(i), bytes(size)) for i, size in enumerate([1, 2**22, 1, 1])]
     chunks = [[name for name, _ in chunk] for chunk in workers._chunks(items)]
     assert chunks == [["0", "1"], ["2", "3"]]

@@ -27,7 +27,7 @@ class EvaluateTest(testing.TestCase):
 
     def evaluation(self, drawn, chosen, bootstrap=5, real=None):
         if isinstance(drawn, np.ndarray):
-            drawn = small_sets.Pictures(drawn)
+            drawn = small_sets.Images(drawn)
         source = small_sets.Source(self.real if real is None else real)
         reference = references.Reference(source, self.folder / "cache", batch=32)
         settings = metrics.Settings(tuple(chosen), 8, bootstrap)
@@ -108,7 +108,7 @@ class EvaluateTest(testing.TestCase):
         self.assertEqual(list((self.folder / "out").iterdir()), [])
 
     def test_passport(self):
-        drawn = small_sets.Pictures(small_sets.drawings(30, 1))
+        drawn = small_sets.Images(small_sets.drawings(30, 1))
         evaluation = self.evaluation(drawn, ("patch_fid", "is"))
         found = {score.metric: score for score in evaluation.run()}
         passport = found["patch_fd"].passport
@@ -122,7 +122,7 @@ class EvaluateTest(testing.TestCase):
             "bootstrap": 5,
             "data": "drawings",
             "data_sha256": evaluation.reference.sha256,
-            "real_pictures": 80,
+            "real_images": 80,
             "filter": "none",
             "extractor": "network.keras",
             "extractor_sha256": self.extractor.sha256,

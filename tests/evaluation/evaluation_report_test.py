@@ -12,7 +12,7 @@ class ReportTest(testing.TestCase):
     def setUp(self):
         super().setUp()
         self.folder = self.temporary_folder()
-        self.samples = small_sets.Pictures(small_sets.drawings(10, 0))
+        self.samples = small_sets.Images(small_sets.drawings(10, 0))
         source = small_sets.Source(small_sets.drawings(12, 1))
         self.reference = references.Reference(source, self.folder / "cache")
 
@@ -42,7 +42,7 @@ class ReportTest(testing.TestCase):
         self.assertIn("Nobody's.", text)
         self.assertNotIn("curves.png", text)
         for name, size in (
-            # Pictures of 64 pixels: 8 in a row, two rows.
+            # Images of 64 pixels: 8 in a row, two rows.
             ("samples.png", (2 * (8 * 66 - 2) + 16, 2 * 66 - 2)),
             ("nearest.png", (8 * 68 - 4, 2 * 68 - 4)),
         ):

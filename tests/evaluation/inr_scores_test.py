@@ -17,7 +17,7 @@ class SeamTest(testing.TestCase):
         self.assertAllClose(terms, [[10.0, 2.0]])
         self.assertAllClose(inr_scores.seam_ratio(terms), [5.0])
 
-    def test_tiles_show_and_smooth_pictures_do_not(self):
+    def test_tiles_show_and_smooth_images_do_not(self):
         rng = np.random.default_rng(0)
         noise = rng.integers(0, 256, (40, 32, 32, 3)).astype("uint8")
         tiles = rng.integers(0, 200, (40, 4, 4, 3))
@@ -56,7 +56,7 @@ class Linear:
 
 
 class ScaleTest(testing.TestCase):
-    def test_a_linear_picture_is_consistent_and_a_wavy_one_is_not(self):
+    def test_a_linear_image_is_consistent_and_a_wavy_one_is_not(self):
         styles = tf.zeros((2, 2))
         errors = [
             inr_scores.scale_errors(rendering.Renderer(Linear(frequency)), styles)

@@ -71,7 +71,7 @@ class MomentsTest(testing.TestCase):
         ):
             found = moments.influence(a, b, self.fake, diagonal)
             self.assertAllClose(found.mean(), 0.0, 0, 1e-9)
-            for k in (0, 40):  # The picture a little more often than once.
+            for k in (0, 40):  # The image a little more often than once.
                 weights = np.ones(90)
                 weights[k] += 1e-4
                 moved = moments.moments(self.fake, weights)
@@ -89,7 +89,7 @@ class MomentsTest(testing.TestCase):
         self.assertGreater(np.corrcoef(linear, full)[0, 1], 0.95)
         self.assertAllClose(np.std(linear), np.std(full), 0.15)
 
-    def test_fewer_pictures_than_numbers(self):
+    def test_fewer_images_than_numbers(self):
         rng = np.random.default_rng(4)
         real, fake = rng.normal(size=(2, 12, 30))
         a, b = moments.moments(real), moments.moments(fake)
@@ -97,6 +97,6 @@ class MomentsTest(testing.TestCase):
         self.assertFinite(values)
         self.assertLess(np.abs(values).max(), 100 * moments.frechet(a, b))
 
-    def test_one_picture(self):
-        with self.assertRaisesRegex(ValueError, "two pictures.*Received: 1"):
+    def test_one_image(self):
+        with self.assertRaisesRegex(ValueError, "two images.*Received: 1"):
             moments.moments(self.real[:1])

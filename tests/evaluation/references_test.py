@@ -13,7 +13,7 @@ from tests.evaluation import small_sets
 class ReferenceTest(testing.TestCase):
     def setUp(self):
         super().setUp()
-        self.folder = self.temporary_folder() / "pictures"
+        self.folder = self.temporary_folder() / "images"
         self.folder.mkdir()
         rng = np.random.default_rng(0)
         for i in range(9):
@@ -32,11 +32,11 @@ class ReferenceTest(testing.TestCase):
         pixels = extractors.open_extractor("pixels")
         return reference.features(views, pixels, patch_size, seed, self.told.append)
 
-    def test_pictures_and_their_hash(self):
+    def test_images_and_their_hash(self):
         reference = self.reference()
         self.assertEqual(reference.count, 9)
         joined = np.concatenate([images for _, images in reference.batches()])
-        self.assertAllEqual(reference.pictures([8, 0, 5]), joined[[8, 0, 5]])
+        self.assertAllEqual(reference.images([8, 0, 5]), joined[[8, 0, 5]])
         self.assertEqual(self.reference().sha256, reference.sha256)
         fewer = self.reference(limit=5)
         self.assertEqual(fewer.count, 5)
@@ -44,7 +44,7 @@ class ReferenceTest(testing.TestCase):
         (self.folder / "3.png").unlink()
         self.assertNotEqual(self.reference().sha256, reference.sha256)
 
-    def test_what_comes_with_pictures(self):
+    def test_what_comes_with_images(self):
         self.assertIsNone(self.reference().labels)
         self.assertIsNone(self.reference().extents)
         images = np.zeros((9, 4, 4, 3), "uint8")
@@ -90,11 +90,11 @@ class ReferenceTest(testing.TestCase):
         source = small_sets.Source(images, labels, ("a", "b", "c"))
         reference = references.Reference(source, self.cache, 5, batch=2)
         self.assertAllEqual(reference.labels, labels[:5])
-        self.assertAllEqual(reference.pictures([4, 1]), images[[4, 1]])
+        self.assertAllEqual(reference.images([4, 1]), images[[4, 1]])
 
     def test_seam(self):
         reference = self.reference()
-        images = reference.pictures(list(range(9)))
+        images = reference.images(list(range(9)))
         terms = inr_scores.seam_terms(images, 4).mean(axis=0)
         expected = inr_scores.seam_ratio(terms)
         self.assertAllClose(reference.seam(4), expected)

@@ -7,7 +7,7 @@ from tests.rendering.generators import small_generator
 
 
 class SamplesTest(testing.TestCase):
-    def test_are_the_pictures_of_their_seeds(self):
+    def test_are_the_images_of_their_seeds(self):
         generator = small_generator(resolution=8)
         drawn = samples.Samples(generator, 7, 100, 0.7, batch=3)
         batches = list(drawn.batches())
@@ -20,16 +20,16 @@ class SamplesTest(testing.TestCase):
         expected = rendering.to_uint8(image).astype(int)
         self.assertLessEqual(np.abs(expected[0] - found[4]).max(), 1)
         self.assertGreater(found.std(), 1.0)
-        some = drawn.pictures([4, 1]).astype(int)
+        some = drawn.images([4, 1]).astype(int)
         self.assertLessEqual(np.abs(some - found[[4, 1]]).max(), 1)
 
-    def test_grey_pictures_get_three_channels(self):
+    def test_grey_images_get_three_channels(self):
         generator = small_generator(resolution=8, channels=1)
-        images = samples.Samples(generator, 2, 0).pictures([0, 1])
+        images = samples.Samples(generator, 2, 0).images([0, 1])
         self.assertEqual(images.shape, (2, 8, 8, 3))
         self.assertAllEqual(images[..., 0], images[..., 2])
 
-    def test_transparent_pictures_lie_on_white(self):
+    def test_transparent_images_lie_on_white(self):
         pixels = np.array([[9, 99, 200, 255], [9, 99, 200, 0], [0, 0, 0, 51]])
         found = samples.to_rgb(pixels[None, None].astype("uint8"))
         expected = [[9, 99, 200], [255, 255, 255], [204, 204, 204]]
@@ -41,9 +41,9 @@ class SamplesTest(testing.TestCase):
     def test_shapes(self):
         generator = small_generator(resolution=8)
         extents = np.array([[8, 4], [8, 8], [2, 8]])
-        plain = samples.Samples(generator, 5, 0).pictures(range(5))
+        plain = samples.Samples(generator, 5, 0).images(range(5))
         drawn = samples.Samples(generator, 5, 0, extents=extents)
-        found = drawn.pictures([3, 4, 2])
+        found = drawn.images([3, 4, 2])
         self.assertTrue(np.all(found[0, :, :2] == 255))
         self.assertAllEqual(found[0, :, 2:6], plain[3, :, 2:6])
         self.assertAllEqual(found[1], plain[4])

@@ -1,4 +1,4 @@
-"""Sets of small pictures, and an extractor, for the tests of scores."""
+"""Sets of small images, and an extractor, for the tests of scores."""
 
 import types
 
@@ -47,7 +47,7 @@ def save_extractor(path, logits=5):
 
 
 class Source:
-    """Pictures in memory as `data.source.Source` gives them."""
+    """Images in memory as `data.source.Source` gives them."""
 
     def __init__(self, images, labels=None, classes=(), extents=None):
         self.images = images
@@ -66,8 +66,8 @@ class Source:
         return tf.data.Dataset.from_tensor_slices(items)
 
 
-class Pictures:
-    """Pictures in memory as `samples.Samples` gives them."""
+class Images:
+    """Images in memory as `samples.Samples` gives them."""
 
     def __init__(self, images, batch=32):
         self.images = images
@@ -84,5 +84,5 @@ class Pictures:
         for i in range(0, self.count, self.batch):
             yield i, self.images[i : i + self.batch]
 
-    def pictures(self, numbers):
+    def images(self, numbers):
         return self.images[list(numbers)]

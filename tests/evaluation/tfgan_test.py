@@ -86,10 +86,10 @@ class LossesTest(testing.TestCase):
 
     def test_gradient_norm(self):
         # TF-GAN has no R1. Its penalty (|g| - 1)^2 between two equal batches
-        # is taken on the real pictures; with one picture |g|^2 follows.
+        # is taken on the real images; with one image |g|^2 follows.
         rng = np.random.default_rng(0)
         weights = rng.normal(size=(12, 1)).astype("float32")
-        picture = rng.normal(size=(1, 2, 2, 3)).astype("float32")
+        image = rng.normal(size=(1, 2, 2, 3)).astype("float32")
 
         def discriminate(images, unused_conditioning=None):
             logits = tf.matmul(tf.reshape(images, (-1, 12)), weights)
@@ -98,10 +98,10 @@ class LossesTest(testing.TestCase):
         @tf.function(autograph=False)
         def theirs():
             return self.tfgan.wasserstein_gradient_penalty(
-                picture, picture, None, discriminate, "d", epsilon=0.0
+                image, image, None, discriminate, "d", epsilon=0.0
             )
 
-        images = tf.constant(picture)
+        images = tf.constant(image)
         with tf.GradientTape() as tape:
             tape.watch(images)
             logits = tf.reduce_sum(discriminate(images))

@@ -10,7 +10,7 @@ from tests.serving.kinds import KINDS
 
 @pytest.mark.usefixtures("eagerly")
 class DrawingTest(testing.TestCase):
-    """Whatever the parts, they make the same picture."""
+    """Whatever the parts, they make the same image."""
 
     def styles(self, generator):
         rng = np.random.default_rng(0)
@@ -23,7 +23,7 @@ class DrawingTest(testing.TestCase):
         self.assertLessEqual(np.abs(found.numpy() - images).max(), 1)
 
     def test_frames_in_parts(self):
-        # Some columns, some rows, some pictures, all of them.
+        # Some columns, some rows, some images, all of them.
         for kind, points in (
             ("cips", 20),
             ("cips", 2 * 64 + 3),

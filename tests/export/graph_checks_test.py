@@ -56,7 +56,7 @@ class ChecksTest(testing.TestCase):
                 "x0 < x1 and y0 < y1", graph_checks.boxes, tf.constant([box])
             )
         self.assertRefuses(
-            "of as many pictures as there are boxes",
+            "of as many images as there are boxes",
             graph_checks.as_many,
             tf.zeros((2, 4)),
             tf.zeros(2),

@@ -64,7 +64,7 @@ class ModelCardTest(testing.TestCase):
         with self.assertRaisesRegex(ValueError, "nowhere"):
             self.card("cips", run, run / "nowhere")
 
-    def test_what_is_no_picture(self):
+    def test_what_is_no_image(self):
         self.assertIn("videos of 4 frames", self.card("video"))
         self.assertTrue((self.folder / "samples.png").exists())
         text = self.card("volume")

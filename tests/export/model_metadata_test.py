@@ -4,7 +4,7 @@ from inr_keras.export import model_metadata
 from tests import testing
 from tests.serving.kinds import KINDS
 
-ATTRIBUTION = "Pictures by Somebody. Licence: CC BY 4.0 (https://x.org)"
+ATTRIBUTION = "Images by Somebody. Licence: CC BY 4.0 (https://x.org)"
 
 
 class ModelFactsTest(testing.TestCase):
@@ -48,7 +48,7 @@ class ModelFactsTest(testing.TestCase):
             self.assertEqual(facts["trained_with"], start)
             self.assertEqual(facts["licence"], "CC BY 4.0 (https://x.org)")
             self.assertEqual(facts["frames"], 4)
-            # Videos are fields of three axes, drawn as pictures.
+            # Videos are fields of three axes, drawn as images.
             self.assertEqual(facts["coord_dim"], 2)
 
     def test_damaged_settings_are_unknown(self):

@@ -37,7 +37,7 @@ class ServerFilesTest(testing.TestCase):
             is_region = name.startswith("render_")
             self.assertEqual(found, [64, 256] if is_region else [1, 2, 4, 8])
 
-    def test_large_pictures_stay_single(self):
+    def test_large_images_stay_single(self):
         large = small_generator(resolution=256)
         server_files.write(self.folder, large, "small")
         requests = plain_tensorflow.read_warmup(self.folder / server_files.WARMUP)

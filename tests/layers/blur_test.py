@@ -47,7 +47,7 @@ class BlurTest(testing.TestCase):
                     slow_blur(self.inputs, padding, stride),
                 )
 
-    def test_a_flat_picture_stays_flat_away_from_borders(self):
+    def test_a_flat_image_stays_flat_away_from_borders(self):
         outputs = Blur(padding=2)(np.full((1, 8, 8, 2), 0.7, "float32"))
         self.assertAllClose(outputs[:, 2:-2, 2:-2], np.full((1, 5, 5, 2), 0.7))
 

@@ -26,7 +26,7 @@ class MultiResolutionEmbeddingTest(testing.TestCase):
         expected = [testing.to_numpy(lv(self.coords)) for lv in layer.levels]
         self.assertAllEqual(outputs, np.concatenate(expected, axis=-1))
 
-    def test_size_does_not_depend_on_the_picture(self):
+    def test_size_does_not_depend_on_the_image(self):
         layer = MultiResolutionEmbedding((2, 8), 5)
         layer(self.coords)
         self.assertEqual(layer.count_params(), 3 * 2 * 2 + 2 * 8 * 8)

@@ -122,7 +122,7 @@ class PatchRegularizationTest(testing.TestCase):
         start, size = coordinates.previous_region(
             arrays["fake_offset"], 16, 1, int(fine // coarse)
         )
-        # The reference's coarse picture is itself a patch of its grid.
+        # The reference's coarse image is itself a patch of its grid.
         start = testing.to_numpy(start) - arrays["structure_offset"]
         self.assertAllEqual(start, arrays["crop_start"])
         crops = [
@@ -167,7 +167,7 @@ class PatchRegularizationTest(testing.TestCase):
         for i in (0, 2):
             self.assertGreater(np.linalg.norm(gradient[i]), 0.01)
 
-    def test_half_precision_pictures_give_a_float32_loss(self):
+    def test_half_precision_images_give_a_float32_loss(self):
         loss = losses.patch_regularization(
             tf.cast(self.patches, "bfloat16"), tf.cast(self.coarse, "bfloat16")
         )

@@ -7,7 +7,7 @@ from tests import testing
 
 class R1Test(testing.TestCase):
     def test_linear_discriminator(self):
-        # D(x) = w . x has the gradient w at each picture.
+        # D(x) = w . x has the gradient w at each image.
         rng = np.random.default_rng(0)
         images = tf.constant(rng.normal(size=(5, 4, 4, 3)), tf.float32)
         weights = tf.constant(rng.normal(size=(48, 1)), tf.float32)

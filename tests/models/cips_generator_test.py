@@ -88,7 +88,7 @@ class CIPSGeneratorTest(testing.TestCase):
                     self.assertAllClose(shuffled, outputs.numpy()[:, order])
 
     @pytest.mark.slow
-    def test_a_patch_is_a_crop_of_the_picture(self):
+    def test_a_patch_is_a_crop_of_the_image(self):
         for name, kwargs in VARIANTS.items():
             with self.subTest(name):
                 generator = small(**kwargs)
@@ -103,7 +103,7 @@ class CIPSGeneratorTest(testing.TestCase):
                         crop = full[i, row : row + 4, column : column + 4]
                         self.assertAllClose(patches[i].reshape(4, 4, 3), crop)
 
-    def test_a_coarse_grid_is_a_part_of_the_picture(self):
+    def test_a_coarse_grid_is_a_part_of_the_image(self):
         generator = small()
         full = testing.to_numpy(generator(self.latents, flat_grid(8, 8)))
         coarse = tf.reshape(coordinates.grid(8, 8, 4), (1, -1, 2))

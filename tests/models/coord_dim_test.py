@@ -1,4 +1,4 @@
-"""One architecture for lines, pictures and volumes."""
+"""One architecture for lines, images and volumes."""
 
 import keras
 import numpy as np

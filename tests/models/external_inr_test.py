@@ -131,7 +131,7 @@ class ExternalINRTest(testing.TestCase):
         half = small(dtype="mixed_bfloat16")
         outputs = half(half.initial_params(2, seed=0), self.coords)
         self.assertEqual(outputs.dtype, "float32")
-        # Neighbours of a picture of 4096 are told apart.
+        # Neighbours of an image of 4096 are told apart.
         close = tf.constant([[[0.5, 0.5], [0.5 + 2 / 4096, 0.5]]])
         first = half.apply_layer(0, close, half.initial_params(1, 0)[:, :12])
         self.assertGreater(np.abs(first[0, 0] - first[0, 1]).max(), 0)

@@ -79,7 +79,7 @@ class INRGANGeneratorTest(testing.TestCase):
             self.assertGreater(np.max(np.abs(after - before)), 1e-2)
 
     @pytest.mark.slow
-    def test_a_crop_is_the_crop_of_the_picture(self):
+    def test_a_crop_is_the_crop_of_the_image(self):
         offsets = [[0, 0], [5, 3], [8, 9]]
         for generator in self.each():
             full = generator.synthesis(

@@ -110,7 +110,7 @@ class LatticesTest(testing.TestCase):
                 plain = lattices.plan(coords, SIDES, upsampling)
                 self.assertAllClose(values(plan), values(plain), atol=1e-3)
 
-    def test_every_cell_of_the_picture(self):
+    def test_every_cell_of_the_image(self):
         coords, grid = patches(32, 1, [[0, 0]])
         for upsampling in lattices.UPSAMPLINGS:
             levels = lattices.whole(SIDES, upsampling)

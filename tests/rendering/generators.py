@@ -6,7 +6,7 @@ from inr_keras.models import CIPSGenerator
 
 
 def small_generator(**kwargs):
-    """A generator of 8 x 8 pictures that are not grey from the start."""
+    """A generator of 8 x 8 images that are not grey from the start."""
     settings = {
         "latent_dim": 6,
         "style_dim": 5,

@@ -44,7 +44,7 @@ class FrozenINRTest(testing.TestCase):
         self.assertGreater(np.std(expected), 1e-3)
         self.assertAllClose(drawn, expected, rtol=1e-3, atol=1e-4)
 
-    def test_draws_the_picture_of_a_style_without_it(self):
+    def test_draws_the_image_of_a_style_without_it(self):
         volume = small_generator(coord_dim=3, embedding_size=4, resolution=8)
         generators = [
             small_generator(),
@@ -72,7 +72,7 @@ class FrozenINRTest(testing.TestCase):
             for a, b in zip(before, generator.get_weights()):
                 self.assertAllEqual(a, b)
 
-    def test_half_way_is_neither_the_mean_picture_nor_the_mean_style(self):
+    def test_half_way_is_neither_the_mean_image_nor_the_mean_style(self):
         generator = small_generator()
         frozen = FrozenINR(generator)
         a, b = self.styles(2, 5)[:, None]

@@ -10,7 +10,7 @@ from inr_keras.models import INRHyperNetwork
 from inr_keras.models import VideoGenerator
 from inr_keras.rendering import inversion as inversion_module
 from inr_keras.rendering.inversion import Inversion
-from inr_keras.rendering.target_image import GivenPicture
+from inr_keras.rendering.target_image import GivenImage
 from tests import testing
 from tests.rendering.generators import small_generator
 
@@ -25,7 +25,7 @@ def drawn(generator, seed, labels=None):
 
 def given_by(generator, seed=3, mask=None, labels=None):
     pixels = drawn(generator, seed, labels)
-    return GivenPicture(pixels, generator.resolution, generator.alignment, mask)
+    return GivenImage(pixels, generator.resolution, generator.alignment, mask)
 
 
 class InversionTest(testing.TestCase):
@@ -38,7 +38,7 @@ class InversionTest(testing.TestCase):
         self.addCleanup(tf.config.run_functions_eagerly, False)
         tf.config.run_functions_eagerly(True)
 
-    def test_finds_a_generated_picture(self):
+    def test_finds_a_generated_image(self):
         tf.config.run_functions_eagerly(False)
         generator = small_generator()
         given = given_by(generator)
@@ -55,7 +55,7 @@ class InversionTest(testing.TestCase):
             self.assertGreater(last.psnr, looks[0].psnr + better, space)
             self.assertLess(last.loss, looks[0].loss, space)
             self.assertEqual(last.styles.shape, shape)
-            # The figure is that of the picture.
+            # The figure is that of the image.
             images = rendering.Renderer(generator).render(
                 tf.convert_to_tensor(last.styles)
             )
@@ -200,7 +200,7 @@ class InversionTest(testing.TestCase):
         ):
             with self.assertRaisesRegex(ValueError, rule):
                 Inversion(generator, given, **options)
-        with self.assertRaisesRegex(ValueError, "a generator of pictures"):
+        with self.assertRaisesRegex(ValueError, "a generator of images"):
             Inversion(VideoGenerator(volume, 3), given)
         tiny = np.zeros((8, 8), bool)
         tiny[::2, ::2] = True

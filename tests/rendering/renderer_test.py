@@ -52,7 +52,7 @@ class RendererTest(testing.TestCase):
             return synthesis(styles, coords)
 
         self.generator.synthesis = spy
-        # 72 x 72 points of two pictures are still cut into tiles.
+        # 72 x 72 points of two images are still cut into tiles.
         for size, points in ((8, 1), (8, 10), (8, 100), (8, 999), (72, 8192)):
             seen.clear()
             self.render(size, points=points)
@@ -134,7 +134,7 @@ class RendererTest(testing.TestCase):
         layers = np.repeat(styles.numpy()[:, None], self.generator.num_layers, axis=1)
         self.assertAllClose(renderer.render(layers), renderer.render(styles))
 
-    def test_strips_are_rows_of_the_picture(self):
+    def test_strips_are_rows_of_the_image(self):
         renderer = rendering.Renderer(self.generator, points=70)
         styles = renderer.styles(self.latents)
         plane = surfaces.Plane(rendering.FRAME, 7, 9, "corner")

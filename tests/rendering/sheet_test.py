@@ -7,7 +7,7 @@ from inr_keras import rendering
 from tests import testing
 
 
-def pictures(count=5, height=2, width=3, channels=3):
+def random_images(count=5, height=2, width=3, channels=3):
     rng = np.random.default_rng(0)
     shape = (count, height, width, channels)
     return rng.integers(0, 255, shape).astype("uint8")  # 255: the margin.
@@ -17,7 +17,7 @@ class LetterboxedTest(testing.TestCase):
     def test_white_outside_of_the_rectangle(self):
         extents = np.array([[8, 8], [2, 8], [8, 6]])
         for alignment in ("corner", "center"):
-            images = pictures(3, 8, 8)
+            images = random_images(3, 8, 8)
             found = rendering.letterboxed(images, extents, 8, alignment)
             expected = np.full_like(images, 255)
             expected[0] = images[0]
@@ -31,7 +31,7 @@ class LetterboxedTest(testing.TestCase):
         self.assertEqual(found.dtype, np.float32)
 
     def test_at_other_sizes(self):
-        images = pictures(2, 32, 32)
+        images = random_images(2, 32, 32)
         extents = np.array([[2, 8], [8, 4]])
         found = rendering.letterboxed(images, extents, 8, "center")
         self.assertAllEqual(found[0, 12:20], images[0, 12:20])
@@ -56,7 +56,7 @@ class ToUint8Test(testing.TestCase):
 
 class SheetTest(testing.TestCase):
     def test_layout(self):
-        images = pictures()
+        images = random_images()
         sheet = rendering.sheet(images, columns=3)
         blank = np.full((2, 3, 3), 255, "uint8")
         expected = np.concatenate(
@@ -67,8 +67,8 @@ class SheetTest(testing.TestCase):
         )
         self.assertAllEqual(sheet, expected)
 
-    def test_margin_lies_between_pictures_alone(self):
-        images = pictures(4)
+    def test_margin_lies_between_images_alone(self):
+        images = random_images(4)
         sheet = rendering.sheet(images, columns=2, margin=1)
         self.assertEqual(sheet.shape, (5, 7, 3))
         self.assertAllEqual(sheet[:2, :3], images[0])
@@ -78,7 +78,7 @@ class SheetTest(testing.TestCase):
         self.assertTrue(np.all(sheet[2] == 255) and np.all(sheet[:, 3] == 255))
 
     def test_zoom_repeats_pixels_and_not_the_margin(self):
-        images = pictures(2)
+        images = random_images(2)
         sheet = rendering.sheet(images, columns=2, margin=1, zoom=3)
         self.assertEqual(sheet.shape, (6, 19, 3))
         block = np.ones((3, 3, 1), "uint8")
@@ -92,8 +92,8 @@ class SheetTest(testing.TestCase):
             rendering.to_uint8(images).reshape(8, 4, 3),
         )
 
-    def test_grey_pictures(self):
-        images = pictures(2, channels=1)
+    def test_grey_images(self):
+        images = random_images(2, channels=1)
         self.assertAllEqual(rendering.sheet(images, 1), images.reshape(4, 3, 1))
 
     def test_columns_are_about_three_to_two_and_fill_the_sheet(self):
@@ -104,7 +104,7 @@ class SheetTest(testing.TestCase):
             self.assertTrue(1 <= columns <= count, count)
             rows = -(-count // columns)
             self.assertLess((rows - 1) * columns, count)  # No empty row.
-        sheet = rendering.sheet(pictures(6))
+        sheet = rendering.sheet(random_images(6))
         self.assertEqual(sheet.shape, (4, 9, 3))
 
     def test_a_column_holds_one_class(self):
@@ -126,7 +126,7 @@ class SaveImageTest(testing.TestCase):
     def test_round_trip(self):
         for name in ("a.png", "B.PNG", "deep/er/c.png"):
             for channels in (1, 3):
-                image = pictures(1, 8, 9, channels)[0]
+                image = random_images(1, 8, 9, channels)[0]
                 path = self.folder / name
                 rendering.save_image(path, image)
                 with Image.open(path) as saved:
@@ -141,7 +141,7 @@ class SaveImageTest(testing.TestCase):
 
     def test_a_failed_write_leaves_the_old_file_alone(self):
         path = self.folder / "a.png"
-        rendering.save_image(path, pictures(1, 8, 8)[0])
+        rendering.save_image(path, random_images(1, 8, 8)[0])
         before = path.read_bytes()
         save = Image.Image.save
 
@@ -153,7 +153,7 @@ class SaveImageTest(testing.TestCase):
 
         with mock.patch.object(Image.Image, "save", fail_half_way):
             with self.assertRaisesRegex(OSError, "No space left"):
-                rendering.save_image(path, pictures(1, 8, 8)[0] // 2)
+                rendering.save_image(path, random_images(1, 8, 8)[0] // 2)
         self.assertEqual(path.read_bytes(), before)
         self.assertEqual(list(self.folder.iterdir()), [path])
 

@@ -150,7 +150,7 @@ class WriteTest(testing.TestCase):
 
 
 class SheetTest(testing.TestCase):
-    def test_is_the_sheet_of_the_pictures(self):
+    def test_is_the_sheet_of_the_images(self):
         generator = small_generator()
         renderer = rendering.Renderer(generator, 50)
         latents = rendering.latents_from_seeds(range(5), 6)

@@ -29,7 +29,7 @@ class FindingTest(testing.TestCase):
         self.addCleanup(patch.stop)
         self.addCleanup(tf.config.run_functions_eagerly, False)
 
-    def test_pictures_that_are_not_square(self):
+    def test_images_that_are_not_square(self):
         read = style_search.read_given
         given = read(self.image, None, self.generator)
         self.assertEqual((given.height, given.width), (8, 5))
@@ -41,9 +41,9 @@ class FindingTest(testing.TestCase):
         given = read(self.image, self.mask, self.generator, "square")
         self.assertAllEqual(given.mask, np.arange(8)[:, None] < [4] * 8)
 
-    def test_no_generator_of_pictures(self):
+    def test_no_generator_of_images(self):
         volume = small_generator(coord_dim=3, embedding_size=4)
-        with self.assertRaisesRegex(ValueError, "a generator of pictures"):
+        with self.assertRaisesRegex(ValueError, "a generator of images"):
             style_search.read_given(self.image, None, VideoGenerator(volume, 3))
 
     def test_the_best_is_kept_and_written(self):
@@ -90,11 +90,11 @@ class FindingTest(testing.TestCase):
         renderer = rendering.Renderer(self.generator)
         styles = self.generator.mapping.mean_style.numpy()[None]
         found = renderer.render(styles)[0]
-        picture = style_search.comparison(renderer, given, styles)
+        image = style_search.comparison(renderer, given, styles)
         zoom = 192 // 8
-        self.assertEqual(picture.shape, (192, 3 * 192 + 8, 3))
+        self.assertEqual(image.shape, (192, 3 * 192 + 8, 3))
         parts = [
-            picture[zoom // 2 :: zoom, left : left + 192][:, zoom // 2 :: zoom]
+            image[zoom // 2 :: zoom, left : left + 192][:, zoom // 2 :: zoom]
             for left in (0, 196, 392)
         ]
         self.assertAllEqual(parts[0][:, :4], np.full((8, 4, 3), 128))

@@ -40,7 +40,7 @@ class PlaneTest(testing.TestCase):
 
 
 class CylinderTest(testing.TestCase):
-    def test_flat_pictures_are_blended_where_the_ends_meet(self):
+    def test_flat_images_are_blended_where_the_ends_meet(self):
         box = (-1.0, -1.0, 1.0, 1.0)
         cylinder = surfaces.BlendedCylinder(box, 3, 16, "corner")
         first, other = cylinder.patches(np.arange(3), np.arange(16))

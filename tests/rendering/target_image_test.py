@@ -4,26 +4,26 @@ from PIL import Image
 
 from inr_keras import coordinates
 from inr_keras.rendering import target_image
-from inr_keras.rendering.target_image import GivenPicture
+from inr_keras.rendering.target_image import GivenImage
 from tests import testing
 
 
-def picture(height, width, channels=3, seed=0):
+def image(height, width, channels=3, seed=0):
     rng = np.random.default_rng(seed)
     return rng.integers(0, 256, (height, width, channels)).astype("uint8")
 
 
-class GivenPictureTest(testing.TestCase):
+class GivenImageTest(testing.TestCase):
     def sample(self, given, side, corners=None):
         corners = given.cells(side) if corners is None else corners
         n = given.points_of_cell(side)
         uniform = tf.random.uniform((len(corners), n, n, 4))
         return corners, *given.sample(corners, side, uniform)
 
-    def test_a_picture_of_the_trained_size_is_its_grid(self):
-        pixels = picture(8, 8)
+    def test_a_image_of_the_trained_size_is_its_grid(self):
+        pixels = image(8, 8)
         for alignment in ("corner", "center"):
-            given = GivenPicture(pixels, 8, alignment)
+            given = GivenImage(pixels, 8, alignment)
             self.assertEqual(given.dense, 1)
             self.assertAllClose(given.pixels, pixels / 127.5 - 1.0)
             corners, coords, colours = self.sample(given, 1)
@@ -32,21 +32,21 @@ class GivenPictureTest(testing.TestCase):
             self.assertAllClose(coords[:, 0], tf.gather_nd(grid, corners), atol=1e-6)
             self.assertAllClose(colours, tf.gather_nd(given.pixels, corners))
 
-    def test_a_wide_picture_lies_in_the_middle(self):
-        given = GivenPicture(picture(4, 8), 8, "corner")
+    def test_a_wide_image_lies_in_the_middle(self):
+        given = GivenImage(image(4, 8), 8, "corner")
         grid = coordinates.grid(8, 8, 1, "corner")[2:6]
         _, coords, _ = self.sample(given, 1)
         self.assertAllClose(coords[:, 0], tf.reshape(grid, (-1, 2)), atol=1e-6)
 
-    def test_a_large_picture_is_reduced_by_areas(self):
-        pixels = picture(24, 48)
-        given = GivenPicture(pixels, 8, "center")
+    def test_a_large_image_is_reduced_by_areas(self):
+        pixels = image(24, 48)
+        given = GivenImage(pixels, 8, "center")
         expected = pixels.reshape(4, 6, 8, 6, 3).mean(axis=(1, 3))
         self.assertAllClose(given.pixels, expected / 127.5 - 1.0, atol=1e-4)
 
-    def test_a_pixel_of_a_small_picture_is_a_mean_of_points(self):
+    def test_a_pixel_of_a_small_image_is_a_mean_of_points(self):
         for alignment in ("corner", "center"):
-            given = GivenPicture(picture(4, 4), 16, alignment)
+            given = GivenImage(image(4, 4), 16, alignment)
             self.assertEqual(given.dense, 4)
             corners, coords, colours = self.sample(given, 1)
             self.assertEqual(coords.shape, (16, 16, 2))
@@ -58,7 +58,7 @@ class GivenPictureTest(testing.TestCase):
             self.assertAllClose(colours, tf.gather_nd(given.pixels, corners))
 
     def test_large_cells_take_a_pixel_of_each_stratum(self):
-        given = GivenPicture(picture(16, 16), 16, "center")
+        given = GivenImage(image(16, 16), 16, "center")
         values = np.asarray(coordinates.grid(16, 16, 1, "center"))
         given.pixels = values  # Colours that are coordinates.
         for side in (2, 4, 8, 16):
@@ -77,19 +77,19 @@ class GivenPictureTest(testing.TestCase):
 
     def test_a_region(self):
         box = (-0.5, 0.0, 0.5, 1.0)
-        given = GivenPicture(picture(4, 4), 8, "center", box=box)
+        given = GivenImage(image(4, 4), 8, "center", box=box)
         self.assertEqual(given.dense, 1)
         _, coords, _ = self.sample(given, 1)
         expected = coordinates.region(box, 4, 4, "center")
         self.assertAllClose(coords[:, 0], tf.reshape(expected, (-1, 2)))
         with self.assertRaisesRegex(ValueError, "--region must have the shape"):
-            GivenPicture(picture(4, 5), 8, "center", box=box)
+            GivenImage(image(4, 5), 8, "center", box=box)
 
     def test_masked_pixels_are_of_no_cell(self):
         mask = np.ones((8, 8), bool)
         mask[:, 5:] = False
         mask[1, 0] = False
-        given = GivenPicture(picture(8, 8), 8, "corner", mask)
+        given = GivenImage(image(8, 8), 8, "corner", mask)
         self.assertAllEqual(given.cells(1), np.argwhere(mask))
         self.assertAllEqual(
             given.cells(2),
@@ -102,11 +102,11 @@ class GivenPictureTest(testing.TestCase):
     def test_a_pixel_half_masked_is_not_given(self):
         mask = np.ones((16, 16), bool)
         mask[0, 3] = False
-        given = GivenPicture(picture(16, 16), 8, "corner", mask)
+        given = GivenImage(image(16, 16), 8, "corner", mask)
         self.assertAllEqual(np.argwhere(~given.mask), [[0, 1]])
         mask[::2] = False
         with self.assertRaisesRegex(ValueError, "--mask must leave some"):
-            GivenPicture(picture(16, 16), 8, "corner", mask)
+            GivenImage(image(16, 16), 8, "corner", mask)
 
 
 class FilesTest(testing.TestCase):
@@ -115,7 +115,7 @@ class FilesTest(testing.TestCase):
         self.path = self.temporary_folder() / "a.png"
 
     def test_channels(self):
-        pixels = picture(9, 12, 4)
+        pixels = image(9, 12, 4)
         Image.fromarray(pixels).save(self.path)
         read = target_image.read_pixels
         self.assertAllEqual(read(self.path, 4, "--image"), pixels)
@@ -124,10 +124,10 @@ class FilesTest(testing.TestCase):
         on_white = pixels[..., :3] * share + 255.0 * (1.0 - share)
         self.assertAllClose(read(self.path, 3, "--image"), on_white, atol=1.0)
 
-    def test_no_picture(self):
+    def test_no_image(self):
         self.path.write_text("words")
         with self.assertRaisesRegex(
-            ValueError, "^--image must be a picture .*not a picture.*a.png"
+            ValueError, "^--image must be an image .*not an image.*a.png"
         ):
             target_image.read_pixels(self.path, 3, "--image")
 
@@ -144,6 +144,6 @@ class FilesTest(testing.TestCase):
         self.assertAllEqual(mask, pixels == 255)
 
     def test_the_middle_square(self):
-        pixels = picture(9, 12)
+        pixels = image(9, 12)
         square = target_image.middle_square(pixels)
         self.assertAllEqual(square, pixels[:, 1:10])

@@ -10,11 +10,11 @@ from tests.rendering.generators import small_generator
 
 class TrustTest(testing.TestCase):
     def examine(self, name, *size, box=rendering.FRAME, **kwargs):
-        generator = small_generator(**kwargs)  # Of 8 x 8 pictures.
+        generator = small_generator(**kwargs)  # Of 8 x 8 images.
         surface = surfaces.surface(name, generator, *size, box=box)
         return rendering.examine(surface, generator)
 
-    def test_the_trained_picture_is_interpolation(self):
+    def test_the_trained_image_is_interpolation(self):
         for alignment in ("corner", "center"):
             for size in (8, 4, 1):
                 found = self.examine("plane", size, alignment=alignment)
@@ -56,7 +56,7 @@ class TrustTest(testing.TestCase):
         wide = self.examine("cylinder", 8, box=(-2.0, -1.0, 2.0, 1.0))
         self.assertGreater(wide.distance[:, 0].min(), 0.7)
 
-    def test_large_pictures_are_looked_at_here_and_there(self):
+    def test_large_images_are_looked_at_here_and_there(self):
         found = self.examine("plane", 1000, 8)
         self.assertEqual(found.kind.shape, (512, 8))
         self.assertAllClose(found.density.max(), 999 / 7, rtol=1e-3)

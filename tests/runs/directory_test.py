@@ -24,5 +24,5 @@ class DirectoryTest(testing.TestCase):
         del values["evaluation"], values["watchdog"]
         values["judged_pictures"] = 64
         path.write_text(json.dumps(values))
-        config.evaluation = Evaluation(pictures=64)
+        config.evaluation = Evaluation(images=64)
         self.assertEqual(directory.load_config(self.folder), config)

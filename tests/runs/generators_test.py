@@ -94,7 +94,7 @@ class LoadGeneratorTest(testing.TestCase):
             self.assertCannotLoad(path, "must be a .keras file", "damaged")
         with self.assertRaisesRegex(ValueError, "must be a .keras file"):
             runs.load_generator(self.folder)  # As a run directory.
-        other = self.folder / "pictures.zip"
+        other = self.folder / "images.zip"
         other.write_bytes(content)
         self.assertCannotLoad(other, "must be a .keras file", "not one")
 
@@ -201,19 +201,19 @@ class LoadGeneratorTest(testing.TestCase):
     [
         ({"channels": 2}, "2 channels on 2 axes"),
         ({"channels": 3, "coord_dim": 3}, "3 channels on 3 axes"),
-        # Of grey pictures, which are no colours.
+        # Of grey images, which are no colours.
         ({"channels": 3, "frames": 3}, "a video of 3 frames"),
     ],
 )
-def test_what_cannot_be_judged_as_pictures(facts, received):
+def test_what_cannot_be_judged_as_images(facts, received):
     with pytest.raises(ValueError, match="--model must draw.*1, 3 or 4") as error:
-        runs.check_pictures(types.SimpleNamespace(**facts))
+        runs.check_images(types.SimpleNamespace(**facts))
     assert str(error.value).endswith(f"Received: {received}")
 
 
-def test_pictures_can_be_judged():
+def test_images_can_be_judged():
     for channels in (1, 3, 4):
-        runs.check_pictures(types.SimpleNamespace(channels=channels))
+        runs.check_images(types.SimpleNamespace(channels=channels))
     with pytest.raises(ValueError, match="of 3 channels. Received: 4"):
         transparent = types.SimpleNamespace(channels=4)
-        runs.check_pictures(transparent, channels=(3,))
+        runs.check_images(transparent, channels=(3,))

@@ -1,4 +1,4 @@
-"""A small TF Serving of procedural pictures, with the explorer's page."""
+"""A small TF Serving of procedural images, with the explorer's page."""
 
 import base64
 import contextlib
@@ -35,13 +35,13 @@ METADATA = {
 }
 # What each model has in place of the above.
 MODELS = {
-    "pictures": {},
+    "images": {},
     "corner": {"alignment": "corner", "class_names": ()},
     "plain": {"class_names": ()},
     "film": {"frames": 16, "coord_dim": 3},
 }
 SIGNATURES = {
-    "pictures": {
+    "images": {
         "metadata",
         "render_region",
         "render_styles",
@@ -51,7 +51,7 @@ SIGNATURES = {
     "plain": {"metadata", "render_region"},
     "film": {"metadata"},
 }
-SIGNATURES["corner"] = SIGNATURES["pictures"]
+SIGNATURES["corner"] = SIGNATURES["images"]
 
 
 class FakeServing:
@@ -125,11 +125,11 @@ class FakeServing:
         self.requests.append((name, body))
         if "instances" in body:
             frame = [-1, -1, 1, 1]
-            pictures = [
+            images = [
                 _png(draw(styles_of(row["seeds"], row), frame, 64, 64))
                 for row in body["instances"]
             ]
-            return JSONResponse({"predictions": pictures})
+            return JSONResponse({"predictions": images})
         outputs = self._outputs(name, body["signature_name"], body["inputs"])
         return JSONResponse({"outputs": outputs})
 

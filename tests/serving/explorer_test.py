@@ -70,7 +70,7 @@ class ExplorerTest(testing.TestCase):
         serving.failures.clear()
         serving.broken = False
 
-    def open(self, state="model=pictures", query="", width=788, expected=()):
+    def open(self, state="model=images", query="", width=788, expected=()):
         """The page, whose console and requests are watched.
 
         Args:
@@ -99,12 +99,12 @@ class ExplorerTest(testing.TestCase):
             "new Promise(done => requestAnimationFrame(() => "
             "requestAnimationFrame(() => setTimeout(done, 300))))"
         )
-        page.wait_for_selector("#picture[data-loaded=true]")
+        page.wait_for_selector("#image[data-loaded=true]")
         told = urllib.parse.urlsplit(page.url).fragment
         told = dict(urllib.parse.parse_qsl(told))
         x, y = float(told.get("x", 0)), float(told.get("y", 0))
         size = float(told.get("size", 2.3))
-        area = page.locator("#picture").bounding_box()
+        area = page.locator("#image").bounding_box()
         width, height = area["width"], area["height"]
         half = np.array([width, height]) / min(width, height) * size / 2
         return np.array([x - half[0], y - half[1], x + half[0], y + half[1]])
@@ -112,7 +112,7 @@ class ExplorerTest(testing.TestCase):
     def assertDrawn(self, page, styles):
         """The middle of the window, now `self.box`, shows `styles`."""
         self.box = box = self.settle(page)
-        area = page.locator("#picture").bounding_box()
+        area = page.locator("#image").bounding_box()
         width, height = int(area["width"]), int(area["height"])
         expected = explorer_server.draw(styles, box, height, width)
         seen = Image.open(io.BytesIO(page.screenshot())).convert("RGB")
@@ -130,11 +130,11 @@ class ExplorerTest(testing.TestCase):
         # A single tile shows the whole frame.
         self.assertLess(max(first["box"][:2]), -1)
         self.assertGreater(min(first["box"][2:]), 1)
-        self.assertEqual(page.title(), "pictures · INR explorer")
+        self.assertEqual(page.title(), "images · INR explorer")
         self.assertIn("drawn by the tests", page.inner_text("#attribution"))
         self.assertRegex(page.inner_text("#status"), "% extrapolation")
         frame = page.locator("#frame").bounding_box()
-        area = page.locator("#picture").bounding_box()
+        area = page.locator("#image").bounding_box()
         side = min(area["width"], area["height"]) * 2 / 2.3
         self.assertAlmostEqual(frame["width"], side, delta=1)
         self.assertAlmostEqual(frame["height"], side, delta=1)
@@ -145,7 +145,7 @@ class ExplorerTest(testing.TestCase):
     def test_pans_and_zooms_in_eight_octaves(self):
         page = self.open()
         before = self.settle(page)
-        area = page.locator("#picture").bounding_box()
+        area = page.locator("#image").bounding_box()
         x, y = area["x"] + 150, area["y"] + 200
         page.mouse.move(x, y)
         page.mouse.down()
@@ -172,7 +172,7 @@ class ExplorerTest(testing.TestCase):
     def test_zooms_out_to_extrapolation_and_home(self):
         page = self.open()
         before = self.settle(page)
-        page.locator("#picture .openseadragon-canvas").focus()
+        page.locator("#image .openseadragon-canvas").focus()
         page.keyboard.press("ArrowRight")
         width = before[2] - before[0]
         self.assertAllClose(self.settle(page)[0], before[0] + width / 8, atol=1e-6)
@@ -219,7 +219,7 @@ class ExplorerTest(testing.TestCase):
         self.assertDrawn(page, mixed)
 
     def test_downloads_the_view(self):
-        page = self.open("model=pictures&seed=5&x=0.25&size=0.5&label=1")
+        page = self.open("model=images&seed=5&x=0.25&size=0.5&label=1")
         box = self.settle(page)
         page.keyboard.press("d")
         page.fill("#download-width", "300")
@@ -232,7 +232,7 @@ class ExplorerTest(testing.TestCase):
         styles = explorer_server.styles_of(5, {"truncation": 1.0, "label": 1})
         expected = explorer_server.draw(styles, box, *pixels.shape[:2])
         self.assertLess(np.abs(pixels.astype(int) - expected).max(), 3)
-        name = f"pictures-5-300x{pixels.shape[0]}.png"
+        name = f"images-5-300x{pixels.shape[0]}.png"
         self.assertEqual(download.value.suggested_filename, name)
         # One that is too large for the server is a command to copy.
         page.keyboard.press("d")
@@ -242,7 +242,7 @@ class ExplorerTest(testing.TestCase):
         words = shlex.split(command)
         self.assertEqual(words[:3], ["python", "-m", "apps.generate"])
         told = dict(word[2:].split("=", 1) for word in words[3:])
-        self.assertEqual(told["model"], "saved_models/pictures")
+        self.assertEqual(told["model"], "saved_models/images")
         self.assertEqual(told["seeds"], "5")
         self.assertEqual(told["class"], "rings")
         self.assertEqual(told["truncation"], "1")
@@ -265,13 +265,13 @@ class ExplorerTest(testing.TestCase):
         self.assertFalse(page.is_visible("#sheet"))
 
     def test_links_lead_back(self):
-        state = "model=pictures&seed=3&mixing=true&amount=0.25&size=0.7&y=0.5"
-        page = self.open(state, f"api={address}&models=pictures,plain")
+        state = "model=images&seed=3&mixing=true&amount=0.25&size=0.7&y=0.5"
+        page = self.open(state, f"api={address}&models=images,plain")
         first, second = (explorer_server.styles_of(s, PLAIN) for s in (3, 1))
         styles = 0.75 * first + 0.25 * second
         self.assertDrawn(page, styles)
         names = page.locator("#model option").all_inner_texts()
-        self.assertEqual(names, ["pictures", "plain"])
+        self.assertEqual(names, ["images", "plain"])
         link = urllib.parse.urlsplit(page.url).fragment
         page = self.open(link)
         self.assertDrawn(page, styles)

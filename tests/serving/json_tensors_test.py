@@ -198,7 +198,7 @@ class AnswerTest(testing.TestCase):
             self.answer(False, image_bytes=only), {"outputs": {"b64": "AA=="}}
         )
 
-    def test_pictures(self):
+    def test_images(self):
         rng = np.random.default_rng(0)
         for shape in ((3,), (1, 1), (2, 3, 1), (2, 4, 5, 3), (0, 2)):
             images = rng.integers(0, 256, shape).astype("uint8")

@@ -22,11 +22,11 @@ class ServableTest(testing.TestCase):
         signatures = self.servable.signatures
         self.assertEqual(
             {name for name, s in signatures.items() if s.batchable},
-            {"serving_default", "paint", "picture", "encode", "types"},
+            {"serving_default", "paint", "image", "encode", "types"},
         )
         self.assertEqual(
             set(signatures) - {"area", "spin"},
-            {"serving_default", "paint", "picture", "encode", "types"},
+            {"serving_default", "paint", "image", "encode", "types"},
         )
         paint = self.servable.signature("paint")
         self.assertEqual(list(paint.inputs), ["label", "x"])
@@ -68,7 +68,7 @@ class ServableTest(testing.TestCase):
     def test_points(self):
         label = {"label": np.zeros(3, "int32")}
         for name, inputs, points in (
-            ("picture", label, 3 * 4),
+            ("image", label, 3 * 4),
             ("encode", {"text": np.zeros(3, object)}, 3 * 4),
             ("serving_default", {"x": np.zeros(3)}, 0),
             ("area", {"height": np.int32(9), "width": np.int32(9)}, 0),

@@ -35,7 +35,7 @@ class Toy(tf.Module):
         return {"images": images, "total": tf.reduce_sum(x, axis=1)}
 
     @tf.function(input_signature=[tf.TensorSpec((None,), tf.int32, "label")])
-    def picture(self, label):
+    def image(self, label):
         colour = tf.cast(label[:, None, None, None], tf.uint8)
         return {"images": tf.tile(colour, (1, 2, 2, 3))}
 
@@ -82,7 +82,7 @@ def write(folder, factor=2.0):
         signatures={
             "serving_default": toy.scale,
             "paint": toy.paint,
-            "picture": toy.picture,
+            "image": toy.image,
             "encode": toy.encode,
             "area": toy.area,
             "types": toy.types,

@@ -30,7 +30,7 @@ class ComparisonTest(testing.TestCase):
         (folder / "metrics.jsonl").write_text(text)
         return folder
 
-    def test_table_and_picture(self):
+    def test_table_and_image(self):
         folder = self.temporary_folder()
         one = self.run_folder(folder / "x" / "one")
         two = self.run_folder(folder / "y" / "one", batch_size=8, seed=3)
@@ -43,7 +43,7 @@ class ComparisonTest(testing.TestCase):
         self.assertEqual(cells["hours"], "0.20")
         # Means of the last two of twenty lines.
         self.assertEqual(cells["d_loss"], "19.500")
-        self.assertEqual(cells["pictures/s"], "19.5")
+        self.assertEqual(cells["images/s"], "19.5")
         self.assertEqual(cells["margin"], "1.500")
         self.assertEqual(cells["waiting"], "-")
         self.assertEqual(
@@ -52,8 +52,8 @@ class ComparisonTest(testing.TestCase):
         )
         out = folder / "compare.png"
         comparison.plot(runs, out)
-        with Image.open(out) as picture:
-            self.assertGreater(picture.width, 800)
+        with Image.open(out) as image:
+            self.assertGreater(image.width, 800)
 
     def test_what_is_no_run(self):
         folder = self.temporary_folder()

@@ -18,14 +18,14 @@ class FitStudyTest(testing.TestCase):
         self.folder = self.temporary_folder()
         rng = np.random.default_rng(0)
         for i in range(3):
-            picture = rng.integers(0, 256, (8, 8, 3)).astype("uint8")
-            rendering.save_image(self.folder / f"pictures/{i}.png", picture)
+            image = rng.integers(0, 256, (8, 8, 3)).astype("uint8")
+            rendering.save_image(self.folder / f"images/{i}.png", image)
         self.lines = []
 
     def run_suite(self, suite):
         settings = fit_study.Settings(
             suite,
-            source=str(self.folder / "pictures"),
+            source=str(self.folder / "images"),
             count=2,
             resolution=8,
             steps=2,
@@ -62,7 +62,7 @@ class FitStudyTest(testing.TestCase):
         self.assertIn(f"From the best to the worst: {best};", text)
         self.assertIn("parametrizations/sheet.png", text)
         sheet = Image.open(page.with_suffix("") / "sheet.png")
-        # Two pictures a row, originals and eight kinds.
+        # Two images a row, originals and eight kinds.
         self.assertEqual(sheet.size, (2 * 10 - 2, 9 * 10 - 2))
 
     def test_fourier_against_siren(self):
@@ -75,12 +75,12 @@ class FitStudyTest(testing.TestCase):
         self.assertIn(("linear", "siren", "slides"), kinds)
         self.assertIn("SIREN, original init, Linear", page.read_text())
 
-    def test_pictures_are_drawn_by_the_seed(self):
+    def test_images_are_drawn_by_the_seed(self):
         drawn = [
-            fit_study.pictures(
+            fit_study.load_images(
                 fit_study.Settings(
                     "fourier",
-                    source=str(self.folder / "pictures"),
+                    source=str(self.folder / "images"),
                     count=2,
                     resolution=8,
                     seed=seed,

@@ -9,7 +9,7 @@ from tests import testing
 
 
 def gradients(count=3, size=8):
-    """Pictures that a small INR can draw: a ramp each, its own way."""
+    """Images that a small INR can draw: a ramp each, its own way."""
     x, y = np.array(coordinates.grid(size, size, 1, "center")).T
     ramps = [np.cos(k) * x.T + np.sin(k) * y.T for k in range(count)]
     images = np.stack([ramps, np.negative(ramps), 0.5 * np.array(ramps)], -1)
@@ -26,7 +26,7 @@ class FitTest(testing.TestCase):
         super().setUp()
         self.images = gradients()
 
-    def test_fits_pictures(self):
+    def test_fits_images(self):
         inr = small_inr(parametrization="linear")
         before = [np.array(v) for v in inr.trainable_variables]
         self.assertEqual(before, [])

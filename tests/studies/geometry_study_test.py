@@ -35,7 +35,7 @@ class GeometryStudyTest(testing.TestCase):
         generator = generator or small_generator()
         return geometry_study.run(generator, detector, self.page, FACTS, **kwargs)
 
-    def test_page_scores_and_pictures(self):
+    def test_page_scores_and_images(self):
         files = self.run_study(samples=240)
         text = self.page.read_text()
         self.assertEqual(files[0], self.page)
@@ -45,15 +45,15 @@ class GeometryStudyTest(testing.TestCase):
         scores = json.loads(files[3].read_text())["r_squared"]
         self.assertEqual(
             list(scores),
-            ["latents", "styles", "modulation", "other pictures' styles"],
+            ["latents", "styles", "modulation", "other images' styles"],
         )
         self.assertGreater(scores["styles"]["brightness"], 0.5)
         self.assertLess(abs(scores["styles"]["noise"]), 0.2)
-        self.assertLess(scores["other pictures' styles"]["brightness"], 0.2)
+        self.assertLess(scores["other images' styles"]["brightness"], 0.2)
         self.assertIsNone(scores["styles"]["constant"])
         self.assertIn(f"{scores['styles']['brightness']:.3f}", text)
         self.assertIn("| constant | - | - | - | - |", text)
-        self.assertIn("180 pictures", text)
+        self.assertIn("180 images", text)
         self.assertIn("R^2 is of the 60 others", text)
         self.assertIn("6 latents, 5 styles", text)
         self.assertIn(FACTS["command"], text)

@@ -62,7 +62,7 @@ class MomentsTest(testing.TestCase):
         turned = np.angle(vectors * np.exp(-1j * angles))
         self.assertAllClose(turned, np.zeros(5), atol=0.05)
 
-    def test_a_mirrored_picture(self):
+    def test_a_mirrored_image(self):
         rng = np.random.default_rng(0)
         images = rng.integers(0, 256, (4, 16, 16, 3)).astype("uint8")
         found = image_moments.moments(images)
@@ -72,7 +72,7 @@ class MomentsTest(testing.TestCase):
             sign = -1 if name in odd else 1
             self.assertAllClose(mirrored[name], sign * values, 1e-6, 1e-9)
 
-    def test_white_and_grey_pictures(self):
+    def test_white_and_grey_images(self):
         for value in (255, 128):
             images = np.full((2, 8, 8, 1), value, "uint8")
             found = image_moments.moments(images)

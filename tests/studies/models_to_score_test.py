@@ -38,7 +38,7 @@ class CandidatesTest(testing.TestCase):
         self.assertEqual(found.kimg, 0.007)
         self.assertEqual(models_to_score.run_config(best), self.config)
 
-    def test_more_than_pictures(self):
+    def test_more_than_images(self):
         path = self.temporary_folder() / "a.keras"
         small_generator(channels=6).save(path)
         with self.assertRaisesRegex(ValueError, "--model.*Received: 6 chan"):

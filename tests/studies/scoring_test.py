@@ -17,7 +17,7 @@ class JudgingTest(testing.TestCase):
         self.folder = self.temporary_folder()
         self.model = self.folder / "generator.keras"
         small_generator(resolution=16, embedding_size=16).save(self.model)
-        self.data = self.folder / "pictures"
+        self.data = self.folder / "images"
         self.data.mkdir()
         for i, image in enumerate(small_sets.drawings(12, 0)):
             Image.fromarray(image).save(self.data / f"{i}.png")
@@ -43,7 +43,7 @@ class JudgingTest(testing.TestCase):
 
     def test_chosen_metrics(self):
         [(title, records)] = self.judge(metrics=("pr", "seam", "dfid"))
-        self.assertIn("against 12 pictures of", title)
+        self.assertIn("against 12 images of", title)
         names = [record["metric"] for record in records]
         self.assertEqual(names, ["dfd", "precision", "recall", "seam"])
         self.assertEqual(passports.read(self.out), records)

@@ -22,7 +22,7 @@ def result(name, title, fd, config):
 
 
 class ExperimentReportTest(testing.TestCase):
-    def test_page_and_pictures(self):
+    def test_page_and_images(self):
         folder = self.temporary_folder()
         config = tiny.get_config()
         runs = []

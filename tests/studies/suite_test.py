@@ -81,7 +81,7 @@ class PlanTest(testing.TestCase):
             )
             work["config"]["method"] = "image"
             planned = suite.plan(work)["config"]
-        # One stage, of whole pictures, that resumes as it is.
+        # One stage, of whole images, that resumes as it is.
         self.assertEqual([s["kimg"] for s in planned["stages"]], [12.0])
         self.assertEqual(planned["patch_size"], 32)
         config_lib.from_dict(planned).validate()

@@ -8,7 +8,7 @@ from PIL import Image
 from inr_keras import config as config_lib
 from inr_keras import rendering
 from inr_keras.data import framing
-from inr_keras.data import picture_inputs
+from inr_keras.data import image_inputs
 from inr_keras.data import preparation
 from inr_keras.evaluation import extractors
 from inr_keras.studies import upsampling_study
@@ -45,8 +45,8 @@ class UpsamplingStudyTest(testing.TestCase):
         self.page = self.folder / "docs" / "upsampling.md"
         self.generator = small_generator()
 
-    def real_pictures(self, factor, **kwargs):
-        """A folder with the generator's own larger pictures."""
+    def real_images(self, factor, **kwargs):
+        """A folder with the generator's own larger images."""
         renderer = rendering.Renderer(self.generator)
         latents = rendering.latents_from_seeds(range(40), 6)
         images = renderer.render(renderer.styles(latents), 8 * factor)
@@ -55,24 +55,24 @@ class UpsamplingStudyTest(testing.TestCase):
             rendering.save_image(folder / "ab"[i % 2] / f"{i}.png", image)
         return config_lib.Data(source=str(folder), **kwargs)
 
-    def test_pictures_of_any_shape_are_refused(self):
+    def test_images_of_any_shape_are_refused(self):
         data = config_lib.Data(aspect="keep")
         with self.assertRaisesRegex(ValueError, "aspect .* crop.*'keep'"):
             upsampling_study.run(self.generator, data, None, self.page, FACTS)
 
-    def test_prepared_pictures_that_are_too_small(self):
-        source = self.real_pictures(2).source
+    def test_prepared_images_that_are_too_small(self):
+        source = self.real_images(2).source
         job = preparation.Job(form=framing.Form(resolution=16))
-        pictures = picture_inputs.open_input(source)
-        preparation.prepare(pictures, self.folder / "prepared", job)
+        images = image_inputs.open_input(source)
+        preparation.prepare(images, self.folder / "prepared", job)
         data = config_lib.Data(source=str(self.folder / "prepared"))
         with self.assertRaisesRegex(ValueError, "of 32 pixels .* at 16"):
             upsampling_study.run(self.generator, data, None, self.page, FACTS)
 
-    def test_natural_pictures_win_where_they_should(self):
+    def test_natural_images_win_where_they_should(self):
         files = upsampling_study.run(
             self.generator,
-            self.real_pictures(2),
+            self.real_images(2),
             contrast(),
             self.page,
             FACTS,
@@ -83,7 +83,7 @@ class UpsamplingStudyTest(testing.TestCase):
         self.assertEqual(files[0], self.page)
         self.assertIn("(upsampling/crops_2x.png)", text)
         with Image.open(files[1]) as image:
-            # 8 crops of 8 pixels, 16 times each; 5 ways and real pictures.
+            # 8 crops of 8 pixels, 16 times each; 5 ways and real images.
             self.assertEqual(image.size, (8 * 130 - 2, 6 * 130 - 2))
         found = json.loads(files[2].read_text())["scores"]
         fd = {row["method"]: row["fd"] for row in found}
@@ -97,10 +97,10 @@ class UpsamplingStudyTest(testing.TestCase):
         self.assertIn("is lower than that of the best filter", text)
         self.assertIn("larger by 1 part in 14 at 2x", text)
 
-    def test_pictures_of_a_run_with_classes(self):
+    def test_images_of_a_run_with_classes(self):
         files = upsampling_study.run(
             self.generator,
-            self.real_pictures(2, labels=True),
+            self.real_images(2, labels=True),
             contrast(),
             self.page,
             FACTS,
@@ -121,7 +121,7 @@ class UpsamplingStudyTest(testing.TestCase):
         self.assertAllEqual(found["nearest"], small.repeat(3, axis=1).repeat(3, axis=2))
         natural = rendering.to_uint8(renderer.render(styles, 24))
         self.assertAllEqual(found["natural"], natural)
-        # Filters keep what is flat and do not shift a picture.
+        # Filters keep what is flat and do not shift an image.
         ramp = np.arange(0, 256, 17, "uint8")[None, :16].repeat(16, axis=0)
         ramp = ramp[None, ..., None].repeat(3, axis=-1)
         for name in upsampling_study.FILTERS:

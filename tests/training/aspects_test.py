@@ -1,4 +1,4 @@
-"""Pictures of any shape: where patches look, what both critics' inputs show."""
+"""Images of any shape: where patches look, what both discriminators' inputs show."""
 
 import dataclasses
 
@@ -28,13 +28,13 @@ def kept_gan(**changes):
     return build.build_gan(kept_config(**changes))
 
 
-def rectangles(pictures, extents=EXTENTS):
-    """Each picture in its rectangle, and noise that nobody must see beside."""
-    beside = small.random_pictures(len(pictures), seed=7)
+def rectangles(images, extents=EXTENTS):
+    """Each image in its rectangle, and noise that nobody must see beside."""
+    beside = small.random_images(len(images), seed=7)
     for i, (rows, columns) in enumerate(extents):
         top, left = (32 - rows) // 2, (32 - columns) // 2
         box = np.s_[top : top + rows, left : left + columns]
-        beside[i][box] = pictures[i][box]
+        beside[i][box] = images[i][box]
     return beside
 
 
@@ -52,8 +52,8 @@ def inside(position, length):
 
 class FrameTest(testing.TestCase):
     def test_patches_by_a_slow_reference(self):
-        pictures = small.random_pictures()
-        hidden = rectangles(pictures)
+        images = small.random_images()
+        hidden = rectangles(images)
         for alignment in coordinates.ALIGNMENTS:
             frame = frame_lib.Frame(32, 8, alignment)
             for stride in (1, 2, 4):
@@ -64,17 +64,17 @@ class FrameTest(testing.TestCase):
                 seen = frame.within(offsets, shares, EXTENTS)
                 for i, (extent, offset) in enumerate(zip(EXTENTS, np.array(offsets))):
                     patch, mask = self.expected(
-                        pictures[i], extent, offset, stride, alignment
+                        images[i], extent, offset, stride, alignment
                     )
                     self.assertAllEqual(seen[i, ..., 0], mask)
                     self.assertAllClose(found[i], patch, atol=1e-5)
                 self.assertTrue(np.all(seen[0]))
 
-    def expected(self, picture, extent, offset, stride, alignment):
+    def expected(self, image, extent, offset, stride, alignment):
         margins = (32 - extent) // 2
         box = [slice(m, m + e) for m, e in zip(margins, extent)]
         edges = [(m, m) for m in margins] + [(0, 0)]
-        whole = np.pad(picture[tuple(box)], edges, "edge") / 127.5 - 1.0
+        whole = np.pad(image[tuple(box)], edges, "edge") / 127.5 - 1.0
         patch, mask = np.ones((8, 8, 3)), np.zeros((8, 8), bool)
         rows, columns = (positions(o, stride, alignment) for o in offset)
         for r, row in enumerate(rows):
@@ -103,7 +103,7 @@ class FrameTest(testing.TestCase):
         self.assertGreater(len(np.unique(np.array(offsets)[2::4, 1])), 5)
 
     def test_a_random_grid(self):
-        pictures = small.random_pictures()
+        images = small.random_images()
         frame = RandomFrame(32, 8, "center")
         (view,) = shares = frame_lib.plan([1], 4)
         uniform = tf.random.stateless_uniform((4, 2), (1, 2))
@@ -115,8 +115,8 @@ class FrameTest(testing.TestCase):
             self.assertTrue(np.all(seen[0]))
             self.assertTrue(np.all(seen.any(axis=(1, 2, 3))))
             patches = [
-                np.array(frame.real_patches(images, *arguments))
-                for images in (pictures, rectangles(pictures))
+                np.array(frame.real_patches(whole, *arguments))
+                for whole in (images, rectangles(images))
             ]
             np.testing.assert_array_equal(*patches)
             white = np.broadcast_to(~seen, patches[0].shape)
@@ -128,9 +128,9 @@ class StepTest(testing.TestCase):
         gan = kept_gan(replay_every=2, style_mixing=0.5)
         stages = small.STAGES
         gan.set_stage(stages[2], stages[:2], freeze=True)
-        pictures = small.random_pictures()
+        images = small.random_images()
         draws = gan.draw(4, tf.constant(EXTENTS))
-        real = np.array(gan.real_patches(rectangles(pictures), draws))
+        real = np.array(gan.real_patches(rectangles(images), draws))
         fake = np.array(gan.fake_patches(draws))
         shares = gan._views(4)
         seen = np.array(gan.frame.within(draws.offsets, shares, EXTENTS))
@@ -144,8 +144,8 @@ class StepTest(testing.TestCase):
         rgb = np.reshape(rgb, fake.shape)
         self.assertAllClose(fake[~beside], rgb[~beside])
 
-    def test_square_pictures_train_as_ever(self):
-        images = tf.constant(small.random_pictures())
+    def test_square_images_train_as_ever(self):
+        images = tf.constant(small.random_images())
         weights = []
         for gan, data in (
             (small.small_gan(), images),
@@ -160,18 +160,18 @@ class StepTest(testing.TestCase):
         for a, b in zip(weights[1], weights[3], strict=True):
             self.assertAllClose(b, a, rtol=1e-4, atol=1e-5)
 
-    def test_what_lies_beside_a_picture_teaches_nothing(self):
+    def test_what_lies_beside_a_image_teaches_nothing(self):
         stage = Stage(2, 1.0, 1.0, dense_weight=0.5)
-        pictures = small.random_pictures()
+        shown = small.random_images()
         outcomes = []
         for seed in (5, 6):
             gan = kept_gan(accumulate=2)
             gan.set_stage(stage, [Stage(4)], freeze=True)
-            images = small.random_pictures(seed=seed)
+            images = small.random_images(seed=seed)
             for i, (rows, columns) in enumerate(EXTENTS):
                 top, left = (32 - rows) // 2, (32 - columns) // 2
                 box = np.s_[i, top : top + rows, left : left + columns]
-                images[box] = pictures[box]
+                images[box] = shown[box]
             logs = gan.train_step((tf.constant(images), tf.constant(EXTENTS)))
             self.assertIn("patch", logs)
             self.assertIn("dense_g_loss", logs)
@@ -179,7 +179,7 @@ class StepTest(testing.TestCase):
         for a, b in zip(*outcomes, strict=True):
             np.testing.assert_array_equal(a, b)
 
-    def test_patch_regularization_holds_pictures_alone(self):
+    def test_patch_regularization_holds_images_alone(self):
         gan = kept_gan()
         gan.set_stage(Stage(2, 1.0, 1.0), [Stage(4)], freeze=True)
         draws = gan.draw(4, tf.constant(EXTENTS))
@@ -203,7 +203,7 @@ class StepTest(testing.TestCase):
             return original(data)
 
         step = tf.function(step, autograph=False)
-        images = tf.constant(small.random_pictures())
+        images = tf.constant(small.random_images())
         graphs = [
             step.get_concrete_function((images, tf.constant(extents)))
             for extents in (EXTENTS, SQUARE, EXTENTS[::-1])
@@ -212,6 +212,6 @@ class StepTest(testing.TestCase):
         self.assertIs(graphs[1], graphs[0])
         self.assertIs(graphs[2], graphs[0])
 
-    def test_pictures_without_extents_are_refused(self):
-        with self.assertRaisesRegex(ValueError, "pictures and extents"):
-            kept_gan().train_step(tf.constant(small.random_pictures()))
+    def test_images_without_extents_are_refused(self):
+        with self.assertRaisesRegex(ValueError, "images and extents"):
+            kept_gan().train_step(tf.constant(small.random_images()))

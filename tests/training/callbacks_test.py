@@ -53,7 +53,7 @@ class StopOnNaNTest(testing.TestCase):
         kernel.assign(kernel * math.nan)
         with self.assertRaisesRegex(FloatingPointError, "_loss is nan"):
             gan.fit(
-                small.repeated(small.random_pictures()),
+                small.repeated(small.random_images()),
                 steps_per_epoch=3,
                 verbose=0,
                 callbacks=[callbacks.StopOnNaN()],
@@ -70,7 +70,7 @@ class ProgressTest(testing.TestCase):
         with self.assertLogs("absl", "INFO") as logs:
             progress.on_train_batch_end(0, {"d_loss": 1.0, "patch": 0.5})
         (line,) = logs.output
-        for part in ("stage 2/3", "300/1,000 pictures", "left", "d_loss 1.000"):
+        for part in ("stage 2/3", "300/1,000 images", "left", "d_loss 1.000"):
             self.assertIn(part, line)
 
     def test_clock(self):

@@ -1,4 +1,4 @@
-"""Runs on grey and transparent pictures and on videos, from data to files."""
+"""Runs on grey and transparent images and on videos, from data to files."""
 
 import dataclasses
 

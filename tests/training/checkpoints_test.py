@@ -19,7 +19,7 @@ class CheckpointsTest(testing.TestCase):
     def trained(self, steps=1, seed=0):
         gan = small.small_gan(seed=seed)
         for i in range(steps):
-            gan.train_step(small.random_pictures(seed=i))
+            gan.train_step(small.random_images(seed=i))
         return gan
 
     def assertSameState(self, a, b):
@@ -39,7 +39,7 @@ class CheckpointsTest(testing.TestCase):
         # And both go on alike.
         for model in (gan, other):
             model.seed = 0
-            model.train_step(small.random_pictures(seed=9))
+            model.train_step(small.random_images(seed=9))
         self.assertSameState(gan, other)
 
     def test_keeps_the_last(self):
@@ -80,7 +80,7 @@ class CheckpointsTest(testing.TestCase):
         folder = self.temporary_folder()
         first = checkpoints.save(gan, folder, keep=3)
         kept = state(gan)
-        gan.train_step(small.random_pictures(seed=3))
+        gan.train_step(small.random_images(seed=3))
         second = checkpoints.save(gan, folder, keep=3)
         damage(second)
         other = small.small_gan(seed=7)

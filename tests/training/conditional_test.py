@@ -39,11 +39,11 @@ class ConditionalTest(testing.TestCase):
         self.assertEqual(gan.frozen_generator.class_names, GROUPS)
         self.assertEqual(gan.discriminator.classes, 3)
 
-    def test_a_second_critic_is_told_the_labels(self):
+    def test_a_second_discriminator_is_told_the_labels(self):
         stage = Stage(4, 0.016, dense_weight=0.5)
         config = labelled_config()
         config.stages = (stage,)
-        config.loss = dataclasses.replace(config.loss, dense_critic="second")
+        config.loss = dataclasses.replace(config.loss, dense_discriminator="second")
         gan = build.build_gan(config)
         gan.set_stage(stage)
         heard = []
@@ -54,7 +54,7 @@ class ConditionalTest(testing.TestCase):
             return original(images, labels=labels)
 
         gan.dense_discriminator.call = call
-        images = tf.constant(small.random_pictures())
+        images = tf.constant(small.random_images())
         gan.train_step((images, tf.constant(LABELS)))
         self.assertGreater(len(heard), 2)
         for labels in heard:
@@ -77,7 +77,7 @@ class ConditionalTest(testing.TestCase):
         listen("generator", gan.generator.mapping)
         listen("frozen generator", gan.frozen_generator.mapping)
         listen("discriminator", gan.discriminator)
-        images = tf.constant(small.random_pictures())
+        images = tf.constant(small.random_images())
         logs = gan.train_step((images, tf.constant(LABELS)))
         self.assertIn("patch", logs)
         self.assertEqual(len(heard), 3)
@@ -89,7 +89,7 @@ class ConditionalTest(testing.TestCase):
         after = small.values(gan.discriminator.projection.weights)
         self.assertTrue(np.any(before[0] != after[0]))
 
-    def test_a_picture_changes_with_its_label(self):
+    def test_a_image_changes_with_its_label(self):
         gan = labelled_gan()
         latents = tf.constant(rendering.latents_from_seeds([0, 0], 8))
         draws = gan.draw(2)._replace(latents=(latents,))
@@ -100,13 +100,13 @@ class ConditionalTest(testing.TestCase):
         self.assertAllEqual(styles[0][1], styles[1][1])
         difference = np.abs(styles[0][0] - styles[1][0])
         self.assertGreater(difference.max(), 1e-3)
-        pictures = testing.to_numpy(gan(latents, labels=np.array([0, 1])))
-        self.assertEqual(pictures.shape, (2, 32, 32, 3))
-        self.assertGreater(np.abs(pictures[0] - pictures[1]).max(), 1e-4)
+        images = testing.to_numpy(gan(latents, labels=np.array([0, 1])))
+        self.assertEqual(images.shape, (2, 32, 32, 3))
+        self.assertGreater(np.abs(images[0] - images[1]).max(), 1e-4)
 
-    def test_pictures_without_labels_are_refused(self):
-        with self.assertRaisesRegex(ValueError, "pairs of pictures and labels"):
-            labelled_gan().train_step(tf.constant(small.random_pictures()))
+    def test_images_without_labels_are_refused(self):
+        with self.assertRaisesRegex(ValueError, "pairs of images and labels"):
+            labelled_gan().train_step(tf.constant(small.random_images()))
 
     def test_without_labels_nothing_changes(self):
         plain, labelled = small.small_gan(), labelled_gan()
@@ -132,7 +132,7 @@ class ConditionalTest(testing.TestCase):
             config.discriminator.stddev_group = 1
             config.optimizer = dataclasses.replace(config.optimizer, epsilon=1e-2)
             gan = build.build_gan(config)
-            images = tf.constant(small.random_pictures())
+            images = tf.constant(small.random_images())
             tf.function(gan.train_step)((images, tf.constant(LABELS)))
             networks = (gan.generator, gan.discriminator)
             weights.append([w for n in networks for w in n.get_weights()])
@@ -142,13 +142,13 @@ class ConditionalTest(testing.TestCase):
 
 @pytest.mark.slow
 class RunTest(testing.TestCase):
-    """Of pictures of several shapes too, which come beside the labels."""
+    """Of images of several shapes too, which come beside the labels."""
 
     def config(self):
         config = small.small_config(
             checkpoint_kimg=0.008,
             sample_count=4,
-            evaluation=Evaluation(pictures=6),
+            evaluation=Evaluation(images=6),
         )
         config.deterministic = True
         config.data = dataclasses.replace(
@@ -162,11 +162,11 @@ class RunTest(testing.TestCase):
 
     def test_a_run_from_sub_folders_goes_on_exactly(self):
         self.folder = self.temporary_folder()
-        for i, picture in enumerate(small.random_pictures(6, 40)):
+        for i, image in enumerate(small.random_images(6, 40)):
             folder = self.folder / "in" / "abc"[i % 3]
             folder.mkdir(parents=True, exist_ok=True)
-            picture = picture[: (40, 8, 30)[i % 3], : (20, 40)[i % 2]]
-            Image.fromarray(picture).save(folder / f"{i}.png")
+            image = image[: (40, 8, 30)[i % 3], : (20, 40)[i % 2]]
+            Image.fromarray(image).save(folder / f"{i}.png")
         config = self.config()
         experiment.train(config, self.folder / "whole")
         self.assertTrue((self.folder / "whole" / "best.json").exists())
@@ -193,6 +193,6 @@ class RunTest(testing.TestCase):
         with self.subTest("another set of classes is another run"):
             folder = self.folder / "in" / "d"
             folder.mkdir()
-            Image.fromarray(small.random_pictures(1, 40)[0]).save(folder / "9.png")
+            Image.fromarray(small.random_images(1, 40)[0]).save(folder / "9.png")
             with self.assertRaisesRegex(ValueError, "config.data.classes"):
                 experiment.train(config, self.folder / "whole")

@@ -18,7 +18,7 @@ class EvaluationsTest(testing.TestCase):
         self.source = small_sets.Source(small_sets.drawings(16, 0, size=32))
 
     def config(self, **changes):
-        return small.small_config(evaluation=Evaluation(pictures=8, **changes))
+        return small.small_config(evaluation=Evaluation(images=8, **changes))
 
     def callback(self, gan, config, on_scores=None):
         judge = evaluations.Judge(config, self.source)
@@ -50,7 +50,7 @@ class EvaluationsTest(testing.TestCase):
         )
         # The same weights, the same latents.
         self.assertEqual(found[0]["value"], found[3]["value"])
-        self.assertEqual(found[0]["passport"]["real_pictures"], 8)
+        self.assertEqual(found[0]["passport"]["real_images"], 8)
         self.assertEqual([seen for seen, _ in told], [8, 16])
         self.assertEqual(told[0][1][0]["metric"], "kid")
         self.assertEqual(best.read(self.folder)["images_seen"], 8)
@@ -73,7 +73,7 @@ class EvaluationsTest(testing.TestCase):
             last.on_train_batch_end(0)
             self.assertEqual(self.records()[-1]["images_seen"], 24)
 
-    def test_what_the_pictures_do_not_allow(self):
+    def test_what_the_images_do_not_allow(self):
         config = self.config(features="missing.keras")
         rule = "^config.evaluation.features must be .*'missing.keras'$"
         with self.assertRaisesRegex(ValueError, rule):

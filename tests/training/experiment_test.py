@@ -23,16 +23,16 @@ class ExperimentTest(testing.TestCase):
     def setUp(self):
         super().setUp()
         self.folder = self.temporary_folder()
-        self.pictures = self.folder / "pictures"
-        self.pictures.mkdir()
+        self.images = self.folder / "images"
+        self.images.mkdir()
         from PIL import Image
 
-        for i, picture in enumerate(small.random_pictures(6, 40)):
-            Image.fromarray(picture).save(self.pictures / f"{i}.png")
+        for i, image in enumerate(small.random_images(6, 40)):
+            Image.fromarray(image).save(self.images / f"{i}.png")
 
     def config(self, **changes):
         config = small.small_config(**changes)
-        config.data.source = str(self.pictures)
+        config.data.source = str(self.images)
         config.data.groups = ()
         return config
 
@@ -97,7 +97,7 @@ class ExperimentTest(testing.TestCase):
         config = self.config(
             checkpoint_kimg=0.008,
             log_kimg=0.004,
-            evaluation=Evaluation(pictures=6, metrics=("kid",), best_by="kid"),
+            evaluation=Evaluation(images=6, metrics=("kid",), best_by="kid"),
             watchdog=Watchdog(action="roll_back", max_roll_backs=1),
         )
         config.stages = (Stage(stride=1, kimg=0.024),)

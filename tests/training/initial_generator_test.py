@@ -17,7 +17,7 @@ class BeginWithTest(testing.TestCase):
 
     def test_generator_and_average_are_those_of_the_file(self):
         gan = small.small_gan()
-        critic = small.values(gan.discriminator.weights)
+        discriminator = small.values(gan.discriminator.weights)
         expected = small.values(self.given.generator.weights)
         before = small.values(gan.generator.weights)
         moved = [np.any(a != b) for a, b in zip(before, expected)]
@@ -27,7 +27,7 @@ class BeginWithTest(testing.TestCase):
         for network in (gan.generator, gan.ema_generator):
             for a, b in zip(network.weights, expected, strict=True):
                 self.assertAllEqual(a, b)
-        for a, b in zip(gan.discriminator.weights, critic, strict=True):
+        for a, b in zip(gan.discriminator.weights, discriminator, strict=True):
             self.assertAllEqual(a, b)
 
     def test_settings_without_weights_are_told(self):

@@ -14,7 +14,7 @@ class MetricsLogTest(testing.TestCase):
         """Steps of `gan` with a line for every second one."""
         log = metrics_log.MetricsLog(folder, kimg=0.008)
         gan.fit(
-            small.repeated(small.random_pictures()).map(lambda x: (x, 0.5)),
+            small.repeated(small.random_images()).map(lambda x: (x, 0.5)),
             steps_per_epoch=steps,
             verbose=0,
             shuffle=False,
@@ -69,7 +69,7 @@ class MetricsLogTest(testing.TestCase):
 
     def test_means_of_a_checkpoint_outlive_the_beginning_of_fit(self):
         gan = small.small_gan()
-        gan.train_step(small.random_pictures())
+        gan.train_step(small.random_images())
         before = {m.name: float(m.result()) for m in gan.metrics}
         log = metrics_log.MetricsLog(self.temporary_folder(), kimg=1.0)
         log.set_model(gan)
@@ -102,7 +102,7 @@ class MetricsLogTest(testing.TestCase):
         log.set_model(gan)
         log.on_train_begin()
         log.on_epoch_begin(0)
-        gan.train_step(small.random_pictures())
+        gan.train_step(small.random_images())
         log.on_train_batch_end(0, {"d_loss": 1.0})
         log.on_train_end()
         self.assertEqual(list(folder.iterdir()), [])

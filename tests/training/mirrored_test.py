@@ -34,8 +34,8 @@ class MirroredStrategyTest(testing.TestCase):
         )
         config = config_lib.changed(config, changes)
         # A deviation across the batch would see half of it on each replica.
-        critic = dataclasses.replace(config.discriminator, stddev_group=1)
-        config.discriminator = critic
+        discriminator = dataclasses.replace(config.discriminator, stddev_group=1)
+        config.discriminator = discriminator
         # Adam's first steps are signs of gradients: with its usual epsilon a
         # rounding error in a gradient near zero moves a weight fully.
         config.optimizer = dataclasses.replace(config.optimizer, epsilon=1e-2)
@@ -46,7 +46,7 @@ class MirroredStrategyTest(testing.TestCase):
                 gan.load_weights(begin)
         history = History()
         gan.fit(
-            small.repeated(small.random_pictures()),
+            small.repeated(small.random_images()),
             steps_per_epoch=steps,
             verbose=0,
             shuffle=False,
@@ -80,7 +80,7 @@ class MirroredStrategyTest(testing.TestCase):
             "stages": (Stage(1, 0.008, random_stride=True, dense_weight=0.5),),
             "loss.adversarial": "wgan",
             "loss.r1_weight": 0.0,
-            "loss.dense_critic": "second",
+            "loss.dense_discriminator": "second",
             "optimizer.mapping_rate": 0.5,
             "data.density": "center",
         }

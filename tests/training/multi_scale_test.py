@@ -32,19 +32,19 @@ def multi_scale_gan(**changes):
     return small.small_gan(generator=dataclasses.replace(GENERATOR), **changes)
 
 
-def full_pictures(generator, styles):
+def full_images(generator, styles):
     coords = coordinates.grid(32, 32, 1, "center")
     rgb = generator.synthesis(styles, tf.reshape(coords, (1, -1, 2)))
     return testing.to_numpy(rgb).reshape(-1, 32, 32, 3)
 
 
 class MultiScaleTest(testing.TestCase):
-    def test_fakes_are_crops_of_full_pictures(self):
+    def test_fakes_are_crops_of_full_images(self):
         gan = multi_scale_gan()
         gan.set_stage(small.STAGES[2], small.STAGES[:2])
         draws = gan.draw(4)
         fakes = testing.to_numpy(gan.fake_patches(draws))
-        full = full_pictures(gan.generator, layer_styles(gan.generator, draws))
+        full = full_images(gan.generator, layer_styles(gan.generator, draws))
         for i, (row, column) in enumerate(draws.offsets.numpy()):
             crop = full[i, row : row + 8, column : column + 8]
             self.assertAllClose(fakes[i], crop)
@@ -92,12 +92,12 @@ class MultiScaleTest(testing.TestCase):
     @pytest.mark.slow
     def test_trains_through_the_stages(self):
         gan = multi_scale_gan(style_mixing=0.5)
-        pictures = tf.constant(small.random_pictures())
+        images = tf.constant(small.random_images())
         for i, stage in list(enumerate(small.STAGES))[::2]:
             gan.set_stage(stage, small.STAGES[:i], freeze=True)
             before = small.values(gan.generator.trainable_variables)
             step = tf.function(gan.train_step, autograph=False)
-            logs = step(pictures)
+            logs = step(images)
             for name, value in logs.items():
                 self.assertFinite(value, name)
             after = small.values(gan.generator.trainable_variables)

@@ -25,7 +25,7 @@ SETTINGS = (
     *(f"--config.stages[{i}].kimg=0.04" for i in range(3)),
 )
 SCORES = (
-    "--config.evaluation.pictures=6",
+    "--config.evaluation.images=6",
     "--config.evaluation.kimg=0.1",
     "--config.evaluation.metrics=('kid',)",
     "--config.evaluation.best_by=kid",

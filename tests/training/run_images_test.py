@@ -8,12 +8,12 @@ from tests import testing
 from tests.training import small
 
 
-class RunPicturesTest(testing.TestCase):
-    def test_all_pictures_of_a_run(self):
+class RunImagesTest(testing.TestCase):
+    def test_all_images_of_a_run(self):
         folder = self.temporary_folder()
         config = small.small_config()
         gan = small.small_gan()
-        draw = run_images.RunPictures(gan, config, folder)
+        draw = run_images.RunImages(gan, config, folder)
         draw.samples(0)
         for index in range(3):
             draw.stage(index)
@@ -28,7 +28,7 @@ class RunPicturesTest(testing.TestCase):
         for path, meaning in results:
             self.assertTrue(meaning)
             sizes[path.name] = Image.open(path).size
-        # Six pictures of 32 in three columns, doubled to be looked at.
+        # Six images of 32 in three columns, doubled to be looked at.
         self.assertEqual(sizes["final_32.png"], (3 * 64, 2 * 64))
         self.assertEqual(sizes["final_128.png"], (3 * 128, 2 * 128))
         self.assertEqual(sizes["beyond_border.png"], (128, 128))
@@ -37,15 +37,15 @@ class RunPicturesTest(testing.TestCase):
 
     def test_a_stage_is_drawn_at_its_own_density(self):
         folder = self.temporary_folder()
-        draw = run_images.RunPictures(small.small_gan(), small.small_config(), folder)
+        draw = run_images.RunImages(small.small_gan(), small.small_config(), folder)
         sheet = np.array(Image.open(draw.stage(0)))
         cells = sheet[:64, :64].reshape(8, 8, 8, 8, 3)
         np.testing.assert_array_equal(cells, cells[:, :1, :, :1] + 0 * cells)
 
-    def test_samples_have_the_shapes_of_real_pictures(self):
+    def test_samples_have_the_shapes_of_real_images(self):
         folder = self.temporary_folder()
         extents = np.array([[32, 32], [8, 32], [32, 16], [32, 32]])
-        draw = run_images.RunPictures(
+        draw = run_images.RunImages(
             small.small_gan(), small.small_config(), folder, extents
         )
         sheet = np.array(Image.open(draw.stage(0)))  # Three columns of 64.

@@ -1,4 +1,4 @@
-"""A GAN of a few hundred weights and pictures for it."""
+"""A GAN of a few hundred weights and images for it."""
 
 import dataclasses
 
@@ -17,7 +17,7 @@ STAGES = (
 
 
 def small_config(**changes):
-    """The tiny config with two steps of 4 pictures a stage."""
+    """The tiny config with two steps of 4 images a stage."""
     return dataclasses.replace(tiny.get_config(), stages=STAGES, **changes)
 
 
@@ -38,13 +38,13 @@ def small_gan(**changes):
     return build.build_gan(small_config(**changes))
 
 
-def random_pictures(count=4, size=32, seed=0):
+def random_images(count=4, size=32, seed=0):
     rng = np.random.default_rng(seed)
     return rng.integers(0, 256, (count, size, size, 3)).astype("uint8")
 
 
-def repeated(pictures):
-    return tf.data.Dataset.from_tensors(pictures).repeat()
+def repeated(images):
+    return tf.data.Dataset.from_tensors(images).repeat()
 
 
 def values(variables):

@@ -50,7 +50,7 @@ class Spy(StageCallback):
 
 class StageCallbackTest(testing.TestCase):
     def fit(self, gan, callback):
-        dataset = small.repeated(small.random_pictures())
+        dataset = small.repeated(small.random_images())
         gan.fit(
             dataset,
             steps_per_epoch=100,

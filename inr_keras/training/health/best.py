@@ -96,10 +96,10 @@ def restore(workdir, since):
 
     Args:
         workdir: Path of the run directory.
-        since: int. Pictures seen when the illness began.
+        since: int. Images seen when the illness began.
 
     Returns:
-        Pictures seen until the checkpoint; 0 where there is none at all.
+        Images seen until the checkpoint; 0 where there is none at all.
     """
     record = read(workdir)
     folder = workdir / "checkpoints"
@@ -133,7 +133,7 @@ def restore(workdir, since):
 
 
 def retire(workdir, seen, folder):
-    """Moves a best state of more pictures than `seen` to another folder.
+    """Moves a best state of more images than `seen` to another folder.
 
     It has no place in what follows from an earlier one.
     """

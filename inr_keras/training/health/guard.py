@@ -113,7 +113,7 @@ def settings(config):
     best_by = config.evaluation.best_by
     return {
         "adversarial": config.loss.adversarial,
-        "best_by": best_by if config.evaluation.pictures else None,
+        "best_by": best_by if config.evaluation.images else None,
         "better": evaluation_rules.better(best_by),
     }
 

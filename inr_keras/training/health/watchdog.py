@@ -1,8 +1,8 @@
 """Names what is wrong with a run, from what it logs.
 
-Four illnesses are known: `divergence`, `critic_won`, `collapse` and `stale`.
+Four illnesses are known: `divergence`, `discriminator_won`, `collapse` and `stale`.
 The rules look at medians over the last lines of `metrics.jsonl` (at least
-five, and two thousand pictures) and over the last evaluations, so that one
+five, and two thousand images) and over the last evaluations, so that one
 odd line is no illness. Thresholds lie well beyond all that healthy runs of
 this project have shown; see `replay`, which asks that of any run.
 """
@@ -89,12 +89,12 @@ class Watchdog:
         if window is None:
             return []
         earlier = list(self.lines)[: -len(window)]
-        # A generator that has diverged loses to any critic, and a critic that
-        # has won makes the losses grow: so in this order.
+        # A generator that has diverged loses to any discriminator, and a discriminator
+        # that has won makes the losses grow: so in this order.
         found = (
             self._loud_update(window, "g")
             or self._loud_value(window, earlier, "g_grad")
-            or self._critic_won(window, earlier)
+            or self._discriminator_won(window, earlier)
             or self._loud_update(window, "d")
             or self._loud_value(window, earlier, "d_grad")
             or self._loud_value(window, earlier, "g_loss")
@@ -102,7 +102,7 @@ class Watchdog:
         )
         since = 2 * window[0]["images_seen"] - window[1]["images_seen"]
         times = record["images_seen"], max(since, 0)
-        return self._told(("divergence", "critic_won"), times, found)
+        return self._told(("divergence", "discriminator_won"), times, found)
 
     def on_scores(self, images_seen, scores):
         """Findings of one more evaluation, a dict of scores by name."""
@@ -149,27 +149,27 @@ class Watchdog:
         )
         return "divergence", what, {f"{network}_update_share": share}
 
-    def _critic_won(self, window, earlier):
+    def _discriminator_won(self, window, earlier):
         if self.is_wasserstein:
             return None
         loss = _median(window, lambda r: r["d_loss"])
         margin = _median(window, _margin)
-        if loss is None or loss >= WON_LOSS / self._eased("critic_won", 1.0):
+        if loss is None or loss >= WON_LOSS / self._eased("discriminator_won", 1.0):
             return None
         numbers = {"d_loss": loss, "margin": margin}
-        text = f"the critic's loss is {loss:.3g}, reals lead by {margin:.3g}"
-        if margin > self._eased("critic_won", WON_MARGIN):
+        text = f"the discriminator's loss is {loss:.3g}, reals lead by {margin:.3g}"
+        if margin > self._eased("discriminator_won", WON_MARGIN):
             before = _median(earlier, _margin)
             if before is not None:
                 text += f" (before: {before:.3g})"
-            return "critic_won", text, numbers
+            return "discriminator_won", text, numbers
         now, usual = (
             _median(lines, lambda r: r["g_grad"]) for lines in (window, earlier)
         )
         if usual is None or now is None or now > usual * FAINT:
             return None
         text += f", the generator's gradient is {now:.3g} (before: {usual:.3g})"
-        return "critic_won", text, {**numbers, "g_grad": now}
+        return "discriminator_won", text, {**numbers, "g_grad": now}
 
     def _loud_value(self, window, earlier, name):
         now = _median(window, lambda r: abs(r[name]))
@@ -245,7 +245,7 @@ def replay(lines, evaluations=(), **settings):
 
     Args:
         lines: Records of a `metrics.jsonl`.
-        evaluations: Pairs of pictures seen and a dict of scores.
+        evaluations: Pairs of images seen and a dict of scores.
         **settings: Of `Watchdog`.
 
     Returns:
@@ -282,22 +282,22 @@ def _margin(line):
     return line["real_logits"] - line["fake_logits"]
 
 
-_NETWORKS = {"g": "generator", "d": "critic"}
+_NETWORKS = {"g": "generator", "d": "discriminator"}
 _VALUES = {
     "g_grad": "the norm of the generator's gradient",
-    "d_grad": "the norm of the critic's gradient",
+    "d_grad": "the norm of the discriminator's gradient",
     "g_loss": "the generator's loss",
-    "d_loss": "the critic's loss",
+    "d_loss": "the discriminator's loss",
 }
 _ADVICE = {
     "divergence": (
         "Try a lower optimizer.learning_rate or "
         "optimizer.discriminator_learning_rate, or a higher loss.r1_weight."
     ),
-    "critic_won": (
+    "discriminator_won": (
         "Try a higher loss.r1_weight, a lower "
         "optimizer.discriminator_learning_rate, a smaller discriminator, or, "
-        "with few pictures, augment=('color','translation')."
+        "with few images, augment=('color','translation')."
     ),
     "collapse": (
         "Try a higher loss.r1_weight, a lower optimizer.learning_rate, or "

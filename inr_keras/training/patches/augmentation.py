@@ -1,7 +1,7 @@
 """Differentiable augmentation for small data sets.
 
 Zhao et al. 2020, "Differentiable Augmentation for Data-Efficient GAN Training"
-(arXiv 2006.10738): the same random changes on real and fake pictures, so that
+(arXiv 2006.10738): the same random changes on real and fake images, so that
 the discriminator cannot learn the data by heart and the generator does not
 learn the changes. Plain tensor operations, so that they compile and have
 gradients of every order.
@@ -10,15 +10,15 @@ gradients of every order.
 import tensorflow as tf
 
 POLICIES = ("color", "translation", "cutout")
-NUM_UNIFORMS = 7  # Random numbers that one picture's changes take.
+NUM_UNIFORMS = 7  # Random numbers that one image's changes take.
 
 BRIGHTNESS = 0.5  # Added, from -BRIGHTNESS to BRIGHTNESS.
 TRANSLATION = 0.125  # Share of the side.
-CUTOUT = 0.5  # Side of the square, as a share of the picture's.
+CUTOUT = 0.5  # Side of the square, as a share of the image's.
 
 
 def diff_augment(images, uniforms, policies):
-    """Changes each picture by its own random numbers.
+    """Changes each image by its own random numbers.
 
     Args:
         images: float tensor `(batch, height, width, channels)` in [-1, 1].
@@ -72,7 +72,7 @@ def _cutout(images, uniforms):
     masks = []
     for i, size in enumerate(images.shape[1:3]):
         side = int(size * CUTOUT + 0.5)
-        # Squares may leave the picture by half, so that borders are as likely
+        # Squares may leave the image by half, so that borders are as likely
         # to be hidden as the middle.
         start = tf.floor(uniforms[:, i] * (size + 1 - side % 2))
         start = start[:, None] - side // 2

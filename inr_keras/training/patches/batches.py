@@ -1,4 +1,4 @@
-"""What a batch of real data holds: pictures, and what comes with them."""
+"""What a batch of real data holds: images, and what comes with them."""
 
 import typing
 
@@ -19,11 +19,11 @@ def unpack(data, labelled, shaped=False):
     """The `Batch` that a data set's item is.
 
     Args:
-        data: Pictures; with `labelled` or `shaped`, a tuple of pictures,
+        data: Images; with `labelled` or `shaped`, a tuple of images,
             labels and extents, as many as there are; or a pair of those and
             the seconds that their reader waited.
         labelled: bool. Whether the model has classes.
-        shaped: bool. Whether pictures are of different shapes.
+        shaped: bool. Whether images are of different shapes.
     """
     names = ["labels"] * labelled + ["extents"] * shaped
     labels = waited = extents = None
@@ -32,7 +32,7 @@ def unpack(data, labelled, shaped=False):
             data, waited = data
         if not _is_several(data) or len(data) != 1 + len(names):
             raise ValueError(
-                f"The dataset must have pairs of pictures and "
+                f"The dataset must have pairs of images and "
                 f"{' and '.join(names)}, for the model "
                 f"{_REASONS[names[-1]]}. Received: {data}"
             )
@@ -54,7 +54,7 @@ def unpack(data, labelled, shaped=False):
 
 _REASONS = {
     "labels": "has classes",
-    "extents": "keeps the shapes of pictures",
+    "extents": "keeps the shapes of images",
 }
 
 
@@ -75,7 +75,7 @@ def spec(config):
 
 def _shape(config):
     side = config.resolution
-    return config.batch_size, side, side, config.data.picture_channels
+    return config.batch_size, side, side, config.data.image_channels
 
 
 def _item(config, images, labels, extents):
@@ -86,7 +86,7 @@ def _item(config, images, labels, extents):
 
 
 def random(config):
-    """Such data, of random square pictures in the first class."""
+    """Such data, of random square images in the first class."""
     generator = np.random.default_rng(config.seed)
     shape = _shape(config)
     images = tf.constant(generator.integers(0, 256, shape).astype("uint8"))

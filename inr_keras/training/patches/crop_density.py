@@ -4,8 +4,8 @@ import numpy as np
 import tensorflow as tf
 
 from inr_keras import coordinates
-from inr_keras.data.image_folder import UnreadablePictureError
-from inr_keras.data.image_folder import decode_picture
+from inr_keras.data.image_folder import UnreadableImageError
+from inr_keras.data.image_folder import decode_image
 
 _CENTER_DEVIATION = 0.5  # In the training frame, whose half side is 1.
 
@@ -16,7 +16,7 @@ def load(name, resolution):
     Args:
         name: str. `""`: none, all crops alike; `"center"`: a normal
             distribution about the middle, of deviation 0.5 where the frame
-            reaches from -1 to 1; else the path of a picture, whose mean of
+            reaches from -1 to 1; else the path of an image, whose mean of
             red, green and blue is the density, black being never.
         resolution: int. Side of the training frame.
     """
@@ -30,16 +30,16 @@ def load(name, resolution):
         bell = np.exp(-0.5 * (axis / _CENTER_DEVIATION) ** 2)
         return bell[:, None] * bell
     try:
-        picture = decode_picture(name, resolution)
-    except UnreadablePictureError as error:
+        image = decode_image(name, resolution)
+    except UnreadableImageError as error:
         raise ValueError(
-            f"config.data.density must be center or a picture ({error}). "
+            f"config.data.density must be center or an image ({error}). "
             f"Received: {name!r}"
         ) from error
-    density = picture.astype("float64").mean(axis=-1)
+    density = image.astype("float64").mean(axis=-1)
     if not density.any():
         raise ValueError(
-            "config.data.density must be a picture that is not all black. "
+            "config.data.density must be an image that is not all black. "
             f"Received: {name!r}"
         )
     return density
@@ -48,7 +48,7 @@ def load(name, resolution):
 class CropDraw:
     """Draws crops of one size, each as often as its mean density says.
 
-    Whole crops are drawn and not points, as a critic of convolutions needs
+    Whole crops are drawn and not points, as a discriminator of convolutions needs
     the points of a patch on a lattice. Real and fake crops are drawn alike, so
     that what both nets agree on stays the data's distribution; it is told of
     more often where the map is high. A map that is zero all over a crop is

@@ -20,10 +20,10 @@ class Draws(typing.NamedTuple):
     augmentation: tf.Tensor  # (batch, augment.NUM_UNIFORMS) in [0, 1).
     noise: list | None  # For each layer (batch, points, 1).
     labels: tf.Tensor | None = None  # (batch,): classes of both sides.
-    mixture: tf.Tensor | None = None  # (batch,) in [0, 1): see `Critic`.
+    mixture: tf.Tensor | None = None  # (batch,) in [0, 1): see `Discriminator`.
     dense: tf.Tensor | None = None  # (batch, 2) in [0, 1): the dense crop,
-    dense_real: tf.Tensor | None = None  # and the real pictures there.
-    extents: tf.Tensor | None = None  # (batch, 2): of both sides' pictures.
+    dense_real: tf.Tensor | None = None  # and the real images there.
+    extents: tf.Tensor | None = None  # (batch, 2): of both sides' images.
 
 
 def draw(
@@ -57,7 +57,7 @@ def draw(
         noise: bool. Whether to draw noise for each layer.
         mixture: bool. Whether to draw the places of interpolates.
         dense: bool. Whether to draw a dense crop too.
-        extents: Of the real pictures, see `views.Frame`. Fakes get the same,
+        extents: Of the real images, see `views.Frame`. Fakes get the same,
             so that shapes are as frequent on both sides.
     """
     step = tf.cast(step, tf.int32)

@@ -15,7 +15,7 @@ from inr_keras.training.patches.real_patches import real_patches
 class View(typing.NamedTuple):
     """The samples of a batch that look at one grid."""
 
-    stride: int  # Of the grid, in picture pixels.
+    stride: int  # Of the grid, in image pixels.
     crop_step: int  # Crops start at its multiples, in grid samples.
     rows: tuple[int, ...]  # Places in the batch.
 
@@ -72,18 +72,18 @@ def select(values, views, index=0):
     return values if len(views) == 1 else tf.gather(values, views[index].rows)
 
 
-GROUND = 1.0  # White: what lies in the frame beside a picture's rectangle.
+GROUND = 1.0  # White: what lies in the frame beside an image's rectangle.
 
 
 class Frame:
     """The training frame: turns views and crops into points and patches.
 
-    Where pictures have `extents`, int32 `(batch, 2)` of rows and columns (see
+    Where images have `extents`, int32 `(batch, 2)` of rows and columns (see
     `rectangles`), crops lie in their rectangles as far as a patch fits in,
     and what a patch shows beside one is white in real and fake patches alike.
 
     Args:
-        resolution: int. Side of the full pictures.
+        resolution: int. Side of the full images.
         patch_size: int. P, samples on a side.
         alignment: str. `"corner"` or `"center"`.
         reduction: str. See `real_patches`.
@@ -112,7 +112,7 @@ class Frame:
             uniform: Tensor `(batch, 2)` of numbers in [0, 1).
             views: List of `View`.
             shared: Not needed here, see `RandomFrame`.
-            extents: Of the pictures, or `None`: they are square.
+            extents: Of the images, or `None`: they are square.
         """
         parts = []
         for i, view in enumerate(views):
@@ -163,7 +163,7 @@ class Frame:
         return stitch(parts, views)
 
     def within(self, offsets, views, extents):
-        """Where patches show the pictures: bool `(batch, P, P, 1)`."""
+        """Where patches show the images: bool `(batch, P, P, 1)`."""
         size = self.patch_size
         inside = rectangles.within(
             self.patch_coords(offsets, views),
@@ -188,7 +188,7 @@ class Frame:
             offsets: From `offsets`.
             views: List of `View`.
             noise: List of a tensor `(batch, points, 1)` for each layer.
-            extents: Of the pictures, or `None`: they are square.
+            extents: Of the images, or `None`: they are square.
         """
         size = self.patch_size
         hint = self.hint(generator, size, max(v.stride for v in views))
@@ -198,7 +198,7 @@ class Frame:
         return self._letterboxed(patches, offsets, views, extents)
 
     def real_patches(self, images, offsets, views, extents=None):
-        """What full uint8 pictures show there: `(batch, P, P, channels)`."""
+        """What full uint8 images show there: `(batch, P, P, channels)`."""
         parts = [
             real_patches(
                 select(images, views, i),
@@ -222,11 +222,11 @@ class Frame:
         return stitch(parts, views)
 
     def place(self, coords, offsets, views):
-        """Where each sample of a patch lies, for a critic that is told.
+        """Where each sample of a patch lies, for a discriminator that is told.
 
         Returns:
             float32 `(batch or 1, P, P, 3)`: x, y and the binary logarithm of
-            the distance between neighbours, in picture pixels.
+            the distance between neighbours, in image pixels.
         """
         size = self.patch_size
         xy = tf.reshape(coords, (-1, size, size, 2))

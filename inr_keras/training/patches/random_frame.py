@@ -14,10 +14,10 @@ class RandomFrame(Frame):
     """A frame in which the stride of a view is the densest of several.
 
     Each batch is on a grid of one stride, drawn evenly from that of its view
-    and all coarser ones that divide the picture and still hold a patch, so
+    and all coarser ones that divide the image and still hold a patch, so
     that samples which `MinibatchStddev` compares are alike. Crops begin at any
     pixel, not at samples of a grid alone: the offset of the grid is random by
-    whole pixels. Smaller shares of a pixel are not drawn, as real pictures
+    whole pixels. Smaller shares of a pixel are not drawn, as real images
     are not known between their pixels. Real patches are reduced as those of a
     stage, from the pixels that begin there: with `box` in `center`, the exact
     mean of each sample's cell.
@@ -46,7 +46,7 @@ class RandomFrame(Frame):
             uniform: Tensor `(batch, 2)` of numbers in [0, 1).
             views: List of one `View`.
             shared: Tensor `()` in [0, 1), the same for the whole batch.
-            extents: Of the pictures, or `None`: they are square.
+            extents: Of the images, or `None`: they are square.
         """
         strides = self.strides(_only(views).stride)
         starts = tf.stack([self._starts(uniform, s, extents) for s in strides])
@@ -77,7 +77,7 @@ class RandomFrame(Frame):
         )
 
     def real_patches(self, images, offsets, views, extents=None):
-        """What full uint8 pictures show there: `(batch, P, P, channels)`."""
+        """What full uint8 images show there: `(batch, P, P, channels)`."""
         strides = self.strides(_only(views).stride)
 
         def cut(stride):

@@ -17,7 +17,7 @@ def real_patches(
     reduction="box",
     extents=None,
 ):
-    """Cuts a patch of the stage's density out of each full picture.
+    """Cuts a patch of the stage's density out of each full image.
 
     Only the region that a patch covers is cut and turned to float.
 
@@ -25,7 +25,7 @@ def real_patches(
         images: uint8 tensor `(batch, height, width, channels)`.
         offsets: int32 tensor `(batch, 2)`: row and column on the stage's grid.
         patch_size: int. P, samples on a side.
-        stride: int. Picture pixels between two samples.
+        stride: int. Image pixels between two samples.
         alignment: str. `"corner"` or `"center"`; where a sample stands.
         reduction: str. `"box"`: the mean of the `stride` x `stride` pixels
             that begin at the sample's pixel; in `center` that is the sample's
@@ -36,7 +36,7 @@ def real_patches(
             pixel at the sample, without filter; in `center`, where a sample
             of an even stride stands between pixels, the one above left.
         extents: int32 tensor `(batch, 2)` of the rows and columns that each
-            picture has in its middle; its borders are repeated beyond them.
+            image has in its middle; its borders are repeated beyond them.
             Defaults to `None`: all of them.
 
     Returns:

@@ -9,7 +9,7 @@ IDLE = -1.0  # Stands for a penalty in a step without it.
 
 @tf.custom_gradient
 def clip_to_range(images):
-    """Pictures as files hold them: in [-1, 1].
+    """Images as files hold them: in [-1, 1].
 
     White is white whatever lies beyond it, so that a flat background costs
     the generator nothing. A colour out of range has no gradient that would
@@ -28,7 +28,7 @@ class Critic:
     """Adversarial losses of both sides and gradient penalties.
 
     R1 and R2 are lazy. WGAN-GP's penalty on interpolates comes in every step,
-    as in its algorithm 1; that asks for a critic which judges each picture by
+    as in its algorithm 1; that asks for a critic which judges each image by
     itself, and `MinibatchStddev` does not, which Progressive GAN (Karras et
     al. 2018, arXiv 1710.10196) found to do no harm. The interpolates lie
     between a real patch and the fake one at the same place.
@@ -85,7 +85,7 @@ class Critic:
             fake: Tensor of the same shape, without gradient.
             place: See `views.Frame.place`, or `None`.
             due: bool tensor. Whether this step has the lazy penalties.
-            mixture: Tensor `(batch,)` in [0, 1), share of the real picture in
+            mixture: Tensor `(batch,)` in [0, 1), share of the real image in
                 the interpolates of WGAN-GP; else `None`.
         """
         variables = self.discriminator.trainable_variables
@@ -127,7 +127,7 @@ class Critic:
     def penalty(self, images, place, weight):
         """Gradient penalty on the logits of `images`, and its gradients.
 
-        R1 on real pictures, R2 on fakes; the gradients are weighted and times
+        R1 on real images, R2 on fakes; the gradients are weighted and times
         the interval.
         """
         return self._of_slope(
@@ -147,7 +147,7 @@ class Critic:
             loss = penalty * weight
         variables = self.discriminator.trainable_variables
         gradients = outer.gradient(loss, variables)
-        # The last bias has no part in the gradient by the picture.
+        # The last bias has no part in the gradient by the image.
         return penalty, [
             tf.zeros_like(v) if g is None else g for g, v in zip(gradients, variables)
         ]

@@ -10,9 +10,9 @@ from inr_keras.training.patches.draws import layer_styles
 class DensePatches:
     """A second look at each sample: a random crop of the full grid.
 
-    A coarse grid shows a critic whole pictures and no detail. Here each latent
+    A coarse grid shows a critic whole images and no detail. Here each latent
     of the step is rendered a second time, on a random patch of stride 1, and
-    judged beside a patch of the same picture at the same place; so a coarse
+    judged beside a patch of the same image at the same place; so a coarse
     stage learns detail early, for as many points again. The fakes are drawn
     once for each of both updates.
 
@@ -37,7 +37,7 @@ class DensePatches:
         return self.weight > 0
 
     def look(self, images, draws):
-        """The draws, with the real patches of full uint8 pictures there."""
+        """The draws, with the real patches of full uint8 images there."""
         if not self:
             return draws
         offsets, shares = self._crops(draws)

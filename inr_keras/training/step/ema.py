@@ -4,7 +4,7 @@ import tensorflow as tf
 
 
 def decay_for(batch_size, half_life_kimg):
-    """Decay of one step whose half-life is counted in pictures seen."""
+    """Decay of one step whose half-life is counted in images seen."""
     return 0.5 ** (batch_size / (half_life_kimg * 1000.0))
 
 

@@ -27,7 +27,7 @@ class INRGAN(keras.Model):
     """A generator of implicit neural representations and its critic.
 
     Trains on patches: a step draws a random crop of the stage's grid for each
-    picture, cuts the real patch there and renders the fake one there.
+    image, cuts the real patch there and renders the fake one there.
     `StageCallback` moves it through the stages of MS-patch in a running
     `fit`; by itself it trains on full-density patches.
 
@@ -46,7 +46,7 @@ class INRGAN(keras.Model):
             `CIPSGenerator`.
         discriminator: Model from patches to logits, such as
             `StyleGAN2Discriminator`.
-        resolution: int. Side of the full pictures.
+        resolution: int. Side of the full images.
         patch_size: int. Side of the patches in every stage.
         alignment: str. `"corner"` or `"center"`. Defaults to `"corner"`.
         aligned_crops: bool. Start crops on samples of the previous stage's
@@ -67,7 +67,7 @@ class INRGAN(keras.Model):
             and replayed grids, which each part takes in turn anew.
             Defaults to `1`.
         discriminator_steps: int. The generator is updated in the last of so
-            many steps, the discriminator in each. Pictures seen are those of
+            many steps, the discriminator in each. Images seen are those of
             all steps. Defaults to `1`.
         dense_discriminator: Model as `discriminator`. Judges the dense patches
             of stages that have them; `None`: `discriminator` does.
@@ -78,7 +78,7 @@ class INRGAN(keras.Model):
             to `0`.
         augment_policies: Sequence of str. See `augment`. Defaults to `()`.
         seed: int. Defaults to `0`.
-        keeps_aspect: bool. Whether pictures are of different shapes, and come
+        keeps_aspect: bool. Whether images are of different shapes, and come
             with their extents; see `views.Frame`. Defaults to `False`.
 
     Call arguments:
@@ -86,7 +86,7 @@ class INRGAN(keras.Model):
         labels: Of a generator with classes, int tensor of shape `(batch,)`.
 
     Returns:
-        The averaged generator's pictures at the training resolution.
+        The averaged generator's images at the training resolution.
 
     Example:
         >>> gan = INRGAN(generator, discriminator, 64, 16)
@@ -307,7 +307,7 @@ class INRGAN(keras.Model):
         )
 
     def real_patches(self, images, draws):
-        """Patches of full uint8 pictures where the samples look."""
+        """Patches of full uint8 images where the samples look."""
         shares = self._views(images.shape[0])
         return self.frame.real_patches(images, draws.offsets, shares, draws.extents)
 
@@ -325,7 +325,7 @@ class INRGAN(keras.Model):
 
     def discriminator_gradients(self, real, fake, draws):
         """Logs and gradients of the discriminator's losses, penalties too."""
-        # The same changes for a real picture and for the fake beside it.
+        # The same changes for a real image and for the fake beside it.
         real = self._augment(real, draws)
         fake = self._augment(self.critic.seen(tf.stop_gradient(fake)), draws)
         due = tf.equal(self.step % self.loss_settings.r1_interval, 0)
@@ -382,7 +382,7 @@ class INRGAN(keras.Model):
         )
 
     def _maybe_symbolic_build(self, *args, **kwargs):
-        # Nothing is left to build. Keras would add up uint8 pictures of
+        # Nothing is left to build. Keras would add up uint8 images of
         # several workers for it, which TensorFlow cannot.
         pass
 

@@ -48,7 +48,7 @@ class PatchPrior:
         )
 
     def weight(self, images_seen):
-        """Weight after `images_seen` pictures."""
+        """Weight after `images_seen` images."""
         weight, decay = self.stage.patch_weight, self.stage.patch_decay
         if not decay:
             return weight

@@ -1,7 +1,7 @@
 import pytest
 
 from inr_keras.data.openmoji import groups
-from inr_keras.data.openmoji import svg_pictures
+from inr_keras.data.openmoji import svg_images
 
 # Faces, people and animals of the first experiments.
 _CREATURES = (
@@ -35,7 +35,7 @@ _CREATURES = (
         ("E040", "other"),
     ],
 )
-def test_known_pictures(hexcode, group):
+def test_known_images(hexcode, group):
     assert groups.group_of(hexcode) == group
 
 
@@ -46,20 +46,18 @@ def test_no_code_point_is_in_two_ranges():
     assert len(codes) == len(set(codes))
 
 
-def test_every_picture_is_in_exactly_one_group():
-    everything = svg_pictures.find_svgs()
-    parts = [
-        path for group in groups.GROUPS for path in svg_pictures.find_svgs((group,))
-    ]
+def test_every_image_is_in_exactly_one_group():
+    everything = svg_images.find_svgs()
+    parts = [path for group in groups.GROUPS for path in svg_images.find_svgs((group,))]
     assert len(everything) > 2000
     assert sorted(parts) == everything
 
 
 def test_creatures_are_faces_people_and_animals():
-    found = svg_pictures.find_svgs(("faces", "people", "animals"))
+    found = svg_images.find_svgs(("faces", "people", "animals"))
     wanted = [
         path
-        for path in svg_pictures.find_svgs()
+        for path in svg_images.find_svgs()
         if any(
             first <= int(path.stem.split("-")[0], 16) <= last
             for first, last in _CREATURES
@@ -70,8 +68,8 @@ def test_creatures_are_faces_people_and_animals():
 
 
 def test_skin_tones_are_left_out_unless_asked_for():
-    plain = svg_pictures.find_svgs(("people",))
-    full = svg_pictures.find_svgs(("people",), skin_tones=True)
+    plain = svg_images.find_svgs(("people",))
+    full = svg_images.find_svgs(("people",), skin_tones=True)
     assert set(plain) < set(full)
     assert not any(groups.has_skin_tone(path.stem) for path in plain)
     extra = set(full) - set(plain)

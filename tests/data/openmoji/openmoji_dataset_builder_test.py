@@ -6,7 +6,7 @@ import pytest
 from inr_keras.data import tfds_builders
 from inr_keras.data.openmoji import GROUPS
 from inr_keras.data.openmoji import openmoji_dataset_builder
-from inr_keras.data.openmoji import svg_pictures
+from inr_keras.data.openmoji import svg_images
 from tests.data import fixtures
 
 _SIZE = 16
@@ -32,29 +32,29 @@ def cache(tmp_path_factory):
 def test_examples_are_the_rasterized_files(cache):
     builder = tfds_builders.open_openmoji(_SIZE, _CHOICE, str(cache))
     examples = list(builder.as_dataset(split="train").as_numpy_iterator())
-    paths = svg_pictures.find_svgs(_CHOICE)
+    paths = svg_images.find_svgs(_CHOICE)
     hexcodes = [example["hexcode"].decode() for example in examples]
     assert hexcodes == [path.stem for path in paths]
     assert builder.info.splits["train"].num_examples == len(paths)
     assert {GROUPS[example["label"]] for example in examples} == set(_CHOICE)
     for i in (0, 50, -1):
-        expected = svg_pictures.rasterize(paths[i], _SIZE)
+        expected = svg_images.rasterize(paths[i], _SIZE)
         np.testing.assert_array_equal(examples[i]["image"], expected)
 
 
 def test_second_use_rasterizes_nothing(cache, monkeypatch):
-    monkeypatch.setattr(svg_pictures, "rasterize", None)
+    monkeypatch.setattr(svg_images, "rasterize", None)
     builder = tfds_builders.open_openmoji(_SIZE, _CHOICE, str(cache))
     example = next(iter(builder.as_dataset(split="train")))
     assert example["image"].shape == (_SIZE, _SIZE, 3)
 
 
 def test_prepares_in_silence(tmp_path, capfd, monkeypatch):
-    paths = svg_pictures.find_svgs(_CHOICE)[:3]
-    monkeypatch.setattr(svg_pictures, "find_svgs", lambda *_: paths)
+    paths = svg_images.find_svgs(_CHOICE)[:3]
+    monkeypatch.setattr(svg_images, "find_svgs", lambda *_: paths)
     with fixtures.captured_logs() as lines:
         tfds_builders.open_openmoji(_SIZE, _CHOICE, str(tmp_path))
-    assert lines == ["Rasterizing 3 OpenMoji pictures at 16x16"]
+    assert lines == ["Rasterizing 3 OpenMoji images at 16x16"]
     out, err = capfd.readouterr()
     assert out == ""
     assert "examples" not in err
@@ -65,12 +65,12 @@ def test_a_failure_leaves_nothing_behind(tmp_path, monkeypatch):
         raise RuntimeError("stopped")
 
     with monkeypatch.context() as patch:
-        patch.setattr(svg_pictures, "rasterize", fail)
+        patch.setattr(svg_images, "rasterize", fail)
         with pytest.raises(RuntimeError, match="stopped"):
             tfds_builders.open_openmoji(_SIZE, _CHOICE, str(tmp_path))
     assert not list(tmp_path.rglob("*.tfrecord*"))
-    paths = svg_pictures.find_svgs(_CHOICE)[:3]
-    monkeypatch.setattr(svg_pictures, "find_svgs", lambda *_: paths)
+    paths = svg_images.find_svgs(_CHOICE)[:3]
+    monkeypatch.setattr(svg_images, "find_svgs", lambda *_: paths)
     builder = tfds_builders.open_openmoji(_SIZE, _CHOICE, str(tmp_path))
     assert builder.info.splits["train"].num_examples == 3
 

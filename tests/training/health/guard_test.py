@@ -19,7 +19,7 @@ class GuardTest(testing.TestCase):
         super().setUp()
         self.folder = self.temporary_folder()
         self.config = Experiment(
-            evaluation=Evaluation(pictures=8),
+            evaluation=Evaluation(images=8),
             watchdog=Watchdog(action="warn"),
         )
 
@@ -45,11 +45,13 @@ class GuardTest(testing.TestCase):
         with self.assertLogs("absl", "WARNING") as logs:
             self.feed(self.guard(), ILL)
         [text] = logs.output
-        self.assertIn("Watchdog: critic won at 5.0 kimg: the critic's", text)
-        self.assertEqual(self.findings(), [("critic_won", 5000)])
+        self.assertIn(
+            "Watchdog: discriminator won at 5.0 kimg: the discriminator's", text
+        )
+        self.assertEqual(self.findings(), [("discriminator_won", 5000)])
         [(path, meaning)] = guard.summary(self.folder)
         self.assertEqual(path.name, guard.FILE)
-        self.assertIn("critic won at 5.0 kimg", meaning)
+        self.assertIn("discriminator won at 5.0 kimg", meaning)
 
     def test_a_healthy_run_leaves_nothing(self):
         self.feed(self.guard(), [line(i) for i in range(1, 10)])
@@ -60,7 +62,7 @@ class GuardTest(testing.TestCase):
         self.feed(self.guard(), ILL[:6])
         again = self.guard(seen=6000)
         self.feed(again, ILL[6:])
-        self.assertEqual(self.findings(), [("critic_won", 5000)])
+        self.assertEqual(self.findings(), [("discriminator_won", 5000)])
 
     def test_what_will_be_told_again_is_dropped(self):
         self.feed(self.guard(), ILL[:6])
@@ -69,14 +71,14 @@ class GuardTest(testing.TestCase):
         again = self.guard(seen=4000)
         self.assertEqual(self.findings(), [])
         self.feed(again, ILL[4:])
-        self.assertEqual(self.findings(), [("critic_won", 5000)])
+        self.assertEqual(self.findings(), [("discriminator_won", 5000)])
 
         with self.subTest("that of another attempt stays"):
             self.guard(seen=4000, roll_backs=1)
-            self.assertEqual(self.findings(), [("critic_won", 5000)])
+            self.assertEqual(self.findings(), [("discriminator_won", 5000)])
 
     def test_stop(self):
-        rule = "config.watchdog.action is stop: critic won at 5.0 kimg.*Try"
+        rule = "config.watchdog.action is stop: discriminator won at 5.0 kimg.*Try"
         with self.assertRaisesRegex(guard.Ill, rule):
             self.feed(self.guard(action="stop"), ILL)
 
@@ -84,10 +86,10 @@ class GuardTest(testing.TestCase):
         callback = self.guard(action="roll_back", max_roll_backs=2)
         with self.assertRaises(guard.RollBack) as caught:
             self.feed(callback, ILL)
-        self.assertEqual(caught.exception.finding.illness, "critic_won")
+        self.assertEqual(caught.exception.finding.illness, "discriminator_won")
         (self.folder / "metrics.jsonl").unlink()
         callback = self.guard(roll_backs=2)
-        with self.assertRaisesRegex(guard.Ill, "After 2 roll backs: critic"):
+        with self.assertRaisesRegex(guard.Ill, "After 2 roll backs: discriminator"):
             self.feed(callback, ILL)
 
     def test_failures(self):

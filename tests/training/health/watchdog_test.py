@@ -1,15 +1,14 @@
 import json
-import pathlib
 
 from inr_keras.runs import record_files
 from inr_keras.training.health import watchdog
 from tests import testing
 
-FIXTURES = pathlib.Path(__file__).parents[1] / "fixtures"
-
 
 def fixture(name):
-    return record_files.read(FIXTURES / f"metrics_{name}.jsonl")
+    lines = record_files.read(testing.FIXTURES / f"metrics_{name}.jsonl")
+    assert lines, name
+    return lines
 
 
 def line(kimg, **changes):
@@ -42,26 +41,26 @@ class LinesTest(testing.TestCase):
         return illnesses(watchdog.replay(lines, **settings)[1])
 
     def test_healthy_runs(self):
-        # The strongest critic of all runs, the lowest loss, and all norms.
-        self.assertEqual(self.told(fixture("strong_critic")), [])
+        # The strongest discriminator of all runs, the lowest loss, and all norms.
+        self.assertEqual(self.told(fixture("strong_discriminator")), [])
         found = self.told(fixture("relativistic"), adversarial="relativistic")
         self.assertEqual(found, [])
         self.assertEqual(self.told(fixture("inr_gan")), [])
 
     def test_a_diverging_generator(self):
-        # A rate of 0.6 on the demo: its critic wins too.
+        # A rate of 0.6 on the demo: its discriminator wins too.
         _, found = watchdog.replay(fixture("diverging_generator"))
         self.assertEqual(illnesses(found), [("divergence", 2)])
         self.assertIn("the norm of the generator's gradient", found[0].what)
         self.assertIn("Try a lower optimizer.learning_rate", found[0].line())
         json.dumps(found[0].numbers)
 
-    def test_the_critic_has_won_and_is_told_once(self):
+    def test_the_discriminator_has_won_and_is_told_once(self):
         lines = [line(i) for i in range(1, 11)]
         lines += [line(i, **WON) for i in range(11, 31)]
         dog, found = watchdog.replay(lines)
         # Most of the last five lines.
-        self.assertEqual(illnesses(found), [("critic_won", 13)])
+        self.assertEqual(illnesses(found), [("discriminator_won", 13)])
         self.assertEqual(found[0].since, 8000)  # Of five lines.
         self.assertIn("reals lead by 17 (before: 1.5)", found[0].what)
         self.assertIn("loss.r1_weight", found[0].advice)
@@ -77,7 +76,7 @@ class LinesTest(testing.TestCase):
             found = [f for i in range(51, 61) for f in dog.on_line(line(i))]
             for i in range(61, 71):
                 found += dog.on_line(line(i, **WON))
-            self.assertEqual(illnesses(found), [("critic_won", 63)])
+            self.assertEqual(illnesses(found), [("discriminator_won", 63)])
 
     def test_one_odd_line_is_no_illness(self):
         lines = [line(i) for i in range(1, 20)]
@@ -85,17 +84,17 @@ class LinesTest(testing.TestCase):
         lines[15] = line(16, g_loss=1e6, g_grad=1e9, g_update=500.0)
         self.assertEqual(self.told(lines), [])
 
-    def test_lines_of_few_pictures_make_a_longer_window(self):
+    def test_lines_of_few_images_make_a_longer_window(self):
         lines = [line(0.1 * i, **WON) for i in range(1, 19)]
         self.assertEqual(self.told(lines), [])
         lines += [line(0.1 * i, **WON) for i in range(19, 24)]
-        self.assertEqual(self.told(lines), [("critic_won", 2)])
+        self.assertEqual(self.told(lines), [("discriminator_won", 2)])
 
     def test_a_vanishing_gradient(self):
         lines = [line(i) for i in range(1, 11)]
         faint = {"d_loss": 0.05, "g_grad": 0.01}
         lines += [line(i, **faint) for i in range(11, 20)]
-        self.assertEqual(self.told(lines), [("critic_won", 13)])
+        self.assertEqual(self.told(lines), [("discriminator_won", 13)])
 
     def test_divergence(self):
         start = [line(i) for i in range(1, 11)]

@@ -95,7 +95,7 @@ class AugmentTest(testing.TestCase):
         self.assertAllClose(outputs, expected)
         self.assertAllEqual(self.apply(policies), self.apply(policies))
 
-    def test_each_picture_has_its_own_numbers(self):
+    def test_each_image_has_its_own_numbers(self):
         outputs = self.apply(augmentation.POLICIES)
         order = [3, 1, 4, 0, 2]
         shuffled = augmentation.diff_augment(

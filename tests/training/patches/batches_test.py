@@ -11,7 +11,7 @@ from tests.training import small
 class UnpackTest(testing.TestCase):
     def setUp(self):
         super().setUp()
-        self.images = tf.constant(small.random_pictures())
+        self.images = tf.constant(small.random_images())
         self.labels = tf.range(4)
         self.wait = tf.constant(0.25)
 
@@ -46,7 +46,7 @@ class UnpackTest(testing.TestCase):
             batches.unpack((images, labels), True, shaped=True)
 
     def test_errors(self):
-        with self.assertRaisesRegex(ValueError, "pairs of pictures and labels"):
+        with self.assertRaisesRegex(ValueError, "pairs of images and labels"):
             batches.unpack(self.images, True)
         unknown = keras.Input((32, 32, 3))
         with self.assertRaisesRegex(ValueError, "batches of one known size"):

@@ -17,11 +17,11 @@ class LoadTest(testing.TestCase):
         self.assertEqual(np.max(bell), bell[7, 8])
         self.assertGreater(np.min(bell), 0)
 
-    def test_a_picture(self):
+    def test_a_image(self):
         path = self.temporary_folder() / "map.png"
-        picture = np.zeros((16, 16, 3), "uint8")
-        picture[:8, :, 0] = 255
-        Image.fromarray(picture).save(path)
+        image = np.zeros((16, 16, 3), "uint8")
+        image[:8, :, 0] = 255
+        Image.fromarray(image).save(path)
         found = crop_density.load(str(path), 16)
         self.assertAllClose(found[:8], np.full((8, 16), 85.0))
         self.assertAllClose(found[8:], np.zeros((8, 16)))
@@ -31,10 +31,10 @@ class LoadTest(testing.TestCase):
         black = folder / "black.png"
         Image.new("L", (16, 16)).save(black)
         text = folder / "text.png"
-        text.write_text("no picture")
+        text.write_text("no image")
         for path, reason in (
             (folder / "missing.png", "No such file"),
-            (text, "not a picture"),
+            (text, "not an image"),
             (black, "not all black"),
         ):
             with self.assertRaises(ValueError) as caught:

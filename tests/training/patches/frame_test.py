@@ -41,7 +41,7 @@ class ViewsTest(testing.TestCase):
         self.assertAllClose(real[..., :2], coords, atol=1.01 / 255)
         mine = np.broadcast_to(ramp[:, :8, :8, 2], (8, 8, 8))
         self.assertAllClose(real[..., 2], mine, atol=1.01 / 255)
-        # Stage 1's grid is one patch: the whole picture.
+        # Stage 1's grid is one patch: the whole image.
         np.testing.assert_array_equal(np.array(offsets)[[1, 5]], 0)
 
     def test_place_tells_coordinates_and_scale(self):

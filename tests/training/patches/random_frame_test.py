@@ -36,15 +36,15 @@ class RandomFrameTest(testing.TestCase):
         self.assertEqual(set(np.unique(starts % 2)), {0, 1})
 
     def test_real_and_fake_patches_cover_the_same_cells(self):
-        # A picture whose red and green are the x and y of each pixel.
+        # An image whose red and green are the x and y of each pixel.
         ramp = (np.arange(32) * 2 + 1) / 32 - 1
-        picture = np.zeros((4, 32, 32, 3))
-        picture[..., 0], picture[..., 1] = ramp, ramp[:, None]
-        pictures = np.rint((picture + 1) * 127.5).astype("uint8")
+        image = np.zeros((4, 32, 32, 3))
+        image[..., 0], image[..., 1] = ramp, ramp[:, None]
+        images = np.rint((image + 1) * 127.5).astype("uint8")
         for reduction in ("box", "antialias"):
             for shared in (0.1, 0.5, 0.9):
                 frame, offsets = self.offsets(shared, reduction=reduction)
-                real = np.array(frame.real_patches(pictures, offsets, VIEW))
+                real = np.array(frame.real_patches(images, offsets, VIEW))
                 coords = frame.patch_coords(offsets, VIEW)
                 coords = np.reshape(coords, (4, 8, 8, 2))
                 inner = slice(1, -1)  # The filter repeats borders.
@@ -62,14 +62,14 @@ class RandomFrameTest(testing.TestCase):
             crops = tf.constant([[0, 0], [1, 2], [8, 8], [3, 7]])
             strides = tf.fill((4, 1), 2)
             offsets = tf.concat([crops * 2, strides], axis=-1)
-            pictures = small.random_pictures()
+            images = small.random_images()
             self.assertAllClose(
                 frame.patch_coords(offsets, shares),
                 plain.patch_coords(crops, shares),
             )
             np.testing.assert_array_equal(
-                frame.real_patches(pictures, offsets, shares),
-                plain.real_patches(pictures, crops, shares),
+                frame.real_patches(images, offsets, shares),
+                plain.real_patches(images, crops, shares),
             )
             coords = plain.patch_coords(crops, shares)
             self.assertAllClose(

@@ -33,7 +33,7 @@ class RealPatchesTest(testing.TestCase):
         return testing.to_numpy(outputs)
 
     def whole(self, stride, alignment, reduction, images=None):
-        """The whole pictures at the stage's density."""
+        """The whole images at the stage's density."""
         images = self.images if images is None else images
         return self.patches(
             [[0, 0]] * 3,
@@ -98,7 +98,7 @@ class RealPatchesTest(testing.TestCase):
         outputs = self.whole(4, "center", "nearest")
         self.assertAllClose(outputs, self.floats[:, 1::4, 1::4])
 
-    def test_antialias_keeps_flat_pictures(self):
+    def test_antialias_keeps_flat_images(self):
         for alignment in coordinates.ALIGNMENTS:
             for stride in (2, 3, 4):
                 images = np.full((3, 24, 24, 3), 51, "uint8")
@@ -106,7 +106,7 @@ class RealPatchesTest(testing.TestCase):
                 self.assertAllClose(outputs, np.full_like(outputs, -0.6))
 
     def test_antialias_is_centred(self):
-        # A linear picture has at each sample the value at its position.
+        # A linear image has at each sample the value at its position.
         row, column = np.arange(24)[:, None], np.arange(24)[None, :]
         ramp = (2 * row + 5 * column + 10)[None, :, :, None]
         images = np.tile(ramp, (3, 1, 1, 3)).astype("uint8")
@@ -137,7 +137,7 @@ class RealPatchesTest(testing.TestCase):
                 value = (outputs[0, 6, 6, 0] + 1) / 2
                 self.assertAllClose(value, weight)
 
-    def test_a_mirrored_picture_has_a_mirrored_patch(self):
+    def test_a_mirrored_image_has_a_mirrored_patch(self):
         mirrored = self.images[:, :, ::-1]
         for reduction in ("box", "antialias"):
             for stride in (1, 2, 3, 4):
@@ -147,7 +147,7 @@ class RealPatchesTest(testing.TestCase):
                     atol=1e-6,
                 )
 
-    def test_rectangular_pictures(self):
+    def test_rectangular_images(self):
         images = self.images[:, :12]
         for reduction, alignment in CASES:
             whole = self.whole(2, alignment, reduction)

@@ -36,7 +36,7 @@ class CriticTest(testing.TestCase):
             self.assertAllClose(logs["d_loss"], expected.mean())
             self.assertAllClose(generator, adversary.mean())
 
-    def test_penalties_are_on_their_own_pictures(self):
+    def test_penalties_are_on_their_own_images(self):
         critic = self.critic(r1_weight=2.0, r2_weight=3.0, r1_interval=4)
         logs, both = critic.gradients(self.real, self.fake, None, self.due)
         r1, r1_gradients = critic.penalty(self.real, None, 2.0)
@@ -89,7 +89,7 @@ class CriticTest(testing.TestCase):
         # One place for all equals the same place for each.
         each = tf.repeat(there, 4, axis=0)
         self.assertAllClose(critic.judge(self.real, each), b)
-        # The penalty is on the picture alone, not on the place.
+        # The penalty is on the image alone, not on the place.
         penalty, _ = critic.penalty(self.real, there, 1.0)
         self.assertTrue(np.isfinite(float(penalty)))
 

@@ -12,8 +12,10 @@ from tests.training import small
 STAGE = Stage(4, 0.016, dense_weight=0.5)
 
 
-def small_gan(dense_critic="same", stage=STAGE, **changes):
-    loss = dataclasses.replace(small.small_config().loss, dense_critic=dense_critic)
+def small_gan(dense_discriminator="same", stage=STAGE, **changes):
+    loss = dataclasses.replace(
+        small.small_config().loss, dense_discriminator=dense_discriminator
+    )
     gan = build.build_gan(
         dataclasses.replace(small.small_config(loss=loss, **changes), stages=(stage,))
     )
@@ -23,13 +25,13 @@ def small_gan(dense_critic="same", stage=STAGE, **changes):
 
 class DensePatchesTest(testing.TestCase):
     def test_both_look_at_the_same_dense_crop(self):
-        # A picture whose red and green are the x and y of each pixel.
+        # An image whose red and green are the x and y of each pixel.
         ramp = (np.arange(32) * 2 + 1) / 32 - 1
-        picture = np.zeros((4, 32, 32, 3))
-        picture[..., 0], picture[..., 1] = ramp, ramp[:, None]
-        pictures = np.rint((picture + 1) * 127.5).astype("uint8")
+        image = np.zeros((4, 32, 32, 3))
+        image[..., 0], image[..., 1] = ramp, ramp[:, None]
+        images = np.rint((image + 1) * 127.5).astype("uint8")
         gan = small_gan()
-        draws = gan.dense.look(pictures, gan.draw(4))
+        draws = gan.dense.look(images, gan.draw(4))
         coords, _ = gan.dense._where(draws)
         self.assertAllClose(
             draws.dense_real[..., :2],
@@ -45,9 +47,9 @@ class DensePatchesTest(testing.TestCase):
 
     def test_one_critic_of_both_looks(self):
         gan = small_gan()
-        pictures = small.random_pictures()
-        draws = gan.dense.look(pictures, gan.draw(4))
-        real, fake = gan.real_patches(pictures, draws), gan.fake_patches(draws)
+        images = small.random_images()
+        draws = gan.dense.look(images, gan.draw(4))
+        real, fake = gan.real_patches(images, draws), gan.fake_patches(draws)
         due = tf.constant(True)
         logs, total = gan.discriminator_gradients(real, fake, draws)
         mine, coarse = gan.critic.gradients(real, fake, None, due)
@@ -68,16 +70,16 @@ class DensePatchesTest(testing.TestCase):
         gan = small_gan("second")
         before = small.values(gan.dense_discriminator.weights)
         first = small.values(gan.discriminator.weights)
-        pictures = tf.constant(small.random_pictures())
-        draws = gan.dense.look(pictures, gan.draw(4))
-        real, fake = gan.real_patches(pictures, draws), gan.fake_patches(draws)
+        images = tf.constant(small.random_images())
+        draws = gan.dense.look(images, gan.draw(4))
+        real, fake = gan.real_patches(images, draws), gan.fake_patches(draws)
         _, gradients = gan.discriminator_gradients(real, fake, draws)
         count = len(gan.discriminator.trainable_variables)
         self.assertEqual(len(gradients), 2 * count)
         _, alone = gan.critic.gradients(real, fake, None, tf.constant(True))
         for a, b in zip(gradients[:count], alone, strict=True):
             self.assertAllClose(a, b, atol=1e-6)
-        gan.train_step(pictures)
+        gan.train_step(images)
         for old, network in (
             (before, gan.dense_discriminator),
             (first, gan.discriminator),
@@ -88,7 +90,7 @@ class DensePatchesTest(testing.TestCase):
         # A stage without the loss leaves it as it is.
         gan.set_stage(Stage(2), [STAGE])
         kept = small.values(gan.dense_discriminator.weights)
-        logs = gan.train_step(pictures)
+        logs = gan.train_step(images)
         self.assertNotIn("dense_d_loss", logs)
         for a, b in zip(kept, small.values(gan.dense_discriminator.weights)):
             np.testing.assert_array_equal(a, b)
@@ -101,10 +103,10 @@ class DensePatchesTest(testing.TestCase):
     def test_a_critic_told_the_place_is_told_that_it_is_dense(self):
         critic = dataclasses.replace(small.small_config().discriminator, position=True)
         gan = small_gan(discriminator=critic)
-        draws = gan.dense.look(small.random_pictures(), gan.draw(4))
+        draws = gan.dense.look(small.random_images(), gan.draw(4))
         _, place = gan.dense._where(draws)
         self.assertEqual(float(tf.reduce_max(tf.abs(place[..., 2]))), 0.0)
         coarse = gan.place(draws)
         self.assertEqual(float(tf.reduce_min(coarse[..., 2])), 2.0)
-        logs = gan.train_step(tf.constant(small.random_pictures()))
+        logs = gan.train_step(tf.constant(small.random_images()))
         self.assertTrue(np.isfinite(float(logs["dense_g_loss"])))

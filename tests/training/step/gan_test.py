@@ -15,7 +15,7 @@ from tests.training import small
 
 
 class LinearCritic(keras.layers.Layer):
-    """D(x) = sum(w x): its R1 penalty is |w|^2 whatever the pictures."""
+    """D(x) = sum(w x): its R1 penalty is |w|^2 whatever the images."""
 
     def build(self, shape):
         self.kernel = self.add_weight(shape=shape[1:], initializer="normal")
@@ -34,7 +34,7 @@ class GANTest(testing.TestCase):
         }
         frozen = small.values(gan.frozen_generator.weights)
         for seed in range(2):
-            gan.train_step(tf.constant(small.random_pictures(seed=seed)))
+            gan.train_step(tf.constant(small.random_images(seed=seed)))
         for name, old in before.items():
             network = getattr(gan, name)
             for weight, value in zip(network.weights, old):
@@ -48,7 +48,7 @@ class GANTest(testing.TestCase):
     def test_the_discriminator_step_leaves_the_generator_alone(self):
         gan = small.small_gan()
         draws = gan.draw(4)
-        real = gan.real_patches(small.random_pictures(), draws)
+        real = gan.real_patches(small.random_images(), draws)
         generator = small.values(gan.generator.weights)
         fake = gan.fake_patches(draws)
         _, gradients = gan.discriminator_gradients(real, fake, draws)
@@ -78,24 +78,24 @@ class GANTest(testing.TestCase):
         for _ in range(4):
             for metric in gan.metrics:
                 metric.reset_state()
-            gan.train_step(tf.constant(small.random_pictures()))
+            gan.train_step(tf.constant(small.random_images()))
             seen.append(float(gan.trackers["r1"].result()) > 0)
         self.assertEqual(seen, [True, False, True, False])
 
     def test_real_and_fake_patches_cover_the_same_region(self):
-        # A picture whose red and green are the x and y of each pixel.
+        # An image whose red and green are the x and y of each pixel.
         gan = small.small_gan()
         ramp = (np.arange(32) * 2 + 1) / 32 - 1
-        picture = np.zeros((32, 32, 3))
-        picture[..., 0], picture[..., 1] = ramp[None, :], ramp[:, None]
-        pictures = np.rint((picture + 1) * 127.5).astype("uint8")
-        pictures = np.repeat(pictures[None], 4, axis=0)
+        image = np.zeros((32, 32, 3))
+        image[..., 0], image[..., 1] = ramp[None, :], ramp[:, None]
+        images = np.rint((image + 1) * 127.5).astype("uint8")
+        images = np.repeat(images[None], 4, axis=0)
         for i, stage in enumerate(small.STAGES):
             gan.set_stage(stage, small.STAGES[:i])
             for step in range(3):
                 gan.step.assign(step)
                 draws = gan.draw(4)
-                real = gan.real_patches(pictures, draws)
+                real = gan.real_patches(images, draws)
                 coords = gan._coords(draws)
                 coords = np.broadcast_to(coords, (4, 64, 2))
                 coords = coords.reshape(4, 8, 8, 2)
@@ -135,10 +135,10 @@ class GANTest(testing.TestCase):
     def test_patch_loss_pulls_towards_the_frozen_generator(self):
         gan = small.small_gan(augment=("color", "translation", "cutout"))
         gan.set_stage(Stage(1, 1.0, 1.0), [Stage(2)], freeze=True)
-        logs = gan.train_step(tf.constant(small.random_pictures()))
+        logs = gan.train_step(tf.constant(small.random_images()))
         self.assertGreater(float(logs["patch"]), 0)
         gan.set_stage(Stage(1, 1.0, 0.0), [Stage(2)])
-        logs = gan.train_step(tf.constant(small.random_pictures()))
+        logs = gan.train_step(tf.constant(small.random_images()))
         self.assertNotIn("patch", logs)
 
     def test_style_mixing_takes_two_styles(self):
@@ -152,7 +152,7 @@ class GANTest(testing.TestCase):
             for layer in range(gan.generator.num_layers):
                 expected = first if layer < crossover else second
                 self.assertAllClose(styles[i, layer], expected[i])
-        gan.train_step(tf.constant(small.random_pictures()))
+        gan.train_step(tf.constant(small.random_images()))
 
     def test_every_new_field_changes_the_step(self):
         plain = self.logs_of()
@@ -176,8 +176,8 @@ class GANTest(testing.TestCase):
         gan = small.small_gan(**changes)
         gan.set_stage(Stage(1, 1.0, 1.0), [Stage(2)], freeze=True)
         for seed in range(2):
-            pictures = tf.constant(small.random_pictures(seed=seed))
-            logs = gan.train_step(pictures)
+            images = tf.constant(small.random_images(seed=seed))
+            logs = gan.train_step(images)
         return {name: float(value) for name, value in logs.items()}
 
     def test_half_precision_stays_near_float32(self):
@@ -190,7 +190,7 @@ class GANTest(testing.TestCase):
     def test_seed_decides_all(self):
         def losses(seed):
             gan = small.small_gan(seed=seed)
-            logs = gan.train_step(tf.constant(small.random_pictures()))
+            logs = gan.train_step(tf.constant(small.random_images()))
             return float(logs["d_loss"]), float(logs["g_loss"])
 
         self.assertEqual(losses(1), losses(1))
@@ -205,7 +205,7 @@ class GANTest(testing.TestCase):
         gan = small.small_gan()
         with self.assertRaisesRegex(ValueError, "patch_size.*must divide"):
             INRGAN(gan.generator, gan.discriminator, 32, 12)
-        dataset = tf.data.Dataset.from_tensor_slices(small.random_pictures())
+        dataset = tf.data.Dataset.from_tensor_slices(small.random_images())
         with self.assertRaisesRegex(ValueError, "drop_remainder"):
             gan.fit(dataset.batch(3), steps_per_epoch=1, verbose=0)
 
@@ -213,7 +213,7 @@ class GANTest(testing.TestCase):
     def test_bfloat16_and_xla_train(self):
         for changes in ({"dtype": "mixed_bfloat16"}, {"jit_compile": True}):
             gan = small.small_gan(**changes)
-            dataset = small.repeated(small.random_pictures())
+            dataset = small.repeated(small.random_images())
             history = gan.fit(dataset, steps_per_epoch=2, verbose=0)
             self.assertTrue(np.isfinite(history.history["d_loss"][0]))
 
@@ -227,7 +227,7 @@ class HyperTest(testing.TestCase):
             before = small.values(gan.generator.trainable_variables)
             for index in (0, 1):
                 gan.set_stage(config.stages[index], config.stages[:index], freeze=True)
-                logs = gan.train_step(tf.constant(small.random_pictures()))
+                logs = gan.train_step(tf.constant(small.random_images()))
             for name, value in logs.items():
                 self.assertFinite(value, name)
             self.assertGreater(float(logs["patch"]), 0.0)

@@ -13,7 +13,7 @@ class MeanTest(testing.TestCase):
     def test_means_are_in_a_checkpoint(self):
         gan = small.small_gan()
         for _ in range(3):
-            gan.train_step(small.random_pictures())
+            gan.train_step(small.random_images())
         folder = self.temporary_folder()
         checkpoints.save(gan, folder, keep=1)
         other = small.small_gan()
@@ -25,7 +25,7 @@ class MeanTest(testing.TestCase):
 
     def test_a_checkpoint_without_them_is_read(self):
         gan = small.small_gan()
-        gan.train_step(small.random_pictures())
+        gan.train_step(small.random_images())
         folder = self.temporary_folder()
         gan.trackers, trackers = {}, gan.trackers
         checkpoints.save(gan, folder, keep=1)

@@ -61,7 +61,7 @@ class AccumulationTest(testing.TestCase):
         gan.set_stage(stages[-1], stages[:-1], freeze=True)
         step = tf.function(gan.train_step)
         for seed in range(3):  # R1 is due in the first and the third.
-            logs = step(tf.constant(small.random_pictures(8, seed=seed)))
+            logs = step(tf.constant(small.random_images(8, seed=seed)))
         weights = [
             *gan.generator.get_weights(),
             *gan.discriminator.get_weights(),
@@ -108,7 +108,7 @@ class AccumulationTest(testing.TestCase):
             return original(inputs)
 
         gan.discriminator.stddev.call = spy
-        gan.train_step(tf.constant(small.random_pictures(8)))
+        gan.train_step(tf.constant(small.random_images(8)))
         self.assertEqual(set(groups), {4})
         self.assertTrue(np.isfinite(gan.count("images_seen")))
         self.assertEqual(gan.count("images_seen"), 8)

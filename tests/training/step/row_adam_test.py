@@ -69,7 +69,7 @@ class SparseEmbeddingTest(testing.TestCase):
         gan.set_stage(Stage(1, 1.0, 1.0), [Stage(2)], freeze=True)
         step = tf.function(gan.train_step)
         for seed in range(4):
-            step(tf.constant(small.random_pictures(seed=seed)))
+            step(tf.constant(small.random_images(seed=seed)))
         return gan
 
     def test_training_equals_that_of_the_dense_table(self):

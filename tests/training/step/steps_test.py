@@ -23,7 +23,7 @@ def slides_gan(**changes):
             config.loss,
             adversarial="wgan",
             r1_weight=0.0,
-            dense_critic="second",
+            dense_discriminator="second",
         ),
         data=dataclasses.replace(config.data, density="center"),
         optimizer=dataclasses.replace(
@@ -45,7 +45,7 @@ class StepsTest(testing.TestCase):
         step = tf.function(gan.train_step)
         for seed in range(4):
             before = [small.values(n.trainable_variables) for n in networks]
-            step(tf.constant(small.random_pictures(seed=seed)))
+            step(tf.constant(small.random_images(seed=seed)))
             after = [small.values(n.trainable_variables) for n in networks]
             moved.append(
                 tuple(
@@ -68,7 +68,7 @@ class StepsTest(testing.TestCase):
         gan = small.small_gan(
             discriminator_steps=2,
             generator=dataclasses.replace(config.generator, sparse_embedding=True),
-            ema_half_life_kimg=0.004,  # A step of 4 pictures.
+            ema_half_life_kimg=0.004,  # A step of 4 images.
         )
         gan.set_stage(Stage(1))
 
@@ -79,7 +79,7 @@ class StepsTest(testing.TestCase):
 
         distances = []
         for seed in range(4):
-            gan.train_step(tf.constant(small.random_pictures(seed=seed)))
+            gan.train_step(tf.constant(small.random_images(seed=seed)))
             distances.append(distance())
             if seed == 1:  # The table stays from here on.
                 gan.generator_optimizer.learning_rate.assign(0.0)
@@ -88,16 +88,16 @@ class StepsTest(testing.TestCase):
         self.assertAllClose(distances[3], distances[1] / 4, 1e-3, 1e-6)
 
     def test_all_options_resume_exactly(self):
-        pictures = [tf.constant(small.random_pictures(seed=i)) for i in (0, 1)]
+        images = [tf.constant(small.random_images(seed=i)) for i in (0, 1)]
         whole, half = slides_gan(), slides_gan()
         for model in (whole, half):
-            model.train_step(pictures[0])
+            model.train_step(images[0])
         folder = self.temporary_folder()
         checkpoints.save(half, folder, keep=1)
         rest = slides_gan()
         self.assertIsNotNone(checkpoints.restore(rest, folder))
         for model in (whole, rest):
-            model.train_step(pictures[1])
+            model.train_step(images[1])
             self.assertEqual(int(model.generator_optimizer.iterations), 1)
             self.assertEqual(int(model.dense_optimizer.iterations), 2)
         a = [*state(whole), *small.values(whole.dense_optimizer.variables)]
@@ -117,7 +117,7 @@ class StepsTest(testing.TestCase):
         for parts in (1, 2):
             gan = slides_gan(accumulate=parts, **changes)
             gan.step.assign(1)  # The generator is due.
-            gan.train_step(tf.constant(small.random_pictures()))
+            gan.train_step(tf.constant(small.random_images()))
             logs = {k: float(m.result()) for k, m in gan.trackers.items()}
             found.append((logs, gan.get_weights()))
         (logs, weights), (part_logs, part_weights) = found

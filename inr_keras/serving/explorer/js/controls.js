@@ -95,9 +95,9 @@ export class Controls {
     $("version-field").hidden = false;
   }
 
-  // `generator` is `null` where no picture can be drawn.
+  // `generator` is `null` where no image can be drawn.
   use(generator) {
-    for (const name of ["picture-controls", "view-controls"]) {
+    for (const name of ["image-controls", "view-controls"]) {
       $(name).hidden = !generator;
     }
     $("mixing-controls").hidden = !generator?.mixes;

@@ -1,4 +1,4 @@
-// One model of the server, in words of pictures and seeds.
+// One model of the server, in words of images and seeds.
 
 import { pngOf } from "./api.js";
 import { amounts } from "./state.js";
@@ -29,7 +29,7 @@ export class Generator {
     return new Generator(api, name, version, signatures, metadata);
   }
 
-  // Why its pictures cannot be explored; empty where they can.
+  // Why its images cannot be explored; empty where they can.
   obstacle() {
     const { frames = 0, coord_dim: axes = 2 } = this.metadata;
     if (frames) return `It draws videos of ${frames} frames, which this page cannot show.`;

@@ -1,9 +1,9 @@
 // Where the samples of a tile, a view or a download lie.
 //
-// The picture is a square of SPAN units of the training frame's coordinates
+// The image is a square of SPAN units of the training frame's coordinates
 // from ORIGIN on. Level L of its pyramid is TILE * 2^L samples wide. The frame
 // [-1, 1] x [-1, 1] lies about in its middle, and so that at level 5 a single
-// tile shows it with a margin: the first sight of a picture costs one tile.
+// tile shows it with a margin: the first sight of an image costs one tile.
 
 export const TILE = 256;
 export const SPAN = 96;

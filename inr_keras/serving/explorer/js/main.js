@@ -6,7 +6,7 @@ import { Download, copyText } from "./download.js";
 import { Generator } from "./generator.js";
 import { describeView } from "./geometry.js";
 import { BlobCache } from "./lru.js";
-import { Picture } from "./picture.js";
+import { Image } from "./image.js";
 import { Sheet, showPng } from "./sheet.js";
 import { listen } from "./shortcuts.js";
 import { DEFAULTS, formatHash, parseHash } from "./state.js";
@@ -22,7 +22,7 @@ const query = new URLSearchParams(location.search);
 const cache = new BlobCache(CACHE_BYTES);
 const api = new Api(query.get("api") ?? new URL("..", location.href).href, wait);
 const controls = new Controls(change);
-const picture = new Picture($("picture"), $("frame"), { onView, onLoaded });
+const image = new Image($("image"), $("frame"), { onView, onLoaded });
 const sheet = new Sheet((seed, which) => change({ [which]: seed }), fail);
 const download = new Download();
 
@@ -43,7 +43,7 @@ async function boot() {
     obstruct("Export one with apps.export.", "The server has no model yet");
     return;
   }
-  picture.look(state, true);
+  image.look(state, true);
   await openModel();
 }
 
@@ -68,7 +68,7 @@ async function openModel() {
   const { signal } = opening;
   drawing.abort();
   generator = null;
-  picture.clear();
+  image.clear();
   onLoaded(false);
   activity("Opening the model …");
   $("obstacle").hidden = true;
@@ -93,7 +93,7 @@ async function openModel() {
   controls.use(generator);
   controls.show(state);
   document.title = `${model} · INR explorer`;
-  onView(picture.view());
+  onView(image.view());
   await draw();
 }
 
@@ -115,7 +115,7 @@ async function draw() {
     onError: fail,
   });
   if (signal.aborted) return;
-  picture.show(source, metadata.trained.region);
+  image.show(source, metadata.trained.region);
   await drawThumbnails(signal);
 }
 
@@ -158,14 +158,14 @@ function onView({ box }) {
 }
 
 function onLoaded(loaded) {
-  $("picture").dataset.loaded = loaded;
+  $("image").dataset.loaded = loaded;
   if (!api.waiting) activity(loaded ? "" : "Drawing …");
 }
 
 function updateStatus() {
   $("status").hidden = !generator;
   if (!generator) return;
-  const { box, spacing } = picture.view();
+  const { box, spacing } = image.view();
   const { trained } = generator.metadata;
   const { kind, outside, octaves } = describeView(box, spacing, trained);
   const share = Math.max(1, Math.round(outside * 100));
@@ -235,7 +235,7 @@ async function attempt(action) {
 
 function home() {
   const { x, y, size } = DEFAULTS;
-  picture.look({ x, y, size });
+  image.look({ x, y, size });
 }
 
 function toggleFrame() {
@@ -250,7 +250,7 @@ function openSheet(which) {
 }
 
 function openDownload() {
-  if (generator) download.open(generator, state, picture.view());
+  if (generator) download.open(generator, state, image.view());
 }
 
 async function copyLink() {
@@ -261,8 +261,8 @@ async function copyLink() {
 }
 
 $("banner-retry").onclick = () => attempt(generator ? draw : boot);
-$("zoom-in").onclick = () => picture.zoomBy(2);
-$("zoom-out").onclick = () => picture.zoomBy(0.5);
+$("zoom-in").onclick = () => image.zoomBy(2);
+$("zoom-out").onclick = () => image.zoomBy(0.5);
 $("zoom-home").onclick = home;
 $("seed-sheet").onclick = () => openSheet("seed");
 $("other-sheet").onclick = () => openSheet("other");
@@ -278,13 +278,13 @@ $("panel-toggle").onclick = () => {
 };
 addEventListener("hashchange", () => attempt(boot));
 listen({
-  ArrowLeft: () => picture.panBy(-PAN, 0),
-  ArrowRight: () => picture.panBy(PAN, 0),
-  ArrowUp: () => picture.panBy(0, -PAN),
-  ArrowDown: () => picture.panBy(0, PAN),
-  "+": () => picture.zoomBy(2),
-  "=": () => picture.zoomBy(2),
-  "-": () => picture.zoomBy(0.5),
+  ArrowLeft: () => image.panBy(-PAN, 0),
+  ArrowRight: () => image.panBy(PAN, 0),
+  ArrowUp: () => image.panBy(0, -PAN),
+  ArrowDown: () => image.panBy(0, PAN),
+  "+": () => image.zoomBy(2),
+  "=": () => image.zoomBy(2),
+  "-": () => image.zoomBy(0.5),
   0: home,
   n: () => controls.step("seed", 1),
   p: () => controls.step("seed", -1),

@@ -1,15 +1,15 @@
-// The tiles of an endless picture, each asked of the server.
+// The tiles of an endless image, each asked of the server.
 
 import { MAX_LEVEL, TILE, sampleBox, tileBox } from "./geometry.js";
 
 let sources = 0;
 
-// A tile source for OpenSeadragon. `key` tells this picture from all others,
+// A tile source for OpenSeadragon. `key` tells this image from all others,
 // `alignment` and `transparent` are the generator's, `render(box, width,
 // height, signal)` promises a PNG, `onError` is told of what it rejects with
 // first. After that, or after `cancel()`, nothing more is asked for.
-export function tileSource(picture) {
-  const { key, alignment, transparent, render, cache, onError } = picture;
+export function tileSource(image) {
+  const { key, alignment, transparent, render, cache, onError } = image;
   const source = new OpenSeadragon.TileSource({
     width: TILE * 2 ** MAX_LEVEL,
     height: TILE * 2 ** MAX_LEVEL,
@@ -32,7 +32,7 @@ export function tileSource(picture) {
   };
 
   return Object.assign(source, {
-    // Another picture's tiles must not be taken for those of a cancelled one.
+    // Another image's tiles must not be taken for those of a cancelled one.
     getTileUrl: (level, x, y) => `${number}/${level}/${x}/${y}`,
     getTileHashKey: (level, x, y) => `${number}/${level}/${x}/${y}`,
     hasTransparency: () => transparent,

@@ -1,7 +1,7 @@
-"""What pictures are prepared from: a folder, a zip, a tar or TFDS.
+"""What images are prepared from: a folder, a zip, a tar or TFDS.
 
-Nothing is ever unpacked to the disk or changed. A picture comes as the bytes
-of its file, or as the `UnreadablePictureError` that says why not.
+Nothing is ever unpacked to the disk or changed. An image comes as the bytes
+of its file, or as the `UnreadableImageError` that says why not.
 """
 
 import os
@@ -11,23 +11,23 @@ import zipfile
 
 from inr_keras.data import image_folder
 from inr_keras.data import image_formats
-from inr_keras.data.image_folder import UnreadablePictureError
+from inr_keras.data.image_folder import UnreadableImageError
 
 TFDS_PREFIX = "tfds:"
-MAX_FILE = 512 * 2**20  # Bytes of one picture's file, unpacked.
+MAX_FILE = 512 * 2**20  # Bytes of one image's file, unpacked.
 _TAR_ENDINGS = (".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz")
 
 
-class PictureInput:
-    """Pictures in a fixed order.
+class ImageInput:
+    """Images in a fixed order.
 
     Args:
-        names: list of str. A name for each picture, its path where it has one.
-        others: list of str. Files that are no pictures by their ending.
+        names: list of str. A name for each image, its path where it has one.
+        others: list of str. Files that are no images by their ending.
 
     Attributes:
         classes: tuple of str, sorted; `()` where there are none.
-        labels: list of int, for each picture the index of its class.
+        labels: list of int, for each image the index of its class.
         about: dict. `homepage`, `license` and `citation`, where known.
     """
 
@@ -44,29 +44,29 @@ class PictureInput:
         return len(self.names)
 
     def contents(self, numbers):
-        """Bytes, or an error, of each picture of a rising sequence."""
+        """Bytes, or an error, of each image of a rising sequence."""
         raise NotImplementedError
 
     def identity(self):
-        """What changes when the pictures change, for JSON."""
+        """What changes when the images change, for JSON."""
         raise NotImplementedError
 
 
-class FolderInput(PictureInput):
-    """The pictures below a folder."""
+class FolderInput(ImageInput):
+    """The images below a folder."""
 
     def __init__(self, folder):
         folder = pathlib.Path(folder)
         paths = image_folder.find_files(folder)
         self._paths = [p for p in paths if image_formats.has_suffix(p)]
-        pictures = set(self._paths)
+        images = set(self._paths)
 
         def name(path):
             return path.relative_to(folder).as_posix()
 
         super().__init__(
             [name(p) for p in self._paths],
-            [name(p) for p in paths if p not in pictures],
+            [name(p) for p in paths if p not in images],
         )
 
     def contents(self, numbers):
@@ -75,7 +75,7 @@ class FolderInput(PictureInput):
                 with open(self._paths[number], "rb") as file:
                     yield _bounded(file)
             except OSError as error:
-                yield UnreadablePictureError(error.strerror or str(error))
+                yield UnreadableImageError(error.strerror or str(error))
 
     def identity(self):
         sizes = []
@@ -88,8 +88,8 @@ class FolderInput(PictureInput):
         return [*zip(self.names, sizes)]
 
 
-class ZipInput(PictureInput):
-    """The pictures in a zip file."""
+class ZipInput(ImageInput):
+    """The images in a zip file."""
 
     def __init__(self, path, limit):
         self._path = path
@@ -108,17 +108,17 @@ class ZipInput(PictureInput):
                     _check_file(member.file_size)
                     with archive.open(member) as file:
                         yield _bounded(file)
-                except UnreadablePictureError as error:
+                except UnreadableImageError as error:
                     yield error
                 except Exception as error:  # zlib.error, a password, ...
-                    yield UnreadablePictureError(_reason(error))
+                    yield UnreadableImageError(_reason(error))
 
     def identity(self):
         return [(m.filename, m.file_size, m.CRC) for m in self._members]
 
 
-class TarInput(PictureInput):
-    """The pictures in a tar file, which may be compressed."""
+class TarInput(ImageInput):
+    """The images in a tar file, which may be compressed."""
 
     def __init__(self, path, limit):
         self._path = path
@@ -143,13 +143,13 @@ class TarInput(PictureInput):
                 try:
                     _check_name(member.name)
                     if not member.isreg():
-                        raise UnreadablePictureError("a link or a device")
+                        raise UnreadableImageError("a link or a device")
                     _check_file(member.size)
                     yield _bounded(archive.extractfile(member))
-                except UnreadablePictureError as error:
+                except UnreadableImageError as error:
                     yield error
                 except (tarfile.TarError, EOFError) as error:
-                    yield UnreadablePictureError(_reason(error))
+                    yield UnreadableImageError(_reason(error))
                 if not wanted:
                     return
 
@@ -157,7 +157,7 @@ class TarInput(PictureInput):
         return [(m.name, m.size, m.mtime) for m in self._members]
 
 
-class TFDSInput(PictureInput):
+class TFDSInput(ImageInput):
     """A split of a TFDS data set."""
 
     def __init__(self, name, split):
@@ -177,7 +177,7 @@ class TFDSInput(PictureInput):
         self.classes, self.labels = (), []
         if tfds_builders.label_feature(self._builder):
             self.classes = tfds_builders.label_names(self._builder, name)
-            pairs = tfds_builders.encoded_pictures(self._builder, split, labelled=True)
+            pairs = tfds_builders.encoded_images(self._builder, split, labelled=True)
             labels = pairs.map(lambda _, label: label).as_numpy_iterator()
             self.labels = [int(label) for label in labels]
 
@@ -185,7 +185,7 @@ class TFDSInput(PictureInput):
         from inr_keras.data import tfds_builders
 
         wanted = set(numbers)
-        encoded = tfds_builders.encoded_pictures(self._builder, self._split)
+        encoded = tfds_builders.encoded_images(self._builder, self._split)
         for number, contents in enumerate(encoded.as_numpy_iterator()):
             if number in wanted:
                 yield contents
@@ -203,7 +203,7 @@ def open_input(source, split="train", max_unpacked_gb=1000.0):
         max_unpacked_gb: float. Archives that hold more are refused.
 
     Raises:
-        ValueError: where it cannot be opened or holds no picture.
+        ValueError: where it cannot be opened or holds no image.
     """
     if source.startswith(TFDS_PREFIX):
         return TFDSInput(source[len(TFDS_PREFIX) :], split)
@@ -237,15 +237,15 @@ def open_input(source, split="train", max_unpacked_gb=1000.0):
         ) from error
     if not len(found):
         raise ValueError(
-            "--source must hold at least one picture "
+            "--source must hold at least one image "
             f"({', '.join(sorted(image_formats.SUFFIXES))}). {received}"
         )
     return found
 
 
 def _sorted_out(members, name):
-    """Pictures, and the names of other files; hidden ones are left out."""
-    pictures, others = [], []
+    """Images, and the names of other files; hidden ones are left out."""
+    images, others = [], []
     for member in members:
         parts = pathlib.PurePosixPath(name(member).replace("\\", "/")).parts
         hidden = any(
@@ -254,16 +254,16 @@ def _sorted_out(members, name):
         if not parts or hidden:
             continue
         if image_formats.has_suffix(pathlib.PurePosixPath(parts[-1])):
-            pictures.append(member)
+            images.append(member)
         else:
             others.append(name(member))
-    return pictures, others
+    return images, others
 
 
 def _sub_folders(names):
-    """The sub-folder of each picture, below what is common to all of them.
+    """The sub-folder of each image, below what is common to all of them.
 
-    Empty where there are none, or where a picture lies beside them.
+    Empty where there are none, or where an image lies beside them.
     """
     folders = [pathlib.PurePosixPath(name).parts[:-1] for name in names]
     depth = 0
@@ -278,12 +278,12 @@ def _sub_folders(names):
 def _check_name(name):
     path = pathlib.PurePosixPath(name.replace("\\", "/"))
     if path.is_absolute() or ".." in path.parts or name[1:2] == ":":
-        raise UnreadablePictureError("a path that leads out of the archive")
+        raise UnreadableImageError("a path that leads out of the archive")
 
 
 def _check_file(size):
     if size > MAX_FILE:
-        raise UnreadablePictureError(f"more than {MAX_FILE // 2**20} MiB when unpacked")
+        raise UnreadableImageError(f"more than {MAX_FILE // 2**20} MiB when unpacked")
 
 
 def _check_total(path, size, limit):

@@ -1,4 +1,4 @@
-// The endless picture: OpenSeadragon, the frame drawn over it, its view.
+// The endless image: OpenSeadragon, the frame drawn over it, its view.
 
 import { ORIGIN, SPAN, levelOf } from "./geometry.js";
 
@@ -7,11 +7,11 @@ import { ORIGIN, SPAN, levelOf } from "./geometry.js";
 const COARSER = 2;
 const LEAST_PIXEL = 0.8; // Of a sample on the screen, in CSS pixels.
 
-// World coordinates of OpenSeadragon: the whole picture is 1 wide.
+// World coordinates of OpenSeadragon: the whole image is 1 wide.
 const toWorld = (coordinate) => (coordinate - ORIGIN) / SPAN;
 const toFrame = (world) => world * SPAN + ORIGIN;
 
-export class Picture {
+export class Image {
   // `onView(view)` is told of each change of the view; `onLoaded(loaded)` of
   // whether everything in it is there.
   constructor(element, frame, { onView, onLoaded }) {
@@ -37,7 +37,7 @@ export class Picture {
       timeout: 300000, // Milliseconds.
       gestureSettingsMouse: { clickToZoom: false, dblClickToZoom: true },
     });
-    this.viewer.canvas.setAttribute("aria-label", "Picture: drag to pan");
+    this.viewer.canvas.setAttribute("aria-label", "Image: drag to pan");
     this.viewer.canvas.setAttribute("role", "application");
     for (const name of ["viewport-change", "resize"]) {
       this.viewer.addHandler(name, () => this.viewChanged());
@@ -45,7 +45,7 @@ export class Picture {
     this.viewer.addHandler("update-viewport", () => this.placeFrame());
   }
 
-  // Shows another picture. The one before stays until this one is there.
+  // Shows another image. The one before stays until this one is there.
   show(source, region) {
     this.region = region;
     const generation = ++this.generation;

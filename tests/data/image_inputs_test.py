@@ -7,19 +7,19 @@ import pytest
 import tensorflow_datasets as tfds
 from PIL import Image
 
-from inr_keras.data import picture_inputs
-from inr_keras.data.image_folder import UnreadablePictureError
+from inr_keras.data import image_inputs
+from inr_keras.data.image_folder import UnreadableImageError
 from tests.data import fixtures
 
 
 class KindSet(tfds.core.GeneratorBasedBuilder):
-    """Four pictures of two kinds."""
+    """Four images of two kinds."""
 
     VERSION = tfds.core.Version("1.0.0")
 
     def _info(self):
         features = {
-            "picture": tfds.features.Image(shape=(16, 16, 3)),
+            "image": tfds.features.Image(shape=(16, 16, 3)),
             "kind": tfds.features.ClassLabel(names=["plain", "odd"]),
         }
         return tfds.core.DatasetInfo(
@@ -37,8 +37,8 @@ class KindSet(tfds.core.GeneratorBasedBuilder):
 
     def _examples(self):
         for i in range(4):
-            picture = fixtures.random_picture(i)
-            yield i, {"picture": picture, "kind": i % 2}
+            image = fixtures.random_image(i)
+            yield i, {"image": image, "kind": i % 2}
 
 
 _FILES = {
@@ -80,15 +80,15 @@ def _write_tar(path, contents=_FILES, mode="w"):
 def source(request, tmp_path):
     if request.param == "folder":
         return _write_folder(tmp_path / "folder")
-    path = tmp_path / f"pictures.{request.param}"
+    path = tmp_path / f"images.{request.param}"
     if request.param == "zip":
         return _write_zip(path)
     _, _, compression = request.param.partition(".")
     return _write_tar(path, mode=f"w:{compression}")
 
 
-def test_pictures_of_every_kind_of_source(source):
-    found = picture_inputs.open_input(str(source))
+def test_images_of_every_kind_of_source(source):
+    found = image_inputs.open_input(str(source))
     assert found.names == _NAMES
     assert len(found) == 3
     assert found.others == ["set/dogs/notes.txt"]
@@ -98,14 +98,14 @@ def test_pictures_of_every_kind_of_source(source):
 
 
 def test_sub_folders_are_classes(source):
-    found = picture_inputs.open_input(str(source))
+    found = image_inputs.open_input(str(source))
     assert found.classes == ("cats", "dogs")
     assert found.labels == [0, 0, 1]
 
 
-def test_identity_follows_the_pictures(source, tmp_path):
+def test_identity_follows_the_images(source, tmp_path):
     def identity():
-        return picture_inputs.open_input(str(source)).identity()
+        return image_inputs.open_input(str(source)).identity()
 
     first = identity()
     assert identity() == first
@@ -130,7 +130,7 @@ def test_identity_follows_the_pictures(source, tmp_path):
     ],
 )
 def test_classes_of_names(names, classes):
-    found = picture_inputs.PictureInput(names)
+    found = image_inputs.ImageInput(names)
     assert found.classes == classes
     labels = [found.classes[label] for label in found.labels]
     assert labels == ([n.split("/")[-2] for n in names] if classes else [])
@@ -143,9 +143,9 @@ def test_classes_of_names(names, classes):
 def test_paths_that_lead_out_of_an_archive(tmp_path, name, write):
     path = write(tmp_path / "a.archive", {"good.png": b"1", name: b"2"})
     before = sorted(tmp_path.parent.rglob("*"))
-    good, bad = picture_inputs.open_input(str(path)).contents(range(2))
+    good, bad = image_inputs.open_input(str(path)).contents(range(2))
     assert good == b"1"
-    assert isinstance(bad, UnreadablePictureError)
+    assert isinstance(bad, UnreadableImageError)
     assert "leads out of the archive" in str(bad)
     assert sorted(tmp_path.parent.rglob("*")) == before
 
@@ -162,17 +162,17 @@ def test_links_and_devices_in_a_tar(tmp_path):
             member = tarfile.TarInfo(name)
             member.type, member.linkname = kind, str(secret)
             archive.addfile(member)
-    found = picture_inputs.open_input(str(tmp_path / "a.tar"))
+    found = image_inputs.open_input(str(tmp_path / "a.tar"))
     for item in found.contents(range(3)):
         assert str(item) == "a link or a device"
 
 
 @pytest.mark.parametrize("write", [_write_zip, _write_tar])
 def test_files_that_grow(tmp_path, write, monkeypatch):
-    monkeypatch.setattr(picture_inputs, "MAX_FILE", 2**20)
+    monkeypatch.setattr(image_inputs, "MAX_FILE", 2**20)
     contents = {"bomb.png": bytes(2**20 + 1), "good.png": b"1"}
     path = write(tmp_path / "a.archive", contents)
-    bad, good = picture_inputs.open_input(str(path)).contents(range(2))
+    bad, good = image_inputs.open_input(str(path)).contents(range(2))
     assert str(bad) == "more than 1 MiB when unpacked"
     assert good == b"1"
 
@@ -182,7 +182,7 @@ def test_archives_that_grow(tmp_path, write):
     path = write(tmp_path / "a.archive", {"bomb.dat": bytes(2 * 10**6)})
     rule = r"--max_unpacked_gb must be at least .* 0.0 GB .* Received: 0.001"
     with pytest.raises(ValueError, match=rule):
-        picture_inputs.open_input(str(path), max_unpacked_gb=0.001)
+        image_inputs.open_input(str(path), max_unpacked_gb=0.001)
 
 
 def test_a_damaged_file_in_a_zip(tmp_path):
@@ -191,14 +191,14 @@ def test_a_damaged_file_in_a_zip(tmp_path):
         archive.writestr("bad.png", b"contents")
         archive.writestr("good.png", b"1")
     path.write_bytes(path.read_bytes().replace(b"contents", b"CONTENTS"))
-    bad, good = picture_inputs.open_input(str(path)).contents(range(2))
+    bad, good = image_inputs.open_input(str(path)).contents(range(2))
     assert "Bad CRC-32" in str(bad)
     assert good == b"1"
 
 
 def test_a_file_that_goes_away(tmp_path):
     fixtures.write_folder(tmp_path, 2)
-    found = picture_inputs.open_input(str(tmp_path))
+    found = image_inputs.open_input(str(tmp_path))
     (tmp_path / "0000.png").unlink()
     gone, there = found.contents(range(2))
     assert str(gone) == "No such file or directory"
@@ -207,7 +207,7 @@ def test_a_file_that_goes_away(tmp_path):
 
 def test_names_that_are_no_text(tmp_path):
     (tmp_path / os.fsdecode(b"\xff.png")).write_bytes(b"1")
-    found = picture_inputs.open_input(str(tmp_path))
+    found = image_inputs.open_input(str(tmp_path))
     assert found.names == ["\ufffd.png"]
     assert list(found.contents(range(1))) == [b"1"]
 
@@ -217,7 +217,7 @@ def test_names_that_are_no_text(tmp_path):
     [
         ("missing", "an existing folder, a zip or tar file, or tfds:NAME"),
         ("notes.txt", "a folder, a zip or tar file, or tfds:NAME"),
-        ("empty", r"at least one picture \(.avif, "),
+        ("empty", r"at least one image \(.avif, "),
         ("cut.tar.gz", "a whole archive"),
         ("cut.zip", "a whole archive"),
     ],
@@ -230,7 +230,7 @@ def test_sources_that_cannot_be_used(tmp_path, name, rule):
     whole = _write_zip(tmp_path / "w.zip").read_bytes()
     (tmp_path / "cut.zip").write_bytes(whole[:-40])
     with pytest.raises(ValueError, match=rule) as error:
-        picture_inputs.open_input(str(tmp_path / name))
+        image_inputs.open_input(str(tmp_path / name))
     message = str(error.value)
     assert message.startswith("--source must ")
     assert message.endswith(f"Received: '{tmp_path / name}'")
@@ -238,7 +238,7 @@ def test_sources_that_cannot_be_used(tmp_path, name, rule):
 
 def test_no_source():
     with pytest.raises(ValueError, match="Received: ''"):
-        picture_inputs.open_input("")
+        image_inputs.open_input("")
 
 
 @pytest.fixture
@@ -248,12 +248,12 @@ def tfds_folder(tmp_path, monkeypatch):
 
 
 def test_tfds(tfds_folder):
-    found = picture_inputs.open_input("tfds:kind_set", "main")
+    found = image_inputs.open_input("tfds:kind_set", "main")
     assert found.names[1] == "kind_set/1.0.0:main[1]"
     assert found.classes == ("plain", "odd")
     assert found.about["homepage"] == "https://kinds.example"
     assert found.about["license"] == "CC0"
-    originals = [fixtures.random_picture(i).tobytes() for i in range(4)]
+    originals = [fixtures.random_image(i).tobytes() for i in range(4)]
     for contents, label in zip(found.contents(range(4)), found.labels):
         with Image.open(io.BytesIO(contents)) as image:
             assert originals.index(image.tobytes()) % 2 == label

