@@ -27,7 +27,7 @@ from apps import arguments
 from apps import cli
 
 KINDS = ("z", "w", "weights", "truncation", "zoom", "pan", "mix")
-MAX_FRAMES = 100_000
+MAX_LENGTH = 100_000
 
 _MODEL = flags.DEFINE_string("model", None, "Run directory, .keras file or SavedModel.")
 _KIND = flags.DEFINE_enum("kind", "z", KINDS, "What moves.")
@@ -61,8 +61,9 @@ _POINT = flags.DEFINE_string(
 )
 _OCTAVES = flags.DEFINE_float("octaves", 6.0, "Halvings, of zoom.")
 _LOOP = flags.DEFINE_bool("loop", True, "End where it began.")
-_FRAMES = flags.DEFINE_integer("frames", 96, "Number of frames.")
-_FPS = flags.DEFINE_float("fps", 24.0, "Frames a second.")
+_LENGTH = flags.DEFINE_integer("length", 96, "Number of images.")
+flags.DEFINE_alias("frames", "length")
+_FPS = flags.DEFINE_float("fps", 24.0, "Images a second.")
 _SIZE = flags.DEFINE_string(
     "size", None, "Side of each image. Default: the training resolution."
 )
@@ -99,7 +100,7 @@ def main():
     point = parse_pair(point, "point", 1e6)
     sweep = parse_pair(_RANGE.value, "range", 10)
     for name, flag, low, high in (
-        ("frames", _FRAMES, 1, MAX_FRAMES),
+        ("length", _LENGTH, 1, MAX_LENGTH),
         ("octaves", _OCTAVES, -20, 40),
         ("truncation", _TRUNCATION, -10, 10),
     ):
@@ -137,8 +138,8 @@ def main():
     arguments.check_points(size, size, cells)
     renderer = rendering.Renderer(generator)
     labels = _labels(seeds, generator, kind)
-    videos = getattr(generator, "frames", 0)
-    frames, loop = _FRAMES.value, _LOOP.value
+    video_length = getattr(generator, "video_length", 0)
+    length, loop = _LENGTH.value, _LOOP.value
     latents = rendering.latents_from_seeds(seeds, generator.latent_dim)
 
     def of_seeds(truncation):
@@ -154,39 +155,39 @@ def main():
         told = None if labels is None else labels[:1]
         drawn = (
             draw(renderer.styles(latent, _TRUNCATION.value, told))
-            for latent in walks.latents_walk(latents, frames, loop)
+            for latent in walks.latents_walk(latents, length, loop)
         )
     elif kind == "truncation":
         first, last = sweep
         drawn = (
             draw(of_seeds(first + (last - first) * share))
-            for share in walks.progress_of(frames, loop)
+            for share in walks.progress_of(length, loop)
         )
     else:
         keys = _keys(of_seeds, seeds, generator)
         if kind == "w":
-            walk = walks.styles_walk(keys, frames, loop)
+            walk = walks.styles_walk(keys, length, loop)
             drawn = (draw(styles) for styles in walk)
         elif kind == "weights":
-            walk = walks.weights_walk(generator, keys, frames, loop)
+            walk = walks.weights_walk(generator, keys, length, loop)
             drawn = (draw(keys[:1], by=by) for by in walk)
         else:
-            boxes = walks.pan(point, frames, loop)
+            boxes = walks.pan(point, length, loop)
             if kind == "zoom":
-                boxes = walks.zoom(point, _OCTAVES.value, frames, loop)
+                boxes = walks.zoom(point, _OCTAVES.value, length, loop)
             drawn = (draw(keys, box) for box in boxes)
-    with cli.progress_bar(f"{frames} frames") as progress:
+    with cli.progress_bar(f"{length} images") as progress:
 
         def finished():
             for number, images in enumerate(drawn):
-                if videos:
-                    images = rendering.to_frames(images, videos)
-                    images = images[number % videos]
+                if video_length:
+                    images = rendering.split_videos(images, video_length)
+                    images = images[number % video_length]
                 yield rendering.sheet(images)
-                progress((number + 1) / frames)
+                progress((number + 1) / length)
 
         film.write_film(_OUT.value, finished(), _FPS.value)
-    print(f"{_OUT.value}  {frames} frames")
+    print(f"{_OUT.value}  {length} images")
 
 
 def _labels(seeds, generator, kind):
@@ -222,7 +223,7 @@ def _mix(renderer, rows, columns, size):
 
     generator = renderer.generator
     layers = getattr(generator, "num_layers", 0)
-    if not layers or getattr(generator, "frames", 0):
+    if not layers or getattr(generator, "video_length", 0):
         raise ValueError(
             "--kind=mix must be of a generator of images that takes a style "
             "for each layer: a run directory or a .keras file. Received: "

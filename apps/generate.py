@@ -178,9 +178,9 @@ def main():
     surface = rendering.surface(_SURFACE.value, generator, height, width, box)
     each = f"{surface.width}x{surface.height}"
     columns = rendering.sheet_columns(len(seeds))
-    frames = getattr(generator, "frames", 0)
-    if frames:
-        rate = rendering.round_rate(frames)
+    video_length = getattr(generator, "video_length", 0)
+    if video_length:
+        rate = rendering.round_rate(video_length)
         rendering.check_film_path(_OUT.value, rate)
         arguments.check_points(surface.height, surface.width, len(seeds))
     else:
@@ -193,7 +193,7 @@ def main():
         )
     weights = None
     if gaze or _DENSITY.value is not None:
-        weights = _weights(surface, gaze, frames)
+        weights = _weights(surface, gaze, video_length)
     trust = rendering.examine(surface, generator)
     if trust.warning():
         logging.warning("%s", trust.warning())
@@ -208,10 +208,10 @@ def main():
         styles = rendering.load_styles(_STYLE.value, generator)[:1]
     dense = _SUPERSAMPLE.value
     with cli.progress_bar(f"{len(seeds)} x {each}") as progress:
-        if frames:
+        if video_length:
             images = renderer.draw(styles, surface, dense, progress)
-            videos = rendering.to_frames(images, frames)
-            sheets = [rendering.sheet(frame, columns) for frame in videos]
+            videos = rendering.split_videos(images, video_length)
+            sheets = [rendering.sheet(images, columns) for images in videos]
             rendering.write_film(_OUT.value, sheets, rate)
         elif weights is not None:
             told = _draw_some(renderer, styles, surface, weights, progress)
@@ -254,14 +254,14 @@ def _check_sampling():
     return arguments.parse_point(_GAZE.value) if gazes else None
 
 
-def _weights(surface, gaze, frames):
+def _weights(surface, gaze, video_length):
     """How much each pixel of a surface matters."""
     from inr_keras.rendering import foveation
 
-    if frames:
+    if video_length:
         raise ValueError(
             "--gaze and --density must not be given for a generator of "
-            f"videos. Received: one of {frames} frames"
+            f"videos. Received: one of {video_length} images"
         )
     if gaze:
         return foveation.gaze_weights(surface, gaze, _FOVEA.value)

@@ -4,8 +4,8 @@ python -m apps.train --config=configs/video_openmoji.py --workdir=runs/video
 python -m apps.generate --model=runs/video --seeds=0-11 --size=64 \
     --out=video.webp
 
-Each OpenMoji face becomes a video of 8 frames that shrinks and grows; a patch
-is cut through all of them, and the discriminator sees the frames as channels. 40,000
+Each OpenMoji face becomes a video of 8 images that shrinks and grows; a patch
+is cut through all of them, and the discriminator sees its images as channels. 40,000
 videos took 18 minutes beside other work; `docs/video.webp` is what they came
 to, by the second command: smileys that laugh, frown or wear sunglasses while
 they shrink and grow, with pale specks around some.
@@ -44,7 +44,7 @@ def get_config():
             embedding_size=16,  # Points along x, y and t.
         ),
         discriminator=Discriminator(channels=(48, 64, 96)),
-        data=Data(groups=("faces",), frames=8, motion="pulse"),
+        data=Data(groups=("faces",), video_length=8, motion="pulse"),
         optimizer=Optimizer(learning_rate=0.006, discriminator_learning_rate=0.006),
         loss=Loss(r1_weight=0.3, r1_interval=8, clip_fakes=True),
         ema_half_life_kimg=3.0,

@@ -33,8 +33,10 @@ def _wait(value):
 
 def dense_shapes(generator):
     """(inputs, outputs) of every product that each point goes through."""
-    if getattr(generator, "frames", 0):  # A point of the plane, in each frame.
-        return dense_shapes(generator.volume) * generator.frames
+    if getattr(
+        generator, "video_length", 0
+    ):  # A point of the plane, in each of its images.
+        return dense_shapes(generator.volume) * generator.video_length
     layers = [
         generator.fourier,
         *[s for s in generator.shortcuts if s is not None],

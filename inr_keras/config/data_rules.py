@@ -24,12 +24,12 @@ def broken(config):
         yield "data.motion", f"one of {', '.join(MOTIONS)}", data.motion
     if data.aspect not in ASPECTS:
         yield "data.aspect", f"one of {', '.join(ASPECTS)}", data.aspect
-    for name in ("frames", "density", "stored_levels"):
+    for name in ("video_length", "density", "stored_levels"):
         if data.keeps_aspect and getattr(data, name):
             rule = f"crop where data.{name} is set"
             yield "data.aspect", rule, data.aspect
-    if data.frames == 1 or data.frames < 0:
-        yield "data.frames", "0, or from 2", data.frames
-    if data.frames and (generator.architecture == "inr_gan" or generator.noise):
+    if data.video_length == 1 or data.video_length < 0:
+        yield "data.video_length", "0, or from 2", data.video_length
+    if data.video_length and (generator.architecture == "inr_gan" or generator.noise):
         rule = "0 where the generator is an inr_gan or has noise"
-        yield "data.frames", rule, data.frames
+        yield "data.video_length", rule, data.video_length

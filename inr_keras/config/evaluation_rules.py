@@ -62,8 +62,8 @@ def _evaluation(config):
     if evaluation.best_by not in measures:
         rule = f"a score of evaluation.metrics ({', '.join(measures)})"
         yield "evaluation.best_by", rule, evaluation.best_by
-    if config.data.frames:
-        rule = "0 where data.frames is set: scores are of images"
+    if config.data.video_length:
+        rule = "0 where data.video_length is set: scores are of images"
         yield "evaluation.images", rule, evaluation.images
     size = config.resolution
     if "swd" in evaluation.metrics and (size & (size - 1) or size < 8):

@@ -112,7 +112,7 @@ class Data:
     channels: int = 3  # 1: grey; 4: with transparency.
     aspect: str = "crop"  # To the central square; keep: any shape, whole.
     trim: bool = False  # Cut borders of one colour off first.
-    frames: int = 0  # Of a video made of each image; 0: none.
+    video_length: int = 0  # Images of a video made of each image; 0: no video.
     motion: str = "spin"  # Or pulse: what it shows.
 
     @property
@@ -121,8 +121,8 @@ class Data:
 
     @property
     def image_channels(self):
-        """Of what the networks see: those of all frames."""
-        return self.channels * max(self.frames, 1)
+        """Channels that the networks see: those of all images of a video."""
+        return self.channels * max(self.video_length, 1)
 
 
 @dataclasses.dataclass
@@ -319,7 +319,11 @@ def _plain(value):
 
 
 # Fields of earlier versions, by the names that they have now.
-_RENAMED = {"pictures": "images", "dense_critic": "dense_discriminator"}
+_RENAMED = {
+    "pictures": "images",
+    "dense_critic": "dense_discriminator",
+    "frames": "video_length",
+}
 
 
 def from_dict(values: Mapping[str, Any], cls=Experiment, prefix="config"):

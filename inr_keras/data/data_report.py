@@ -41,7 +41,7 @@ TITLES = {
     "enlarged": "Images smaller than the resolution",
     "aspect": "Very long images",
     "mode": "Modes other than RGB and L",
-    "animated": "Several frames",
+    "animated": "Several images",
     "rotated": "Turned by EXIF",
     "profile": "Embedded colour profiles other than sRGB",
 }

@@ -117,12 +117,12 @@ def _chance(digest, seed):
 
 def _describe(finding, image, form, chance, kept):
     problems = finding["problems"]
-    frames = getattr(image, "n_frames", 1)
+    count = getattr(image, "n_frames", 1)
     mode, kind = image.mode, image.format
     if mode not in PLAIN_MODES:
         problems.append(("mode", mode))
-    if frames > 1 and kind != "MPO":  # A phone's JPEG with a preview.
-        problems.append(("animated", f"{frames} frames; the first counts"))
+    if count > 1 and kind != "MPO":  # A phone's JPEG with a preview.
+        problems.append(("animated", f"{count} images; the first counts"))
     image.load()
     turn = _orientation(image)
     image = image_folder.upright(image)

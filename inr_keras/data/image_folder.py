@@ -73,7 +73,7 @@ def decode_image(file, resolution: int, channels: int = 3, trim: bool = False):
     profile, laid on white where it is transparent (unless there are four
     channels, the last of which is opacity), scaled to 8 bits, cut to its
     central square and resized with an antialiasing Lanczos filter. Of an
-    animation, the first frame counts.
+    animation, the first image counts.
 
     Args:
         file: path or binary file object.

@@ -11,26 +11,26 @@ _SHRINK = 0.45  # Of the side, at the smallest moment of a pulse.
 _OUTSIDE = {1: 255, 3: (255, 255, 255), 4: (0, 0, 0, 0)}  # White; nothing.
 
 
-def frames(image, motion: str, count: int):
-    """One period of a motion, its frames side by side as channels.
+def video(image, motion: str, length: int):
+    """Makes a video of one period of a motion, its images side by side as channels.
 
     Args:
         image: uint8 array `(side, side, 1, 3 or 4)`.
         motion: str. `"spin"`: one turn, clockwise. `"pulse"`: smaller and
             back again.
-        count: int. Frames of the period; the first is the image itself.
+        length: int. Images of the period; the first is `image` itself.
 
     Returns:
-        uint8 array `(side, side, count * channels)`, all channels of the
-        first frame first.
+        uint8 array `(side, side, length * channels)`, all channels of the
+        first image first.
     """
     if motion not in MOTIONS:
         raise ValueError(f"`motion` must be one of {MOTIONS}. Received: {motion=}")
     channels = image.shape[-1]
     whole = Image.fromarray(image[..., 0] if channels == 1 else image)
     result = [image]
-    for number in range(1, count):
-        moved = _moved(whole, motion, number / count, _OUTSIDE[channels])
+    for number in range(1, length):
+        moved = _moved(whole, motion, number / length, _OUTSIDE[channels])
         result.append(np.asarray(moved).reshape(image.shape))
     return np.concatenate(result, axis=-1)
 

@@ -26,8 +26,8 @@ class Source:
             the images, in pairs. Defaults to `()`: images alone.
         channels: int. 1, 3 or 4; see `image_folder.decode_image`. Defaults
             to `3`.
-        frames: int. Of the video that each image becomes, side by side as
-            channels; see `motion.frames`. Defaults to `0`: none.
+        video_length: int. Number of the images of the video that each image becomes,
+            side by side as channels; see `motion.video`. Defaults to `0`: no video.
         moved: str. How it moves. Defaults to `"spin"`.
         keeps_aspect: bool. Images of any shape lie in a white square, and
             their extents come with them; see `aspects`. Defaults to `False`:
@@ -49,7 +49,7 @@ class Source:
         attribution="",
         classes=(),
         channels=3,
-        frames=0,
+        video_length=0,
         moved="spin",
         keeps_aspect=False,
         trim=False,
@@ -60,7 +60,7 @@ class Source:
         self.attribution = attribution
         self.classes = tuple(classes)
         self.channels = channels
-        self.frames = frames
+        self.video_length = video_length
         self.moved = moved
         self.keeps_aspect = keeps_aspect
         self.trim = trim
@@ -118,9 +118,9 @@ class Source:
 
     @property
     def shape(self):
-        """Of an image: rows, columns, channels of all frames."""
+        """Shape of an item: rows, columns, channels of all images of a video."""
         size = self.resolution
-        return size, size, self.channels * max(self.frames, 1)
+        return size, size, self.channels * max(self.video_length, 1)
 
     @property
     def bytes(self):
@@ -178,8 +178,8 @@ class Source:
         if name not in self.skipped:
             try:
                 image, extent = self._image(file)
-                if self.frames:
-                    image = motion.frames(image, self.moved, self.frames)
+                if self.video_length:
+                    image = motion.video(image, self.moved, self.video_length)
             except image_folder.UnreadableImageError as error:
                 self.skipped[name] = str(error)
         with self._lock:

@@ -156,7 +156,7 @@ def open_source(data: config_lib.Data, resolution: int) -> Source:
     form = {
         "classes": classes,
         "channels": data.channels,
-        "frames": data.frames,
+        "video_length": data.video_length,
         "moved": data.motion,
         "keeps_aspect": data.keeps_aspect,
         "trim": data.trim,

@@ -17,7 +17,7 @@ _PATCH = 64  # Side of the patches that a hint is given for.
 
 
 class Drawing:
-    """A generator's colours at points, of frames and of boxes.
+    """A generator's colours at points, and its images of regions.
 
     Args:
         generator: Model with `synthesis`, `resolution` and `alignment`.
@@ -31,8 +31,8 @@ class Drawing:
         self.alignment = generator.alignment
         self.axes = getattr(generator, "coord_dim", 2)
         self._functions = {}
-        # A point of a video is one in each frame.
-        self.points = max(1, points // max(1, getattr(generator, "frames", 0)))
+        # A point of a video is one in each of its images.
+        self.points = max(1, points // max(1, getattr(generator, "video_length", 0)))
 
     def at(self, styles, coords):
         """Colours at points.
@@ -54,8 +54,8 @@ class Drawing:
         rgb = _in_parts(part, tf.shape(coords)[1], size, shape, tf.float32)
         return tf.transpose(rgb, (1, 0, 2))
 
-    def frames(self, styles):
-        """The training frame at the training resolution, of each style.
+    def images(self, styles):
+        """Images of the training frame at the training resolution.
 
         Args:
             styles: Tensor `(batch, layers, style_dim)`.

@@ -99,7 +99,7 @@ def outputs(renderer, signature, request, metadata):
         return {"styles": styles}
     if not signature.startswith("render_"):
         name = "image_bytes" if signature == "generate_png" else "images"
-        return {name: rendering.to_uint8(_frames(renderer, styles))}
+        return {name: rendering.to_uint8(_images(renderer, styles))}
     images = [
         renderer.render(style[None], int(height), int(width), box.tolist())[0]
         for style, box, height, width in zip(
@@ -114,7 +114,7 @@ def outputs(renderer, signature, request, metadata):
     }
 
 
-def _frames(renderer, styles):
+def _images(renderer, styles):
     generator = renderer.generator
     axes = getattr(generator, "coord_dim", 2)
     if axes == 2:

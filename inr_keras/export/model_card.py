@@ -33,7 +33,7 @@ def write(version, generator, metadata, run=None, scores=None):
         parts.append(
             f"![Samples]({SAMPLES})\n\nSeeds 0 to {_COUNT - 1}, none chosen, "
             "truncation 1"
-            + (": the first frame of each.\n" if metadata["frames"] else ".\n")
+            + (": the first image of each.\n" if metadata["video_length"] else ".\n")
         )
     parts += [
         _data(metadata, run),
@@ -45,16 +45,16 @@ def write(version, generator, metadata, run=None, scores=None):
 
 
 def _write_sheet(path, generator):
-    frames = getattr(generator, "frames", 0)
-    channels = generator.channels // max(frames, 1)
+    video_length = getattr(generator, "video_length", 0)
+    channels = generator.channels // max(video_length, 1)
     is_drawn = getattr(generator, "coord_dim", 2) == 2
     if not is_drawn or channels not in (1, 3, 4):
         return False
     renderer = rendering.Renderer(generator)
     latents = rendering.latents_from_seeds(range(_COUNT), generator.latent_dim)
     images = rendering.to_uint8(renderer.render(renderer.styles(latents)))
-    if frames:
-        images = rendering.to_frames(images, frames)[0]
+    if video_length:
+        images = rendering.split_videos(images, video_length)[0]
     zoom = max(1, _MINIMUM // images.shape[1])
     sheet = rendering.sheet(np.asarray(images), margin=2, zoom=zoom)
     rendering.save_image(path, sheet)
@@ -64,8 +64,8 @@ def _write_sheet(path, generator):
 def _head(metadata):
     size = metadata["resolution"]
     what = "images" if metadata["coord_dim"] == 2 else "fields"
-    if metadata["frames"]:
-        what = f"videos of {metadata['frames']} frames"
+    if metadata["video_length"]:
+        what = f"videos of {metadata['video_length']} images"
     sides = "x".join([str(size)] * metadata["coord_dim"])
     code = metadata["code_version"]
     text = (

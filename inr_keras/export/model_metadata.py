@@ -38,7 +38,7 @@ def describe(generator, name, attribution="", run=None):
         "resolution": resolution,
         "alignment": generator.alignment,
         "coord_dim": getattr(generator, "coord_dim", 2),
-        "frames": getattr(generator, "frames", 0),
+        "video_length": getattr(generator, "video_length", 0),
         "class_names": list(getattr(generator, "class_names", ())),
         "trained": {
             # Of each axis; `spacing` is that of neighbours in it.

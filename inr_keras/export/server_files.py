@@ -59,7 +59,7 @@ def _requests(generator, signature):
             yield {**request, **{s: np.array([side], "int32") for s in sides}}
         return
     points = generator.resolution ** getattr(generator, "coord_dim", 2)
-    points *= max(1, getattr(generator, "frames", 0))
+    points *= max(1, getattr(generator, "video_length", 0))
     for batch in BATCHES:
         if batch == 1 or batch * points <= _WARM_POINTS:
             yield example_requests.inputs(generator, signature, batch)

@@ -52,14 +52,14 @@ def build(generator, metadata):
         return {"image_bytes": tf.io.encode_png(image)}
 
     def generate(seeds, truncation, *label):
-        return {"images": drawing.frames(seed_styles(seeds, truncation, *label))}
+        return {"images": drawing.images(seed_styles(seeds, truncation, *label))}
 
     def generate_latents(latents, truncation, *label):
         styles = latent_styles(latents, truncation, *label)
-        return {"images": drawing.frames(styles)}
+        return {"images": drawing.images(styles)}
 
     def generate_png(seeds, truncation, *label):
-        return png(drawing.frames(seed_styles(seeds, truncation, *label)))
+        return png(drawing.images(seed_styles(seeds, truncation, *label)))
 
     def map_latents(latents, *label):
         label = [graph_checks.label(values, classes) for values in label]
@@ -172,7 +172,7 @@ def names(generator):
     kept = ["serving_default", "generate", "generate_latents"]
     images = (
         getattr(generator, "coord_dim", 2) == 2
-        and not getattr(generator, "frames", 0)
+        and not getattr(generator, "video_length", 0)
         and generator.channels <= 4
     )
     if images:

@@ -1,4 +1,4 @@
-"""Videos as images with a channel for each frame."""
+"""A generator of videos, whose images lie side by side as channels."""
 
 import keras
 from keras import ops
@@ -8,16 +8,16 @@ from inr_keras import coordinates
 
 @keras.saving.register_keras_serializable(package="inr_keras")
 class VideoGenerator(keras.Model):
-    """Evaluates an INR of (x, y, t) at points of the plane, in all frames.
+    """Evaluates an INR of (x, y, t) at points of the plane, at all times.
 
     To whatever trains or draws images it is a generator of images with
-    `frames` times as many channels: a discriminator sees the whole course of a patch
-    at once. The frames lie on the axis t in the alignment of the generator;
-    other times, between two frames too, are what `volume` itself gives.
+    `video_length` times as many channels: a discriminator sees the whole course of
+    a patch at once. The images of a video lie on the axis t in the alignment of the
+    generator; `volume` itself draws other times, such as those between two images.
 
     Args:
         volume: Generator with a `coord_dim` of 3, such as `CIPSGenerator`.
-        frames: int. Number of frames.
+        video_length: int. Number of the images of a video.
         **kwargs: Base model arguments, such as `name` and `dtype`.
 
     Call arguments:
@@ -28,24 +28,26 @@ class VideoGenerator(keras.Model):
         labels: As `volume` takes them.
 
     Returns:
-        float32 tensor of shape `(batch, points, frames * channels)`, all
-        channels of the first frame first.
+        float32 tensor of shape `(batch, points, video_length * channels)`,
+        all channels of the first image first.
     """
 
     coord_dim = 2  # Of its points; the third axis is inside.
     noise = False
 
-    def __init__(self, volume, frames, **kwargs):
+    def __init__(self, volume, video_length, **kwargs):
         super().__init__(autocast=False, **kwargs)
         if volume.coord_dim != 3 or volume.noise:
             raise ValueError(
                 "`volume` must have a `coord_dim` of 3 and no noise. Received: "
                 f"coord_dim={volume.coord_dim}, noise={volume.noise}"
             )
-        if frames < 1:
-            raise ValueError(f"`frames` must be positive. Received: {frames=}")
+        if video_length < 1:
+            raise ValueError(
+                f"`video_length` must be positive. Received: {video_length=}"
+            )
         self.volume = volume
-        self.frames = frames
+        self.video_length = video_length
         for name in (
             "latent_dim",
             "style_dim",
@@ -54,7 +56,7 @@ class VideoGenerator(keras.Model):
             "class_names",
         ):
             setattr(self, name, getattr(volume, name))
-        self.channels = frames * volume.channels
+        self.channels = video_length * volume.channels
         self.built = True
 
     @property
@@ -74,34 +76,37 @@ class VideoGenerator(keras.Model):
         return self.synthesis(styles, coords, training=training)
 
     def synthesis(self, styles, coords, noise=None, training=False):
-        """Colours of points in all frames; `noise` must be `None`."""
+        """Colours of points in all images of the video; `noise` must be `None`."""
         if noise is not None:
             raise ValueError("`noise` must be None for a VideoGenerator.")
         points = ops.shape(coords)[1]
         coords = ops.cast(coords, "float32")
         times = coordinates.axis_coordinates(
-            ops.arange(self.frames), self.frames, self.alignment
+            ops.arange(self.video_length), self.video_length, self.alignment
         )
         parts = []
-        for frame in range(self.frames):
-            time = ops.zeros_like(coords[..., :1]) + times[frame]
+        for number in range(self.video_length):
+            time = ops.zeros_like(coords[..., :1]) + times[number]
             parts.append(ops.concatenate([coords, time], axis=-1))
         rgb = self.volume.synthesis(
             styles, ops.concatenate(parts, axis=1), training=training
         )
         channels = self.volume.channels
-        rgb = ops.reshape(rgb, (-1, self.frames, points, channels))
+        rgb = ops.reshape(rgb, (-1, self.video_length, points, channels))
         rgb = ops.transpose(rgb, (0, 2, 1, 3))
         return ops.reshape(rgb, (-1, points, self.channels))
 
     def get_config(self):
         config = {
             "volume": keras.saving.serialize_keras_object(self.volume),
-            "frames": self.frames,
+            "video_length": self.video_length,
         }
         return {**super().get_config(), **config}
 
     @classmethod
     def from_config(cls, config):
-        volume = keras.saving.deserialize_keras_object(config["volume"])
-        return cls(**{**config, "volume": volume})
+        config = {**config}
+        config["volume"] = keras.saving.deserialize_keras_object(config["volume"])
+        if "frames" in config:  # In files of earlier versions.
+            config["video_length"] = config.pop("frames")
+        return cls(**config)

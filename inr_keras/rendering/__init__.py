@@ -2,7 +2,7 @@
 
 from inr_keras.rendering.film import check_film_path as check_film_path
 from inr_keras.rendering.film import round_rate as round_rate
-from inr_keras.rendering.film import to_frames as to_frames
+from inr_keras.rendering.film import split_videos as split_videos
 from inr_keras.rendering.film import write_film as write_film
 from inr_keras.rendering.latents import labels_in_turn as labels_in_turn
 from inr_keras.rendering.latents import latents_from_seeds as latents_from_seeds

@@ -1,7 +1,7 @@
-"""Moving images of any length, written frame by frame.
+"""Films of any length, written image by image.
 
 An animated WebP or GIF file is put together here from images that Pillow
-encodes one at a time: its own writers keep all frames until the last.
+encodes one at a time: its own writers keep all images until the last.
 """
 
 import io
@@ -14,19 +14,19 @@ from PIL import Image
 from inr_keras.files import write_beside
 
 ENDINGS = (".mp4", ".webp", ".gif")
-_GIF_RATE = 50  # Frames a second that viewers show, at most.
+_GIF_RATE = 50  # Images a second that viewers show, at most.
 _QUALITY = 90  # Of WebP, of 100.
 
 
-def to_frames(images, count):
-    """`(..., count * channels)` to `(count, ..., channels)`."""
-    return np.stack(np.split(np.asarray(images), count, axis=-1))
+def split_videos(videos, length):
+    """Turns `(..., length * channels)` into `(length, ..., channels)`."""
+    return np.stack(np.split(np.asarray(videos), length, axis=-1))
 
 
 def round_rate(count):
-    """Frames a second at which `count` of them take a second.
+    """Images a second at which `count` of them take a second.
 
-    Of more than 50, which viewers of GIF do not show, they take longer.
+    More than 50 take longer, as viewers of GIF show no more in a second.
     """
     return min(count, _GIF_RATE)
 
@@ -49,37 +49,37 @@ def check_film_path(path, rate):
         _ffmpeg()
 
 
-def write_film(path, frames, rate):
-    """Writes frames as they come, one in memory at a time.
+def write_film(path, images, rate):
+    """Writes a film from images as they come, one in memory at a time.
 
     Args:
         path: str or path that ends in .mp4, .webp or .gif. The latter two
             play without end.
-        frames: Iterable of uint8 arrays `(height, width, 1, 3 or 4)` of one
+        images: Iterable of uint8 arrays `(height, width, 1, 3 or 4)` of one
             size. Only WebP keeps opacity; the others are laid on white.
-        rate: float. Frames a second.
+        rate: float. Images a second.
     """
     check_film_path(path, rate)
     write = {".mp4": _write_mp4, ".webp": _write_webp, ".gif": _write_gif}[
         pathlib.Path(path).suffix.lower()
     ]
-    write_beside(path, lambda temporary: write(temporary, frames, rate))
+    write_beside(path, lambda temporary: write(temporary, images, rate))
 
 
 def _milliseconds(number, rate):
-    """Of a frame, so that rounding does not add up."""
+    """Duration of an image in milliseconds, so that rounding does not add up."""
     return round(1000 * (number + 1) / rate) - round(1000 * number / rate)
 
 
-def _opaque(frame):
-    """A frame as red, green and blue, on white."""
-    if frame.shape[-1] == 1:
-        return frame.repeat(3, axis=-1)
-    if frame.shape[-1] == 4:
-        share = frame[..., 3:].astype("float32") / 255.0
-        frame = frame[..., :3] * share + 255.0 * (1.0 - share)
-        frame = np.rint(frame).astype("uint8")
-    return frame
+def _opaque(image):
+    """An image as red, green and blue, on white."""
+    if image.shape[-1] == 1:
+        return image.repeat(3, axis=-1)
+    if image.shape[-1] == 4:
+        share = image[..., 3:].astype("float32") / 255.0
+        image = image[..., :3] * share + 255.0 * (1.0 - share)
+        image = np.rint(image).astype("uint8")
+    return image
 
 
 def _ffmpeg():
@@ -93,36 +93,36 @@ def _ffmpeg():
     return imageio_ffmpeg
 
 
-def _write_mp4(path, frames, rate):
+def _write_mp4(path, images, rate):
     writer = None
     try:
-        for frame in frames:
-            frame = _opaque(frame)
+        for image in images:
+            image = _opaque(image)
             # Its colours are of blocks of 2 x 2 pixels.
-            odd = [(0, side % 2) for side in frame.shape[:2]]
-            frame = np.pad(frame, [*odd, (0, 0)], mode="edge")
+            odd = [(0, side % 2) for side in image.shape[:2]]
+            image = np.pad(image, [*odd, (0, 0)], mode="edge")
             if writer is None:
                 writer = _ffmpeg().write_frames(
                     str(path),
-                    frame.shape[1::-1],
+                    image.shape[1::-1],
                     fps=rate,
                     quality=8,
                     macro_block_size=1,
                     ffmpeg_log_level="error",
                 )
                 writer.send(None)
-            writer.send(np.ascontiguousarray(frame))
+            writer.send(np.ascontiguousarray(image))
     finally:
         if writer is not None:
             writer.close()
 
 
-def _write_webp(path, frames, rate):
+def _write_webp(path, images, rate):
     # https://developers.google.com/speed/webp/docs/riff_container
     with open(path, "wb") as file:
         file.write(bytes(12))  # Known at the end.
-        for number, frame in enumerate(frames):
-            height, width, channels = frame.shape
+        for number, image in enumerate(images):
+            height, width, channels = image.shape
             size = struct.pack("<I", width - 1)[:3]
             size += struct.pack("<I", height - 1)[:3]
             if not number:
@@ -133,17 +133,17 @@ def _write_webp(path, frames, rate):
             time = struct.pack("<I", _milliseconds(number, rate))[:3]
             # At the corner, and in place of what was there.
             head = bytes(6) + size + time + b"\x02"
-            _chunk(file, b"ANMF", head + _webp_image(frame))
+            _chunk(file, b"ANMF", head + _webp_image(image))
         length = file.tell() - 8
         file.seek(0)
         file.write(b"RIFF" + struct.pack("<I", length) + b"WEBP")
 
 
-def _webp_image(frame):
-    """The chunks of one image that make up a frame."""
+def _webp_image(image):
+    """The chunks of a WebP file that hold one image of a film."""
     data = io.BytesIO()
-    frame = frame if frame.shape[-1] == 4 else _opaque(frame)
-    Image.fromarray(frame).save(data, "WEBP", quality=_QUALITY)
+    image = image if image.shape[-1] == 4 else _opaque(image)
+    Image.fromarray(image).save(data, "WEBP", quality=_QUALITY)
     data, place, parts = data.getvalue(), 12, []
     while place < len(data):
         name = data[place : place + 4]
@@ -160,12 +160,12 @@ def _chunk(file, name, data):
     file.write(bytes(len(data) % 2))
 
 
-def _write_gif(path, frames, rate):
+def _write_gif(path, images, rate):
     # https://www.w3.org/Graphics/GIF/spec-gif89a.txt
     with open(path, "wb") as file:
-        for number, frame in enumerate(frames):
-            table, data = _gif_image(_opaque(frame))
-            size = struct.pack("<HH", frame.shape[1], frame.shape[0])
+        for number, image in enumerate(images):
+            table, data = _gif_image(_opaque(image))
+            size = struct.pack("<HH", image.shape[1], image.shape[0])
             if not number:
                 file.write(b"GIF89a" + size + b"\x70\0\0")
                 file.write(b"\x21\xff\x0bNETSCAPE2.0\x03\x01\0\0\0")
@@ -178,9 +178,9 @@ def _write_gif(path, frames, rate):
         file.write(b"\x3b")
 
 
-def _gif_image(frame):
+def _gif_image(image):
     """The table of colours and the coded pixels of one image."""
-    image = Image.fromarray(frame).quantize(256)
+    image = Image.fromarray(image).quantize(256)
     data = io.BytesIO()
     image.save(data, "GIF", interlace=False)
     data = data.getvalue()

@@ -34,8 +34,8 @@ class FrozenINR:
     """
 
     def __init__(self, generator):
-        frames = getattr(generator, "frames", 0)
-        source = generator.volume if frames else generator
+        video_length = getattr(generator, "video_length", 0)
+        source = generator.volume if video_length else generator
         kinds = {
             CIPSGenerator: self._freeze_cips,
             INRGANGenerator: self._freeze_inr_gan,
@@ -50,8 +50,8 @@ class FrozenINR:
         self._parts = []  # (number of the style, of styles, to the network)
         network = kinds[type(source)](source)
         self.generator = network
-        if frames:
-            self.generator = VideoGenerator(network, frames)
+        if video_length:
+            self.generator = VideoGenerator(network, video_length)
 
     def weights(self, styles):
         """Weights of an image, a list of arrays.

@@ -322,7 +322,7 @@ def _map(generator, latents, labels):
 
 def check_generator(generator):
     """Raises `ValueError` for generators of anything but images."""
-    is_video = getattr(generator, "frames", 0)
+    is_video = getattr(generator, "video_length", 0)
     if is_video or getattr(generator, "coord_dim", 2) != 2:
         raise ValueError(
             "--model must be a generator of images. Received: one of "

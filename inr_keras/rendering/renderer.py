@@ -68,7 +68,7 @@ class Renderer:
         """
         if self.coord_dim != 2:
             raise ValueError(
-                "`render` draws images; other frames are drawn by "
+                "`render` draws images; other numbers of axes are drawn by "
                 f"`render_coords`. Received: coord_dim={self.coord_dim}"
             )
         height = height or self.generator.resolution

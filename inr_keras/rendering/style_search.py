@@ -17,7 +17,7 @@ from inr_keras.rendering.style_files import save_styles
 
 _SHOWN = 192  # Pixels, at least, on the longer side of what is compared.
 _AMPLIFIED = 4.0  # Differences in a comparison.
-_FRAMES_A_SECOND = 10.0  # Of the animation of a search.
+_IMAGES_A_SECOND = 10.0  # Of the animation of a search.
 
 
 def read_given(image, mask, generator, fit="whole", box=None):
@@ -118,7 +118,7 @@ class Search:
             film.write_film(
                 folder / "search.webp",
                 (comparison(renderer, self.given, look.styles) for look in self.looks),
-                _FRAMES_A_SECOND,
+                _IMAGES_A_SECOND,
             )
 
 

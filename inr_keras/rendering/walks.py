@@ -1,4 +1,4 @@
-"""Ways through latents, styles, weights and regions, a frame at a time."""
+"""Ways through latents, styles, weights and regions, an image at a time."""
 
 import numpy as np
 
@@ -7,35 +7,35 @@ from inr_keras.rendering.renderer import FRAME
 from inr_keras.rendering.renderer import Renderer
 
 
-def between(keys, frames, loop):
-    """Between which keys each frame of a way lies.
+def between(keys, length, loop):
+    """Yields the two keys between which each image of a way lies.
 
     Args:
         keys: int. Keys on the way, equally far apart.
-        frames: int. Number of frames.
+        length: int. Number of images.
         loop: bool. Whether the way leads from the last key to the first; the
-            frame after the last is then the first. Otherwise the last frame is
+            image after the last is then the first. Otherwise the last image is
             the last key.
 
     Yields:
         Number of the key before, of the key after, share of the way between.
     """
-    for frame in range(frames):
+    for number in range(length):
         if loop:
-            place = frame * keys / frames
+            place = number * keys / length
         else:
-            place = frame * (keys - 1) / max(frames - 1, 1)
+            place = number * (keys - 1) / max(length - 1, 1)
         first = min(int(place), keys - 1 if loop else max(keys - 2, 0))
         yield first, (first + 1) % keys, place - first
 
 
-def progress_of(frames, loop):
-    """From 0 to 1, or with `loop` to 1 and softly back, for each frame."""
-    for frame in range(frames):
+def progress_of(length, loop):
+    """From 0 to 1, or with `loop` to 1 and softly back, for each image."""
+    for number in range(length):
         if loop:
-            yield 0.5 - 0.5 * np.cos(2.0 * np.pi * frame / frames)
+            yield 0.5 - 0.5 * np.cos(2.0 * np.pi * number / length)
         else:
-            yield frame / max(frames - 1, 1)
+            yield number / max(length - 1, 1)
 
 
 def spherical(a, b, share):
@@ -52,22 +52,22 @@ def spherical(a, b, share):
     return (mixed * length).astype("float32")
 
 
-def latents_walk(latents, frames, loop):
+def latents_walk(latents, length, loop):
     """Yields latents `(1, latent_dim)` on great circles between keys."""
-    for first, then, share in between(len(latents), frames, loop):
+    for first, then, share in between(len(latents), length, loop):
         yield spherical(latents[first], latents[then], share)[None]
 
 
-def styles_walk(styles, frames, loop):
+def styles_walk(styles, length, loop):
     """Yields styles `(1, ...)` on straight lines between keys."""
-    for first, then, share in between(len(styles), frames, loop):
+    for first, then, share in between(len(styles), length, loop):
         yield (1.0 - share) * styles[first][None] + share * styles[then][None]
 
 
-def zoom(point, octaves, frames, loop):
+def zoom(point, octaves, length, loop):
     """Yields boxes that halve `octaves` times, `point` where it was."""
     x, y = point
-    for share in progress_of(frames, loop):
+    for share in progress_of(length, loop):
         scale = 2.0 ** (-octaves * share)
         yield tuple(
             centre + (edge - centre) * scale
@@ -75,28 +75,28 @@ def zoom(point, octaves, frames, loop):
         )
 
 
-def pan(point, frames, loop):
+def pan(point, length, loop):
     """Yields boxes of the frame's size whose middle moves to `point`."""
     x, y = point
-    for share in progress_of(frames, loop):
+    for share in progress_of(length, loop):
         yield tuple(edge + shift * share for edge, shift in zip(FRAME, (x, y, x, y)))
 
 
-def weights_walk(generator, styles, frames, loop):
-    """Yields a renderer for each frame, of weights between those of styles.
+def weights_walk(generator, styles, length, loop):
+    """Yields a renderer for each image, of weights between those of styles.
 
-    What it draws of any style is the frame. Weights of two keys are held at
+    Each renderer draws the same image for any style. Weights of two keys are held at
     once.
 
     Args:
         generator: See `FrozenINR`.
         styles: Array `(keys, ...)`.
-        frames, loop: As in `between`.
+        length, loop: As in `between`.
     """
     frozen = FrozenINR(generator)
     renderer = Renderer(frozen.generator)
     held = {}
-    for first, then, share in between(len(styles), frames, loop):
+    for first, then, share in between(len(styles), length, loop):
         held = {
             key: held[key] if key in held else frozen.weights(styles[key : key + 1])
             for key in (first, then)

@@ -34,7 +34,8 @@ class SavedModelGenerator:
         self.alignment = metadata["alignment"]
         self.class_names = tuple(metadata["class_names"])
         self.coord_dim = metadata["coord_dim"]
-        self.frames = metadata["frames"]
+        # Earlier versions called it "frames".
+        self.video_length = metadata.get("video_length", metadata.get("frames", 0))
         self.metadata = metadata
         self._model = tf.saved_model.load(str(path))
         [self.mean_style] = self._model.mean_style
@@ -93,12 +94,12 @@ def check_images(generator, channels=(1, 3, 4)):
         generator: As `load_generator` returns it.
         channels: Sequence of int. How many it may have.
     """
-    frames = getattr(generator, "frames", 0)
+    video_length = getattr(generator, "video_length", 0)
     axes = getattr(generator, "coord_dim", 2)
     received = f"{generator.channels} channels on {axes} axes"
-    if frames:
-        received = f"a video of {frames} frames"
-    if frames or axes != 2 or generator.channels not in channels:
+    if video_length:
+        received = f"a video of {video_length} images"
+    if video_length or axes != 2 or generator.channels not in channels:
         *most, last = map(str, channels)
         counts = f"{', '.join(most)} or {last}" if most else last
         raise ValueError(

@@ -83,7 +83,7 @@ def open_data(source, model, resolution):
             f"Received: --model={model}"
         )
     # Scores are of colours; transparent images are laid on white.
-    data = dataclasses.replace(data, channels=3, frames=0)
+    data = dataclasses.replace(data, channels=3, video_length=0)
     try:
         return sources.open_source(data, resolution)
     except ValueError as error:

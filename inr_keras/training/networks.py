@@ -12,9 +12,9 @@ from inr_keras.models import VideoGenerator
 def build_generator(config):
     """The generator that `config` describes."""
     generator = _GENERATORS[config.generator.architecture](config)
-    if config.data.frames:
+    if config.data.video_length:
         return VideoGenerator(
-            generator, config.data.frames, dtype=config.dtype, name="video"
+            generator, config.data.video_length, dtype=config.dtype, name="video"
         )
     return generator
 
@@ -69,7 +69,7 @@ def _cips(config):
         embedding_alignment=config.alignment,
         rgb=g.rgb,
         noise=g.noise,
-        coord_dim=3 if config.data.frames else 2,
+        coord_dim=3 if config.data.video_length else 2,
         alignment=config.alignment,
         **common,
     )
@@ -87,7 +87,7 @@ def _hyper(config, basis="fourier"):
         omega=g.siren_omega,
         initialization=g.siren_init,
         weight_clip=g.weight_clip,
-        coord_dim=3 if config.data.frames else 2,
+        coord_dim=3 if config.data.video_length else 2,
         alignment=config.alignment,
         **_common(config),
     )

@@ -13,7 +13,7 @@ from inr_keras.files import write_beside
 from inr_keras.runs import record_files
 from inr_keras.runs.record_files import read as read_metrics
 
-BEYOND = (-1.5, -1.5, 1.5, 1.5)  # Half a frame outside on each side.
+BEYOND = (-1.5, -1.5, 1.5, 1.5)  # Half of the frame's width outside on each side.
 
 
 class RunImages:
@@ -40,7 +40,7 @@ class RunImages:
         if extents is not None:
             self.extents = np.resize(extents, (config.sample_count, 2))
         self.zoom = max(1, 64 // config.resolution)
-        self.frames = config.data.frames
+        self.video_length = config.data.video_length
         self.classes = len(config.data.classes)
 
     def samples(self, images_seen):
@@ -93,10 +93,12 @@ class RunImages:
                 "one image beyond its border, [-1.5, 1.5]",
             ),
         ]
-        if self.frames:
+        if self.video_length:
             path = self.folder / f"final_{size}.webp"
             self.animation(path)
-            images.append((path, f"{self.frames} frames of the same samples"))
+            images.append(
+                (path, f"the same samples as videos of {self.video_length} images")
+            )
         stages = sorted(self.folder.glob("stage_*.png"))
         if len(stages) > 1:
             path = self.folder / "stages.png"
@@ -114,15 +116,15 @@ class RunImages:
         return images
 
     def animation(self, path):
-        """The sheet of samples as a video, all frames of them."""
+        """The sheet of samples as a video."""
         images = self._render(self.latents)
         columns = rendering.sheet_columns(len(images), self.classes)
-        frames = [
-            rendering.sheet(frame, columns, zoom=self.zoom)
-            for frame in rendering.to_frames(images, self.frames)
+        sheets = [
+            rendering.sheet(images, columns, zoom=self.zoom)
+            for images in rendering.split_videos(images, self.video_length)
         ]
-        rate = rendering.round_rate(len(frames))
-        rendering.write_film(path, frames, rate)
+        rate = rendering.round_rate(self.video_length)
+        rendering.write_film(path, sheets, rate)
 
     def _render(self, latents, size=None, box=rendering.FRAME):
         styles = self.renderer.styles(latents)
@@ -139,8 +141,8 @@ class RunImages:
 
     def _sheet(self, path, images):
         zoom = self.zoom if images.shape[1] < 64 else 1
-        if self.frames:
-            images = rendering.to_frames(images, self.frames)[0]
+        if self.video_length:
+            images = rendering.split_videos(images, self.video_length)[0]
         columns = rendering.sheet_columns(len(images), self.classes)
         sheet = rendering.sheet(images, columns, zoom=zoom)
         rendering.save_image(path, sheet)

@@ -39,22 +39,22 @@ class AnimateTest(running.TestCase):
             "--kind=w",
             "--seeds=3",
             f"--styles={style}",
-            "--frames=4",
+            "--length=4",
             "--fps=10",
             "--size=16",
             f"--out={out}",
         )
         self.assertSucceeded(process)
-        self.assertEqual(process.stdout, f"{out}  4 frames\n")
+        self.assertEqual(process.stdout, f"{out}  4 images\n")
         half = styles.mean(axis=0)
         keys = np.stack([styles[0], half, styles[1], half])
         expected = rendering.to_uint8(self.renderer.render(keys, 16))
-        with Image.open(out) as image:
-            found = [
-                np.asarray(frame.convert("RGB"))
-                for frame in ImageSequence.Iterator(image)
+        with Image.open(out) as file:
+            read = [
+                np.asarray(image.convert("RGB"))
+                for image in ImageSequence.Iterator(file)
             ]
-        difference = np.stack(found).astype(int) - expected
+        difference = np.stack(read).astype(int) - expected
         self.assertLess(np.abs(difference).mean(), 4)
 
     def test_a_sheet_of_mixed_styles(self):
@@ -88,7 +88,8 @@ class FlagsTest(running.TestCase):
         for flags, *texts in (
             (["--kind=fly"], "--kind=fly"),
             (["--point=1"], "--point must be two numbers", "'1'"),
-            (["--frames=0"], "--frames must be from 1", "0"),
+            (["--length=0"], "--length must be from 1", "0"),
+            (["--frames=0"], "--length must be from 1", "0"),  # Its old name.
             (["--size=0"], "--size must be", "0"),
             (["--styles=a.npz"], "--styles must not be given with --kind=z"),
         ):

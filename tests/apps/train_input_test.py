@@ -181,9 +181,9 @@ class ImagesTest(running.TestCase):
         exif = Image.Exif()
         exif[274] = 6  # Orientation: turned by a quarter.
         image.save(self.images / "turned.jpg", exif=exif)
-        frames = [image, image.rotate(180)]
+        images = [image, image.rotate(180)]
         for name in ("animated.gif", "animated.webp"):
-            frames[0].save(self.images / name, save_all=True, append_images=frames[1:])
+            images[0].save(self.images / name, save_all=True, append_images=images[1:])
         (self.images / "notes.txt").write_text("no image")
 
     def save_bad(self):

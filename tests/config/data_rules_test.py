@@ -20,14 +20,18 @@ class ImageRulesTest(testing.TestCase):
         fail("channels must be 1, 3 or 4. Received: 2", data__channels=2)
         fail("channels must be 1 or 3 where .*openmoji", data__channels=4)
         fail("motion must be one of spin, pulse", data__motion="jump")
-        fail("frames must be 0, or from 2. Received: 1", data__frames=1)
-        fail("frames must be 0, or from 2. Received: -2", data__frames=-2)
+        fail("video_length must be 0, or from 2. Received: 1", data__video_length=1)
+        fail("video_length must be 0, or from 2. Received: -2", data__video_length=-2)
         fail("aspect must be one of crop, keep.*'b'", data__aspect="b")
         keep = {"data__aspect": "keep"}
-        fail("aspect must be crop where data.frames", **keep, data__frames=4)
+        fail(
+            "aspect must be crop where data.video_length", **keep, data__video_length=4
+        )
         fail("aspect must be crop where data.den", **keep, data__density="map")
         fail("classes must be empty", data__classes=("a",))
-        fail("frames must be 0 where", data__frames=2, generator__noise=True)
+        fail(
+            "video_length must be 0 where", data__video_length=2, generator__noise=True
+        )
         fail(
             "stored_levels must be false where",
             data__stored_levels=True,
@@ -40,7 +44,7 @@ class ImageRulesTest(testing.TestCase):
             {"channels": 1},
             {"channels": 4, "source": "folder"},
             {"aspect": "keep", "trim": True},
-            {"frames": 8, "motion": "pulse"},
+            {"video_length": 8, "motion": "pulse"},
         ):
             config.data = dataclasses.replace(Experiment().data, **changes)
             config.validate()

@@ -41,8 +41,8 @@ class EvaluationRulesTest(testing.TestCase):
 
     def test_images(self):
         wanted = Evaluation(images=8)
-        video = Experiment(evaluation=wanted, data=Data(frames=4))
-        self.assertRefused(video, "evaluation.images", "frames", 8)
+        video = Experiment(evaluation=wanted, data=Data(video_length=4))
+        self.assertRefused(video, "evaluation.images", "video_length", 8)
         grey = Experiment(evaluation=wanted, data=Data(channels=1))
         grey.validate()
         odd = Experiment(evaluation=wanted, resolution=192)

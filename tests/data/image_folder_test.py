@@ -109,13 +109,13 @@ def test_exif_rotation():
 
 
 @pytest.mark.parametrize("file_format", ["GIF", "PNG", "TIFF", "WEBP"])
-def test_first_frame_of_an_animation(file_format):
-    frames = [Image.new("RGB", (16, 16), c) for c in ("red", "lime", "blue")]
+def test_first_image_of_an_animation(file_format):
+    images = [Image.new("RGB", (16, 16), c) for c in ("red", "lime", "blue")]
     image = _decode(
-        frames[0],
+        images[0],
         format=file_format,
         save_all=True,
-        append_images=frames[1:],
+        append_images=images[1:],
         lossless=True,
     )
     assert np.abs(image - np.array([255, 0, 0])).max() <= 1

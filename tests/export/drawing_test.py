@@ -22,7 +22,7 @@ class DrawingTest(testing.TestCase):
         self.assertEqual(found.shape, images.shape)
         self.assertLessEqual(np.abs(found.numpy() - images).max(), 1)
 
-    def test_frames_in_parts(self):
+    def test_images_in_parts(self):
         # Some columns, some rows, some images, all of them.
         for kind, points in (
             ("cips", 20),
@@ -34,7 +34,7 @@ class DrawingTest(testing.TestCase):
             generator = KINDS[kind]()
             styles = self.styles(generator)
             images = rendering.Renderer(generator).render(styles)
-            self.assertNear(Drawing(generator, points).frames(styles), images)
+            self.assertNear(Drawing(generator, points).images(styles), images)
 
     def test_boxes_in_parts(self):
         generator = KINDS["cips"]()

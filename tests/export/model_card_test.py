@@ -65,7 +65,7 @@ class ModelCardTest(testing.TestCase):
             self.card("cips", run, run / "nowhere")
 
     def test_what_is_no_image(self):
-        self.assertIn("videos of 4 frames", self.card("video"))
+        self.assertIn("videos of 4 images", self.card("video"))
         self.assertTrue((self.folder / "samples.png").exists())
         text = self.card("volume")
         self.assertIn("trained at 4x4x4", text)

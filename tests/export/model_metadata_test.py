@@ -16,7 +16,7 @@ class ModelFactsTest(testing.TestCase):
             "name": "small",
             "style_layers": 5,
             "coord_dim": 2,
-            "frames": 0,
+            "video_length": 0,
             "class_names": ["a", "b", "c"],
             "stages": [],
             "attribution": "",
@@ -47,7 +47,7 @@ class ModelFactsTest(testing.TestCase):
             self.assertEqual(facts["trained"]["densities"], [2, 8])
             self.assertEqual(facts["trained_with"], start)
             self.assertEqual(facts["licence"], "CC BY 4.0 (https://x.org)")
-            self.assertEqual(facts["frames"], 4)
+            self.assertEqual(facts["video_length"], 4)
             # Videos are fields of three axes, drawn as images.
             self.assertEqual(facts["coord_dim"], 2)
 

@@ -13,11 +13,11 @@ from tests import testing
 def bars(count=5, channels=3):
     """A bar that moves to the right."""
     for i in range(count):
-        frame = np.full((15, 21, channels), 20, "uint8")
-        frame[:, 4 * i : 4 * i + 4] = 230
+        image = np.full((15, 21, channels), 20, "uint8")
+        image[:, 4 * i : 4 * i + 4] = 230
         if channels == 4:
-            frame[..., 3] = 255
-        yield frame
+            image[..., 3] = 255
+        yield image
 
 
 class FilmTest(testing.TestCase):
@@ -25,81 +25,81 @@ class FilmTest(testing.TestCase):
         super().setUp()
         self.folder = self.temporary_folder()
 
-    def test_frames_out_of_channels(self):
-        images = np.arange(2 * 4 * 5 * 6).reshape(2, 4, 5, 6)
-        frames = film.to_frames(images, 3)
-        self.assertEqual(frames.shape, (3, 2, 4, 5, 2))
+    def test_images_out_of_channels(self):
+        videos = np.arange(2 * 4 * 5 * 6).reshape(2, 4, 5, 6)
+        images = film.split_videos(videos, 3)
+        self.assertEqual(images.shape, (3, 2, 4, 5, 2))
         for i in range(3):
-            self.assertAllEqual(frames[i], images[..., 2 * i : 2 * i + 2])
+            self.assertAllEqual(images[i], videos[..., 2 * i : 2 * i + 2])
 
     def test_a_round_takes_a_second(self):
         self.assertEqual([film.round_rate(n) for n in (2, 8, 90)], [2, 8, 50])
 
-    def test_frames_come_back(self):
+    def test_images_come_back(self):
         for name in ("a.webp", "a.gif"):
             for channels in (1, 3, 4):
                 path = self.folder / name
                 film.write_film(path, bars(5, channels), 12.5)
-                with Image.open(path) as image:
-                    self.assertEqual(image.n_frames, 5)
-                    self.assertEqual(image.info["loop"], 0)
-                    found = []
-                    for frame in ImageSequence.Iterator(image):
-                        found.append(np.asarray(frame.convert("L")))
-                        self.assertEqual(frame.info["duration"], 80)
-                expected = np.stack([f[..., 0] for f in bars(5, channels)])
-                difference = np.stack(found).astype(int) - expected
+                with Image.open(path) as file:
+                    self.assertEqual(file.n_frames, 5)
+                    self.assertEqual(file.info["loop"], 0)
+                    read = []
+                    for image in ImageSequence.Iterator(file):
+                        read.append(np.asarray(image.convert("L")))
+                        self.assertEqual(image.info["duration"], 80)
+                expected = np.stack([image[..., 0] for image in bars(5, channels)])
+                difference = np.stack(read).astype(int) - expected
                 self.assertLess(np.abs(difference).mean(), 6, name)
 
     def test_webp_keeps_opacity_and_gif_lies_on_white(self):
-        frame = np.full((16, 16, 4), 0, "uint8")
-        frame[:8, :, 3] = 255
+        image = np.full((16, 16, 4), 0, "uint8")
+        image[:8, :, 3] = 255
         for name, mode in (("a.webp", "RGBA"), ("a.gif", "RGB")):
-            film.write_film(self.folder / name, [frame, frame], 5.0)
-            with Image.open(self.folder / name) as image:
-                pixels = np.asarray(image.convert(mode))
+            film.write_film(self.folder / name, [image, image], 5.0)
+            with Image.open(self.folder / name) as file:
+                pixels = np.asarray(file.convert(mode))
             self.assertAllEqual(pixels[:8, :, :3], np.zeros((8, 16, 3)))
             if mode == "RGBA":
-                self.assertAllEqual(pixels[..., 3], frame[..., 3])
+                self.assertAllEqual(pixels[..., 3], image[..., 3])
             else:
                 self.assertAllEqual(pixels[8:], np.full((8, 16, 3), 255))
 
     def test_many_colours_and_one(self):
         rng = np.random.default_rng(0)
-        frames = [
+        images = [
             rng.integers(0, 256, (32, 32, 3)).astype("uint8"),
             np.full((32, 32, 3), 77, "uint8"),
         ]
-        film.write_film(self.folder / "a.gif", frames, 10)
+        film.write_film(self.folder / "a.gif", images, 10)
         with Image.open(self.folder / "a.gif") as image:
             first = np.asarray(image.convert("RGB")).astype(int)
             image.seek(1)
             second = np.asarray(image.convert("RGB"))
-        self.assertLess(np.abs(first - frames[0]).mean(), 16)
-        self.assertAllEqual(second, frames[1])
+        self.assertLess(np.abs(first - images[0]).mean(), 16)
+        self.assertAllEqual(second, images[1])
 
     def test_a_rate_that_is_no_whole_number_does_not_drift(self):
         for name, unit in (("a.webp", 1), ("a.gif", 10)):
             film.write_film(self.folder / name, bars(5), 30)
-            with Image.open(self.folder / name) as image:
+            with Image.open(self.folder / name) as file:
                 total = 0
-                for frame in ImageSequence.Iterator(image):
-                    frame.load()
-                    total += frame.info["duration"]
+                for image in ImageSequence.Iterator(file):
+                    image.load()
+                    total += image.info["duration"]
             self.assertLessEqual(abs(total - 5000 / 30), unit)
 
-    def test_one_frame_at_a_time_and_nothing_of_a_failure(self):
+    def test_one_image_at_a_time_and_nothing_of_a_failure(self):
         alive = []
 
-        def frames():
-            for frame in bars(4):
+        def images():
+            for image in bars(4):
                 alive.append(len(list(self.folder.iterdir())))
-                yield frame
+                yield image
             raise KeyboardInterrupt
 
         for name in ("a.webp", "a.gif"):
             with self.assertRaises(KeyboardInterrupt):
-                film.write_film(self.folder / name, frames(), 5)
+                film.write_film(self.folder / name, images(), 5)
         self.assertEqual(alive, [1] * 8)  # Of the file that is being written.
         self.assertEqual(list(self.folder.iterdir()), [])
 
@@ -111,8 +111,8 @@ class FilmTest(testing.TestCase):
         about = next(reader)
         self.assertEqual(about["size"], (22, 16))  # Even.
         self.assertEqual(about["fps"], 10)
-        found = [np.frombuffer(frame, "uint8").reshape(16, 22, 3) for frame in reader]
-        difference = np.stack(found)[:, :15, :21].astype(int) - [*bars(5)]
+        read = [np.frombuffer(image, "uint8").reshape(16, 22, 3) for image in reader]
+        difference = np.stack(read)[:, :15, :21].astype(int) - [*bars(5)]
         self.assertLess(np.abs(difference).mean(), 6)
 
     def test_what_cannot_be_written(self):

@@ -7,7 +7,7 @@ from tests.rendering.generators import small_generator
 
 
 class WalksTest(testing.TestCase):
-    def test_frames_between_keys(self):
+    def test_images_between_keys(self):
         self.assertEqual(
             list(walks.between(2, 3, False)),
             [(0, 1, 0.0), (0, 1, 0.5), (0, 1, 1.0)],

@@ -26,3 +26,13 @@ class DirectoryTest(testing.TestCase):
         path.write_text(json.dumps(values))
         config.evaluation = Evaluation(images=64)
         self.assertEqual(directory.load_config(self.folder), config)
+
+    def test_names_of_earlier_versions(self):
+        config = small.small_config()
+        config.data.video_length = 4
+        directory.write_config(config, self.folder)
+        path = self.folder / "config.json"
+        values = json.loads(path.read_text())
+        values["data"]["frames"] = values["data"].pop("video_length")
+        path.write_text(json.dumps(values))
+        self.assertEqual(directory.load_config(self.folder), config)

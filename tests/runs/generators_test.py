@@ -189,6 +189,14 @@ class LoadGeneratorTest(testing.TestCase):
         (path / METADATA).write_text(json.dumps(metadata))
         self.assertCannotLoad(path, "an older version", "export it again")
 
+    def test_a_saved_model_with_the_metadata_of_earlier_versions(self):
+        path = self.folder / "1"
+        shutil.copytree(self.version, path)
+        metadata = json.loads((path / METADATA).read_text())
+        metadata["frames"] = metadata.pop("video_length")
+        (path / METADATA).write_text(json.dumps(metadata))
+        self.assertEqual(runs.load_generator(path).video_length, 0)
+
     def test_a_foreign_saved_model(self):
         path = self.folder / "1"
         shutil.copytree(self.version, path)
@@ -202,7 +210,7 @@ class LoadGeneratorTest(testing.TestCase):
         ({"channels": 2}, "2 channels on 2 axes"),
         ({"channels": 3, "coord_dim": 3}, "3 channels on 3 axes"),
         # Of grey images, which are no colours.
-        ({"channels": 3, "frames": 3}, "a video of 3 frames"),
+        ({"channels": 3, "video_length": 3}, "a video of 3 images"),
     ],
 )
 def test_what_cannot_be_judged_as_images(facts, received):

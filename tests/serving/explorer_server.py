@@ -27,7 +27,7 @@ METADATA = {
     "resolution": 64,
     "alignment": "center",
     "coord_dim": 2,
-    "frames": 0,
+    "video_length": 0,
     "class_names": CLASSES,
     "trained": {"region": [-1.0, -1.0, 1.0, 1.0], "spacing": 2 / 64},
     "limits": {"max_side": 512},
@@ -38,7 +38,7 @@ MODELS = {
     "images": {},
     "corner": {"alignment": "corner", "class_names": ()},
     "plain": {"class_names": ()},
-    "film": {"frames": 16, "coord_dim": 3},
+    "film": {"video_length": 16, "coord_dim": 3},
 }
 SIGNATURES = {
     "images": {

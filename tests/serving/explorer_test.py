@@ -313,7 +313,7 @@ class ExplorerTest(testing.TestCase):
             self.assertFalse(page.is_visible(name), name)
         page.select_option("#model", "film")
         page.wait_for_selector("#obstacle")
-        self.assertIn("16 frames", page.inner_text("#obstacle"))
+        self.assertIn("16 images", page.inner_text("#obstacle"))
         self.assertFalse(page.is_visible("#seed"))
 
     def test_phones_and_keyboards(self):

@@ -46,7 +46,7 @@ def _hypernetwork(**kwargs):
 
 def _video():
     volume = small_generator(coord_dim=3, embedding_size=4, resolution=8)
-    return VideoGenerator(volume, frames=4)
+    return VideoGenerator(volume, video_length=4)
 
 
 def _converted():

@@ -87,8 +87,8 @@ class GeometryStudyTest(testing.TestCase):
         self.assertIn("styles of another. Classes take turns;", text)
 
     def test_videos_are_refused_before_they_are_drawn(self):
-        video = types.SimpleNamespace(channels=24, frames=8)
-        with self.assertRaisesRegex(ValueError, "--model must draw .*8 frames"):
+        video = types.SimpleNamespace(channels=24, video_length=8)
+        with self.assertRaisesRegex(ValueError, "--model must draw .*8 images"):
             geometry_study.run(video, brightness, self.page, FACTS)
 
     def test_names_that_change(self):

@@ -48,8 +48,8 @@ class ChannelsTest(testing.TestCase):
         self.assertEqual(Image.open(path).mode, "RGBA")
 
     def test_video(self):
-        generator, results = self.train(stages=2, frames=3, flip=False)
-        self.assertEqual((generator.frames, generator.channels), (3, 9))
+        generator, results = self.train(stages=2, video_length=3, flip=False)
+        self.assertEqual((generator.video_length, generator.channels), (3, 9))
         path = next(p for p in results if p.name == "final_32.webp")
         with Image.open(path) as image:
             self.assertEqual(image.n_frames, 3)

@@ -66,7 +66,7 @@ class BeginWithTest(testing.TestCase):
         inr_gan.generator = inr_gan_openmoji.get_config().generator
         inr_gan.generator.embedding_levels = ()
         video = small.small_config()
-        video.data.frames = 2
+        video.data.video_length = 2
         for config in (
             inr_gan,
             video,

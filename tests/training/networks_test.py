@@ -62,7 +62,7 @@ class NetworksTest(testing.TestCase):
 
     def test_hypernetworks_of_videos(self):
         config = small.hyper_config()
-        config.data = dataclasses.replace(config.data, frames=3)
+        config.data = dataclasses.replace(config.data, video_length=3)
         generator = networks.build_generator(config)
         latents = rendering.latents_from_seeds([0], generator.latent_dim)
         rgb = generator(latents, np.zeros((1, 5, 2), "float32"))
@@ -103,10 +103,10 @@ class NetworksTest(testing.TestCase):
                 rgb = generator(latents, coords, labels=labels)
                 self.assertEqual(rgb.shape, (2, 1, 3))
 
-    def test_channels_and_frames(self):
+    def test_channels_and_videos(self):
         config = small.small_config()
         config.data.channels = 1
-        config.data.frames = 4
+        config.data.video_length = 4
         generator = networks.build_generator(config)
         self.assertIsInstance(generator, VideoGenerator)
         self.assertEqual(generator.volume.coord_dim, 3)

@@ -31,8 +31,9 @@ export class Generator {
 
   // Why its images cannot be explored; empty where they can.
   obstacle() {
-    const { frames = 0, coord_dim: axes = 2 } = this.metadata;
-    if (frames) return `It draws videos of ${frames} frames, which this page cannot show.`;
+    // Earlier versions called it "frames".
+    const { frames = 0, video_length: length = frames, coord_dim: axes = 2 } = this.metadata;
+    if (length) return `It draws videos of ${length} images, which this page cannot show.`;
     if (axes !== 2) return `It draws on ${axes} axes, which this page cannot show.`;
     if (!this.signatures.has("render_region")) {
       return "It has no signature render_region. Export it anew with apps.export.";
