@@ -16,7 +16,6 @@ from inr_keras.layers.fourier_bases import LogarithmicBasis as LogarithmicBasis
 from inr_keras.layers.fourier_bases import PredictedBasis as PredictedBasis
 from inr_keras.layers.fourier_features import FourierFeatures as FourierFeatures
 from inr_keras.layers.label_projection import LabelProjection as LabelProjection
-from inr_keras.layers.lattice_embedding import LatticeEmbedding as LatticeEmbedding
 from inr_keras.layers.lattice_features import LatticeFeatures as LatticeFeatures
 from inr_keras.layers.minibatch_stddev import MinibatchStddev as MinibatchStddev
 from inr_keras.layers.modulated_dense import ModulatedDense as ModulatedDense

@@ -1,11 +1,12 @@
-"""Learned table of features over the frame."""
+"""Learned table of features over a frame of any number of axes."""
+
+import functools
+import math
 
 import keras
 from keras import ops
 
 from inr_keras import coordinates
-
-_axis = coordinates.nearest_lattice_positions
 
 
 @keras.saving.register_keras_serializable(package="inr_keras")
@@ -13,20 +14,21 @@ class CoordinateEmbedding(keras.layers.Layer):
     """A learned vector for each lattice point, interpolated between them.
 
     On the lattice a coordinate reads its own row of the table exactly;
-    elsewhere it reads the bilinear mean of its four neighbours; beyond the
-    border the nearest border point. Only the rows that are read get a
-    gradient, as `IndexedSlices` on TensorFlow, so a patch's backward pass does
-    not grow with the table. Positions and weights are float32 whatever the
-    dtype policy.
+    elsewhere it reads the multilinear mean of the 2^n lattice points around
+    it; beyond the border the nearest border point. Only the rows that are read
+    get a gradient, as `IndexedSlices` on TensorFlow, so a patch's backward
+    pass does not grow with the table. Positions and weights are float32
+    whatever the dtype policy.
 
     Args:
-        height: int. Rows of the lattice.
-        width: int. Columns of the lattice.
+        sizes: Sequence of int. Points of the lattice along each axis, in the
+            order of the coordinates: x, y, then z or t. The rows of the table
+            are the points in the order of a grid, x the fastest axis.
         channels: int. Length of a vector.
         alignment: str. `"corner"` or `"center"`, as in
             `inr_keras.coordinates`: where lattice points lie in the frame.
-            With the alignment of the rendered grid, a grid of `height` x
-            `width` lies on the lattice. Defaults to `"corner"`.
+            With the alignment of the rendered grid, a grid of `sizes` samples
+            lies on the lattice. Defaults to `"corner"`.
         reference_training: bool. Reproduces CIPS's public code, which reads
             its table in `center` alignment for coordinates in `corner`, but
             in training copies it row by row, so that the two differ. With
@@ -35,7 +37,7 @@ class CoordinateEmbedding(keras.layers.Layer):
         **kwargs: Base layer arguments, such as `name` and `dtype`.
 
     Call arguments:
-        coords: Tensor of shape `(batch, points, 2)`, float32.
+        coords: Tensor of shape `(batch, points, len(sizes))`, float32.
         training: bool. Matters to `reference_training` alone.
 
     Returns:
@@ -46,83 +48,86 @@ class CoordinateEmbedding(keras.layers.Layer):
     """
 
     def __init__(
-        self,
-        height,
-        width,
-        channels,
-        alignment="corner",
-        reference_training=False,
-        **kwargs,
+        self, sizes, channels, alignment="corner", reference_training=False, **kwargs
     ):
         super().__init__(autocast=False, **kwargs)
-        for name, value in (
-            ("height", height),
-            ("width", width),
-            ("channels", channels),
-        ):
-            if value < 1:
-                raise ValueError(f"`{name}` must be positive. Received: {value}")
+        sizes = tuple(sizes)
+        if not sizes or min(sizes) < 1:
+            raise ValueError(
+                f"`sizes` must be positive, one for each axis. Received: {sizes=}"
+            )
+        if channels < 1:
+            raise ValueError(f"`channels` must be positive. Received: {channels=}")
         if alignment not in coordinates.ALIGNMENTS:
             raise ValueError(
                 f"`alignment` must be one of {coordinates.ALIGNMENTS}. "
                 f"Received: {alignment=}"
             )
-        self.height = height
-        self.width = width
+        self.sizes = sizes
         self.channels = channels
         self.alignment = alignment
         self.reference_training = reference_training
+
+    @property
+    def tables(self):
+        """Variables of which a call reads a few rows, a list."""
+        return [self.table]
 
     def build(self, coords_shape):
         # Rows, not a cube: a gather on the variable itself keeps its gradient
         # sparse, a reshape in between would make it dense.
         self.table = self.add_weight(
             name="table",
-            shape=(self.height * self.width, self.channels),
+            shape=(math.prod(self.sizes), self.channels),
             initializer=keras.initializers.RandomNormal(stddev=1.0),
             autocast=False,
         )
 
     def call(self, coords, training=False):
         coords = ops.cast(coords, "float32")
-        if training and self.reference_training:
-            column = coordinates.nearest_lattice_positions(
-                coords[..., 0], self.width, "corner"
+        copies = training and self.reference_training
+        alignment = "corner" if copies else self.alignment
+        neighbours = []  # Index and weight of the points to read, for each axis.
+        for axis, size in enumerate(self.sizes):
+            position = coordinates.nearest_lattice_positions(
+                coords[..., axis], size, alignment
             )
-            row = coordinates.nearest_lattice_positions(
-                coords[..., 1], self.height, "corner"
-            )
-            column, row = ops.round(column), ops.round(row)
-            return ops.cast(self._rows(row, column), self.compute_dtype)
-        column = coordinates.nearest_lattice_positions(
-            coords[..., 0], self.width, self.alignment
-        )
-        row = coordinates.nearest_lattice_positions(
-            coords[..., 1], self.height, self.alignment
-        )
-        left, top = ops.floor(column), ops.floor(row)
-        right = ops.minimum(left + 1.0, self.width - 1.0)
-        bottom = ops.minimum(top + 1.0, self.height - 1.0)
-        x = (column - left)[..., None]
-        y = (row - top)[..., None]
-        upper = self._rows(top, left) * (1 - x) + self._rows(top, right) * x
-        lower = self._rows(bottom, left) * (1 - x)
-        lower = lower + self._rows(bottom, right) * x
-        return ops.cast(upper * (1 - y) + lower * y, self.compute_dtype)
+            if copies:
+                neighbours.append([(ops.cast(ops.round(position), "int32"), 1.0)])
+                continue
+            low = ops.floor(position)
+            share = ops.expand_dims(position - low, axis=-1)
+            low = ops.cast(low, "int32")
+            high = ops.minimum(low + 1, size - 1)
+            neighbours.append([(low, 1.0 - share), (high, share)])
 
-    def _rows(self, row, column):
-        index = ops.cast(row * self.width + column, "int32")
-        return ops.take(self.table, index, axis=0)
+        def read(axis, index):
+            """Mean along the axes up to `axis`, at one `index` of the later ones."""
+            if axis < 0:
+                return ops.take(self.table, index, axis=0)
+            parts = [
+                read(axis - 1, index * self.sizes[axis] + place) * weight
+                for place, weight in neighbours[axis]
+            ]
+            return functools.reduce(ops.add, parts)
+
+        return ops.cast(read(len(self.sizes) - 1, 0), self.compute_dtype)
 
     def compute_output_shape(self, coords_shape):
         return (*coords_shape[:-1], self.channels)
 
     def get_config(self):
         config = {
-            "height": self.height,
-            "width": self.width,
+            "sizes": self.sizes,
             "channels": self.channels,
             "alignment": self.alignment,
             "reference_training": self.reference_training,
         }
         return {**super().get_config(), **config}
+
+    @classmethod
+    def from_config(cls, config):
+        if "height" in config:  # Of a version that had two axes alone.
+            config = dict(config)
+            config["sizes"] = config.pop("width"), config.pop("height")
+        return super().from_config(config)

@@ -101,8 +101,7 @@ class LatticeFeatures(keras.layers.Layer):
         self.embedding = None
         if constants:
             self.embedding = CoordinateEmbedding(
-                resolution,
-                resolution,
+                (resolution, resolution),
                 constants,
                 alignment="center",
                 dtype=self.dtype_policy,

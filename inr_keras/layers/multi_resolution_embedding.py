@@ -4,14 +4,14 @@ import keras
 from keras import ops
 
 from inr_keras.layers.coordinate_embedding import CoordinateEmbedding
-from inr_keras.layers.lattice_embedding import LatticeEmbedding
 
 
-def lattice_embedding(coord_dim, size, channels, **kwargs):
-    """The embedding on a lattice of `size` points along each axis."""
-    if coord_dim == 2:
-        return CoordinateEmbedding(size, size, channels, **kwargs)
-    return LatticeEmbedding((size,) * coord_dim, channels, **kwargs)
+@keras.saving.register_keras_serializable(package="inr_keras")
+class LatticeEmbedding(CoordinateEmbedding):
+    """Name in files of the levels of a frame of other than two axes.
+
+    Keras keeps a layer of a list under the name of its class.
+    """
 
 
 @keras.saving.register_keras_serializable(package="inr_keras")
@@ -20,7 +20,7 @@ class MultiResolutionEmbedding(keras.layers.Layer):
 
     The size of the tables does not grow with the image's: CIPS's dense
     table has a vector for each pixel, these have one for each point of a few
-    fixed lattices, read between points bilinearly. (Levels of a pyramid as in
+    fixed lattices, read between points multilinearly. (Levels of a pyramid as in
     Mueller et al. 2022, arXiv 2201.05989, without their hashing.)
 
     Args:
@@ -52,10 +52,10 @@ class MultiResolutionEmbedding(keras.layers.Layer):
         self.alignment = alignment
         self.coord_dim = coord_dim
         each, rest = divmod(channels, len(sizes))
+        embedding = CoordinateEmbedding if coord_dim == 2 else LatticeEmbedding
         self.levels = [
-            lattice_embedding(
-                coord_dim,
-                size,
+            embedding(
+                (size,) * coord_dim,
                 each + (i < rest),
                 alignment=alignment,
                 dtype=self.dtype_policy,
@@ -63,6 +63,11 @@ class MultiResolutionEmbedding(keras.layers.Layer):
             )
             for i, size in enumerate(sizes)
         ]
+
+    @property
+    def tables(self):
+        """Variables of which a call reads a few rows, a list."""
+        return [level.table for level in self.levels]
 
     def build(self, coords_shape):
         for level in self.levels:

@@ -9,7 +9,6 @@ from keras import ops
 from inr_keras.layers import CoordinateEmbedding
 from inr_keras.layers import EqualizedDense
 from inr_keras.layers import FourierFeatures
-from inr_keras.layers import LatticeEmbedding
 from inr_keras.layers import ModulatedDense
 from inr_keras.layers import MultiResolutionEmbedding
 from inr_keras.models.mapping_network import MappingNetwork
@@ -173,18 +172,9 @@ class CIPSGenerator(keras.Model):
                 dtype=dtype,
                 name="embedding",
             )
-        elif embedding_channels and coord_dim != 2:
-            self.embedding = LatticeEmbedding(
-                (embedding_size,) * coord_dim,
-                embedding_channels,
-                alignment=embedding_alignment,
-                dtype=dtype,
-                name="embedding",
-            )
         elif embedding_channels:
             self.embedding = CoordinateEmbedding(
-                embedding_size,
-                embedding_size,
+                (embedding_size,) * coord_dim,
                 embedding_channels,
                 alignment=embedding_alignment,
                 reference_training=reference_training,

@@ -26,6 +26,13 @@ class MultiResolutionEmbeddingTest(testing.TestCase):
         expected = [testing.to_numpy(lv(self.coords)) for lv in layer.levels]
         self.assertAllEqual(outputs, np.concatenate(expected, axis=-1))
 
+    def test_tables_are_those_of_the_levels(self):
+        for coord_dim in (2, 3):
+            layer = MultiResolutionEmbedding((2, 8), 5, coord_dim=coord_dim)
+            layer.build((None, None, coord_dim))
+            shapes = [tuple(table.shape) for table in layer.tables]
+            self.assertEqual(shapes, [(2**coord_dim, 3), (8**coord_dim, 2)])
+
     def test_size_does_not_depend_on_the_image(self):
         layer = MultiResolutionEmbedding((2, 8), 5)
         layer(self.coords)

@@ -269,7 +269,9 @@ class CIPSGeneratorTest(testing.TestCase):
 
     def test_several_lattices(self):
         generator = small(embedding_size=[4, 8], resolution=16)
-        self.assertEqual([lv.height for lv in generator.embedding.levels], [4, 8])
+        self.assertEqual(
+            [lv.sizes for lv in generator.embedding.levels], [(4, 4), (8, 8)]
+        )
         self.assertEqual(generator.resolution, 16)
         self.assertEqual(small(embedding_size=[4, 8]).resolution, 8)
         config = json.loads(json.dumps(generator.get_config()))

@@ -119,10 +119,7 @@ def for_embedding(generator, average, adam):
 
 
 def _tables(generator):
-    embedding = generator.embedding
-    if embedding is None:
-        return []
-    return [level.table for level in getattr(embedding, "levels", [embedding])]
+    return [] if generator.embedding is None else generator.embedding.tables
 
 
 def apply(optimizer, row_adams, gradients, variables, decay):
