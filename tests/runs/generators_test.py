@@ -1,9 +1,11 @@
+import io
 import json
 import shutil
 import types
 import zipfile
 from unittest import mock
 
+import h5py
 import keras
 import numpy as np
 import pytest
@@ -202,6 +204,34 @@ class LoadGeneratorTest(testing.TestCase):
         shutil.copytree(self.version, path)
         (path / METADATA).unlink()
         self.assertCannotLoad(path, "exported SavedModel")
+
+
+def weight_names(path):
+    """Paths of the arrays in the weights of a `.keras` file."""
+    names = []
+
+    def visit(name, entry):
+        if isinstance(entry, h5py.Dataset):
+            names.append(name)
+
+    with zipfile.ZipFile(path) as archive:
+        weights = io.BytesIO(archive.read("model.weights.h5"))
+    with h5py.File(weights) as file:
+        file.visititems(visit)
+    return names
+
+
+@pytest.mark.parametrize("name", ["cips", "cips_levels", "inr_gan", "hyper", "video"])
+def test_files_of_an_earlier_version(name, tmp_path):
+    path = testing.FIXTURES / "before" / f"{name}.keras"
+    recorded = testing.load_fixture("before/generators")
+    generator = runs.load_generator(path)
+    labels = np.array([0, 1]) if generator.class_names else None
+    outputs = generator(recorded["latents"], recorded[f"{name}_coords"], labels=labels)
+    np.testing.assert_allclose(outputs, recorded[name], rtol=1e-5, atol=1e-5)
+    # Checkpoints of a training name the weights by the same attributes.
+    generator.save(tmp_path / "again.keras")
+    assert weight_names(tmp_path / "again.keras") == weight_names(path)
 
 
 @pytest.mark.parametrize(
