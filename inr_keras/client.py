@@ -10,11 +10,11 @@ import numpy as np
 
 
 class Refused(Exception):
-    """A server's error.
+    """An error that a server answered with.
 
     Args:
-        status: int. Of HTTP.
-        message: str. The `error` of its answer.
+        status: int. HTTP status code.
+        message: str. The `error` text of the answer.
     """
 
     def __init__(self, status, message):
@@ -24,14 +24,14 @@ class Refused(Exception):
 
 
 class Client:
-    """Asks one model of `apps.serve` or of TF Serving.
+    """Client of one model of `apps.serve` or of TF Serving.
 
     Args:
-        model: str. Its name.
-        address: str. `http://HOST:PORT`, with what a proxy puts before `/v1`.
-            Defaults to this machine's port 8501.
-        version: int or `None`. Defaults to `None`: the highest.
-        timeout: float. Seconds. Defaults to 30.
+        model: str. Name of the model.
+        address: str. `http://HOST:PORT`, followed by the path that a proxy puts before
+            `/v1`. Defaults to this machine's port 8501.
+        version: int or `None`. Defaults to `None`: the highest version.
+        timeout: float. Seconds to wait for an answer. Defaults to 30.
 
     Example:
 
@@ -52,15 +52,15 @@ class Client:
         self._timeout = timeout
 
     def predict(self, signature="serving_default", **inputs):
-        """Runs a signature.
+        """Runs a signature of the model.
 
         Args:
-            signature: str.
-            **inputs: Numbers, strings, bytes, lists or arrays by input.
+            signature: str. Name of the signature.
+            **inputs: Numbers, strings, bytes, lists or arrays by the name of the input.
 
         Returns:
-            The output, or a dict of them by name where there are several: an
-            array, a string or bytes or nested lists of those.
+            The output, or a dict of outputs by name where there are several. An output
+            is an array, a string, bytes, or nested lists of strings or bytes.
 
         Raises:
             Refused: The server answered with an error.
@@ -78,7 +78,7 @@ class Client:
         return _from_json(answer)
 
     def status(self):
-        """States of the versions, such as `{2: "AVAILABLE", 1: "END"}`."""
+        """States of the model's versions, such as `{2: "AVAILABLE", 1: "END"}`."""
         versions = self._ask("")["model_version_status"]
         return {int(v["version"]): v["state"] for v in versions}
 

@@ -35,8 +35,8 @@ def axis_coordinates(positions, size, alignment, start=-1.0, end=1.0):
         size: int, or an int tensor, which is not checked. Samples between
             `start` and `end`.
         alignment: str. `"corner"` or `"center"`.
-        start: float. Coordinate of the axis's beginning.
-        end: float. Coordinate of the axis's end.
+        start: float. Coordinate at which the axis begins.
+        end: float. Coordinate at which the axis ends.
 
     Returns:
         float32 tensor of the shape of `positions`.
@@ -58,7 +58,7 @@ def axis_coordinates(positions, size, alignment, start=-1.0, end=1.0):
 
 
 def grid_positions(indices, stride, alignment):
-    """Full-resolution pixel positions of grid samples, (H / N) k.
+    """Full-resolution pixel positions (H / N) k of the samples k of a grid.
 
     In `center` the sample stands in the middle of its `stride` pixels.
     """
@@ -69,7 +69,7 @@ def grid_positions(indices, stride, alignment):
 
 
 def grid(height, width, stride=1, alignment="corner"):
-    """grid(H, W, N) of MS-patch's equation 1, with N = H / `stride`.
+    """Coordinates of a grid: MS-patch's equation 1 with N = H / `stride`.
 
     Args:
         height: int. H, rows of the full-resolution image.
@@ -97,7 +97,7 @@ def grid(height, width, stride=1, alignment="corner"):
 
 
 def patch(offsets, patch_size, height, width, stride=1, alignment="corner"):
-    """Coordinates of square crops of grid(H, W, N), one crop an image.
+    """Coordinates of square crops of `grid`, one crop per image.
 
     Args:
         offsets: int tensor `(batch, 2)`, row and column of each crop's first
@@ -126,9 +126,9 @@ def patch(offsets, patch_size, height, width, stride=1, alignment="corner"):
 
 
 def pixel_patch(starts, strides, patch_size, height, width, alignment):
-    """Coordinates of square crops that begin at any pixel, each as dense.
+    """Coordinates of square crops that begin at any pixel, with a stride each.
 
-    Where a crop begins at a multiple of its stride, they are those of `patch`.
+    A crop that begins at a multiple of its stride has the coordinates of `patch`.
 
     Args:
         starts: int tensor `(batch, 2)`, row and column of the first pixel.
@@ -187,9 +187,9 @@ def previous_region(offsets, patch_size, stride, previous_stride):
 
     Args:
         offsets: int tensor `(batch, 2)` of the crop on the present grid.
-        patch_size: int. Its size.
-        stride: int. Of the present grid.
-        previous_stride: int. Of the previous one; a multiple of `stride`.
+        patch_size: int. Samples on a side of the crop.
+        stride: int. Stride of the present grid.
+        previous_stride: int. Stride of the previous grid; a multiple of `stride`.
 
     Returns:
         Offsets `(batch, 2)` and size on the previous grid. Offsets between
@@ -206,10 +206,10 @@ def previous_region(offsets, patch_size, stride, previous_stride):
 
 
 def region(box, height, width, alignment="corner", rows=None, columns=None):
-    """Coordinates of any region at any size.
+    """Coordinates of the samples of any region at any size.
 
-    Super-resolution is the training frame at a larger size; extrapolation is
-    a box that leaves [-1, 1].
+    Super-resolution draws the training frame at a larger size, extrapolation a
+    box that leaves [-1, 1].
 
     Args:
         box: Four floats x0, y0, x1, y1 in the training frame's coordinates,
@@ -218,13 +218,13 @@ def region(box, height, width, alignment="corner", rows=None, columns=None):
         width: int. Columns to draw.
         alignment: str. In `corner` the first and last samples lie on the
             box's border, in `center` half a sample inside.
-        rows: Positions of some rows, as in `axis_coordinates`. Defaults to
-            `None`: all of them.
-        columns: As `rows`.
+        rows: Positions of the rows to return, as in `axis_coordinates`.
+            Defaults to `None`: all of them.
+        columns: The same for columns.
 
     Returns:
-        float32 tensor `(height, width, 2)`, or as many as `rows` and `columns`
-        name.
+        float32 tensor `(height, width, 2)`, or with as many rows and columns as
+        `rows` and `columns` name.
     """
     x0, y0, x1, y1 = box
     if not (x0 < x1 and y0 < y1):
@@ -242,7 +242,7 @@ def region(box, height, width, alignment="corner", rows=None, columns=None):
 
 
 def lattice_positions(coords, size, alignment):
-    """Inverse of `axis_coordinates`: fractional pixel positions."""
+    """Fractional pixel positions of coordinates: `axis_coordinates` inverted."""
     _check_alignment(alignment)
     share = (coords + 1.0) * 0.5
     if alignment == "corner":
@@ -251,7 +251,7 @@ def lattice_positions(coords, size, alignment):
 
 
 def nearest_lattice_positions(coords, size, alignment):
-    """As `lattice_positions`, on the lattice where they nearly are.
+    """Pixel positions, rounded where they nearly are whole, and clipped.
 
     Positions beyond the lattice become those of its first or last point.
     """
@@ -272,7 +272,7 @@ def lattice(sizes, alignment="corner"):
 
     Returns:
         float32 tensor `(*reversed(sizes), len(sizes))`, x the fastest axis;
-        of two sizes (W, H) what `grid(H, W)` is.
+        for two sizes (W, H) the same as `grid(H, W)`.
     """
     axes = [axis_coordinates(ops.arange(size), size, alignment) for size in sizes]
     mesh = ops.meshgrid(*axes[::-1], indexing="ij")
@@ -280,7 +280,7 @@ def lattice(sizes, alignment="corner"):
 
 
 def _mesh(x, y):
-    """(..., W) and (..., H) to (..., H, W, 2), in the order x, y."""
+    """Combines `(..., W)` and `(..., H)` to `(..., H, W, 2)`, in the order x, y."""
     rows, columns = ops.shape(y)[-1], ops.shape(x)[-1]
     x = ops.repeat(x[..., None, :], rows, axis=-2)
     y = ops.repeat(y[..., :, None], columns, axis=-1)

@@ -1,4 +1,4 @@
-"""Files that are whole or not there, after a power cut too."""
+"""Files that appear whole or not at all, even after a power cut."""
 
 import hashlib
 import os
@@ -19,7 +19,7 @@ def write_beside(path, write):
 
     Args:
         path: str or path. Its folder is made if need be.
-        write: Function that writes a file at the path it is given.
+        write: Function that takes a path and writes a file there.
     """
     path = pathlib.Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -38,7 +38,7 @@ def write_beside(path, write):
 
 
 def sweep(folder):
-    """Removes what killed processes have left half-written below a folder."""
+    """Removes the half-written files of killed processes below a folder."""
     folder = pathlib.Path(folder)
     for path in folder.rglob(".writing_*"):
         match = _TEMPORARY.fullmatch(path.name)
@@ -58,7 +58,7 @@ def checksum(path):
 
 def _is_running(number):
     if number == os.getpid():
-        return False  # Of an earlier process that had the same number.
+        return False  # An earlier process had the same number.
     try:
         os.kill(number, 0)
     except ProcessLookupError:

@@ -1,10 +1,10 @@
-"""Where images that are not square lie in the training frame.
+"""Rectangles of the training frame that hold images which are not square.
 
 Such an image takes the rectangle of its shape in the middle of the frame (see
-`coordinates`), the longer side from -1 to 1: neighbours are as far apart as in
-any other, and only the coordinates differ. Its `extents` are its rows and
-columns in pixels of the full frame; what is left of them lies evenly on both
-sides.
+`coordinates`), with the longer side from -1 to 1: neighbouring pixels are as far apart
+as in any other image, and only the coordinates differ. The `extents` of an image are
+its rows and columns in pixels of the full frame; the rest of the frame lies evenly on
+both sides.
 
 `alignment` is `"corner"` or `"center"`, as in `coordinates`.
 """
@@ -15,11 +15,11 @@ from keras import ops
 def random_offsets(
     uniform, extents, size, patch_size, stride=1, alignment="corner", step=1
 ):
-    """Offsets of crops of a grid that lie in each image's rectangle.
+    """Turns uniform numbers into offsets of crops within each image's rectangle.
 
-    Where a rectangle has less samples than a patch along an axis, the crop
+    Where a rectangle has fewer samples than a patch along an axis, the crop
     lies in the middle of the frame and beyond the rectangle on both sides. For
-    square images they are those of `coordinates.random_offsets`.
+    square images the offsets are those of `coordinates.random_offsets`.
 
     Args:
         uniform: Tensor `(batch, 2)` of numbers in [0, 1).
@@ -54,7 +54,7 @@ def random_offsets(
 
 
 def within(coords, extents, size, alignment):
-    """Whether points lie in each image's rectangle.
+    """Tests which points lie in each image's rectangle.
 
     Args:
         coords: Tensor `(batch or 1, points, 2)`.
@@ -63,8 +63,8 @@ def within(coords, extents, size, alignment):
         alignment: str. `"corner"` or `"center"`.
 
     Returns:
-        bool tensor `(batch, points)`. A pixel's point lies in it where the
-        pixel does.
+        bool tensor `(batch, points)`. The point of a pixel counts as inside
+        where the pixel is.
     """
     cells = size - 1 if alignment == "corner" else size
     reach = ops.cast(ops.flip(extents, axis=1), "float32")
@@ -76,9 +76,9 @@ def within(coords, extents, size, alignment):
 def middle_box(height, width, size, alignment="corner"):
     """The box of the middle `height` x `width` pixels of the training frame.
 
-    Of so many rows and columns, `coordinates.region` gives it the points that
-    they have in the whole frame of `size` pixels a side, where as many are
-    left over on both sides.
+    With this box, `coordinates.region` returns the points that these pixels have in the
+    whole frame of `size` pixels a side, provided that as many pixels are left over on
+    both sides.
 
     Returns:
         Four floats x0, y0, x1, y1.

@@ -1,4 +1,4 @@
-"""Building blocks of the networks, a formula each."""
+"""Building blocks of the networks, one formula per layer."""
 
 from inr_keras.layers.activations import scaled_leaky_relu as scaled_leaky_relu
 from inr_keras.layers.blur import Blur as Blur

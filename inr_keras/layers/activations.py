@@ -1,4 +1,4 @@
-"""The activation that all sources share."""
+"""The activation that all layers share."""
 
 import math
 
@@ -9,7 +9,7 @@ SLOPE = 0.2
 
 
 def scaled_leaky_relu(inputs):
-    """sqrt(2) times a leaky ReLU of slope 0.2 (StyleGAN2, CIPS)."""
+    """Leaky ReLU of slope 0.2, times sqrt(2) (StyleGAN2, CIPS)."""
     return ops.leaky_relu(inputs, negative_slope=SLOPE) * GAIN
 
 

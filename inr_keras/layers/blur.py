@@ -9,16 +9,16 @@ _TAPS = np.array([1.0, 3.0, 3.0, 1.0], dtype="float32") / 8.0
 
 @keras.saving.register_keras_serializable(package="inr_keras")
 class Blur(keras.layers.Layer):
-    """The binomial filter [1, 3, 3, 1] on both axes, after zero padding.
+    """Binomial filter [1, 3, 3, 1] on both axes, after zero padding.
 
-    A depthwise convolution: on CPUs it was many times faster, with its
-    gradient, than sums of shifted images, and faster than products with
-    banded matrices from sides of 64.
+    It runs as a depthwise convolution: on CPUs, gradient included, that was many
+    times faster than sums of shifted images, and from sides of 64 on faster than
+    products with banded matrices.
 
     Args:
         padding: int. Zeros on each side. Sides grow by `2 * padding - 3`.
-        stride: int. Keeps every `stride`-th row and column of the result,
-            computing no other. Defaults to `1`.
+        stride: int. Only every `stride`-th row and column of the result is
+            computed. Defaults to `1`.
         **kwargs: Base layer arguments, such as `name` and `dtype`.
 
     Call arguments:

@@ -16,9 +16,9 @@ class EqualizedConv2D(keras.layers.Layer):
     Args:
         filters: int. Number of output channels.
         kernel_size: int. Side of the kernel.
-        strides: int. Defaults to `1`.
+        strides: int. Step of the kernel on both axes. Defaults to `1`.
         padding: str. `"same"` or `"valid"`. Defaults to `"same"`.
-        use_bias: bool. Defaults to `True`.
+        use_bias: bool. Add a learned bias per filter. Defaults to `True`.
         activation: str. `"leaky_relu"` (slope 0.2, gain sqrt 2) or `None`.
             Defaults to `"leaky_relu"`.
         **kwargs: Base layer arguments, such as `name` and `dtype`.

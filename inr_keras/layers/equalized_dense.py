@@ -11,16 +11,16 @@ from inr_keras.layers.activations import scaled_leaky_relu
 
 @keras.saving.register_keras_serializable(package="inr_keras")
 class EqualizedDense(keras.layers.Layer):
-    """Dense layer whose kernel is scaled at run time.
+    """Dense layer whose kernel and bias are scaled at run time.
 
-    The stored kernel has deviation 1 / `lr_multiplier` and is multiplied by
+    The stored kernel has standard deviation 1 / `lr_multiplier` and is multiplied by
     `lr_multiplier / sqrt(inputs)`, the bias by `lr_multiplier`, so that Adam
     moves every layer at the same relative speed, slower by `lr_multiplier`.
 
     Args:
         units: int. Number of output channels.
         lr_multiplier: float. Relative learning rate. Defaults to `1.0`.
-        bias_value: float. What the effective bias starts at. Defaults to `0`.
+        bias_value: float. Initial value of the effective bias. Defaults to `0`.
         activation: str. `"leaky_relu"` (slope 0.2, gain sqrt 2) or `None`.
             Defaults to `None`.
         **kwargs: Base layer arguments, such as `name` and `dtype`.

@@ -1,14 +1,13 @@
-"""Dense layers whose weights come from an external vector, one an image.
+"""Dense layers whose weights come from an external vector per image.
 
-The slides' table of weight parametrizations. With n channels in and out and
-rank r, an image's vector has n^2 + n numbers for `linear` and `se_linear`, 3 n
+They are the weight parametrizations of the slides' table. With n channels in and out
+and rank r, the vector of an image has n^2 + n numbers for `linear` and `se_linear`, 3 n
 for the three `mfilm`, 2 n r + n for the two `factorized`, 2 n for `adain`.
 
-Two readings, as the sources leave them open. The slides name three kinds of
-mFiLM; the authors' archived code has one, with factors of 1 / 10 and without
-normalization, which is `mfilm_scaled` here. `mfilm` is mFiLM as its paper
-writes it, which normalizes the rows of the shared weights, and
-`mfilm_no_norm` the same without that.
+The sources leave two points open. The slides name three kinds of mFiLM; the authors'
+archived code has one, with factors of 1 / 10 and without normalization, which is
+`mfilm_scaled` here. `mfilm` is mFiLM as in its paper, which normalizes the rows of the
+shared weights, and `mfilm_no_norm` the same without normalization.
 """
 
 import math
@@ -16,23 +15,23 @@ import math
 import keras
 from keras import ops
 
-BIAS_SHARE = 0.2  # Deviation of a bias in that of a weight.
-SCALE = 0.1  # Of external numbers in `mfilm_scaled`.
+BIAS_SHARE = 0.2  # Standard deviation of biases, relative to that of weights.
+SCALE = 0.1  # Factor of the external numbers of `mfilm_scaled`.
 
 
 class ExternalDense(keras.layers.Layer):
-    """Base of the dense layers with external weights; the kinds follow it.
+    """Base class of dense layers whose weights come from an external vector.
 
-    Where a kind shares weights among images, they are of unit variance and
-    multiplied by `weight_std` and `bias_std` at run time, and so are external
-    ones: the hypernetwork or the vectors need not know the layer's size.
+    Weights that images share are stored with unit variance and multiplied by
+    `weight_std` and `bias_std` at run time, and so are external weights: the
+    hypernetwork or the vectors need not know the layer's size.
 
     Args:
         units: int. Number of output channels.
-        weight_std: float. Deviation of the effective weights. Defaults to
+        weight_std: float. Standard deviation of the effective weights. Defaults to
             sqrt(2 / inputs), which suits ReLUs.
-        bias_std: float. Of the effective biases. Defaults to 0.2 times
-            `weight_std`.
+        bias_std: float. Standard deviation of the effective biases. Defaults to
+            0.2 times `weight_std`.
         **kwargs: Base layer arguments, such as `name` and `dtype`.
 
     Call arguments:
@@ -65,9 +64,9 @@ class ExternalDense(keras.layers.Layer):
 
     @property
     def external_std(self):
-        """Deviation to draw vectors with, so that layers start well scaled.
+        """Standard deviation of random vectors for which layers start well scaled.
 
-        Of our choice where the authors drew all from a unit normal.
+        Our own choice: the authors draw all vectors from a unit normal.
         """
         return 1.0
 
@@ -111,13 +110,13 @@ class ExternalDense(keras.layers.Layer):
         return [*parts, params[:, start:]]
 
     def _matrix(self, params, *shape):
-        """Rows of numbers to a matrix an image."""
+        """Reshapes the numbers of each image into a matrix."""
         return ops.reshape(params, (-1, *shape))
 
 
 @keras.saving.register_keras_serializable(package="inr_keras")
 class SharedDense(ExternalDense):
-    """A dense layer without external weights: all images share it."""
+    """Dense layer without external weights: all images share its weights."""
 
     def num_external(self, channels):
         return 0
@@ -129,7 +128,10 @@ class SharedDense(ExternalDense):
 
 @keras.saving.register_keras_serializable(package="inr_keras")
 class LinearExternalDense(ExternalDense):
-    """All weights external: W = A, b = c, of unit variance before scaling."""
+    """Dense layer of external weights alone: W = A, b = c.
+
+    A and c are of unit variance before scaling.
+    """
 
     shares_kernel = False
     shares_bias = False
@@ -147,10 +149,10 @@ class LinearExternalDense(ExternalDense):
 
 @keras.saving.register_keras_serializable(package="inr_keras")
 class SEExternalDense(ExternalDense):
-    """Shared weights, each times its own gate 2 sigmoid (squeeze-excite).
+    """Dense layer of shared weights, each times a gate 2 sigmoid (squeeze-excite).
 
-    As in the authors' code the external numbers are scaled by the deviations
-    before the sigmoid, which draws the gates towards 1.
+    As in the authors' code, the external numbers are multiplied by `weight_std` and
+    `bias_std` before the sigmoid, which draws the gates towards 1.
     """
 
     def num_external(self, channels):
@@ -166,10 +168,10 @@ class SEExternalDense(ExternalDense):
 
 
 class _MFiLM(ExternalDense):
-    """Shared rows, each scaled and shifted; one kernel serves all images.
+    """Base class of mFiLM layers, which scale and shift the rows of shared weights.
 
-    W_o = (1 + g_o) V_o + h_o, b_o = d_o + c_o, where V are the shared
-    weights. The shift is that of the sum of the inputs.
+    W_o = (1 + g_o) V_o + h_o, b_o = d_o + c_o, where V and d are shared. One kernel
+    serves all images: the shift h_o multiplies the sum of the inputs.
     """
 
     scale = 1.0
@@ -179,7 +181,7 @@ class _MFiLM(ExternalDense):
 
     @property
     def external_std(self):
-        # The shift of a row adds up over its inputs.
+        # The shifts of a row add up over its inputs.
         return SCALE / self.scale
 
     def call(self, inputs, params):
@@ -195,7 +197,7 @@ class _MFiLM(ExternalDense):
 
 @keras.saving.register_keras_serializable(package="inr_keras")
 class MFiLMExternalDense(_MFiLM):
-    """mFiLM: rows of zero mean and unit deviation, scaled and shifted.
+    """mFiLM layer: rows of zero mean and unit deviation, scaled and shifted.
 
     References:
         - [Cong et al., 2020](https://arxiv.org/abs/2006.07543).
@@ -210,22 +212,22 @@ class MFiLMExternalDense(_MFiLM):
 
 @keras.saving.register_keras_serializable(package="inr_keras")
 class MFiLMNoNormExternalDense(_MFiLM):
-    """mFiLM without normalization of the rows."""
+    """mFiLM layer without normalization of the rows."""
 
 
 @keras.saving.register_keras_serializable(package="inr_keras")
 class MFiLMScaledExternalDense(_MFiLM):
-    """mFiLM without normalization, external numbers times 1 / 10."""
+    """mFiLM layer without normalization, with external numbers times 1 / 10."""
 
     scale = SCALE
 
 
 class _Factorized(ExternalDense):
-    """Base of the two factorized kinds: a matrix L R of rank `rank`.
+    """Base class of the factorized layers, with an external matrix L R.
 
-    `rank` defaults to `10`, the slides'. Vectors are drawn with deviation
-    `rank`^(-1/4), which gives L R a unit variance; the authors' code has no
-    such factor.
+    The `rank` of L R defaults to `10`, as in the slides. Vectors are drawn with
+    standard deviation `rank`^(-1/4), which gives L R a unit variance; the authors'
+    code has no such factor.
     """
 
     shares_bias = False
@@ -258,7 +260,7 @@ class _Factorized(ExternalDense):
 
 @keras.saving.register_keras_serializable(package="inr_keras")
 class FactorizedExternalDense(_Factorized):
-    """W = L R, never multiplied out: points go through R, then through L."""
+    """Dense layer with W = L R: points go through R, then through L."""
 
     shares_kernel = False
 
@@ -270,7 +272,7 @@ class FactorizedExternalDense(_Factorized):
 
 @keras.saving.register_keras_serializable(package="inr_keras")
 class FactorizedSEExternalDense(_Factorized):
-    """Shared weights times gates 2 sigmoid(L R), without a shared bias."""
+    """Dense layer of shared weights times gates 2 sigmoid(L R), with external bias."""
 
     def call(self, inputs, params):
         left, right, bias = self._factors(params, inputs.shape[-1])
@@ -281,9 +283,9 @@ class FactorizedSEExternalDense(_Factorized):
 
 @keras.saving.register_keras_serializable(package="inr_keras")
 class AdaINExternalDense(ExternalDense):
-    """A shared layer, then 2 sigmoid(g) times each channel, plus h.
+    """Shared dense layer, then 2 sigmoid(g) times each channel, plus h.
 
-    Nothing is normalized before, as in the authors' code.
+    As in the authors' code, nothing is normalized before.
     """
 
     def num_external(self, channels):
@@ -316,7 +318,7 @@ PARAMETRIZATIONS = {
 def external_dense(
     parametrization, units, rank=10, weight_std=None, bias_std=None, **kwargs
 ):
-    """The layer that `parametrization` names; `rank` where it has one."""
+    """Builds the layer that `parametrization` names; only some have a `rank`."""
     if parametrization not in PARAMETRIZATIONS:
         raise ValueError(
             f"`parametrization` must be one of {', '.join(PARAMETRIZATIONS)}. "

@@ -1,4 +1,4 @@
-"""Dense layer whose kernel each image multiplies by a low-rank matrix."""
+"""Dense layer whose kernel is multiplied by a low-rank matrix per image."""
 
 import math
 
@@ -13,39 +13,38 @@ from inr_keras.layers.equalized_dense import EqualizedDense
 
 MODULATIONS = ("demod", "sigmoid", "tanh", "none")
 FORMS = ("auto", "kernel", "factors")
-# Below it, products with one shared kernel took less time than making one of
-# 512 x 512 an image, on 2 CPU cores; at 96 x 96 about as much.
+# Up to so many points, products with one shared kernel took less time on 2 CPU
+# cores than making a kernel of 512 x 512 per image; at 96 x 96 about as much.
 FEW_POINTS = 4
 
 
 @keras.saving.register_keras_serializable(package="inr_keras")
 class FactorizedModulatedDense(keras.layers.Layer):
-    """Factorized multiplicative modulation (FMM) of one shared kernel.
+    """Dense layer with factorized multiplicative modulation (FMM) of its kernel.
 
     From an image's style come two factors L, `(units, rank)`, and R, `(rank,
-    channels)`. With M = L R / sqrt(rank), the image's kernel is W (1 + M),
-    element by element, after which `"demod"` divides what leads to each unit
-    by its norm; `"tanh"` has tanh(M), `"sigmoid"` sigmoid(M) - 1/2 in the
-    place of M.
+    channels)`. With M = L R / sqrt(rank), the image's kernel is W (1 + M), element
+    by element, after which `"demod"` divides the weights of each unit by their
+    norm; `"tanh"` and `"sigmoid"` take tanh(M) and sigmoid(M) - 1/2 in place of M.
 
-    The output has two forms. A kernel an image costs about `rank + 3`
-    products by `channels * units` an image, one a point, and `channels *
-    units` numbers an image of memory. For `"demod"` and `"none"`, W (1 + M)
-    is also the sum of diag(L_k) W diag(R_k) over the columns k of [1, L] and
-    [1, R]: no kernel of an image, but `rank + 1` products a point and, to
-    demodulate, (rank + 1)(rank + 2) / 2 an image with W^2. So factors hold
-    fewer numbers below `channels * units / ((rank + 1) (channels + units))`
-    points (23 for 512 x 512 at rank 10), but save time for a few points
-    without demodulation alone. A nonlinear function of M (`"tanh"`,
-    `"sigmoid"`) is not of low rank and always needs the kernel.
+    There are two ways to compute the output. A kernel per image costs about
+    `rank + 3` products by `channels * units` per image, one per point, and
+    `channels * units` numbers of memory per image. For `"demod"` and `"none"`,
+    W (1 + M) is also the sum of diag(L_k) W diag(R_k) over the columns k of [1, L]
+    and [1, R]: no kernel per image, but `rank + 1` products per point and, to
+    demodulate, (rank + 1)(rank + 2) / 2 with W^2 per image. So factors need less
+    memory below `channels * units / ((rank + 1) (channels + units))` points (23 for
+    512 x 512 at rank 10), but save time only for a few points without
+    demodulation. A nonlinear function of M (`"tanh"`, `"sigmoid"`) is not of low
+    rank and always needs the kernel.
 
     Args:
         units: int. Number of output channels.
-        rank: int. Of the modulation. Defaults to `10`.
+        rank: int. Rank of the modulation. Defaults to `10`.
         modulation: str. `"demod"`, `"sigmoid"`, `"tanh"` or `"none"`. All but
-            `"demod"` start W at deviation 1 / sqrt(channels), as the
-            reference does not scale it; `"demod"`, to which a constant factor
-            is nothing, at 1. Defaults to `"demod"`.
+            `"demod"` start W at standard deviation 1 / sqrt(channels), as the
+            reference does not scale it; `"demod"`, which cancels constant
+            factors, at 1. Defaults to `"demod"`.
         activation: str. `"leaky_relu"` (slope 0.2, gain sqrt 2) or `None`.
             Defaults to `"leaky_relu"`.
         form: str. `"kernel"`, `"factors"` or `"auto"`, the faster of the two
@@ -100,7 +99,7 @@ class FactorizedModulatedDense(keras.layers.Layer):
 
     def build(self, inputs_shape, styles_shape):
         channels = inputs_shape[-1]
-        # Float32: two small matrices an image, whose product is squared.
+        # Float32: two small matrices per image, whose product is squared.
         self.to_factors = EqualizedDense(
             (channels + self.units) * self.rank,
             dtype="float32",
@@ -134,14 +133,14 @@ class FactorizedModulatedDense(keras.layers.Layer):
         return x
 
     def _by_factors(self, points):
-        """Whether to go by factors for so many points, `None`: unknown."""
+        """Tells whether to use factors for this number of points (`None`: unknown)."""
         if self.form != "auto":
             return self.form == "factors"
         few = points is not None and points <= FEW_POINTS
         return few and self.modulation == "none"
 
     def _factors(self, styles):
-        """L / sqrt(rank) and R with a first column or row of ones."""
+        """Returns L / sqrt(rank) and R, extended by ones where 1 + M is one product."""
         factors = self.to_factors(styles)
         split = self.units * self.rank
         left = ops.reshape(factors[:, :split], (-1, self.units, self.rank))
@@ -168,7 +167,7 @@ class FactorizedModulatedDense(keras.layers.Layer):
         return kernels
 
     def _products(self, inputs, left, right, gain):
-        """The sum of products with W itself, `(batch, points, units)`."""
+        """Output by factors, a sum of products with W, `(batch, points, units)`."""
         if self.modulation == "demod":
             norm_sq = self._norms_sq(left, right)[..., None]
             left = left / _norm(norm_sq)

@@ -1,4 +1,4 @@
-"""Phases that INR-GAN's Fourier features are the sines and cosines of."""
+"""Bases of INR-GAN's Fourier features: the phases of their sines and cosines."""
 
 import math
 
@@ -12,7 +12,10 @@ DEFAULT_SCALE = math.sqrt(10.0)
 
 
 class _Basis(keras.layers.Layer):
-    """Float32 whatever the dtype policy, for the sake of the coordinates."""
+    """Base class of the bases, in float32 whatever the dtype policy.
+
+    Half precision cannot tell neighbouring coordinates apart.
+    """
 
     def __init__(self, **kwargs):
         kwargs.pop("dtype", None)
@@ -32,8 +35,8 @@ class LogarithmicBasis(_Basis):
     along x, and along both diagonals.
 
     Args:
-        resolution: int. Side of the images that they can tell apart.
-        diagonals: bool. Add the diagonals. Defaults to `True`.
+        resolution: int. Side of the lattice whose points the waves tell apart.
+        diagonals: bool. Add waves along both diagonals. Defaults to `True`.
         **kwargs: Base layer arguments, such as `name`.
 
     Call arguments:
@@ -76,16 +79,16 @@ class LogarithmicBasis(_Basis):
 
 @keras.saving.register_keras_serializable(package="inr_keras")
 class FourierBasis(_Basis):
-    """Waves W x of random frequency and direction, kept or learned.
+    """Waves W x of random frequency and direction, fixed or learned.
 
-    `FourierFeatures` without phase. INR-GAN calls those that are kept random,
-    those that are learned shared (by all images).
+    They are `FourierFeatures` without phase. INR-GAN calls fixed waves random and
+    learned waves shared (by all images).
 
     Args:
         features: int. Number of waves.
-        scale: float. Deviation of the normal that W is drawn from. Defaults to
-            sqrt(10).
-        learned: bool. Defaults to `False`.
+        scale: float. Standard deviation of the normal distribution that W is drawn
+            from. Defaults to sqrt(10).
+        learned: bool. Train W. Defaults to `False`.
         **kwargs: Base layer arguments, such as `name`.
 
     Call arguments:
@@ -128,12 +131,12 @@ class FourierBasis(_Basis):
 
 @keras.saving.register_keras_serializable(package="inr_keras")
 class PredictedBasis(_Basis):
-    """Waves W x + b whose W and b each image's style gives.
+    """Waves W x + b whose W and b are predicted from each image's style.
 
     Args:
         features: int. Number of waves.
-        scale: float. What the predicted W is multiplied by, b is not. Defaults
-            to sqrt(10).
+        scale: float. Factor of the predicted W, but not of b. Defaults to
+            sqrt(10).
         **kwargs: Base layer arguments, such as `name`.
 
     Call arguments:

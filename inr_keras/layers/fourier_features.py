@@ -8,17 +8,17 @@ from keras import ops
 
 @keras.saving.register_keras_serializable(package="inr_keras")
 class FourierFeatures(keras.layers.Layer):
-    """sin(W x + b) with learned W and b (CIPS, section 3.2).
+    """Learned Fourier features sin(W x + b) (CIPS, section 3.2).
 
     Runs in float32 whatever the dtype policy: half precision cannot tell
     neighbouring coordinates apart. Only the result is cast.
 
     Args:
         features: int. Number of sines.
-        scale: float. Deviation of the normal that W is drawn from, in radians
-            a unit of the frame; the higher, the finer the detail that a small
-            network can draw. 0 draws W from CIPS's uniform distribution
-            +-sqrt(9 / 2). Defaults to `0`.
+        scale: float. Standard deviation of the normal distribution that W is drawn
+            from, in radians per unit of the frame; the higher, the finer the
+            detail that a small network can draw. 0 draws W from CIPS's uniform
+            distribution +-sqrt(9 / 2). Defaults to `0`.
         **kwargs: Base layer arguments, such as `name` and `dtype`.
 
     Call arguments:

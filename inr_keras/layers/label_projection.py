@@ -1,4 +1,4 @@
-"""How well features fit a class."""
+"""Projection of a discriminator's features on a vector of their class."""
 
 import math
 
@@ -10,10 +10,10 @@ from keras import ops
 class LabelProjection(keras.layers.Layer):
     """Inner product of features and a learned vector of their class.
 
-    Added to a discriminator's logit it makes the discriminator conditional:
-    equation 3's y^T V phi(x). Divided by the root of the number of features, so
-    that both parts of the logit learn at one speed (equalized learning rate,
-    which the source does not have).
+    Added to a discriminator's logit, it makes the discriminator conditional: the
+    term y^T V phi(x) of equation 3. It is divided by the root of the number of
+    features, so that both parts of the logit learn at the same speed (equalized
+    learning rate, which the source does not have).
 
     Args:
         classes: int. Number of classes.

@@ -1,4 +1,4 @@
-"""What a level of INR-GAN is told of where its points lie."""
+"""Features of a point's position for one resolution of INR-GAN."""
 
 import keras
 from keras import ops
@@ -11,12 +11,12 @@ from inr_keras.layers.fourier_bases import PredictedBasis
 
 
 def edge_coordinates(coords, resolution):
-    """INR-GAN's coordinates of points in this project's frame.
+    """Converts coordinates of this project's frame to those of INR-GAN.
 
-    There y grows upwards, and a pixel of a lattice of `resolution` is named by
-    its left lower edge, (-1, -1 to 1 - 2 / `resolution`), here by its middle
-    (`center` alignment): (x, y) becomes (x, -y) - 1 / `resolution`. Weights of
-    public models so fit, and other points lie between as they should.
+    In INR-GAN, y grows upwards, and a pixel of a lattice of `resolution` is
+    identified by its lower left corner (from -1 to 1 - 2 / `resolution`), here by
+    its middle (`center` alignment): (x, y) becomes (x, -y) - 1 / `resolution`. With
+    this conversion the weights of public models fit.
     """
     x, y = coords[..., :1], coords[..., 1:]
     return ops.concatenate([x, -y], axis=-1) - 1.0 / resolution
@@ -26,28 +26,28 @@ def edge_coordinates(coords, resolution):
 class LatticeFeatures(keras.layers.Layer):
     """Fourier features and a learned table for the lattice of one resolution.
 
-    The sines (and cosines) of a logarithmic, a random, a shared and a
-    predicted basis, each where wanted, of `edge_coordinates`; then the
-    constant embedding, a `CoordinateEmbedding` in `center` alignment. In this
-    order: raw coordinates, sines, cosines, constants.
+    Sines (and cosines) of `edge_coordinates` in a logarithmic, a random, a shared
+    and a predicted basis, each optional, and a constant embedding, a
+    `CoordinateEmbedding` in `center` alignment. The order of the channels is: raw
+    coordinates, sines, cosines, constants.
 
     Args:
         resolution: int. Side of the lattice.
-        logarithmic: bool. Defaults to `True`.
-        diagonals: bool. Of the logarithmic basis. Defaults to `True`.
-        random: int. Waves that are drawn and kept. Defaults to `0`.
-        shared: int. Waves that are learned. Defaults to `0`.
-        predicted: int. Waves that the style gives. Defaults to `0`.
-        scale: float. Of the last three. Defaults to sqrt(10).
-        cosine: bool. Cosines besides sines. Defaults to `True`.
-        raw: bool. The coordinates themselves. Defaults to `False`.
+        logarithmic: bool. Use a `LogarithmicBasis`. Defaults to `True`.
+        diagonals: bool. Let that basis have diagonal waves. Defaults to `True`.
+        random: int. Number of fixed random waves. Defaults to `0`.
+        shared: int. Number of learned waves. Defaults to `0`.
+        predicted: int. Number of waves predicted from the style. Defaults to `0`.
+        scale: float. Scale of the last three bases. Defaults to sqrt(10).
+        cosine: bool. Add cosines to the sines. Defaults to `True`.
+        raw: bool. Add the coordinates themselves. Defaults to `False`.
         constants: int. Channels of the constant embedding. Defaults to `0`.
         **kwargs: Base layer arguments, such as `name` and `dtype`.
 
     Call arguments:
         coords: Tensor of shape `(batch or 1, points, 2)`, float32.
-        styles: Tensor of shape `(batch, style_dim)`; read for predicted waves
-            alone.
+        styles: Tensor of shape `(batch, style_dim)`; used only by
+            predicted waves.
 
     Returns:
         Tensor of shape `(batch or 1, points, features)`.

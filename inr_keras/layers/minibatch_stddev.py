@@ -1,4 +1,4 @@
-"""Statistics across the batch for the discriminator."""
+"""Deviation across the batch, as a feature for the discriminator."""
 
 import keras
 from keras import ops
@@ -6,11 +6,11 @@ from keras import ops
 
 @keras.saving.register_keras_serializable(package="inr_keras")
 class MinibatchStddev(keras.layers.Layer):
-    """Appends a channel that says how much the samples of a group differ.
+    """Appends a channel with the standard deviation within groups of samples.
 
     Sample n belongs to group n mod (batch / group), as in StyleGAN2's and
     CIPS's code. The deviation over the group is averaged over all features and
-    positions. Computed in float32.
+    positions, and computed in float32.
 
     Args:
         group_size: int. Samples in a group; a smaller batch is one group, and

@@ -23,8 +23,8 @@ class ModulatedDense(keras.layers.Layer):
         units: int. Number of output channels.
         demodulate: bool. Divide each output channel by the norm of its scaled
             kernel column. Defaults to `True`.
-        noise: bool. Learn the strength of a noise that is added before the
-            bias, the same for all channels of a point. Defaults to `False`.
+        noise: bool. Learn the strength of noise that is added before the bias,
+            the same for all channels of a point. Defaults to `False`.
         activation: str. `"leaky_relu"` (slope 0.2, gain sqrt 2) or `None`.
             Defaults to `"leaky_relu"`.
         **kwargs: Base layer arguments, such as `name` and `dtype`.
@@ -63,7 +63,7 @@ class ModulatedDense(keras.layers.Layer):
 
     def build(self, inputs_shape, styles_shape):
         channels = inputs_shape[-1]
-        # A bias of one starts the layer unmodulated. Float32: one vector an
+        # A bias of one starts the layer unmodulated. Float32: one vector per
         # image costs nothing, and the demodulation squares it.
         self.to_scale = EqualizedDense(
             channels, bias_value=1.0, dtype="float32", name="to_scale"

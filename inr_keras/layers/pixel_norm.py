@@ -6,7 +6,7 @@ from keras import ops
 
 @keras.saving.register_keras_serializable(package="inr_keras")
 class PixelNorm(keras.layers.Layer):
-    """Divides a vector by the root of the mean of its squares.
+    """Divides each vector by the root of the mean of its squares.
 
     Args:
         epsilon: float. Added to the mean. Defaults to `1e-8`.

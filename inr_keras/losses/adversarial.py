@@ -1,4 +1,4 @@
-"""Adversarial losses of logits.
+"""Adversarial losses as functions of logits.
 
 Non-saturating logistic (Goodfellow et al. 2014, arXiv 1406.2661) and its
 relativistic pairing (Jolicoeur-Martineau 2018, arXiv 1807.00734; Huang et al.
@@ -9,7 +9,7 @@ from keras import ops
 
 
 def generator_nonsaturating_loss(fake_logits):
-    """mean softplus(-D(G(z))): the generator wants high logits.
+    """Non-saturating generator loss: mean softplus(-D(G(z))).
 
     Args:
         fake_logits: Tensor of shape `(batch, 1)`.
@@ -21,7 +21,7 @@ def generator_nonsaturating_loss(fake_logits):
 
 
 def discriminator_logistic_loss(real_logits, fake_logits):
-    """mean softplus(-D(x)) + mean softplus(D(G(z))).
+    """Logistic discriminator loss: mean softplus(-D(x)) + mean softplus(D(G(z))).
 
     Args:
         real_logits: Tensor of shape `(batch, 1)`.
@@ -36,7 +36,9 @@ def discriminator_logistic_loss(real_logits, fake_logits):
 
 
 def relativistic_generator_loss(real_logits, fake_logits):
-    """mean softplus(D(x) - D(G(z))): each fake against its own real.
+    """Relativistic generator loss: mean softplus(D(x) - D(G(z))).
+
+    Each fake image is compared with its own real image.
 
     Args:
         real_logits: Tensor of shape `(batch, 1)`.
@@ -51,5 +53,8 @@ def relativistic_generator_loss(real_logits, fake_logits):
 
 
 def relativistic_discriminator_loss(real_logits, fake_logits):
-    """mean softplus(D(G(z)) - D(x)), the generator's with the sides changed."""
+    """Relativistic discriminator loss: mean softplus(D(G(z)) - D(x)).
+
+    The generator's loss with real and fake images exchanged.
+    """
     return relativistic_generator_loss(fake_logits, real_logits)

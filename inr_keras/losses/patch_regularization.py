@@ -3,7 +3,7 @@
 from keras import ops
 
 KINDS = ("mse", "l2")
-_LEAST = 1e-6  # Below any weight but zero: nothing is divided by that.
+_LEAST = 1e-6  # Smaller than any weight but zero; avoids division by zero.
 
 
 def mean_pool(images, factor):
@@ -32,23 +32,22 @@ def mean_pool(images, factor):
 
 
 def patch_regularization(patches, coarse, kind="mse", pool=1, margin=0.0, mask=None):
-    """Distance of a patch, reduced, from the stage before on its region.
+    """Distance of a pooled patch from the previous stage's image of its region.
 
     Args:
         patches: Tensor `(batch, P, P, channels)`, I_i of equation 4.
-        coarse: Tensor `(batch, P / m, P / m, channels)`, I_{i-1} on the same
-            region at the previous grid's density.
-        kind: str. `"mse"`: the mean of squares, as the authors' code has it;
-            `"l2"`: the L2 norm of equation 4, the root of the sum of squares
-            of each sample.
-        pool: int. Compare means of `pool` x `pool` coarse samples instead, so
-            that only lower frequencies are held. Defaults to `1`, the paper's.
-        margin: float. Differences of a colour up to here cost nothing, and
-            larger ones what they exceed it by. Defaults to `0`, the paper's.
-        mask: bool tensor `(batch, P, P, 1)` of what counts. Of the coarse
-            samples, those of which all counts do, and the mean of squares is
-            that over them in each sample of the batch. Defaults to `None`:
-            all, the paper's.
+        coarse: Tensor `(batch, P / m, P / m, channels)`, I_{i-1} on the same region at
+            the previous grid's density.
+        kind: str. `"mse"`: the mean of squares, as in the authors' code; `"l2"`: the L2
+            norm of equation 4, the root of the sum of squares of each sample.
+        pool: int. Compare means of `pool` x `pool` coarse samples instead, so that only
+            lower frequencies are constrained. Defaults to `1`, the paper's.
+        margin: float. Absolute differences up to the margin cost nothing, larger ones
+            are reduced by it. Defaults to `0`, the paper's.
+        mask: bool tensor `(batch, P, P, 1)` of the samples that count. A coarse sample
+            counts where all its samples do, and the mean of squares is taken over those
+            that count, in each image of the batch. Defaults to `None`: all, the
+            paper's.
 
     Returns:
         float32 scalar, the mean over the batch.
@@ -65,7 +64,7 @@ def patch_regularization(patches, coarse, kind="mse", pool=1, margin=0.0, mask=N
     difference = ops.cast(mean_pool(patches, factor), "float32")
     difference = difference - ops.cast(coarse, "float32")
     if mask is not None:
-        # Of whole blocks, the mean of ones is 1.
+        # The mean of a block is 1 only where the whole block counts.
         counts = ops.floor(mean_pool(ops.cast(mask, "float32"), factor))
         weight = mean_pool(counts, pool)
         difference = difference * counts

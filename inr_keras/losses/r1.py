@@ -4,15 +4,15 @@ from keras import ops
 
 
 def r1_penalty(gradients):
-    """Mean over the batch of |d sum(D(x)) / dx|^2 on real images.
+    """R1 penalty: the batch mean of |d sum(D(x)) / dx|^2 on real images.
 
-    The weight, gamma / 2 times the interval of a lazy penalty, is the
-    caller's (Mescheder et al. 2018, arXiv 1801.04406, equation 9; Karras et
-    al. 2020, arXiv 1912.04958, appendix B for the lazy rhythm).
+    The caller applies the weight, gamma / 2 times the interval of a lazy penalty
+    (Mescheder et al. 2018, arXiv 1801.04406, equation 9; Karras et al. 2020, arXiv
+    1912.04958, appendix B for lazy regularization).
 
     Args:
-        gradients: Tensor of shape `(batch, ...)`, the gradient of the sum of
-            the logits with respect to the images.
+        gradients: Tensor of shape `(batch, ...)`, the gradient of the sum of the logits
+            with respect to the images.
 
     Returns:
         float32 scalar.

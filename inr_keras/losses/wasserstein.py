@@ -8,7 +8,7 @@ from keras import ops
 
 
 def wasserstein_generator_loss(fake_logits):
-    """-mean D(G(z)).
+    """Wasserstein generator loss: -mean D(G(z)).
 
     Args:
         fake_logits: Tensor of shape `(batch, 1)`.
@@ -20,7 +20,9 @@ def wasserstein_generator_loss(fake_logits):
 
 
 def wasserstein_discriminator_loss(real_logits, fake_logits):
-    """mean D(G(z)) - mean D(x), without its penalty.
+    """Wasserstein discriminator loss: mean D(G(z)) - mean D(x).
+
+    `slope_penalty` is added by the caller.
 
     Args:
         real_logits: Tensor of shape `(batch, 1)`.
@@ -34,7 +36,7 @@ def wasserstein_discriminator_loss(real_logits, fake_logits):
 
 
 def interpolates(real, fake, shares):
-    """e x + (1 - e) G(z), a point on the line between each pair.
+    """Points e x + (1 - e) G(z) on the lines between real and fake images.
 
     Args:
         real: Tensor of shape `(batch, ...)`.
@@ -47,9 +49,10 @@ def interpolates(real, fake, shares):
 
 
 def slope_penalty(gradients):
-    """Mean over the batch of (|d sum(D(x)) / dx| - 1)^2 on interpolates.
+    """Gradient penalty: the batch mean of (|d sum(D(x)) / dx| - 1)^2.
 
-    The weight, the paper's lambda of 10, is the caller's.
+    It is taken on `interpolates`. The caller applies the weight, the paper's
+    lambda of 10.
 
     Args:
         gradients: Tensor of shape `(batch, ...)`, the gradient of the sum of
@@ -61,8 +64,8 @@ def slope_penalty(gradients):
     gradients = ops.cast(gradients, "float32")
     axes = tuple(range(1, len(gradients.shape)))
     squares = ops.sum(ops.square(gradients), axis=axes)
-    # The root has no gradient at zero: a discriminator without slope must get none
-    # of it, not NaN.
+    # The root has no gradient at zero: a discriminator without slope must get a
+    # zero gradient, not NaN.
     positive = squares > 0
     norms = ops.where(positive, ops.sqrt(ops.where(positive, squares, 1.0)), 0)
     return ops.mean(ops.square(norms - 1.0))
