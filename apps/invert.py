@@ -145,7 +145,7 @@ def main():
     if _FEATURES.value:
         extractor = extractors.open_extractor(_FEATURES.value)
         extractor.outputs(_FEATURES_SIDE.value)
-    given = style_search.read_given(
+    given = style_search.read_target(
         _IMAGE.value, _MASK.value, generator, _FIT.value, box
     )
     steps, patience = _STEPS.value, _PATIENCE.value

@@ -157,11 +157,11 @@ def _generator():
 def _real_images():
     """The settings of the real images: a run's own, or --data."""
     from inr_keras import config as config_lib
-    from inr_keras.runs import directory
+    from inr_keras.runs import config_file
 
     run = pathlib.Path(_MODEL.value)
     if (run / "config.json").is_file() and not flags.FLAGS["data"].present:
-        return directory.load_config(run).data
+        return config_file.load_config(run).data
     return config_lib.Data(source=_DATA.value)
 
 

@@ -12,7 +12,7 @@ import subprocess
 import sys
 
 from inr_keras import config as config_lib
-from inr_keras.runs import directory
+from inr_keras.runs import config_file
 
 MIB = 2.0**20
 
@@ -293,7 +293,7 @@ def within(config, workdir, limit, tell):
     """
     path = pathlib.Path(workdir) / "config.json"
     if path.exists():
-        saved = directory.load_config(workdir)
+        saved = config_file.load_config(workdir)
         changes = {
             "generator.remat": saved.generator.remat,
             "accumulate": saved.accumulate,

@@ -61,7 +61,7 @@ def measure_here(config, size, limit):
     import numpy as np
 
     from inr_keras import rendering
-    from inr_keras.rendering import stream
+    from inr_keras.rendering import image_stream
     from inr_keras.rendering import surfaces
     from inr_keras.training import networks
 
@@ -82,13 +82,13 @@ def measure_here(config, size, limit):
     def write(strips, side):
         with tempfile.TemporaryDirectory() as folder:
             path = pathlib.Path(folder) / "a.png"
-            stream.write_stream(path, strips, side, side, generator.channels)
+            image_stream.write_stream(path, strips, side, side, generator.channels)
 
     class Enough(Exception):
         pass
 
     def strips():
-        for strip in stream.sheet_strips(renderer, styles, plane, 1):
+        for strip in image_stream.sheet_strips(renderer, styles, plane, 1):
             yield strip
             drawn.append(len(strip))
             if time.perf_counter() - begin[0] > limit:

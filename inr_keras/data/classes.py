@@ -4,7 +4,7 @@ import pathlib
 
 from inr_keras import config as config_lib
 from inr_keras.data import image_folder
-from inr_keras.data import prepared
+from inr_keras.data import prepared_folder
 
 TFDS_PREFIX = "tfds:"
 
@@ -38,10 +38,10 @@ def class_names(data: config_lib.Data) -> tuple[str, ...]:
 
         builder = tfds_builders.find_tfds(data.source[len(TFDS_PREFIX) :])
         found = tfds_builders.label_names(builder, data.source)
-    elif prepared.is_prepared(data.source):
+    elif prepared_folder.is_prepared(data.source):
         from inr_keras.data import tfds_builders
 
-        builder = prepared.open_prepared(data.source)
+        builder = prepared_folder.open_prepared(data.source)
         found = tfds_builders.label_names(builder, data.source)
     else:
         folder = pathlib.Path(data.source).expanduser()

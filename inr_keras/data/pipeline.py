@@ -6,8 +6,8 @@ import tensorflow as tf
 from inr_keras import config as config_lib
 from inr_keras.data import sources
 from inr_keras.data import stage_levels
-from inr_keras.data.source import Source
-from inr_keras.data.source import shuffled
+from inr_keras.data.base_source import Source
+from inr_keras.data.base_source import shuffled
 
 _REFERENCE_SEED = 0  # The same real images in the reports of every run.
 _FLIP_STREAM = 1  # Keeps the seeds of flips apart from those of orders.

@@ -20,9 +20,9 @@ from inr_keras.data import duplicates
 from inr_keras.data import examination
 from inr_keras.data import framing
 from inr_keras.data import image_folder
-from inr_keras.data import prepared
+from inr_keras.data import parallel_examination as workers_lib
+from inr_keras.data import prepared_folder
 from inr_keras.data import shard_files
-from inr_keras.data import workers as workers_lib
 
 FILE_FORMATS = ("tfrecord", "array_record")
 _REQUEST = "preparation.json"
@@ -193,7 +193,7 @@ def _is_done(out, request):
     if not out.exists() or (out.is_dir() and not any(out.iterdir())):
         return False
     saved = None
-    if prepared.is_prepared(out) and (out / _REQUEST).exists():
+    if prepared_folder.is_prepared(out) and (out / _REQUEST).exists():
         saved = json.loads((out / _REQUEST).read_text(encoding="utf-8"))
         if saved == request:
             shutil.rmtree(out / shard_files.FINDINGS, ignore_errors=True)

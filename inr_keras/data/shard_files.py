@@ -5,7 +5,7 @@ import json
 import math
 
 from inr_keras import files
-from inr_keras.data import prepared
+from inr_keras.data import prepared_folder
 
 FINDINGS = "findings"  # A folder, until the data set is whole.
 _NAME = "images"
@@ -66,7 +66,7 @@ class ShardFiles:
         job = self._job
         sides = job.form.sides
         example = {
-            prepared.level_name(side, job.form.resolution): contents
+            prepared_folder.level_name(side, job.form.resolution): contents
             for side, contents in zip(sides, forms)
         }
         example["name"] = finding["name"]
@@ -152,7 +152,8 @@ def _features(images, job):
         return tfds.features.Image(shape=(side, side, channels))
 
     features = {
-        prepared.level_name(side, form.resolution): image(side) for side in form.sides
+        prepared_folder.level_name(side, form.resolution): image(side)
+        for side in form.sides
     }
     features["name"] = tfds.features.Text()
     if images.classes:

@@ -8,9 +8,9 @@ import tensorflow as tf
 from inr_keras import config as config_lib
 from inr_keras.data import classes as class_lib
 from inr_keras.data import image_folder
-from inr_keras.data import prepared
-from inr_keras.data.source import NumberedSource
-from inr_keras.data.source import Source
+from inr_keras.data import prepared_folder
+from inr_keras.data.base_source import NumberedSource
+from inr_keras.data.base_source import Source
 
 
 class FolderSource(NumberedSource):
@@ -165,7 +165,7 @@ def open_source(data: config_lib.Data, resolution: int) -> Source:
         source = _open_openmoji(data, resolution, form)
     elif data.source.startswith(class_lib.TFDS_PREFIX):
         source = _open_tfds(data, resolution, form)
-    elif prepared.is_prepared(data.source):
+    elif prepared_folder.is_prepared(data.source):
         source = _open_prepared(data, resolution, form)
     else:
         source = FolderSource(data.source, resolution, **form)
@@ -213,16 +213,16 @@ def _open_tfds(data, resolution, form):
 
 def _open_prepared(data, resolution, form):
     """The source that a prepared folder is, in its files' own way."""
-    builder = prepared.open_prepared(data.source)
+    builder = prepared_folder.open_prepared(data.source)
     form = {
         **form,
-        "attribution": prepared.attribution(builder),
-        "feature": prepared.best_feature(builder, resolution),
+        "attribution": prepared_folder.attribution(builder),
+        "feature": prepared_folder.best_feature(builder, resolution),
     }
     place = builder, data.split, resolution
-    if prepared.in_any_order(builder):
+    if prepared_folder.in_any_order(builder):
         source = RecordSource(*place, **form)
     else:
         source = TFDSSource(*place, data.shuffle_buffer, **form)
-    source.filter = prepared.resize_filter(builder, resolution, source.filter)
+    source.filter = prepared_folder.resize_filter(builder, resolution, source.filter)
     return source

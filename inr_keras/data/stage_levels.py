@@ -5,7 +5,7 @@ import math
 
 import tensorflow as tf
 
-from inr_keras.data import prepared
+from inr_keras.data import prepared_folder
 from inr_keras.data import sources
 
 
@@ -16,13 +16,13 @@ def check(config):
     received = f"Received: {config.data.source!r}"
     needed = {config.resolution // s for s in strides(config)}
     needed = sorted(needed - {config.resolution})
-    if not prepared.is_prepared(config.data.source):
+    if not prepared_folder.is_prepared(config.data.source):
         raise ValueError(
             "config.data.source must be a folder of apps.prepare_data where "
             f"data.stored_levels is set. {received}"
         )
-    builder = prepared.open_prepared(config.data.source)
-    stored = prepared.stored_sides(builder)
+    builder = prepared_folder.open_prepared(config.data.source)
+    stored = prepared_folder.stored_sides(builder)
     if not stored.issuperset(needed):
         raise ValueError(
             "config.data.source must hold images of "

@@ -27,7 +27,7 @@ class Reference:
     images, the view and the extractor.
 
     Args:
-        source: `data.source.Source`.
+        source: `data.base_source.Source`.
         cache: Path of a folder, made where need be.
         limit: int. Images at most; 0: all.
         batch: int. Images in memory at once.

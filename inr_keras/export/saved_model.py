@@ -11,7 +11,7 @@ from inr_keras.export import model_metadata
 from inr_keras.export import self_test
 from inr_keras.export import server_files
 from inr_keras.export import signatures
-from inr_keras.runs.generators import METADATA
+from inr_keras.runs.saved_generators import METADATA
 
 
 def export(generator, folder, attribution="", run=None, scores=None, test=True):

@@ -5,7 +5,7 @@ import json
 import tensorflow as tf
 
 from inr_keras.export import graph_checks
-from inr_keras.export.drawing import Drawing
+from inr_keras.export.graph_renderer import GraphRenderer
 
 
 def build(generator, metadata):
@@ -23,7 +23,7 @@ def build(generator, metadata):
     Returns:
         dict: tf.functions with fixed inputs, by their names.
     """
-    drawing = Drawing(generator)
+    renderer = GraphRenderer(generator)
     layers, dim = generator.num_layers, generator.style_dim
     classes = len(getattr(generator, "class_names", ()))
 
@@ -52,14 +52,14 @@ def build(generator, metadata):
         return {"image_bytes": tf.io.encode_png(image)}
 
     def generate(seeds, truncation, *label):
-        return {"images": drawing.images(seed_styles(seeds, truncation, *label))}
+        return {"images": renderer.images(seed_styles(seeds, truncation, *label))}
 
     def generate_latents(latents, truncation, *label):
         styles = latent_styles(latents, truncation, *label)
-        return {"images": drawing.images(styles)}
+        return {"images": renderer.images(styles)}
 
     def generate_png(seeds, truncation, *label):
-        return png(drawing.images(seed_styles(seeds, truncation, *label)))
+        return png(renderer.images(seed_styles(seeds, truncation, *label)))
 
     def map_latents(latents, *label):
         label = [graph_checks.label(values, classes) for values in label]
@@ -72,7 +72,7 @@ def build(generator, metadata):
     def synthesize(styles, coords):
         styles = graph_checks.finite(styles, "styles")
         coords = graph_checks.finite(coords, "coords")
-        return {"rgb": drawing.at(styles, coords)}
+        return {"rgb": renderer.at(styles, coords)}
 
     def style_mix(seeds, other_seeds, amount, truncation, *labels):
         amount = graph_checks.finite(amount, "amount")[:, :, None]
@@ -86,7 +86,9 @@ def build(generator, metadata):
 
     def render_boxes(styles, boxes, height, width, shape):
         images = tf.map_fn(
-            lambda values: tf.io.encode_png(drawing.box(values[0][None], *values[1:])),
+            lambda values: tf.io.encode_png(
+                renderer.region(values[0][None], *values[1:])
+            ),
             (styles, boxes, *graph_checks.sides(height, width)),
             parallel_iterations=1,
             fn_output_signature=tf.TensorSpec((), tf.string),
@@ -131,7 +133,7 @@ def build(generator, metadata):
     )
     if classes:
         seed = (*seed, tf.TensorSpec(None, tf.int32, "label"))
-    coords = spec("coords", None, None, drawing.axes)
+    coords = spec("coords", None, None, renderer.axes)
     mixed = labelled(
         seeds,
         spec("other_seeds", None, dtype=tf.int64),

@@ -45,7 +45,7 @@ class Inversion:
 
     Args:
         generator: With `mapping` and `synthesis`, of images.
-        given: `GivenImage`.
+        given: `TargetImage`.
         space: str. `"z"`, `"w"` or `"wplus"`, a style for each layer.
             Defaults to `"wplus"`.
         losses: dict of str to float, the weights of losses. `"pixel"`: of

@@ -20,8 +20,8 @@ _AMPLIFIED = 4.0  # Differences in a comparison.
 _IMAGES_A_SECOND = 10.0  # Of the animation of a search.
 
 
-def read_given(image, mask, generator, fit="whole", box=None):
-    """The `GivenImage` of files.
+def read_target(image, mask, generator, fit="whole", box=None):
+    """The `TargetImage` of files.
 
     Args:
         image: str or path of an image.
@@ -29,7 +29,7 @@ def read_given(image, mask, generator, fit="whole", box=None):
             given, or `None`.
         generator: Whose channels, resolution and alignment count.
         fit: str. `"whole"`, or `"square"` for the central square.
-        box: See `GivenImage`.
+        box: See `TargetImage`.
     """
     check_generator(generator)
     pixels = target_image.read_pixels(image, generator.channels, "--image")
@@ -39,7 +39,7 @@ def read_given(image, mask, generator, fit="whole", box=None):
     if fit == "square":
         pixels = target_image.middle_square(pixels)
         shown = None if shown is None else target_image.middle_square(shown)
-    return target_image.GivenImage(
+    return target_image.TargetImage(
         pixels, generator.resolution, generator.alignment, shown, box
     )
 
@@ -49,7 +49,7 @@ class Search:
 
     Args:
         generator: As of `Inversion`.
-        given: `GivenImage`.
+        given: `TargetImage`.
         steps: int. See `Inversion.search`, as for the next two.
         patience: int.
         goal: float.
@@ -130,7 +130,7 @@ def comparison(renderer, given, styles):
 
     Args:
         renderer: `Renderer`.
-        given: `GivenImage`.
+        given: `TargetImage`.
         styles: Array of one style.
 
     Returns:

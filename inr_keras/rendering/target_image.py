@@ -13,7 +13,7 @@ _MODES = {1: "L", 3: "RGB", 4: "RGBA"}
 _STRATA = 4  # Pixels of a cell along an axis that a mean is taken of.
 
 
-class GivenImage:
+class TargetImage:
     """Pixels, a mask and a box of the frame that they fill.
 
     An image denser than the images that the generator was trained on is

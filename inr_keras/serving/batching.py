@@ -8,7 +8,7 @@ import time
 
 import numpy as np
 
-from inr_keras.serving import statuses
+from inr_keras.serving import status_codes
 
 
 @dataclasses.dataclass(eq=False)
@@ -72,7 +72,7 @@ class Batcher:
         points = self._limits.check(servable, signature, inputs)
         if len(self._queue) >= self._limits.max_queue:
             self._metrics.rejected.labels("queue").inc()
-            raise statuses.ServingError(
+            raise status_codes.ServingError(
                 "UNAVAILABLE",
                 f"the queue of {self._limits.max_queue} requests is full",
             )
@@ -95,7 +95,7 @@ class Batcher:
             return await asyncio.wait_for(task.future, timeout)
         except (TimeoutError, asyncio.TimeoutError):
             self._metrics.rejected.labels("timeout").inc()
-            raise statuses.ServingError(
+            raise status_codes.ServingError(
                 "DEADLINE_EXCEEDED",
                 f"Timed out waiting for the model after {timeout:g} seconds",
             ) from None
@@ -171,14 +171,16 @@ class Batcher:
         started = time.monotonic()
         try:
             return self._run_joined(batch)
-        except statuses.ServingError as error:
+        except status_codes.ServingError as error:
             if len(batch) == 1:
                 return [error]
             # One bad request must not spoil the others.
             return [self._execute([task])[0] for task in batch]
         except Exception as error:
             self._metrics.failed(error)
-            return [statuses.ServingError("INTERNAL", "the model failed")] * len(batch)
+            return [status_codes.ServingError("INTERNAL", "the model failed")] * len(
+                batch
+            )
         finally:
             first = batch[0]
             labels = first.servable.name, first.signature.name
@@ -204,7 +206,7 @@ class Batcher:
         ends = np.cumsum([task.rows for task in batch])
         wrong = [k for k, v in outputs.items() if v.shape[0] != ends[-1]]
         if wrong:
-            raise statuses.ServingError(
+            raise status_codes.ServingError(
                 "INTERNAL", f"output {wrong[0]!r} has not the inputs' rows"
             )
         parts = {k: np.split(v, ends[:-1]) for k, v in outputs.items()}

@@ -11,8 +11,8 @@ from tensorflow_serving.apis import predict_pb2
 from tensorflow_serving.apis import prediction_service_pb2_grpc
 
 from inr_keras.serving import json_tensors
-from inr_keras.serving import messages
-from inr_keras.serving import statuses
+from inr_keras.serving import proto_messages
+from inr_keras.serving import status_codes
 
 _SIGNATURE_DEF = "signature_def"
 _MAX_REPEATED = 2**20  # Values of an input that its message does not hold.
@@ -63,14 +63,14 @@ class PredictionService(prediction_service_pb2_grpc.PredictionServiceServicer):
     async def GetModelMetadata(self, request, context):
         async with self._calls.answer("GetModelMetadata", context) as told:
             if list(request.metadata_field) != [_SIGNATURE_DEF]:
-                raise statuses.invalid(
+                raise status_codes.invalid(
                     f"metadata_field must be [{_SIGNATURE_DEF!r}]. Received: "
                     f"{[ascii(f)[:60] for f in request.metadata_field[:5]]}"
                 )
             name, version = _model(request.model_spec)
             with self._registry.use(name, version) as servable:
                 told.update(model=name, version=servable.version)
-                return messages.model_metadata(servable)
+                return proto_messages.model_metadata(servable)
 
     async def Classify(self, request, context):
         await self._unimplemented(context)
@@ -100,7 +100,7 @@ class ModelService(model_service_pb2_grpc.ModelServiceServicer):
     async def GetModelStatus(self, request, context):
         async with self._calls.answer("GetModelStatus", context) as told:
             name, version = _model(request.model_spec)
-            response = messages.model_status(self._registry, name, version)
+            response = proto_messages.model_status(self._registry, name, version)
             told.update(model=name)
             return response
 
@@ -128,7 +128,7 @@ class Calls:
         code, message = "OK", ""
         try:
             yield told
-        except statuses.ServingError as error:
+        except status_codes.ServingError as error:
             code, message = error.code, error.message
         except Exception as error:
             self._metrics.failed(error)
@@ -187,7 +187,7 @@ def inputs_of(request, signature):
     """
     for name in request.inputs:
         if name not in signature.inputs:
-            raise statuses.invalid(
+            raise status_codes.invalid(
                 f"inputs must be {', '.join(signature.inputs)}. Received: "
                 f"{ascii(name)[:60]}"
             )
@@ -199,32 +199,34 @@ def inputs_of(request, signature):
 
 def _to_array(name, inputs, spec):
     if name not in inputs:
-        raise statuses.invalid(f"Missing named input: {name}")
+        raise status_codes.invalid(f"Missing named input: {name}")
     proto = inputs[name]
     if proto.dtype != spec.dtype.as_datatype_enum:
-        raise statuses.invalid(
+        raise status_codes.invalid(
             f"input {name!r} must be of the type {spec.dtype.name}. Received: "
             f"{_type_name(proto.dtype)}"
         )
     shape = [dim.size for dim in proto.tensor_shape.dim]
     if proto.tensor_shape.unknown_rank or len(shape) > json_tensors.MAX_RANK:
-        raise statuses.invalid(
+        raise status_codes.invalid(
             f"input {name!r} must have at most {json_tensors.MAX_RANK} dimensions"
         )
     if not all(size > 0 for size in shape):
-        raise statuses.invalid(f"input {name!r} must not be empty. Received: {shape}")
+        raise status_codes.invalid(
+            f"input {name!r} must not be empty. Received: {shape}"
+        )
     spec.check(name, shape)
     held, size = _count(proto, spec.dtype), math.prod(shape)
     repeats = not proto.tensor_content and 0 < held < size <= _MAX_REPEATED
     if held != size and not repeats:
-        raise statuses.invalid(
+        raise status_codes.invalid(
             f"input {name!r} must hold as many values as its shape. Received: "
             f"{held} of the shape {shape}"
         )
     try:
         return tf.make_ndarray(proto)
     except (TypeError, ValueError, OverflowError) as error:
-        raise statuses.invalid(f"input {name!r} cannot be read") from error
+        raise status_codes.invalid(f"input {name!r} cannot be read") from error
 
 
 def _count(proto, dtype):
@@ -248,7 +250,7 @@ def _response(request, servable, signature, outputs):
     response.model_spec.signature_name = signature.name
     for name in wanted:
         if name not in outputs:
-            raise statuses.invalid(
+            raise status_codes.invalid(
                 f"output_filter must be of {', '.join(outputs)}. Received: "
                 f"{ascii(name)[:60]}"
             )
@@ -259,9 +261,9 @@ def _response(request, servable, signature, outputs):
 
 def _model(spec):
     if not spec.name:
-        raise statuses.invalid("Missing ModelSpec's name")
+        raise status_codes.invalid("Missing ModelSpec's name")
     if spec.version_label:
-        raise statuses.invalid(
+        raise status_codes.invalid(
             "Unrecognized servable version label: "
             f"{ascii(spec.version_label)[1:-1][:100]}"
         )

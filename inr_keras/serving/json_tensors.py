@@ -10,7 +10,7 @@ import json
 import numpy as np
 import tensorflow as tf
 
-from inr_keras.serving import statuses
+from inr_keras.serving import status_codes
 
 MAX_RANK = 8
 _NUMBERS = np.array([list(b"%3d," % n) for n in range(256)], np.uint8)
@@ -45,31 +45,31 @@ def parse_body(body):
     try:
         document = json.loads(body, parse_constant=_refuse_constant)
     except RecursionError:
-        raise statuses.invalid("JSON Parse error: nested too deeply") from None
+        raise status_codes.invalid("JSON Parse error: nested too deeply") from None
     except ValueError as error:
         reason = str(error).split(":")[0].split("(")[0].strip()[:100]
         where = getattr(error, "pos", None)
         where = "" if where is None else f" at offset: {where}"
-        raise statuses.invalid(f"JSON Parse error: {reason}{where}") from None
+        raise status_codes.invalid(f"JSON Parse error: {reason}{where}") from None
     if not isinstance(document, dict):
-        raise statuses.invalid(f"JSON Value: {shown(document)} Is not object")
+        raise status_codes.invalid(f"JSON Value: {shown(document)} Is not object")
     for key in document:
         if key not in _KEYS:
-            raise statuses.invalid(
+            raise status_codes.invalid(
                 f"keys must be of {', '.join(_KEYS)}. Received: {shown(key)}"
             )
     if not isinstance(document.setdefault("signature_name", ""), str):
-        raise statuses.invalid(
+        raise status_codes.invalid(
             "'signature_name' key must be a string value. Received: "
             f"{shown(document['signature_name'])}"
         )
     if "instances" in document and "inputs" in document:
-        raise statuses.invalid(
+        raise status_codes.invalid(
             "Not formatted correctly expecting only one of 'inputs' or "
             "'instances' keys to exist"
         )
     if "instances" not in document and "inputs" not in document:
-        raise statuses.invalid("Missing 'inputs' or 'instances' key")
+        raise status_codes.invalid("Missing 'inputs' or 'instances' key")
     return document
 
 
@@ -90,7 +90,7 @@ def inputs_of(document, signature):
 
 def _columns(instances, signature):
     if not isinstance(instances, list) or not instances:
-        raise statuses.invalid(
+        raise status_codes.invalid(
             "'instances' must be a list of at least one value. Received: "
             f"{shown(instances)}"
         )
@@ -99,7 +99,7 @@ def _columns(instances, signature):
         return {_only_input(signature, "instances"): instances}
     for i, instance in enumerate(instances):
         if not isinstance(instance, dict):
-            raise statuses.invalid(
+            raise status_codes.invalid(
                 f"Expecting object at item {i} of 'instances'. Received: "
                 f"{shown(instance)}"
             )
@@ -109,7 +109,7 @@ def _columns(instances, signature):
 
 def _only_input(signature, key):
     if len(signature.inputs) != 1:
-        raise statuses.invalid(
+        raise status_codes.invalid(
             f"{key!r} must name each input, of which there are several: "
             f"{', '.join(signature.inputs)}"
         )
@@ -119,13 +119,13 @@ def _only_input(signature, key):
 def _check_names(given, signature, place):
     for name in given:
         if name not in signature.inputs:
-            raise statuses.invalid(
+            raise status_codes.invalid(
                 f"{place} must have the keys {', '.join(signature.inputs)}. "
                 f"Received: {shown(name)}"
             )
     for name in signature.inputs:
         if name not in given:
-            raise statuses.invalid(f"Missing named input: {name} in {place}")
+            raise status_codes.invalid(f"Missing named input: {name} in {place}")
 
 
 def to_array(name, value, spec):
@@ -143,14 +143,14 @@ def to_array(name, value, spec):
     while {type(v) for v in values} == {list}:
         lengths = {len(v) for v in values}
         if len(lengths) > 1 or len(shape) == MAX_RANK:
-            raise statuses.invalid(
+            raise status_codes.invalid(
                 f"input {name!r} must be a list of equal lists, at most "
                 f"{MAX_RANK} deep. Received: {shown(value)}"
             )
         shape += lengths
         values = list(itertools.chain.from_iterable(values))
         if not values:
-            raise statuses.invalid(f"input {name!r} must not be empty")
+            raise status_codes.invalid(f"input {name!r} must not be empty")
     array = _leaves(name, values, spec.dtype).reshape(shape)
     spec.check(name, array.shape)
     return array
@@ -163,12 +163,12 @@ def _leaves(name, values, dtype):
     allowed = {int, float} if dtype.is_floating else {int}
     allowed = {bool} if dtype.is_bool else allowed
     if not (dtype.is_floating or dtype.is_integer or dtype.is_bool):
-        raise statuses.ServingError(
+        raise status_codes.ServingError(
             "UNIMPLEMENTED", f"input {name!r} is of a type without JSON"
         )
     if types - allowed:
         wrong = next(v for v in values if type(v) not in allowed)
-        raise statuses.invalid(
+        raise status_codes.invalid(
             f"JSON Value: {shown(wrong)} of input {name!r} is not of "
             f"expected type: {dtype.name}"
         )
@@ -185,7 +185,7 @@ def _leaves(name, values, dtype):
             return np.array(values, kind)
     except OverflowError:
         pass
-    raise statuses.invalid(
+    raise status_codes.invalid(
         f"input {name!r} must be of numbers that {dtype.name} can hold"
     )
 
@@ -203,18 +203,18 @@ def _to_bytes(name, value):
         try:
             return value.encode()
         except UnicodeEncodeError:
-            raise statuses.invalid(
+            raise status_codes.invalid(
                 f"input {name!r} must be of Unicode strings"
             ) from None
     if not _is_bytes(value):
-        raise statuses.invalid(
+        raise status_codes.invalid(
             f"JSON Value: {shown(value)} of input {name!r} is not of expected "
             "type: string"
         )
     try:
         return base64.b64decode(value["b64"], validate=True)
     except (binascii.Error, ValueError):
-        raise statuses.invalid(f"input {name!r}: Unable to base64 decode") from None
+        raise status_codes.invalid(f"input {name!r}: Unable to base64 decode") from None
 
 
 def answer(outputs, rows):
@@ -238,7 +238,7 @@ def answer(outputs, rows):
         return _dump({"outputs": values if only is None else only})
     sizes = {array.shape[:1] for array in outputs.values()}
     if len(sizes) != 1 or sizes == {()}:
-        raise statuses.invalid(
+        raise status_codes.invalid(
             "the outputs do not share their first dimension; ask with "
             "'inputs' in place of 'instances'"
         )
@@ -250,7 +250,7 @@ def answer(outputs, rows):
 def _to_json(name, array):
     if array.dtype.kind not in "OS":
         if array.dtype.kind not in "biuf" or array.dtype == np.float16:
-            raise statuses.ServingError(
+            raise status_codes.ServingError(
                 "UNIMPLEMENTED",
                 f"output {name!r} is of a type without JSON: {array.dtype}",
             )

@@ -3,7 +3,7 @@
 import dataclasses
 import math
 
-from inr_keras.serving import statuses
+from inr_keras.serving import status_codes
 
 _SIDES = ("height", "width")
 
@@ -66,13 +66,13 @@ class Limits:
         """
         for name, array in inputs.items():
             if array.dtype.kind == "f" and not _finite(array):
-                raise statuses.invalid(
+                raise status_codes.invalid(
                     f"input {name!r} must be finite. Received: NaN or infinity"
                 )
         if signature.batchable:
             rows = {array.shape[0] for array in inputs.values()}
             if len(rows) > 1:
-                raise statuses.invalid(
+                raise status_codes.invalid(
                     "inputs must have the same first dimension. Received: "
                     f"{sorted(rows)}"
                 )
@@ -101,4 +101,4 @@ def _finite(array):
 
 def _at_most(what, value, limit):
     if value > limit:
-        raise statuses.invalid(f"{what} must be at most {limit}. Received: {value}")
+        raise status_codes.invalid(f"{what} must be at most {limit}. Received: {value}")

@@ -6,7 +6,7 @@ import pathlib
 import threading
 
 from inr_keras.serving import servable as servables
-from inr_keras.serving import statuses
+from inr_keras.serving import status_codes
 from inr_keras.serving.monitoring import log
 
 _HISTORY = 8  # Versions of a model that ended, for its status.
@@ -106,7 +106,7 @@ class Registry:
             number = max(available, default=None) if version is None else version
             servable = available.get(number)
             if servable is None or not servable.acquire():
-                raise statuses.ServingError(
+                raise status_codes.ServingError(
                     "NOT_FOUND",
                     "Servable not found for request: "
                     f"{wanted}({ascii(detail)[1:-1][:200]})",
@@ -132,7 +132,7 @@ class Registry:
         if not entries:
             shown = ascii(name)[1:-1][:200]
             what = "any versions" if version is None else f"version {version}"
-            raise statuses.ServingError(
+            raise status_codes.ServingError(
                 "NOT_FOUND", f"Could not find {what} of model {shown}"
             )
         return [

@@ -15,10 +15,10 @@ from starlette.middleware import Middleware
 from starlette.middleware import cors as starlette_cors
 
 from inr_keras.serving import json_tensors
-from inr_keras.serving import messages
 from inr_keras.serving import monitoring
-from inr_keras.serving import origins
-from inr_keras.serving import statuses
+from inr_keras.serving import origin_guard
+from inr_keras.serving import proto_messages
+from inr_keras.serving import status_codes
 
 EXPLORER = pathlib.Path(__file__).with_name("explorer")
 _VERSION = r"(?:/versions/(\d{1,19})|/labels/([^/:]+))?"
@@ -59,7 +59,7 @@ class Handler:
         code = "OK"
         try:
             response = await self._answer(request, told)
-        except statuses.ServingError as error:
+        except status_codes.ServingError as error:
             code, told["error"] = error.code, error.message
             response = _error(error.message, error.http_status)
         except requests.ClientDisconnect:
@@ -76,19 +76,19 @@ class Handler:
             name, version, label, method = match.groups()
             version = _version(version, label)
             if method.lower() != "predict":
-                raise statuses.ServingError(
+                raise status_codes.ServingError(
                     "UNIMPLEMENTED", f"signatures of {method} are not served"
                 )
             return await self._predict(request, name, version, told)
         if request.method == "GET" and (match := _STATUS.fullmatch(path)):
             name, version, label, metadata = match.groups()
             if not name:
-                raise statuses.invalid("Missing model name in request.")
+                raise status_codes.invalid("Missing model name in request.")
             version = _version(version, label)
             return self._describe(name, version, metadata, told)
         if not path.lower().startswith("/v1/"):
-            raise statuses.ServingError("NOT_FOUND", "Not Found")
-        raise statuses.invalid(
+            raise status_codes.ServingError("NOT_FOUND", "Not Found")
+        raise status_codes.invalid(
             f"Malformed request: {request.method} {ascii(path)[1:-1][:200]}"
         )
 
@@ -96,11 +96,11 @@ class Handler:
         if metadata:
             with self._registry.use(name, version) as servable:
                 told.update(model=name, api="GetModelMetadata")
-                document = messages.metadata_document(servable)
+                document = proto_messages.metadata_document(servable)
         else:
-            response = messages.model_status(self._registry, name, version)
+            response = proto_messages.model_status(self._registry, name, version)
             told.update(model=name, api="GetModelStatus")
-            document = messages.document(response)
+            document = proto_messages.document(response)
         return responses.JSONResponse(document)
 
     async def _predict(self, request, name, version, told):
@@ -124,7 +124,7 @@ class Handler:
     async def _read(self, request):
         """The body, within the limits of size and time."""
         if request.headers.get("content-encoding", "identity") != "identity":
-            raise statuses.ServingError(
+            raise status_codes.ServingError(
                 "INVALID_ARGUMENT",
                 "Content-Encoding must be absent or identity",
                 415,
@@ -135,7 +135,7 @@ class Handler:
             )
         except (TimeoutError, asyncio.TimeoutError):
             self._metrics.rejected.labels("slow").inc()
-            raise statuses.ServingError(
+            raise status_codes.ServingError(
                 "DEADLINE_EXCEEDED",
                 "the request's body did not arrive within "
                 f"{self._limits.read_timeout:g} seconds",
@@ -163,7 +163,7 @@ class Handler:
                 self._held += len(part)
                 if self._held > _HELD * limit:
                     self._metrics.rejected.labels("bodies").inc()
-                    raise statuses.ServingError(
+                    raise status_codes.ServingError(
                         "RESOURCE_EXHAUSTED",
                         f"more than {_HELD * limit} bytes of requests at once",
                     )
@@ -177,7 +177,7 @@ class Handler:
 
     def _too_large(self):
         self._metrics.rejected.labels("body").inc()
-        return statuses.ServingError(
+        return status_codes.ServingError(
             "INVALID_ARGUMENT",
             f"the request's body must be at most {self._limits.max_body} bytes",
             413,
@@ -307,7 +307,7 @@ def make_app(registry, batcher, limits, metrics, cors=(), connect=(), hosts=()):
     ]
     middleware = [
         Middleware(Guard, limits, metrics, connect),
-        Middleware(origins.OriginGuard, hosts, cors),
+        Middleware(origin_guard.OriginGuard, hosts, cors),
     ]
     if cors:
         middleware.insert(
@@ -348,7 +348,7 @@ def _error(message, status):
 
 def _version(version, label):
     if label:
-        raise statuses.invalid(
+        raise status_codes.invalid(
             f"Unrecognized servable version label: {ascii(label)[1:-1][:100]}"
         )
     return int(version) if version else None

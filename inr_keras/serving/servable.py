@@ -9,7 +9,7 @@ import numpy as np
 import tensorflow as tf
 
 from inr_keras.export import plain_tensorflow
-from inr_keras.serving import statuses
+from inr_keras.serving import status_codes
 
 DEFAULT_SIGNATURE = "serving_default"
 _MAX_WARMUP = 1000  # Requests; TF Serving takes as many.
@@ -45,7 +45,7 @@ class Spec:
         )
         if not fits:
             wanted = ["any" if n is None else n for n in self.shape]
-            raise statuses.invalid(
+            raise status_codes.invalid(
                 f"input {name!r} must have the shape "
                 f"[{', '.join(map(str, wanted))}]. Received: {list(shape)}"
             )
@@ -121,7 +121,7 @@ class Servable:
         """
         name = name or DEFAULT_SIGNATURE
         if name not in self.signatures:
-            raise statuses.invalid(
+            raise status_codes.invalid(
                 f'Serving signature name: "{ascii(name)[1:-1][:100]}" not '
                 "found in signature def"
             )
@@ -144,11 +144,11 @@ class Servable:
         try:
             values = self._calls[name](*[inputs[k] for k in signature.inputs])
         except tf.errors.OpError as error:
-            raise statuses.ServingError(
-                statuses.code_name(error.error_code), _one_line(error.message)
+            raise status_codes.ServingError(
+                status_codes.code_name(error.error_code), _one_line(error.message)
             ) from error
         except MemoryError as error:
-            raise statuses.ServingError(
+            raise status_codes.ServingError(
                 "RESOURCE_EXHAUSTED", "out of memory"
             ) from error
         # A session gives a single string as bytes, which an array of bytes

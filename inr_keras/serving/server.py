@@ -11,7 +11,7 @@ from inr_keras.serving import batching
 from inr_keras.serving import connections
 from inr_keras.serving import grpc_server
 from inr_keras.serving import monitoring
-from inr_keras.serving import origins
+from inr_keras.serving import origin_guard
 from inr_keras.serving import registry as registries
 from inr_keras.serving import rest
 from inr_keras.serving.monitoring import log
@@ -71,7 +71,7 @@ class Server:
         """
         batcher = batching.Batcher(self._limits, self._metrics)
         hosts = ()
-        local = origins.is_local(listener.getsockname()[0])
+        local = origin_guard.is_local(listener.getsockname()[0])
         if local and "*" not in self._allow_hosts:
             hosts = ("localhost", *self._allow_hosts)
         app = rest.make_app(

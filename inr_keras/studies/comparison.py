@@ -10,7 +10,7 @@ from matplotlib.lines import Line2D
 
 from inr_keras import config as config_lib
 from inr_keras.files import write_beside
-from inr_keras.runs import directory
+from inr_keras.runs import config_file
 from inr_keras.runs import record_files
 
 COLUMNS = (
@@ -69,7 +69,7 @@ def read(folders):
                 "--runs must have metrics, at least one line of them. "
                 f"Received: {str(folder)!r}"
             )
-        runs.append(Run(name, directory.load_config(folder), records))
+        runs.append(Run(name, config_file.load_config(folder), records))
     return runs
 
 

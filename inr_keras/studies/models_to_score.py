@@ -8,7 +8,7 @@ from typing import Any
 from inr_keras import config as config_lib
 from inr_keras import runs
 from inr_keras.data import sources
-from inr_keras.runs import directory
+from inr_keras.runs import config_file
 from inr_keras.runs import record_files
 from inr_keras.training import build
 from inr_keras.training import checkpoints
@@ -38,7 +38,7 @@ def open_candidates(model, with_checkpoints=False):
                 "--checkpoints must be of a run directory, with a config.json. "
                 f"Received: --model={model}"
             )
-        gan = build.build_gan(directory.load_config(path))
+        gan = build.build_gan(config_file.load_config(path))
         runs.check_images(gan.ema_generator)
         for file in checkpoints.paths(path / "checkpoints"):
             checkpoints.load(gan, file)
@@ -59,7 +59,7 @@ def run_config(model):
     path = pathlib.Path(model)
     folder = path if path.is_dir() else path.parent
     if (folder / "config.json").is_file():
-        return directory.load_config(folder)
+        return config_file.load_config(folder)
     return None
 
 

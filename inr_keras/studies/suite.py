@@ -243,11 +243,11 @@ def judge(work):
     from inr_keras.data import pipeline
     from inr_keras.evaluation import extractors
     from inr_keras.evaluation import scores
-    from inr_keras.runs import directory
+    from inr_keras.runs import config_file
     from inr_keras.runs import record_files
 
     run = pathlib.Path(work["workdir"])
-    config = directory.load_config(run)
+    config = config_file.load_config(run)
     extractor = extractors.open_extractor(work["features"])
     real_path = pathlib.Path(work["real"])
     if not real_path.exists():

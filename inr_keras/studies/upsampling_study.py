@@ -8,7 +8,7 @@ from PIL import Image
 
 from inr_keras import rendering
 from inr_keras import runs
-from inr_keras.data import prepared
+from inr_keras.data import prepared_folder
 from inr_keras.data import sources
 from inr_keras.evaluation import scores
 from inr_keras.files import write_beside
@@ -114,9 +114,9 @@ def run(
 
 def _check_prepared(data, size):
     """Refuses prepared images that would have to be enlarged themselves."""
-    if not prepared.is_prepared(data.source):
+    if not prepared_folder.is_prepared(data.source):
         return
-    stored = prepared.stored_sides(prepared.open_prepared(data.source))
+    stored = prepared_folder.stored_sides(prepared_folder.open_prepared(data.source))
     if stored and max(stored) < size:
         raise ValueError(
             f"config.data.source must hold images of {size} pixels or more, "

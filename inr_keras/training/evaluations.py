@@ -32,7 +32,7 @@ class Judge:
 
     Args:
         config: Experiment.
-        source: `data.source.Source` that the run trains on.
+        source: `data.base_source.Source` that the run trains on.
 
     Raises:
         ValueError: The extractor cannot be had, or the images are too small

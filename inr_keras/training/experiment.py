@@ -13,7 +13,7 @@ from inr_keras.data import pipeline
 from inr_keras.data import sources
 from inr_keras.data import stage_levels
 from inr_keras.files import sweep
-from inr_keras.runs import directory
+from inr_keras.runs import config_file
 from inr_keras.runs import environment
 from inr_keras.training import build
 from inr_keras.training import callbacks
@@ -109,7 +109,7 @@ def _attempt(config, workdir, strategy, source, judge, profile):
             initial_generator.begin_with(gan, config.initial_generator)
     if is_chief:
         sweep(workdir)
-        directory.write_config(config, workdir)
+        config_file.write_config(config, workdir)
         roll_backs.finish(workdir)
     config = config.resolved()
     with strategy.scope():
@@ -222,7 +222,7 @@ def _check_workdir(config, workdir):
         if not next(p for p in parents if p.exists()).is_dir():
             raise ValueError(f"--workdir must be a folder. Received: {str(workdir)!r}")
         return
-    saved = directory.load_config(workdir)
+    saved = config_file.load_config(workdir)
     changes = list(config_lib.differences(saved, config))
     for name, old, new in changes:
         if not _is_harmless(name, config):

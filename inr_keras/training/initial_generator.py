@@ -2,7 +2,7 @@
 
 from absl import logging
 
-from inr_keras.runs import generators
+from inr_keras.runs import saved_generators
 from inr_keras.training.step import ema
 
 _SHOWN = 3  # Of each kind of difference.
@@ -24,7 +24,7 @@ def begin_with(gan, path):
             the GAN's generator.
     """
     try:
-        found = generators.load_generator(path)
+        found = saved_generators.load_generator(path)
     except ValueError as error:
         text = str(error).replace("--model", "config.initial_generator")
         raise ValueError(text) from error

@@ -1,4 +1,4 @@
-from inr_keras.runs import directory
+from inr_keras.runs import config_file
 from tests.apps import running
 from tests.training import small
 
@@ -8,7 +8,7 @@ class CompareTest(running.TestCase):
         folder = self.temporary_folder()
         run = folder / "run"
         run.mkdir()
-        directory.write_config(small.small_config(), run)
+        config_file.write_config(small.small_config(), run)
         (run / "metrics.jsonl").write_text(
             '{"images_seen": 4, "step": 1, "stage": 1, "seconds": 2.0, '
             '"d_loss": 1.25, "g_loss": 0.5}\n'

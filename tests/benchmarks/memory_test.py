@@ -7,7 +7,7 @@ import tensorflow as tf
 
 from inr_keras import config as config_lib
 from inr_keras.benchmarks import memory
-from inr_keras.runs import directory
+from inr_keras.runs import config_file
 from inr_keras.training import build
 from tests import testing
 from tests.training import small
@@ -166,6 +166,6 @@ class FitTest(testing.TestCase):
     def test_a_run_goes_on_as_it_was_begun(self):
         folder = self.temporary_folder()
         config = small.small_config(accumulate=2)
-        directory.write_config(config, folder)
+        config_file.write_config(config, folder)
         found = memory.within(small.small_config(), folder, 1.0, print)
         self.assertEqual(found, config)

@@ -4,7 +4,7 @@ import pytest
 from inr_keras.data import framing
 from inr_keras.data import image_inputs
 from inr_keras.data import preparation
-from inr_keras.data import prepared
+from inr_keras.data import prepared_folder
 from inr_keras.data import sources
 from tests.data import fixtures
 
@@ -20,7 +20,7 @@ def builder(tmp_path_factory):
     )
     images = image_inputs.open_input(str(root / "in"))
     preparation.prepare(images, root / "out", job)
-    return prepared.open_prepared(root / "out")
+    return prepared_folder.open_prepared(root / "out")
 
 
 def _source(builder, split="train"):

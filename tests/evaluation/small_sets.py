@@ -47,7 +47,7 @@ def save_extractor(path, logits=5):
 
 
 class Source:
-    """Images in memory as `data.source.Source` gives them."""
+    """Images in memory as `data.base_source.Source` gives them."""
 
     def __init__(self, images, labels=None, classes=(), extents=None):
         self.images = images

@@ -10,7 +10,7 @@ from inr_keras.models import INRHyperNetwork
 from inr_keras.models import VideoGenerator
 from inr_keras.rendering import inversion as inversion_module
 from inr_keras.rendering.inversion import Inversion
-from inr_keras.rendering.target_image import GivenImage
+from inr_keras.rendering.target_image import TargetImage
 from tests import testing
 from tests.rendering.generators import small_generator
 
@@ -25,7 +25,7 @@ def drawn(generator, seed, labels=None):
 
 def given_by(generator, seed=3, mask=None, labels=None):
     pixels = drawn(generator, seed, labels)
-    return GivenImage(pixels, generator.resolution, generator.alignment, mask)
+    return TargetImage(pixels, generator.resolution, generator.alignment, mask)
 
 
 class InversionTest(testing.TestCase):

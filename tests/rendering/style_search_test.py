@@ -30,7 +30,7 @@ class FindingTest(testing.TestCase):
         self.addCleanup(tf.config.run_functions_eagerly, False)
 
     def test_images_that_are_not_square(self):
-        read = style_search.read_given
+        read = style_search.read_target
         given = read(self.image, None, self.generator)
         self.assertEqual((given.height, given.width), (8, 5))
         given = read(self.image, None, self.generator, "square")
@@ -44,11 +44,11 @@ class FindingTest(testing.TestCase):
     def test_no_generator_of_images(self):
         volume = small_generator(coord_dim=3, embedding_size=4)
         with self.assertRaisesRegex(ValueError, "a generator of images"):
-            style_search.read_given(self.image, None, VideoGenerator(volume, 3))
+            style_search.read_target(self.image, None, VideoGenerator(volume, 3))
 
     def test_the_best_is_kept_and_written(self):
         tf.config.run_functions_eagerly(True)
-        given = style_search.read_given(self.image, None, self.generator)
+        given = style_search.read_target(self.image, None, self.generator)
         search = style_search.Search(
             self.generator, given, 4, 0, math.inf, space="z", points=32
         )
@@ -86,7 +86,9 @@ class FindingTest(testing.TestCase):
         mask = np.full((12, 8), 255, "uint8")
         mask[:, :4] = 0
         Image.fromarray(mask).save(self.mask)
-        given = style_search.read_given(self.image, self.mask, self.generator, "square")
+        given = style_search.read_target(
+            self.image, self.mask, self.generator, "square"
+        )
         renderer = rendering.Renderer(self.generator)
         styles = self.generator.mapping.mean_style.numpy()[None]
         found = renderer.render(styles)[0]
@@ -106,7 +108,7 @@ class FindingTest(testing.TestCase):
 
     def test_a_loss_that_is_no_number(self):
         tf.config.run_functions_eagerly(True)
-        given = style_search.read_given(self.image, None, self.generator)
+        given = style_search.read_target(self.image, None, self.generator)
         search = style_search.Search(self.generator, given, 2, 0, math.inf, points=32)
         search.inversion.variable.assign(np.full((1, 5, 5), np.nan))
         with self.assertRaisesRegex(FloatingPointError, "smaller --rate"):

@@ -4,7 +4,7 @@ from PIL import Image
 
 from inr_keras import coordinates
 from inr_keras.rendering import target_image
-from inr_keras.rendering.target_image import GivenImage
+from inr_keras.rendering.target_image import TargetImage
 from tests import testing
 
 
@@ -23,7 +23,7 @@ class GivenImageTest(testing.TestCase):
     def test_a_image_of_the_trained_size_is_its_grid(self):
         pixels = image(8, 8)
         for alignment in ("corner", "center"):
-            given = GivenImage(pixels, 8, alignment)
+            given = TargetImage(pixels, 8, alignment)
             self.assertEqual(given.dense, 1)
             self.assertAllClose(given.pixels, pixels / 127.5 - 1.0)
             corners, coords, colours = self.sample(given, 1)
@@ -33,20 +33,20 @@ class GivenImageTest(testing.TestCase):
             self.assertAllClose(colours, tf.gather_nd(given.pixels, corners))
 
     def test_a_wide_image_lies_in_the_middle(self):
-        given = GivenImage(image(4, 8), 8, "corner")
+        given = TargetImage(image(4, 8), 8, "corner")
         grid = coordinates.grid(8, 8, 1, "corner")[2:6]
         _, coords, _ = self.sample(given, 1)
         self.assertAllClose(coords[:, 0], tf.reshape(grid, (-1, 2)), atol=1e-6)
 
     def test_a_large_image_is_reduced_by_areas(self):
         pixels = image(24, 48)
-        given = GivenImage(pixels, 8, "center")
+        given = TargetImage(pixels, 8, "center")
         expected = pixels.reshape(4, 6, 8, 6, 3).mean(axis=(1, 3))
         self.assertAllClose(given.pixels, expected / 127.5 - 1.0, atol=1e-4)
 
     def test_a_pixel_of_a_small_image_is_a_mean_of_points(self):
         for alignment in ("corner", "center"):
-            given = GivenImage(image(4, 4), 16, alignment)
+            given = TargetImage(image(4, 4), 16, alignment)
             self.assertEqual(given.dense, 4)
             corners, coords, colours = self.sample(given, 1)
             self.assertEqual(coords.shape, (16, 16, 2))
@@ -58,7 +58,7 @@ class GivenImageTest(testing.TestCase):
             self.assertAllClose(colours, tf.gather_nd(given.pixels, corners))
 
     def test_large_cells_take_a_pixel_of_each_stratum(self):
-        given = GivenImage(image(16, 16), 16, "center")
+        given = TargetImage(image(16, 16), 16, "center")
         values = np.asarray(coordinates.grid(16, 16, 1, "center"))
         given.pixels = values  # Colours that are coordinates.
         for side in (2, 4, 8, 16):
@@ -77,19 +77,19 @@ class GivenImageTest(testing.TestCase):
 
     def test_a_region(self):
         box = (-0.5, 0.0, 0.5, 1.0)
-        given = GivenImage(image(4, 4), 8, "center", box=box)
+        given = TargetImage(image(4, 4), 8, "center", box=box)
         self.assertEqual(given.dense, 1)
         _, coords, _ = self.sample(given, 1)
         expected = coordinates.region(box, 4, 4, "center")
         self.assertAllClose(coords[:, 0], tf.reshape(expected, (-1, 2)))
         with self.assertRaisesRegex(ValueError, "--region must have the shape"):
-            GivenImage(image(4, 5), 8, "center", box=box)
+            TargetImage(image(4, 5), 8, "center", box=box)
 
     def test_masked_pixels_are_of_no_cell(self):
         mask = np.ones((8, 8), bool)
         mask[:, 5:] = False
         mask[1, 0] = False
-        given = GivenImage(image(8, 8), 8, "corner", mask)
+        given = TargetImage(image(8, 8), 8, "corner", mask)
         self.assertAllEqual(given.cells(1), np.argwhere(mask))
         self.assertAllEqual(
             given.cells(2),
@@ -102,11 +102,11 @@ class GivenImageTest(testing.TestCase):
     def test_a_pixel_half_masked_is_not_given(self):
         mask = np.ones((16, 16), bool)
         mask[0, 3] = False
-        given = GivenImage(image(16, 16), 8, "corner", mask)
+        given = TargetImage(image(16, 16), 8, "corner", mask)
         self.assertAllEqual(np.argwhere(~given.mask), [[0, 1]])
         mask[::2] = False
         with self.assertRaisesRegex(ValueError, "--mask must leave some"):
-            GivenImage(image(16, 16), 8, "corner", mask)
+            TargetImage(image(16, 16), 8, "corner", mask)
 
 
 class FilesTest(testing.TestCase):

@@ -6,7 +6,7 @@ import numpy as np
 
 from inr_keras.serving import batching
 from inr_keras.serving import monitoring
-from inr_keras.serving import statuses
+from inr_keras.serving import status_codes
 from inr_keras.serving.limits import Limits
 from tests import testing
 
@@ -39,7 +39,7 @@ class Fake:
         self.gate.wait(10)
         self.calls.append((name, inputs["x"].shape))
         if np.any(inputs["x"] == 13):
-            raise statuses.invalid("13")
+            raise status_codes.invalid("13")
         if np.any(inputs["x"] == 14):
             raise KeyError("a defect")
         return {"y": 2 * inputs["x"]}
@@ -120,7 +120,7 @@ class BatcherTest(testing.TestCase):
             self.assertAllEqual(good["y"], [2])
             self.assertAllEqual(other["y"], [4])
             self.assertEqual(bad.code, "INVALID_ARGUMENT")
-            with self.assertRaises(statuses.ServingError) as caught:
+            with self.assertRaises(status_codes.ServingError) as caught:
                 await batcher.run(fake, SINGLE, rows(14))
             self.assertEqual(caught.exception.code, "INTERNAL")
 
@@ -136,7 +136,7 @@ class BatcherTest(testing.TestCase):
                 for i in range(2)
             ]
             await asyncio.sleep(0)
-            with self.assertRaises(statuses.ServingError) as caught:
+            with self.assertRaises(status_codes.ServingError) as caught:
                 await batcher.run(fake, SINGLE, rows(1))
             self.assertEqual(caught.exception.http_status, 503)
             fake.gate.set()

@@ -8,7 +8,7 @@ import tensorflow as tf
 
 from inr_keras.serving import json_tensors
 from inr_keras.serving import servable
-from inr_keras.serving.statuses import ServingError
+from inr_keras.serving.status_codes import ServingError
 from tests import testing
 
 

@@ -3,7 +3,7 @@ import types
 import numpy as np
 
 from inr_keras.serving.limits import Limits
-from inr_keras.serving.statuses import ServingError
+from inr_keras.serving.status_codes import ServingError
 from tests import testing
 
 SERVABLE = types.SimpleNamespace(

@@ -5,7 +5,7 @@ from unittest import mock
 import numpy as np
 
 from inr_keras.serving.registry import Registry
-from inr_keras.serving.statuses import ServingError
+from inr_keras.serving.status_codes import ServingError
 from tests import testing
 from tests.serving import toy_models
 

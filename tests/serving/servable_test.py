@@ -7,7 +7,7 @@ import tensorflow as tf
 
 from inr_keras.export import server_files
 from inr_keras.serving import servable as servables
-from inr_keras.serving.statuses import ServingError
+from inr_keras.serving.status_codes import ServingError
 from tests import testing
 from tests.serving import toy_models
 

@@ -2,7 +2,7 @@ import json
 
 from PIL import Image
 
-from inr_keras.runs import directory
+from inr_keras.runs import config_file
 from inr_keras.studies import comparison
 from tests import testing
 from tests.training import small
@@ -11,7 +11,7 @@ from tests.training import small
 class ComparisonTest(testing.TestCase):
     def run_folder(self, folder, count=20, **changes):
         folder.mkdir(parents=True)
-        directory.write_config(small.small_config(**changes), folder)
+        config_file.write_config(small.small_config(**changes), folder)
         lines = [
             {
                 "images_seen": 4 * i,

@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from inr_keras.runs import directory
+from inr_keras.runs import config_file
 from inr_keras.studies import models_to_score
 from inr_keras.training import build
 from inr_keras.training import checkpoints
@@ -17,7 +17,7 @@ class CandidatesTest(testing.TestCase):
         self.run = self.temporary_folder() / "run"
         self.run.mkdir()
         self.config = small.small_config()
-        directory.write_config(self.config, self.run)
+        config_file.write_config(self.config, self.run)
 
     @pytest.mark.slow
     def test_checkpoints_come_first(self):

@@ -10,7 +10,7 @@ from PIL import Image
 from inr_keras import rendering
 from inr_keras.config import Evaluation
 from inr_keras.config import Stage
-from inr_keras.runs import directory
+from inr_keras.runs import config_file
 from inr_keras.training import build
 from inr_keras.training import checkpoints
 from inr_keras.training import experiment
@@ -173,7 +173,7 @@ class RunTest(testing.TestCase):
         path = self.folder / "whole" / "samples" / "final_32.png"
         sheet = np.array(Image.open(path))
         self.assertGreater(np.mean(np.all(sheet == 255, axis=-1)), 0.1)
-        saved = directory.load_config(self.folder / "whole")
+        saved = config_file.load_config(self.folder / "whole")
         self.assertEqual(saved.data.classes, ("a", "b", "c"))
         part = self.folder / "part"
         (part / "checkpoints").mkdir(parents=True)

@@ -4,7 +4,7 @@ from google.protobuf import json_format
 from tensorflow_serving.apis import get_model_metadata_pb2
 from tensorflow_serving.apis import get_model_status_pb2
 
-from inr_keras.serving import statuses
+from inr_keras.serving import status_codes
 
 
 def model_status(registry, name, version=None):
@@ -14,7 +14,7 @@ def model_status(registry, name, version=None):
         status = response.model_version_status.add()
         status.version = number
         status.state = get_model_status_pb2.ModelVersionStatus.State.Value(state)
-        status.status.error_code = statuses.CODES[code][0]
+        status.status.error_code = status_codes.CODES[code][0]
         status.status.error_message = text
     return response
 

@@ -3,7 +3,7 @@ import types
 import pytest
 from tensorflow.core.protobuf import meta_graph_pb2
 
-from inr_keras.serving import messages
+from inr_keras.serving import proto_messages
 from tests import testing
 
 
@@ -11,10 +11,10 @@ class MessagesTest(testing.TestCase):
     def test_status(self):
         told = [(2, "AVAILABLE", "OK", ""), (1, "END", "INTERNAL", "broken")]
         registry = types.SimpleNamespace(status=lambda name, version: told)
-        response = messages.model_status(registry, "toy")
+        response = proto_messages.model_status(registry, "toy")
         # As TF Serving's documentation shows it.
         self.assertEqual(
-            messages.document(response),
+            proto_messages.document(response),
             {
                 "model_version_status": [
                     {
@@ -43,7 +43,7 @@ class MessagesTest(testing.TestCase):
         servable = types.SimpleNamespace(
             name="toy", version=2**40, definitions={"map": definition}
         )
-        document = messages.metadata_document(servable)
+        document = proto_messages.metadata_document(servable)
         self.assertEqual(
             document["model_spec"],
             {"name": "toy", "signature_name": "", "version": str(2**40)},
@@ -66,5 +66,5 @@ class MessagesTest(testing.TestCase):
 @pytest.mark.parametrize("state", ["LOADING", "UNLOADING"])
 def test_states(state):
     registry = types.SimpleNamespace(status=lambda *_: [(1, state, "OK", "")])
-    document = messages.document(messages.model_status(registry, "x"))
+    document = proto_messages.document(proto_messages.model_status(registry, "x"))
     assert document["model_version_status"][0]["state"] == state

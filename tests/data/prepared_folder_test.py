@@ -8,7 +8,7 @@ from inr_keras.data import image_folder
 from inr_keras.data import image_inputs
 from inr_keras.data import pipeline
 from inr_keras.data import preparation
-from inr_keras.data import prepared
+from inr_keras.data import prepared_folder
 from inr_keras.data import sources
 from tests.data import fixtures
 
@@ -42,9 +42,9 @@ def _originals():
 
 
 def test_is_prepared(folder, tmp_path):
-    assert prepared.is_prepared(folder)
-    assert not prepared.is_prepared(tmp_path)
-    assert not prepared.is_prepared("openmoji")
+    assert prepared_folder.is_prepared(folder)
+    assert not prepared_folder.is_prepared(tmp_path)
+    assert not prepared_folder.is_prepared("openmoji")
 
 
 def test_a_source_for_training(folder):
@@ -65,8 +65,10 @@ def test_levels_are_read_instead_of_reduced(folder):
 
 @pytest.mark.parametrize("resolution,name", [(8, 16), (16, 16), (17, 32)])
 def test_the_smallest_level_that_is_enough(folder, resolution, name):
-    feature = prepared.best_feature(prepared.open_prepared(folder), resolution)
-    assert feature == prepared.level_name(name, 32)
+    feature = prepared_folder.best_feature(
+        prepared_folder.open_prepared(folder), resolution
+    )
+    assert feature == prepared_folder.level_name(name, 32)
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ POINTS = 16384  # That go through the network at once.
 _PATCH = 64  # Side of the patches that a hint is given for.
 
 
-class Drawing:
+class GraphRenderer:
     """A generator's colours at points, and its images of regions.
 
     Args:
@@ -88,7 +88,7 @@ class Drawing:
             tf.uint8,
         )
 
-    def box(self, styles, box, height, width):
+    def region(self, styles, box, height, width):
         """A box of the frame, or beyond it, at any size.
 
         Args:

@@ -3,7 +3,7 @@ import pytest
 import tensorflow as tf
 
 from inr_keras import rendering
-from inr_keras.export.drawing import Drawing
+from inr_keras.export.graph_renderer import GraphRenderer
 from tests import testing
 from tests.serving.kinds import KINDS
 
@@ -34,7 +34,7 @@ class DrawingTest(testing.TestCase):
             generator = KINDS[kind]()
             styles = self.styles(generator)
             images = rendering.Renderer(generator).render(styles)
-            self.assertNear(Drawing(generator, points).images(styles), images)
+            self.assertNear(GraphRenderer(generator, points).images(styles), images)
 
     def test_boxes_in_parts(self):
         generator = KINDS["cips"]()
@@ -42,7 +42,7 @@ class DrawingTest(testing.TestCase):
         box = (-1.5, -0.25, 0.5, 0.75)
         images = rendering.Renderer(generator).render(styles, 7, 11, box)
         for points in (4, 30, 1000):
-            drawn = Drawing(generator, points).box(
+            drawn = GraphRenderer(generator, points).region(
                 styles, tf.constant(box), tf.constant(7), tf.constant(11)
             )
             self.assertNear(drawn, images[0])
@@ -50,13 +50,16 @@ class DrawingTest(testing.TestCase):
     def test_dense_and_sparse_boxes_of_lattices(self):
         # With a hint, in patches, and without.
         generator = KINDS["inr_gan of classes"]()
-        drawing, renderer = Drawing(generator), rendering.Renderer(generator)
+        graph_renderer, renderer = (
+            GraphRenderer(generator),
+            rendering.Renderer(generator),
+        )
         styles = self.styles(generator)[:1]
         for box, height, width in (
             ((-0.9, -0.3, 0.7, 0.9), 70, 130),
             ((-3.0, -3.0, 3.0, 3.0), 9, 8),
         ):
-            drawn = drawing.box(
+            drawn = graph_renderer.region(
                 styles,
                 tf.constant(box),
                 tf.constant(height),
@@ -73,5 +76,5 @@ class DrawingTest(testing.TestCase):
             coords = tf.constant(rng.normal(size=(batch, 7, 2)), tf.float32)
             expected = generator.synthesis(styles, coords)
             for points in (1, 6, 100):
-                rgb = Drawing(generator, points).at(styles, coords)
+                rgb = GraphRenderer(generator, points).at(styles, coords)
                 self.assertAllClose(rgb, expected, 1e-5, 1e-5)

@@ -6,7 +6,7 @@ import numpy as np
 from PIL import Image
 
 from inr_keras import rendering
-from inr_keras.rendering import stream
+from inr_keras.rendering import image_stream
 from inr_keras.rendering import surfaces
 from tests import testing
 from tests.rendering.generators import small_generator
@@ -31,7 +31,7 @@ class WriteTest(testing.TestCase):
     def write(self, name, image, parts=None):
         path = self.folder / name
         parts = strips(image) if parts is None else parts
-        stream.write_stream(path, parts, *image.shape)
+        image_stream.write_stream(path, parts, *image.shape)
         return path
 
     def names(self):
@@ -117,13 +117,13 @@ class WriteTest(testing.TestCase):
             return ["No space left on device"]
 
         # More than a pipe holds: drawing ends when its reader does.
-        with mock.patch.object(stream, "_save", fail):
+        with mock.patch.object(image_stream, "_save", fail):
             with self.assertRaisesRegex(OSError, "No space left .*a.png"):
                 self.write("a.png", smooth(400, 400, 3))
         self.assertEqual(self.names(), ["file"])
 
     def test_limits(self):
-        check = stream.check_stream
+        check = image_stream.check_stream
         for name in ("a.PNG", "a.jpeg", "a.webp", "a.tif", "a.tiff", "a.dzi"):
             check(self.folder / name, 10, 10, 3)
         for name, size, message in (

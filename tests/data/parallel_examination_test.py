@@ -8,15 +8,15 @@ import pytest
 
 from inr_keras.data import framing
 from inr_keras.data import image_inputs
-from inr_keras.data import workers
+from inr_keras.data import parallel_examination
 from tests.data import messy
 
 _SLEEPER = """
 import multiprocessing, time
-from inr_keras.data import workers
+from inr_keras.data import parallel_examination
 if __name__ == "__main__":
     context = multiprocessing.get_context("spawn")
-    with context.Pool(1, workers.begin_process) as pool:
+    with context.Pool(1, parallel_examination.begin_process) as pool:
         pool.apply(int)
         print("begun", flush=True)
         pool.apply(time.sleep, (300,))
@@ -28,8 +28,8 @@ def test_several_processes_find_what_one_finds(tmp_path):
     images = image_inputs.FolderInput(messy.write(tmp_path))
     numbers = range(3, len(images))
     options = {"form": framing.Form(resolution=16), "min_side": 8}
-    one = list(workers.findings(images, numbers, 1, **options))
-    two = list(workers.findings(images, numbers, 2, **options))
+    one = list(parallel_examination.findings(images, numbers, 1, **options))
+    two = list(parallel_examination.findings(images, numbers, 2, **options))
     assert one == two
     assert [f["name"] for f, _ in one] == images.names[3:]
 
@@ -53,7 +53,9 @@ def test_processes_end_with_a_killed_parent(tmp_path):
 
 def test_large_images_go_alone():
     items = [(str(i), bytes(size)) for i, size in enumerate([1, 2**22, 1, 1])]
-    chunks = [[name for name, _ in chunk] for chunk in workers._chunks(items)]
+    chunks = [
+        [name for name, _ in chunk] for chunk in parallel_examination._chunks(items)
+    ]
     assert chunks == [["0", "1"], ["2", "3"]]
     small = [(str(i), b"") for i in range(40)]
-    assert [len(chunk) for chunk in workers._chunks(small)] == [16, 16, 8]
+    assert [len(chunk) for chunk in parallel_examination._chunks(small)] == [16, 16, 8]

@@ -1,7 +1,7 @@
 import json
 
 from inr_keras.config import Evaluation
-from inr_keras.runs import directory
+from inr_keras.runs import config_file
 from tests import testing
 from tests.training import small
 
@@ -13,26 +13,26 @@ class DirectoryTest(testing.TestCase):
 
     def test_config_round_trip(self):
         config = small.small_config()
-        directory.write_config(config, self.folder)
-        self.assertEqual(directory.load_config(self.folder), config)
+        config_file.write_config(config, self.folder)
+        self.assertEqual(config_file.load_config(self.folder), config)
 
     def test_judged_pictures_of_earlier_versions(self):
         config = small.small_config()
-        directory.write_config(config, self.folder)
+        config_file.write_config(config, self.folder)
         path = self.folder / "config.json"
         values = json.loads(path.read_text())
         del values["evaluation"], values["watchdog"]
         values["judged_pictures"] = 64
         path.write_text(json.dumps(values))
         config.evaluation = Evaluation(images=64)
-        self.assertEqual(directory.load_config(self.folder), config)
+        self.assertEqual(config_file.load_config(self.folder), config)
 
     def test_names_of_earlier_versions(self):
         config = small.small_config()
         config.data.video_length = 4
-        directory.write_config(config, self.folder)
+        config_file.write_config(config, self.folder)
         path = self.folder / "config.json"
         values = json.loads(path.read_text())
         values["data"]["frames"] = values["data"].pop("video_length")
         path.write_text(json.dumps(values))
-        self.assertEqual(directory.load_config(self.folder), config)
+        self.assertEqual(config_file.load_config(self.folder), config)

@@ -13,8 +13,8 @@ import tensorflow as tf
 
 from inr_keras import rendering
 from inr_keras import runs
-from inr_keras.runs import generators
-from inr_keras.runs.generators import METADATA
+from inr_keras.runs import saved_generators
+from inr_keras.runs.saved_generators import METADATA
 from tests import testing
 
 FIELDS = ("latent_dim", "style_dim", "channels", "resolution", "alignment")
@@ -64,7 +64,7 @@ class LoadGeneratorTest(testing.TestCase):
             path = self.folder / name / METADATA
             path.parent.mkdir(parents=True)
             path.touch()
-        with mock.patch.object(generators, "SavedModelGenerator", str):
+        with mock.patch.object(saved_generators, "SavedModelGenerator", str):
             for path, version in (
                 (self.folder, "10"),
                 (self.folder / "9", "9"),

@@ -1,6 +1,6 @@
 import asyncio
 
-from inr_keras.serving import origins
+from inr_keras.serving import origin_guard
 from tests import testing
 
 
@@ -27,7 +27,7 @@ class OriginGuardTest(testing.TestCase):
         async def app(scope, receive, send):
             pass
 
-        return origins.OriginGuard(app, *args)
+        return origin_guard.OriginGuard(app, *args)
 
     def test_names(self):
         guard = self.guard(("localhost", "Models.example"))
