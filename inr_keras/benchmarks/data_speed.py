@@ -11,6 +11,7 @@ from PIL import Image
 
 from inr_keras import config as config_lib
 from inr_keras.benchmarks import fresh_process
+from inr_keras.benchmarks import training_cost
 
 SOURCES = ("folder", "prepared", "array_record", "memory")
 _NOISE = 6  # Of 255: files as large as those of photographs.
@@ -55,19 +56,15 @@ def pipeline_rate(config, seconds=2.0):
 def step_rate(config, seconds=6.0):
     """Images a second in the last stage, and the share spent waiting.
 
-    The images come from the pipeline; the rest of the time goes to steps.
+    The images come from the pipeline; the rest of the time goes to steps. It
+    sets the threads of this process, which must be a fresh one.
     """
     import tensorflow as tf
 
     from inr_keras.data import pipeline
-    from inr_keras.training import build
 
-    build.limit_threads(config)
-    gan = build.build_gan(config)
-    *earlier, stage = config.resolved().stages
-    gan.set_stage(stage, earlier, freeze=True)
+    _, step = training_cost.compiled_step(config)
     batches = iter(pipeline.training_dataset(config))
-    step = tf.function(gan.train_step, autograph=False, jit_compile=config.jit_compile)
     for _ in range(2):
         step(next(batches))
     count, waited, begin = 0, 0.0, time.perf_counter()
@@ -122,7 +119,9 @@ def measure(config, resolutions, count=512, seconds=2.0, tell=None):
         tell(f"A step of {config.name}")
         folder = pathlib.Path(name, str(config.resolution))
         settings = _settings(config, folder, "prepared", config.resolution)
-        rate, waiting = _apart(settings, 3 * seconds)
+        rate, waiting = fresh_process.call(
+            step_rate, config=settings, seconds=3 * seconds
+        )
     return {
         "rows": rows,
         "step": {
@@ -196,17 +195,3 @@ def _rate(function, count, seconds):
         spent = time.perf_counter() - begin
         if spent >= seconds:
             return calls * count / spent
-
-
-def _apart(config, seconds):
-    """`step_rate` in a process of its own, whose threads are not set yet."""
-    work = {"config": config_lib.to_dict(config), "seconds": seconds}
-    return fresh_process.ask("inr_keras.benchmarks.data_speed", work)
-
-
-def _answer(work):
-    return step_rate(config_lib.from_dict(work["config"]), work["seconds"])
-
-
-if __name__ == "__main__":
-    fresh_process.answer(_answer)

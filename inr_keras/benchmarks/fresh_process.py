@@ -1,32 +1,122 @@
-"""Measurements in fresh processes, which share no memory and no threads."""
+"""Function calls in fresh processes, which share no memory and no threads.
 
+Arguments and answers travel as JSON, with Experiments among them. Run as a
+program it makes the one call that it reads from standard input.
+"""
+
+import importlib
+import inspect
 import json
+import os
 import subprocess
 import sys
+import tempfile
+
+from inr_keras import config as config_lib
+
+_OWN_TYPES = (FloatingPointError, OSError, ValueError)
+_INTERRUPTED = 130
+_EXPERIMENT = "__experiment__"
 
 
-def ask(module, work):
-    """What `answer` in a fresh process of `module` makes of `work`.
+def call(function, /, show=False, **arguments):
+    """Calls a function in a process of its own and returns its result.
 
     Args:
-        module: str. Full name of a module that calls `answer` when it is run.
-        work: Value as JSON has it.
+        function: Function of a module, which the process finds by name.
+        show: bool. Whether what the process prints is shown, on standard
+            error. Defaults to `False`.
+        **arguments: The function's arguments.
 
     Raises:
-        RuntimeError: The process failed, of lack of memory for instance.
+        FloatingPointError, OSError, ValueError: The function raised it; the
+            message is one line.
+        KeyboardInterrupt: This process or that one was interrupted. That one
+            has ended by then.
+        RuntimeError: The process failed in another way, for instance for lack
+            of memory.
     """
-    process = subprocess.run(
-        [sys.executable, "-m", module],
-        input=json.dumps(work),
-        capture_output=True,
-        text=True,
-    )
-    if process.returncode:
-        lines = process.stderr.strip().splitlines() or ["killed"]
-        raise RuntimeError(lines[-1])
-    return json.loads(process.stdout.strip().splitlines()[-1])
+    (answer,) = stream(function, show, **arguments)
+    return answer
 
 
-def answer(function):
-    """Prints what `function` makes of the work that this process was given."""
-    print(json.dumps(function(json.loads(sys.stdin.read()))))
+def stream(function, /, show=False, **arguments):
+    """Yields what a generator function yields in a process of its own.
+
+    See `call` for the arguments and errors.
+    """
+    request = [function.__module__, function.__qualname__, arguments]
+    # Files, as a pipe that is full would stop the process.
+    with tempfile.TemporaryFile("w+") as work, tempfile.TemporaryFile("w+") as printed:
+        json.dump(request, work, default=_encoded)
+        work.seek(0)
+        process = subprocess.Popen(
+            [sys.executable, "-m", __name__],
+            stdin=work,
+            stdout=subprocess.PIPE,
+            stderr=None if show else printed,
+            text=True,
+        )
+        error = None
+        try:
+            for line in process.stdout:
+                kind, value = json.loads(line, object_hook=_decoded)
+                if kind == "answer":
+                    yield value
+                else:
+                    error = next(t for t in _OWN_TYPES if t.__name__ == kind)(value)
+            process.wait()
+        except KeyboardInterrupt:
+            process.wait()  # It was interrupted too, and saves what it has done.
+            raise
+        finally:
+            process.stdout.close()
+            process.kill()  # Where nobody wants the other answers.
+            process.wait()
+        if process.returncode == _INTERRUPTED:
+            raise KeyboardInterrupt
+        if error is None and process.returncode:
+            printed.seek(0)
+            error = RuntimeError(_reason(process.returncode, printed.read()))
+    if error:
+        raise error
+
+
+def _reason(code, printed):
+    if code < 0:
+        return f"killed by signal {-code}"
+    return (printed.strip().splitlines() or [f"exit code {code}"])[-1]
+
+
+def _encoded(value):
+    return {_EXPERIMENT: config_lib.to_dict(value)}
+
+
+def _decoded(value):
+    if _EXPERIMENT in value:
+        return config_lib.from_dict(value[_EXPERIMENT])
+    return value
+
+
+def _main():
+    """Makes one call; prints each answer, or the error, as a line of JSON."""
+    out = os.fdopen(os.dup(1), "w")
+    os.dup2(2, 1)  # What libraries print is no answer.
+
+    def send(*message):
+        print(json.dumps(message, default=_encoded), file=out, flush=True)
+
+    module, name, arguments = json.load(sys.stdin, object_hook=_decoded)
+    try:
+        result = getattr(importlib.import_module(module), name)(**arguments)
+        for answer in result if inspect.isgenerator(result) else (result,):
+            send("answer", answer)
+    except _OWN_TYPES as error:
+        kind = next(t for t in _OWN_TYPES if isinstance(error, t))
+        send(kind.__name__, " ".join(str(error).split()))
+    except KeyboardInterrupt:
+        sys.exit(_INTERRUPTED)
+
+
+if __name__ == "__main__":
+    _main()

@@ -1,8 +1,4 @@
-"""Images a second of the sources' generators at the sources' sizes.
-
-Run as a program it measures the case that it reads from standard input in this
-fresh process, and writes JSON to standard output.
-"""
+"""Images a second of the sources' generators at the sources' sizes."""
 
 import dataclasses
 
@@ -70,17 +66,13 @@ def measure(config, size, batch=1, runs=10):
     Raises:
         RuntimeError: The process failed, of lack of memory for instance.
     """
-    work = {
-        "config": config_lib.to_dict(config),
-        "size": size,
-        "batch": batch,
-        "runs": runs,
-    }
-    return fresh_process.ask("inr_keras.benchmarks.generator_speed", work)
+    return fresh_process.call(
+        measure_here, config=config, size=size, batch=batch, runs=runs
+    )
 
 
 def measure_here(config, size, batch, runs):
-    """As `measure`, in this process."""
+    """Measures full images as `measure` does, in this process."""
     import keras
     import numpy as np
     import tensorflow as tf
@@ -240,12 +232,3 @@ def tables(results):
             f"{r['kernel_numbers']}, {r['factors_numbers']}",
         )
     return [table, layers]
-
-
-def _answer(work):
-    config = config_lib.from_dict(work.pop("config"))
-    return measure_here(config, **work)
-
-
-if __name__ == "__main__":
-    fresh_process.answer(_answer)

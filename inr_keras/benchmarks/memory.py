@@ -1,17 +1,11 @@
-"""What memory a training step takes, counted from its graph, not by a run.
-
-Run as a program it reads settings from standard input and writes what they
-take to standard output, so that the memory of counting is not the run's.
-"""
+"""What memory a training step takes, counted from its graph, not by a run."""
 
 import dataclasses
-import json
 import math
 import pathlib
-import subprocess
-import sys
 
 from inr_keras import config as config_lib
+from inr_keras.benchmarks import fresh_process
 from inr_keras.runs import config_file
 
 MIB = 2.0**20
@@ -103,12 +97,9 @@ def estimate(config, index=-1):
     from inr_keras.training.patches import batches
     from inr_keras.training.step import updates
 
-    gan = build.build_gan(config)
-    config = config.resolved()
-    index %= len(config.stages)
-    gan.set_stage(config.stages[index], config.stages[:index])
+    gan = build.gan_at_stage(config, index, freeze=False)
     step = tf.function(gan.train_step, autograph=False)
-    graph = step.get_concrete_function(batches.spec(config)).graph
+    graph = step.get_concrete_function(batches.spec(config.resolved())).graph
     optimizers = updates.optimizers(gan)
     tables = [w for w in gan.weights if "/embedding/" in w.path]
     return Estimate(
@@ -210,6 +201,8 @@ def _bytes(variables):
 def estimates(cases):
     """Counts cases in a process of its own, one after another.
 
+    So the memory that counting takes is not the run's.
+
     Args:
         cases: Sequence of (Experiment, index of a stage).
 
@@ -219,23 +212,32 @@ def estimates(cases):
     Raises:
         RuntimeError: The process failed.
     """
-    work = [(config_lib.to_dict(config), index) for config, index in cases]
-    process = subprocess.Popen(
-        [sys.executable, "-m", "inr_keras.benchmarks.memory"],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    with process:
-        process.stdin.write(json.dumps(work))
-        process.stdin.close()
-        for _ in work:
-            line = process.stdout.readline()
-            if not line:
-                lines = process.stderr.read().strip().splitlines()
-                raise RuntimeError((lines or ["killed"])[-1])
-            yield Estimate(**json.loads(line))
+    for values in fresh_process.stream(estimates_here, cases=cases):
+        yield Estimate(**values)
+
+
+def estimates_here(cases):
+    """Counts cases as `estimates` does, in this process; yields dicts."""
+    import psutil
+
+    from inr_keras.data import pipeline  # noqa: F401
+    from inr_keras.data import sources
+    from inr_keras.training import build
+
+    idle = 0.0
+    for config, index in cases:
+        build.limit_threads(config)
+        source = sources.open_source(config.data, config.resolution)
+        size = source.bytes / MIB
+        # Before the first case, which leaves some of its own behind.
+        idle = idle or psutil.Process().memory_info().rss / MIB
+        yield dataclasses.asdict(
+            dataclasses.replace(
+                estimate(config, index),
+                data=size if size <= config.data.cache_mib else 0.0,
+                idle=idle,
+            )
+        )
 
 
 def fit(config, limit, tell=lambda text: None):
@@ -302,30 +304,3 @@ def within(config, workdir, limit, tell):
     found, needed = fit(config, limit, tell)
     tell(f"Within {limit:.0f} MiB: about {needed.total:.0f} MiB")
     return found
-
-
-def main():
-    import psutil
-
-    from inr_keras.data import pipeline  # noqa: F401
-    from inr_keras.data import sources
-    from inr_keras.training import build
-
-    idle = 0.0
-    for values, index in json.loads(sys.stdin.read()):
-        config = config_lib.from_dict(values)
-        build.limit_threads(config)
-        source = sources.open_source(config.data, config.resolution)
-        size = source.bytes / MIB
-        # Before the first case, which leaves some of its own behind.
-        idle = idle or psutil.Process().memory_info().rss / MIB
-        found = dataclasses.replace(
-            estimate(config, index),
-            data=size if size <= config.data.cache_mib else 0.0,
-            idle=idle,
-        )
-        print(json.dumps(dataclasses.asdict(found)), flush=True)
-
-
-if __name__ == "__main__":
-    main()

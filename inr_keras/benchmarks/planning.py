@@ -59,7 +59,12 @@ def rows(cases, timing=True, measuring=False):
         there = psutil.virtual_memory().available / memory.MIB
         if case == own and estimate.step < there:
             if timing:
-                rate = _rate(case, index)
+                rate = fresh_process.call(
+                    training_cost.images_per_second,
+                    config=case,
+                    index=index,
+                    seconds=4.0,
+                )
                 row["seconds"] = case.batch_size / rate
                 row["hours"] = stages[index].kimg * 1000.0 / rate / 3600.0
             if measuring and index == len(stages) - 1:
@@ -71,18 +76,3 @@ def hours(rows):
     """Of the whole run, or `None` where a stage of it was not timed."""
     own = [row["hours"] for row in rows if row["name"] == rows[0]["name"]]
     return None if None in own else sum(own)
-
-
-def _rate(config, index):
-    """Images a second, from a process of its own."""
-    work = {"config": config_lib.to_dict(config), "index": index}
-    return fresh_process.ask("inr_keras.benchmarks.planning", work)
-
-
-def _answer(work):
-    config = config_lib.from_dict(work["config"]).resolved()
-    return training_cost.images_per_second(config, work["index"], 4.0)
-
-
-if __name__ == "__main__":
-    fresh_process.answer(_answer)

@@ -1,8 +1,4 @@
-"""What images cost from thumbnails to posters, and where the time goes.
-
-Run as a program it measures the case that it reads from standard input in this
-fresh process, and writes JSON to standard output.
-"""
+"""What images cost from thumbnails to posters, and where the time goes."""
 
 import collections
 import pathlib
@@ -13,7 +9,6 @@ import time
 import rich.table
 from matplotlib.figure import Figure
 
-from inr_keras import config as config_lib
 from inr_keras.benchmarks import fresh_process
 from inr_keras.benchmarks import generator_speed
 from inr_keras.files import write_beside
@@ -51,12 +46,11 @@ def measure(config, size, limit=60.0):
     Raises:
         RuntimeError: The process failed.
     """
-    work = {"config": config_lib.to_dict(config), "size": size, "limit": limit}
-    return fresh_process.ask("inr_keras.benchmarks.rendering_cost", work)
+    return fresh_process.call(measure_here, config=config, size=size, limit=limit)
 
 
 def measure_here(config, size, limit):
-    """As `measure`, in this process."""
+    """Draws one image as `measure` does, in this process."""
     import keras
     import numpy as np
 
@@ -132,12 +126,11 @@ def profile(config=None, side=256):
         all kinds of matrix product are `"products"`.
     """
     config = config or generator_speed.experiment("CIPS")
-    work = {"config": config_lib.to_dict(config), "side": side}
-    return fresh_process.ask("inr_keras.benchmarks.rendering_cost", work)
+    return fresh_process.call(profile_here, config=config, side=side)
 
 
 def profile_here(config, side):
-    """As `profile`, in this process."""
+    """Measures the shares of operations as `profile` does, in this process."""
     import keras
     import numpy as np
     import tensorflow as tf
@@ -244,13 +237,3 @@ def plot(rows, path):
     axes[0].legend()
     axes[1].set_ylim(0, 1.1 * max(row["memory_mib"] for row in rows))
     write_beside(path, lambda p: figure.savefig(p, dpi=120, format="png"))
-
-
-def _answer(work):
-    config = config_lib.from_dict(work.pop("config"))
-    run = profile_here if "side" in work else measure_here
-    return run(config, **work)
-
-
-if __name__ == "__main__":
-    fresh_process.answer(_answer)

@@ -131,15 +131,13 @@ def training_step_speed(config, runs=10, seed=0):
     Returns:
         dict from part to an array of seconds.
     """
-    gan = build.build_gan(config)
-    *earlier, stage = config.resolved().stages
-    gan.set_stage(stage, earlier, freeze=True)
+    gan = build.gan_at_stage(config)
     data = batches.random(dataclasses.replace(config, seed=seed))
     data = batches.unpack(data, config.data.labels, gan.keeps_aspect)
     images = data.images
     draws = gan.draw(config.batch_size, data.extents)
     draws = gan.dense.look(images, draws._replace(labels=data.labels))
-    discriminator = gan.discriminator.given(data.labels)
+    discriminator = gan.critic.given(data.labels)
     real, fake = gan.real_patches(images, draws), gan.fake_patches(draws)
     place, never = gan.place(draws), tf.constant(False)
     parts = {

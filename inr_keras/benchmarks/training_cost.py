@@ -1,8 +1,4 @@
-"""What a training step costs: time, memory and multiplications.
-
-Run as a program it measures the settings that it reads from standard input in
-this fresh process, and writes JSON to standard output.
-"""
+"""What a training step costs: time, memory and multiplications."""
 
 import dataclasses
 import resource
@@ -124,7 +120,7 @@ def row(names, config, runs):
     head = {"method": method, "option": option, "resolution": resolution}
     try:
         return {**head, **measure(config, runs)}
-    except RuntimeError as error:
+    except (RuntimeError, ValueError) as error:
         return {**head, "error": str(error)}
 
 
@@ -153,25 +149,31 @@ def measure(config, runs=5):
     Raises:
         RuntimeError: The process failed, of lack of memory for instance.
     """
-    work = {"config": config_lib.to_dict(config), "runs": runs}
-    return fresh_process.ask("inr_keras.benchmarks.training_cost", work)
+    return fresh_process.call(measure_here, config=config, runs=runs)
 
 
-def measure_here(config, runs):
-    """As `measure`, in this process."""
-    import numpy as np
+def compiled_step(config, index=-1):
+    """The GAN of a stage and its compiled training step."""
     import tensorflow as tf
 
     from inr_keras.training import build
-    from inr_keras.training.patches import batches
 
     build.limit_threads(config)
-    idle = resident_mib()
-    resolved = config.resolved()
-    gan = build.build_gan(config)
-    gan.set_stage(resolved.stages[-1], resolved.stages[:-1], freeze=True)
-    images = batches.random(config)
+    gan = build.gan_at_stage(config, index)
     step = tf.function(gan.train_step, autograph=False, jit_compile=config.jit_compile)
+    return gan, step
+
+
+def measure_here(config, runs):
+    """Measures a training step as `measure` does, in this process."""
+    import numpy as np
+
+    from inr_keras.training import build  # noqa: F401  Idle with all libraries.
+    from inr_keras.training.patches import batches
+
+    idle = resident_mib()
+    gan, step = compiled_step(config)
+    images = batches.random(config)
 
     def seconds(number):
         """Time of one step, as if `number` steps had been made."""
@@ -191,7 +193,7 @@ def measure_here(config, runs):
     plain = float(np.median(other))
     penalty = max(float(np.median(due)) - plain, 0.0)
     average = plain + penalty / interval if interval > 1 else plain
-    points = config.batch_size * resolved.patch_size**2
+    points = config.batch_size * config.resolved().patch_size ** 2
     return {
         "seconds": average,
         "seconds_min": float(min(other)),
@@ -207,16 +209,10 @@ def measure_here(config, runs):
 
 def images_per_second(config, index, seconds=6.0):
     """Images a second in stage `index`, on random images."""
-    import tensorflow as tf
-
-    from inr_keras.training import build
     from inr_keras.training.patches import batches
 
-    build.limit_threads(config)
-    gan = build.build_gan(config)
-    gan.set_stage(config.stages[index], config.stages[:index], freeze=True)
+    gan, step = compiled_step(config, index)
     images = batches.random(config)
-    step = tf.function(gan.train_step, autograph=False, jit_compile=config.jit_compile)
     step(images)
     step(images)
     # From where the lazy penalties are due on: their share is that of a run.
@@ -300,11 +296,3 @@ def peak_mib(idle):
         return tf.config.experimental.get_memory_info("GPU:0")["peak"] / _MIB
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return peak / 1024.0 - idle
-
-
-def _answer(work):
-    return measure_here(config_lib.from_dict(work["config"]), work["runs"])
-
-
-if __name__ == "__main__":
-    fresh_process.answer(_answer)

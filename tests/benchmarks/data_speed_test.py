@@ -5,6 +5,7 @@ from PIL import Image
 
 from configs import tiny
 from inr_keras.benchmarks import data_speed
+from inr_keras.benchmarks import fresh_process
 from tests import testing
 
 
@@ -57,5 +58,5 @@ class MeasureTest(testing.TestCase):
         config = tiny.get_config()
         config.data.source = "/nowhere"
         config.data.groups = ()
-        with self.assertRaisesRegex(RuntimeError, "config.data.source must"):
-            data_speed._apart(config, 0.1)
+        with self.assertRaisesRegex(ValueError, "config.data.source must"):
+            fresh_process.call(data_speed.step_rate, config=config, seconds=0.1)

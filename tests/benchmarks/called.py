@@ -1,0 +1,44 @@
+"""What the processes of `fresh_process_test` call; it imports no TensorFlow."""
+
+import builtins
+import os
+import signal
+import sys
+
+
+def echo(work, more=None):
+    for stream in (sys.stdout, sys.stderr):
+        print("Printed by a library.", file=stream)
+        print("x" * (more or 0), file=stream)
+    return {"work": work, "more": more}
+
+
+def count(limit, error=None):
+    yield from range(limit)
+    if error:
+        fail(error)
+
+
+def endless():
+    while True:
+        yield os.getpid()
+
+
+def fail(error):
+    raise getattr(builtins, error)("two\n  lines of text")
+
+
+def send_signal(number):
+    os.kill(os.getpid(), number)
+
+
+def saves(path):
+    """Interrupts the process that asks, and this one, as Ctrl-C does."""
+    yield "begun"
+    try:
+        os.kill(os.getppid(), signal.SIGINT)
+        os.kill(os.getpid(), signal.SIGINT)
+    except KeyboardInterrupt:
+        with open(path, "w") as file:
+            file.write("all")
+        raise
