@@ -97,7 +97,7 @@ def estimate(config, index=-1):
     from inr_keras.training.patches import batches
     from inr_keras.training.step import updates
 
-    gan = build.gan_at_stage(config, index, freeze=False)
+    gan = build.gan_at_stage(config, index)
     step = tf.function(gan.train_step, autograph=False)
     graph = step.get_concrete_function(batches.spec(config.resolved())).graph
     optimizers = updates.optimizers(gan)

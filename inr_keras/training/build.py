@@ -70,19 +70,18 @@ def build_gan(config):
     return gan
 
 
-def gan_at_stage(config, index=-1, freeze=True):
-    """Builds the GAN and sets a stage, as a run without weights would.
+def gan_at_stage(config, index=-1):
+    """Builds the GAN and sets a stage, whose generator before is frozen.
 
     Args:
         config: Experiment.
         index: int. Of the stage in `config.resolved().stages`. Defaults to
             the last one.
-        freeze: bool. Whether the frozen generator gets the averaged weights.
     """
     stages = config.resolved().stages
     index %= len(stages)
     gan = build_gan(config)
-    gan.set_stage(stages[index], stages[:index], freeze)
+    gan.set_stage(stages[index], stages[:index], freeze=True)
     return gan
 
 

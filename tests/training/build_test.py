@@ -25,6 +25,18 @@ class BuildTest(testing.TestCase):
         rgb = gan.ema_generator(np.zeros((1, 8)), np.zeros((1, 3, 2)))
         self.assertEqual(str(rgb.dtype), "<dtype: 'float32'>")
 
+    def test_a_gan_at_a_stage(self):
+        config = small.small_config()
+        gan = build.gan_at_stage(config)
+        self.assertEqual(gan.stage, small.STAGES[2])
+        self.assertEqual(gan.earlier_stages, small.STAGES[:2])
+        averaged = small.values(gan.ema_generator.weights)
+        frozen = small.values(gan.frozen_generator.weights)
+        for a, b in zip(averaged, frozen, strict=True):
+            np.testing.assert_array_equal(a, b)
+        gan = build.gan_at_stage(config, 0)
+        self.assertEqual((gan.stage, gan.earlier_stages), (small.STAGES[0], ()))
+
     def test_threads_cannot_be_set_late(self):
         tf.zeros(1) + 1  # TensorFlow has begun to work.
         config = small.small_config(intra_op_threads=7)
