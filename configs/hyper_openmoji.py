@@ -13,7 +13,7 @@ import dataclasses
 from configs import openmoji_demo
 from inr_keras.config import Data
 from inr_keras.config import Discriminator
-from inr_keras.config import Generator
+from inr_keras.config import Hyper
 from inr_keras.config import Stage
 
 
@@ -26,19 +26,15 @@ def get_config():
             Stage(stride=2, kimg=12.0, patch_weight=10.0),
             Stage(stride=1, kimg=12.0, patch_weight=20.0),
         ),
-        generator=Generator(
-            architecture="hyper",
+        generator=Hyper(
             latent_dim=64,
             style_dim=64,
             mapping_layers=2,
             mapping_lr_multiplier=0.1,
-            parametrization="factorized_se",
-            rank=10,
             width=64,
             blocks=1,
             fourier_features=64,
             fourier_scale=9.0,
-            embedding_channels=0,
             weight_clip=3.0,
         ),
         discriminator=Discriminator(channels=(32, 48, 64)),

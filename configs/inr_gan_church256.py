@@ -11,7 +11,7 @@ those of its public code, the rest is StyleGAN2's.
 
 from inr_keras.config import Data
 from inr_keras.config import Experiment
-from inr_keras.config import Generator
+from inr_keras.config import MultiScaleINR
 from inr_keras.config import Stage
 
 
@@ -23,12 +23,7 @@ def get_config():
         alignment="center",
         batch_size=32,
         stages=(Stage(stride=1, kimg=25000.0),),
-        generator=Generator(
-            architecture="inr_gan",
-            mapping_layers=2,
-            fourier_features=32,
-            embedding_channels=128,
-        ),
+        generator=MultiScaleINR(),
         data=Data(source="tfds:lsun/church_outdoor"),
         sample_kimg=100.0,
         checkpoint_kimg=100.0,

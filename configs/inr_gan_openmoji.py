@@ -7,17 +7,15 @@ of `openmoji_demo`. `docs/inr_gan_openmoji.png` is what they came to.
 """
 
 from configs import openmoji_demo
-from inr_keras.config import Generator
+from inr_keras.config import MultiScaleINR
 
 
 def get_config():
     config = openmoji_demo.get_config()
     config.name = "inr_gan_openmoji"
-    config.generator = Generator(
-        architecture="inr_gan",
+    config.generator = MultiScaleINR(
         latent_dim=64,
         style_dim=96,
-        mapping_layers=2,
         mapping_lr_multiplier=0.1,
         input_resolution=16,
         width=96,

@@ -8,9 +8,9 @@ Not run here. The paper (Lee et al. 2022): FID 24.38 after 5 days on 2 GPUs,
 3.04 s; patches of the full grid alone 41.65, 30 GB, 0.82 s.
 """
 
+from inr_keras.config import CIPS
 from inr_keras.config import Data
 from inr_keras.config import Experiment
-from inr_keras.config import Generator
 from inr_keras.config import Stage
 
 
@@ -27,7 +27,7 @@ def get_config():
             Stage(stride=2, kimg=1920.0, patch_weight=0.01),
             Stage(stride=1, kimg=1920.0, patch_weight=0.01),
         ),
-        generator=Generator(latent_dim=128),
+        generator=CIPS(latent_dim=128),
         data=Data(source="ffhq"),  # A folder of images.
         sample_kimg=100.0,
         checkpoint_kimg=100.0,

@@ -5,9 +5,9 @@ python -m apps.benchmark --suite=training --config=configs/ms_cips_quarter256.py
 For measuring what a step costs; not meant to be trained.
 """
 
+from inr_keras.config import CIPS
 from inr_keras.config import Discriminator
 from inr_keras.config import Experiment
-from inr_keras.config import Generator
 from inr_keras.config import Stage
 
 
@@ -22,7 +22,7 @@ def get_config():
             Stage(stride=2, kimg=1.0, patch_weight=0.01),
             Stage(stride=1, kimg=1.0, patch_weight=0.01),
         ),
-        generator=Generator(
+        generator=CIPS(
             latent_dim=128,
             style_dim=128,
             width=128,

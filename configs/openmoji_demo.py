@@ -5,10 +5,10 @@ python -m apps.train --config=configs/openmoji_demo.py --workdir=runs/demo
 OpenMoji images at 64x64, patches of 16x16 in three stages.
 """
 
+from inr_keras.config import CIPS
 from inr_keras.config import Data
 from inr_keras.config import Discriminator
 from inr_keras.config import Experiment
-from inr_keras.config import Generator
 from inr_keras.config import Loss
 from inr_keras.config import Optimizer
 from inr_keras.config import Stage
@@ -30,7 +30,7 @@ def get_config():
             Stage(stride=2, kimg=40.0, patch_weight=10.0),
             Stage(stride=1, kimg=50.0, patch_weight=20.0),
         ),
-        generator=Generator(
+        generator=CIPS(
             latent_dim=64,
             style_dim=96,
             mapping_layers=2,

@@ -12,9 +12,8 @@ of a core that others used too: sceptical and smiling faces, some with glasses,
 orange and red ones with dark smudges at the rim.
 """
 
-import dataclasses
-
 from configs import hyper_openmoji
+from inr_keras.config import Siren
 from inr_keras.config import Stage
 
 
@@ -26,9 +25,14 @@ def get_config():
         Stage(stride=2, kimg=24.0, patch_weight=10.0),
         Stage(stride=1, kimg=24.0, patch_weight=20.0),
     )
-    config.generator = dataclasses.replace(
-        config.generator,
-        architecture="siren",
+    config.generator = Siren(
+        latent_dim=64,
+        style_dim=64,
+        mapping_layers=2,
+        mapping_lr_multiplier=0.1,
+        width=64,
+        blocks=1,
+        weight_clip=3.0,
         siren_omega=10.0,
         siren_init="slides",
     )

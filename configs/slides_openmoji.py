@@ -12,10 +12,10 @@ core: busts of people with hair and scarves of many kinds, winking faces, and
 animals that are blots.
 """
 
+from inr_keras.config import CIPS
 from inr_keras.config import Data
 from inr_keras.config import Discriminator
 from inr_keras.config import Experiment
-from inr_keras.config import Generator
 from inr_keras.config import Loss
 from inr_keras.config import Optimizer
 from inr_keras.config import Stage
@@ -32,7 +32,7 @@ def get_config():
             Stage(stride=4, kimg=25.0, dense_weight=0.25),
             Stage(stride=1, kimg=55.0, random_stride=True),
         ),
-        generator=Generator(
+        generator=CIPS(
             latent_dim=64,
             style_dim=96,
             mapping_layers=2,

@@ -3,10 +3,10 @@
 python -m apps.train --config=configs/tiny.py --workdir=runs/tiny
 """
 
+from inr_keras.config import CIPS
 from inr_keras.config import Data
 from inr_keras.config import Discriminator
 from inr_keras.config import Experiment
-from inr_keras.config import Generator
 from inr_keras.config import Loss
 from inr_keras.config import Stage
 
@@ -23,7 +23,7 @@ def get_config():
             Stage(stride=2, kimg=0.016, patch_weight=1.0),
             Stage(stride=1, kimg=0.016, patch_weight=1.0),
         ),
-        generator=Generator(
+        generator=CIPS(
             latent_dim=8,
             style_dim=8,
             mapping_layers=2,

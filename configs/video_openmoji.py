@@ -11,10 +11,10 @@ to, by the second command: smileys that laugh, frown or wear sunglasses while
 they shrink and grow, with pale specks around some.
 """
 
+from inr_keras.config import CIPS
 from inr_keras.config import Data
 from inr_keras.config import Discriminator
 from inr_keras.config import Experiment
-from inr_keras.config import Generator
 from inr_keras.config import Loss
 from inr_keras.config import Optimizer
 from inr_keras.config import Stage
@@ -31,7 +31,7 @@ def get_config():
             Stage(stride=2, kimg=20.0),
             Stage(stride=1, kimg=20.0, patch_weight=10.0),
         ),
-        generator=Generator(
+        generator=CIPS(
             latent_dim=32,
             style_dim=64,
             mapping_layers=2,

@@ -23,7 +23,7 @@ the pixels of an image of 512 apart.
 
 from keras import ops
 
-ALIGNMENTS = ("corner", "center")
+from inr_keras.config.choices import ALIGNMENTS
 
 
 def axis_coordinates(positions, size, alignment, start=-1.0, end=1.0):

@@ -11,17 +11,8 @@ from inr_keras.benchmarks import fresh_process
 # both on one V100 in float32 (CIPS in a re-implementation that they call
 # inexact, at a batch of 16; INR-GAN at 50).
 PAPERS = {
-    "CIPS": (config_lib.Generator(mapping_layers=3), "corner", 27.3),
-    "INR-GAN": (
-        config_lib.Generator(
-            architecture="inr_gan",
-            mapping_layers=2,
-            fourier_features=32,
-            embedding_channels=128,
-        ),
-        "center",
-        266.0,
-    ),
+    "CIPS": (config_lib.CIPS(mapping_layers=3), "corner", 27.3),
+    "INR-GAN": (config_lib.MultiScaleINR(), "center", 266.0),
 }
 RESOLUTION = 256  # That they are built for.
 

@@ -5,7 +5,7 @@ import math
 import numpy as np
 from PIL import Image
 
-from inr_keras.config.data_rules import MOTIONS
+from inr_keras.config.choices import MOTIONS
 
 _SHRINK = 0.45  # Of the side, at the smallest moment of a pulse.
 _OUTSIDE = {1: 255, 3: (255, 255, 255), 4: (0, 0, 0, 0)}  # White; nothing.

@@ -24,6 +24,12 @@ METRICS = {
 }
 
 
+def better(score):
+    """Whether a `lower` or a `higher` value of a score of a run is better."""
+    is_share = score in ("precision", "recall", "density", "coverage")
+    return "higher" if is_share else "lower"
+
+
 @dataclasses.dataclass(frozen=True)
 class Settings:
     """What to measure and how.

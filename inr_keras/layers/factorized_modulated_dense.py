@@ -6,12 +6,12 @@ import keras
 import numpy as np
 from keras import ops
 
+from inr_keras.config.choices import MODULATIONS
 from inr_keras.layers.activations import GAIN
 from inr_keras.layers.activations import SLOPE
 from inr_keras.layers.activations import check_activation
 from inr_keras.layers.equalized_dense import EqualizedDense
 
-MODULATIONS = ("demod", "sigmoid", "tanh", "none")
 FORMS = ("auto", "kernel", "factors")
 # Up to so many points, products with one shared kernel took less time on 2 CPU
 # cores than making a kernel of 512 x 512 per image; at 96 x 96 about as much.

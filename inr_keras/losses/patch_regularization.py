@@ -2,7 +2,8 @@
 
 from keras import ops
 
-KINDS = ("mse", "l2")
+from inr_keras.config.choices import PATCH_LOSSES
+
 _LEAST = 1e-6  # Smaller than any weight but zero; avoids division by zero.
 
 
@@ -52,8 +53,8 @@ def patch_regularization(patches, coarse, kind="mse", pool=1, margin=0.0, mask=N
     Returns:
         float32 scalar, the mean over the batch.
     """
-    if kind not in KINDS:
-        raise ValueError(f"`kind` must be one of {KINDS}. Received: {kind=}")
+    if kind not in PATCH_LOSSES:
+        raise ValueError(f"`kind` must be one of {PATCH_LOSSES}. Received: {kind=}")
     factor, rest = divmod(patches.shape[1], coarse.shape[1])
     if rest or not factor:
         raise ValueError(

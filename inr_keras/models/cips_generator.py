@@ -6,6 +6,7 @@ import math
 import keras
 from keras import ops
 
+from inr_keras.config.choices import RGB_VARIANTS
 from inr_keras.layers import CoordinateEmbedding
 from inr_keras.layers import EqualizedDense
 from inr_keras.layers import FourierFeatures
@@ -13,8 +14,6 @@ from inr_keras.layers import ModulatedDense
 from inr_keras.layers import MultiResolutionEmbedding
 from inr_keras.models.mapping_network import MappingNetwork
 from inr_keras.models.rematerialization import remat
-
-RGB_VARIANTS = ("skip", "residual")
 
 
 @keras.saving.register_keras_serializable(package="inr_keras")

@@ -5,12 +5,12 @@ import math
 import keras
 from keras import ops
 
+from inr_keras.config.choices import COORDS_LAYERS
+from inr_keras.config.choices import SIREN_INITS
 from inr_keras.layers.activations import SLOPE
 from inr_keras.layers.external_dense import external_dense
 
 BASES = ("fourier", "siren")
-INITIALIZATIONS = ("original", "slides")
-COORDS_LAYERS = ("linear", "shared")
 
 
 @keras.saving.register_keras_serializable(package="inr_keras")
@@ -90,7 +90,7 @@ class ExternalINR(keras.Model):
         for name, value, choices in (
             ("basis", basis, BASES),
             ("coords_layer", coords_layer, COORDS_LAYERS),
-            ("initialization", initialization, INITIALIZATIONS),
+            ("initialization", initialization, SIREN_INITS),
         ):
             if value not in choices:
                 raise ValueError(

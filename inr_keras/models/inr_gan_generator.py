@@ -6,6 +6,8 @@ import math
 import keras
 from keras import ops
 
+from inr_keras.config.choices import BASES
+from inr_keras.config.choices import UPSAMPLINGS
 from inr_keras.layers import FactorizedModulatedDense
 from inr_keras.layers import LatticeFeatures
 from inr_keras.layers import ModulatedDense
@@ -13,8 +15,6 @@ from inr_keras.layers.lattice_features import side_by_side
 from inr_keras.models import lattices
 from inr_keras.models.mapping_network import MappingNetwork
 from inr_keras.models.rematerialization import remat
-
-BASES = ("random", "shared", "predicted")
 
 
 @keras.saving.register_keras_serializable(package="inr_keras")
@@ -389,8 +389,7 @@ def _check(resolution, input_resolution, fine_blocks, basis, upsampling):
         )
     if basis not in BASES:
         raise ValueError(f"`basis` must be one of {BASES}. Received: {basis=}")
-    if upsampling not in lattices.UPSAMPLINGS:
+    if upsampling not in UPSAMPLINGS:
         raise ValueError(
-            f"`upsampling` must be one of {lattices.UPSAMPLINGS}. "
-            f"Received: {upsampling=}"
+            f"`upsampling` must be one of {UPSAMPLINGS}. Received: {upsampling=}"
         )

@@ -18,8 +18,6 @@ from keras import ops
 
 from inr_keras import coordinates
 
-UPSAMPLINGS = ("nearest", "bilinear")
-
 
 class Axis(typing.NamedTuple):
     """Samples of one axis of a level, and how the next finer level reads."""

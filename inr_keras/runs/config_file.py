@@ -16,10 +16,6 @@ def load_config(workdir):
         raise ValueError(
             f"--workdir has a damaged config.json ({error}). Received: {str(path)!r}"
         ) from error
-    # A field of earlier versions.
-    judged = values.pop("judged_pictures", 0)
-    if judged:
-        values["evaluation"] = {"images": judged}
     return config_lib.from_dict(values)
 
 

@@ -68,14 +68,12 @@ def _variants(config):
     first = config.resolution // config.stages[0].stride
     shorter = [dataclasses.replace(s, kimg=s.kimg / 2) for s in config.stages]
     r1_weight = config.loss.r1_weight
+    small_table = {"generator.embedding_size": first}
+    tables = [("small_table", "table as dense as the first grid", small_table)]
     variants = (
         ("corner", "corner alignment", {"alignment": "corner"}),
         ("center", "center alignment", {"alignment": "center"}),
-        (
-            "small_table",
-            "table as dense as the first grid",
-            {"generator.embedding_size": first},
-        ),
+        *(tables if isinstance(config.generator, config_lib.CIPS) else ()),
         ("clip", "fakes clipped", {"loss.clip_fakes": True}),
         ("decay", "weight decays to 0", {"stages.patch_decay": 1.0}),
         ("pool", "only low frequencies held", {"loss.patch_pool": 2}),

@@ -4,6 +4,7 @@ import keras
 import tensorflow as tf
 from absl import logging
 
+from inr_keras.config import CIPS
 from inr_keras.data import classes
 from inr_keras.training import networks
 from inr_keras.training.patches import crop_density
@@ -63,7 +64,9 @@ def build_gan(config):
         ),
         discriminators_adam(config.stages),
         jit_compile=config.jit_compile,
-        sparse_embedding=config.generator.sparse_embedding,
+        sparse_embedding=(
+            isinstance(config.generator, CIPS) and config.generator.sparse_embedding
+        ),
         steps_per_execution=config.steps_per_execution,
         dense_optimizer=discriminators_adam(dense_stages) if is_second else None,
     )

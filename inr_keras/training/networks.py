@@ -1,5 +1,6 @@
 """The networks that settings describe."""
 
+import dataclasses
 import math
 
 from inr_keras.models import CIPSGenerator
@@ -11,11 +12,19 @@ from inr_keras.models import VideoGenerator
 
 def build_generator(config):
     """The generator that `config` describes."""
-    generator = _GENERATORS[config.generator.architecture](config)
-    if config.data.video_length:
-        return VideoGenerator(
-            generator, config.data.video_length, dtype=config.dtype, name="video"
-        )
+    settings = dataclasses.asdict(config.generator)
+    shared = {
+        "resolution": config.resolution,
+        "channels": config.data.channels,
+        "class_names": config.data.classes,
+        "dtype": config.dtype,
+        "name": "generator",
+    }
+    build = _GENERATORS[settings.pop("architecture")]
+    generator = build(config, **shared, **settings)
+    length = config.data.video_length
+    if length:
+        return VideoGenerator(generator, length, dtype=config.dtype, name="video")
     return generator
 
 
@@ -36,83 +45,52 @@ def build_discriminator(config, name="discriminator"):
     )
 
 
-def _common(config):
-    """Arguments that every generator takes."""
-    g = config.generator
-    return {
-        "latent_dim": g.latent_dim,
-        "style_dim": g.style_dim,
-        "mapping_layers": g.mapping_layers,
-        "mapping_lr_multiplier": g.mapping_lr_multiplier,
-        "width": g.width,
-        "fourier_features": g.fourier_features,
-        "remat": g.remat,
-        "resolution": config.resolution,
-        "channels": config.data.channels,
-        "class_names": config.data.classes,
-        "residual_weight": g.residual_weight,
-        "dtype": config.dtype,
-        "name": "generator",
-    }
+# Builders take all settings and what every model takes by the same name; the
+# arguments that they name are those that a model has by another name.
 
 
-def _cips(config):
-    g = config.generator
-    common = _common(config)
-    if g.widths:
-        common["width"] = list(g.widths)
+def _cips(
+    config,
+    width,
+    widths,
+    embedding_size,
+    embedding_levels,
+    sparse_embedding,  # Of the optimizer.
+    **arguments,
+):
     return CIPSGenerator(
-        blocks=g.blocks,
-        fourier_scale=g.fourier_scale,
-        embedding_channels=g.embedding_channels,
-        embedding_size=g.embedding_levels or g.embedding_size or config.resolution,
+        width=list(widths) or width,
+        embedding_size=embedding_levels or embedding_size or config.resolution,
         embedding_alignment=config.alignment,
-        rgb=g.rgb,
-        noise=g.noise,
-        coord_dim=3 if config.data.video_length else 2,
-        alignment=config.alignment,
-        **common,
+        **_frame(config),
+        **arguments,
     )
 
 
-def _hyper(config, basis="fourier"):
-    g = config.generator
-    return INRHyperNetwork(
-        parametrization=g.parametrization,
-        rank=g.rank,
-        layers=1 + 2 * g.blocks,
-        basis=basis,
-        coords_layer=g.coords_layer,
-        fourier_scale=g.fourier_scale,
-        omega=g.siren_omega,
-        initialization=g.siren_init,
-        weight_clip=g.weight_clip,
-        coord_dim=3 if config.data.video_length else 2,
-        alignment=config.alignment,
-        **_common(config),
+def _inr_gan(config, fourier_scale, **arguments):
+    return INRGANGenerator(fourier_scale=fourier_scale or math.sqrt(10.0), **arguments)
+
+
+def _hyper(config, blocks, **arguments):
+    return INRHyperNetwork(layers=1 + 2 * blocks, **_frame(config), **arguments)
+
+
+def _siren(config, siren_omega, siren_init, **arguments):
+    return _hyper(
+        config,
+        basis="siren",
+        omega=siren_omega,
+        initialization=siren_init,
+        **arguments,
     )
 
 
-def _inr_gan(config):
-    g = config.generator
-    return INRGANGenerator(
-        input_resolution=g.input_resolution,
-        channel_base=g.channel_base,
-        fine_blocks=g.fine_blocks,
-        rank=g.rank,
-        modulation=g.modulation,
-        fourier_scale=g.fourier_scale or math.sqrt(10.0),
-        basis=g.basis,
-        embedding_channels=g.embedding_channels,
-        embedding_levels=g.embedding_levels,
-        upsampling=g.upsampling,
-        instance_norm=g.instance_norm,
-        **_common(config),
-    )
-
-
-def _siren(config):
-    return _hyper(config, basis="siren")
+def _frame(config):
+    """Arguments that say where the points of the training frame lie."""
+    return {
+        "coord_dim": 3 if config.data.video_length else 2,
+        "alignment": config.alignment,
+    }
 
 
 _GENERATORS = {

@@ -5,7 +5,7 @@ import pytest
 from inr_keras import conversion
 from inr_keras import coordinates
 from inr_keras import rendering
-from inr_keras.config import Generator
+from inr_keras.config import CIPS
 from inr_keras.config import Stage
 from inr_keras.conversion import cips
 from inr_keras.models import CIPSGenerator
@@ -177,7 +177,7 @@ class SkipTest(testing.TestCase):
         config = small.small_config(resolution=16)
         config.alignment = "corner"
         config.stages = (Stage(stride=2),)
-        config.generator = Generator(
+        config.generator = CIPS(
             latent_dim=32,
             style_dim=32,
             mapping_layers=3,

@@ -24,3 +24,7 @@ class MetricsTest(testing.TestCase):
         ):
             with self.assertRaisesRegex(ValueError, text):
                 self.check(metric, resolution, patch_size)
+
+    def test_better(self):
+        self.assertEqual(metrics.better("recall"), "higher")
+        self.assertEqual(metrics.better("swd"), "lower")

@@ -5,6 +5,7 @@ import pytest
 import tensorflow as tf
 
 from inr_keras import coordinates
+from inr_keras.config.choices import UPSAMPLINGS
 from inr_keras.models import lattices
 from tests import testing
 
@@ -70,7 +71,7 @@ class LatticesTest(testing.TestCase):
     def test_equals_the_definition(self):
         rng = np.random.default_rng(0)
         coords = rng.uniform(-1.4, 1.4, (2, 7, 2)).astype("float32")
-        for upsampling in lattices.UPSAMPLINGS:
+        for upsampling in UPSAMPLINGS:
             expected = [
                 [slow_value(waves, x, y, SIDES, upsampling) for x, y in points]
                 for points in coords.astype("float64")
@@ -81,7 +82,7 @@ class LatticesTest(testing.TestCase):
     @pytest.mark.slow
     def test_a_hint_changes_no_value(self):
         rng = np.random.default_rng(1)
-        for upsampling in lattices.UPSAMPLINGS:
+        for upsampling in UPSAMPLINGS:
             for stride in (1, 2, 4):
                 for size in (3, 8):
                     offsets = rng.integers(-5, 30, (3, 2))
@@ -95,7 +96,7 @@ class LatticesTest(testing.TestCase):
     @pytest.mark.slow
     def test_any_spacing_place_and_shape(self):
         rng = np.random.default_rng(2)
-        for upsampling in lattices.UPSAMPLINGS:
+        for upsampling in UPSAMPLINGS:
             for _ in range(8):
                 rows, columns = rng.integers(1, 12, 2)
                 x0, y0 = rng.uniform(-2, 1, 2)
@@ -112,7 +113,7 @@ class LatticesTest(testing.TestCase):
 
     def test_every_cell_of_the_image(self):
         coords, grid = patches(32, 1, [[0, 0]])
-        for upsampling in lattices.UPSAMPLINGS:
+        for upsampling in UPSAMPLINGS:
             levels = lattices.whole(SIDES, upsampling)
             self.assertEqual(
                 [level.samples for level in levels],
@@ -162,7 +163,7 @@ class LatticesTest(testing.TestCase):
 
     def test_numbers_that_the_graph_does_not_know(self):
         coords, _ = patches(4, 1, [[3, 5], [9, 2]])
-        for upsampling in lattices.UPSAMPLINGS:
+        for upsampling in UPSAMPLINGS:
             function = tf.function(
                 lambda coords, u=upsampling: values(lattices.plan(coords, SIDES, u)),
                 input_signature=[tf.TensorSpec((None, None, 2))],

@@ -7,29 +7,16 @@ import pytest
 import tensorflow as tf
 
 from inr_keras import coordinates
-from inr_keras.config import Generator
 from inr_keras.config import Stage
 from inr_keras.training.patches.draws import layer_styles
 from tests import testing
 from tests.training import small
 
-GENERATOR = Generator(
-    architecture="inr_gan",
-    latent_dim=8,
-    style_dim=8,
-    mapping_layers=2,
-    width=8,
-    channel_base=128,
-    input_resolution=8,
-    fine_blocks=1,
-    rank=2,
-    fourier_features=4,
-    embedding_channels=4,
-)
-
 
 def multi_scale_gan(**changes):
-    return small.small_gan(generator=dataclasses.replace(GENERATOR), **changes)
+    return small.small_gan(
+        generator=dataclasses.replace(small.GENERATORS["inr_gan"]), **changes
+    )
 
 
 def full_images(generator, styles):

@@ -7,14 +7,12 @@ from configs import inr_gan_openmoji
 from configs import siren_openmoji
 from inr_keras import rendering
 from inr_keras.benchmarks import timing
-from inr_keras.config import rules
-from inr_keras.layers import external_dense
+from inr_keras.config import ARCHITECTURES
 from inr_keras.models import CIPSGenerator
 from inr_keras.models import INRGANGenerator
 from inr_keras.models import INRHyperNetwork
 from inr_keras.models import StyleGAN2Discriminator
 from inr_keras.models import VideoGenerator
-from inr_keras.models import external_inr
 from inr_keras.training import networks
 from tests import testing
 from tests.training import small
@@ -33,32 +31,30 @@ class NetworksTest(testing.TestCase):
         self.assertEqual(discriminator.dtype_policy.name, "mixed_bfloat16")
 
     def test_hypernetworks(self):
-        config = small.hyper_config(
-            parametrization="factorized",
-            rank=3,
-            coords_layer="linear",
-            weight_clip=2.0,
-            siren_omega=25.0,
-            siren_init="slides",
-            remat=True,
-        )
-        g = config.generator
-        for kind, basis in (("hyper", "fourier"), ("siren", "siren")):
-            g.architecture = kind
+        changes = {
+            "parametrization": "factorized",
+            "rank": 3,
+            "coords_layer": "linear",
+            "weight_clip": 2.0,
+            "remat": True,
+        }
+        for architecture, basis, more, expected in (
+            ("hyper", "fourier", {"fourier_scale": 9.0, "fourier_features": 6}, {}),
+            (
+                "siren",
+                "siren",
+                {"siren_omega": 25.0, "siren_init": "slides"},
+                {"omega": 25.0, "initialization": "slides"},
+            ),
+        ):
+            config = small.hyper_config(architecture, **changes, **more)
             config.validate()
             generator = networks.build_generator(config)
             self.assertIsInstance(generator, INRHyperNetwork)
             self.assertEqual(generator.basis, basis)
-            self.assertEqual(generator.num_layers, 2 + 2 * g.blocks)
-            self.assertEqual(generator.parametrization, g.parametrization)
-            self.assertEqual(generator.rank, g.rank)
-            self.assertEqual(generator.coords_layer, g.coords_layer)
-            self.assertEqual(generator.weight_clip, g.weight_clip)
-            self.assertEqual(generator.omega, g.siren_omega)
-            self.assertEqual(generator.initialization, g.siren_init)
-            self.assertEqual(generator.fourier_features, g.fourier_features)
-            self.assertEqual(generator.fourier_scale, g.fourier_scale)
-            self.assertTrue(generator.remat)
+            self.assertEqual(generator.num_layers, 2 + 2 * config.generator.blocks)
+            for name, value in {**changes, **(expected or more)}.items():
+                self.assertEqual(getattr(generator, name), value, name)
 
     def test_hypernetworks_of_videos(self):
         config = small.hyper_config()
@@ -80,14 +76,10 @@ class NetworksTest(testing.TestCase):
             self.assertEqual(generator.resolution, 64)
 
     def test_classes_of_every_architecture(self):
-        small_inr_gan = {"input_resolution": 8, "fine_blocks": 1}
-        for architecture in rules.ARCHITECTURES:
-            config = small.small_config()
-            if architecture in rules.HYPER:
-                config = small.hyper_config()
-            config.generator.architecture = architecture
-            for name, value in small_inr_gan.items():
-                setattr(config.generator, name, value)
+        for architecture in ARCHITECTURES:
+            config = small.small_config(
+                generator=dataclasses.replace(small.GENERATORS[architecture])
+            )
             config.data.labels = True
             config.data.classes = ("cats", "owls")
             generator = networks.build_generator(config)
@@ -99,7 +91,7 @@ class NetworksTest(testing.TestCase):
             labels = np.array([0, 1])
             styles = generator.mapping(latents, labels=labels)
             self.assertGreater(np.abs(styles[0] - styles[1]).max(), 1e-4)
-            if architecture != "inr_gan":  # Whose points need a grid.
+            if config.generator.architecture != "inr_gan":  # Points need a grid.
                 rgb = generator(latents, coords, labels=labels)
                 self.assertEqual(rgb.shape, (2, 1, 3))
 
@@ -114,12 +106,10 @@ class NetworksTest(testing.TestCase):
         self.assertEqual(len(timing.dense_shapes(generator)) % 4, 0)
         self.assertEqual(networks.build_discriminator(config).image_channels, 4)
         for architecture in ("hyper", "siren"):
-            config.generator.architecture = architecture
-            config.generator.embedding_channels = 0
-            config.generator.embedding_size = 0
-            config.generator.fourier_scale = 9.0
-            config.validate()
-            generator = networks.build_generator(config)
+            hyper = small.hyper_config(architecture)
+            hyper.data = config.data
+            hyper.validate()
+            generator = networks.build_generator(hyper)
             latents = np.ones((2, generator.latent_dim), "float32")
             coords = np.full((1, 1, 2), 0.3, "float32")
             rgb = generator(latents, coords)
@@ -127,24 +117,14 @@ class NetworksTest(testing.TestCase):
             self.assertGreater(np.abs(rgb[..., 0] - rgb[..., 3]).max(), 1e-4)
 
     def test_residual_weights_reach_every_mapping_network(self):
-        config = small.small_config()
-        for architecture in rules.ARCHITECTURES:
-            if architecture == "inr_gan":
-                config.generator = inr_gan_openmoji.get_config().generator
-                config.generator.embedding_levels = ()
-            config.generator.architecture = architecture
+        for architecture in ARCHITECTURES:
+            config = small.small_config(
+                generator=dataclasses.replace(small.GENERATORS[architecture])
+            )
             config.generator.residual_weight = 0.3
             generator = networks.build_generator(config)
             again = type(generator).from_config(generator.get_config())
-            self.assertEqual(again.mapping.residual_weight, 0.3, architecture)
-
-    def test_names_are_those_of_the_library(self):
-        self.assertEqual(
-            rules.PARAMETRIZATIONS,
-            tuple(external_dense.PARAMETRIZATIONS),
-        )
-        self.assertEqual(rules.COORDS_LAYERS, external_inr.COORDS_LAYERS)
-        self.assertEqual(rules.SIREN_INITS, external_inr.INITIALIZATIONS)
+            self.assertEqual(again.mapping.residual_weight, 0.3)
 
     def test_inr_gan_from_settings(self):
         config = small.small_config(dtype="mixed_bfloat16")
@@ -161,8 +141,4 @@ class NetworksTest(testing.TestCase):
         self.assertEqual(generator.dense[0][0].compute_dtype, "bfloat16")
 
     def test_every_architecture_can_be_built(self):
-        self.assertEqual(set(networks._GENERATORS), set(rules.ARCHITECTURES))
-        config = small.small_config()
-        config.generator.architecture = "vit"
-        with self.assertRaisesRegex(ValueError, "generator.architecture must"):
-            config.validate()
+        self.assertEqual(set(networks._GENERATORS), set(ARCHITECTURES))

@@ -6,6 +6,9 @@ import numpy as np
 import tensorflow as tf
 
 from configs import tiny
+from inr_keras.config import Hyper
+from inr_keras.config import MultiScaleINR
+from inr_keras.config import Siren
 from inr_keras.config import Stage
 from inr_keras.training import build
 
@@ -14,6 +17,21 @@ STAGES = (
     Stage(stride=2, kimg=0.008, patch_weight=1.0),
     Stage(stride=1, kimg=0.008, patch_weight=1.0),
 )
+_SIZES = {"latent_dim": 8, "style_dim": 8, "mapping_layers": 2, "width": 8}
+GENERATORS = {
+    "cips": tiny.get_config().generator,
+    "hyper": Hyper(**_SIZES, blocks=2, fourier_features=8, fourier_scale=9.0),
+    "siren": Siren(**_SIZES, blocks=2),
+    "inr_gan": MultiScaleINR(
+        **_SIZES,
+        channel_base=128,
+        input_resolution=8,
+        fine_blocks=1,
+        rank=2,
+        fourier_features=4,
+        embedding_channels=4,
+    ),
+}
 
 
 def small_config(**changes):
@@ -23,15 +41,8 @@ def small_config(**changes):
 
 def hyper_config(architecture="hyper", **changes):
     """The small config with a hypernetwork for a generator."""
-    config = small_config()
-    config.generator = dataclasses.replace(
-        config.generator,
-        architecture=architecture,
-        embedding_channels=0,
-        fourier_scale=9.0,
-        **changes,
-    )
-    return config
+    generator = dataclasses.replace(GENERATORS[architecture], **changes)
+    return small_config(generator=generator)
 
 
 def small_gan(**changes):

@@ -5,7 +5,7 @@ import json
 import keras
 from absl import logging
 
-from inr_keras.config import evaluation_rules
+from inr_keras.evaluation import metrics
 from inr_keras.runs import record_files
 from inr_keras.training.health import watchdog
 
@@ -114,7 +114,7 @@ def settings(config):
     return {
         "adversarial": config.loss.adversarial,
         "best_by": best_by if config.evaluation.images else None,
-        "better": evaluation_rules.better(best_by),
+        "better": metrics.better(best_by),
     }
 
 

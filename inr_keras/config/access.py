@@ -1,0 +1,154 @@
+"""Settings as dicts, copies with changes, and what two settings differ in."""
+
+import dataclasses
+import types
+import typing
+from collections.abc import Mapping
+from typing import Any
+
+from inr_keras.config import bounds
+from inr_keras.config import generators
+from inr_keras.config.settings import Experiment
+from inr_keras.config.settings import Stage
+
+# Fields of earlier versions and where their values lie now.
+_RENAMED = {
+    "judged_pictures": "evaluation.images",
+    "evaluation.pictures": "evaluation.images",
+    "loss.dense_critic": "loss.dense_discriminator",
+    "data.frames": "data.video_length",
+}
+
+
+def to_dict(config) -> dict[str, Any]:
+    """The settings as plain dicts, lists and scalars, for JSON."""
+    return dataclasses.asdict(config)
+
+
+def from_dict(values: Mapping[str, Any]):
+    """Rebuilds an Experiment from `to_dict`, of this version or earlier ones.
+
+    Raises:
+        ValueError: A field is unknown or its value has the wrong type.
+    """
+    values = {
+        name: dict(value) if isinstance(value, Mapping) else value
+        for name, value in values.items()
+    }
+    for old, new in _RENAMED.items():
+        *part, old_name = old.split(".")
+        holder = values.get(part[0]) if part else values
+        if isinstance(holder, dict) and old_name in holder:
+            value = holder.pop(old_name)
+            part, name = new.split(".")
+            values.setdefault(part, {}).setdefault(name, value)
+    return _build(Experiment, values, "config")
+
+
+def _build(cls, values, path):
+    if cls is generators.Generator:
+        cls, values = _generator(values, path)
+    for name in sorted(values):
+        _check_field(cls, name, path)
+    hints = typing.get_type_hints(cls)
+    return cls(
+        **{
+            name: _convert(hints[name], value, f"{path}.{name}")
+            for name, value in values.items()
+        }
+    )
+
+
+def _generator(values, path):
+    """The class of a generator's settings and the values that it reads.
+
+    Earlier versions wrote the fields of all architectures.
+    """
+    name = values.get("architecture", generators.CIPS.architecture)
+    if name not in generators.ARCHITECTURES:
+        raise ValueError(
+            f"{path}.architecture must be one of "
+            f"{', '.join(generators.ARCHITECTURES)}. Received: {name!r}"
+        )
+    cls = generators.ARCHITECTURES[name]
+    others = set().union(*map(_names, generators.ARCHITECTURES.values()))
+    others -= set(_names(cls))
+    return cls, {k: v for k, v in values.items() if k not in others}
+
+
+def _convert(hint, value, path):
+    if dataclasses.is_dataclass(hint):
+        if not isinstance(value, Mapping):
+            raise ValueError(f"{path} must be a mapping. Received: {value!r}")
+        return _build(hint, value, path)
+    if isinstance(hint, types.GenericAlias):  # tuple[X, ...]
+        if not isinstance(value, (list, tuple)):
+            raise ValueError(f"{path} must be a list. Received: {value!r}")
+        item = typing.get_args(hint)[0]
+        return tuple(_convert(item, v, f"{path}[{i}]") for i, v in enumerate(value))
+    if hint is float and isinstance(value, int) and not isinstance(value, bool):
+        return float(value)
+    if not isinstance(value, hint) or (hint is int and isinstance(value, bool)):
+        raise ValueError(f"{path} must be of type {hint.__name__}. Received: {value!r}")
+    return value
+
+
+def _names(cls):
+    return [field.name for field in dataclasses.fields(cls)]
+
+
+def _check_field(cls, name, path):
+    names = _names(cls) if dataclasses.is_dataclass(cls) else ()
+    if name not in names:
+        raise ValueError(
+            f"{path}.{name} is not a field of {cls.__name__}. "
+            f"Fields: {', '.join(names)}"
+        )
+
+
+def changed(config, changes):
+    """A copy of the settings with some fields changed.
+
+    Args:
+        config: Experiment.
+        changes: dict from a field's name, dotted where nested, to its value;
+            `stages.NAME` changes every stage that has a value there.
+
+    Raises:
+        ValueError: There is no such field.
+    """
+    config = from_dict(to_dict(config))
+    for path, value in changes.items():
+        *parents, name = path.split(".")
+        if parents == ["stages"]:
+            _check_field(Stage, name, "config.stages")
+            for stage in config.stages:
+                if getattr(stage, name) or name == "patch_decay":
+                    setattr(stage, name, value)
+            continue
+        target, place = config, "config"
+        for parent in parents:
+            _check_field(type(target), parent, place)
+            target, place = getattr(target, parent), f"{place}.{parent}"
+        _check_field(type(target), name, place)
+        setattr(target, name, value)
+    return config
+
+
+def fields(config):
+    """All values by their dotted names."""
+    return {name: value for name, value, _ in bounds.leaves(config)}
+
+
+def differences(a, b):
+    """Fields in which two settings differ, as (name, a's, b's)."""
+    mine, other = fields(a), fields(b)
+    for name in {**mine, **other}:
+        values = mine.get(name), other.get(name)
+        if _plain(values[0]) != _plain(values[1]):
+            yield name, *values
+
+
+def _plain(value):
+    """Lets a list equal a tuple."""
+    return tuple(value) if isinstance(value, list) else value

@@ -1,0 +1,34 @@
+"""Names to choose from, for settings and for the functions that take them."""
+
+ALIGNMENTS = ("corner", "center")
+REDUCTIONS = ("box", "antialias", "nearest")
+MOTIONS = ("spin", "pulse")
+AUGMENTATIONS = ("color", "translation", "cutout")
+PATCH_LOSSES = ("mse", "l2")
+RGB_VARIANTS = ("skip", "residual")
+PARAMETRIZATIONS = (
+    "linear",
+    "se_linear",
+    "mfilm",
+    "mfilm_no_norm",
+    "mfilm_scaled",
+    "factorized",
+    "factorized_se",
+    "adain",
+    "shared",
+)
+COORDS_LAYERS = ("linear", "shared")
+SIREN_INITS = ("original", "slides")
+BASES = ("random", "shared", "predicted")
+MODULATIONS = ("demod", "sigmoid", "tanh", "none")
+UPSAMPLINGS = ("nearest", "bilinear")
+# Metrics that are cheap enough while a run trains, with the scores of each.
+SCORES = {
+    "swd": ("swd",),
+    "fid": ("fid",),
+    "dfid": ("dfid",),
+    "kid": ("kid",),
+    "pr": ("precision", "recall"),
+    "dc": ("density", "coverage"),
+    "diversity": ("diversity", "duplicates"),
+}
