@@ -1,27 +1,27 @@
-"""Real images: where they come from and how they become batches.
+"""Real images: sources, preparation, and batches for training.
 
-The names below are imported when they are first used, so that the processes
-that prepare images do not wait for TensorFlow.
+The names below are imported when they are first used, so that the processes that
+prepare images do not wait for TensorFlow.
 """
 
 import importlib
 
-_HOMES = {
+_MODULES = {
     "Source": "source",
     "open_source": "sources",
     "real_images": "pipeline",
     "training_dataset": "pipeline",
 }
 
-__all__ = list(_HOMES)
+__all__ = list(_MODULES)
 
 
 def __getattr__(name):
-    if name not in _HOMES:
+    if name not in _MODULES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    module = importlib.import_module(f"{__name__}.{_HOMES[name]}")
+    module = importlib.import_module(f"{__name__}.{_MODULES[name]}")
     return getattr(module, name)
 
 
 def __dir__():
-    return sorted([*globals(), *_HOMES])
+    return sorted([*globals(), *_MODULES])

@@ -1,19 +1,19 @@
-"""Images of any shape in a square frame, and borders that are cut off."""
+"""Images of any shape in the square training frame, and borders that are cut off."""
 
 import numpy as np
 from PIL import Image
 
-SLIMMEST = 8  # Times as long as broad, at most.
-_SAME = 8  # Levels of 255 by which the colours of one border may differ.
+SLIMMEST = 8  # Largest ratio of the longer side to the shorter one.
+_TOLERANCE = 8  # Levels of 255 by which the colours of a border may differ.
 
 
 def extent(width, height, side):
-    """Rows and columns of an image in a frame of `side` pixels.
+    """Rows and columns that an image takes in a frame of `side` pixels.
 
-    The longer side takes all of the frame. The shorter one is rounded to a
-    number of pixels that leaves as many on both sides, and is an eighth of the
-    frame at least: so the coarsest grid, of at least 8 samples, has some in
-    it. Thinner images are broadened to that.
+    The longer side takes the whole frame. The shorter one is rounded to a number of
+    pixels that leaves as many on both sides, and is at least an eighth of the frame, so
+    that the coarsest grid, of at least 8 samples, has some in it. Thinner images are
+    broadened to that.
     """
     longer = max(width, height)
     least = -(-side // SLIMMEST)
@@ -25,15 +25,15 @@ def extent(width, height, side):
 
 
 def fitted(image, side):
-    """An image, whole, in the middle of a white square.
+    """Fits a whole image into the middle of a white square.
 
     Args:
-        image: `PIL.Image.Image` of 8 bits a channel.
-        side: int. Of the square, in pixels.
+        image: `PIL.Image.Image` of 8 bits per channel.
+        side: int. Side of the square, in pixels.
 
     Returns:
-        uint8 array `(side, side)` or `(side, side, channels)`, and the
-        image's `extent` in it.
+        uint8 array `(side, side)` or `(side, side, channels)`, and the image's `extent`
+        in it.
     """
     rows, columns = extent(*image.size, side)
     if image.size != (columns, rows):
@@ -46,12 +46,12 @@ def fitted(image, side):
 
 
 def trimmed(image):
-    """An image without borders of the colour of its first pixel.
+    """Cuts off the borders that have the colour of an image's first pixel.
 
-    One that has no other colour stays as it is.
+    An image of a single colour stays as it is.
     """
     pixels = np.asarray(image).astype("int16")
-    differs = np.abs(pixels - pixels[0, 0]) > _SAME
+    differs = np.abs(pixels - pixels[0, 0]) > _TOLERANCE
     differs = differs.reshape(*differs.shape[:2], -1).any(-1)
     rows = np.flatnonzero(differs.any(1))
     columns = np.flatnonzero(differs.any(0))

@@ -1,4 +1,4 @@
-"""Images of one kind as `tf.data`: decoded, in order, skipped where bad."""
+"""Base classes of image sources: decoded images as `tf.data`, bad ones left out."""
 
 import functools
 import math
@@ -9,36 +9,34 @@ import tensorflow as tf
 from absl import logging
 
 from inr_keras.data import image_folder
-from inr_keras.data import motion
+from inr_keras.data import motion as motion_lib
 
 _NAMED_SKIPS = 20
 
 
 class Source:
-    """Images of one kind, square and of one size.
+    """Base class of sources of images, square and of one size.
 
     Args:
-        name: str. What the images are, for logs and reports.
-        count: int. How many images there are, unreadable ones included.
+        name: str. Name of the images, for logs and reports.
+        count: int. Number of images, unreadable ones included.
         resolution: int. Height and width of the decoded images.
-        attribution: str. What their licence asks to be said. Defaults to `""`.
-        classes: Sequence of str. Names of the classes whose labels come with
-            the images, in pairs. Defaults to `()`: images alone.
-        channels: int. 1, 3 or 4; see `image_folder.decode_image`. Defaults
-            to `3`.
+        attribution: str. Credits that their licence asks for. Defaults to `""`.
+        classes: Sequence of str. Names of the classes whose labels come with the
+            images, in pairs. Defaults to `()`: images alone.
+        channels: int. 1, 3 or 4; see `image_folder.decode_image`. Defaults to `3`.
         video_length: int. Number of the images of the video that each image becomes,
             side by side as channels; see `motion.video`. Defaults to `0`: no video.
-        moved: str. How it moves. Defaults to `"spin"`.
-        keeps_aspect: bool. Images of any shape lie in a white square, and
-            their extents come with them; see `aspects`. Defaults to `False`:
-            their central square alone.
-        trim: bool. Borders of one colour are cut off first. Defaults to
-            `False`.
+        motion: str. Motion of the video. Defaults to `"spin"`.
+        keeps_aspect: bool. Images of any shape lie in a white square, and their extents
+            come with them; see `aspects`. Defaults to `False`: their central square
+            alone.
+        trim: bool. Borders of one colour are cut off first. Defaults to `False`.
 
     Attributes:
         filter: str. How images got their size, for passports of scores.
-        skipped: dict. Why an image was left out, by its name; it fills while
-            images are decoded.
+        skipped: dict. Why an image was left out, by its name; it fills while images are
+            decoded.
     """
 
     def __init__(
@@ -50,7 +48,7 @@ class Source:
         classes=(),
         channels=3,
         video_length=0,
-        moved="spin",
+        motion="spin",
         keeps_aspect=False,
         trim=False,
     ):
@@ -61,20 +59,20 @@ class Source:
         self.classes = tuple(classes)
         self.channels = channels
         self.video_length = video_length
-        self.moved = moved
+        self.motion = motion
         self.keeps_aspect = keeps_aspect
         self.trim = trim
-        self.filter = image_folder.KEPT if keeps_aspect else image_folder.FILTER
+        self.filter = image_folder.WHOLE_FILTER if keeps_aspect else image_folder.FILTER
         self.skipped = {}
         self._tried = set()
         self._reported = False
         self._lock = threading.Lock()
 
     def dataset(self, seed: int | None = None) -> tf.data.Dataset:
-        """Each readable image once, in an order that `seed` decides.
+        """Returns each readable image once, in an order that `seed` decides.
 
-        Without a seed they come in the order of the source. Where there are
-        classes or shapes, each comes as an `item` of several.
+        Without a seed they come in the order of the source. Where there are classes or
+        shapes, the elements are tuples, see `item`.
         """
         return self._decode(self._records(seed, 0), self._read)
 
@@ -83,48 +81,48 @@ class Source:
         seed: int,
         start: int = 0,
         batch_size: int = 1,
-        rows: range = range(1),
+        positions: range = range(1),
     ) -> tf.data.Dataset:
-        """Images without end, in a new order each epoch, from `start` on.
+        """Returns endless images from number `start` on, in a new order each epoch.
 
-        What lies before `start` is passed over without being decoded, so it
-        counts as readable. Of each `batch_size` images, `rows` alone come.
+        Images before `start` are passed over without being decoded, so they count as
+        readable. Of each batch of `batch_size` images, only those at `positions` come.
         """
         epochs = tf.data.Dataset.counter(start // self.count)
         records = epochs.flat_map(lambda epoch: self._records(seed, epoch))
         records = records.skip(start % self.count)
-        if len(rows) < batch_size:
+        if len(positions) < batch_size:
             records = records.enumerate()
             records = records.filter(
-                lambda place, _: (
-                    (place % batch_size >= rows.start)
-                    & (place % batch_size < rows.stop)
+                lambda number, _: (
+                    (number % batch_size >= positions.start)
+                    & (number % batch_size < positions.stop)
                 )
             )
             records = records.map(lambda _, record: record)
         return self._decode(records, self._read_for_stream)
 
     def item(self, image, label, extent):
-        """An image with what comes with it here, if anything does.
+        """Combines an image with its label and extent, as far as the source has them.
 
         Args:
-            image: Or all of them.
+            image: Image, or an array of all images.
             label: int32. Part of the item where there are classes.
-            extent: int32 `(2,)`, rows and columns. Part of it where images
-                keep their aspect.
+            extent: int32 `(2,)`, rows and columns. Part of the item where images keep
+                their aspect.
         """
-        told = [label] * bool(self.classes) + [extent] * self.keeps_aspect
-        return (image, *told) if told else image
+        extras = [label] * bool(self.classes) + [extent] * self.keeps_aspect
+        return (image, *extras) if extras else image
 
     @property
     def shape(self):
-        """Shape of an item: rows, columns, channels of all images of a video."""
+        """Shape of an item: rows, columns, and channels of all images of a video."""
         size = self.resolution
         return size, size, self.channels * max(self.video_length, 1)
 
     @property
     def bytes(self):
-        """Of all images, decoded."""
+        """Memory in bytes that all images take when decoded."""
         return self.count * math.prod(self.shape)
 
     @property
@@ -134,12 +132,12 @@ class Source:
 
     @property
     def labels(self):
-        """Their labels, int32 `(count,)`; -1 where there are no classes."""
+        """Labels of all readable images, int32 `(count,)`; -1 without classes."""
         return self._in_memory[1]
 
     @property
     def extents(self):
-        """Their rows and columns, int32 `(count, 2)`; all where square."""
+        """Rows and columns of all readable images, int32 `(count, 2)`."""
         return self._in_memory[2]
 
     @functools.cached_property
@@ -156,19 +154,19 @@ class Source:
         return images[:readable], labels[:readable], extents[:readable]
 
     def _records(self, seed, epoch):
-        """One epoch of undecoded records, a number first in each."""
+        """Returns one epoch of undecoded records, each beginning with a number."""
         raise NotImplementedError
 
     def _open(self, number, *contents):
-        """The name and the file of a record."""
+        """Returns the name and the file of a record."""
         raise NotImplementedError
 
     def _label(self, number, *contents):
-        """The label of a record, -1 where it is of no class."""
+        """Returns the label of a record, -1 where it is of no class."""
         raise NotImplementedError
 
     def _read(self, number, *contents):
-        """Image, label and extent of a record, or None where unreadable."""
+        """Decodes image, label and extent of a record; `None` where unreadable."""
         number = int(number)
         name, file = self._open(number, *contents)
         image = None
@@ -179,7 +177,7 @@ class Source:
             try:
                 image, extent = self._image(file)
                 if self.video_length:
-                    image = motion.video(image, self.moved, self.video_length)
+                    image = motion_lib.video(image, self.motion, self.video_length)
             except image_folder.UnreadableImageError as error:
                 self.skipped[name] = str(error)
         with self._lock:
@@ -205,11 +203,11 @@ class Source:
         shape = self.shape
 
         def read_or_blank(*record):
-            found = read(*record)
-            if found is None:
+            decoded = read(*record)
+            if decoded is None:
                 blank = np.zeros(shape, "uint8")
                 return blank, np.int32(-1), np.zeros(2, "int32"), False
-            image, label, extent = found
+            image, label, extent = decoded
             return image, np.int32(label), np.array(extent, "int32"), True
 
         def load(*record):
@@ -224,11 +222,11 @@ class Source:
             )
 
         images = records.map(load, num_parallel_calls=tf.data.AUTOTUNE)
-        images = images.filter(lambda *found: found[-1])
+        images = images.filter(lambda *record: record[-1])
         return images.map(item)
 
     def skip_report(self) -> str:
-        """What has been left out so far, on one line."""
+        """Describes on one line which images have been left out so far, and why."""
         skipped = sorted(self.skipped.items())
         names = [f"{name} ({why})" for name, why in skipped[:_NAMED_SKIPS]]
         text = f"Skipped {len(skipped)} of {self.count} images: {', '.join(names)}"
@@ -237,7 +235,7 @@ class Source:
 
 
 class NumberedSource(Source):
-    """Images that can be read in any order."""
+    """Base class of sources whose images can be read in any order."""
 
     def _records(self, seed, epoch):
         numbers = tf.range(self.count, dtype=tf.int64)
@@ -250,12 +248,12 @@ class NumberedSource(Source):
         # record gives an image, and a position in the stream is the number
         # of images before it, whatever has been decoded.
         for offset in range(self.count):
-            found = self._read((number + offset) % self.count)
-            if found is not None:
-                return found
+            decoded = self._read((number + offset) % self.count)
+            if decoded is not None:
+                return decoded
         return None
 
 
 def shuffled(values, seed, epoch):
-    """A tensor's items in the order of one epoch of one seed."""
+    """Shuffles the items of a tensor by a seed and the number of an epoch."""
     return tf.random.experimental.stateless_shuffle(values, (seed, epoch), alg="philox")

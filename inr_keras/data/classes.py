@@ -1,4 +1,4 @@
-"""Classes of images: how a source tells them, and their names in settings."""
+"""Class names of image sources, and the class of each image of a folder."""
 
 import pathlib
 
@@ -10,9 +10,9 @@ TFDS_PREFIX = "tfds:"
 
 
 def with_classes(config):
-    """The settings with the names of the classes that their source has.
+    """Settings with the names of the classes that their source has.
 
-    Without `data.labels` they are as given.
+    Without `data.labels` the settings stay as they are.
     """
     if not config.data.labels:
         return config
@@ -23,46 +23,52 @@ def with_classes(config):
 def class_names(data: config_lib.Data) -> tuple[str, ...]:
     """Names of a source's classes, in the order of their labels.
 
-    OpenMoji's are its groups, those of a TFDS data set or a prepared folder
-    its labels' names, those of another folder the names of its sub-folders.
+    The classes of OpenMoji are its groups, those of a TFDS data set or a prepared
+    folder the names of its labels, those of another folder the names of its
+    sub-folders.
 
     Raises:
-        ValueError: There are none, or others than `data.classes`.
+        ValueError: The source has fewer than two classes, or others than
+            `data.classes`.
     """
     if data.source == "openmoji":
         from inr_keras.data.openmoji import groups
 
-        found = groups.check_groups(data.groups)
+        names = groups.check_groups(data.groups)
     elif data.source.startswith(TFDS_PREFIX):
         from inr_keras.data import tfds_builders
 
         builder = tfds_builders.find_tfds(data.source[len(TFDS_PREFIX) :])
-        found = tfds_builders.label_names(builder, data.source)
+        names = tfds_builders.label_names(builder, data.source)
     elif prepared_folder.is_prepared(data.source):
         from inr_keras.data import tfds_builders
 
         builder = prepared_folder.open_prepared(data.source)
-        found = tfds_builders.label_names(builder, data.source)
+        names = tfds_builders.label_names(builder, data.source)
     else:
         folder = pathlib.Path(data.source).expanduser()
         paths = image_folder.image_paths(data.source)
-        found = tuple(sorted(set(folder_classes(folder, paths))))
-    if len(found) < 2:
+        names = tuple(sorted(set(folder_classes(folder, paths))))
+    if len(names) < 2:
         raise ValueError(
             "config.data.source must have two classes or more where "
             f"config.data.labels is set. Received: {data.source!r}, which has "
-            f"{', '.join(found) or 'none'}"
+            f"{', '.join(names) or 'none'}"
         )
-    if data.classes and tuple(data.classes) != found:
+    if data.classes and tuple(data.classes) != names:
         raise ValueError(
             "config.data.classes must be empty or the classes of the source "
-            f"({', '.join(found)}). Received: {tuple(data.classes)!r}"
+            f"({', '.join(names)}). Received: {tuple(data.classes)!r}"
         )
-    return found
+    return names
 
 
 def folder_classes(folder, paths) -> list[str]:
-    """The class of each image: the sub-folder of `folder` that it is in."""
+    """Class of each image: the name of the sub-folder of `folder` that it is in.
+
+    Raises:
+        ValueError: An image is in no sub-folder.
+    """
     parts = [path.relative_to(folder).parts for path in paths]
     for first, *rest in parts:
         if not rest:

@@ -1,4 +1,4 @@
-"""The colours that an image's embedded profile means, in sRGB."""
+"""Conversion of images with embedded colour profiles to sRGB."""
 
 import io
 
@@ -8,14 +8,14 @@ _SRGB = ImageCms.createProfile("sRGB")
 
 
 def to_srgb(image):
-    """An image with the colours that its embedded profile means.
+    """Converts an image from its embedded colour profile to sRGB.
 
-    Those of grey images of more than 8 bits are let be: what their numbers
-    mean is guessed, see `image_folder.to_8_bits`.
+    Grey images of more than 8 bits stay as they are: the meaning of their numbers is
+    guessed, see `image_folder.to_8_bits`.
 
     Returns:
-        The image and the name of the profile, `""` where there is none or
-        where it is sRGB already. A profile that cannot be used is let be: its
+        The image and the name of its profile, `""` where there is none or where it is
+        sRGB already. The image stays as it is where its profile cannot be used; the
         name then ends in "(unusable)".
     """
     contents = image.info.get("icc_profile")

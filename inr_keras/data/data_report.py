@@ -1,4 +1,4 @@
-"""What is said of a set of images: JSON, and a page with thumbnails."""
+"""Report on a set of images: JSON, and a page with thumbnails."""
 
 import base64
 import collections
@@ -13,9 +13,9 @@ from inr_keras.data import examination
 from inr_keras.data import image_folder
 from inr_keras.files import write_beside
 
-_THUMBNAILS = 24  # Of each kind.
-_NAMES = 200  # Of each kind, on the page; all are in the JSON.
-_SIDE = 96
+_THUMBNAILS = 24  # Shown for each kind of problem.
+_NAMES = 200  # Listed for each kind on the page; the JSON has all of them.
+_SIDE = 96  # Pixels of a thumbnail.
 _STYLE = """
 body { font: 15px/1.4 system-ui, sans-serif; margin: 2em; max-width: 75em; }
 figure { display: inline-block; width: 130px; margin: 4px; font-size: 11px;
@@ -48,11 +48,11 @@ TITLES = {
 
 
 class Summary:
-    """Gathers the findings of `examination.examine`.
+    """Summary of the findings of `examination.examine`.
 
     Args:
-        leave_out: Sequence of str. Kinds of problems, beside the unusable
-            ones, that images are left out for.
+        leave_out: Sequence of str. Kinds of problems for which images are left out,
+            beside those that make them unusable.
     """
 
     def __init__(self, leave_out=()):
@@ -77,12 +77,12 @@ class Summary:
             self._formats[finding["format"] or "unknown"] += 1
 
     def counts(self):
-        """Problems by their kind, in the order of `TITLES`."""
-        found = collections.Counter(kind for _, kind, _, _ in self.problems)
-        return {kind: found[kind] for kind in TITLES if found[kind]}
+        """Number of problems of each kind, in the order of `TITLES`."""
+        counts = collections.Counter(kind for _, kind, _, _ in self.problems)
+        return {kind: counts[kind] for kind in TITLES if counts[kind]}
 
     def to_dict(self, images):
-        """All of it, for JSON; `images` is the `ImageInput`."""
+        """Returns the summary of `images`, an `ImageInput`, as a dict for JSON."""
         unusable = (*examination.UNUSABLE, *self._leave_out)
         per_class = collections.Counter(images.labels)
         return {
@@ -101,7 +101,7 @@ class Summary:
             ],
             "other_files": images.others,
             "classes": {
-                name: per_class[place] for place, name in enumerate(images.classes)
+                name: per_class[label] for label, name in enumerate(images.classes)
             },
             "modes": dict(self._modes.most_common()),
             "formats": dict(self._formats.most_common()),
@@ -120,7 +120,7 @@ class Summary:
             "brightness": _histogram(colors[:, :3].mean(axis=1), (0, 255)),
             "color": {
                 "mean": colors[:, :3].mean(axis=0).round(2).tolist(),
-                # Of the values of all images, each counting alike.
+                # Deviation of the pixels of all images, each of equal weight.
                 "deviation": np.sqrt(
                     (colors[:, 3:] ** 2).mean(axis=0) + colors[:, :3].var(axis=0)
                 )
@@ -213,7 +213,7 @@ def _table(contents):
 
 
 def _thumbnail(contents):
-    """A small image as HTML, or a grey box where it cannot be read."""
+    """Thumbnail of an image as HTML, or a grey box where it cannot be read."""
     image = None
     if isinstance(contents, bytes):
         try:
@@ -232,7 +232,7 @@ def _thumbnail(contents):
 
 
 def _charts(contents):
-    """Histograms as one PNG."""
+    """Draws the histograms as one PNG, for the page."""
     from matplotlib import figure
 
     names = {

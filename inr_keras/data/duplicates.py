@@ -1,18 +1,17 @@
-"""Finds images that have been seen before, exactly or nearly."""
+"""Detection of images that repeat earlier ones, exactly or nearly."""
 
 HASH_BITS = 64
 
 
 class Duplicates:
-    """Remembers images by their hashes.
+    """Index of images by their hashes, which finds repetitions.
 
-    Two perceptual hashes that differ in at most `distance` of 64 bits agree
-    in at least one of `distance + 1` bands of bits: only the images that
-    share a band are compared.
+    Two perceptual hashes that differ in at most `distance` of 64 bits agree in at least
+    one of `distance + 1` bands of bits: only images that share a band are compared.
 
     Args:
-        distance: int from 0 to 16. Bits in which the hashes of near
-            duplicates differ at most.
+        distance: int from 0 to 16. Largest number of bits in which the hashes of near
+            duplicates differ.
     """
 
     def __init__(self, distance=4):
@@ -29,16 +28,16 @@ class Duplicates:
         self._names = []
 
     def check(self, name, sha256, phash=None):
-        """Which earlier image this one repeats; remembers it if none.
+        """Finds the earlier image that an image repeats, or adds it to the index.
 
         Args:
-            name: str.
-            sha256: str. Of the file.
-            phash: str. Perceptual hash of 16 hexadecimal digits. Defaults to
-                `None`: only exact duplicates count.
+            name: str. Name of the image.
+            sha256: str. Digest of its file.
+            phash: str. Perceptual hash of 16 hexadecimal digits. Defaults to `None`:
+                only exact duplicates count.
 
         Returns:
-            A pair `(kind, text)`, or `None`.
+            A pair `(kind, text)` that describes the problem, or `None`.
         """
         if sha256 in self._exact:
             return "duplicate", f"of {self._exact[sha256]}"

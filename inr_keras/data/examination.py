@@ -1,6 +1,6 @@
-"""Looks at one image: what is wrong with it, and its prepared form.
+"""Examination of single images: their problems, and their prepared forms.
 
-No TensorFlow here: the processes that share this work start fast.
+This module does not import TensorFlow: the processes that share the work start fast.
 """
 
 import hashlib
@@ -15,7 +15,7 @@ from inr_keras.data import color_profiles
 from inr_keras.data import framing
 from inr_keras.data import image_folder
 
-# What an image is always left out for.
+# Kinds of problems for which an image is always left out.
 UNUSABLE = (
     "empty",
     "truncated",
@@ -26,7 +26,7 @@ UNUSABLE = (
     "tiny",
     "unsafe",
 )
-# What is said of an image that can be used.
+# Kinds of problems that are reported of images that can be used.
 NOTED = (
     "duplicate",
     "near_duplicate",
@@ -38,7 +38,7 @@ NOTED = (
     "rotated",
     "profile",
 )
-UNIFORM_DEVIATION = 2.0  # Of 255, in the channel that varies most.
+UNIFORM_DEVIATION = 2.0  # Levels of 255, in the channel that varies most.
 LONGEST_ASPECT = 4.0
 PLAIN_MODES = ("RGB", "L")
 _REASONS = (
@@ -51,26 +51,26 @@ _REASONS = (
 )
 _SMALL = (64, 64)
 _ORIENTATION = 0x0112
-_ABOUT = {"exif", "icc_profile", "xmp"}  # May name places and persons.
+_METADATA = {"exif", "icc_profile", "xmp"}  # May name places and persons.
 
 
 def examine(name, contents, form=None, min_side=8, seed=0):
-    """What there is to say about an image, and its prepared forms.
+    """Examines an image, and makes its prepared forms.
 
     Args:
-        name: str.
-        contents: bytes of its file, or the `UnreadableImageError` that
-            reading them ended with.
-        form: framing.Form. Defaults to `None`: nothing is made.
+        name: str. Name of the image.
+        contents: bytes of its file, or the `UnreadableImageError` that reading them
+            ended with.
+        form: framing.Form. Defaults to `None`: no form is made.
         min_side: int. Images with a shorter side are unusable.
-        seed: int. Of the place of random squares, beside the contents.
+        seed: int. Decides, with the contents, where a random square lies.
 
     Returns:
-        dict that JSON can hold, and a list of bytes, one a side of the form;
-        a PNG or JPEG file that is in the form already stays as it is.
-        In the dict: `name`, `problems` (pairs of a kind and a text), `sha256`
-        and, where it can be read, `width`, `height`, `mode`, `format`, `mean`
-        and `deviation` of red, green and blue, and `phash`, 64 bits.
+        dict that JSON can hold, and a list of bytes, one for each side of the form; a
+        PNG or JPEG file that has the form already stays as it is. The dict has `name`,
+        `problems` (pairs of a kind and a text), `sha256` and, where the image can be
+        read, `width`, `height`, `mode`, `format`, `mean` and `deviation` of red, green
+        and blue, and `phash`, 64 bits.
     """
     finding = {"name": name, "problems": []}
     if isinstance(contents, Exception):
@@ -99,7 +99,7 @@ def examine(name, contents, form=None, min_side=8, seed=0):
 
 
 def usable(finding, leave_out=()):
-    """Whether an image is to be prepared."""
+    """Tells whether an image can be prepared."""
     return not any(
         kind in UNUSABLE or kind in leave_out for kind, _ in finding["problems"]
     )
@@ -111,8 +111,8 @@ def _kind(reason):
 
 
 def _chance(digest, seed):
-    mixed = hashlib.sha256(digest + str(seed).encode()).digest()
-    return int.from_bytes(mixed[:6], "big") / 2**48
+    seeded = hashlib.sha256(digest + str(seed).encode()).digest()
+    return int.from_bytes(seeded[:6], "big") / 2**48
 
 
 def _describe(finding, image, form, chance, kept):
@@ -163,14 +163,14 @@ def _describe(finding, image, form, chance, kept):
 
 
 def _is_in_form(image, form):
-    """Whether a file can stay as it is: nothing is lost, and no time."""
+    """Tells whether a file has the form already and need not be written anew."""
     return (
         image.size == (form.resolution, form.resolution)
         and image.mode == framing.COLORS[form.color]
         and image.format in ("PNG", "JPEG")
         and getattr(image, "n_frames", 1) == 1
         and not image.has_transparency_data
-        and not _ABOUT & set(image.info)
+        and not _METADATA & set(image.info)
     )
 
 

@@ -1,4 +1,4 @@
-"""From any decoded image to the form that a prepared data set has."""
+"""Conversion of decoded images to the form of a prepared data set."""
 
 import dataclasses
 import io
@@ -19,22 +19,22 @@ MAX_RESOLUTION = 16384
 
 @dataclasses.dataclass(frozen=True)
 class Form:
-    """How prepared images look.
+    """Form of the images of a prepared data set.
 
     Args:
-        resolution: int. Side of the square, or the shorter side where the
-            aspect is kept.
+        resolution: int. Side of the square, or the shorter side where the aspect is
+            kept.
         levels: tuple of int. Smaller sides to store beside it.
-        framing: str. `center`, or `random`: the largest square, in the middle
-            or anywhere; `letterbox`: the whole image on black, or on
-            nothing where there is alpha; `keep`: the whole image.
-        color: str. `rgb`, `grayscale` (luma of ITU-R 601) or `rgba`.
-            Transparent images are laid on white, except as `rgba`.
-        filter: str. What reduces the original, once for each level. Pillow's
-            filters widen with the reduction, so all of them antialias; they
-            work on sRGB values, not on light.
+        framing: str. `center`, or `random`: the largest square, in the middle or
+            anywhere; `letterbox`: the whole image on black, or on transparency where
+            there is alpha; `keep`: the whole image.
+        color: str. `rgb`, `grayscale` (luma of ITU-R 601) or `rgba`. Transparent images
+            are laid on white, except as `rgba`.
+        filter: str. Filter that reduces the original, once for each level. Pillow's
+            filters widen with the reduction, so all of them antialias; they work on
+            sRGB values, not on light.
         encoding: str. `png` or `jpeg`, where a file is written anew.
-        quality: int. Of JPEG, 1 to 100.
+        quality: int. Quality of JPEG, 1 to 100.
     """
 
     resolution: int = 256
@@ -73,7 +73,7 @@ class Form:
 
     @property
     def sides(self):
-        """The resolution and then the levels, falling."""
+        """The resolution and the levels, from the largest to the smallest."""
         return (self.resolution, *sorted(self.levels, reverse=True))
 
 
@@ -86,13 +86,16 @@ def _require_side(name, side, largest):
 
 
 def framed(image, side, form, chance=0.5):
-    """One reduction of an image, as `form` says, with sides of `side`.
+    """Cuts an image to the framing of `form` and resizes it to `side`.
 
     Args:
         image: `PIL.Image.Image` in the form's colour.
         side: int. The form's resolution or one of its levels.
         form: Form.
-        chance: float in [0, 1). Where a `random` square lies.
+        chance: float in [0, 1). Position of a `random` square.
+
+    Returns:
+        `PIL.Image.Image`.
     """
     width, height = image.size
     box = (0, 0, width, height)
@@ -103,19 +106,19 @@ def framed(image, side, form, chance=0.5):
         size = _fitted(width, height, side / min(width, height))
     else:
         square = min(width, height)
-        place = 0.5 if form.framing == "center" else chance
-        left = int((width - square) * place)
-        top = int((height - square) * place)
+        position = 0.5 if form.framing == "center" else chance
+        left = int((width - square) * position)
+        top = int((height - square) * position)
         box = (left, top, left + square, top + square)
     if (box[2] - box[0], box[3] - box[1]) == size:
-        small = image.crop(box)
+        resized = image.crop(box)
     else:
-        small = image.resize(size, FILTERS[form.filter], box=box)
+        resized = image.resize(size, FILTERS[form.filter], box=box)
     if form.framing != "letterbox":
-        return small
-    ground = Image.new(image.mode, (side, side))
-    ground.paste(small, ((side - size[0]) // 2, (side - size[1]) // 2))
-    return ground
+        return resized
+    background = Image.new(image.mode, (side, side))
+    background.paste(resized, ((side - size[0]) // 2, (side - size[1]) // 2))
+    return background
 
 
 def _fitted(width, height, scale):
@@ -123,9 +126,9 @@ def _fitted(width, height, scale):
 
 
 def encoded(image, form):
-    """A framed image as the contents of a file."""
+    """Encodes a framed image as the contents of a file."""
     image = image.copy()
-    image.info = {}  # Of the source: its colour profile among others.
+    image.info = {}  # The original's, such as its colour profile.
     file = io.BytesIO()
     if form.encoding == "jpeg":
         image.save(file, "JPEG", quality=form.quality, subsampling=0)

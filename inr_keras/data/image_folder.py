@@ -1,4 +1,4 @@
-"""Finds the images of a folder and decodes any of them to one form."""
+"""Image files of a folder, and decoders that bring any of them to one form."""
 
 import os
 import pathlib
@@ -11,10 +11,10 @@ from inr_keras.data import aspects
 from inr_keras.data import color_profiles
 from inr_keras.data import image_formats
 
-# What `decode_image` and `fit_image` resize with, for passports of scores.
+# Filters of `decode_image` and `fit_image`, for passports of scores.
 FILTER = "Lanczos, antialiased, of the central square (Pillow)"
-KEPT = "Lanczos, antialiased, whole in a white square (Pillow)"
-MIN_SIDE = 8  # Pixels; anything smaller is no image to learn from.
+WHOLE_FILTER = "Lanczos, antialiased, whole in a white square (Pillow)"
+MIN_SIDE = 8  # Pixels; smaller images are of no use for training.
 _MODES = {1: "L", 3: "RGB", 4: "RGBA"}
 _BOMBS = (Image.DecompressionBombError, Image.DecompressionBombWarning)
 _INTEGER_RANGES = (2**16 - 1, 2**32 - 1)
@@ -22,11 +22,11 @@ _FLOAT_RANGES = (1.0, 2**8 - 1, *_INTEGER_RANGES)
 
 
 class UnreadableImageError(ValueError):
-    """A file that holds no usable image; the message says why."""
+    """Error of a file that holds no usable image; the message says why."""
 
 
 def find_files(folder) -> list[pathlib.Path]:
-    """Every file below a folder, sorted; hidden ones are left out."""
+    """Paths of all files below a folder, sorted, without hidden ones."""
     paths = []
     seen = set()
     for parent, names, files in os.walk(folder, followlinks=True):
@@ -42,12 +42,16 @@ def find_files(folder) -> list[pathlib.Path]:
 
 
 def find_images(folder) -> list[pathlib.Path]:
-    """Every image file below a folder, sorted; hidden ones are left out."""
+    """Paths of all image files below a folder, sorted, without hidden ones."""
     return [p for p in find_files(folder) if image_formats.has_suffix(p)]
 
 
 def image_paths(source) -> list[pathlib.Path]:
-    """Those of a folder that `config.data.source` names; it must have some."""
+    """Paths of the images of the folder that `config.data.source` names.
+
+    Raises:
+        ValueError: The folder cannot be read or has no images.
+    """
     folder = pathlib.Path(source).expanduser()
     rule = None
     if not source or not folder.exists():
@@ -67,55 +71,58 @@ def image_paths(source) -> list[pathlib.Path]:
 
 
 def decode_image(file, resolution: int, channels: int = 3, trim: bool = False):
-    """An image as a uint8 array `(resolution, resolution, channels)`.
+    """Decodes an image to a uint8 array `(resolution, resolution, channels)`.
 
-    It is turned as its EXIF tag says, brought to sRGB where it has a colour
-    profile, laid on white where it is transparent (unless there are four
-    channels, the last of which is opacity), scaled to 8 bits, cut to its
-    central square and resized with an antialiasing Lanczos filter. Of an
-    animation, the first image counts.
+    It is turned as its EXIF tag says, converted to sRGB where it has a colour profile,
+    laid on white where it is transparent (unless there are four channels, the last of
+    which is opacity), scaled to 8 bits, cut to its central square and resized with an
+    antialiasing Lanczos filter. Of an animation, the first image counts.
 
     Args:
         file: path or binary file object.
         resolution: int. Height and width of the result.
         channels: int. 1: grey; 3: red, green and blue; 4: opacity too.
-        trim: bool. Cut borders of one colour off first, see `aspects`.
+        trim: bool. First cut off borders of one colour, see `aspects`.
 
     Raises:
-        UnreadableImageError: where the file cannot be decoded, is smaller
-            than 8 x 8 pixels or larger than Pillow's limit.
+        UnreadableImageError: The file cannot be decoded, is smaller than 8 x 8 pixels
+            or larger than Pillow's limit.
     """
 
-    def use(image):
+    def convert(image):
         image = to_mode(upright(image), _MODES[channels])
         pixels = _square(aspects.trimmed(image) if trim else image, resolution)
         return pixels.reshape(resolution, resolution, channels)
 
-    return read_image(file, use)
+    return read_image(file, convert)
 
 
 def fit_image(file, resolution: int, channels: int = 3, trim: bool = False):
-    """As `decode_image`, the whole image in a white square.
+    """Decodes an image like `decode_image`, but whole, in a white square.
 
     Returns:
         The square, and the rows and columns that the image has in it; see
         `aspects.fitted`.
     """
 
-    def use(image):
+    def convert(image):
         image = to_mode(upright(image), _MODES[channels])
         image = aspects.trimmed(image) if trim else image
         square, extent = aspects.fitted(image, resolution)
         return square.reshape(resolution, resolution, channels), extent
 
-    return read_image(file, use)
+    return read_image(file, convert)
 
 
-def read_image(file, use):
-    """What `use` makes of the opened `PIL.Image.Image` of a file.
+def read_image(file, convert):
+    """Opens an image file and returns `convert(image)`.
+
+    Args:
+        file: path or binary file object.
+        convert: Function of the opened `PIL.Image.Image`.
 
     Raises:
-        UnreadableImageError: as of `decode_image`.
+        UnreadableImageError: See `decode_image`.
     """
     image_formats.use_heif()
     try:
@@ -123,7 +130,7 @@ def read_image(file, use):
             raise UnreadableImageError("empty file")
         with Image.open(file) as image:
             _check_size(image)
-            return use(image)
+            return convert(image)
     except UnreadableImageError:
         raise
     except Image.UnidentifiedImageError as error:
@@ -145,7 +152,7 @@ def _check_size(image):
 
 
 def upright(image):
-    """An image turned as its EXIF tag says."""
+    """Turns an image as its EXIF tag says."""
     image.load()  # A truncated file fails here, not in the EXIF reader.
     try:
         return ImageOps.exif_transpose(image)
@@ -154,16 +161,16 @@ def upright(image):
 
 
 def to_mode(image, mode):
-    """An image of 8 bits a channel, on white where `mode` has no alpha.
+    """Converts an image to 8 bits per channel of `mode`, in sRGB.
 
-    Its colours are those that its profile means, in sRGB.
+    It is laid on white where `mode` has no alpha.
     """
     image, _ = color_profiles.to_srgb(image)
     image = to_8_bits(image)
     if image.has_transparency_data and mode != "RGBA":
         image = image.convert("RGBA")
-        ground = Image.new("RGBA", image.size, "white")
-        image = Image.alpha_composite(ground, image)
+        background = Image.new("RGBA", image.size, "white")
+        image = Image.alpha_composite(background, image)
     return image.convert(mode)
 
 

@@ -1,4 +1,4 @@
-"""Which files are images, and what of them this Pillow can read."""
+"""Image formats by ending and header, and which of them Pillow can read."""
 
 import functools
 import os
@@ -15,13 +15,13 @@ _HEIF = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1")
 
 
 def has_suffix(path):
-    """Whether a `pathlib` path ends as an image's name does."""
+    """Tells whether a `pathlib` path ends like an image file."""
     return path.suffix.lower() in SUFFIXES
 
 
 @functools.cache
 def use_heif():
-    """Lets Pillow read HEIF where the package `pillow-heif` is installed."""
+    """Lets Pillow read HEIF; `False` where `pillow-heif` is not installed."""
     try:
         import pillow_heif
     except ImportError:
@@ -31,10 +31,13 @@ def use_heif():
 
 
 def why_unidentified(file):
-    """What to say of a file that Pillow does not know.
+    """Describes why Pillow does not recognize a file.
 
     Args:
         file: path or binary file object.
+
+    Returns:
+        str.
     """
     if isinstance(file, (str, os.PathLike)):
         with open(file, "rb") as opened:

@@ -1,7 +1,7 @@
-"""What images are prepared from: a folder, a zip, a tar or TFDS.
+"""Inputs of `apps.prepare_data`: images of a folder, a zip, a tar or TFDS.
 
-Nothing is ever unpacked to the disk or changed. An image comes as the bytes
-of its file, or as the `UnreadableImageError` that says why not.
+Nothing is unpacked to the disk or changed. An image comes as the bytes of its file, or
+as an `UnreadableImageError` that says why it has none.
 """
 
 import os
@@ -19,7 +19,7 @@ _TAR_ENDINGS = (".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz")
 
 
 class ImageInput:
-    """Images in a fixed order.
+    """Base class of inputs: images in a fixed order.
 
     Args:
         names: list of str. A name for each image, its path where it has one.
@@ -35,25 +35,25 @@ class ImageInput:
         self.names = [_printable(name) for name in names]
         self.others = [_printable(name) for name in others]
         self.about = {}
-        found = _sub_folders(self.names)
-        self.classes = tuple(sorted(set(found)))
-        places = {name: place for place, name in enumerate(self.classes)}
-        self.labels = [places[name] for name in found]
+        folders = _sub_folders(self.names)
+        self.classes = tuple(sorted(set(folders)))
+        indices = {name: index for index, name in enumerate(self.classes)}
+        self.labels = [indices[name] for name in folders]
 
     def __len__(self):
         return len(self.names)
 
     def contents(self, numbers):
-        """Bytes, or an error, of each image of a rising sequence."""
+        """Yields the bytes, or an error, of the images of a rising sequence."""
         raise NotImplementedError
 
     def identity(self):
-        """What changes when the images change, for JSON."""
+        """Value for JSON that changes when the images change."""
         raise NotImplementedError
 
 
 class FolderInput(ImageInput):
-    """The images below a folder."""
+    """Images below a folder."""
 
     def __init__(self, folder):
         folder = pathlib.Path(folder)
@@ -89,14 +89,14 @@ class FolderInput(ImageInput):
 
 
 class ZipInput(ImageInput):
-    """The images in a zip file."""
+    """Images of a zip file."""
 
     def __init__(self, path, limit):
         self._path = path
         with zipfile.ZipFile(path) as archive:
             members = [m for m in archive.infolist() if not m.is_dir()]
         _check_total(path, sum(m.file_size for m in members), limit)
-        self._members, others = _sorted_out(members, lambda m: m.filename)
+        self._members, others = _split_members(members, lambda m: m.filename)
         super().__init__([m.filename for m in self._members], others)
 
     def contents(self, numbers):
@@ -118,7 +118,7 @@ class ZipInput(ImageInput):
 
 
 class TarInput(ImageInput):
-    """The images in a tar file, which may be compressed."""
+    """Images of a tar file, which may be compressed."""
 
     def __init__(self, path, limit):
         self._path = path
@@ -129,7 +129,7 @@ class TarInput(ImageInput):
                 _check_total(path, total, limit)
                 if not member.isdir():
                     members.append(member)
-        self._members, others = _sorted_out(members, lambda m: m.name)
+        self._members, others = _split_members(members, lambda m: m.name)
         super().__init__([m.name for m in self._members], others)
 
     def contents(self, numbers):
@@ -158,7 +158,7 @@ class TarInput(ImageInput):
 
 
 class TFDSInput(ImageInput):
-    """A split of a TFDS data set."""
+    """Images of a split of a TFDS data set."""
 
     def __init__(self, name, split):
         from inr_keras.data import tfds_builders
@@ -198,12 +198,15 @@ def open_input(source, split="train", max_unpacked_gb=1000.0):
     """Opens a folder, a zip or tar file, or `tfds:NAME`.
 
     Args:
-        source: str.
-        split: str. Of a TFDS data set. Defaults to `"train"`.
+        source: str. Path, or `tfds:NAME`.
+        split: str. Split of a TFDS data set. Defaults to `"train"`.
         max_unpacked_gb: float. Archives that hold more are refused.
 
+    Returns:
+        ImageInput.
+
     Raises:
-        ValueError: where it cannot be opened or holds no image.
+        ValueError: The source cannot be opened or holds no image.
     """
     if source.startswith(TFDS_PREFIX):
         return TFDSInput(source[len(TFDS_PREFIX) :], split)
@@ -221,11 +224,11 @@ def open_input(source, split="train", max_unpacked_gb=1000.0):
                 raise ValueError(
                     f"--source must be a folder that can be read. {received}"
                 )
-            found = FolderInput(path)
+            images = FolderInput(path)
         elif zipfile.is_zipfile(path) or path.name.lower().endswith(".zip"):
-            found = ZipInput(path, limit)
+            images = ZipInput(path, limit)
         elif path.name.lower().endswith(_TAR_ENDINGS) or tarfile.is_tarfile(path):
-            found = TarInput(path, limit)
+            images = TarInput(path, limit)
         else:
             raise ValueError(
                 "--source must be a folder, a zip or tar file, or tfds:NAME. "
@@ -235,16 +238,19 @@ def open_input(source, split="train", max_unpacked_gb=1000.0):
         raise ValueError(
             f"--source must be a whole archive ({_reason(error)}). {received}"
         ) from error
-    if not len(found):
+    if not len(images):
         raise ValueError(
             "--source must hold at least one image "
             f"({', '.join(sorted(image_formats.SUFFIXES))}). {received}"
         )
-    return found
+    return images
 
 
-def _sorted_out(members, name):
-    """Images, and the names of other files; hidden ones are left out."""
+def _split_members(members, name):
+    """Splits members of an archive into images and the names of other files.
+
+    Hidden members are left out.
+    """
     images, others = [], []
     for member in members:
         parts = pathlib.PurePosixPath(name(member).replace("\\", "/")).parts
@@ -261,16 +267,16 @@ def _sorted_out(members, name):
 
 
 def _sub_folders(names):
-    """The sub-folder of each image, below what is common to all of them.
+    """Sub-folder of each image, below the folders that all of them share.
 
-    Empty where there are none, or where an image lies beside them.
+    Empty where there is only one, or where an image lies beside the sub-folders.
     """
     folders = [pathlib.PurePosixPath(name).parts[:-1] for name in names]
     depth = 0
     while folders and all(len(parts) > depth for parts in folders):
-        found = [parts[depth] for parts in folders]
-        if len(set(found)) > 1:
-            return found
+        names_at_depth = [parts[depth] for parts in folders]
+        if len(set(names_at_depth)) > 1:
+            return names_at_depth
         depth += 1
     return []
 
@@ -296,7 +302,7 @@ def _check_total(path, size, limit):
 
 
 def _bounded(file):
-    """Reads a file, whatever size its header states."""
+    """Reads at most `MAX_FILE` bytes, whatever size a header states."""
     contents = file.read(MAX_FILE + 1)
     _check_file(len(contents))
     return contents
@@ -307,5 +313,5 @@ def _reason(error):
 
 
 def _printable(name):
-    """A name without what is no text in it."""
+    """Replaces the characters of a name that are not valid text."""
     return os.fsencode(name).decode("utf-8", "replace")

@@ -8,11 +8,12 @@ from PIL import Image
 from inr_keras.config.choices import MOTIONS
 
 _SHRINK = 0.45  # Of the side, at the smallest moment of a pulse.
-_OUTSIDE = {1: 255, 3: (255, 255, 255), 4: (0, 0, 0, 0)}  # White; nothing.
+# White, or transparent, by the number of channels.
+_OUTSIDE = {1: 255, 3: (255, 255, 255), 4: (0, 0, 0, 0)}
 
 
 def video(image, motion: str, length: int):
-    """Makes a video of one period of a motion, its images side by side as channels.
+    """Makes a video of one period of a motion from an image.
 
     Args:
         image: uint8 array `(side, side, 1, 3 or 4)`.
@@ -21,8 +22,8 @@ def video(image, motion: str, length: int):
         length: int. Images of the period; the first is `image` itself.
 
     Returns:
-        uint8 array `(side, side, length * channels)`, all channels of the
-        first image first.
+        uint8 array `(side, side, length * channels)`: the images of the video
+        side by side, all channels of the first image first.
     """
     if motion not in MOTIONS:
         raise ValueError(f"`motion` must be one of {MOTIONS}. Received: {motion=}")

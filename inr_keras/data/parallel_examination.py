@@ -1,4 +1,4 @@
-"""Images looked at by several processes, in order."""
+"""Examination of images by several processes, in order."""
 
 import collections
 import concurrent.futures
@@ -10,18 +10,19 @@ from multiprocessing import connection
 
 from inr_keras.data import examination
 
-_CHUNK = 16  # Images that go to a process together,
-_CHUNK_BYTES = 2**22  # unless they are large.
+# Most images, or bytes, that go to a process together.
+_CHUNK = 16
+_CHUNK_BYTES = 2**22
 
 
 def findings(images, numbers, workers, **options):
-    """What `examination.examine` says of each image.
+    """Yields what `examination.examine` returns for each image.
 
     Args:
         images: image_inputs.ImageInput.
-        numbers: range.
-        workers: int. Processes; 1 is this one.
-        **options: Of `examination.examine`.
+        numbers: range. Numbers of the images.
+        workers: int. Number of processes; 1 is this one.
+        **options: Further arguments of `examination.examine`.
 
     Yields:
         A dict and a list of bytes, for each of `numbers`.
@@ -53,11 +54,15 @@ def findings(images, numbers, workers, **options):
 
 
 def examine_all(items, options):
+    """Examines several images in one process."""
     return [examination.examine(*item, **options) for item in items]
 
 
 def begin_process():
-    """Leaves Ctrl-C to the parent, and ends with it, even where it is killed"""
+    """Prepares a process of the pool.
+
+    It leaves Ctrl-C to its parent, and ends with it, even where the parent is killed.
+    """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     parent = multiprocessing.parent_process()
 

@@ -20,37 +20,36 @@ def training_dataset(
     context: tf.distribute.InputContext | None = None,
     timed: bool = False,
 ) -> tf.data.Dataset:
-    """Batches without end, uint8 `(batch_size, R, R, channels)`.
+    """Returns endless batches, uint8 `(batch_size, R, R, channels)`.
 
-    With `config.data.labels`, int32 labels `(batch_size,)` come with them, and
-    where `config.data.aspect` is "keep" int32 extents `(batch_size, 2)` do: a
-    tuple of images, labels and extents, as far as there are such.
+    With `config.data.labels` the batches are tuples with int32 labels `(batch_size,)`,
+    and where `config.data.aspect` is "keep" with int32 extents `(batch_size, 2)`:
+    images, labels and extents, as far as there are such.
 
-    Each epoch brings every image once, in an order that `config.seed` and
-    the epoch decide, and mirrors half of them where `config.data.flip` is
-    set. Batches run across epochs, so a batch may be larger than the source.
-    Equal settings give equal batches. A source that needs at most
-    `config.data.cache_mib` MiB is decoded once and stays in memory. With
-    `config.data.stored_levels`, see `stage_levels.batches`.
+    Each epoch brings every image once, in an order that `config.seed` and the epoch
+    decide, and mirrors half of them where `config.data.flip` is set. Batches run across
+    epochs, so a batch may be larger than the source. Equal settings give equal batches.
+    A source that needs at most `config.data.cache_mib` MiB is decoded once and stays in
+    memory. With `config.data.stored_levels`, see `stage_levels.batches`.
 
     Args:
         config: `Experiment`.
         source: `Source`. Defaults to the one that `config.data` names.
-        start_batch: int. How many batches to pass over, without decoding
-            them: a resumed run goes on where it stopped.
-        context: `tf.distribute.InputContext`. Of one of several workers: it
-            decodes its own rows of each batch, and brings them in a batch for
-            each of its replicas, one after another.
-        timed: bool. Whether to bring with each batch the seconds that its
-            reader has waited for it.
+        start_batch: int. Number of batches to pass over, without decoding them: a
+            resumed run goes on where it stopped.
+        context: `tf.distribute.InputContext` of one of several workers: it decodes its
+            own part of each batch, and returns it in a batch for each of its replicas,
+            one after another.
+        timed: bool. Return with each batch the seconds that its reader has waited for
+            it.
 
     Raises:
-        ValueError: where the source cannot be opened.
+        ValueError: The source cannot be opened.
     """
     source = _source(config, source)
     size = config.batch_size
     start = start_batch * size
-    rows, replicas = _share(size, context)
+    positions, replicas = _worker_share(size, context)
     if config.data.stored_levels:
         batches = stage_levels.batches(
             config,
@@ -62,18 +61,18 @@ def training_dataset(
         return _endless(batches, timed)
     if source.bytes <= config.data.cache_mib * 2**20:
         arrays = source.item(source.images, source.labels, source.extents)
-        batches = _memory_batches(arrays, config.seed, start, size, rows)
+        batches = _memory_batches(arrays, config.seed, start, size, positions)
     else:
-        stream = source.stream(config.seed, start, size, rows)
-        batches = stream.batch(len(rows), drop_remainder=True)
+        stream = source.stream(config.seed, start, size, positions)
+        batches = stream.batch(len(positions), drop_remainder=True)
     if config.data.flip:
         numbered = tf.data.Dataset.zip(batches, tf.data.Dataset.counter(start_batch))
 
         def flip(batch, number):
             if not isinstance(batch, tuple):
-                return _flip(batch, config.seed, number, size, rows)
-            images, *told = batch  # Rectangles lie in the middle.
-            return _flip(images, config.seed, number, size, rows), *told
+                return _flip(batch, config.seed, number, size, positions)
+            images, *extras = batch  # Extents stay: rectangles lie in the middle.
+            return _flip(images, config.seed, number, size, positions), *extras
 
         batches = numbered.map(flip)
     if replicas > 1:
@@ -94,17 +93,17 @@ def real_images(
     count: int | None = None,
     source: Source | None = None,
 ):
-    """Real images as they are, a uint8 array `(count, R, R, channels)`.
+    """Returns the first real images, a uint8 array `(count, R, R, channels)`.
 
-    They are drawn without repetition, in an order that no setting changes:
-    fewer of them are the first ones of more. There are less than `count`
-    where the source has no more; `None` asks for all.
+    They are drawn without repetition, in an order that no setting changes: fewer of
+    them are the first ones of more. There are less than `count` where the source has no
+    more; `None` asks for all.
     """
     source = _source(config, source)
-    found = _reference(source, count)
-    if isinstance(found[0], tuple):
-        found = [image for image, *_ in found]
-    return np.stack(found)
+    items = _reference_items(source, count)
+    if isinstance(items[0], tuple):
+        items = [image for image, *_ in items]
+    return np.stack(items)
 
 
 def real_labels(
@@ -112,11 +111,11 @@ def real_labels(
     count: int | None = None,
     source: Source | None = None,
 ):
-    """The labels of those images, or `None` where there are no classes."""
+    """Returns the labels of `real_images`, or `None` where there are no classes."""
     source = _source(config, source)
     if not source.classes:
         return None
-    return np.stack([label for _, label, *_ in _reference(source, count)])
+    return np.stack([label for _, label, *_ in _reference_items(source, count)])
 
 
 def real_extents(
@@ -124,14 +123,14 @@ def real_extents(
     count: int | None = None,
     source: Source | None = None,
 ):
-    """Their extents, or `None` where all are square."""
+    """Returns the extents of `real_images`, or `None` where all are square."""
     source = _source(config, source)
     if not source.keeps_aspect:
         return None
-    return np.stack([extent for *_, extent in _reference(source, count)])
+    return np.stack([extent for *_, extent in _reference_items(source, count)])
 
 
-def _reference(source, count):
+def _reference_items(source, count):
     items = source.dataset(_REFERENCE_SEED)
     if count is not None:
         items = items.take(count)
@@ -157,33 +156,33 @@ def _endless(batches, timed):
 
 
 def _timed(batches):
-    """Pairs of a batch and the seconds that asking for it took."""
+    """Pairs each batch with the seconds that asking for it took."""
     # `zip` asks its parts one after the other.
-    begun = tf.data.Dataset.counter().map(
+    starts = tf.data.Dataset.counter().map(
         lambda _: tf.timestamp(), num_parallel_calls=None
     )
-    return tf.data.Dataset.zip(begun, batches).map(
-        lambda begun, batch: (
+    return tf.data.Dataset.zip(starts, batches).map(
+        lambda start, batch: (
             batch,
-            tf.cast(tf.timestamp() - begun, tf.float32),
+            tf.cast(tf.timestamp() - start, tf.float32),
         )
     )
 
 
-def _share(batch_size, context):
-    """A worker's rows of a batch, and the number of its replicas."""
+def _worker_share(batch_size, context):
+    """Returns a worker's positions in a batch, and the number of its replicas."""
     if context is None:
         return range(batch_size), 1
     workers = context.num_input_pipelines
     count = batch_size // workers
-    begin = context.input_pipeline_id * count
+    start = context.input_pipeline_id * count
     return (
-        range(begin, begin + count),
+        range(start, start + count),
         context.num_replicas_in_sync // workers,
     )
 
 
-def _memory_batches(arrays, seed, start, batch_size, rows):
+def _memory_batches(arrays, seed, start, batch_size, positions):
     count = len(tf.nest.flatten(arrays)[0])
 
     def order(epoch):
@@ -192,24 +191,24 @@ def _memory_batches(arrays, seed, start, batch_size, rows):
 
     def gather(batch, array):
         # Not `tf.gather`: as a tensor, the images would be in memory twice.
-        found = tf.numpy_function(lambda b: array[b], [batch], array.dtype)
-        return tf.ensure_shape(found, (len(rows), *array.shape[1:]))
+        taken = tf.numpy_function(lambda b: array[b], [batch], array.dtype)
+        return tf.ensure_shape(taken, (len(positions), *array.shape[1:]))
 
     numbers = tf.data.Dataset.counter(start // count).flat_map(order)
     numbers = numbers.skip(start % count)
     batches = numbers.batch(batch_size, drop_remainder=True)
     return batches.map(
         lambda batch: tf.nest.map_structure(
-            lambda array: gather(batch[rows.start : rows.stop], array), arrays
+            lambda array: gather(batch[positions.start : positions.stop], array), arrays
         )
     )
 
 
-def _flip(images, seed, number, batch_size, rows):
+def _flip(images, seed, number, batch_size, positions):
     chosen = tf.random.stateless_uniform(
         (batch_size, 1, 1, 1),
         tf.random.experimental.stateless_fold_in((seed, number), _FLIP_STREAM),
         alg="philox",
     )
-    chosen = chosen[rows.start : rows.stop]
+    chosen = chosen[positions.start : positions.stop]
     return tf.where(chosen < 0.5, images[:, :, ::-1], images)

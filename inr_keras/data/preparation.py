@@ -1,7 +1,7 @@
-"""Checks images, and prepares them as a TFDS data set, shard by shard.
+"""Checks of image sets, and their preparation as TFDS data sets.
 
-A preparation goes on in a hidden folder beside its result. Each finished shard
-lies there with what was found in it; a later call with the same images and
+A preparation works in a hidden folder beside its result, shard by shard. Each finished
+shard lies there with the findings of its images; a later call with the same images and
 settings goes on behind the last of them. At the end the folder gets its name.
 """
 
@@ -30,20 +30,20 @@ _REQUEST = "preparation.json"
 
 @dataclasses.dataclass(frozen=True)
 class Job:
-    """What to look for, and what to make of it.
+    """Settings of a check or a preparation.
 
     Args:
-        form: framing.Form, or `None` to look alone.
-        leave_out: tuple of str. Of `examination.NOTED`: images with such a
-            problem are left out too.
-        min_side: int. Pixels; smaller images are left out.
-        near: int. Bits in which perceptual hashes of near duplicates differ
-            at most, of 64.
-        seed: int. Of the place of random squares.
-        file_format: str. `tfrecord`, or `array_record`, which allows for a
-            random order without a buffer.
-        shard_size: int. Images of the source that one file is made of.
-        description, license, attribution, homepage: str. For the reader.
+        form: framing.Form, or `None` for a check alone.
+        leave_out: tuple of str. Kinds of `examination.NOTED` problems for which images
+            are left out too.
+        min_side: int. Images with a shorter side, in pixels, are left out.
+        near: int. Largest number of bits, of 64, in which perceptual hashes of near
+            duplicates differ.
+        seed: int. Decides where random squares lie.
+        file_format: str. `tfrecord`, or `array_record`, which allows for a random order
+            without a buffer.
+        shard_size: int. Number of images of the source per file.
+        description, license, attribution, homepage: str. Texts for the reader.
     """
 
     form: framing.Form | None = None
@@ -81,17 +81,17 @@ class Job:
             )
 
 
-def check(images, out, job, workers=1, tell=None, title=""):
-    """Writes `report.json` and `report.html` to a folder.
+def check(images, out, job, workers=1, progress=None, title=""):
+    """Examines images and writes `report.json` and `report.html` to a folder.
 
     Args:
         images: image_inputs.ImageInput.
         out: path of a folder.
         job: Job.
         workers: int. Processes to share the work. Defaults to 1.
-        tell: Function of the numbers of images done now, done before, and
-            to do. Defaults to `None`.
-        title: str. Of the report.
+        progress: Function of the numbers of images done now, done before, and to do.
+            Defaults to `None`.
+        title: str. Title of the report.
 
     Returns:
         dict: the contents of `report.json`.
@@ -103,33 +103,32 @@ def check(images, out, job, workers=1, tell=None, title=""):
     for finding, _ in workers_lib.findings(images, numbers, workers, **options):
         _note_duplicate(seen, finding)
         summary.add(finding)
-        if tell:
-            tell(summary.count, 0, len(images))
+        if progress:
+            progress(summary.count, 0, len(images))
     return data_report.write(summary, images, pathlib.Path(out), title)
 
 
-def prepare(images, out, job, workers=1, tell=None, title=""):
-    """Prepares images as a TFDS data set, or goes on with it.
+def prepare(images, out, job, workers=1, progress=None, title=""):
+    """Prepares images as a TFDS data set, or goes on with an unfinished one.
 
     Args:
         images: image_inputs.ImageInput.
-        out: path of a folder that is new or empty. It appears when all of it
-            is there, with the reports of `check`.
-        job, workers, tell, title: as of `check`.
+        out: path of a folder that is new or empty. It appears when it is complete, with
+            the reports of `check`.
+        job, workers, progress, title: See `check`.
 
     Returns:
         dict: the contents of `report.json`.
 
     Raises:
-        ValueError: where the folder holds something else, or no image can
-            be used.
+        ValueError: The folder holds something else, or no image can be used.
     """
     out = pathlib.Path(out).expanduser().absolute()
     request = _request(images, job)
     if _is_done(out, request):
         return json.loads((out / "report.json").read_text(encoding="utf-8"))
     folder = out.with_name(f".{out.name}.preparing")
-    _begin(folder, request, out)
+    _begin_or_resume(folder, request, out)
     shards = shard_files.ShardFiles(folder, images, job)
     seen = duplicates.Duplicates(job.near)
     summary = data_report.Summary(job.leave_out)
@@ -146,8 +145,8 @@ def prepare(images, out, job, workers=1, tell=None, title=""):
         keep = examination.usable(finding, job.leave_out)
         shards.add(summary.count, finding, forms, keep)
         summary.add(finding)
-        if tell:
-            tell(summary.count, before, len(images))
+        if progress:
+            progress(summary.count, before, len(images))
     if not summary.usable:
         first = "; ".join(
             f"{name} ({text})" for _, _, name, text in summary.problems[:5]
@@ -166,19 +165,19 @@ def prepare(images, out, job, workers=1, tell=None, title=""):
 
 
 def _note_duplicate(seen, finding):
-    """Adds the problem of being one to the findings of a readable image."""
+    """Adds the problem of repeating an earlier image to a finding."""
     if "width" not in finding:
         return
     kinds = {kind for kind, _ in finding["problems"]}
     # The hash of an image of one colour says nothing.
     phash = None if "near_uniform" in kinds else finding["phash"]
-    found = seen.check(finding["name"], finding["sha256"], phash)
-    if found and found[0] not in kinds:
-        finding["problems"].append(found)
+    problem = seen.check(finding["name"], finding["sha256"], phash)
+    if problem and problem[0] not in kinds:
+        finding["problems"].append(problem)
 
 
 def _request(images, job):
-    """The settings and the images, for JSON."""
+    """Description of the settings and the images, for JSON."""
     identity = json.dumps(images.identity(), default=str)
     settings = dataclasses.asdict(job)
     request = {
@@ -205,7 +204,7 @@ def _is_done(out, request):
     )
 
 
-def _begin(folder, request, out):
+def _begin_or_resume(folder, request, out):
     path = folder / _REQUEST
     if path.exists():
         saved = json.loads(path.read_text(encoding="utf-8"))

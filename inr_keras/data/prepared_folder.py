@@ -1,9 +1,9 @@
-"""Folders that `apps.prepare_data` has written, as TFDS builders."""
+"""Folders that `apps.prepare_data` has written, opened as TFDS builders."""
 
 import pathlib
 
 FEATURE = "image"
-_PARTS = {
+_FRAMED_PARTS = {
     "center": "the central square",
     "random": "a random square",
     "letterbox": "the whole image, letterboxed",
@@ -12,7 +12,7 @@ _PARTS = {
 
 
 def is_prepared(folder) -> bool:
-    """Whether a folder is a TFDS data set as it lies on the disk."""
+    """Tells whether a folder holds a TFDS data set."""
     folder = pathlib.Path(folder).expanduser()
     return all(
         (folder / name).is_file() for name in ("dataset_info.json", "features.json")
@@ -20,12 +20,12 @@ def is_prepared(folder) -> bool:
 
 
 def level_name(side, resolution):
-    """The feature that holds images of `side` of a set of `resolution`."""
+    """Name of the feature with images of `side` in a set of `resolution`."""
     return FEATURE if side == resolution else f"{FEATURE}_{side}"
 
 
 def open_prepared(folder):
-    """The TFDS builder of such a folder.
+    """Opens a prepared folder as a TFDS builder.
 
     Raises:
         ValueError: It cannot be read, or holds no images.
@@ -54,14 +54,17 @@ def open_prepared(folder):
 
 
 def stored_sides(builder) -> set[int]:
-    """The sides of the images that `apps.prepare_data` has written."""
+    """Sides of the images that `apps.prepare_data` has stored."""
     sides = set(_level_sides(builder))
     form = (builder.info.metadata or {}).get("form")
     return sides | {form["resolution"]} if form else sides
 
 
 def best_feature(builder, resolution: int) -> str:
-    """The smallest level that is not below `resolution`, or the original."""
+    """Name of the feature with the smallest images not below `resolution`.
+
+    Where no level is large enough, it is the feature of the originals.
+    """
     from inr_keras.data import tfds_builders
 
     enough = [side for side in _level_sides(builder) if side >= resolution]
@@ -79,15 +82,15 @@ def _level_sides(builder):
 
 
 def resize_filter(builder, resolution: int, decoding: str) -> str:
-    """How images got from their originals to `resolution`, in words.
+    """Describes how images were resized from their originals to `resolution`.
 
-    It is `decoding`, what is done with stored images, where the preparation
-    did the same or is unknown.
+    It is `decoding`, the description of how stored images are decoded, where the
+    preparation did the same or is unknown.
     """
     form = (builder.info.metadata or {}).get("form")
-    if not form:  # Not of `apps.prepare_data`.
+    if not form:  # `apps.prepare_data` has not written it.
         return decoding
-    part = _PARTS[form["framing"]]
+    part = _FRAMED_PARTS[form["framing"]]
     text = f"{form['filter'].capitalize()}, antialiased, of {part} (Pillow)"
     if form["encoding"] == "jpeg":
         text += f", JPEG of quality {form['quality']}"
@@ -99,12 +102,12 @@ def resize_filter(builder, resolution: int, decoding: str) -> str:
 
 
 def in_any_order(builder) -> bool:
-    """Whether single images can be read, and not only one after another."""
+    """Tells whether single images can be read, and not only one after another."""
     return builder.info.file_format.value == "array_record"
 
 
 def attribution(builder) -> str:
-    """What the licence of a prepared folder asks to be said."""
+    """Credits that the licence of a prepared folder asks for."""
     from inr_keras.data import tfds_builders
 
     metadata = builder.info.metadata or {}

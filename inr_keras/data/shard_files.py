@@ -1,4 +1,4 @@
-"""The files of a prepared data set, written one by one."""
+"""Files of a prepared data set, written shard by shard."""
 
 import dataclasses
 import json
@@ -7,13 +7,19 @@ import math
 from inr_keras import files
 from inr_keras.data import prepared_folder
 
-FINDINGS = "findings"  # A folder, until the data set is whole.
+FINDINGS = "findings"  # Folder that exists until the data set is complete.
 _NAME = "images"
 _SPLIT = "train"
 
 
 class ShardFiles:
-    """The files of images, and of findings, of an unfinished data set."""
+    """Files with the images and the findings of an unfinished data set.
+
+    Args:
+        folder: path of the folder to write to.
+        images: image_inputs.ImageInput.
+        job: preparation.Job.
+    """
 
     def __init__(self, folder, images, job):
         import tensorflow_datasets as tfds
@@ -43,7 +49,7 @@ class ShardFiles:
         self._examples = []
 
     def finished(self):
-        """The findings of the shards that are there."""
+        """Yields the findings of the shards that have been written before."""
         while len(self._lengths) < self._number:
             path = self._findings_path(len(self._lengths))
             if not path.exists():
@@ -54,7 +60,14 @@ class ShardFiles:
             yield from saved["findings"]
 
     def add(self, number, finding, forms, keep):
-        """Takes in the next image; writes the shard that it fills."""
+        """Adds the next image; writes the shard that it completes.
+
+        Args:
+            number: int. Number of the image.
+            finding: dict of `examination.examine`.
+            forms: list of bytes, the image in the form's sides.
+            keep: bool. Store the image, not its finding alone.
+        """
         self._findings.append(finding)
         if keep:
             self._examples.append(self._example(number, finding, forms))
@@ -75,7 +88,7 @@ class ShardFiles:
         example = self._serializer.get_tf_example(
             self._features.encode_example(example)
         )
-        # Else the order of the features would change from run to run.
+        # Otherwise the order of the features would change from run to run.
         return example.SerializeToString(deterministic=True)
 
     def _write(self):
@@ -94,7 +107,7 @@ class ShardFiles:
             "findings": self._findings,
         }
         text = json.dumps(saved)
-        # Last: it says that the shard is whole.
+        # Written last: it marks the shard as complete.
         files.write_beside(self._findings_path(index), lambda p: p.write_text(text))
         self._lengths.append(saved["length"])
         self._bytes += saved["bytes"]
@@ -104,6 +117,7 @@ class ShardFiles:
         return self._folder / FINDINGS / f"{index:05d}.json"
 
     def write_metadata(self):
+        """Writes the files by which TFDS opens the data set."""
         import tensorflow_datasets as tfds
 
         from inr_keras.data import tfds_builders
@@ -134,7 +148,7 @@ class ShardFiles:
                 disable_shuffling=True,
                 metadata=tfds.core.MetadataDict(
                     attribution=job.attribution,
-                    homepage=homepage,  # TFDS puts its own for none.
+                    homepage=homepage,  # TFDS replaces an empty one.
                     form=dataclasses.asdict(job.form),
                 ),
             )

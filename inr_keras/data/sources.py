@@ -1,4 +1,4 @@
-"""Where images come from: OpenMoji, a TFDS data set or a folder."""
+"""Image sources: folders, TFDS data sets, prepared folders and OpenMoji."""
 
 import io
 import pathlib
@@ -14,14 +14,14 @@ from inr_keras.data.base_source import Source
 
 
 class FolderSource(NumberedSource):
-    """The images below a folder.
+    """Source of the images below a folder.
 
     Args:
         folder: path.
         resolution: int. Height and width of the decoded images.
-        classes: Sequence of str. Names of the sub-folders that are classes.
-            Defaults to `()`.
-        **kwargs: As `Source` takes them.
+        classes: Sequence of str. Names of the sub-folders that are classes. Defaults to
+            `()`.
+        **kwargs: Further arguments of `Source`.
     """
 
     def __init__(self, folder, resolution, classes=(), **kwargs):
@@ -47,18 +47,18 @@ class FolderSource(NumberedSource):
 
 
 class TFDSSource(Source):
-    """A split of a TFDS data set.
+    """Source of the images of a split of a TFDS data set.
 
     Args:
         builder: `tfds.core.DatasetBuilder` that is prepared.
         split: str. For example "train" or "train[:80%]".
         resolution: int. Height and width of the decoded images.
-        shuffle_buffer: int. How many encoded images to shuffle among.
-        attribution: str. What the licence asks to be said.
-        classes: Sequence of str. Names of the labels to take. Defaults to
-            `()`: images without labels.
-        feature: str. Which of the images to take. Defaults to the first.
-        **kwargs: As `Source` takes them.
+        shuffle_buffer: int. Number of encoded images to shuffle among.
+        attribution: str. Credits that the licence asks for.
+        classes: Sequence of str. Names of the labels to take. Defaults to `()`: images
+            without labels.
+        feature: str. Name of the feature with the images. Defaults to the first.
+        **kwargs: Further arguments of `Source`.
     """
 
     def __init__(
@@ -83,8 +83,8 @@ class TFDSSource(Source):
         )
         if classes:
             names = tfds_builders.label_names(builder, name)
-            places = {name: place for place, name in enumerate(classes)}
-            self._label_of = [places.get(name, -1) for name in names]
+            indices = {name: index for index, name in enumerate(classes)}
+            self._label_of = [indices.get(name, -1) for name in names]
 
     def _records(self, seed, epoch):
         records = self._encoded.enumerate()
@@ -112,9 +112,9 @@ class TFDSSource(Source):
 
 
 class RecordSource(NumberedSource):
-    """A split of a TFDS data set whose files allow for any order.
+    """Source of a TFDS split whose files can be read in any order.
 
-    Args: as of `TFDSSource`; there is no buffer.
+    The arguments are those of `TFDSSource`, without a buffer.
     """
 
     def __init__(
@@ -148,27 +148,27 @@ def open_source(data: config_lib.Data, resolution: int) -> Source:
     """Opens `data.source` with images of `resolution` pixels a side.
 
     Raises:
-        ValueError: where it cannot be opened or holds no readable image.
+        ValueError: The source cannot be opened or holds no readable image.
     """
     classes = ()
     if data.labels:
         classes = class_lib.class_names(data)
-    form = {
+    options = {
         "classes": classes,
         "channels": data.channels,
         "video_length": data.video_length,
-        "moved": data.motion,
+        "motion": data.motion,
         "keeps_aspect": data.keeps_aspect,
         "trim": data.trim,
     }
     if data.source == "openmoji":
-        source = _open_openmoji(data, resolution, form)
+        source = _open_openmoji(data, resolution, options)
     elif data.source.startswith(class_lib.TFDS_PREFIX):
-        source = _open_tfds(data, resolution, form)
+        source = _open_tfds(data, resolution, options)
     elif prepared_folder.is_prepared(data.source):
-        source = _open_prepared(data, resolution, form)
+        source = _open_prepared(data, resolution, options)
     else:
-        source = FolderSource(data.source, resolution, **form)
+        source = FolderSource(data.source, resolution, **options)
     for _ in source.dataset().take(1):
         return source
     raise ValueError(
@@ -177,12 +177,12 @@ def open_source(data: config_lib.Data, resolution: int) -> Source:
     )
 
 
-def _open_openmoji(data, resolution, form):
+def _open_openmoji(data, resolution, options):
     # TFDS takes its time to import, and a folder does not need it.
     from inr_keras.data import tfds_builders
     from inr_keras.data.openmoji import openmoji_dataset_builder
 
-    # What is left of a trimmed image is then enlarged less, if at all.
+    # So a trimmed image has to be enlarged less, if at all.
     drawn = resolution * 2 if data.trim else resolution
     builder = tfds_builders.open_openmoji(drawn, data.groups, data.cache_dir)
     return TFDSSource(
@@ -191,11 +191,11 @@ def _open_openmoji(data, resolution, form):
         resolution,
         data.shuffle_buffer,
         openmoji_dataset_builder.ATTRIBUTION,
-        **form,
+        **options,
     )
 
 
-def _open_tfds(data, resolution, form):
+def _open_tfds(data, resolution, options):
     from inr_keras.data import tfds_builders
 
     builder = tfds_builders.open_tfds(data.source[len(class_lib.TFDS_PREFIX) :])
@@ -207,22 +207,22 @@ def _open_tfds(data, resolution, form):
         resolution,
         data.shuffle_buffer,
         f"{info.full_name} of TFDS, {info.homepage}. Licence: {terms}",
-        **form,
+        **options,
     )
 
 
-def _open_prepared(data, resolution, form):
-    """The source that a prepared folder is, in its files' own way."""
+def _open_prepared(data, resolution, options):
+    """Opens a prepared folder as the kind of source that its files allow for."""
     builder = prepared_folder.open_prepared(data.source)
-    form = {
-        **form,
+    options = {
+        **options,
         "attribution": prepared_folder.attribution(builder),
         "feature": prepared_folder.best_feature(builder, resolution),
     }
-    place = builder, data.split, resolution
+    arguments = builder, data.split, resolution
     if prepared_folder.in_any_order(builder):
-        source = RecordSource(*place, **form)
+        source = RecordSource(*arguments, **options)
     else:
-        source = TFDSSource(*place, data.shuffle_buffer, **form)
+        source = TFDSSource(*arguments, data.shuffle_buffer, **options)
     source.filter = prepared_folder.resize_filter(builder, resolution, source.filter)
     return source

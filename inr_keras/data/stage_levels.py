@@ -1,4 +1,4 @@
-"""Coarse stages on the smaller images that a prepared folder holds."""
+"""Smaller images of a prepared folder as the real images of coarse stages."""
 
 import dataclasses
 import math
@@ -10,7 +10,7 @@ from inr_keras.data import sources
 
 
 def check(config):
-    """Raises `ValueError` where a stage's level is not in the folder."""
+    """Raises `ValueError` where the source lacks images of the size of a stage."""
     if not config.data.stored_levels:
         return
     received = f"Received: {config.data.source!r}"
@@ -33,16 +33,16 @@ def check(config):
 
 
 def strides(config):
-    """By how much the images of each stage may be smaller.
+    """Factors by which the images of each stage may be smaller.
 
-    A stage that looks at patches of full density besides needs all of them.
+    A stage that also looks at patches of full density needs full images.
     """
     stages = config.resolved().stages
     return [s.stride if not s.dense_weight else 1 for s in stages]
 
 
 def first_batches(config):
-    """The number of each stage's first batch, as `StageCallback` changes."""
+    """Numbers of each stage's first batch, as `StageCallback` counts them."""
     images = config.batch_size * config.steps_per_execution
     ends = [0.0]
     for stage in config.resolved().stages[:-1]:
@@ -53,49 +53,49 @@ def first_batches(config):
 
 
 def batches(config, source, open_batches, start_batch, parts):
-    """Batches without end; those of coarse stages are of stored levels.
+    """Returns endless batches, with stored smaller images for coarse stages.
 
-    A level's pixels are repeated to the full size. So what is cut out of them
-    on a stage's grid, whose samples are means of as many pixels, is the level
-    itself: one reduction of the original by the filter that prepared it, in
-    place of a mean of a reduction. The order of the images, their mirrors
-    and a position in the stream are those without levels.
+    The pixels of a smaller image are repeated to the full size. A patch of it on the
+    grid of its stage, whose samples are means of as many pixels, then is the smaller
+    image itself: one reduction of the original by the filter that prepared it, in place
+    of a mean of a reduction. The order of the images, their mirrors and a position in
+    the stream are the same as without levels.
 
     Args:
         config: Experiment.
-        source: `sources.Source` of the full images.
-        open_batches: Function of a config, a source and the number of a
-            batch, to the batches from there on.
-        start_batch: int. How many batches to pass over.
+        source: `Source` of the full images.
+        open_batches: Function of a config, a source and the number of a batch that
+            returns the batches from there on.
+        start_batch: int. Number of batches to pass over.
         parts: int. Elements of the data set that make one batch.
 
     Returns:
         `tf.data.Dataset`.
     """
     result = None
-    begins = [*first_batches(config)[1:], None]
+    ends = [*first_batches(config)[1:], None]
     data = dataclasses.replace(config.data, stored_levels=False)
     opened = {config.resolution: source}
-    for stride, end in zip(strides(config), begins):
+    for stride, end in zip(strides(config), ends):
         if end is not None and end <= start_batch:
             continue
         side = config.resolution // stride
         if side not in opened:
             opened[side] = sources.open_source(data, side)
         level = dataclasses.replace(config, resolution=side, data=data)
-        found = open_batches(level, opened[side], start_batch)
-        found = found.map(_repeated(stride))
+        stage_batches = open_batches(level, opened[side], start_batch)
+        stage_batches = stage_batches.map(_repeated(stride))
         if end is not None:
-            found = found.take((end - start_batch) * parts)
+            stage_batches = stage_batches.take((end - start_batch) * parts)
             start_batch = end
-        result = found if result is None else result.concatenate(found)
+        result = stage_batches if result is None else result.concatenate(stage_batches)
     return result
 
 
 def _repeated(stride):
-    def repeat(images, *told):
+    def repeat(images, *extras):
         for axis in (1, 2):
             images = tf.repeat(images, stride, axis)
-        return (images, *told) if told else images
+        return (images, *extras) if extras else images
 
     return repeat

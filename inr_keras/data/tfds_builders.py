@@ -1,4 +1,4 @@
-"""Opens TFDS builders: prepared, quiet, and with errors of one line."""
+"""Opening of TFDS builders: prepared, quiet, and with errors of one line."""
 
 import contextlib
 import io
@@ -17,17 +17,17 @@ from inr_keras.data.openmoji import openmoji_dataset_builder
 _CACHE_VARIABLE = "INR_KERAS_CACHE"
 _CHATTY = ("tensorflow_datasets", "urllib3")
 _URLLIB3 = "urllib3.connectionpool"
-_MAX_RETRIES = 4  # Of a download, about six seconds.
+_MAX_RETRIES = 4  # Of a download: about six seconds.
 
 
 def cache_folder(cache_dir: str = "") -> pathlib.Path:
-    """Where prepared data is kept: the setting, $INR_KERAS_CACHE or ~/.cache"""
+    """Folder of prepared data: the setting, $INR_KERAS_CACHE or ~/.cache."""
     folder = cache_dir or os.environ.get(_CACHE_VARIABLE) or "~/.cache/inr_keras"
     return pathlib.Path(folder).expanduser()
 
 
 def open_openmoji(resolution: int, groups=(), cache_dir: str = ""):
-    """The builder of OpenMoji at one size, rasterized at its first use."""
+    """Opens the builder of OpenMoji at one size, rasterized at its first use."""
     config = openmoji_dataset_builder.OpenMojiConfig(
         resolution=resolution, groups=tuple(groups)
     )
@@ -49,7 +49,7 @@ def open_openmoji(resolution: int, groups=(), cache_dir: str = ""):
 
 
 def find_tfds(name: str):
-    """A TFDS builder by its name, which may be unprepared."""
+    """Finds a TFDS builder by its name; it may be unprepared."""
     received = f"Received: 'tfds:{name}'"
     try:
         with quiet():
@@ -62,7 +62,7 @@ def find_tfds(name: str):
 
 
 def open_tfds(name: str):
-    """A TFDS builder by its name, downloaded and prepared where needed."""
+    """Opens a TFDS builder by its name; downloads and prepares it where needed."""
     received = f"Received: 'tfds:{name}'"
     builder = find_tfds(name)
     if image_feature(builder) is None:
@@ -85,7 +85,7 @@ def open_tfds(name: str):
 
 
 def image_feature(builder) -> str | None:
-    """The name of a builder's first image, "image" where there is one."""
+    """Name of the feature "image", or of the first image; `None` without any."""
     names = [
         name
         for name, feature in builder.info.features.items()
@@ -96,7 +96,7 @@ def image_feature(builder) -> str | None:
 
 
 def label_feature(builder) -> str | None:
-    """The name of a builder's first label, "label" where there is one."""
+    """Name of the feature "label", or of the first label; `None` without any."""
     names = [
         name
         for name, feature in builder.info.features.items()
@@ -106,7 +106,7 @@ def label_feature(builder) -> str | None:
 
 
 def label_names(builder, source: str) -> tuple[str, ...]:
-    """Names of a builder's classes; `source` is what settings call it."""
+    """Names of a builder's classes; `source` is its name in the settings."""
     name = label_feature(builder)
     if name is None:
         raise ValueError(
@@ -118,12 +118,16 @@ def label_names(builder, source: str) -> tuple[str, ...]:
 
 
 def license_terms(builder) -> str:
-    """The licence that a data set states, `""` where it states none."""
+    """Licence that a data set states, `""` where it states none."""
     return builder.info.redistribution_info.license
 
 
 def count_examples(builder, split: str) -> int:
-    """How many examples a split has; it must have some."""
+    """Number of examples of a split.
+
+    Raises:
+        ValueError: There is no such split, or it is empty.
+    """
     try:
         count = builder.info.splits[split].num_examples
     except Exception as error:  # KeyError or ValueError, by the mistake.
@@ -141,10 +145,10 @@ def count_examples(builder, split: str) -> int:
 def encoded_images(
     builder, split: str, labelled: bool = False, name: str | None = None
 ):
-    """A split's images as they are stored, in a fixed order.
+    """Returns the images of a split as they are stored, in a fixed order.
 
-    With `labelled`, pairs of them and their labels. `name` is the feature,
-    where it is not the first image.
+    With `labelled`, they come in pairs with their labels. `name` is the feature, where
+    it is not the first image.
     """
     name = name or image_feature(builder)
     label = label_feature(builder) if labelled else None
@@ -166,7 +170,7 @@ def encoded_images(
 
 
 def encoded_examples(builder, split: str, name: str):
-    """A split as a sequence of dicts; the image `name` stays encoded."""
+    """Returns a split as a sequence of dicts; the image `name` stays encoded."""
     with quiet():
         return builder.as_data_source(
             split=split, decoders={name: tfds.decode.SkipDecoding()}
@@ -183,13 +187,17 @@ def _prepare(builder):
     try:
         builder.download_and_prepare()
     except OSError:
-        if not builder.is_prepared():  # Else another process was faster.
+        if not builder.is_prepared():  # Otherwise another process was faster.
             raise
 
 
 @contextlib.contextmanager
 def quiet():
-    # TFDS prints each step and logs it once more.
+    """Silences TFDS in the context.
+
+    TFDS prints each step, and logs it once more.
+    """
+
     def keep(record):
         return not any(name in record.pathname for name in _CHATTY)
 

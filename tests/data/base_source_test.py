@@ -95,7 +95,7 @@ def shapes_folder(tmp_path):
 
 def test_images_of_any_shape_come_with_their_extents(shapes_folder):
     source = sources.FolderSource(shapes_folder, 16, keeps_aspect=True)
-    assert source.filter == image_folder.KEPT
+    assert source.filter == image_folder.WHOLE_FILTER
     expected = np.array([extent for _, extent in _SHAPES.values()])
     np.testing.assert_array_equal(source.extents, expected)
     assert source.skipped == {"hair.png": "too small (90x1)"}

@@ -1,7 +1,7 @@
-"""Groups of OpenMoji images, told apart by their first code point.
+"""Groups of OpenMoji images, by their first code point.
 
 A hexcode is the name of an OpenMoji file: the code points of an emoji in
-hexadecimal, joined by hyphens. The first of them says what is shown ("1F468",
+hexadecimal, joined by hyphens. The first of them tells what is shown ("1F468",
 a man, in "1F468-200D-1F33E", a farmer), so it alone decides the group. The
 ranges follow the groups of Unicode's emoji charts, with a few liberties:
 plants, weather and the sky are `nature`, clocks are `objects`, lipstick and
@@ -55,7 +55,7 @@ _RANGES = {
         1FA70-1FA74 1FA78-1FA7F 1FA83 1FA87-1FA8F 1FA91-1FAA7 1FAA9-1FAAF""",
     "flags": "1F1E6-1F1FF 1F38C 1F3C1 1F3F3-1F3F4 1F6A9",
 }
-_SYMBOLS = "0000-33FF 1F000-1FBFF"  # What no range above has taken.
+_SYMBOLS = "0000-33FF 1F000-1FBFF"  # All that no range above has.
 GROUPS = (*_RANGES, "symbols", "other")
 
 
@@ -72,16 +72,17 @@ _GROUP_OF.update(
 
 
 def group_of(hexcode: str) -> str:
-    """The one group of an emoji; OpenMoji's private extras are `other`."""
+    """Group of an emoji; OpenMoji's private extras are in `other`."""
     return _GROUP_OF.get(int(hexcode.split("-")[0], 16), "other")
 
 
 def has_skin_tone(hexcode: str) -> bool:
+    """Tells whether an emoji is a variant with a colour of skin."""
     return not SKIN_TONES.isdisjoint(hexcode.split("-"))
 
 
 def check_groups(groups) -> tuple[str, ...]:
-    """The groups in their canonical order, each once; none means all."""
+    """Returns the groups in their canonical order, each once; none means all."""
     for group in groups:
         if group not in GROUPS:
             raise ValueError(

