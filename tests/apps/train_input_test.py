@@ -46,6 +46,11 @@ class SettingsTest(running.TestCase):
             "log_kimg=nan": ["config.log_kimg", "finite", "nan"],
             "batch_size=many": ["--config.batch_size=many"],
             "data.reduction=mean": ["config.data.reduction", "box", "'mean'"],
+            "generator.architecture=hyper": [
+                "config.generator.architecture must be cips",
+                "'hyper'",
+            ],
+            "generator.rank=3": ["--config.FIELD", "--config.generator.rank=3"],
             "nonsense=3": ["--config.FIELD", "--config.nonsense=3"],
             "data.nonsense=3": ["--config.FIELD", "--config.data.nonsense=3"],
             "stages[7].kimg=1": ["--config.FIELD", "--config.stages[7].kimg=1"],

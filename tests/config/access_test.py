@@ -4,6 +4,9 @@ import json
 import pathlib
 import re
 
+from absl import flags
+from ml_collections import config_flags
+
 from inr_keras import config
 from inr_keras.config import Experiment
 from inr_keras.config import Stage
@@ -129,6 +132,26 @@ class EarlierVersionsTest(testing.TestCase):
         )
         with self.assertRaisesRegex(ValueError, re.escape(message)):
             config.from_dict({"generator": {"architecture": "vit"}})
+
+
+class FlagsTest(testing.TestCase):
+    def test_every_field_is_a_flag(self):
+        for cls in config.ARCHITECTURES.values():
+            expected = Experiment(generator=cls(latent_dim=7))
+            argv = ["app"] + [
+                f"--config.{name}={value}"
+                for name, value in config.fields(expected).items()
+                if "their number" not in name
+            ]
+            values = flags.FlagValues()
+            holder = config_flags.DEFINE_config_dataclass(
+                "config",
+                Experiment(generator=cls()),
+                flag_values=values,
+                sys_argv=argv,
+            )
+            values(argv)
+            self.assertEqual(holder.value, expected)
 
 
 class ChangedTest(testing.TestCase):
