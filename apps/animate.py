@@ -161,7 +161,7 @@ def main():
         first, last = sweep
         drawn = (
             draw(of_seeds(first + (last - first) * share))
-            for share in walks.progress_of(length, loop)
+            for share in walks.shares_of_way(length, loop)
         )
     else:
         keys = _keys(of_seeds, seeds, generator)

@@ -1,4 +1,4 @@
-r"""Finds the style of a given image, by gradient descent.
+r"""Finds the style of an image, by gradient descent.
 
 What the mask leaves out, and what lies outside of the image's region, is
 filled as the generator would draw it; an image smaller than the generator's
@@ -145,13 +145,13 @@ def main():
     if _FEATURES.value:
         extractor = extractors.open_extractor(_FEATURES.value)
         extractor.outputs(_FEATURES_SIDE.value)
-    given = style_search.read_target(
+    target = style_search.read_target(
         _IMAGE.value, _MASK.value, generator, _FIT.value, box
     )
     steps, patience = _STEPS.value, _PATIENCE.value
     search = style_search.Search(
         generator,
-        given,
+        target,
         steps,
         steps // 3 if patience is None else patience,
         _GOAL.value,

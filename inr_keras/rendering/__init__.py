@@ -1,4 +1,4 @@
-"""Any surface at any size, tile by tile; sheets and image files."""
+"""Rendering of any surface at any size, tile by tile; sheets, image files and films."""
 
 from inr_keras.rendering.film import check_film_path as check_film_path
 from inr_keras.rendering.film import round_rate as round_rate

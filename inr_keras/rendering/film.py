@@ -14,12 +14,12 @@ from PIL import Image
 from inr_keras.files import write_beside
 
 ENDINGS = (".mp4", ".webp", ".gif")
-_GIF_RATE = 50  # Images a second that viewers show, at most.
-_QUALITY = 90  # Of WebP, of 100.
+_GIF_RATE = 50  # Most images a second that viewers of GIF show.
+_QUALITY = 90  # Of WebP, out of 100.
 
 
 def split_videos(videos, length):
-    """Turns `(..., length * channels)` into `(length, ..., channels)`."""
+    """Splits `(..., length * channels)` into images `(length, ..., channels)`."""
     return np.stack(np.split(np.asarray(videos), length, axis=-1))
 
 
@@ -32,7 +32,7 @@ def round_rate(count):
 
 
 def check_film_path(path, rate):
-    """Raises `ValueError` for what no film can be written to or shown at."""
+    """Raises `ValueError` where a film cannot be written to `path` at `rate`."""
     path = pathlib.Path(path)
     suffix = path.suffix.lower()
     if suffix not in ENDINGS:
@@ -72,7 +72,7 @@ def _milliseconds(number, rate):
 
 
 def _opaque(image):
-    """An image as red, green and blue, on white."""
+    """Converts an image to red, green and blue, on white."""
     if image.shape[-1] == 1:
         return image.repeat(3, axis=-1)
     if image.shape[-1] == 4:
@@ -98,7 +98,7 @@ def _write_mp4(path, images, rate):
     try:
         for image in images:
             image = _opaque(image)
-            # Its colours are of blocks of 2 x 2 pixels.
+            # The format stores colours for blocks of 2 x 2 pixels.
             odd = [(0, side % 2) for side in image.shape[:2]]
             image = np.pad(image, [*odd, (0, 0)], mode="edge")
             if writer is None:
@@ -120,7 +120,7 @@ def _write_mp4(path, images, rate):
 def _write_webp(path, images, rate):
     # https://developers.google.com/speed/webp/docs/riff_container
     with open(path, "wb") as file:
-        file.write(bytes(12))  # Known at the end.
+        file.write(bytes(12))  # Filled in at the end.
         for number, image in enumerate(images):
             height, width, channels = image.shape
             size = struct.pack("<I", width - 1)[:3]
@@ -131,7 +131,7 @@ def _write_webp(path, images, rate):
                 # White behind, without end.
                 _chunk(file, b"ANIM", b"\xff\xff\xff\xff\0\0")
             time = struct.pack("<I", _milliseconds(number, rate))[:3]
-            # At the corner, and in place of what was there.
+            # At the corner, replacing the image before.
             head = bytes(6) + size + time + b"\x02"
             _chunk(file, b"ANMF", head + _webp_image(image))
         length = file.tell() - 8
@@ -140,18 +140,18 @@ def _write_webp(path, images, rate):
 
 
 def _webp_image(image):
-    """The chunks of a WebP file that hold one image of a film."""
+    """Encodes one image as the chunks of a WebP film."""
     data = io.BytesIO()
     image = image if image.shape[-1] == 4 else _opaque(image)
     Image.fromarray(image).save(data, "WEBP", quality=_QUALITY)
-    data, place, parts = data.getvalue(), 12, []
-    while place < len(data):
-        name = data[place : place + 4]
-        [length] = struct.unpack("<I", data[place + 4 : place + 8])
-        end = place + 8 + length + length % 2
+    data, position, parts = data.getvalue(), 12, []
+    while position < len(data):
+        name = data[position : position + 4]
+        [length] = struct.unpack("<I", data[position + 4 : position + 8])
+        end = position + 8 + length + length % 2
         if name in (b"ALPH", b"VP8 ", b"VP8L"):
-            parts.append(data[place:end])
-        place = end
+            parts.append(data[position:end])
+        position = end
     return b"".join(parts)
 
 
@@ -179,24 +179,24 @@ def _write_gif(path, images, rate):
 
 
 def _gif_image(image):
-    """The table of colours and the coded pixels of one image."""
+    """Encodes one image as the table of colours and the pixels of a GIF."""
     image = Image.fromarray(image).quantize(256)
     data = io.BytesIO()
     image.save(data, "GIF", interlace=False)
     data = data.getvalue()
     flags = data[10]
-    place = 13
+    position = 13
     table = b""
     if flags & 0x80:
         length = 3 * 2 ** ((flags & 7) + 1)
-        table, place = data[place : place + length], place + length
-    while data[place] == 0x21:  # Extensions.
-        place += 2
-        while data[place]:
-            place += data[place] + 1
-        place += 1
-    flags, place = data[place + 9], place + 10
+        table, position = data[position : position + length], position + length
+    while data[position] == 0x21:  # Extensions.
+        position += 2
+        while data[position]:
+            position += data[position] + 1
+        position += 1
+    flags, position = data[position + 9], position + 10
     if flags & 0x80:
         length = 3 * 2 ** ((flags & 7) + 1)
-        table, place = data[place : place + length], place + length
-    return table, data[place:-1]
+        table, position = data[position : position + length], position + length
+    return table, data[position:-1]

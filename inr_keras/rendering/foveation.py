@@ -1,8 +1,8 @@
-"""Images of which a part of the points is drawn, and the rest filled in.
+"""Foveated images: a part of the points is drawn, and the rest filled in.
 
-A weight for each pixel says where points matter. Chosen pixels are drawn as
-they are in a full image, the others are interpolated between them, so that
-what is chosen whole is exact. An image is held in memory.
+A weight for each pixel says how densely points are drawn there. Chosen pixels are drawn
+as in a full image, the others are interpolated between them, so that regions of which
+all pixels are chosen are exact. An image is held in memory.
 """
 
 import numpy as np
@@ -16,26 +16,26 @@ from inr_keras.rendering import surfaces
 from inr_keras.rendering import target_image
 
 MAX_PIXELS = 2**22  # 0.8 GB of memory where a quarter of them is drawn.
-# Of a plane lattice that fills any run of its points evenly: powers of the
-# inverse of the plastic number, the real root of x^3 = x + 1.
+# Steps of a plane lattice of which any run of points is spread evenly: powers of
+# the inverse of the plastic number, the real root of x^3 = x + 1.
 _LATTICE = (0.7548776662466927, 0.5698402909980532)
-_MARGIN = 16  # Pixels beyond a border, which are mirrored there.
-_JITTER = 1e-3  # Pixels: triangles of a lattice's points are not unique.
+_MARGIN = 16  # Mirrored pixels beyond each border.
+_JITTER = 1e-3  # Pixels; the triangulation of an exact lattice is not unique.
 
 
 def gaze_weights(surface, gaze, radius):
-    """Weights that fall around a gaze point as the density of sight does.
+    """Weights that fall around a gaze point like the density of human sight.
 
-    Within `radius`, the fovea, they are infinite: all of it is to be drawn.
-    Beyond they are `(radius / distance) ** 2`: the finest angle that an eye
-    sees grows about in proportion to the distance from its gaze, and the
-    density of points with the square of that. (CIPS draws from a normal
-    distribution, which leaves nothing to what is far away.)
+    Within `radius`, the fovea, they are infinite: all pixels are drawn. Beyond, they
+    are `(radius / distance) ** 2`: the finest angle that an eye sees grows about in
+    proportion to the distance from its gaze, and the density of points with the square
+    of that. (CIPS draws from a normal distribution, which leaves nothing to distant
+    regions.)
 
     Args:
-        surface: See `surfaces`; of one patch or a blended cylinder, but not a
-            cube, whose faces are no neighbours.
-        gaze: Sequence of floats. Point of the frame, one for each axis.
+        surface: See `surfaces`; with one patch or a blended cylinder, but not a cube,
+            whose faces are not neighbours.
+        gaze: Sequence of floats. Point of the frame, one number for each axis.
         radius: float. In the frame's coordinates, where its half side is 1.
 
     Returns:
@@ -50,7 +50,7 @@ def gaze_weights(surface, gaze, radius):
             f"--gaze must have {surface.axes} numbers, as the generator's "
             f"frame has axes. Received: {','.join(map(str, gaze))}"
         )
-    patch = surface.patches(*_all_of(surface))[0]
+    patch = surface.patches(*_all_positions(surface))[0]
     offsets = patch.coords - np.array(gaze, "float32")
     distance = np.linalg.norm(offsets, axis=-1)
     fovea = distance <= radius
@@ -65,11 +65,11 @@ def gaze_weights(surface, gaze, radius):
 
 
 def file_weights(path, surface):
-    """Weights out of a grey image, stretched over a surface's pixels.
+    """Weights from a grey image, stretched over the pixels of a surface.
 
     Args:
         path: str or path. White is densest, 255 times as dense as black.
-        surface: As of `gaze_weights`.
+        surface: See `gaze_weights`.
 
     Returns:
         float32 array `(height, width)` in (0, 1].
@@ -82,17 +82,17 @@ def file_weights(path, surface):
 
 
 def choose(weights, share, seed=0):
-    """Pixels to be drawn, as dense as their weights, evenly spread.
+    """Chooses the pixels to draw, as dense as their weights, evenly spread.
 
-    Each pixel has a threshold of a lattice of low discrepancy; those whose
-    threshold is least for their weight are chosen. So the number is exact,
-    density follows the weights up to one, and what would be beyond one is
-    left to the others. The four corners are always chosen.
+    Each pixel has a threshold from a lattice of low discrepancy; the pixels whose
+    threshold is smallest for their weight are chosen. So the number is exact, and the
+    density follows the weights up to one; the excess goes to the other pixels. The four
+    corners are always chosen.
 
     Args:
         weights: float array `(height, width)`, positive.
-        share: float. Of all pixels, from above 0 to 1.
-        seed: int. Of where the lattice lies. Defaults to `0`.
+        share: float. Share of all pixels, from above 0 to 1.
+        seed: int. Decides where the lattice lies. Defaults to `0`.
 
     Returns:
         bool array `(height, width)`.
@@ -116,11 +116,11 @@ def choose(weights, share, seed=0):
 
 
 def draw(renderer, styles, surface, chosen, progress=None):
-    """Draws chosen pixels and fills in the others.
+    """Draws the chosen pixels and fills in the others.
 
     Args:
-        renderer, styles, progress: As of `Renderer.draw`.
-        surface: As of `gaze_weights`.
+        renderer, styles, progress: See `Renderer.draw`.
+        surface: See `gaze_weights`.
         chosen: bool array `(height, width)`, see `choose`.
 
     Returns:
@@ -128,7 +128,7 @@ def draw(renderer, styles, surface, chosen, progress=None):
     """
     shape = (len(styles), *chosen.shape, renderer.generator.channels)
     images = np.zeros(shape, "float32")
-    patches = surface.patches(*_all_of(surface))
+    patches = surface.patches(*_all_positions(surface))
     for number, (coords, share, columns) in enumerate(patches):
         part = chosen[:, columns]
         colours = renderer.render_coords(
@@ -143,27 +143,25 @@ def draw(renderer, styles, surface, chosen, progress=None):
 
 
 def fill(images, chosen, wraps=False):
-    """Images whose other pixels lie between the chosen ones.
+    """Interpolates the other pixels of images between the chosen ones.
 
-    Cubic patches over a Delaunay triangulation, smooth to the first
-    derivative (Clough and Tocher's). Beyond the border lies the image's
-    mirror image.
+    It fits cubic patches over a Delaunay triangulation, smooth to the first derivative
+    (Clough and Tocher). Beyond its border an image is mirrored.
 
     Args:
         images: float32 array `(batch, height, width, channels)`.
         chosen: bool array `(height, width)`, the corners among them.
-        wraps: bool. Whether the first column is beside the last. Defaults to
-            `False`.
+        wraps: bool. Whether the first column is beside the last. Defaults to `False`.
 
     Returns:
-        Array as `images`, which is as it was where `chosen`.
+        Array like `images`, unchanged where `chosen`.
     """
     images = images.copy()
-    wanted = np.argwhere(~chosen)
-    if not len(wanted):
+    missing = np.argwhere(~chosen)
+    if not len(missing):
         return images
     sideways = "wrap" if wraps else "symmetric"
-    # Points amid chosen ones say nothing about the others.
+    # Points surrounded by chosen ones do not matter to the others.
     used = _padded(chosen, sideways)
     used &= ndimage.binary_dilation(~used, iterations=3)
     points = np.argwhere(used) - float(_MARGIN)
@@ -174,7 +172,7 @@ def fill(images, chosen, wraps=False):
         for image in images:
             values = _padded(image, sideways)[used]
             fit = interpolate.CloughTocher2DInterpolator(triangles, values)
-            image[~chosen] = fit(wanted)
+            image[~chosen] = fit(missing)
     return images
 
 
@@ -183,8 +181,8 @@ def psnr(images, others, weights=None):
 
     Args:
         images, others: float arrays `(batch, height, width, channels)`.
-        weights: Array `(height, width)` of how much a pixel counts. Defaults
-            to `None`: all the same.
+        weights: Array `(height, width)`, the weight of each pixel. Defaults to
+            `None`: all the same.
 
     Returns:
         float, at most 106.
@@ -215,5 +213,5 @@ def _check_surface(surface):
         )
 
 
-def _all_of(surface):
+def _all_positions(surface):
     return np.arange(surface.height), np.arange(surface.width)

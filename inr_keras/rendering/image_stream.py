@@ -1,7 +1,7 @@
 """Image files of any size, written while they are drawn.
 
-libvips encodes what comes through a pipe, so that no file holds more of an
-image in memory than its format needs: a few rows, and all of a WebP.
+libvips encodes strips that come through a pipe, so that no file holds more of an image
+in memory than its format needs: a few rows, and all of a WebP.
 """
 
 import errno
@@ -21,23 +21,23 @@ from inr_keras.rendering.sheet import sheet_columns
 from inr_keras.rendering.sheet import to_uint8
 
 _TIFF = (".tif", ".tiff")
-# Largest side of what a format holds.
+# Largest side of an image that a format holds.
 _LARGEST = {".jpg": 65535, ".jpeg": 65535, ".webp": 16383}
 ENDINGS = (".png", ".jpg", ".jpeg", ".webp", *_TIFF, ".dzi")
 _OPAQUE = (".jpg", ".jpeg")
-_COLOURS = {1: 0, 3: 2, 4: 6}  # Of a PNG.
+_COLOUR_TYPES = {1: 0, 3: 2, 4: 6}  # Of a PNG, by the number of channels.
 _QUALITY = 90
 
 
 def check_stream(path, height, width, channels):
-    """Raises `ValueError` for what `write_stream` could not write.
+    """Raises `ValueError` where `write_stream` could not write an image.
 
-    Where files are compressed without loss, there must be room for all of it
-    uncompressed: nobody knows better before.
+    For files that are compressed without loss there must be room for the uncompressed
+    image: its size is not known before.
 
     Args:
         path: str or path.
-        height, width, channels: int. Of the whole image.
+        height, width, channels: int. Shape of the whole image.
     """
     path = pathlib.Path(path)
     ending = path.suffix.lower()
@@ -50,7 +50,7 @@ def check_stream(path, height, width, channels):
             "--out must end in .png, .webp, .tif or .dzi for images with "
             f"transparency. Received: {str(path)!r}"
         )
-    largest = _LARGEST.get(ending, 10_000_000)  # What libvips draws.
+    largest = _LARGEST.get(ending, 10_000_000)  # The limit of libvips.
     if max(height, width) > largest:
         raise ValueError(
             f"--out must be a format that holds {width}x{height} pixels, and "
@@ -70,15 +70,15 @@ def check_stream(path, height, width, channels):
 
 
 def write_stream(path, strips, height, width, channels):
-    """Writes an image that comes in strips; the file appears whole.
+    """Writes an image that comes in strips; its file appears whole.
 
     Args:
-        path: str or path. `.png`, `.jpg`, `.jpeg` and `.webp` (which needs
-            memory for the whole image); `.tif` and `.tiff`: tiles of 256
-            and half as large levels down to one tile, BigTIFF where more than
-            2 GB; `.dzi`: Deep Zoom, whose tiles are in `NAME_files` beside it.
+        path: str or path. `.png`, `.jpg`, `.jpeg` and `.webp` (which needs memory
+            for the whole image); `.tif` and `.tiff`: tiles of 256 pixels a side
+            and levels of half the size down to one tile, BigTIFF from 2 GB on;
+            `.dzi`: Deep Zoom, whose tiles are in `NAME_files` beside it.
         strips: Iterable of uint8 arrays `(rows, width, channels)`.
-        height, width: int. Of the whole.
+        height, width: int. Size of the whole image.
         channels: int. 1, 3 or 4.
     """
     path = pathlib.Path(path)
@@ -90,16 +90,16 @@ def write_stream(path, strips, height, width, channels):
         write_beside(path, lambda temporary: _encode(path, temporary, *parts))
 
 
-def sheet_strips(renderer, styles, surface, columns, supersample=1, done=None):
-    """Images of styles side by side, in strips for `write_stream`.
+def sheet_strips(renderer, styles, surface, columns, supersample=1, progress=None):
+    """Draws images side by side on a sheet, in strips for `write_stream`.
 
     Args:
         renderer: Renderer.
-        styles: As in `Renderer.render`.
-        surface: That all of them show.
+        styles: See `Renderer.render`.
+        surface: Surface that all images show.
         columns: int. Images in a row of the sheet.
         supersample: int. See `Renderer.strips`.
-        done: Function of the share done, 0 to 1, or `None`.
+        progress: Function of the share done, 0 to 1, or `None`.
 
     Yields:
         uint8 arrays `(rows, columns * width, channels)`.
@@ -113,8 +113,8 @@ def sheet_strips(renderer, styles, surface, columns, supersample=1, done=None):
             out[:, :count] = to_uint8(strip).swapaxes(0, 1)
             yield out.reshape(rows, columns * width, channels)
             drawn += count * rows
-            if done:
-                done(drawn / total)
+            if progress:
+                progress(drawn / total)
 
 
 def save_sheet(
@@ -123,9 +123,9 @@ def save_sheet(
     """Draws styles on a surface into a file, in bounded memory.
 
     Args:
-        path: As of `write_stream`.
-        renderer, styles, surface, supersample: As of `sheet_strips`.
-        columns: int. Defaults to `sheet_columns` of the styles.
+        path: See `write_stream`.
+        renderer, styles, surface, supersample: See `sheet_strips`.
+        columns: int. Images in a row of the sheet. Defaults to `sheet_columns`.
         progress: Function of the share done, 0 to 1, or `None`.
     """
     columns = columns or sheet_columns(len(styles))
@@ -136,8 +136,8 @@ def save_sheet(
 
 
 def _encode(path, target, strips, height, width, channels):
-    """Feeds strips to libvips, in a thread that writes `target`."""
-    import pyvips  # Here, for those who never write such a file.
+    """Feeds strips to libvips, which writes `target` in a thread."""
+    import pyvips  # Imported when it is needed.
 
     pyvips.cache_set_max(0)
     logging.getLogger("pyvips").setLevel(logging.WARNING)
@@ -146,7 +146,7 @@ def _encode(path, target, strips, height, width, channels):
 
     def save():
         try:
-            # Of the exception, the text: its frames would hold the pipe open.
+            # The text alone: an exception's stack would hold the pipe open.
             failed.extend(_save(pyvips, reading, target, path, channels))
         finally:
             os.close(reading)
@@ -154,7 +154,7 @@ def _encode(path, target, strips, height, width, channels):
     thread = threading.Thread(target=save)
     thread.start()
     try:
-        # Whatever ends the drawing ends the pipe, which ends the thread.
+        # However the drawing ends, the pipe is closed, which ends the thread.
         with open(writing, "wb") as pipe:
             _feed(pipe, strips, height, width, channels)
     except BrokenPipeError:
@@ -166,7 +166,7 @@ def _encode(path, target, strips, height, width, channels):
 
 
 def _save(pyvips, reading, target, path, channels):
-    """Why libvips failed, as a list of one text, or an empty list."""
+    """Lets libvips write a file; returns its error text in a list, or `[]`."""
     try:
         source = pyvips.Source.new_from_descriptor(reading)
         image = pyvips.Image.new_from_source(
@@ -200,7 +200,7 @@ def _save(pyvips, reading, target, path, channels):
 
 
 def _feed(pipe, strips, height, width, channels):
-    """Writes a PNG without compression: a stream that libvips reads."""
+    """Writes strips as a PNG without compression, a stream that libvips reads."""
 
     def chunk(name, data):
         check = zlib.crc32(data, zlib.crc32(name))
@@ -209,7 +209,7 @@ def _feed(pipe, strips, height, width, channels):
             pipe.write(part)
 
     pipe.write(b"\x89PNG\r\n\x1a\n")
-    head = (width, height, 8, _COLOURS[channels], 0, 0, 0)
+    head = (width, height, 8, _COLOUR_TYPES[channels], 0, 0, 0)
     chunk(b"IHDR", struct.pack(">IIBBBBB", *head))
     deflate = zlib.compressobj(0)
     for strip in strips:
@@ -221,7 +221,7 @@ def _feed(pipe, strips, height, width, channels):
 
 
 def _write_tiles(path, parts):
-    """A Deep Zoom file and its folder, renamed together."""
+    """Writes a Deep Zoom file and its folder, renamed together."""
     path.parent.mkdir(parents=True, exist_ok=True)
     folder = path.with_name(f".writing_{os.getpid()}_{path.name}")
     tiles = path.with_name(f"{path.stem}_files")

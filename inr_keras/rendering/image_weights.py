@@ -1,4 +1,4 @@
-"""The weights of one image, out of the generator that makes them."""
+"""Weights of the network that draws one image, from the generator that makes them."""
 
 import keras
 import numpy as np
@@ -12,22 +12,21 @@ from inr_keras.models import VideoGenerator
 
 
 class FrozenINR:
-    """A generator's network with weights that no style changes any more.
+    """Generator whose network has fixed weights, which no style changes.
 
-    `weights` are what a style makes of the network: of modulated layers their
-    kernels after modulation and demodulation, of a hypernetwork the kernels
-    and biases that come of the numbers it writes. Between those of two styles
-    they may be interpolated (the "image space" of INR-GAN). Interpolating
-    modulations or written numbers instead would be interpolating styles,
-    which these are affine functions of.
+    The weights are those that a style makes of the network: the kernels of modulated
+    layers after modulation and demodulation, or the kernels and biases that a
+    hypernetwork writes. They may be interpolated between two styles (the "image space"
+    of INR-GAN). Interpolating modulations or written numbers instead would be
+    interpolating styles, as they are affine functions of styles.
 
     Args:
         generator: `CIPSGenerator`, `INRGANGenerator`, `INRHyperNetwork` or
-            `VideoGenerator`. Stays as it is.
+            `VideoGenerator`. It is not changed.
 
     Attributes:
-        generator: A generator for renderers that draws, whatever the style,
-            the image of the weights it was told. Not to be saved.
+        generator: A generator for renderers that draws the image of the assigned
+            weights, whatever the style. Not to be saved.
 
     References:
         - [Skorokhodov et al., 2020](https://arxiv.org/abs/2011.12026).
@@ -47,14 +46,15 @@ class FrozenINR:
                 "told: a run directory or a .keras file. Received: a "
                 f"{type(source).__name__}"
             )
-        self._parts = []  # (number of the style, of styles, to the network)
+        # (layer of the style, function that reads weights, function that assigns them)
+        self._parts = []
         network = kinds[type(source)](source)
         self.generator = network
         if video_length:
             self.generator = VideoGenerator(network, video_length)
 
     def weights(self, styles):
-        """Weights of an image, a list of arrays.
+        """Computes the weights of an image, a list of arrays.
 
         Args:
             styles: Tensor `(1, style_dim)` or `(1, layers, style_dim)`.
@@ -65,7 +65,7 @@ class FrozenINR:
         ]
 
     def assign(self, weights):
-        """Makes the network draw the image of such weights."""
+        """Makes the network draw the image of `weights`."""
         for (_, _, write), array in zip(self._parts, weights):
             write(array)
 
@@ -76,17 +76,17 @@ class FrozenINR:
 
     def _freeze_cips(self, source):
         network = self._copy(source)
-        self._modulated(0, source.first, network.first)
+        self._add_modulated(0, source.first, network.first)
         pairs = zip(source.dense, network.dense)
         for number, pair in enumerate(pairs, start=1):
-            self._modulated(number, *pair)
-        # With residuals there is one, of the last block.
+            self._add_modulated(number, *pair)
+        # With residuals there is one, after the last block.
         step = source.blocks // len(source.to_rgb)
         pairs = zip(source.to_rgb, network.to_rgb)
         for number, pair in enumerate(pairs, start=1):
             last = 2 * step * number
             is_last = source.rgb == "residual"
-            self._modulated(2 * source.blocks if is_last else last, *pair)
+            self._add_modulated(2 * source.blocks if is_last else last, *pair)
         return network
 
     def _freeze_inr_gan(self, source):
@@ -96,12 +96,14 @@ class FrozenINR:
             before, side = side, max(name, source.input_resolution)
             if side != before:
                 level = source.lattice_sides.index(side)
-                self._predicted(number, source.features[level], network.features[level])
+                self._add_predicted(
+                    number, source.features[level], network.features[level]
+                )
             for pair in zip(source.dense[index], network.dense[index]):
-                self._modulated(number, *pair)
+                self._add_modulated(number, *pair)
                 number += 1
             pair = source.to_rgb[index], network.to_rgb[index]
-            self._modulated(number, *pair)
+            self._add_modulated(number, *pair)
         return network
 
     def _freeze_hypernetwork(self, source):
@@ -117,11 +119,11 @@ class FrozenINR:
             weights = source.inr.dense[0].get_weights()
             network.inr.dense[0].set_weights(weights)
         for number in range(int(shared), source.num_layers):
-            self._written(number, source, network)
+            self._add_written(number, source, network)
         return network
 
-    def _modulated(self, number, layer, copy):
-        """A `ModulatedDense` or `FactorizedModulatedDense`."""
+    def _add_modulated(self, number, layer, copy):
+        """Adds a `ModulatedDense` or `FactorizedModulatedDense`."""
         channels = layer.kernel.shape[0]
         is_factorized = isinstance(layer, FactorizedModulatedDense)
         head = copy.to_factors if is_factorized else copy.to_scale
@@ -146,7 +148,7 @@ class FrozenINR:
             (number, read, lambda kernel: copy.kernel.assign(kernel * gain))
         )
 
-    def _predicted(self, number, features, copies):
+    def _add_predicted(self, number, features, copies):
         for basis, copy in zip(features.bases, copies.bases):
             if isinstance(basis, PredictedBasis):
                 head = copy.to_waves
@@ -159,8 +161,8 @@ class FrozenINR:
                     )
                 )
 
-    def _written(self, number, source, network):
-        """A layer whose weights a hypernetwork writes."""
+    def _add_written(self, number, source, network):
+        """Adds a layer whose weights a hypernetwork writes."""
         layer, copy = source.inr.dense[number], network.inr.dense[number]
         head = network.heads[number]
         head.kernel.assign(keras.ops.zeros_like(head.kernel))
@@ -170,7 +172,7 @@ class FrozenINR:
         ]
         length, units = sizes[1]
         channels = length // units - 1
-        # What a one becomes as a weight and as a bias.
+        # The weight and the bias that a written 1 becomes.
         ones = np.ones((1, length), "float32")
         unit = _kernel(copy, channels, ones)[0, 0]
         bias_unit = np.asarray(_offset(copy, channels, ones))[0]
@@ -185,7 +187,7 @@ class FrozenINR:
 
 
 def _kernel(layer, channels, styles):
-    """What an affine layer multiplies its inputs by, `(inputs, units)`."""
+    """Kernel of an affine layer with `styles`, `(inputs, units)`."""
     eye = np.eye(channels, dtype="float32")[None]
     out = np.asarray(keras.ops.cast(layer(eye, styles), "float32"))[0]
     return out - _offset(layer, channels, styles)

@@ -1,4 +1,4 @@
-"""Finds the style of a given image by gradient descent."""
+"""Inversion: finds the style of an image by gradient descent."""
 
 import dataclasses
 import math
@@ -9,21 +9,21 @@ import tensorflow as tf
 
 SPACES = ("z", "w", "wplus")
 LOSSES = ("pixel", "multiscale", "features")
-CANDIDATES = 64  # Random styles that a search may begin at.
-_STATISTICS = 512  # Random styles whose mean and deviation scale a search.
-_SIDES = (2, 4, 8, 16)  # Pixels of the cells of the multi-scale loss.
-_LOOKED_AT = 4096  # Pixels, at most, by which a look judges.
-_IMPROVEMENT = 0.05  # dB that count as one.
+CANDIDATES = 64  # Random styles among which a search begins at the best.
+_STATISTICS = 512  # Random styles whose mean and deviation scale the search.
+_SIDES = (2, 4, 8, 16)  # Sides in pixels of the cells of the multi-scale loss.
+_FIXED_PIXELS = 4096  # Most pixels by which progress is measured.
+_IMPROVEMENT = 0.05  # Smallest gain in dB that counts as an improvement.
 
 
 @dataclasses.dataclass
-class Look:
-    """How far a search has come.
+class Snapshot:
+    """State of a search after some of its steps.
 
     Attributes:
         step: int. Steps done.
-        loss: float. On fixed points.
-        psnr: float. In dB, of the given pixels.
+        loss: float. Loss on fixed points.
+        psnr: float. In dB, over the known pixels.
         styles: float32 array `(1, style_dim)` or `(1, layers, style_dim)`.
         latents: float32 array `(1, latent_dim)` or `None`.
     """
@@ -36,43 +36,42 @@ class Look:
 
 
 class Inversion:
-    """A search for the latent, style or styles of each layer of an image.
+    """Search for the latent, style or layers' styles that draw an image.
 
-    Each step draws random points of the given image, as many whatever its
-    size, and descends with Adam along a rate that rises over a twentieth of
-    the steps and falls to 0 as a cosine. Styles are searched for in units of
-    their deviation, from the best of the mean style and random ones.
+    Each step draws random points of the target image, as many whatever its size, and
+    descends with Adam at a rate that rises over a twentieth of the steps and falls to 0
+    as a cosine. Styles are searched for in units of their deviation, beginning at the
+    best of the mean style and random ones.
 
     Args:
-        generator: With `mapping` and `synthesis`, of images.
-        given: `TargetImage`.
-        space: str. `"z"`, `"w"` or `"wplus"`, a style for each layer.
-            Defaults to `"wplus"`.
-        losses: dict of str to float, the weights of losses. `"pixel"`: of
-            pixels; `"multiscale"`: of means over cells of 2, 4, 8 and 16
-            pixels a side; `"features"`: of what an extractor makes of the
-            image at a small size, relative to the given features' square.
-            Defaults to `None`: the first two, with weight 1.
-        extractor: `evaluation.extractors.Extractor` or what has its `tensors`,
+        generator: Generator of images, with `mapping` and `synthesis`.
+        target: `TargetImage`.
+        space: str. `"z"`: a latent, `"w"`: a style, or `"wplus"`: a style for each
+            layer. Defaults to `"wplus"`.
+        losses: dict of str to float, the weights of losses. `"pixel"`: of pixels;
+            `"multiscale"`: of means over cells of 2, 4, 8 and 16 pixels a side;
+            `"features"`: of an extractor's features of the image at a small size,
+            relative to the squared features of the target. Defaults to `None`: the
+            first two, with weight 1.
+        extractor: `evaluation.extractors.Extractor`, or an object with its `tensors`,
             for features.
-        features_side: int. Pixels on a side of what it sees; four points are
-            drawn of each in every step. Defaults to `32`.
-        label: int. Class that random latents are of; `None`: of each in turn,
-            and latents of the class of the best.
-        points: int. Of a step, over all losses but features. Defaults to
-            `2048`.
+        features_side: int. Pixels on a side of the image that the extractor sees; four
+            points of each are drawn in every step. Defaults to `32`.
+        label: int. Class of random latents; `None`: each class in turn, and then
+            latents of the class of the best.
+        points: int. Points per step, over all losses but features. Defaults to `2048`.
         error: str. `"l2"` or `"l1"`. Defaults to `"l2"`.
-        prior: float. Weight of the mean squared deviation from the mean
-            style: what is not given is then what the generator often draws.
-            Of no effect in z. Defaults to `0.001`.
-        rate: float. Adam's, at its highest. Defaults to `0.05`.
+        prior: float. Weight of the mean squared deviation from the mean style: unknown
+            pixels are then such as the generator often draws. Without effect in z.
+            Defaults to `0.001`.
+        rate: float. Adam's highest rate. Defaults to `0.05`.
         seed: int. Defaults to `0`.
     """
 
     def __init__(
         self,
         generator,
-        given,
+        target,
         space="wplus",
         losses=None,
         extractor=None,
@@ -87,7 +86,7 @@ class Inversion:
         losses = losses or {"pixel": 1.0, "multiscale": 1.0}
         _check(generator, space, losses, extractor, points, error)
         self.generator = generator
-        self.given = given
+        self.target = target
         self.space = space
         self.losses = losses
         self.error = error
@@ -99,29 +98,29 @@ class Inversion:
         self.features_side = features_side
         if "features" in losses:
             self._prepare_features()
-        self.fixed = self._draw(self._looked_at())
+        self.fixed = self._draw(self._fixed_levels())
         self._measure = tf.function(self._measured, autograph=False)
-        self._begin(label)
+        self._choose_start(label)
         self.adam = keras.optimizers.Adam(rate, beta_2=0.99)
         self.adam.build([self.variable])
         self._descend_compiled = tf.function(self._descend, autograph=False)
 
-    def search(self, steps, looks=50, patience=0, goal=math.inf):
-        """Descends, and looks now and then how far it has come.
+    def search(self, steps, snapshots=50, patience=0, goal=math.inf):
+        """Descends, and yields snapshots of the search now and then.
 
         Args:
-            steps: int. At most.
-            looks: int. How often to look, the beginning not counted.
-            patience: int. Steps without an improvement by 0.05 dB after
-                which it ends; 0: never.
-            goal: float. dB at which it ends.
+            steps: int. Most steps to do.
+            snapshots: int. Number of snapshots, the beginning not counted.
+            patience: int. Number of steps without an improvement by 0.05 dB after which
+                the search ends; 0: never.
+            goal: float. PSNR in dB at which the search ends.
 
         Yields:
-            A `Look`, the first before any step.
+            A `Snapshot`, the first before any step.
         """
-        look, best, since = self._look(0), -math.inf, 0
-        yield look
-        every = max(1, steps // looks)
+        snapshot, best, since = self._snapshot(0), -math.inf, 0
+        yield snapshot
+        every = max(1, steps // snapshots)
         for step in range(1, steps + 1):
             share = (step - 1) / steps
             rise = min(1.0, (share + 1.0 / steps) * 20.0)
@@ -130,15 +129,15 @@ class Inversion:
             self._descend_compiled()
             if step % every and step != steps:
                 continue
-            look = self._look(step)
-            yield look
-            if look.psnr > best + _IMPROVEMENT:
-                best, since = look.psnr, step
-            if look.psnr >= goal or (patience and step - since >= patience):
+            snapshot = self._snapshot(step)
+            yield snapshot
+            if snapshot.psnr > best + _IMPROVEMENT:
+                best, since = snapshot.psnr, step
+            if snapshot.psnr >= goal or (patience and step - since >= patience):
                 return
 
     def styles(self):
-        """Styles of where the search is, a tensor."""
+        """Present styles of the search, a tensor."""
         return self._styles(self.variable.value)
 
     def _styles(self, variable):
@@ -146,8 +145,8 @@ class Inversion:
             return _map(self.generator, variable, self.labels)
         return self.mean + self.deviation * variable
 
-    def _begin(self, label):
-        """Where to begin: the best of the mean style and random ones."""
+    def _choose_start(self, label):
+        """Begins at the best of the mean style and random ones."""
         generator = self.generator
         shape = (_STATISTICS, generator.latent_dim)
         latents = self.random.normal(shape)
@@ -159,7 +158,7 @@ class Inversion:
         styles = _map(generator, latents, labels)
         self.mean = tf.reduce_mean(styles, 0, keepdims=True)
         deviation = tf.math.reduce_std(styles, 0, keepdims=True)
-        # A number that never differs may still matter.
+        # A component that never varies may still matter.
         floor = 0.1 * tf.reduce_mean(deviation) + 1e-6
         self.deviation = tf.maximum(deviation, floor)
         candidates = styles[:CANDIDATES]
@@ -176,23 +175,27 @@ class Inversion:
         else:
             start = (candidates[best : best + 1] - self.mean) / self.deviation
         if self.space == "wplus":
-            # Each layer has a mean and deviation; they begin alike.
+            # All layers begin alike.
             self.mean = self.mean[:, None]
             self.deviation = self.deviation[:, None]
             start = tf.repeat(start[:, None], generator.num_layers, axis=1)
         self.variable = keras.Variable(start)
 
     def _levels(self, points):
-        """Lists of cells, how many a step draws of each, and their weight."""
+        """Cells of each loss, their number in a step, and their weight.
+
+        Returns:
+            list of (side, cells, count, weight).
+        """
         names = [name for name in LOSSES[:2] if name in self.losses]
         levels = []
         for name in names:
             sides = (1,) if name == "pixel" else _SIDES
-            cells = {side: self.given.cells(side) for side in sides}
+            cells = {side: self.target.cells(side) for side in sides}
             cells = {side: part for side, part in cells.items() if len(part)}
             for side, part in cells.items():
                 share = points / len(names) / len(cells)
-                count = int(share / self.given.points_of_cell(side) ** 2)
+                count = int(share / self.target.points_of_cell(side) ** 2)
                 weight = self.losses[name] / len(cells)
                 levels.append((side, part, max(1, count), weight))
         if not levels and "features" not in self.losses:
@@ -203,31 +206,31 @@ class Inversion:
             )
         return levels
 
-    def _looked_at(self):
-        """As `_levels`; pixels come first, to whatever loss."""
+    def _fixed_levels(self):
+        """Levels for measuring progress: pixels first, whatever the losses."""
         weight = self.losses.get("pixel", 0.0)
-        levels = [(1, self.given.cells(1), _LOOKED_AT, weight)]
+        levels = [(1, self.target.cells(1), _FIXED_PIXELS, weight)]
         for side, cells, _, weight in self.levels:
             if side > 1:
-                count = _LOOKED_AT // self.given.points_of_cell(side) ** 2
+                count = _FIXED_PIXELS // self.target.points_of_cell(side) ** 2
                 levels.append((side, cells, count, weight))
         return levels
 
     def _draw(self, levels):
-        """Random cells of each level: coordinates, colours, weight."""
+        """Draws random cells of each level: coordinates, colours, weight."""
         batch = []
         for side, cells, count, weight in levels:
             total = len(cells)
             if count < total:
                 chosen = self.random.uniform((count,), 0, total, tf.int32)
                 cells = tf.gather(cells, chosen)
-            n = self.given.points_of_cell(side)
+            n = self.target.points_of_cell(side)
             uniform = self.random.uniform((cells.shape[0], n, n, 4))
-            batch.append((*self.given.sample(cells, side, uniform), weight))
+            batch.append((*self.target.sample(cells, side, uniform), weight))
         return batch
 
     def _loss(self, styles, batch):
-        """The weighted losses, and the mean squared error of each level."""
+        """Sum of the weighted losses, and the mean squared error of each level."""
         total, squares = 0.0, []
         if batch:
             flat = [tf.reshape(coords, (1, -1, 2)) for coords, _, _ in batch]
@@ -271,13 +274,13 @@ class Inversion:
 
     def _prepare_features(self):
         side = self.features_side
-        given = self.given
-        pixels = tf.image.resize(given.pixels, (side, side), "area")
-        mask = given.mask[..., None].astype("float32")
+        target = self.target
+        pixels = tf.image.resize(target.pixels, (side, side), "area")
+        mask = target.mask[..., None].astype("float32")
         self._seen = tf.floor(tf.image.resize(mask, (side, side), "area"))
         y, x = np.meshgrid(np.arange(side), np.arange(side), indexing="ij")
         corners = np.stack([y, x], axis=-1).reshape(-1, 2)
-        x0, y0, x1, y1 = given.box
+        x0, y0, x1, y1 = target.box
         # Four points of each pixel.
         fine = (
             corners[:, None] + [[0.25, 0.25], [0.25, 0.75], [0.75, 0.25], [0.75, 0.75]]
@@ -287,11 +290,11 @@ class Inversion:
             [x0 + (x1 - x0) * fine[..., 1], y0 + (y1 - y0) * fine[..., 0]],
             axis=-1,
         )
-        self._wanted = self._features(pixels[None])
-        self._scale = tf.reduce_mean(tf.square(self._wanted)) + 1e-12
+        self._target_features = self._features(pixels[None])
+        self._scale = tf.reduce_mean(tf.square(self._target_features)) + 1e-12
 
     def _features(self, images):
-        """Features of `(1, side, side, channels)`, grey where not given."""
+        """Features of `(1, side, side, channels)`, with unknown pixels in grey."""
         images = images * self._seen
         images = (images[..., :3] + 1.0) * 127.5
         return self.extractor.tensors(images)["features"]
@@ -300,28 +303,28 @@ class Inversion:
         rgb = self.generator.synthesis(styles, self._grid)
         side = self.features_side
         images = tf.reshape(rgb, (1, side, side, 4, rgb.shape[-1]))
-        found = self._features(tf.reduce_mean(images, axis=3))
-        error = tf.reduce_mean(tf.square(found - self._wanted))
+        features = self._features(tf.reduce_mean(images, axis=3))
+        error = tf.reduce_mean(tf.square(features - self._target_features))
         return error / self._scale
 
     def _measured(self, styles):
         return self._loss(styles, self.fixed)
 
-    def _look(self, step):
+    def _snapshot(self, step):
         styles = self.styles()
         loss, squares = self._measure(styles)
         latents = self.variable.numpy() if self.space == "z" else None
         psnr = 10.0 * math.log10(4.0 / max(float(squares[0]), 1e-10))
-        return Look(step, float(loss), psnr, np.asarray(styles), latents)
+        return Snapshot(step, float(loss), psnr, np.asarray(styles), latents)
 
 
 def _map(generator, latents, labels):
-    told = {} if labels is None else {"labels": tf.cast(labels, tf.int32)}
-    return generator.mapping(latents, **told)
+    kwargs = {} if labels is None else {"labels": tf.cast(labels, tf.int32)}
+    return generator.mapping(latents, **kwargs)
 
 
 def check_generator(generator):
-    """Raises `ValueError` for generators of anything but images."""
+    """Raises `ValueError` unless a generator draws images."""
     is_video = getattr(generator, "video_length", 0)
     if is_video or getattr(generator, "coord_dim", 2) != 2:
         raise ValueError(

@@ -1,13 +1,13 @@
-"""Latents that follow from a number alone."""
+"""Latents and labels that follow from seeds alone."""
 
 import numpy as np
 import tensorflow as tf
 
 
 def latents_from_seeds(seeds, latent_dim):
-    """One standard normal latent for each seed, the same everywhere.
+    """Draws a standard normal latent for each seed, the same everywhere.
 
-    A seed's latent does not depend on the seeds beside it, and follows from
+    The latent of a seed does not depend on the seeds beside it, and follows from
     TensorFlow's stateless generator, so that an exported model can draw it.
 
     Args:
@@ -17,16 +17,18 @@ def latents_from_seeds(seeds, latent_dim):
     Returns:
         float32 array `(len(seeds), latent_dim)`.
     """
-    rows = [tf.random.stateless_normal((latent_dim,), seed=(seed, 0)) for seed in seeds]
-    return np.stack([row.numpy() for row in rows])
+    latents = [
+        tf.random.stateless_normal((latent_dim,), seed=(seed, 0)) for seed in seeds
+    ]
+    return np.stack([latent.numpy() for latent in latents])
 
 
 def labels_in_turn(seeds, generator):
-    """A seed's class where nobody names one: all of them in turn.
+    """Assigns the classes of a generator to seeds in turn.
 
     Args:
         seeds: Sequence of ints from 0.
-        generator: Its `class_names` are the classes.
+        generator: Generator whose `class_names` are the classes.
 
     Returns:
         int32 array `(len(seeds),)`, or `None` where there are no classes.

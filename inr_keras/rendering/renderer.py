@@ -1,4 +1,4 @@
-"""Images of any surface at any size in bounded memory."""
+"""Renderer of images of any surface at any size, in bounded memory."""
 
 import functools
 import math
@@ -15,14 +15,14 @@ from inr_keras.rendering.surfaces import FRAME as FRAME
 class Renderer:
     """Draws a generator's images point by point, a bounded number at once.
 
-    A point's colour depends on its coordinate and the style alone, so tiles
-    have no seams and a crop is the same numbers as the crop of the whole.
+    The colour of a point depends on its coordinate and the style alone, so tiles have
+    no seams, and drawing a crop equals cropping the whole image.
 
     Args:
-        generator: Model with `mapping`, `synthesis`, `resolution` and
-            `alignment`, such as `CIPSGenerator`.
-        points: int. Points that go through the network at once, over all
-            images. Defaults to `65536`.
+        generator: Model with `mapping`, `synthesis`, `resolution` and `alignment`, such
+            as `CIPSGenerator`.
+        points: int. Points that go through the network at once, over all images.
+            Defaults to `65536`.
     """
 
     def __init__(self, generator, points=65536):
@@ -38,29 +38,29 @@ class Renderer:
 
         Args:
             latents: Array `(batch, latent_dim)`.
-            truncation: float.
-            labels: Of a generator with `class_names`, ints `(batch,)`.
-                Defaults to `None`: the classes in turn.
+            truncation: float. 1: full variety; towards 0: the mean style.
+            labels: ints `(batch,)`, for a generator with `class_names`. Defaults
+                to `None`: the classes in turn.
         """
-        told = {}
+        kwargs = {}
         if labels is None:
             labels = labels_in_turn(range(len(latents)), self.generator)
         if labels is not None:
-            told["labels"] = tf.cast(labels, tf.int32)
+            kwargs["labels"] = tf.cast(labels, tf.int32)
         return self.generator.mapping(
-            tf.convert_to_tensor(latents), truncation=truncation, **told
+            tf.convert_to_tensor(latents), truncation=truncation, **kwargs
         )
 
     def render(self, styles, height=None, width=None, box=FRAME, progress=None):
-        """Draws `box` for each style.
+        """Draws an image of a region for each style.
 
         Args:
-            styles: Tensor `(batch, style_dim)`, or of a generator that takes
-                a style for each layer `(batch, layers, style_dim)`.
+            styles: Tensor `(batch, style_dim)`, or `(batch, layers, style_dim)` for a
+                generator that takes a style for each layer.
             height: int. Defaults to the generator's resolution.
             width: int. Defaults to `height`.
-            box: x0, y0, x1, y1. Defaults to the training frame; a larger one
-                extrapolates.
+            box: x0, y0, x1, y1 of the region. Defaults to the training frame; a
+                larger region extrapolates.
             progress: Function of the share done, 0 to 1, or `None`.
 
         Returns:
@@ -77,7 +77,7 @@ class Renderer:
         return self.draw(styles, plane, progress=progress)
 
     def render_coords(self, styles, coords, progress=None):
-        """Draws points for each style.
+        """Draws the points at `coords` for each style.
 
         Args:
             styles: As in `render`.
@@ -123,16 +123,16 @@ class Renderer:
     def strips(self, styles, surface, supersample=1):
         """Draws a surface from top to bottom, some rows at a time.
 
-        Memory does not depend on the surface's height, and on its width by no
-        more than one row.
+        Memory does not grow with the surface's height, and with its width by one row
+        at most.
 
         Args:
-            styles: As in `render`; few enough that `points` holds one of each.
+            styles: As in `render`; at most `points` of them.
             surface: See `surfaces`.
-            supersample: int. Points a pixel in each direction, in a lattice of
-                equal cells around the pixel's position, whose colours are
-                averaged as the network gives them: linear in its output, which
-                is what pixels are trained as, not in light. Defaults to `1`.
+            supersample: int. Points per pixel in each direction, in a lattice of
+                equal cells around the pixel's position. Their colours are
+                averaged in the values of the network's output, not in light.
+                Defaults to `1`.
 
         Yields:
             float32 arrays `(batch, rows, width, channels)`.
@@ -163,14 +163,14 @@ class Renderer:
             yield tiles[0] if len(tiles) == 1 else np.concatenate(tiles, 2)
 
     def _tile(self, styles, surface, rows, columns, supersample):
-        """Pixels of a tile, `(batch, rows, columns, channels)`."""
+        """Draws the pixels of a tile, `(batch, rows, columns, channels)`."""
         drawn = None
-        for coords, share, place in surface.patches(rows, columns):
+        for coords, share, part in surface.patches(rows, columns):
             rgb = self._patch(styles, coords, surface.spacing, supersample)
             if drawn is None:
                 drawn = rgb if share is None else rgb * share[:, None]
             else:
-                drawn[:, :, place] += rgb * share[:, None]
+                drawn[:, :, part] += rgb * share[:, None]
         if supersample == 1:
             return drawn
         batch, channels = drawn.shape[0], drawn.shape[-1]
@@ -188,8 +188,8 @@ class Renderer:
         rows, columns, dim = coords.shape
         hint = {}
         if spacing is not None:
-            # Each hint is a graph of its own. A larger spacing is as right,
-            # and that of a zoom so has few values.
+            # Each hint makes a graph of its own. A larger spacing is right too, and
+            # rounding up leaves few values in the course of a zoom.
             spacing = math.log2(spacing / supersample)
             spacing = 2.0 ** (math.ceil(spacing * 4 - 1e-6) / 4)
             hint = lattices.hint(self.generator, rows, columns, spacing)
@@ -206,12 +206,12 @@ class Renderer:
 
 
 def graph_of_points(generator, style, batch=1, grid=None):
-    """A generator's `synthesis`, traced once for any number of points.
+    """Traces a generator's `synthesis` once for any number of points.
 
     Args:
         generator: Model with `synthesis`.
         style: Sequence of int. Shape of one image's styles.
-        batch: int or `None`. Of the coordinates. Defaults to `1`.
+        batch: int or `None`. Batch size of the coordinates. Defaults to `1`.
         grid: See `lattices.hint`. Defaults to `None`.
     """
     function = generator.synthesis
@@ -229,7 +229,7 @@ def graph_of_points(generator, style, batch=1, grid=None):
 
 
 def _positions(start, stop, supersample):
-    """Positions of points, `supersample` in each pixel."""
+    """Positions of points on an axis, `supersample` in each pixel."""
     points = np.arange(start * supersample, stop * supersample)
     if supersample == 1:
         return points

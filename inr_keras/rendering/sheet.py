@@ -1,4 +1,4 @@
-"""Sheets of images and image files."""
+"""Sheets of images side by side, and image files."""
 
 import math
 import pathlib
@@ -15,19 +15,18 @@ _OPAQUE = (".jpg", ".jpeg")
 
 
 def to_uint8(images):
-    """float [-1, 1] to uint8, rounded and clipped."""
+    """Converts floats in [-1, 1] to uint8, rounded and clipped."""
     images = np.rint((np.asarray(images, dtype="float32") + 1.0) * 127.5)
     return np.clip(images, 0, 255).astype("uint8")
 
 
 def letterboxed(images, extents, resolution, alignment):
-    """Images of the training frame, white outside of their rectangles.
+    """Whitens images of the training frame outside of their rectangles.
 
     Args:
-        images: Array `(count, height, width, channels)`, uint8 or float in
-            [-1, 1], of the whole frame at any size.
-        extents: int array `(count, 2)`, see `rectangles`; `None`: all of the
-            frame.
+        images: Array `(count, height, width, channels)`, uint8 or float in [-1, 1], of
+            the whole frame at any size.
+        extents: int array `(count, 2)`, see `rectangles`; `None`: all of the frame.
         resolution: int. Side of the frame in the pixels of extents.
         alignment: str. `"corner"` or `"center"`.
     """
@@ -48,10 +47,9 @@ def sheet(images, columns=None, margin=0, zoom=1):
     Args:
         images: Array `(count, height, width, channels)`, uint8 or float in
             [-1, 1].
-        columns: int. Defaults to the nearest to a 3:2 sheet.
+        columns: int. Images per row. Defaults to about 3:2, see `sheet_columns`.
         margin: int. White pixels between images. Defaults to `0`.
-        zoom: int. Repeats each pixel, to look at small images. Defaults to
-            `1`.
+        zoom: int. Repeats each pixel, to enlarge small images. Defaults to `1`.
 
     Returns:
         uint8 array `(height, width, channels)`.
@@ -75,7 +73,7 @@ def sheet(images, columns=None, margin=0, zoom=1):
 
 
 def sheet_columns(count, classes=0):
-    """Columns of a sheet of `count` images, about 3:2.
+    """Number of columns that makes a sheet of `count` images about 3:2.
 
     Where images are of `classes` in turn, a column holds one class.
     """
@@ -89,7 +87,7 @@ def sheet_columns(count, classes=0):
 
 
 def check_image_path(path):
-    """Raises `ValueError` for an ending that is of no image format."""
+    """Raises `ValueError` for an ending of no image format."""
     path = pathlib.Path(path)
     if path.suffix.lower() not in ENDINGS:
         raise ValueError(

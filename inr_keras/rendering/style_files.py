@@ -1,4 +1,4 @@
-"""Files of styles that a search has found, for other commands to take."""
+"""Files of styles that `apps.invert` writes and other programs read."""
 
 import hashlib
 import json
@@ -13,10 +13,10 @@ _VERSION = 1
 
 
 def identity(generator):
-    """What styles of a generator depend on, as a dict.
+    """Properties of a generator that its styles depend on, as a dict.
 
-    The checksum is that of the mean style, which training moves with every
-    step and an exported SavedModel has too.
+    The checksum is that of the mean style, which training moves with every step and an
+    exported SavedModel has too.
     """
     mapping = generator.mapping
     mean = getattr(mapping, "mean_style", None)
@@ -33,10 +33,10 @@ def save_styles(path, generator, styles, latents=None, about=None):
 
     Args:
         path: str or path that ends in .npz.
-        generator: That the styles are of.
+        generator: Generator of the styles.
         styles: Array `(count, style_dim)` or `(count, layers, style_dim)`.
         latents: Array `(count, latent_dim)` or `None`.
-        about: dict for JSON. What else to keep, such as settings.
+        about: dict for JSON. Further facts to keep, such as settings.
     """
     arrays = {"styles": np.asarray(styles, "float32")}
     if latents is not None:
@@ -56,12 +56,12 @@ def save_styles(path, generator, styles, latents=None, about=None):
 
 
 def load_styles(path, generator, flag="--style"):
-    """Styles out of a file that `save_styles` has written.
+    """Loads styles from a file of `save_styles`.
 
     Args:
         path: str or path.
-        generator: That the styles must be of.
-        flag: str. What to name in errors.
+        generator: Generator that the styles must be of.
+        flag: str. Flag that errors name.
 
     Returns:
         float32 array `(count, style_dim)` or `(count, layers, style_dim)`.

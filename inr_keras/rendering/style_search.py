@@ -1,4 +1,4 @@
-"""A search for an image's style, from files to files."""
+"""Search for an image's style, from input files to output files."""
 
 import math
 import pathlib
@@ -15,85 +15,88 @@ from inr_keras.rendering.sheet import sheet
 from inr_keras.rendering.sheet import to_uint8
 from inr_keras.rendering.style_files import save_styles
 
-_SHOWN = 192  # Pixels, at least, on the longer side of what is compared.
-_AMPLIFIED = 4.0  # Differences in a comparison.
+_SHOWN = 192  # Least pixels on the longer side of a compared image.
+_AMPLIFICATION = 4.0  # Of the differences in a comparison.
 _IMAGES_A_SECOND = 10.0  # Of the animation of a search.
 
 
 def read_target(image, mask, generator, fit="whole", box=None):
-    """The `TargetImage` of files.
+    """Reads a `TargetImage` from files.
 
     Args:
         image: str or path of an image.
-        mask: str or path of an image of the same shape, white where it is
-            given, or `None`.
-        generator: Whose channels, resolution and alignment count.
+        mask: str or path of an image of the same shape, white where the image is known,
+            or `None`.
+        generator: Generator that decides channels, resolution and alignment.
         fit: str. `"whole"`, or `"square"` for the central square.
         box: See `TargetImage`.
     """
     check_generator(generator)
     pixels = target_image.read_pixels(image, generator.channels, "--image")
-    shown = None
+    known = None
     if mask:
-        shown = target_image.read_mask(mask, *pixels.shape[:2])
+        known = target_image.read_mask(mask, *pixels.shape[:2])
     if fit == "square":
         pixels = target_image.middle_square(pixels)
-        shown = None if shown is None else target_image.middle_square(shown)
+        known = None if known is None else target_image.middle_square(known)
     return target_image.TargetImage(
-        pixels, generator.resolution, generator.alignment, shown, box
+        pixels, generator.resolution, generator.alignment, known, box
     )
 
 
 class Search:
-    """Runs an `Inversion`, keeps the best and writes what it came to.
+    """Runs an `Inversion`, keeps the best snapshot and writes the results.
 
     Args:
-        generator: As of `Inversion`.
-        given: `TargetImage`.
-        steps: int. See `Inversion.search`, as for the next two.
-        patience: int.
-        goal: float.
-        **kwargs: Of `Inversion`.
+        generator: See `Inversion`.
+        target: `TargetImage`.
+        steps, patience, goal: See `Inversion.search`.
+        **kwargs: Further arguments of `Inversion`.
 
     Attributes:
-        best: The `Look` of least loss, `None` before the first.
-        looks: List of `Look`.
+        best: `Snapshot` of least loss, `None` before the first.
+        snapshots: List of `Snapshot`.
     """
 
-    def __init__(self, generator, given, steps, patience, goal, **kwargs):
+    def __init__(self, generator, target, steps, patience, goal, **kwargs):
         self.generator = generator
-        self.given = given
+        self.target = target
         self.steps = steps
         self.patience = patience
         self.goal = goal
         self.space = kwargs.get("space", "wplus")
-        self.inversion = Inversion(generator, given, **kwargs)
+        self.inversion = Inversion(generator, target, **kwargs)
         self.best = None
-        self.looks = []
+        self.snapshots = []
 
     def run(self, progress=None):
-        """Searches; `progress` is told the share done and a text."""
-        for look in self.inversion.search(
+        """Runs the search.
+
+        Args:
+            progress: Function of the share done, 0 to 1, and a text, or `None`.
+        """
+        for snapshot in self.inversion.search(
             self.steps, patience=self.patience, goal=self.goal
         ):
-            if not math.isfinite(look.loss):
+            if not math.isfinite(snapshot.loss):
                 raise FloatingPointError(
-                    f"The loss is {look.loss} after {look.step} steps; try a "
+                    f"The loss is {snapshot.loss} after {snapshot.step} steps; try a "
                     "smaller --rate"
                 )
-            self.looks.append(look)
-            if self.best is None or look.loss < self.best.loss:
-                self.best = look
+            self.snapshots.append(snapshot)
+            if self.best is None or snapshot.loss < self.best.loss:
+                self.best = snapshot
             if progress:
-                progress(look.step / self.steps, f"{self.best.psnr:.1f} dB")
+                progress(snapshot.step / self.steps, f"{self.best.psnr:.1f} dB")
 
     def save(self, folder, settings, animation=False):
         """Writes style.npz, comparison.png and, if wanted, search.webp.
 
         Args:
             folder: str or path.
-            settings: dict for JSON.
-            animation: bool. Defaults to `False`.
+            settings: dict for JSON, kept in style.npz.
+            animation: bool. Write search.webp, a film of the snapshots. Defaults to
+                `False`.
         """
         folder = pathlib.Path(folder)
         renderer = Renderer(self.generator)
@@ -102,7 +105,7 @@ class Search:
             "psnr": self.best.psnr,
             "loss": self.best.loss,
             "step": self.best.step,
-            "box": self.given.box,
+            "box": self.target.box,
             "settings": settings,
         }
         save_styles(
@@ -112,48 +115,51 @@ class Search:
             self.best.latents,
             about,
         )
-        image = comparison(renderer, self.given, self.best.styles)
+        image = comparison(renderer, self.target, self.best.styles)
         save_image(folder / "comparison.png", image)
         if animation:
             film.write_film(
                 folder / "search.webp",
-                (comparison(renderer, self.given, look.styles) for look in self.looks),
+                (
+                    comparison(renderer, self.target, snapshot.styles)
+                    for snapshot in self.snapshots
+                ),
                 _IMAGES_A_SECOND,
             )
 
 
-def comparison(renderer, given, styles):
-    """Given, found and their difference, side by side.
+def comparison(renderer, target, styles):
+    """Draws the target, the image of the style and their difference side by side.
 
-    What is not given is grey in the first and without difference in the last.
-    Differences are drawn four times as large, around grey.
+    Unknown pixels are grey in the first and without difference in the last. Differences
+    are drawn four times as large, around grey.
 
     Args:
         renderer: `Renderer`.
-        given: `TargetImage`.
+        target: `TargetImage`.
         styles: Array of one style.
 
     Returns:
         uint8 array `(height, width, channels)`.
     """
-    dense = given.dense
-    found = renderer.render(
-        np.asarray(styles), given.height * dense, given.width * dense, given.box
+    dense = target.dense
+    rendered = renderer.render(
+        np.asarray(styles), target.height * dense, target.width * dense, target.box
     )[0]
     pixels, mask = (
         array.repeat(dense, axis=0).repeat(dense, axis=1)
-        for array in (given.pixels, given.mask[..., None])
+        for array in (target.pixels, target.mask[..., None])
     )
-    rows, columns, channels = found.shape
-    reduced = found.reshape(given.height, dense, given.width, dense, channels).mean(
-        axis=(1, 3)
-    )
-    error = (reduced - given.pixels) * _AMPLIFIED * given.mask[..., None]
+    rows, columns, channels = rendered.shape
+    reduced = rendered.reshape(
+        target.height, dense, target.width, dense, channels
+    ).mean(axis=(1, 3))
+    error = (reduced - target.pixels) * _AMPLIFICATION * target.mask[..., None]
     error = error.repeat(dense, axis=0).repeat(dense, axis=1)
     first = np.where(mask, pixels, 0.0)
     if channels == 4:  # Opacity has no difference that one would see.
         error[..., 3] = 1.0
         first[..., 3] = np.where(mask[..., 0], pixels[..., 3], 1.0)
     zoom = max(1, round(_SHOWN / max(rows, columns)))
-    images = np.stack([first, found, error])
+    images = np.stack([first, rendered, error])
     return sheet(to_uint8(images), columns=3, margin=4, zoom=zoom)

@@ -1,10 +1,10 @@
-"""Surfaces: where in a generator's frame the pixels of an image lie.
+"""Surfaces: maps from the pixels of an image to points of a generator's frame.
 
-A surface has `height` and `width` in pixels and `axes`, the length of its
-coordinates. `patches(rows, columns)` takes positions of pixels, fractions and
-some beyond the border too, and gives what is drawn there as a list of `Patch`.
-A position's coordinates do not depend on the positions beside it. Where a
-surface `wraps`, its last column is beside its first.
+A surface has `height` and `width` in pixels and `axes`, the number of its coordinates.
+`patches(rows, columns)` takes positions of pixels, also fractions and positions beyond
+the border, and returns a list of `Patch`, the points to draw there. The coordinates of
+a position do not depend on the positions beside it. Where a surface `wraps`, its last
+column is beside its first.
 """
 
 import typing
@@ -16,21 +16,21 @@ from inr_keras import coordinates
 FRAME = (-1.0, -1.0, 1.0, 1.0)
 SURFACES = ("plane", "cylinder", "sphere", "cube")
 ENDINGS = (".npy", ".npz")
-# Width and height of `--size=N` in N.
+# Width and height of an image of `--size=N`, in units of N.
 ASPECTS = {"sphere": (2, 1), "cube": (6, 1)}
 _SEAM = 0.125  # Share of a panorama in which its ends are blended.
 
 
 class Patch(typing.NamedTuple):
-    """Points of an image."""
+    """Points of an image, and their share of its colours."""
 
     coords: typing.Any  # float32 (rows, columns, axes).
-    share: typing.Any = None  # Of their colours, (columns,); None: all.
-    columns: slice = slice(None)  # Of those asked for.
+    share: typing.Any = None  # Weights of their colours, (columns,); None: 1.
+    columns: slice = slice(None)  # Of the columns that were asked for.
 
 
 class Plane:
-    """A rectangle of the frame, or of what lies beyond it.
+    """Rectangle of the frame, which may reach beyond it.
 
     Args:
         box: x0, y0, x1, y1.
@@ -46,7 +46,7 @@ class Plane:
         self.width = width
         self.alignment = alignment
         ends = alignment == "corner"
-        # Of neighbours, at most. Where it is not `None`, a patch's points
+        # Largest distance of neighbours. Where it is not `None`, a patch's points
         # are rows x columns with x and y growing; see `lattices.plan`.
         self.spacing = max(
             (box[2] - box[0]) / max(width - ends, 1),
@@ -62,18 +62,17 @@ class Plane:
 
 
 class BlendedCylinder:
-    """A panorama of 360 degrees out of a generator of flat images.
+    """Panorama of 360 degrees from a generator of flat images.
 
-    Column p of W stands at the angle 2 pi p / W, column W is column 0 again.
-    What lies in `box` is rolled up: eight ninths of it are the way around, and
-    in the first eighth of the way the last ninth is faded out over the first,
-    so that both ends of the image show the same points. Everything shown is
-    in the box, nothing need be extrapolated. (Mirrored coordinates would close
-    the seam too, but show each thing twice; here two things lie over one
-    another, in a small part.)
+    Column p of W stands at the angle 2 pi p / W, column W is column 0 again. The
+    region `box` is rolled up: eight ninths of it make the full turn, and in the
+    first eighth of the turn the last ninth is faded out over the first, so that
+    both ends of the image show the same points. All points are in the box, none
+    has to be extrapolated. (Mirrored coordinates would close the seam too, but show
+    everything twice; here two parts overlap, in a small region.)
 
     Args:
-        box, height, width, alignment: As of `Plane`; `alignment` is of rows.
+        box, height, width, alignment: See `Plane`; `alignment` is that of rows.
     """
 
     axes = 2
@@ -115,16 +114,16 @@ class BlendedCylinder:
 
 
 class Cylinder:
-    """A panorama of 360 degrees on the unit cylinder of a frame of 3 axes.
+    """Panorama of 360 degrees on the unit cylinder of a frame of 3 axes.
 
-    CIPS's panoramas: the angle enters as a point of a circle, so that the
-    image wraps by itself, for generators that were trained on three axes.
+    As in CIPS, the angle enters as a point of a circle, so that the image wraps by
+    itself. It is for generators that were trained on three axes.
     Column p of W is (sin a, y, cos a) at a = 2 pi p / W - pi, the middle
-    column in the front, at z = 1; y runs from -1 down to 1.
+    column in front, at z = 1; y runs from -1 down to 1.
 
     Args:
         height, width: int. In pixels.
-        alignment: str. Of rows.
+        alignment: str. Alignment of rows.
 
     References:
         - [Anokhin et al., 2020](https://arxiv.org/abs/2011.13775).
@@ -150,22 +149,23 @@ class Sphere:
     """Directions all around, as an equirectangular image.
 
     Longitude runs from -180 degrees at column 0 to 180 at column W, which is
-    column 0 again; 0 is in the front. Rows are cells of equal latitude, the
+    column 0 again; 0 is in front. Rows are cells of equal latitude, the
     upper pole on top, and no pixel lies on a pole.
 
     Args:
         height, width: int. In pixels.
-        place: Function of directions; see `on_sphere` and `mirrored`.
-        axes: int. Of what `place` gives.
+        project: Function from directions to points; see `on_sphere` and
+            `mirrored`.
+        axes: int. Number of coordinates of a point.
     """
 
     spacing = None
     wraps = True
 
-    def __init__(self, height, width, place, axes):
+    def __init__(self, height, width, project, axes):
         self.height = height
         self.width = width
-        self.place = place
+        self.project = project
         self.axes = axes
 
     def patches(self, rows, columns):
@@ -177,7 +177,7 @@ class Sphere:
             np.sin(latitude),
             np.cos(angle) * np.cos(latitude),
         )
-        return [Patch(self.place(*directions))]
+        return [Patch(self.project(*directions))]
 
 
 class Cube:
@@ -187,16 +187,16 @@ class Cube:
     last pixels of a face lie on the cube's edges, which two faces share.
 
     Args:
-        side: int. Of a face, in pixels.
-        place, axes: As of `Sphere`.
+        side: int. Side of a face, in pixels.
+        project, axes: See `Sphere`.
     """
 
     spacing = None
 
-    def __init__(self, side, place, axes):
+    def __init__(self, side, project, axes):
         self.height = side
         self.width = 6 * side
-        self.place = place
+        self.project = project
         self.axes = axes
 
     def patches(self, rows, columns):
@@ -218,11 +218,11 @@ class Cube:
         )
         x, y, z = (np.choose(face, axis) for axis in axes)
         length = np.sqrt(x * x + y * y + z * z)
-        return [Patch(self.place(x / length, y / length, z / length))]
+        return [Patch(self.project(x / length, y / length, z / length))]
 
 
 class Map:
-    """Any points: coordinates for each pixel, as an array.
+    """Any points: an array with the coordinates of each pixel.
 
     Args:
         coords: float32 array `(height, width, axes)`. Positions between
@@ -236,8 +236,8 @@ class Map:
         self.height, self.width, self.axes = coords.shape
 
     def patches(self, rows, columns):
-        top, down = _between(rows, self.height)
-        left, right = _between(columns, self.width)
+        top, down = _split_positions(rows, self.height)
+        left, right = _split_positions(columns, self.width)
         coords = self._rows(top, left, right)
         if down is not None:
             below = self._rows(top + (self.height > 1), left, right)
@@ -254,25 +254,25 @@ class Map:
 
 
 def on_sphere(x, y, z):
-    """Directions as points of the unit sphere of a frame of 3 axes."""
+    """Projects directions to the unit sphere of a frame of 3 axes."""
     return _stack(x, y, z)
 
 
 def mirrored(box):
-    """Directions as points of a flat image, for `Sphere` and `Cube`.
+    """Returns a projection of directions to a flat image, for `Sphere` and `Cube`.
 
     The front half of the sphere shows the circle in `box`, as far from its
     middle as the direction is from the front (azimuthal equidistant); the back
-    half shows it again, mirrored. So no direction has a seam and the poles are
-    points like others, which longitude and latitude as x and y would not
-    give; the corners of the box are not seen.
+    half shows it again, mirrored. So there is no seam, and the poles are points
+    like others, other than with longitude and latitude as x and y; the corners of
+    the box are not seen.
     """
     x0, y0, x1, y1 = box
 
-    def place(x, y, z):
+    def project(x, y, z):
         distance = np.hypot(x, y)
         radius = np.arctan2(distance, np.abs(z)) * (2.0 / np.pi)
-        # At the middle its limit, from either side.
+        # In the middle, the limit from all sides.
         near = distance < 1e-12
         scale = np.where(near, 0.0, radius / np.where(near, 1.0, distance))
         return _stack(
@@ -280,17 +280,17 @@ def mirrored(box):
             (y0 + y1) / 2 + (y1 - y0) / 2 * scale * y,
         )
 
-    return place
+    return project
 
 
 def surface(name, generator, height=None, width=None, box=FRAME):
-    """A surface by its name, as large as asked for.
+    """Creates a surface by its name and size.
 
     Args:
         name: str. One of `SURFACES`, or the path of a map; see `load_map`.
-        generator: Of two axes, or of three for a cylinder or a sphere of its
-            volume.
-        height: int. Of a cube, the side of a face. Defaults to the
+        generator: Generator of two axes, or of three for a cylinder or a sphere
+            in its volume.
+        height: int. In pixels; the side of a face for a cube. Defaults to the
             generator's resolution.
         width: int. Defaults to `height` times `ASPECTS`.
         box: x0, y0, x1, y1 of a frame of two axes.
@@ -324,21 +324,21 @@ def surface(name, generator, height=None, width=None, box=FRAME):
         if axes == 3:
             return Cylinder(height, width, alignment)
         return BlendedCylinder(box, height, width, alignment)
-    place = on_sphere if axes == 3 else mirrored(box)
+    project = on_sphere if axes == 3 else mirrored(box)
     if name == "sphere":
-        return Sphere(height, width, place, axes)
+        return Sphere(height, width, project, axes)
     if width != 6 * height:
         raise ValueError(
             "--size must be the side of a cube's face, or 6 times as wide as "
             f"high. Received: {width}x{height}"
         )
-    return Cube(height, place, axes)
+    return Cube(height, project, axes)
 
 
 def load_map(path, axes=2):
-    """The coordinates in a `.npy` file, or in a `.npz` file of one array.
+    """Loads coordinates from a `.npy` file, or a `.npz` file of one array.
 
-    A `.npy` file is read as far as it is drawn.
+    The numbers of a `.npy` file are read from the disk as they are drawn.
     """
     rule = (
         f"be {', '.join(SURFACES)} or a .npy or .npz file of one float32 "
@@ -353,9 +353,9 @@ def load_map(path, axes=2):
             with coords as arrays:
                 names = list(arrays)
                 coords = arrays[names[0]] if len(names) == 1 else None
-        found = "no such array"
+        problem = "no such array"
         if isinstance(coords, np.ndarray):
-            found = f"{coords.dtype} {coords.shape}"
+            problem = f"{coords.dtype} {coords.shape}"
             if (
                 coords.dtype == np.float32
                 and coords.ndim == 3
@@ -364,22 +364,22 @@ def load_map(path, axes=2):
             ):
                 if all(np.isfinite(row).all() for row in coords):
                     return coords
-                found = "numbers that are not finite"
+                problem = "numbers that are not finite"
     except FileNotFoundError:
-        found = "no file"
+        problem = "no file"
     except Exception as error:  # Damaged files raise whatever they like.
-        found = (str(error).strip().splitlines() or [type(error).__name__])[0]
-    raise ValueError(f"--surface must {rule}. Received: {path!r}, {found}")
+        problem = (str(error).strip().splitlines() or [type(error).__name__])[0]
+    raise ValueError(f"--surface must {rule}. Received: {path!r}, {problem}")
 
 
 def _longitude(columns, width):
-    # Before the sine: it makes a turn's end exactly its beginning.
+    # Before the sine, so that the end of a turn is exactly its beginning.
     columns = np.mod(np.asarray(columns, "float64"), width)
     return columns * (2.0 * np.pi / width) - np.pi
 
 
-def _between(positions, size):
-    """Whole positions and what is beyond them, `None` where nothing is."""
+def _split_positions(positions, size):
+    """Splits positions into whole numbers and fractions (`None` if all are 0)."""
     positions = np.asarray(positions, "float64")
     whole = np.clip(np.floor(positions), 0, max(size - 2, 0)).astype(int)
     rest = (positions - whole).astype("float32")

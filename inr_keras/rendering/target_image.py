@@ -1,4 +1,4 @@
-"""An image that is to be found again, and where it lies in the frame."""
+"""Target of an inversion: an image, its known pixels and its region of the frame."""
 
 import numpy as np
 import tensorflow as tf
@@ -10,31 +10,31 @@ from inr_keras.data import image_folder
 
 FITS = ("whole", "square")
 _MODES = {1: "L", 3: "RGB", 4: "RGBA"}
-_STRATA = 4  # Pixels of a cell along an axis that a mean is taken of.
+_STRATA = 4  # Pixels along an axis of a cell whose mean is taken.
 
 
 class TargetImage:
-    """Pixels, a mask and a box of the frame that they fill.
+    """Image to be found by a generator: pixels, a mask and a region of the frame.
 
-    An image denser than the images that the generator was trained on is
-    reduced to their density: finer detail is beyond it, and memory does not
-    grow. A pixel of a coarser one (super-resolution) is the mean of `dense`
-    by `dense` points of the generator, as if such an image had been reduced.
+    An image denser than the generator's training images is reduced to their density:
+    the generator has no finer detail, and memory does not grow. A pixel of a coarser
+    image (super-resolution) is the mean of `dense` by `dense` points of the generator,
+    as if such an image had been reduced.
 
     Args:
         pixels: uint8 array `(height, width, channels)`.
-        resolution: int. Pixels on a side of the frame that the generator was
-            trained on.
+        resolution: int. Pixels on a side of the frame that the generator was trained
+            on.
         alignment: str. `"corner"` or `"center"`, the generator's.
-        mask: bool array `(height, width)`, where the image is given.
-            Defaults to `None`: everywhere.
-        box: x0, y0, x1, y1 of the frame. Defaults to `None`: the rectangle of
-            the image's shape in the middle of the frame.
+        mask: bool array `(height, width)`, true where the image is known. Defaults to
+            `None`: everywhere.
+        box: x0, y0, x1, y1 of the frame. Defaults to `None`: the rectangle of the
+            image's shape in the middle of the frame.
 
     Attributes:
-        pixels: float32 array `(height, width, channels)` in [-1, 1], of the
-            reduced image.
-        mask: bool array `(height, width)`, True where all of a pixel is given.
+        pixels: float32 array `(height, width, channels)` in [-1, 1], of the reduced
+            image.
+        mask: bool array `(height, width)`, true where all of a pixel is known.
         box: Four floats.
         dense: int. Points of a pixel along an axis.
     """
@@ -51,12 +51,12 @@ class TargetImage:
             rows = max(1, round((box[3] - box[1]) / 2.0 * resolution))
             columns = max(1, round((box[2] - box[0]) / 2.0 * resolution))
             _check_shape(box, height, width)
-        # Areas alone: a point of the generator stands for its own cell.
+        # By areas alone: a point of the generator stands for its own cell.
         size = (min(columns, width), min(rows, height))
         self.pixels = _reduced(pixels, size) / 127.5 - 1.0
         mask = np.where(mask[..., None], 255, 0).astype("uint8")
-        given = _reduced(mask, size)
-        self.mask = given[..., 0] > 254.5
+        known = _reduced(mask, size)
+        self.mask = known[..., 0] > 254.5
         if not self.mask.any():
             raise ValueError(
                 "--mask must leave some of the image. Received: a mask of "
@@ -75,7 +75,7 @@ class TargetImage:
         return self.pixels.shape[1]
 
     def cells(self, side):
-        """Cells of so many pixels a side that are wholly given.
+        """Cells of `side` by `side` pixels that are wholly known.
 
         Returns:
             int32 array `(count, 2)`, the row and column where each begins.
@@ -86,34 +86,33 @@ class TargetImage:
         return np.argwhere(mask).astype("int32") * side
 
     def points_of_cell(self, side):
-        """Points along an axis of a cell that `sample` takes."""
+        """Number of points along an axis of a cell that `sample` takes."""
         pixels = min(side, _STRATA)
-        # Two of a pixel tell the mean over a cell well enough.
+        # Two points of a pixel suffice for the mean over a cell.
         return pixels * min(self.dense, max(2, _STRATA // pixels))
 
     def sample(self, corners, side, uniform):
-        """Points of cells and the mean colour that is given of them.
+        """Samples points of cells, and the mean colour of the target there.
 
-        A cell falls into strata of equal size; a random pixel of each counts,
-        and of a pixel with several points a random one of each of its own
-        strata. Small cells have no choice.
+        A cell is divided into strata of equal size; a random pixel of each counts, and
+        of a pixel with several points a random one of each of its own strata. Small
+        cells have no choice.
 
         Args:
-            corners: int tensor `(count, 2)`.
-            side: int. Pixels of a cell on a side.
+            corners: int tensor `(count, 2)`, see `cells`.
+            side: int. Pixels on a side of a cell.
             uniform: Tensor `(count, n, n, 4)` in [0, 1), where n is
                 `points_of_cell(side)`.
 
         Returns:
-            float32 coordinates `(count, n * n, 2)` and colours `(count,
-            channels)`.
+            float32 coordinates `(count, n * n, 2)` and colours `(count, channels)`.
         """
         count = self.points_of_cell(side)
         pixels = min(side, _STRATA)
         each = count // pixels
         index = tf.range(count, dtype="float32")
         index = tf.stack(tf.meshgrid(index, index, indexing="ij"), axis=-1)
-        # All points of a pixel must know of the same pixel.
+        # All points of a pixel must share its random number.
         chosen = uniform[:, ::each, ::each, :2]
         chosen = tf.repeat(tf.repeat(chosen, each, axis=1), each, axis=2)
         pixel = _stratum(index // each, chosen, side, pixels)
@@ -140,24 +139,24 @@ class TargetImage:
 
 
 def read_pixels(path, channels, flag):
-    """An image file as a uint8 array `(height, width, channels)`.
+    """Reads an image file as a uint8 array `(height, width, channels)`.
 
-    Turned as its EXIF tag says; laid on white where `channels` are not 4.
+    It is turned as its EXIF tag says, and laid on white unless `channels` is 4.
 
     Args:
         path: str or path.
         channels: int. 1, 3 or 4.
-        flag: str. What to name in errors, such as `"--image"`.
+        flag: str. Flag that errors name, such as `"--image"`.
     """
 
-    def use(image):
+    def convert(image):
         image = image_folder.upright(image)
         image = image_folder.to_mode(image, _MODES[channels])
         pixels = np.asarray(image)
         return pixels.reshape(*pixels.shape[:2], channels)
 
     try:
-        return image_folder.read_image(path, use)
+        return image_folder.read_image(path, convert)
     except image_folder.UnreadableImageError as error:
         raise ValueError(
             f"{flag} must be an image that can be read ({error}). "
@@ -166,7 +165,7 @@ def read_pixels(path, channels, flag):
 
 
 def read_mask(path, height, width):
-    """An image file, white where an image is given, as a bool array."""
+    """Reads an image file, white where an image is known, as a bool array."""
     pixels = read_pixels(path, 1, "--mask")[..., 0]
     if pixels.shape != (height, width):
         raise ValueError(
@@ -183,7 +182,7 @@ def read_mask(path, height, width):
 
 
 def middle_square(array):
-    """The central square of an array `(height, width, ...)`."""
+    """Cuts the central square out of an array `(height, width, ...)`."""
     height, width = array.shape[:2]
     side = min(height, width)
     top, left = (height - side) // 2, (width - side) // 2
@@ -200,7 +199,7 @@ def _check_shape(box, height, width):
 
 
 def _reduced(pixels, size):
-    """Means over areas, as floats `(height, width, channels)` in [0, 255]."""
+    """Reduces images by means over areas, to floats in [0, 255]."""
     planes = []
     for index in range(pixels.shape[-1]):
         plane = Image.fromarray(pixels[..., index])
@@ -211,5 +210,5 @@ def _reduced(pixels, size):
 
 
 def _stratum(index, uniform, size, strata):
-    """A whole number of each of so many strata of the numbers below `size`."""
+    """Draws a whole number below `size` from each of `strata` equal parts."""
     return tf.minimum(tf.floor((index + uniform) * (size / strata)), size - 1.0)

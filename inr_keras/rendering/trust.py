@@ -1,9 +1,8 @@
-"""How far an image is from what its generator was trained on.
+"""Trust map: how far an image is from the images that its generator was trained on.
 
 Training shows a generator the frame [-1, 1] of each axis at no more than its
-`resolution`. What lies in the frame as far apart as that, or further, is
-interpolation; closer together it is super-resolution; what lies beyond the
-frame is extrapolation.
+`resolution`. Pixels in the frame at this density, or a lower one, are interpolation;
+denser ones are super-resolution; pixels beyond the frame are extrapolation.
 """
 
 import typing
@@ -20,18 +19,18 @@ _COLOURS = ((0.35, 0.7, 0.4), (0.25, 0.45, 0.85), (0.9, 0.45, 0.1))
 
 
 class Trust(typing.NamedTuple):
-    """What an image asks of a generator, at some of its pixels."""
+    """Kind, distance and density of some pixels of an image, relative to training."""
 
-    kind: np.ndarray  # (rows, columns): one of the three.
+    kind: np.ndarray  # (rows, columns): one of the three above.
     distance: np.ndarray  # Beyond the frame, in the frame's coordinates.
-    density: np.ndarray  # Of the densest axis, times the trained one.
+    density: np.ndarray  # Along the densest axis, relative to the trained density.
 
     def shares(self):
-        """Of the pixels, in the order of the three kinds."""
+        """Shares of the pixels that are of each of the three kinds."""
         return [float(np.mean(self.kind == kind)) for kind in range(3)]
 
     def warning(self):
-        """How far out the image is, in one line; empty where it is not."""
+        """Describes in one line how far out the image is; empty where it is not."""
         beyond = self.shares()[EXTRAPOLATION]
         parts = []
         if beyond:
@@ -48,27 +47,27 @@ class Trust(typing.NamedTuple):
 _DENSER = 1.01  # Where super-resolution begins.
 
 
-def examine(surface, generator, most=512):
-    """The trust of a surface's pixels.
+def examine(surface, generator, max_side=512):
+    """Compares the pixels of a surface with what a generator was trained on.
 
     Args:
         surface: See `surfaces`.
-        generator: Its `resolution` and `alignment` say what it has seen.
-        most: int. Pixels looked at along a side; they are equally far apart,
+        generator: Generator, with its `resolution` and `alignment` in training.
+        max_side: int. Most pixels examined along a side; they are equally far apart,
             the first and the last among them. Defaults to `512`.
 
     Returns:
         Trust.
     """
     rows, columns = (
-        np.unique(np.linspace(0, size - 1, min(size, most)).round())
+        np.unique(np.linspace(0, size - 1, min(size, max_side)).round())
         for size in (surface.height, surface.width)
     )
     distance = np.zeros((len(rows), len(columns)), "float32")
     for patch in surface.patches(rows, columns):
         beyond = np.maximum(np.abs(patch.coords).max(-1) - 1.0, 0.0)
-        place = distance[:, patch.columns]
-        np.maximum(place, np.where(beyond > 1e-5, beyond, 0.0), out=place)
+        distances = distance[:, patch.columns]
+        np.maximum(distances, np.where(beyond > 1e-5, beyond, 0.0), out=distances)
     ends = generator.alignment == "corner"
     trained = 2.0 / max(generator.resolution - ends, 1)
     spacing = np.minimum(
@@ -83,25 +82,25 @@ def examine(surface, generator, most=512):
 
 
 def _spacing(surface, rows, columns, down, right):
-    """Distance of neighbouring pixels, along one axis of the image."""
-    # Within half a pixel, which a cube's faces do not share. To both sides,
+    """Distance of neighbouring pixels along one axis of the image."""
+    # Measured within half a pixel, so within a face of a cube, and to both sides,
     # of which a fold of the surface leaves one as it is.
-    before, here, after = (
+    before, middle, after = (
         surface.patches(rows + sign * down, columns + sign * right)[0].coords
         for sign in (-1, 0, 1)
     )
     lengths = [
         np.linalg.norm(a.astype("float64") - b, axis=-1)
-        for a, b in ((before, here), (here, after))
+        for a, b in ((before, middle), (middle, after))
     ]
     return np.maximum(*lengths) / (down + right)
 
 
 def save_trust_map(path, trust, surface):
-    """Writes where an image is of which kind, with a legend, as a PNG.
+    """Writes a PNG that shows where an image is of which kind, with a legend.
 
-    Super-resolution is darker the denser it is, up to 64 times, extrapolation
-    the further out it is, up to twice the frame's half side.
+    Super-resolution is darker the denser it is, up to 64 times, extrapolation the
+    further out it is, up to twice the frame's half side.
     """
     colours = np.array(_COLOURS, "float32")[trust.kind]
     strength = np.zeros_like(trust.distance)

@@ -23,7 +23,7 @@ def drawn(generator, seed, labels=None):
     return rendering.to_uint8(renderer.render(styles)[0])
 
 
-def given_by(generator, seed=3, mask=None, labels=None):
+def target_of(generator, seed=3, mask=None, labels=None):
     pixels = drawn(generator, seed, labels)
     return TargetImage(pixels, generator.resolution, generator.alignment, mask)
 
@@ -41,25 +41,27 @@ class InversionTest(testing.TestCase):
     def test_finds_a_generated_image(self):
         tf.config.run_functions_eagerly(False)
         generator = small_generator()
-        given = given_by(generator)
+        target = target_of(generator)
         for space, shape in (
             ("z", (1, 5)),
             ("wplus", (1, 5, 5)),
         ):
-            inversion = Inversion(generator, given, space, points=128)
-            looks = list(inversion.search(40, looks=4))
-            self.assertEqual([look.step for look in looks], [0, 10, 20, 30, 40])
-            last = looks[-1]
+            inversion = Inversion(generator, target, space, points=128)
+            snapshots = list(inversion.search(40, snapshots=4))
+            self.assertEqual(
+                [snapshot.step for snapshot in snapshots], [0, 10, 20, 30, 40]
+            )
+            last = snapshots[-1]
             # Of random weights, latents are hard to find.
             better = 1.0 if space == "z" else 3.0
-            self.assertGreater(last.psnr, looks[0].psnr + better, space)
-            self.assertLess(last.loss, looks[0].loss, space)
+            self.assertGreater(last.psnr, snapshots[0].psnr + better, space)
+            self.assertLess(last.loss, snapshots[0].loss, space)
             self.assertEqual(last.styles.shape, shape)
             # The figure is that of the image.
             images = rendering.Renderer(generator).render(
                 tf.convert_to_tensor(last.styles)
             )
-            error = np.mean(np.square(images[0] - given.pixels))
+            error = np.mean(np.square(images[0] - target.pixels))
             self.assertAllClose(last.psnr, 10.0 * np.log10(4.0 / error), rtol=1e-3)
             if space == "z":
                 styles = generator.mapping(last.latents)
@@ -68,7 +70,9 @@ class InversionTest(testing.TestCase):
     def test_is_the_same_again(self):
         generator = small_generator()
         first, again = (
-            list(Inversion(generator, given_by(generator), points=20, seed=1).search(4))
+            list(
+                Inversion(generator, target_of(generator), points=20, seed=1).search(4)
+            )
             for _ in range(2)
         )
         self.assertAllEqual(first[-1].styles, again[-1].styles)
@@ -81,9 +85,9 @@ class InversionTest(testing.TestCase):
         mask[:, 4:] = False
         found = []
         for value in (0, 255):
-            given = given_by(generator, mask=mask)
-            given.pixels[:, 4:] = value / 127.5 - 1.0
-            inversion = Inversion(generator, given, points=64)
+            target = target_of(generator, mask=mask)
+            target.pixels[:, 4:] = value / 127.5 - 1.0
+            inversion = Inversion(generator, target, points=64)
             found.append(list(inversion.search(5))[-1])
         self.assertAllEqual(found[0].styles, found[1].styles)
         self.assertEqual(found[0].psnr, found[1].psnr)
@@ -102,22 +106,22 @@ class InversionTest(testing.TestCase):
             INRHyperNetwork(width=8, layers=2, resolution=8, basis="siren", **common),
         )
         for generator in generators:
-            given = given_by(generator)
-            inversion = Inversion(generator, given, points=64)
-            looks = list(inversion.search(6, looks=1))
-            self.assertLess(looks[-1].loss, looks[0].loss, generator.name)
+            target = target_of(generator)
+            inversion = Inversion(generator, target, points=64)
+            snapshots = list(inversion.search(6, snapshots=1))
+            self.assertLess(snapshots[-1].loss, snapshots[0].loss, generator.name)
 
     def test_classes(self):
         generator = small_generator(
             class_names=("cats", "owls"), channels=4, alignment="center"
         )
-        given = given_by(generator, labels=[1])
-        inversion = Inversion(generator, given, "z", label=1, points=64)
+        target = target_of(generator, labels=[1])
+        inversion = Inversion(generator, target, "z", label=1, points=64)
         self.assertAllEqual(inversion.labels, [1])
-        looks = list(inversion.search(10, looks=1))
-        self.assertLess(looks[-1].loss, looks[0].loss)
-        styles = generator.mapping(looks[-1].latents, labels=np.array([1]))
-        self.assertAllClose(styles, looks[-1].styles)
+        snapshots = list(inversion.search(10, snapshots=1))
+        self.assertLess(snapshots[-1].loss, snapshots[0].loss)
+        styles = generator.mapping(snapshots[-1].latents, labels=np.array([1]))
+        self.assertAllClose(styles, snapshots[-1].styles)
 
     def test_features(self):
         generator = small_generator()
@@ -128,21 +132,21 @@ class InversionTest(testing.TestCase):
 
         inversion = Inversion(
             generator,
-            given_by(generator),
+            target_of(generator),
             "w",
             losses={"features": 1.0},
             extractor=Means(),
             features_side=16,
         )
-        looks = list(inversion.search(10, looks=1))
-        self.assertLess(looks[-1].loss, 0.9 * looks[0].loss)
-        self.assertGreater(looks[-1].psnr, looks[0].psnr)
+        snapshots = list(inversion.search(10, snapshots=1))
+        self.assertLess(snapshots[-1].loss, 0.9 * snapshots[0].loss)
+        self.assertGreater(snapshots[-1].psnr, snapshots[0].psnr)
 
     def test_an_extractor_without_gradients(self):
         generator = small_generator()
         inversion = Inversion(
             generator,
-            given_by(generator),
+            target_of(generator),
             losses={"features": 1.0},
             extractor=extractors.open_extractor("pixels"),
             features_side=8,
@@ -152,10 +156,10 @@ class InversionTest(testing.TestCase):
 
     def test_ends_early(self):
         generator = small_generator()
-        inversion = Inversion(generator, given_by(generator), points=16)
+        inversion = Inversion(generator, target_of(generator), points=16)
 
         def steps(**kwargs):
-            return list(inversion.search(6, looks=6, **kwargs))[-1].step
+            return list(inversion.search(6, snapshots=6, **kwargs))[-1].step
 
         self.assertEqual(steps(goal=1.0), 1)
         self.assertEqual(steps(), 6)
@@ -165,28 +169,28 @@ class InversionTest(testing.TestCase):
     def test_a_prior_draws_styles_to_the_mean(self):
         generator = small_generator()
         inversion = Inversion(
-            generator, given_by(generator), points=16, prior=100.0, rate=0.3
+            generator, target_of(generator), points=16, prior=100.0, rate=0.3
         )
         inversion.variable.assign(np.ones((1, 5, 5)))
-        list(inversion.search(6, looks=1))
+        list(inversion.search(6, snapshots=1))
         self.assertLess(np.abs(inversion.variable.numpy()).max(), 0.5)
 
     def test_a_model_without_gradients(self):
         generator = small_generator()
-        given = given_by(generator)
+        target = target_of(generator)
         draw = generator.synthesis
 
         def synthesis(styles, coords):
             return tf.stop_gradient(draw(styles, coords))
 
         with mock.patch.object(generator, "synthesis", synthesis):
-            inversion = Inversion(generator, given, points=16, prior=0.0)
+            inversion = Inversion(generator, target, points=16, prior=0.0)
             with self.assertRaisesRegex(ValueError, "--model must let grad"):
                 list(inversion.search(1))
 
     def test_wrong_arguments(self):
         generator = small_generator()
-        given = given_by(generator)
+        target = target_of(generator)
         volume = small_generator(coord_dim=3, embedding_size=4)
         for rule, options in (
             (
@@ -199,11 +203,11 @@ class InversionTest(testing.TestCase):
             ("--error must be l1 or l2", {"error": "l3"}),
         ):
             with self.assertRaisesRegex(ValueError, rule):
-                Inversion(generator, given, **options)
+                Inversion(generator, target, **options)
         with self.assertRaisesRegex(ValueError, "a generator of images"):
-            Inversion(VideoGenerator(volume, 3), given)
+            Inversion(VideoGenerator(volume, 3), target)
         tiny = np.zeros((8, 8), bool)
         tiny[::2, ::2] = True
-        given = given_by(generator, mask=tiny)
+        target = target_of(generator, mask=tiny)
         with self.assertRaisesRegex(ValueError, "no whole cell of 2 pixels"):
-            Inversion(generator, given, losses={"multiscale": 1.0})
+            Inversion(generator, target, losses={"multiscale": 1.0})

@@ -31,15 +31,15 @@ class FindingTest(testing.TestCase):
 
     def test_images_that_are_not_square(self):
         read = style_search.read_target
-        given = read(self.image, None, self.generator)
-        self.assertEqual((given.height, given.width), (8, 5))
-        given = read(self.image, None, self.generator, "square")
-        self.assertAllClose(given.pixels, self.pixels[2:10] / 127.5 - 1.0)
+        target = read(self.image, None, self.generator)
+        self.assertEqual((target.height, target.width), (8, 5))
+        target = read(self.image, None, self.generator, "square")
+        self.assertAllClose(target.pixels, self.pixels[2:10] / 127.5 - 1.0)
         mask = np.zeros((12, 8), "uint8")
         mask[2:6] = 255
         Image.fromarray(mask).save(self.mask)
-        given = read(self.image, self.mask, self.generator, "square")
-        self.assertAllEqual(given.mask, np.arange(8)[:, None] < [4] * 8)
+        target = read(self.image, self.mask, self.generator, "square")
+        self.assertAllEqual(target.mask, np.arange(8)[:, None] < [4] * 8)
 
     def test_no_generator_of_images(self):
         volume = small_generator(coord_dim=3, embedding_size=4)
@@ -48,9 +48,9 @@ class FindingTest(testing.TestCase):
 
     def test_the_best_is_kept_and_written(self):
         tf.config.run_functions_eagerly(True)
-        given = style_search.read_target(self.image, None, self.generator)
+        target = style_search.read_target(self.image, None, self.generator)
         search = style_search.Search(
-            self.generator, given, 4, 0, math.inf, space="z", points=32
+            self.generator, target, 4, 0, math.inf, space="z", points=32
         )
         told = []
 
@@ -62,8 +62,8 @@ class FindingTest(testing.TestCase):
         with self.assertRaises(KeyboardInterrupt):
             search.run(interrupt)
         self.assertEqual([share for share, _ in told], [0.0, 0.25, 0.5])
-        self.assertEqual(len(search.looks), 3)
-        best = min(search.looks, key=lambda look: look.loss)
+        self.assertEqual(len(search.snapshots), 3)
+        best = min(search.snapshots, key=lambda snapshot: snapshot.loss)
         self.assertIs(search.best, best)
         self.assertEqual(told[-1][1], f"{best.psnr:.1f} dB")
 
@@ -86,13 +86,13 @@ class FindingTest(testing.TestCase):
         mask = np.full((12, 8), 255, "uint8")
         mask[:, :4] = 0
         Image.fromarray(mask).save(self.mask)
-        given = style_search.read_target(
+        target = style_search.read_target(
             self.image, self.mask, self.generator, "square"
         )
         renderer = rendering.Renderer(self.generator)
         styles = self.generator.mapping.mean_style.numpy()[None]
         found = renderer.render(styles)[0]
-        image = style_search.comparison(renderer, given, styles)
+        image = style_search.comparison(renderer, target, styles)
         zoom = 192 // 8
         self.assertEqual(image.shape, (192, 3 * 192 + 8, 3))
         parts = [
@@ -102,14 +102,14 @@ class FindingTest(testing.TestCase):
         self.assertAllEqual(parts[0][:, :4], np.full((8, 4, 3), 128))
         self.assertAllEqual(parts[0][:, 4:], self.pixels[2:10, 4:])
         self.assertAllEqual(parts[1], rendering.to_uint8(found))
-        error = 4.0 * (found - given.pixels)
+        error = 4.0 * (found - target.pixels)
         error[:, :4] = 0.0
         self.assertAllEqual(parts[2], rendering.to_uint8(error))
 
     def test_a_loss_that_is_no_number(self):
         tf.config.run_functions_eagerly(True)
-        given = style_search.read_target(self.image, None, self.generator)
-        search = style_search.Search(self.generator, given, 2, 0, math.inf, points=32)
+        target = style_search.read_target(self.image, None, self.generator)
+        search = style_search.Search(self.generator, target, 2, 0, math.inf, points=32)
         search.inversion.variable.assign(np.full((1, 5, 5), np.nan))
         with self.assertRaisesRegex(FloatingPointError, "smaller --rate"):
             search.run()

@@ -13,61 +13,61 @@ def image(height, width, channels=3, seed=0):
     return rng.integers(0, 256, (height, width, channels)).astype("uint8")
 
 
-class GivenImageTest(testing.TestCase):
-    def sample(self, given, side, corners=None):
-        corners = given.cells(side) if corners is None else corners
-        n = given.points_of_cell(side)
+class TargetImageTest(testing.TestCase):
+    def sample(self, target, side, corners=None):
+        corners = target.cells(side) if corners is None else corners
+        n = target.points_of_cell(side)
         uniform = tf.random.uniform((len(corners), n, n, 4))
-        return corners, *given.sample(corners, side, uniform)
+        return corners, *target.sample(corners, side, uniform)
 
     def test_a_image_of_the_trained_size_is_its_grid(self):
         pixels = image(8, 8)
         for alignment in ("corner", "center"):
-            given = TargetImage(pixels, 8, alignment)
-            self.assertEqual(given.dense, 1)
-            self.assertAllClose(given.pixels, pixels / 127.5 - 1.0)
-            corners, coords, colours = self.sample(given, 1)
+            target = TargetImage(pixels, 8, alignment)
+            self.assertEqual(target.dense, 1)
+            self.assertAllClose(target.pixels, pixels / 127.5 - 1.0)
+            corners, coords, colours = self.sample(target, 1)
             self.assertEqual(len(corners), 64)
             grid = coordinates.grid(8, 8, 1, alignment)
             self.assertAllClose(coords[:, 0], tf.gather_nd(grid, corners), atol=1e-6)
-            self.assertAllClose(colours, tf.gather_nd(given.pixels, corners))
+            self.assertAllClose(colours, tf.gather_nd(target.pixels, corners))
 
     def test_a_wide_image_lies_in_the_middle(self):
-        given = TargetImage(image(4, 8), 8, "corner")
+        target = TargetImage(image(4, 8), 8, "corner")
         grid = coordinates.grid(8, 8, 1, "corner")[2:6]
-        _, coords, _ = self.sample(given, 1)
+        _, coords, _ = self.sample(target, 1)
         self.assertAllClose(coords[:, 0], tf.reshape(grid, (-1, 2)), atol=1e-6)
 
     def test_a_large_image_is_reduced_by_areas(self):
         pixels = image(24, 48)
-        given = TargetImage(pixels, 8, "center")
+        target = TargetImage(pixels, 8, "center")
         expected = pixels.reshape(4, 6, 8, 6, 3).mean(axis=(1, 3))
-        self.assertAllClose(given.pixels, expected / 127.5 - 1.0, atol=1e-4)
+        self.assertAllClose(target.pixels, expected / 127.5 - 1.0, atol=1e-4)
 
     def test_a_pixel_of_a_small_image_is_a_mean_of_points(self):
         for alignment in ("corner", "center"):
-            given = TargetImage(image(4, 4), 16, alignment)
-            self.assertEqual(given.dense, 4)
-            corners, coords, colours = self.sample(given, 1)
+            target = TargetImage(image(4, 4), 16, alignment)
+            self.assertEqual(target.dense, 4)
+            corners, coords, colours = self.sample(target, 1)
             self.assertEqual(coords.shape, (16, 16, 2))
             grid = np.asarray(coordinates.grid(16, 16, 1, alignment))
             for corner, points in zip(corners, coords.numpy()):
                 y, x = 4 * corner
                 cell = grid[y : y + 4, x : x + 4].reshape(-1, 2)
                 self.assertAllClose(points, cell, atol=1e-6)
-            self.assertAllClose(colours, tf.gather_nd(given.pixels, corners))
+            self.assertAllClose(colours, tf.gather_nd(target.pixels, corners))
 
     def test_large_cells_take_a_pixel_of_each_stratum(self):
-        given = TargetImage(image(16, 16), 16, "center")
+        target = TargetImage(image(16, 16), 16, "center")
         values = np.asarray(coordinates.grid(16, 16, 1, "center"))
-        given.pixels = values  # Colours that are coordinates.
+        target.pixels = values  # Colours that are coordinates.
         for side in (2, 4, 8, 16):
-            corners, coords, colours = self.sample(given, side)
+            corners, coords, colours = self.sample(target, side)
             self.assertEqual(len(corners), (16 // side) ** 2)
             self.assertAllClose(tf.reduce_mean(coords, 1), colours, atol=1e-5)
             position = (np.asarray(coords) + 1.0) * 8.0 - 0.5
             position = position - corners[:, None, ::-1]
-            n = given.points_of_cell(side)
+            n = target.points_of_cell(side)
             stratum = np.floor((position + 1e-3) * n / side).astype(int)
             expected = np.stack(np.meshgrid(np.arange(n), np.arange(n)), -1)
             self.assertAllEqual(
@@ -77,9 +77,9 @@ class GivenImageTest(testing.TestCase):
 
     def test_a_region(self):
         box = (-0.5, 0.0, 0.5, 1.0)
-        given = TargetImage(image(4, 4), 8, "center", box=box)
-        self.assertEqual(given.dense, 1)
-        _, coords, _ = self.sample(given, 1)
+        target = TargetImage(image(4, 4), 8, "center", box=box)
+        self.assertEqual(target.dense, 1)
+        _, coords, _ = self.sample(target, 1)
         expected = coordinates.region(box, 4, 4, "center")
         self.assertAllClose(coords[:, 0], tf.reshape(expected, (-1, 2)))
         with self.assertRaisesRegex(ValueError, "--region must have the shape"):
@@ -89,21 +89,21 @@ class GivenImageTest(testing.TestCase):
         mask = np.ones((8, 8), bool)
         mask[:, 5:] = False
         mask[1, 0] = False
-        given = TargetImage(image(8, 8), 8, "corner", mask)
-        self.assertAllEqual(given.cells(1), np.argwhere(mask))
+        target = TargetImage(image(8, 8), 8, "corner", mask)
+        self.assertAllEqual(target.cells(1), np.argwhere(mask))
         self.assertAllEqual(
-            given.cells(2),
+            target.cells(2),
             [[0, 2], [2, 0], [2, 2], [4, 0], [4, 2], [6, 0], [6, 2]],
         )
-        self.assertAllEqual(given.cells(4), [[4, 0]])
-        self.assertEqual(len(given.cells(8)), 0)
-        self.assertEqual(len(given.cells(16)), 0)
+        self.assertAllEqual(target.cells(4), [[4, 0]])
+        self.assertEqual(len(target.cells(8)), 0)
+        self.assertEqual(len(target.cells(16)), 0)
 
     def test_a_pixel_half_masked_is_not_given(self):
         mask = np.ones((16, 16), bool)
         mask[0, 3] = False
-        given = TargetImage(image(16, 16), 8, "corner", mask)
-        self.assertAllEqual(np.argwhere(~given.mask), [[0, 1]])
+        target = TargetImage(image(16, 16), 8, "corner", mask)
+        self.assertAllEqual(np.argwhere(~target.mask), [[0, 1]])
         mask[::2] = False
         with self.assertRaisesRegex(ValueError, "--mask must leave some"):
             TargetImage(image(16, 16), 8, "corner", mask)

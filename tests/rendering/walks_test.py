@@ -9,20 +9,20 @@ from tests.rendering.generators import small_generator
 class WalksTest(testing.TestCase):
     def test_images_between_keys(self):
         self.assertEqual(
-            list(walks.between(2, 3, False)),
+            list(walks.surrounding_keys(2, 3, False)),
             [(0, 1, 0.0), (0, 1, 0.5), (0, 1, 1.0)],
         )
         self.assertEqual(
-            list(walks.between(3, 6, True)),
+            list(walks.surrounding_keys(3, 6, True)),
             [(i, (i + 1) % 3, share) for i in range(3) for share in (0.0, 0.5)],
         )
-        self.assertEqual(list(walks.between(1, 2, False)), [(0, 0, 0.0)] * 2)
-        self.assertEqual(list(walks.between(3, 1, False)), [(0, 1, 0.0)])
+        self.assertEqual(list(walks.surrounding_keys(1, 2, False)), [(0, 0, 0.0)] * 2)
+        self.assertEqual(list(walks.surrounding_keys(3, 1, False)), [(0, 1, 0.0)])
 
     def test_there_and_back(self):
-        self.assertAllClose(list(walks.progress_of(3, False)), [0, 0.5, 1])
-        self.assertAllClose(list(walks.progress_of(4, True)), [0, 0.5, 1, 0.5])
-        self.assertEqual(list(walks.progress_of(1, False)), [0.0])
+        self.assertAllClose(list(walks.shares_of_way(3, False)), [0, 0.5, 1])
+        self.assertAllClose(list(walks.shares_of_way(4, True)), [0, 0.5, 1, 0.5])
+        self.assertEqual(list(walks.shares_of_way(1, False)), [0.0])
 
     def test_spherical(self):
         a, b = np.array([2.0, 0.0]), np.array([0.0, 2.0])
