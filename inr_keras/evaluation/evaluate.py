@@ -174,7 +174,7 @@ class Evaluation:
         return metric.replace("fid", "fd")
 
     def _kernel(self, real, fake):
-        values = kernel.kernel_distances(real, fake)
+        values = kernel.kernel_distances(real, fake, self.settings.kernel_block)
         spread = None
         if len(values) > 1:
             spread = float(np.std(values, ddof=1) / len(values) ** 0.5)

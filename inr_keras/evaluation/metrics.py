@@ -38,11 +38,13 @@ class Settings:
         metrics: tuple of names of `METRICS`.
         patch_size: int. Side of the patches of `patch_fid` and `seam`.
         bootstrap: int. Resampled sets for the intervals; below 2: none.
+        kernel_block: int. Images of a block of `kid`; 0: by their number.
     """
 
     metrics: tuple
     patch_size: int
     bootstrap: int = 20
+    kernel_block: int = 0
 
 
 def check(settings, resolution, extractor):

@@ -13,6 +13,10 @@ from inr_keras.evaluation import references
 from inr_keras.evaluation import samples as samples_lib
 from inr_keras.studies import models_to_score
 
+# What tables of suites and studies hold. Their kernel distances are of TF-GAN's
+# blocks, which are larger than those that intervals are made of.
+TABLE_METRICS = ("fid", "kid", "pr")
+TABLE_KERNEL_BLOCK = 1024
 _FEWEST = 6  # Images whose fifth nearest other can be asked for.
 
 
@@ -34,6 +38,7 @@ class Request:
     truncation: float = 1.0
     patch_size: int = 0
     bootstrap: int = 20
+    kernel_block: int = 0
     checkpoints: bool = False
     command: str = ""
 
@@ -79,6 +84,21 @@ def judge(request, out, tell=lambda text: None):
     )
 
 
+def table_values(records):
+    """Numbers of a table from records of `TABLE_METRICS`.
+
+    Returns:
+        dict: `fd` (a published FID too), `kid`, `precision`, `recall`, and
+        `real_count` and `fake_count`, of images.
+    """
+    passport = records[0]["passport"]
+    return {
+        **{r["metric"].replace("fid", "fd"): r["value"] for r in records},
+        "real_count": passport["real_images"],
+        "fake_count": passport["samples"],
+    }
+
+
 def _extractor(request):
     names = set(request.metrics)
     if "all" in names or any(metrics_lib.METRICS[name] for name in names):
@@ -95,7 +115,9 @@ def _settings(request, resolution, extractor, tell):
     )
 
     def made(names):
-        return metrics_lib.Settings(names, patch_size, request.bootstrap)
+        return metrics_lib.Settings(
+            names, patch_size, request.bootstrap, request.kernel_block
+        )
 
     if "all" not in request.metrics:
         settings = made(tuple(dict.fromkeys(request.metrics)))

@@ -1,17 +1,11 @@
-"""Suites of runs that are trained for equal time and judged alike.
-
-Run as a program it does one step of an entry, in a process of its own.
-"""
+"""Suites of runs that are trained for equal time and judged alike."""
 
 import dataclasses
 import json
 import pathlib
-import subprocess
-import sys
-
-import numpy as np
 
 from inr_keras import config as config_lib
+from inr_keras.benchmarks import fresh_process
 from inr_keras.benchmarks import training_cost
 from inr_keras.files import write_beside
 
@@ -152,35 +146,33 @@ class Runner:
                     f"{entry.name}. Received: {str(self.workdir)!r}"
                 )
             return results
-        plan = folder / "plan.json"
-        if not plan.exists():
+        plan_file, run = folder / "plan.json", str(folder / "run")
+        if not plan_file.exists():
             tell(f"{entry.title}: measuring its speed")
-            answer = _child("plan", settings)
-            _write_json(plan, answer)
-        planned = json.loads(plan.read_text())
+            planned = fresh_process.call(
+                plan,
+                config=config_lib.from_dict(settings["config"]),
+                minutes=self.minutes,
+            )
+            _write_json(plan_file, {"config": config_lib.to_dict(planned)})
+        planned = config_lib.from_dict(json.loads(plan_file.read_text())["config"])
         tell(f"{entry.title}: training for about {self.minutes:g} minutes")
-        work = {**planned, "workdir": str(folder / "run")}
-        _child("train", work, show=True)
+        fresh_process.call(train, show=True, config=planned, workdir=run)
         tell(f"{entry.title}: judging {self.samples} samples")
-        judged = _child(
-            "judge",
-            {
-                "workdir": str(folder / "run"),
-                "features": self.features,
-                "samples": self.samples,
-                "real": str(self.workdir / "real_features.npy"),
-            },
+        judged = fresh_process.call(
+            judge,
+            run=run,
+            features=self.features,
+            samples=self.samples,
+            out=str(folder / "scores"),
         )
-        cost = training_cost.measure(config_lib.from_dict(planned["config"]))
         results = {
             "name": entry.name,
             "title": entry.title,
             "seed": entry.seed,
             "settings": settings,
-            "kimg": judged.pop("kimg"),
-            "train_seconds": judged.pop("train_seconds"),
-            "scores": judged,
-            "cost": cost,
+            **judged,
+            "cost": training_cost.measure(planned),
         }
         _write_json(done, results)
         return results
@@ -207,131 +199,66 @@ def _are_same(saved, settings):
     return saved["minutes"] == settings["minutes"] and configs[0] == configs[1]
 
 
-def plan(work):
+def plan(config, minutes):
     """Gives stages the lengths that fill the time, in the given shares.
 
-    A stage's speed is measured on random images; `kimg` of the config are
-    the shares of the time.
+    A stage's speed is measured on random images, in this process; `kimg` of
+    the config are the shares of the time.
     """
-    config = config_lib.from_dict(work["config"]).resolved()
-    total = config.total_kimg
+    config = config.resolved()
     stages = []
     for index, stage in enumerate(config.stages):
         rate = training_cost.images_per_second(config, index)
-        seconds = work["minutes"] * 60.0 * stage.kimg / total
+        seconds = minutes * 60.0 * stage.kimg / config.total_kimg
         kimg = max(round(seconds * rate / 1000.0, 3), 0.001)
         stages.append(dataclasses.replace(stage, kimg=kimg))
     config = dataclasses.replace(config, method="multi_stage", stages=tuple(stages))
     config.validate()
-    return {"config": config_lib.to_dict(config)}
+    return config
 
 
-def train(work):
+def train(config, workdir):
+    """Trains a run, in this process."""
     from inr_keras.training import experiment
 
-    config = config_lib.from_dict(work["config"])
-    experiment.train(config, work["workdir"])
-    return {}
+    experiment.train(config, workdir)
 
 
-def judge(work):
-    """Scores of a run, from latents of its own and all its real images."""
-    from inr_keras import rendering
-    from inr_keras import runs
-    from inr_keras.data import pipeline
-    from inr_keras.evaluation import extractors
-    from inr_keras.evaluation import scores
-    from inr_keras.runs import config_file
+def judge(run, features, samples, out):
+    """Scores a run as `apps.evaluate` does, against all its real images.
+
+    Seeds are not those of the sheets, which people look at to choose settings.
+
+    Args:
+        run: str. Run directory.
+        features: str. Of a feature extractor.
+        samples: int. Images that are judged.
+        out: str. Folder for the scores and their page.
+
+    Returns:
+        dict: the `scores`, their `records` with passports, and `kimg` and
+        `train_seconds` of the run.
+    """
     from inr_keras.runs import record_files
+    from inr_keras.studies import scoring
 
-    run = pathlib.Path(work["workdir"])
-    config = config_file.load_config(run)
-    extractor = extractors.open_extractor(work["features"])
-    real_path = pathlib.Path(work["real"])
-    if not real_path.exists():
-        real = pipeline.real_images(config)
-        found = scores.features(extractor, real)
-        write_beside(real_path, lambda path: _save(path, found))
-    renderer = rendering.Renderer(runs.load_generator(run))
-    # Not those of the sheets, which people look at to choose settings.
-    seeds = range(10_000, 10_000 + work["samples"])
-    latents = rendering.latents_from_seeds(seeds, renderer.generator.latent_dim)
-    labels = None
-    if config.data.labels:  # The shares of classes are the data's.
-        labels = np.resize(pipeline.real_labels(config), len(latents))
-    styles = renderer.styles(latents, labels=labels)
-    fake = rendering.to_uint8(renderer.render(styles))
-    extents = pipeline.real_extents(config)
-    if extents is not None:
-        extents = np.resize(extents, (len(fake), 2))
-    fake = rendering.letterboxed(fake, extents, config.resolution, config.alignment)
-    fake = scores.features(extractor, fake)
-    records = record_files.read(run / "metrics.jsonl")
+    request = scoring.Request(
+        model=run,
+        metrics=scoring.TABLE_METRICS,
+        features=features,
+        samples=samples,
+        kernel_block=scoring.TABLE_KERNEL_BLOCK,
+    )
+    [(_, records)] = scoring.judge(request, out)
+    logs = record_files.read(pathlib.Path(run) / "metrics.jsonl")
     return {
-        **scores.compare(np.load(real_path), fake),
-        "kimg": records[-1]["images_seen"] / 1000.0,
-        "train_seconds": sum(record["seconds"] for record in records),
+        "kimg": logs[-1]["images_seen"] / 1000.0,
+        "train_seconds": sum(log["seconds"] for log in logs),
+        "scores": scoring.table_values(records),
+        "records": records,
     }
-
-
-def _save(path, array):
-    with open(path, "wb") as file:
-        np.save(file, array)
 
 
 def _write_json(path, value):
     text = json.dumps(value, indent=2) + "\n"
     write_beside(path, lambda temporary: temporary.write_text(text))
-
-
-def _child(step, work, show=False):
-    """One step in a fresh process; what it says is seen where `show`.
-
-    Raises:
-        ValueError, FloatingPointError, KeyboardInterrupt: As the step did.
-        RuntimeError: It ended in another way.
-    """
-    process = subprocess.Popen(
-        [sys.executable, "-m", "inr_keras.studies.suite", step],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=None if show else subprocess.PIPE,
-        text=True,
-    )
-    try:
-        out, errors = process.communicate(json.dumps(work))
-    except KeyboardInterrupt:
-        process.wait()  # The step had it too, and saves what it has done.
-        raise
-    if process.returncode == 0:
-        return json.loads(out.strip().splitlines()[-1])
-    if process.returncode in _ERRORS:
-        answer = json.loads(out.strip().splitlines()[-1])
-        raise _ERRORS[process.returncode](answer["error"])
-    if process.returncode == 130:
-        raise KeyboardInterrupt
-    lines = (errors or "").strip().splitlines()
-    reason = lines[-1] if lines else f"exit code {process.returncode}"
-    raise RuntimeError(f"{step} failed: {reason}")
-
-
-_STEPS = {"plan": plan, "train": train, "judge": judge}
-_ERRORS = {1: FloatingPointError, 2: ValueError}
-
-
-def main():
-    work = json.loads(sys.stdin.read())
-    try:
-        answer, code = _STEPS[sys.argv[1]](work), 0
-    except FloatingPointError as error:
-        answer, code = {"error": str(error)}, 1
-    except (ValueError, OSError) as error:
-        answer, code = {"error": str(error)}, 2
-    except KeyboardInterrupt:
-        answer, code = {}, 130
-    print(json.dumps(answer), flush=True)
-    sys.exit(code)
-
-
-if __name__ == "__main__":
-    main()

@@ -8,6 +8,8 @@ import pytest
 from configs import openmoji_demo
 from configs import tiny
 from inr_keras import config as config_lib
+from inr_keras.benchmarks import fresh_process
+from inr_keras.evaluation import passports
 from inr_keras.studies import suite
 from tests import testing
 
@@ -68,23 +70,18 @@ class PlanTest(testing.TestCase):
             dataclasses.replace(stage, kimg=kimg)
             for stage, kimg in zip(config.stages, (2.0, 1.0, 1.0))
         )
-        work = {"config": config_lib.to_dict(config), "minutes": 2.0}
         rates = {0: 100.0, 1: 50.0, 2: 25.0}
         with mock.patch.object(
             suite.training_cost,
             "images_per_second",
             lambda _, index: rates[index],
         ):
-            planned = suite.plan(work)["config"]
-            self.assertEqual(
-                [stage["kimg"] for stage in planned["stages"]], [6, 1.5, 0.75]
-            )
-            work["config"]["method"] = "image"
-            planned = suite.plan(work)["config"]
+            planned = suite.plan(config, 2.0)
+            self.assertEqual([s.kimg for s in planned.stages], [6, 1.5, 0.75])
+            planned = suite.plan(dataclasses.replace(config, method="image"), 2.0)
         # One stage, of whole images, that resumes as it is.
-        self.assertEqual([s["kimg"] for s in planned["stages"]], [12.0])
-        self.assertEqual(planned["patch_size"], 32)
-        config_lib.from_dict(planned).validate()
+        self.assertEqual([s.kimg for s in planned.stages], [12.0])
+        self.assertEqual(planned.patch_size, 32)
 
 
 @pytest.mark.slow
@@ -101,16 +98,22 @@ class RunnerTest(testing.TestCase):
         runner = suite.Runner(config, folder, features, 0.02, samples=16)
         results = runner.run(entry)
         self.assertEqual(results["scores"]["fake_count"], 16)
+        record = results["records"][0]
+        self.assertEqual(record["value"], results["scores"]["fd"])
+        self.assertEqual(record["passport"]["samples"], 16)
+        self.assertEqual(record["kimg"], results["kimg"])
+        kept = passports.read(folder / entry.folder / "scores")
+        self.assertEqual(kept, results["records"])
         self.assertGreater(results["train_seconds"], 0)
         self.assertGreater(results["cost"]["memory_mib"], 0)
 
         # What is done is not done again, and not mixed with other settings.
-        with mock.patch.object(suite, "_child", None):
+        with mock.patch.object(suite, "fresh_process", None):
             self.assertEqual(runner.run(entry), results)
         # Not even where the settings have had a field less.
         path = folder / entry.folder / "results.json"
         older = json.loads(path.read_text())
-        del older["settings"]["config"]["deterministic"]
+        del older["settings"]["config"]["deterministic"], older["records"]
         path.write_text(json.dumps(older))
         self.assertEqual(runner.run(entry), older)
         runner.minutes = 1.0
@@ -120,6 +123,5 @@ class RunnerTest(testing.TestCase):
     def test_errors_of_a_step_come_through(self):
         config = tiny_config()
         config.data.source = str(self.temporary_folder() / "nothing")
-        work = {"config": config_lib.to_dict(config), "workdir": "unused"}
         with self.assertRaisesRegex(ValueError, "nothing"):
-            suite._child("train", work)
+            fresh_process.call(suite.train, config=config, workdir="unused")
