@@ -15,7 +15,7 @@ from inr_keras.evaluation import moments
 from inr_keras.evaluation import passports
 from inr_keras.evaluation import resampling
 from inr_keras.evaluation import samples as samples_lib
-from inr_keras.evaluation import scores
+from inr_keras.evaluation import sliced_wasserstein
 from inr_keras.evaluation import views as views_lib
 
 _RELATED = {"pr", "dc", "nearest"}
@@ -242,7 +242,7 @@ class Evaluation:
             if values and count < _SWD_BLOCK:
                 break  # A smaller last block would weigh as much, and differ.
             values.append(
-                scores.sliced_wasserstein(
+                sliced_wasserstein.distance(
                     real[:count],
                     fake[:count],
                     self._seed + number,
@@ -308,7 +308,7 @@ class Evaluation:
             "seed": samples.seed,
             "truncation": samples.truncation,
             "classes": samples.classes,
-            "resolution": samples.renderer.generator.resolution,
+            "resolution": samples.resolution,
             "quantization": "none" if metric in ("ppl", "scale") else "uint8",
             "bootstrap": self._draws,
             "code": code,

@@ -31,6 +31,7 @@ class Samples:
         extents=None,
     ):
         self.renderer = rendering.Renderer(generator)
+        self.resolution = generator.resolution
         self.count = count
         self.seed = seed
         self.truncation = truncation

@@ -10,8 +10,13 @@ from inr_keras import rendering
 from inr_keras import runs
 from inr_keras.data import prepared_folder
 from inr_keras.data import sources
-from inr_keras.evaluation import scores
+from inr_keras.evaluation import evaluate
+from inr_keras.evaluation import metrics
+from inr_keras.evaluation import passports
+from inr_keras.evaluation import references
+from inr_keras.evaluation import samples as samples_lib
 from inr_keras.files import write_beside
+from inr_keras.studies import scoring
 
 FILTERS = {
     "bilinear": Image.Resampling.BILINEAR,
@@ -39,13 +44,45 @@ def resized(images, size, name):
     )
 
 
-def enlarged(renderer, styles, size):
-    """Images of styles at `size`: natural ones and by each filter."""
-    small = rendering.to_uint8(renderer.render(styles))
-    natural = rendering.to_uint8(renderer.render(styles, size))
+class NaturalSamples(samples_lib.Samples):
+    """A generator's images on a grid of `size` x `size` points."""
+
+    def __init__(self, generator, count, seed, size):
+        super().__init__(generator, count, seed, batch=_BATCH)
+        self.resolution = size
+
+    def images(self, numbers):
+        images = self.renderer.render(self.styles(numbers), self.resolution)
+        return rendering.to_uint8(images)
+
+
+class EnlargedImages:
+    """The images of `Samples` or of a `Reference`, enlarged by a filter."""
+
+    truncation = 1.0
+
+    def __init__(self, images, size, name):
+        self.smaller = images
+        self.resolution = size
+        self.name = name
+        self.count = images.count
+        self.seed = getattr(images, "seed", 0)
+        self.classes = getattr(images, "classes", "none")
+
+    def batches(self):
+        for first, images in self.smaller.batches():
+            yield first, resized(images, self.resolution, self.name)
+
+    def images(self, numbers):
+        return resized(self.smaller.images(numbers), self.resolution, self.name)
+
+
+def enlarged(generator, count, seed, size):
+    """Images of the same latents at `size`: natural ones and by each filter."""
+    small = samples_lib.Samples(generator, count, seed, batch=_BATCH)
     return {
-        NATURAL: natural,
-        **{name: resized(small, size, name) for name in FILTERS},
+        NATURAL: NaturalSamples(generator, count, seed, size),
+        **{name: EnlargedImages(small, size, name) for name in FILTERS},
     }
 
 
@@ -86,27 +123,32 @@ def run(
     _check_prepared(data, side * max(factors))
     page = pathlib.Path(page)
     folder = page.with_suffix("")
-    renderer = rendering.Renderer(generator)
-    originals, attribution = _real(data, side)
-    results, sheets = [], {}
+    settings = metrics.Settings(
+        scoring.TABLE_METRICS, side, kernel_block=scoring.TABLE_KERNEL_BLOCK
+    )
+    originals = _real(data, side)
+    results, records, sheets = [], [], {}
     for factor in factors:
         size = side * factor
-        real, _ = _real(data, size)
-        tell(f"{factor}x: {samples} samples against {len(real)} real images")
-        found = _features(renderer, extractor, size, samples)
-        floor = resized(originals, size, "bicubic")
-        found[FLOOR] = scores.features(extractor, floor)
-        wanted = scores.features(extractor, real)
-        for name, features in found.items():
-            judged = scores.compare(wanted, features)
-            results.append({"factor": factor, "method": name, **judged})
-            tell(f"{factor}x, {name}: FD {judged['fd']:.1f}")
+        real = _real(data, size)
+        tell(f"{factor}x: {samples} samples against {real.count} real images")
+        ways = enlarged(generator, samples, _FIRST_SEED, size)
+        ways[FLOOR] = EnlargedImages(originals, size, "bicubic")
+        for name, images in ways.items():
+            evaluation = evaluate.Evaluation(settings, images, real, extractor, folder)
+            way = {"factor": factor, "method": name}
+            found = [passports.record(score, **way) for score in evaluation.run()]
+            records += found
+            results.append({**way, **scoring.table_values(found)})
+            tell(f"{factor}x, {name}: FD {results[-1]['fd']:.1f}")
         path = folder / f"crops_{factor}x.png"
-        rendering.save_image(path, _crops(renderer, real, size))
+        rendering.save_image(path, _crops(generator, real, size))
         sheets[factor] = path
     numbers = folder / "scores.json"
-    text = json.dumps({"facts": facts, "scores": results}, indent=1) + "\n"
+    text = {"facts": facts, "scores": results, "records": records}
+    text = json.dumps(text, indent=1) + "\n"
     write_beside(numbers, lambda path: path.write_text(text))
+    attribution = originals.source.attribution
     text = _page(generator, facts, samples, results, sheets, attribution)
     write_beside(page, lambda path: path.write_text(text))
     return [page, *sheets.values(), numbers]
@@ -137,36 +179,17 @@ def _page(generator, facts, samples, results, sheets, attribution):
 
 
 def _real(data, size):
-    """Real images, and what their licence asks to be said."""
+    """The real images of a size."""
     source = sources.open_source(data, size)
-    items = source.dataset(seed=0).take(_MOST_REAL).as_numpy_iterator()
-    # With its label, where the run has classes.
-    items = [item[0] if source.classes else item for item in items]
-    return np.stack(items), source.attribution
+    return references.Reference(source, references.cache_folder(), _MOST_REAL)
 
 
-def _features(renderer, extractor, size, samples):
-    """Features of each way's images, a few images in memory at once."""
-    found = {}
-    end = _FIRST_SEED + samples
-    for first in range(_FIRST_SEED, end, _BATCH):
-        seeds = range(first, min(first + _BATCH, end))
-        for name, images in enlarged(renderer, _styles(renderer, seeds), size).items():
-            features = scores.features(extractor, images)
-            found.setdefault(name, []).append(features)
-    return {name: np.concatenate(parts) for name, parts in found.items()}
-
-
-def _styles(renderer, seeds):
-    latent_dim = renderer.generator.latent_dim
-    return renderer.styles(rendering.latents_from_seeds(seeds, latent_dim))
-
-
-def _crops(renderer, real, size):
+def _crops(generator, real, size):
     """The middle of the same images by each way, and of real ones."""
-    rows = enlarged(renderer, _styles(renderer, range(_SHOWN)), size)
-    picked = real[np.arange(_SHOWN) % len(real)]
-    images = np.concatenate([*rows.values(), picked])
+    numbers = range(_SHOWN)
+    ways = enlarged(generator, _SHOWN, 0, size)
+    picked = real.images([i % real.count for i in numbers])
+    images = np.concatenate([*(way.images(numbers) for way in ways.values()), picked])
     margin = size // 4
     images = images[:, margin : size - margin, margin : size - margin]
     zoom = max(1, _CROP // images.shape[1])

@@ -100,8 +100,7 @@ class _HeldSamples(samples_lib.Samples):
     held = None
 
     def batches(self):
-        side = self.renderer.generator.resolution
-        if self.count * side * side * 3 > _HELD_BYTES:
+        if self.count * self.resolution**2 * 3 > _HELD_BYTES:
             return super().batches()
         if self.held is None:
             self.held = list(super().batches())

@@ -6,11 +6,12 @@ import tensorflow as tf
 
 from inr_keras.evaluation import evaluate
 from inr_keras.evaluation import extractors
+from inr_keras.evaluation import manifold
 from inr_keras.evaluation import metrics
 from inr_keras.evaluation import passports
 from inr_keras.evaluation import references
 from inr_keras.evaluation import samples
-from inr_keras.evaluation import scores
+from inr_keras.evaluation import sliced_wasserstein
 from inr_keras.evaluation import tfgan
 from tests import testing
 from tests.evaluation import small_sets
@@ -25,12 +26,12 @@ class EvaluateTest(testing.TestCase):
         path = small_sets.save_extractor(self.folder / "network.keras")
         self.extractor = extractors.open_extractor(path)
 
-    def evaluation(self, drawn, chosen, bootstrap=5, real=None):
+    def evaluation(self, drawn, chosen, bootstrap=5, real=None, kernel_block=0):
         if isinstance(drawn, np.ndarray):
             drawn = small_sets.Images(drawn)
         source = small_sets.Source(self.real if real is None else real)
         reference = references.Reference(source, self.folder / "cache", batch=32)
-        settings = metrics.Settings(tuple(chosen), 8, bootstrap)
+        settings = metrics.Settings(tuple(chosen), 8, bootstrap, kernel_block)
         return evaluate.Evaluation(
             settings, drawn, reference, self.extractor, self.folder / "out"
         )
@@ -43,14 +44,13 @@ class EvaluateTest(testing.TestCase):
         fake = small_sets.blurred(small_sets.drawings(70, 1), 1)
         found = self.values(fake, "fid", "dfid", "kid", "is", "pr")
         real, all_at_once = (self.extractor(images) for images in (self.real, fake))
-        expected = scores.compare(
-            real["features"].astype("float64"),
-            all_at_once["features"].astype("float64"),
-        )
-        for name in ("fd", "precision", "recall"):
-            self.assertAllClose(found[name], expected[name], 1e-4)
         evaluate_ = tfgan.load().eval
         pair = [tf.constant(f["features"], tf.float64) for f in (real, all_at_once)]
+        fd = evaluate_.frechet_classifier_distance_from_activations(*pair)
+        self.assertAllClose(found["fd"], fd, 1e-4)
+        relations = manifold.relate(*(a.numpy() for a in pair))
+        for name in ("precision", "recall"):
+            self.assertAllClose(found[name], getattr(relations, name)().mean())
         kid, _ = evaluate_.kernel_classifier_distance_and_std_from_activations(
             *pair, max_block_size=50
         )
@@ -60,10 +60,23 @@ class EvaluateTest(testing.TestCase):
         )
         self.assertAllClose(found["is"], score, 1e-4)
 
+    def test_kernel_blocks_of_a_table(self):
+        fake = small_sets.drawings(70, 1)
+        [score] = self.evaluation(fake, ["kid"], kernel_block=30).run()
+        self.assertEqual(score.extra["blocks"], 3)
+        pair = [
+            tf.constant(self.extractor(images)["features"], tf.float64)
+            for images in (self.real, fake)
+        ]
+        expected = tfgan.load().eval.kernel_classifier_distance_from_activations(
+            *pair, max_block_size=30
+        )
+        self.assertAllClose(score.value, expected, 1e-4)
+
     def test_sliced_distance_is_that_of_one_block(self):
         fake = small_sets.drawings(80, 1)
         found = self.values(fake, "swd")["swd"]
-        expected = scores.sliced_wasserstein(self.real, fake, 0, 1)
+        expected = sliced_wasserstein.distance(self.real, fake, 0, 1)
         self.assertEqual(found, expected)
 
     @pytest.mark.slow

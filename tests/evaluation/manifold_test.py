@@ -48,6 +48,19 @@ class ManifoldTest(testing.TestCase):
         self.assertAllEqual(found.nearest, pair.argmin(axis=1))
         self.assertAllClose(np.sqrt(found.distance), pair.min(axis=1))
 
+    def test_precision_and_recall_by_hand(self):
+        real = np.array([[0.0], [1.0], [2.0], [10.0]])
+        fake = np.array([[0.4], [2.5], [5.0], [30.0]])
+        # Radii of the real with one neighbour: 1, 1, 1, 8; 30 lies outside.
+        relations = manifold.relate(real, fake, (1,))
+        self.assertAllEqual(relations.precision(1), [1, 1, 1, 0])
+        # Radii of the fakes: 2.1, 2.1, 2.5, 25.
+        self.assertAllEqual(relations.recall(1), [1, 1, 1, 1])
+        far = manifold.relate(real - 100, fake, (1,))
+        self.assertAllEqual(far.recall(1), [0, 0, 0, 0])
+        same = manifold.relate(real, real, (1,))
+        self.assertAllEqual((same.precision(1), same.recall(1)), np.ones((2, 4)))
+
     def test_small_blocks_of_files_change_nothing(self):
         folder = self.temporary_folder()
         files = []

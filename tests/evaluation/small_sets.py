@@ -1,7 +1,5 @@
 """Sets of small images, and an extractor, for the tests of scores."""
 
-import types
-
 import keras
 import numpy as np
 import tensorflow as tf
@@ -70,19 +68,17 @@ class Images:
     """Images in memory as `samples.Samples` gives them."""
 
     def __init__(self, images, batch=32):
-        self.images = images
+        self._images = images
         self.count = len(images)
         self.batch = batch
         self.seed = 0
         self.truncation = 1.0
         self.classes = "none"
-        self.renderer = types.SimpleNamespace(
-            generator=types.SimpleNamespace(resolution=images.shape[1])
-        )
+        self.resolution = images.shape[1]
 
     def batches(self):
         for i in range(0, self.count, self.batch):
-            yield i, self.images[i : i + self.batch]
+            yield i, self._images[i : i + self.batch]
 
     def images(self, numbers):
-        return self.images[list(numbers)]
+        return self._images[list(numbers)]

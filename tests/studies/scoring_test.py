@@ -56,6 +56,18 @@ class JudgingTest(testing.TestCase):
         self.judge(metrics=("scale",), features="nothing")
         self.assertEqual(len(passports.read(self.out)), 5)
 
+    def test_numbers_of_a_table(self):
+        for name in ("fd", "fid"):
+            values = {name: 3.0, "kid": 0.1, "precision": 0.5, "recall": 0.25}
+            passport = {"real_images": 12, "samples": 10}
+            records = [
+                {"metric": metric, "value": value, "passport": passport}
+                for metric, value in values.items()
+            ]
+            found = scoring.table_values(records)
+            values["fd"] = values.pop(name)
+            self.assertEqual(found, {**values, "real_count": 12, "fake_count": 10})
+
     @pytest.mark.slow
     def test_all_that_can_be_had(self):
         [(_, records)] = self.judge(metrics=("all",))

@@ -1,5 +1,7 @@
 import json
+import os
 import types
+from unittest import mock
 
 import keras
 import numpy as np
@@ -44,6 +46,10 @@ class UpsamplingStudyTest(testing.TestCase):
         self.folder = self.temporary_folder()
         self.page = self.folder / "docs" / "upsampling.md"
         self.generator = small_generator()
+        cache = {"INR_KERAS_CACHE": str(self.folder / "cache")}
+        patch = mock.patch.dict(os.environ, cache)
+        patch.start()
+        self.addCleanup(patch.stop)
 
     def real_images(self, factor, **kwargs):
         """A folder with the generator's own larger images."""
@@ -85,7 +91,8 @@ class UpsamplingStudyTest(testing.TestCase):
         with Image.open(files[1]) as image:
             # 8 crops of 8 pixels, 16 times each; 5 ways and real images.
             self.assertEqual(image.size, (8 * 130 - 2, 6 * 130 - 2))
-        found = json.loads(files[2].read_text())["scores"]
+        written = json.loads(files[2].read_text())
+        found = written["scores"]
         fd = {row["method"]: row["fd"] for row in found}
         ways = ["natural", *upsampling_study.FILTERS]
         self.assertEqual(list(fd), [*ways, upsampling_study.FLOOR])
@@ -96,6 +103,11 @@ class UpsamplingStudyTest(testing.TestCase):
         self.assertIn(f"| natural | {fd['natural']:.1f} |", text)
         self.assertIn("is lower than that of the best filter", text)
         self.assertIn("larger by 1 part in 14 at 2x", text)
+        record = written["records"][0]
+        self.assertEqual(
+            (record["method"], record["value"]), ("natural", fd["natural"])
+        )
+        self.assertEqual(record["passport"]["resolution"], 16)
 
     def test_images_of_a_run_with_classes(self):
         files = upsampling_study.run(
@@ -113,7 +125,12 @@ class UpsamplingStudyTest(testing.TestCase):
     def test_ways_to_enlarge(self):
         renderer = rendering.Renderer(self.generator)
         styles = renderer.styles(rendering.latents_from_seeds(range(3), 6))
-        found = upsampling_study.enlarged(renderer, styles, 24)
+        ways = upsampling_study.enlarged(self.generator, 3, 0, 24)
+        found = {name: way.images(range(3)) for name, way in ways.items()}
+        for name, way in ways.items():
+            [(first, images)] = way.batches()
+            self.assertEqual(first, 0)
+            self.assertAllEqual(images, found[name])
         for name, images in found.items():
             self.assertEqual(images.shape, (3, 24, 24, 3), name)
             self.assertEqual(images.dtype, np.uint8, name)

@@ -1,6 +1,6 @@
 import numpy as np
 
-from inr_keras.evaluation import scores
+from inr_keras.evaluation import sliced_wasserstein
 from inr_keras.files import checksum
 from inr_keras.training import checkpoints
 from inr_keras.training.health import best
@@ -95,10 +95,10 @@ class SlicedWassersteinTest(testing.TestCase):
         noisy = np.clip(base + rng.normal(0, 60, base.shape), 0, 255)
         noise = rng.integers(0, 256, base.shape).astype("uint8")
         state = np.random.get_state()[1].copy()
-        same = scores.sliced_wasserstein(real, real)
-        near = scores.sliced_wasserstein(real, noisy.astype("uint8"))
-        far = scores.sliced_wasserstein(real, noise)
+        same = sliced_wasserstein.distance(real, real)
+        near = sliced_wasserstein.distance(real, noisy.astype("uint8"))
+        far = sliced_wasserstein.distance(real, noise)
         self.assertLess(same, near)
         self.assertLess(near, far)
-        self.assertEqual(scores.sliced_wasserstein(real, noise), far)
+        self.assertEqual(sliced_wasserstein.distance(real, noise), far)
         np.testing.assert_array_equal(np.random.get_state()[1], state)
