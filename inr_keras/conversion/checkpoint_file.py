@@ -1,4 +1,4 @@
-"""Tensors of checkpoint files; nothing in a file is run as code."""
+"""Tensors of checkpoint files, read without running any code in them."""
 
 import json
 import pathlib
@@ -8,7 +8,7 @@ import zipfile
 
 import numpy as np
 
-# What holds the averaged generator, or the other one, or the tensors alone.
+# Entries that hold the averaged generator, or the plain one.
 _PARTS = ("g_ema", "G_ema", "g", "G")
 _SAFETENSORS_TYPES = {"F64": "<f8", "F32": "<f4", "F16": "<f2"}
 EXPORT = (
@@ -18,19 +18,18 @@ EXPORT = (
 
 
 def read_checkpoint(path):
-    """The generator's tensors in a checkpoint file.
+    """Reads the generator's tensors from a checkpoint file.
 
     Args:
-        path: str or path of a PyTorch file, which needs PyTorch to be
-            installed, of a `.npz` or of a `.safetensors` file. Where it holds
-            several networks, the averaged generator is taken (`g_ema`), else
-            the other one (`g`).
+        path: str or path of a PyTorch file, which needs PyTorch to be installed, of a
+            `.npz` or of a `.safetensors` file. Where it holds several networks, the
+            averaged generator (`g_ema`) is taken, or else the plain one (`g`).
 
     Returns:
         dict of float32 arrays by the source's names.
 
     Raises:
-        ValueError: It is no such file, is damaged, or holds code.
+        ValueError: The file is of no such kind, is damaged, or holds code.
     """
     path = pathlib.Path(path)
     if not path.is_file():
@@ -51,7 +50,7 @@ def read_checkpoint(path):
 
 
 def _arrays(content):
-    """float32 arrays by name, or nothing where there is anything else."""
+    """Converts named tensors to float32 arrays; returns `{}` for anything else."""
     arrays = {}
     for name, value in content.items() if isinstance(content, dict) else ():
         if hasattr(value, "detach"):
@@ -104,7 +103,7 @@ def _read_torch(path):
         ) from error
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # Of pickles of other protocols.
+            warnings.simplefilter("ignore")  # About pickles of other protocols.
             return torch.load(path, map_location="cpu", weights_only=True)
     except pickle.UnpicklingError as error:
         raise ValueError(

@@ -1,41 +1,38 @@
-"""CIPS's generators from the state dicts of its public code."""
+"""Conversion of CIPS's generators from the state dicts of its public code."""
 
 import numpy as np
 
 from inr_keras.conversion import tensors
 from inr_keras.models import CIPSGenerator
 
-_MEAN_OF = 10_000  # Latents whose styles make the mean style.
+_MEAN_LATENTS = 10_000  # Latents whose styles make the mean style.
 
 
 def load_cips(state_dict, mapping_lr_multiplier=0.01):
-    """A generator with the weights of CIPS's `CIPSskip` or `CIPSres`.
+    """Builds a generator with the weights of CIPS's `CIPSskip` or `CIPSres`.
 
-    All sizes follow from the tensors' shapes. What differs from the source:
+    All sizes follow from the tensors' shapes. Differences from the source:
 
-    - The source draws noise in every call, in evaluation too. Here noise is
-      given to `synthesis`, and images without it are those of no noise. The
-      learned strengths are kept.
-    - The source keeps no mean style and truncates latents. Here the mean
-      style is that of 10,000 latents of a fixed seed, and styles are
-      truncated.
+    - The source draws noise in every call, in evaluation too. Here noise is an argument
+      of `synthesis`, and images are without noise unless it is passed. The learned
+      strengths are kept.
+    - The source keeps no mean style and truncates latents. Here the mean style is that
+      of 10,000 latents of a fixed seed, and styles are truncated.
 
-    As in the source, images outside of training read the embedding half a
-    pixel off the grid that it was trained on (`reference_training`).
+    As in the source, images outside of training read the embedding half a pixel off the
+    grid that it was trained on (`reference_training`).
 
     Args:
-        state_dict: dict of arrays or PyTorch tensors by the source's names
-            (`g_ema` or `g` of its checkpoints).
-        mapping_lr_multiplier: float. No tensor tells it, and the weights are
-            good for the one that they were trained with. Defaults to the
-            source's, `0.01`.
+        state_dict: dict of arrays or PyTorch tensors by the source's names (`g_ema` or
+            `g` of its checkpoints).
+        mapping_lr_multiplier: float. It must be the one that the weights were trained
+            with, which no tensor tells. Defaults to the source's, `0.01`.
 
     Returns:
         `CIPSGenerator`.
 
     Raises:
-        ValueError: Tensors are missing, too many or of other shapes. Each is
-            named.
+        ValueError: Tensors are missing, too many or of other shapes. Each is named.
     """
     arrays = tensors.to_arrays(state_dict)
     rgb = "residual" if "to_rgb_last.bias" in arrays else "skip"
@@ -69,17 +66,17 @@ def load_cips(state_dict, mapping_lr_multiplier=0.01):
         name="generator",
     )
     slots = cips_slots(generator)
-    tensors.check_names(arrays, slots, "cips")  # Shortcuts may be amiss.
+    tensors.check_names(arrays, slots, "cips")  # Shortcuts too.
     tensors.fill(slots, arrays)
     rng = np.random.default_rng(0)
-    latents = rng.standard_normal((_MEAN_OF, generator.latent_dim), "float32")
+    latents = rng.standard_normal((_MEAN_LATENTS, generator.latent_dim), "float32")
     styles = np.asarray(generator.mapping(latents))
     generator.mapping.mean_style.assign(styles.mean(axis=0))
     return generator
 
 
 def cips_slots(generator):
-    """The source's names for the weights of a `CIPSGenerator`.
+    """Maps the source's names to the weights of a `CIPSGenerator`.
 
     Args:
         generator: `CIPSGenerator` of one embedding and with noise.
@@ -119,7 +116,7 @@ def _modulated(name, layer):
 
 
 def _layers(rgb, blocks):
-    """Names of the modulated layers, and of those that read RGB."""
+    """Names of the modulated layers, and of the layers that return RGB."""
     if rgb == "residual":
         numbers = range(1, blocks + 1)
         pairs = [f"linears.{i}.conv{k}" for i in numbers for k in (1, 2)]
@@ -133,7 +130,7 @@ def _shortcuts(blocks):
 
 
 def _names(rgb, blocks, mapping):
-    """All names but those of shortcuts."""
+    """Names of all tensors but those of shortcuts."""
     dense, to_rgb = _layers(rgb, blocks)
     kernel = ("conv.weight", "conv.modulation.weight", "conv.modulation.bias")
     parts = (

@@ -1,4 +1,4 @@
-"""INR-GAN's generators from the state dicts of its public code."""
+"""Conversion of INR-GAN's generators from the state dicts of its public code."""
 
 import math
 
@@ -8,7 +8,7 @@ from inr_keras.conversion import tensors
 from inr_keras.models import INRGANGenerator
 
 _FIRST = "synthesis.b4.input.input.coord_fuser"
-# What a fine block's waves are called there and here.
+# Names of a fine block's waves in the source, and here.
 _BASES = {
     "random_basis": "random",
     "shared_basis": "shared",
@@ -17,27 +17,26 @@ _BASES = {
 
 
 def load_inr_gan(state_dict, bilinear=False, mapping_lr_multiplier=0.01):
-    """A generator with the weights of INR-GAN's `Generator`.
+    """Builds a generator with the weights of INR-GAN's `Generator`.
 
-    Sizes follow from the tensors' shapes. What has no tensor is taken to be
-    as in the source's `inr-gan.yml` or `inr-gan-bil.yml`. Its filters for
+    Sizes follow from the tensors' shapes. Settings without a tensor are taken to be
+    those of the source's `inr-gan.yml` or `inr-gan-bil.yml`. Its filters for
     resampling, which INRs do not use, are passed over.
 
     Args:
-        state_dict: dict of arrays or PyTorch tensors by the source's names
-            (of its `G_ema`).
-        bilinear: bool. Whether it was trained with `inr-gan-bil.yml`, which
-            has bilinear upsampling and instance normalization, instead of
-            `inr-gan.yml`. Defaults to `False`.
-        mapping_lr_multiplier: float. The weights are good for the one that
-            they were trained with. Defaults to the source's, `0.01`.
+        state_dict: dict of arrays or PyTorch tensors by the source's names (of its
+            `G_ema`).
+        bilinear: bool. Whether it was trained with `inr-gan-bil.yml`, which has
+            bilinear upsampling and instance normalization, instead of `inr-gan.yml`.
+            Defaults to `False`.
+        mapping_lr_multiplier: float. It must be the one that the weights were trained
+            with. Defaults to the source's, `0.01`.
 
     Returns:
         `INRGANGenerator`.
 
     Raises:
-        ValueError: Tensors are missing, too many or of other shapes. Each is
-            named.
+        ValueError: Tensors are missing, too many or of other shapes. Each is named.
     """
     arrays = {
         name: array
@@ -56,7 +55,7 @@ def load_inr_gan(state_dict, bilinear=False, mapping_lr_multiplier=0.01):
         "fourier_features": 1,
         "embedding_channels": 2,
     }
-    # Names do not depend on sizes.
+    # The smallest generator has the same names as the actual one.
     smallest = INRGANGenerator(**structure, **least)
     fixed = _waves(smallest)
     tensors.check_names(arrays, [*inr_gan_slots(smallest), *fixed], "inr_gan")
@@ -82,7 +81,7 @@ def load_inr_gan(state_dict, bilinear=False, mapping_lr_multiplier=0.01):
 
 
 def inr_gan_slots(generator):
-    """The source's names for the weights of an `INRGANGenerator`.
+    """Maps the source's names to the weights of an `INRGANGenerator`.
 
     Returns:
         dict of `tensors.Slot` by name.
@@ -125,7 +124,7 @@ def _convolution(name, layer, affine):
 
 
 def _features(generator):
-    """The source's names of lattices' features, and the layers."""
+    """Yields the source's name and the layer of each lattice's features."""
     for side, layer in zip(generator.lattice_sides, generator.features):
         is_first = side == generator.input_resolution
         yield _FIRST if is_first else f"synthesis.b{side}.coord_fuser", layer
@@ -140,7 +139,7 @@ def _waves(generator):
 
 
 def _structure(arrays):
-    """What the names say of a generator."""
+    """Settings of a generator that the names of its tensors tell."""
 
     def sides(part):
         return [
@@ -153,18 +152,21 @@ def _structure(arrays):
     coarsest = min(sides("coord_fuser."), default=2 * resolution) // 2
     levels = int(math.log2(resolution / coarsest))
     last = f"synthesis.b{resolution}.coord_fuser"
-    found = [b for name, b in _BASES.items() if f"{last}.{name}" in arrays]
+    bases = [b for name, b in _BASES.items() if f"{last}.{name}" in arrays]
     return {
         "mapping_layers": max(tensors.count(arrays, "mapping.fc"), 1),
         "resolution": resolution,
         "input_resolution": max(coarsest, 4),
         "fine_blocks": min(len(sides("extra_convs.")), levels),
-        "basis": (found or ["random"])[0],
+        "basis": (bases or ["random"])[0],
     }
 
 
 def _sizes(arrays, like):
-    """What the shapes say of a generator with the names of `like`."""
+    """Sizes of a generator that the shapes of its tensors tell.
+
+    `like` is a generator with the same names.
+    """
 
     def size(name, axis, rank):
         return tensors.size(arrays, name, axis, rank)

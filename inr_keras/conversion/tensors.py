@@ -1,4 +1,4 @@
-"""Tensors of a state dict, checked by name and shape and brought over."""
+"""Tensors of a state dict, checked by name and shape and assigned to variables."""
 
 import dataclasses
 import math
@@ -7,18 +7,18 @@ import typing
 import keras
 import numpy as np
 
-_NAMED = 20  # Of the tensors that a line of error names.
+_NAMED = 20  # Most tensors that an error names.
 
 
 @dataclasses.dataclass(frozen=True)
 class Slot:
-    """Where a tensor of the source goes.
+    """Variable that takes a tensor of the source.
 
     Args:
         variable: `keras.Variable`.
-        shape: tuple of int. Of the source's tensor.
-        convert: Function from the source's array to the variable's layout; it
-            brings gradients over as well.
+        shape: tuple of int. Shape of the source's tensor.
+        convert: Function from the source's array to the variable's layout; it converts
+            gradients as well.
     """
 
     variable: keras.Variable
@@ -27,31 +27,31 @@ class Slot:
 
 
 def dense(variable):
-    """A matrix `(out, in)`, transposed here."""
+    """Slot of a matrix `(out, in)`, which is transposed here."""
     inputs, units = variable.shape
     return Slot(variable, (units, inputs), np.transpose)
 
 
 def convolution(variable):
-    """A 1x1 convolution `(out, in, 1, 1)`."""
+    """Slot of the kernel `(out, in, 1, 1)` of a 1x1 convolution."""
     inputs, units = variable.shape
     return Slot(variable, (units, inputs, 1, 1), lambda a: a[:, :, 0, 0].T)
 
 
 def modulated(variable):
-    """A modulated 1x1 convolution `(1, out, in, 1, 1)`."""
+    """Slot of the kernel `(1, out, in, 1, 1)` of a modulated 1x1 convolution."""
     inputs, units = variable.shape
     return Slot(variable, (1, units, inputs, 1, 1), lambda a: a[0, :, :, 0, 0].T)
 
 
 def vector(variable, shape=None):
-    """The same numbers, in `shape` there."""
-    own = tuple(variable.shape)
-    return Slot(variable, shape or own, lambda a: a.reshape(own))
+    """Slot of the same numbers, which have `shape` in the source."""
+    own_shape = tuple(variable.shape)
+    return Slot(variable, shape or own_shape, lambda a: a.reshape(own_shape))
 
 
 def lattice(variable):
-    """A square table `(1, channels, side, side)`, rows of it here."""
+    """Slot of a square table `(1, channels, side, side)`, which has rows here."""
     rows, channels = variable.shape
     side = math.isqrt(rows)
     return Slot(
@@ -62,7 +62,7 @@ def lattice(variable):
 
 
 def to_arrays(state_dict):
-    """float32 arrays of a state dict of arrays or PyTorch tensors."""
+    """Converts a state dict of arrays or PyTorch tensors to float32 arrays."""
     return {
         name: np.asarray(
             value.detach().cpu().float() if hasattr(value, "detach") else value,
@@ -90,7 +90,7 @@ def fill(slots, arrays):
 
 
 def check_names(arrays, expected, kind):
-    """Raises `ValueError` with all names that are missing or too many."""
+    """Raises `ValueError` that names all tensors that are missing or too many."""
     missing = [name for name in expected if name not in arrays]
     extra = sorted(set(arrays) - set(expected))
     if missing or extra:
@@ -106,7 +106,7 @@ def check_names(arrays, expected, kind):
 
 
 def size(arrays, name, axis, rank):
-    """The length of an axis that decides a size of the model."""
+    """Length of an axis of a tensor, which decides a size of the model."""
     shape = _shape(arrays[name])
     if len(shape) != rank or shape[axis] < 1:
         raise _unfit(f"must have {rank} axes", [f"{name} {shape}"])
@@ -114,7 +114,7 @@ def size(arrays, name, axis, rank):
 
 
 def count(arrays, prefix):
-    """One more than the highest number after `prefix` in a name."""
+    """Number of layers after `prefix`: one more than the highest number in a name."""
     numbers = [
         int(part)
         for part in (

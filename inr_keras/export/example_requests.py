@@ -1,4 +1,4 @@
-"""Requests to exported models, and what a generator itself answers."""
+"""Example requests to exported models, and the answers that they must give."""
 
 import json
 
@@ -14,12 +14,12 @@ _POINTS = 256
 
 
 def inputs(generator, signature, batch):
-    """A request of `batch` images, always the same.
+    """Builds an example request of `batch` images, always the same.
 
     Args:
-        generator: As of `signatures.build`.
-        signature: str.
-        batch: int; 0: a single image where the signature takes one.
+        generator: See `signatures.build`.
+        signature: str. Name of the signature.
+        batch: int. 0: a single image where the signature takes one.
 
     Returns:
         dict: arrays by the names of the signature's inputs.
@@ -34,7 +34,7 @@ def inputs(generator, signature, batch):
     if classes:
         labels["label"] = (seeds % classes).astype("int32")
         others["other_label"] = labels["label"][::-1]
-    told = {
+    common = {
         "truncation": np.linspace(1.0, 0.5, count, dtype="float32"),
         **labels,
     }
@@ -42,15 +42,15 @@ def inputs(generator, signature, batch):
     styles = rng.normal(size=(count, layers, dim)).astype("float32")
     coords = rng.uniform(-1.2, 1.2, (count, _POINTS, axes))
     amount = rng.uniform(size=(count, layers))
-    places = np.arange(count) % len(_BOXES)
+    indices = np.arange(count) % len(_BOXES)
     area = {
-        "box": np.array(_BOXES, "float32")[places],
-        "height": np.array(_SIZES, "int32")[places, 0],
-        "width": np.array(_SIZES, "int32")[places, 1],
+        "box": np.array(_BOXES, "float32")[indices],
+        "height": np.array(_SIZES, "int32")[indices, 0],
+        "width": np.array(_SIZES, "int32")[indices, 1],
     }
-    by_seed = {"seeds": seeds, **told}
+    by_seed = {"seeds": seeds, **common}
     request = {
-        "generate_latents": {"latents": latents, **told},
+        "generate_latents": {"latents": latents, **common},
         "map": {"latents": latents, **labels},
         "synthesize": {"styles": styles, "coords": coords.astype("float32")},
         "style_mix": {
@@ -59,7 +59,7 @@ def inputs(generator, signature, batch):
             "other_seeds": seeds + 100,
             "amount": amount.astype("float32"),
         },
-        "render_region": {"seed": seeds, **told, **area},
+        "render_region": {"seed": seeds, **common, **area},
         "render_styles": {"styles": styles, **area},
         "metadata": {"keys": np.resize([b"*", b"name", b"nothing"], count)},
     }.get(signature, by_seed)
@@ -69,18 +69,17 @@ def inputs(generator, signature, batch):
 
 
 def outputs(renderer, signature, request, metadata):
-    """What the signature must answer.
+    """Computes the answer that a signature must give, by the generator itself.
 
     Args:
         renderer: `rendering.Renderer` of the generator.
-        signature: As of `inputs`.
-        request: dict that `inputs` has given.
-        metadata: dict of the model's.
+        signature: str. Name of the signature.
+        request: dict that `inputs` has returned.
+        metadata: dict, the metadata of the exported model.
 
     Returns:
-        dict: arrays by the names of the outputs. Images that are answered
-        as PNG files are their pixels; of regions a dict entry for each,
-        `image_bytes/NUMBER`.
+        dict: arrays by the names of the outputs. Images that are answered as PNG files
+            are their pixels; each region has an entry `image_bytes/NUMBER`.
     """
     generator = renderer.generator
     if signature == "metadata":
@@ -115,6 +114,7 @@ def outputs(renderer, signature, request, metadata):
 
 
 def _images(renderer, styles):
+    """Draws the training frame, or the lattice of other numbers of axes."""
     generator = renderer.generator
     axes = getattr(generator, "coord_dim", 2)
     if axes == 2:
@@ -125,16 +125,16 @@ def _images(renderer, styles):
 
 
 def _styles(generator, signature, request):
-    """Array `(batch, layers, style_dim)`."""
+    """Styles of a request, `(batch, layers, style_dim)`."""
     shape = (-1, generator.num_layers, generator.style_dim)
     if signature == "render_styles":
         return request["styles"].reshape(shape)
     truncation = np.reshape(request.get("truncation", 1.0), (-1, 1))
 
-    def of(latents, label):
-        told = {}
+    def styles_of(latents, label):
+        kwargs = {}
         if label in request:
-            told["labels"] = request[label].reshape(-1)
+            kwargs["labels"] = request[label].reshape(-1)
         if latents is None:
             latents = request["latents"]
         else:
@@ -142,15 +142,16 @@ def _styles(generator, signature, request):
                 request[latents].reshape(-1), generator.latent_dim
             )
         styles = generator.mapping(
-            tf.constant(latents), tf.constant(truncation, tf.float32), **told
+            tf.constant(latents), tf.constant(truncation, tf.float32), **kwargs
         )
         styles = np.asarray(styles)[:, None]
         return np.repeat(styles, generator.num_layers, axis=1)
 
     if signature == "style_mix":
         amount = request["amount"][..., None]
-        one, other = of("seeds", "label"), of("other_seeds", "other_label")
+        one = styles_of("seeds", "label")
+        other = styles_of("other_seeds", "other_label")
         return (1 - amount) * one + amount * other
     if "latents" in request:
-        return of(None, "label")
-    return of("seed" if "seed" in request else "seeds", "label")
+        return styles_of(None, "label")
+    return styles_of("seed" if "seed" in request else "seeds", "label")

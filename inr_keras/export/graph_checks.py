@@ -1,4 +1,4 @@
-"""What exported models refuse, in their graphs."""
+"""Checks of inputs in the graphs of exported models."""
 
 import tensorflow as tf
 
@@ -8,7 +8,7 @@ MAX_SIDE = 4096
 
 
 def limits():
-    """As dict, for the metadata."""
+    """Limits of the checks as a dict, for the metadata."""
     return {
         "max_side": MAX_SIDE,
         "max_box": MAX_BOX,
@@ -17,6 +17,7 @@ def limits():
 
 
 def truncation(values):
+    """Checks truncations against the limit."""
     return _checked(
         values,
         tf.abs(values) <= MAX_TRUNCATION,
@@ -25,6 +26,7 @@ def truncation(values):
 
 
 def label(values, classes, name="label"):
+    """Checks numbers of classes."""
     return _checked(
         values,
         (values >= 0) & (values < classes),
@@ -33,13 +35,14 @@ def label(values, classes, name="label"):
 
 
 def finite(values, name):
+    """Checks that numbers are finite."""
     return _checked(
         values, tf.math.is_finite(values), f"{name} must be finite numbers."
     )
 
 
 def boxes(values):
-    """Any number of boxes as `(count, 4)`."""
+    """Checks any number of boxes, and reshapes them to `(count, 4)`."""
     values = _checked(values, tf.size(values) % 4 == 0, "box must be four numbers.")
     values = tf.reshape(values, (-1, 4))
     areas = tf.reduce_all(values[:, :2] < values[:, 2:])
@@ -52,7 +55,7 @@ def boxes(values):
 
 
 def sides(heights, widths):
-    """Heights and widths of images to draw."""
+    """Checks heights and widths of images."""
     both = tf.cast(tf.stack([heights, widths]), tf.int64)
     both = _checked(
         both,
@@ -64,7 +67,7 @@ def sides(heights, widths):
 
 
 def as_many(boxes, *tensors):
-    """Tensors that have one of each for each box."""
+    """Checks that tensors have one entry for each box."""
     counts = tf.stack([tf.shape(values)[0] for values in tensors])
     counts = _checked(
         counts,
@@ -76,10 +79,10 @@ def as_many(boxes, *tensors):
 
 
 def _checked(values, good, rule):
-    """`values`, once it is sure that all of them are `good`."""
+    """Returns `values` once an assertion has found all of them `good`."""
     check = tf.debugging.Assert(
         tf.reduce_all(good), [f"{rule} Received:", values], summarize=8
     )
-    # What follows must not begin before.
+    # Later operations must wait for the check.
     with tf.control_dependencies([check]):
         return tf.identity(values)

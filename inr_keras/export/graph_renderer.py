@@ -1,7 +1,7 @@
-"""Images of a generator as TensorFlow graphs, in bounded memory.
+"""Renderer of images inside TensorFlow graphs, in bounded memory.
 
-What `rendering.Renderer` does from outside, for exported models: points at the
-same places, part by part in loops of the graph.
+It is the `rendering.Renderer` of exported models: it draws points at the same places,
+part by part in loops of the graph.
 """
 
 import math
@@ -12,12 +12,12 @@ from inr_keras import coordinates
 from inr_keras.models import lattices
 from inr_keras.rendering import renderer
 
-POINTS = 16384  # That go through the network at once.
-_PATCH = 64  # Side of the patches that a hint is given for.
+POINTS = 16384  # Points that go through the network at once.
+_PATCH = 64  # Side of the patches that are drawn with a grid hint.
 
 
 class GraphRenderer:
-    """A generator's colours at points, and its images of regions.
+    """Draws a generator's points, images and regions as TensorFlow operations.
 
     Args:
         generator: Model with `synthesis`, `resolution` and `alignment`.
@@ -31,11 +31,11 @@ class GraphRenderer:
         self.alignment = generator.alignment
         self.axes = getattr(generator, "coord_dim", 2)
         self._functions = {}
-        # A point of a video is one in each of its images.
+        # Each point of the plane is one in each image of a video.
         self.points = max(1, points // max(1, getattr(generator, "video_length", 0)))
 
     def at(self, styles, coords):
-        """Colours at points.
+        """Draws points.
 
         Args:
             styles: Tensor `(batch, layers, style_dim)`.
@@ -55,14 +55,14 @@ class GraphRenderer:
         return tf.transpose(rgb, (1, 0, 2))
 
     def images(self, styles):
-        """Images of the training frame at the training resolution.
+        """Draws the training frame at the training resolution.
 
         Args:
             styles: Tensor `(batch, layers, style_dim)`.
 
         Returns:
-            uint8 tensor `(batch, height, width, channels)`; with other than
-            two axes, as many sides.
+            uint8 tensor `(batch, height, width, channels)`, or with one side for
+            each axis where there are not two.
         """
         size, axes = self.size, self.axes
         shape = (size,) * axes + (self.generator.channels,)
@@ -70,14 +70,14 @@ class GraphRenderer:
         rows = math.ceil(size / math.ceil(size * size / self.points))
 
         def part(start, stop):
-            some = styles[start:stop]
+            part_styles = styles[start:stop]
             if axes == 2:
                 return self._image(
-                    some, (-1.0, -1.0, 1.0, 1.0), size, size, rows, size,
+                    part_styles, (-1.0, -1.0, 1.0, 1.0), size, size, rows, size,
                     spacing,
                 )  # fmt: skip
             coords = coordinates.lattice((size,) * axes, self.alignment)
-            rgb = self.at(some, tf.reshape(coords, (1, size**axes, axes)))
+            rgb = self.at(part_styles, tf.reshape(coords, (1, size**axes, axes)))
             return tf.reshape(_to_uint8(rgb), (-1, *shape))
 
         return _in_parts(
@@ -89,7 +89,7 @@ class GraphRenderer:
         )
 
     def region(self, styles, box, height, width):
-        """A box of the frame, or beyond it, at any size.
+        """Draws a region of the frame, or beyond it, at any size.
 
         Args:
             styles: Tensor `(1, layers, style_dim)`.
@@ -113,8 +113,8 @@ class GraphRenderer:
 
         if not getattr(self.generator, "takes_grid", False):
             return freely()
-        # A hint is plain numbers: one for all that is at least as dense as
-        # the training resolution.
+        # A hint is plain numbers: one hint for all regions that are at least as
+        # dense as the training resolution.
         ends = tf.cast(self.alignment == "corner", tf.int32)
         spacings = [
             (box[i + 2] - box[i]) / tf.cast(tf.maximum(count - ends, 1), tf.float32)
@@ -128,15 +128,15 @@ class GraphRenderer:
         )
 
     def _image(self, styles, box, height, width, rows, columns, spacing=None):
-        """uint8 `(batch, height, width, channels)`, tile by tile.
+        """Draws uint8 `(batch, height, width, channels)`, tile by tile.
 
         Args:
             styles: Tensor `(batch, layers, style_dim)`.
             box: Four numbers or tensors.
-            height, width: ints or tensors.
-            rows, columns: The same, of a tile; the last may lie in part beyond
-                the box.
-            spacing: float. Of neighbours, at most; `None`: not known.
+            height, width: ints or tensors, the size of the image.
+            rows, columns: ints or tensors, the size of a tile; the last tile may
+                lie in part beyond the box.
+            spacing: float. Largest distance of neighbours; `None`: not known.
         """
         x0, y0, x1, y1 = box
         across, down = -(-width // columns), -(-height // rows)
@@ -160,12 +160,14 @@ class GraphRenderer:
 
         if isinstance(across, int) and across * down == 1:
             return tile(0)[:, :height, :width]
-        known = [n if isinstance(n, int) else None for n in (rows, columns)]
+        static_sides = [n if isinstance(n, int) else None for n in (rows, columns)]
         tiles = tf.map_fn(
             tile,
             tf.range(down * across),
             parallel_iterations=1,
-            fn_output_signature=tf.TensorSpec((None, *known, channels), tf.uint8),
+            fn_output_signature=tf.TensorSpec(
+                (None, *static_sides, channels), tf.uint8
+            ),
         )
         tiles = tf.reshape(tiles, (down, across, -1, rows, columns, channels))
         tiles = tf.transpose(tiles, (2, 0, 3, 1, 4, 5))
@@ -173,7 +175,7 @@ class GraphRenderer:
         return tf.reshape(tiles, whole)[:, :height, :width]
 
     def _synthesis(self, styles, coords, grid=None):
-        """The generator's, of which a graph so has few copies."""
+        """Calls the generator's `synthesis`, of which the graph has few copies."""
         key = coords.shape[0], grid
         if key not in self._functions:
             self._functions[key] = renderer.graph_of_points(
@@ -183,7 +185,7 @@ class GraphRenderer:
 
 
 def _in_parts(function, count, size, shape, dtype):
-    """`function(start, stop)` of parts of at most `size`, one after another.
+    """Calls `function(start, stop)` on parts of at most `size`, one after another.
 
     Returns:
         Tensor of the `shape` and `dtype` of a part, joined along axis 0.
@@ -207,6 +209,6 @@ def _in_parts(function, count, size, shape, dtype):
 
 
 def _to_uint8(rgb):
-    """As `rendering.to_uint8`."""
+    """Converts floats in [-1, 1] to uint8, as `rendering.to_uint8` does."""
     rgb = tf.round((rgb + 1.0) * 127.5)
     return tf.cast(tf.clip_by_value(rgb, 0.0, 255.0), tf.uint8)

@@ -1,4 +1,4 @@
-"""The README of an exported model."""
+"""Model card: the README of an exported model."""
 
 import numpy as np
 
@@ -11,21 +11,21 @@ from inr_keras.runs import record_files
 
 FILE = "README.md"
 SAMPLES = "samples.png"
-_COUNT = 16
-_MINIMUM = 64  # Pixels an image is shown at, at least.
+_COUNT = 16  # Samples on the card.
+_MINIMUM = 64  # Smallest width in pixels at which an image is shown.
 
 
 def write(version, generator, metadata, run=None, scores=None):
-    """Writes the card and, of images and videos, the sheet beside it.
+    """Writes the card and, for images and videos, a sheet of samples beside it.
 
     Args:
         version: Path of the version's folder.
-        generator: As of `signatures.build`.
-        metadata: dict of the model's.
-        run: str or path of its run directory, or of a file in it; `None`:
-            there is none.
-        scores: str or path of a folder of apps.evaluate, or of its
-            scores.jsonl. Defaults to `None`: those in the run directory.
+        generator: See `signatures.build`.
+        metadata: dict, the metadata of the model.
+        run: str or path of its run directory, or of a file in it; `None`: there is
+            none.
+        scores: str or path of a folder of apps.evaluate, or of its scores.jsonl.
+            Defaults to `None`: the scores in the run directory.
     """
     has_sheet = _write_sheet(version / SAMPLES, generator)
     parts = [f"# {metadata['name']}\n", _head(metadata)]

@@ -1,4 +1,4 @@
-"""What an exported model tells of itself."""
+"""Metadata of exported models."""
 
 import json
 import pathlib
@@ -11,18 +11,18 @@ UNKNOWN = "unknown"
 
 
 def describe(generator, name, attribution="", run=None):
-    """Metadata of a generator, a dict for JSON.
+    """Describes a generator by a dict for JSON.
 
     Args:
-        generator: As of `signatures.build`.
-        name: str. Of the model, as servers know it.
-        attribution: str. What the licence of its images asks to be said.
-        run: str or path of its run directory, or of a file in it; `None`:
-            there is none.
+        generator: See `signatures.build`.
+        name: str. Name of the model in servers.
+        attribution: str. Credits that the licence of its images asks for.
+        run: str or path of its run directory, or of a file in it; `None`: there is
+            none.
 
     Returns:
-        dict. What a run alone tells is `"unknown"` where there is none, or
-        an empty list.
+        dict. Facts that only a run tells are `"unknown"` where there is none, or an
+        empty list.
     """
     start = environment.last_start(run) if run else {}
     resolution = generator.resolution
@@ -41,7 +41,7 @@ def describe(generator, name, attribution="", run=None):
         "video_length": getattr(generator, "video_length", 0),
         "class_names": list(getattr(generator, "class_names", ())),
         "trained": {
-            # Of each axis; `spacing` is that of neighbours in it.
+            # Region of all axes; `spacing` is the distance of neighbours.
             "region": [-1.0, -1.0, 1.0, 1.0],
             "resolution": resolution,
             "spacing": 2.0 / max(resolution - ends, 1),
@@ -58,7 +58,7 @@ def describe(generator, name, attribution="", run=None):
 
 
 def read_config(run):
-    """Settings of a run, a dict; `{}` where there are none."""
+    """Reads the settings of a run as a dict; `{}` where there are none."""
     if run is None:
         return {}
     try:
@@ -68,7 +68,7 @@ def read_config(run):
 
 
 def run_folder(run):
-    """The run directory that a path is of, or in."""
+    """Run directory of a path, which is the directory or a file in it."""
     path = pathlib.Path(run)
     return path if path.is_dir() else path.parent
 

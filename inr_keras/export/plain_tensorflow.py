@@ -1,13 +1,13 @@
 """Runs an exported model as TF Serving does, with TensorFlow alone.
 
-A program for a process of its own, which imports neither this package nor
-Keras' models:
+It is a program for a process of its own, which imports neither this package nor Keras'
+models:
 
   python -I plain_tensorflow.py VERSION_FOLDER CASES.npz
 
-CASES holds arrays `NUMBER/SIGNATURE/inputs/NAME` and, of what must come out,
-`NUMBER/SIGNATURE/outputs/NAME`. The last line of standard error says what is
-wrong, and the exit code is 1.
+CASES holds arrays `NUMBER/SIGNATURE/inputs/NAME` and, for the expected outputs,
+`NUMBER/SIGNATURE/outputs/NAME`. On failure the last line of standard error gives the
+reason, and the exit code is 1.
 """
 
 import pathlib
@@ -22,7 +22,7 @@ from tensorflow_serving.apis import prediction_log_pb2
 WARMUP = "assets.extra/tf_serving_warmup_requests"
 _PYTHON = ("PyFunc", "EagerPyFunc", "PyFuncStateless")
 _DEVICES = {"CPU", "DEFAULT"}
-# One level of 255 of colours about [-1, 1]; styles are of about 1.
+# Largest differences: one level of 255; styles are of about 1 in size.
 _TOLERANCES = {"images": 1, "image_bytes": 1, "rgb": 2 / 255, "styles": 1e-3}
 
 v1 = tf.compat.v1
@@ -49,33 +49,33 @@ def check(version, cases):
     with v1.Session(graph=tf.Graph(), config=options) as session:
         loaded = v1.saved_model.loader.load(session, ["serve"], str(version))
         signatures = loaded.signature_def
-        found = [
+        results = [
             run_signature(session, signatures[signature], inputs)
             for signature, inputs, _ in runs.values()
         ]
         for signature, inputs in requests:
             run_signature(session, signatures[signature], inputs)
-    untold = set(signatures) - {run[0] for run in runs.values()}
-    untold -= {"__saved_model_init_op"}
-    if untold:
-        raise ValueError(f"{min(untold)}: there is no case of it")
-    for (signature, _, expected), outputs in zip(runs.values(), found):
+    untested = set(signatures) - {run[0] for run in runs.values()}
+    untested -= {"__saved_model_init_op"}
+    if untested:
+        raise ValueError(f"{min(untested)}: there is no case of it")
+    for (signature, _, expected), outputs in zip(runs.values(), results):
         compare(signature, outputs, expected)
     return len(runs), len(requests)
 
 
 def check_operations(version):
-    """Refuses what runs in Python, in XLA or nowhere on a CPU."""
+    """Refuses operations that need Python or XLA, or lack a CPU kernel."""
     content = pathlib.Path(version, "saved_model.pb").read_bytes()
     [graph] = saved_model_pb2.SavedModel.FromString(content).meta_graphs
     functions = graph.graph_def.library.function
-    own = {function.signature.name for function in functions}
+    defined = {function.signature.name for function in functions}
     used = {node.op for node in graph.graph_def.node}
     for function in functions:
         used |= {node.op for node in function.node_def}
         if function.attr["_XlaMustCompile"].b:
             raise ValueError(f"{function.signature.name} needs XLA")
-    for name in sorted(used - own):
+    for name in sorted(used - defined):
         devices = {
             kernel.device_type
             for kernel in kernels.get_registered_kernels_for_op(name).kernel
@@ -85,7 +85,7 @@ def check_operations(version):
 
 
 def run_signature(session, signature, inputs):
-    """Arrays by the names of outputs."""
+    """Runs a signature; returns arrays by the names of its outputs."""
     if set(inputs) != set(signature.inputs):
         raise ValueError(
             f"inputs are {sorted(signature.inputs)}, and not {sorted(inputs)}"
@@ -111,31 +111,31 @@ def read_warmup(path):
 
 
 def compare(signature, outputs, expected):
-    """Raises `ValueError` where outputs are not what they must be."""
+    """Raises `ValueError` where outputs differ from the expected ones."""
     if "image_bytes" in outputs:
         files = np.ravel(outputs["image_bytes"])
         images = [tf.io.decode_png(file).numpy() for file in files]
         if "image_bytes" in expected:
             outputs = {"image_bytes": np.stack(images)}
-        else:  # Of a size each.
+        else:  # The sizes differ.
             outputs = {f"image_bytes/{i}": x for i, x in enumerate(images)}
     if set(outputs) != set(expected):
         raise ValueError(
             f"{signature}: outputs are {sorted(outputs)}, and not {sorted(expected)}"
         )
     for key, value in expected.items():
-        found = outputs[key]
-        if found.shape != value.shape:
+        array = outputs[key]
+        if array.shape != value.shape:
             raise ValueError(
-                f"{signature}: {key} are of shape {found.shape}, and not {value.shape}"
+                f"{signature}: {key} are of shape {array.shape}, and not {value.shape}"
             )
         tolerance = _TOLERANCES.get(key.split("/")[0])
         if tolerance is None:
-            if found.tolist() != value.tolist():
+            if array.tolist() != value.tolist():
                 raise ValueError(f"{signature}: {key} is not the generator's")
             continue
-        difference = np.abs(found.astype("float64") - value).max()
-        # A NaN is no difference that is small enough.
+        difference = np.abs(array.astype("float64") - value).max()
+        # Refuses NaN too.
         if not difference <= tolerance:
             raise ValueError(
                 f"{signature}: {key} differ from the generator's by "
@@ -144,6 +144,7 @@ def compare(signature, outputs, expected):
 
 
 def main(version, path):
+    """Checks a version with the cases of a file, and prints their numbers."""
     with np.load(path) as arrays:
         cases = dict(arrays)
     try:

@@ -1,4 +1,4 @@
-"""From a generator to a SavedModel that TF Serving loads."""
+"""Export of a generator as a SavedModel that TF Serving loads."""
 
 import json
 import pathlib
@@ -15,30 +15,29 @@ from inr_keras.runs.saved_generators import METADATA
 
 
 def export(generator, folder, attribution="", run=None, scores=None, test=True):
-    """Writes `folder/VERSION/`, one above the highest version there.
+    """Exports a generator to `folder/VERSION/`, one above the highest version.
 
-    The signatures (see `signatures.build`) share one copy of the weights.
-    Beside the SavedModel lie what TF Serving reads (see `server_files`) and a
-    model card. A model that fails its test is not published.
+    The signatures (see `signatures.build`) share one copy of the weights. Beside the
+    SavedModel lie the files that TF Serving reads (see `server_files`) and a model
+    card. A model that fails its test is not published.
 
     Args:
-        generator: Model with `mapping` and `synthesis`, such as
-            `CIPSGenerator`.
+        generator: Model with `mapping` and `synthesis`, such as `CIPSGenerator`.
         folder: str or path, `saved_models/NAME`.
-        attribution: str. What the licence of the images that it was trained
-            on asks to be said, for the metadata. Defaults to `""`: nothing.
-        run: str or path of the run directory, or of a file in it, whose
-            settings the metadata tell. Defaults to `None`: they are unknown.
+        attribution: str. Credits that the licence of its training images asks for, for
+            the metadata. Defaults to `""`: none.
+        run: str or path of the run directory, or of a file in it, whose settings go
+            into the metadata. Defaults to `None`: they are unknown.
         scores: See `model_card.write`. Defaults to `None`.
-        test: bool. Load the model in a process that imports TensorFlow alone
-            and compare what it draws with the generator. Defaults to `True`.
+        test: bool. Load the model in a process that imports TensorFlow alone and
+            compare its images with the generator's. Defaults to `True`.
 
     Returns:
-        Path of the version. It appears whole: a server that polls the folder
-        never sees a part of it.
+        Path of the version. It appears whole: a server that polls the folder never sees
+            a part of it.
 
     Raises:
-        SelfTestError: What was written does not draw what `generator` does.
+        SelfTestError: The exported model does not draw the generator's images.
     """
     folder = pathlib.Path(folder)
     if folder.exists() and not folder.is_dir():
@@ -50,7 +49,7 @@ def export(generator, folder, attribution="", run=None, scores=None, test=True):
     metadata = model_metadata.describe(generator, name, attribution, run)
     try:
         temporary.mkdir()
-        # First, as it refuses scores that are not there.
+        # Written first, as it refuses missing scores.
         model_card.write(temporary, generator, metadata, run, scores)
         _save(generator, metadata, temporary)
         server_files.write(temporary, generator, name)
@@ -73,7 +72,7 @@ def _save(generator, metadata, path):
     module = tf.Module()
     module.weights = [weight.value for weight in generator.weights]
     module.mean_style = [generator.mapping.mean_style.value]
-    # For Python: the loop of the signature has no gradients.
+    # For use from Python: the loop of the signature has no gradients.
     axes = getattr(generator, "coord_dim", 2)
     style = (generator.num_layers, generator.style_dim)
     module.synthesis = tf.function(

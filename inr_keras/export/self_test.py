@@ -1,4 +1,4 @@
-"""Whether an exported model draws what its generator draws."""
+"""Test that an exported model draws its generator's images."""
 
 import pathlib
 import subprocess
@@ -15,22 +15,22 @@ from inr_keras.export import signatures
 
 
 class SelfTestError(RuntimeError):
-    """An exported model that a server could not run, or that draws wrong."""
+    """Error of an exported model that cannot be run, or draws other images."""
 
 
 def cases(generator, metadata):
-    """Requests of each signature and what the generator answers.
+    """Builds requests of each signature with the answers of the generator.
 
     Args:
-        generator: As of `signatures.build`.
-        metadata: dict of the exported model's.
+        generator: See `signatures.build`.
+        metadata: dict, the metadata of the exported model.
 
     Returns:
-        dict of arrays, as `plain_tensorflow.check` takes it.
+        dict of arrays for `plain_tensorflow.check`.
     """
     arrays, number = {}, 0
     renderer = rendering.Renderer(generator)
-    with tf.device("CPU:0"):  # As the model is run.
+    with tf.device("CPU:0"):  # The model is tested on it too.
         for signature in signatures.names(generator):
             single = [0] if signature.startswith("render_") else []
             for batch in [*single, 2]:
@@ -50,10 +50,10 @@ def run(version, generator, metadata):
 
     Args:
         version: str or path of the model's folder.
-        generator, metadata: As of `cases`.
+        generator, metadata: See `cases`.
 
     Raises:
-        SelfTestError: It fails, cannot be loaded or draws something else.
+        SelfTestError: The model cannot be loaded, fails or draws something else.
     """
     with tempfile.TemporaryDirectory() as folder:
         path = pathlib.Path(folder, "cases.npz")

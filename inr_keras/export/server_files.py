@@ -11,9 +11,9 @@ from inr_keras.export import signatures
 from inr_keras.export.plain_tensorflow import WARMUP
 
 BATCHING = "batching_params.pbtxt"
-BATCHES = (1, 2, 4, 8)  # That a server makes of requests.
+BATCHES = (1, 2, 4, 8)  # Sizes of the batches that a server makes.
 _WARM_POINTS = 65536  # Larger batches than one of so many points stay cold.
-_SIDES = (64, 256)  # Of warm regions.
+_SIDES = (64, 256)  # Of the regions that are warmed up.
 _BATCHING = f"""\
 max_batch_size {{ value: {BATCHES[-1]} }}
 batch_timeout_micros {{ value: 2000 }}
@@ -25,12 +25,12 @@ pad_variable_length_inputs: false
 
 
 def write(version, generator, name):
-    """Writes both files.
+    """Writes the warm-up requests and the batching parameters.
 
     Args:
         version: Path of the folder of a version.
-        generator: As of `signatures.build`.
-        name: str. Of the model, as servers know it.
+        generator: See `signatures.build`.
+        name: str. Name of the model in servers.
     """
     pathlib.Path(version, BATCHING).write_text(_BATCHING)
     requests = (
@@ -42,7 +42,7 @@ def write(version, generator, name):
 
 
 def write_warmup(version, name, requests):
-    """Writes the warm-up requests, pairs of a signature and its inputs."""
+    """Writes warm-up requests, pairs of a signature and its inputs."""
     path = pathlib.Path(version, WARMUP)
     path.parent.mkdir(exist_ok=True)
     with tf.io.TFRecordWriter(str(path)) as writer:

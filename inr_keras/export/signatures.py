@@ -1,4 +1,4 @@
-"""The functions of an exported model."""
+"""Signatures of an exported model: the functions that a server runs."""
 
 import json
 
@@ -9,16 +9,15 @@ from inr_keras.export.graph_renderer import GraphRenderer
 
 
 def build(generator, metadata):
-    """All signatures, which share the generator's variables.
+    """Builds all signatures, which share the generator's variables.
 
-    TensorFlow operations alone, without XLA and without state: a seed gives
-    the same image everywhere.
+    They consist of TensorFlow operations alone, without XLA and without state: a seed
+    gives the same image everywhere.
 
     Args:
-        generator: Model with `mapping` and `synthesis`, such as
-            `CIPSGenerator`.
-        metadata: dict for JSON, told by the signature `metadata`; its
-            `signatures` must be `names(generator)`.
+        generator: Model with `mapping` and `synthesis`, such as `CIPSGenerator`.
+        metadata: dict for JSON, returned by the signature `metadata`; its `signatures`
+            must be `names(generator)`.
 
     Returns:
         dict: tf.functions with fixed inputs, by their names.
@@ -35,8 +34,8 @@ def build(generator, metadata):
         return (*specs, *labels) if classes else specs
 
     def styles_of(latents, truncation=1.0, label=None):
-        told = {} if label is None else {"labels": label}
-        styles = generator.mapping(latents, truncation=truncation, **told)
+        labels = {} if label is None else {"labels": label}
+        styles = generator.mapping(latents, truncation=truncation, **labels)
         return tf.repeat(styles[:, None], layers, axis=1)
 
     def latent_styles(latents, truncation, *label):
@@ -112,7 +111,7 @@ def build(generator, metadata):
         )
         return render_boxes(styles, boxes, height, width, tf.shape(box))
 
-    def tell(keys):
+    def read_metadata(keys):
         return {"json": _lookup(keys, metadata)}
 
     seeds = spec("seeds", None, dtype=tf.int64)
@@ -120,8 +119,8 @@ def build(generator, metadata):
     latents = spec("latents", None, generator.latent_dim)
     by_seed = labelled(seeds, truncation)
     by_latents = labelled(latents, truncation)
-    # Of any shape: a single region, or a batch of them, which is what servers
-    # that batch requests make of single ones.
+    # Of any shape: a single region, or a batch of regions, as servers make of
+    # single ones.
     area = (
         tf.TensorSpec(None, tf.float32, "box"),
         tf.TensorSpec(None, tf.int32, "height"),
@@ -158,7 +157,7 @@ def build(generator, metadata):
             render_styles,
             (tf.TensorSpec(None, tf.float32, "styles"), *area),
         ),
-        "metadata": (tell, (spec("keys", None, dtype=tf.string),)),
+        "metadata": (read_metadata, (spec("keys", None, dtype=tf.string),)),
     }
     built = {
         name: tf.function(function, specs, autograph=False)
@@ -170,7 +169,7 @@ def build(generator, metadata):
 
 
 def names(generator):
-    """Names of the signatures that make sense for a generator."""
+    """Names of the signatures that a generator can have."""
     kept = ["serving_default", "generate", "generate_latents"]
     images = (
         getattr(generator, "coord_dim", 2) == 2
@@ -183,7 +182,7 @@ def names(generator):
 
 
 def _latents(seeds, latent_dim):
-    """As `rendering.latents_from_seeds`."""
+    """Draws the latents of seeds, as `rendering.latents_from_seeds` does."""
     return tf.map_fn(
         lambda seed: tf.random.stateless_normal((latent_dim,), tf.stack([seed, 0])),
         seeds,
@@ -193,10 +192,10 @@ def _latents(seeds, latent_dim):
 
 
 def _lookup(keys, metadata):
-    """JSON texts of entries, `*` for all of them, `null` for unknown ones."""
+    """Looks up entries as JSON: `*` is all of them, `null` an unknown one."""
     texts = {"*": metadata, **metadata}
-    is_it = keys[:, None] == tf.constant(list(texts))  # (keys, entries)
+    matches = keys[:, None] == tf.constant(list(texts))  # (keys, entries)
     texts = [json.dumps(value) for value in texts.values()]
-    index = tf.argmax(tf.cast(is_it, tf.int32), axis=1)
-    told = tf.gather(tf.constant(texts), index)
-    return tf.where(tf.reduce_any(is_it, axis=1), told, "null")
+    index = tf.argmax(tf.cast(matches, tf.int32), axis=1)
+    selected = tf.gather(tf.constant(texts), index)
+    return tf.where(tf.reduce_any(matches, axis=1), selected, "null")

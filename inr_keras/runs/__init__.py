@@ -1,4 +1,4 @@
-"""What a run directory holds, and generators from wherever they lie."""
+"""Contents of run directories, and generators opened from anywhere."""
 
 from inr_keras.runs.saved_generators import SavedModelGenerator as SavedModelGenerator
 from inr_keras.runs.saved_generators import check_images as check_images

@@ -1,4 +1,4 @@
-"""The settings that a run directory holds."""
+"""The file of settings in a run directory, `config.json`."""
 
 import json
 import pathlib
@@ -8,7 +8,7 @@ from inr_keras.files import write_beside
 
 
 def load_config(workdir):
-    """The settings of a run directory."""
+    """Reads the settings of a run directory."""
     path = pathlib.Path(workdir) / "config.json"
     try:
         values = json.loads(path.read_text())

@@ -1,4 +1,4 @@
-"""What a run was started with: command, code, packages, machine."""
+"""Records of how a run was started: command, code, packages, machine."""
 
 import json
 import os
@@ -19,11 +19,11 @@ _FILE = "environment.json"
 
 
 def record(workdir, attribution=""):
-    """Adds this start to `environment.json`, a list with a place for each.
+    """Adds this start of a run to the list in `environment.json`.
 
     Args:
         workdir: str or path of the run directory.
-        attribution: str. What the licence of the images asks to be said.
+        attribution: str. Credits that the licence of the images asks for.
     """
     path = pathlib.Path(workdir) / _FILE
     starts = []
@@ -38,7 +38,7 @@ def record(workdir, attribution=""):
 
 
 def attribution(model):
-    """What is to be said of the images that a run was trained on.
+    """Credits that the licence of a run's training images asks for.
 
     Args:
         model: str or path of a run directory, or of a file in it.
@@ -50,10 +50,10 @@ def attribution(model):
 
 
 def last_start(model):
-    """What a run recorded at its last start.
+    """Reads the record of a run's last start.
 
     Args:
-        model: As of `attribution`.
+        model: str or path of a run directory, or of a file in it.
 
     Returns:
         dict: `{}` where nothing is known.
@@ -67,7 +67,7 @@ def last_start(model):
 
 
 def describe():
-    """Facts about the process and its machine, none about its user."""
+    """Describes the process and its machine, but not its user."""
     return {
         "started": time.strftime("%Y-%m-%dT%H:%M:%S%z"),
         "command": [pathlib.Path(sys.argv[0]).name, *sys.argv[1:]],
@@ -88,7 +88,7 @@ def describe():
 
 
 def _commit():
-    """The commit of the code, `+` where files differ, `None` outside git."""
+    """Commit of the code, with `+` where files differ; `None` outside git."""
     folder = pathlib.Path(inr_keras.__file__).parent
 
     def git(*arguments):
@@ -101,7 +101,7 @@ def _commit():
         ).stdout.strip()
 
     try:
-        # Not a repository that the package merely lies in, installed.
+        # Fails where the package is merely installed inside a repository.
         git("ls-files", "--error-unmatch", "__init__.py")
         changed = git("status", "--porcelain", "--untracked-files=no")
         return git("rev-parse", "HEAD") + ("+" if changed else "")

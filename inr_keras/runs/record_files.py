@@ -1,4 +1,4 @@
-"""Files of one JSON record a line, in which a run keeps what it measures."""
+"""Files with one JSON record per line, in which a run keeps its measurements."""
 
 import contextlib
 import json
@@ -11,16 +11,16 @@ EVALUATIONS = "evaluations.jsonl"
 
 
 def is_of(record, name):
-    """Whether a record is of a score, as `evaluation.best_by` names it.
+    """Tells whether a record is of the score that `evaluation.best_by` names.
 
-    `fid` and `dfid` are called `fd` and `dfd` where the extractor is not that
-    of the published numbers.
+    `fid` and `dfid` are called `fd` and `dfd` where the extractor is not that of the
+    published numbers.
     """
     return record["metric"] in (name, name.replace("fid", "fd"))
 
 
 def read(path):
-    """Reads the records of a file; none where there is no file.
+    """Reads the records of a file; there are none where there is no file.
 
     A half-written last line is left out.
     """
@@ -35,7 +35,7 @@ def read(path):
 
 
 def drop(path, unwanted):
-    """Leaves out the records of a file of which `unwanted` is true."""
+    """Removes the records of a file for which `unwanted` returns true."""
     records = read(path)
     kept = [record for record in records if not unwanted(record)]
     if len(kept) < len(records):

@@ -1,4 +1,4 @@
-"""A generator from whatever a command line names."""
+"""Generators opened from run directories, `.keras` files and SavedModels."""
 
 import json
 import pathlib
@@ -9,11 +9,11 @@ import tensorflow as tf
 
 from inr_keras import models as models  # Registers what a file may hold.
 
-METADATA = "assets.extra/inr_keras.json"  # In a version of a SavedModel.
+METADATA = "assets.extra/inr_keras.json"  # In the folder of a version.
 
 
 class SavedModelGenerator:
-    """An exported generator with the interface of a Keras one.
+    """Exported generator with the interface of a Keras one.
 
     Args:
         path: Path of a version folder that `export` has written.
@@ -54,20 +54,20 @@ class SavedModelGenerator:
 
 
 def load_generator(path):
-    """Loads a run directory, a `.keras` file or a SavedModel.
+    """Loads a generator from a run directory, a `.keras` file or a SavedModel.
 
     Files are read in safe mode: none of their content is run as code.
 
     Args:
-        path: str or path. Of a SavedModel either the folder of its versions,
-            whose highest is taken, or one version.
+        path: str or path. A SavedModel is either the folder of its versions, whose
+            highest is taken, or one version.
 
     Returns:
-        A generator with `mapping`, `synthesis`, `latent_dim`, `style_dim`,
-        `channels`, `resolution`, `alignment` and `class_names`.
+        A generator with `mapping`, `synthesis`, `latent_dim`, `style_dim`, `channels`,
+        `resolution`, `alignment` and `class_names`.
 
     Raises:
-        ValueError: There is no such thing at `path`.
+        ValueError: There is no generator at `path`.
     """
     path = pathlib.Path(path)
     if not path.exists():
@@ -88,11 +88,11 @@ def load_generator(path):
 
 
 def check_images(generator, channels=(1, 3, 4)):
-    """Raises `ValueError` where a generator's images cannot be judged.
+    """Raises `ValueError` unless a generator draws images that can be scored.
 
     Args:
-        generator: As `load_generator` returns it.
-        channels: Sequence of int. How many it may have.
+        generator: Generator that `load_generator` returns.
+        channels: Sequence of int. Numbers of channels that images may have.
     """
     video_length = getattr(generator, "video_length", 0)
     axes = getattr(generator, "coord_dim", 2)
@@ -121,7 +121,7 @@ def _load_saved_model(path):
 
 
 def _load_keras(path):
-    # Keras refuses other endings, and speaks of its own functions.
+    # Keras refuses other endings with a message about its own functions.
     if path.suffix != ".keras" or not zipfile.is_zipfile(path):
         raise ValueError(
             f"--model must be a .keras file. Received: {str(path)!r}, which is "

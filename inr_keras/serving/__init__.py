@@ -1,1 +1,1 @@
-"""A server of exported models, and its page."""
+"""Server of exported models, and its web page."""

@@ -1,4 +1,4 @@
-"""The queue of requests in front of TensorFlow, with micro-batching."""
+"""Queue of requests for TensorFlow, with micro-batching."""
 
 import asyncio
 import collections
@@ -13,6 +13,8 @@ from inr_keras.serving import status_codes
 
 @dataclasses.dataclass(eq=False)
 class _Task:
+    """A request in the queue."""
+
     servable: object
     signature: object
     inputs: dict
@@ -26,7 +28,7 @@ class _Task:
 
     @property
     def key(self):
-        """What requests that may be joined have in common."""
+        """Properties that requests must share to be joined."""
         trailing = tuple(array.shape[1:] for array in self.inputs.values())
         return self.servable, self.signature.name, trailing
 
@@ -34,10 +36,10 @@ class _Task:
 class Batcher:
     """Runs requests on a few threads, joining those that arrive together.
 
-    Requests of the same version, signature and trailing shapes become one call
-    of TensorFlow: those that wait when a thread comes free, and those that
-    arrive within the batch time-out of the first. All methods are for one event
-    loop.
+    Requests of the same version, signature and trailing shapes are joined into one
+    call of TensorFlow: those that wait when a thread becomes free, and those that
+    arrive within the batch time-out of the first. All methods must be called in one
+    event loop.
 
     Args:
         limits: `Limits`.
@@ -59,15 +61,16 @@ class Batcher:
 
         Args:
             servable: `Servable` that the caller has acquired.
-            signature: `Signature` of it.
+            signature: `Signature` of the servable.
             inputs: dict of arrays by name.
-            timeout: float or `None`. Seconds, at most those of the limits.
+            timeout: float or `None`. Seconds, at most the time-out of the limits.
 
         Returns:
             dict of arrays by name.
 
         Raises:
-            ServingError: Over a limit, out of time, or refused by TensorFlow.
+            ServingError: The request is over a limit, out of time, or refused by
+                TensorFlow.
         """
         points = self._limits.check(servable, signature, inputs)
         if len(self._queue) >= self._limits.max_queue:
@@ -105,7 +108,7 @@ class Batcher:
                 servable.release()
 
     async def close(self):
-        """Runs what still waits, then ends."""
+        """Runs the requests that still wait, then ends."""
         while self._queue:
             await asyncio.sleep(0.01)
         for worker in self._workers:
@@ -124,7 +127,7 @@ class Batcher:
                 for task in batch:
                     task.servable.release()
             for task, result in zip(batch, results):
-                if task.future.done():  # Its client has gone.
+                if task.future.done():  # The client has gone.
                     continue
                 if isinstance(result, Exception):
                     task.future.set_exception(result)
@@ -149,7 +152,7 @@ class Batcher:
                 pass
 
     def _gather(self):
-        """The oldest request, those that fit to it, and whether to go."""
+        """Returns the oldest request and those to join, and whether to run them now."""
         first = self._queue[0]
         most = self._limits.max_batch_size
         if not first.signature.batchable or first.rows >= most:
@@ -167,7 +170,7 @@ class Batcher:
         return batch, rows >= most
 
     def _execute(self, batch):
-        """A result or an exception for each task; on TensorFlow's thread."""
+        """Returns a result or an exception per task; runs on TensorFlow's thread."""
         started = time.monotonic()
         try:
             return self._run_joined(batch)

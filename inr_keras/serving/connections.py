@@ -5,15 +5,15 @@ import socket
 import h11
 from uvicorn.protocols.http import h11_impl
 
-_MAX_CONNECTIONS = 1000  # More are not accepted.
+_MAX_CONNECTIONS = 1000  # Further ones are dropped.
 
 
 def protocol(read_timeout):
-    """Uvicorn's protocol with a watch over each connection.
+    """Creates a protocol class for uvicorn that watches over each connection.
 
-    A connection is dropped whose client has not sent a request's headers, or
-    not taken any of an answer, within the time. (A request's body has its own
-    time, which the application keeps.)
+    A connection is dropped if its client has not sent the headers of a request, or not
+    taken any of an answer, within the time. (The body of a request has a time limit of
+    its own, which the application keeps.)
 
     Args:
         read_timeout: float. Seconds.
@@ -25,7 +25,7 @@ def protocol(read_timeout):
     class Protocol(h11_impl.H11Protocol):
         def connection_made(self, transport):
             super().connection_made(transport)
-            # asyncio leaves it unset on sockets it did not open: the second
+            # asyncio does not set it on sockets that it did not open: the second
             # packet of an answer would wait 40 ms for the client.
             transport.get_extra_info("socket").setsockopt(
                 socket.IPPROTO_TCP, socket.TCP_NODELAY, 1
@@ -44,7 +44,7 @@ def protocol(read_timeout):
 
         def _check(self):
             unsent = self.transport.get_write_buffer_size()
-            # One that waits for its next request has uvicorn's own time-out.
+            # uvicorn's own time-out covers the wait for a next request.
             waiting = self.conn.their_state is h11.IDLE
             idle = waiting and self.timeout_keep_alive_task is None
             progress = (unsent, idle)

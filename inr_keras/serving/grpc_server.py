@@ -1,4 +1,4 @@
-"""TF Serving's gRPC interface with the official messages."""
+"""Server of TF Serving's gRPC interface, with the official messages."""
 
 import contextlib
 import math
@@ -15,8 +15,8 @@ from inr_keras.serving import proto_messages
 from inr_keras.serving import status_codes
 
 _SIGNATURE_DEF = "signature_def"
-_MAX_REPEATED = 2**20  # Values of an input that its message does not hold.
-# Where `tf.make_ndarray` looks for values; strings are nowhere else.
+_MAX_REPEATED = 2**20  # Largest size of an input with left-out values.
+# Fields where `tf.make_ndarray` looks for values; strings are in no other.
 _FIELDS = {
     tf.bool: "bool_val",
     tf.string: "string_val",
@@ -31,7 +31,9 @@ _FIELDS = {
 
 
 class PredictionService(prediction_service_pb2_grpc.PredictionServiceServicer):
-    """`Predict` and `GetModelMetadata`; the others are UNIMPLEMENTED.
+    """gRPC service with `Predict` and `GetModelMetadata`.
+
+    Its other methods are UNIMPLEMENTED.
 
     Args:
         registry: `Registry`.
@@ -45,13 +47,13 @@ class PredictionService(prediction_service_pb2_grpc.PredictionServiceServicer):
         self._calls = calls
 
     async def Predict(self, request, context):
-        async with self._calls.answer("Predict", context) as told:
+        async with self._calls.answer("Predict", context) as log_entry:
             name, version = _model(request.model_spec)
             with self._registry.use(name, version) as servable:
-                told.update(model=name, version=servable.version)
+                log_entry.update(model=name, version=servable.version)
                 spec = request.model_spec
                 signature = servable.signature(spec.signature_name)
-                told["signature"] = signature.name
+                log_entry["signature"] = signature.name
                 outputs = await self._batcher.run(
                     servable,
                     signature,
@@ -61,7 +63,7 @@ class PredictionService(prediction_service_pb2_grpc.PredictionServiceServicer):
                 return _response(request, servable, signature, outputs)
 
     async def GetModelMetadata(self, request, context):
-        async with self._calls.answer("GetModelMetadata", context) as told:
+        async with self._calls.answer("GetModelMetadata", context) as log_entry:
             if list(request.metadata_field) != [_SIGNATURE_DEF]:
                 raise status_codes.invalid(
                     f"metadata_field must be [{_SIGNATURE_DEF!r}]. Received: "
@@ -69,7 +71,7 @@ class PredictionService(prediction_service_pb2_grpc.PredictionServiceServicer):
                 )
             name, version = _model(request.model_spec)
             with self._registry.use(name, version) as servable:
-                told.update(model=name, version=servable.version)
+                log_entry.update(model=name, version=servable.version)
                 return proto_messages.model_metadata(servable)
 
     async def Classify(self, request, context):
@@ -86,7 +88,7 @@ class PredictionService(prediction_service_pb2_grpc.PredictionServiceServicer):
 
 
 class ModelService(model_service_pb2_grpc.ModelServiceServicer):
-    """`GetModelStatus`; the others are UNIMPLEMENTED.
+    """gRPC service with `GetModelStatus`; its other method is UNIMPLEMENTED.
 
     Args:
         registry: `Registry`.
@@ -98,10 +100,10 @@ class ModelService(model_service_pb2_grpc.ModelServiceServicer):
         self._calls = calls
 
     async def GetModelStatus(self, request, context):
-        async with self._calls.answer("GetModelStatus", context) as told:
+        async with self._calls.answer("GetModelStatus", context) as log_entry:
             name, version = _model(request.model_spec)
             response = proto_messages.model_status(self._registry, name, version)
-            told.update(model=name)
+            log_entry.update(model=name)
             return response
 
     async def HandleReloadConfigRequest(self, request, context):
@@ -122,33 +124,33 @@ class Calls:
 
     @contextlib.asynccontextmanager
     async def answer(self, api, context):
-        """What every call runs in; yields a dict for the log."""
+        """Context in which every call runs; yields a dict for the log."""
         started = time.monotonic()
-        told = {"model": "", "api": api}
+        log_entry = {"model": "", "api": api}
         code, message = "OK", ""
         try:
-            yield told
+            yield log_entry
         except status_codes.ServingError as error:
             code, message = error.code, error.message
         except Exception as error:
             self._metrics.failed(error)
             code, message = "INTERNAL", "internal error"
         if message:
-            told["error"] = message
-        self._metrics.answered("gRPC", started, code, told)
+            log_entry["error"] = message
+        self._metrics.answered("gRPC", started, code, log_entry)
         if code != "OK":
             await context.abort(getattr(grpc.StatusCode, code), message)
 
 
 def make_server(registry, batcher, limits, metrics, address):
-    """A server of `grpc.aio` that is not started yet.
+    """Creates a server of `grpc.aio`, not started yet.
 
     Args:
         registry: `Registry`.
         batcher: `Batcher`.
         limits: `Limits`.
         metrics: `Metrics`.
-        address: str. `HOST:PORT`, free; port 0 is any.
+        address: str. `HOST:PORT`; port 0 is any free one.
 
     Returns:
         The server and its port.
@@ -179,11 +181,11 @@ def make_server(registry, batcher, limits, metrics, address):
 
 
 def inputs_of(request, signature):
-    """Arrays by name of a `PredictRequest`.
+    """Converts the inputs of a `PredictRequest` to arrays by name.
 
-    Shapes are compared with what the message holds before memory is taken: a
-    message of bytes may claim any shape. As in TensorFlow the last value stands
-    for those that are left out (`tf.make_tensor_proto(0.7, shape=[4])`).
+    Shapes are compared with the values in the message before memory is taken: a
+    message of a few bytes may claim any shape. As in TensorFlow the last value
+    stands for those that are left out (`tf.make_tensor_proto(0.7, shape=[4])`).
     """
     for name in request.inputs:
         if name not in signature.inputs:
@@ -216,12 +218,12 @@ def _to_array(name, inputs, spec):
             f"input {name!r} must not be empty. Received: {shape}"
         )
     spec.check(name, shape)
-    held, size = _count(proto, spec.dtype), math.prod(shape)
-    repeats = not proto.tensor_content and 0 < held < size <= _MAX_REPEATED
-    if held != size and not repeats:
+    length, size = _count(proto, spec.dtype), math.prod(shape)
+    repeats = not proto.tensor_content and 0 < length < size <= _MAX_REPEATED
+    if length != size and not repeats:
         raise status_codes.invalid(
             f"input {name!r} must hold as many values as its shape. Received: "
-            f"{held} of the shape {shape}"
+            f"{length} of the shape {shape}"
         )
     try:
         return tf.make_ndarray(proto)

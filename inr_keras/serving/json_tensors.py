@@ -1,4 +1,4 @@
-"""Between TF Serving's JSON and arrays."""
+"""Conversion between TF Serving's JSON and arrays."""
 
 import base64
 import binascii
@@ -20,9 +20,10 @@ _KEYS = ("signature_name", "instances", "inputs")
 
 @contextlib.contextmanager
 def without_collection():
-    """No search for cycles, of which millions of lists of numbers hold none.
+    """Suspends garbage collection in the context.
 
-    It takes ten times as long as reading them, and answers nobody meanwhile.
+    The search for cycles in millions of lists of numbers, which hold none, takes ten
+    times as long as parsing them, and no other request is answered meanwhile.
     """
     collects = gc.isenabled()
     gc.disable()
@@ -34,10 +35,10 @@ def without_collection():
 
 
 def parse_body(body):
-    """The object of a request's body.
+    """Parses the body of a request.
 
     Args:
-        body: bytes. JSON; NaN and Infinity, which are none, are refused.
+        body: bytes of JSON; NaN and Infinity, which are not JSON, are refused.
 
     Returns:
         dict with `signature_name` (str) and either `instances` or `inputs`.
@@ -52,16 +53,16 @@ def parse_body(body):
         where = "" if where is None else f" at offset: {where}"
         raise status_codes.invalid(f"JSON Parse error: {reason}{where}") from None
     if not isinstance(document, dict):
-        raise status_codes.invalid(f"JSON Value: {shown(document)} Is not object")
+        raise status_codes.invalid(f"JSON Value: {abbreviated(document)} Is not object")
     for key in document:
         if key not in _KEYS:
             raise status_codes.invalid(
-                f"keys must be of {', '.join(_KEYS)}. Received: {shown(key)}"
+                f"keys must be of {', '.join(_KEYS)}. Received: {abbreviated(key)}"
             )
     if not isinstance(document.setdefault("signature_name", ""), str):
         raise status_codes.invalid(
             "'signature_name' key must be a string value. Received: "
-            f"{shown(document['signature_name'])}"
+            f"{abbreviated(document['signature_name'])}"
         )
     if "instances" in document and "inputs" in document:
         raise status_codes.invalid(
@@ -74,7 +75,7 @@ def parse_body(body):
 
 
 def inputs_of(document, signature):
-    """Arrays by name of a parsed body's `instances` or `inputs`."""
+    """Converts the `instances` or `inputs` of a parsed body to arrays by name."""
     if "instances" in document:
         columns = _columns(document["instances"], signature)
     else:
@@ -92,7 +93,7 @@ def _columns(instances, signature):
     if not isinstance(instances, list) or not instances:
         raise status_codes.invalid(
             "'instances' must be a list of at least one value. Received: "
-            f"{shown(instances)}"
+            f"{abbreviated(instances)}"
         )
     named = isinstance(instances[0], dict) and not _is_bytes(instances[0])
     if not named:
@@ -101,7 +102,7 @@ def _columns(instances, signature):
         if not isinstance(instance, dict):
             raise status_codes.invalid(
                 f"Expecting object at item {i} of 'instances'. Received: "
-                f"{shown(instance)}"
+                f"{abbreviated(instance)}"
             )
         _check_names(instance, signature, f"item {i} of 'instances'")
     return {name: [x[name] for x in instances] for name in signature.inputs}
@@ -116,27 +117,27 @@ def _only_input(signature, key):
     return next(iter(signature.inputs))
 
 
-def _check_names(given, signature, place):
-    for name in given:
+def _check_names(names, signature, where):
+    for name in names:
         if name not in signature.inputs:
             raise status_codes.invalid(
-                f"{place} must have the keys {', '.join(signature.inputs)}. "
-                f"Received: {shown(name)}"
+                f"{where} must have the keys {', '.join(signature.inputs)}. "
+                f"Received: {abbreviated(name)}"
             )
     for name in signature.inputs:
-        if name not in given:
-            raise status_codes.invalid(f"Missing named input: {name} in {place}")
+        if name not in names:
+            raise status_codes.invalid(f"Missing named input: {name} in {where}")
 
 
 def to_array(name, value, spec):
-    """One input's nested lists as an array of its type.
+    """Converts the nested lists of an input to an array of its type.
 
-    Strict, as TF Serving is: whole numbers for whole types, no booleans for
-    numbers, every list of a level as long as the others. Without recursion.
+    It is as strict as TF Serving: whole numbers for whole types, no booleans for
+    numbers, all lists of a level of one length. It does not recurse.
 
     Args:
-        name: str. The input's, for messages.
-        value: What JSON gave.
+        name: str. Name of the input, for messages.
+        value: Parsed JSON.
         spec: `Spec` of the input.
     """
     shape, values = [], [value]
@@ -145,7 +146,7 @@ def to_array(name, value, spec):
         if len(lengths) > 1 or len(shape) == MAX_RANK:
             raise status_codes.invalid(
                 f"input {name!r} must be a list of equal lists, at most "
-                f"{MAX_RANK} deep. Received: {shown(value)}"
+                f"{MAX_RANK} deep. Received: {abbreviated(value)}"
             )
         shape += lengths
         values = list(itertools.chain.from_iterable(values))
@@ -169,7 +170,7 @@ def _leaves(name, values, dtype):
     if types - allowed:
         wrong = next(v for v in values if type(v) not in allowed)
         raise status_codes.invalid(
-            f"JSON Value: {shown(wrong)} of input {name!r} is not of "
+            f"JSON Value: {abbreviated(wrong)} of input {name!r} is not of "
             f"expected type: {dtype.name}"
         )
     kind = dtype.as_numpy_dtype
@@ -208,7 +209,7 @@ def _to_bytes(name, value):
             ) from None
     if not _is_bytes(value):
         raise status_codes.invalid(
-            f"JSON Value: {shown(value)} of input {name!r} is not of expected "
+            f"JSON Value: {abbreviated(value)} of input {name!r} is not of expected "
             "type: string"
         )
     try:
@@ -218,15 +219,15 @@ def _to_bytes(name, value):
 
 
 def answer(outputs, rows):
-    """A response's body.
+    """Encodes the body of an answer.
 
     Args:
         outputs: dict of arrays by name.
         rows: bool. Whether the request came in rows (`instances`).
 
     Returns:
-        bytes of JSON: `predictions` or `outputs`, without the name where there
-        is one output.
+        bytes of JSON: `predictions` or `outputs`, without the name where there is one
+            output.
     """
     key = "predictions" if rows else "outputs"
     [(name, array), *more] = outputs.items()
@@ -270,7 +271,7 @@ def _as_text(value):
 
 
 def _dump_images(array):
-    """A uint8 array as JSON, each number three wide, without Python's loops.
+    """Encodes a uint8 array as JSON, each number three wide, without Python's loops.
 
     Lists take fourteen times as long, in which no other request is answered.
     """
@@ -297,8 +298,8 @@ def _refuse_constant(text):
     raise ValueError(f"{text} is no JSON number")
 
 
-def shown(value):
-    """The beginning of a value of any size and depth, for messages."""
+def abbreviated(value):
+    """Shortens a value of any size and depth for messages."""
     if isinstance(value, (list, dict)):
         kind = "Array" if isinstance(value, list) else "Object"
         return f"{kind} of {len(value)}"

@@ -1,4 +1,4 @@
-"""What a server does for one request at most."""
+"""Limits on the work that a server does for one request."""
 
 import dataclasses
 import math
@@ -10,10 +10,10 @@ _SIDES = ("height", "width")
 
 @dataclasses.dataclass(frozen=True)
 class Limits:
-    """Bounds of requests, of the queue and of time.
+    """Limits of requests, of the queue and of time.
 
     Attributes:
-        max_body: int. Bytes of a request.
+        max_body: int. Bytes of the body of a request.
         max_rows: int. First dimension of a request's inputs.
         max_points: int. Points of the generator, in one request and in one
             joined batch.
@@ -23,11 +23,11 @@ class Limits:
             RESOURCE_EXHAUSTED, 429.
         max_queue: int. Requests waiting for TensorFlow; more get UNAVAILABLE,
             503.
-        max_batch_size: int. Rows that are joined; 1: none are.
+        max_batch_size: int. Rows of a joined batch; 1: none are joined.
         batch_timeout: float. Seconds that a request waits for others.
         timeout: float. Seconds until a request gets DEADLINE_EXCEEDED, 504.
-        read_timeout: float. Seconds in which a client must have sent its
-            request, and in which it must take some of an answer.
+        read_timeout: float. Seconds within which a client must have sent its
+            request, and must take some of an answer.
         threads: int. Batches that TensorFlow runs at once.
     """
 
@@ -53,16 +53,16 @@ class Limits:
                 )
 
     def check(self, servable, signature, inputs):
-        """Refuses inputs over a limit.
+        """Refuses inputs that are over a limit.
 
         Args:
             servable: `Servable`.
-            signature: `Signature` of it.
+            signature: `Signature` of the servable.
             inputs: dict of arrays by name, of the signature's types and shapes.
 
         Returns:
-            int. Points that the request asks of the generator; 0 where that
-            cannot be told.
+            int. Points that the request asks of the generator; 0 where that is
+            unknown.
         """
         for name, array in inputs.items():
             if array.dtype.kind == "f" and not _finite(array):
@@ -84,12 +84,12 @@ class Limits:
 
 
 def _pixels(inputs):
-    """Of all images whose height and width a request names."""
+    """Number of pixels of all images whose height and width a request names."""
     if not inputs.keys() >= set(_SIDES):
         return 0
     height, width = (inputs[name].astype("int64") for name in _SIDES)
     if min(height.min(), width.min()) < 1:
-        return 0  # Which the model refuses.
+        return 0  # The model refuses it.
     boxes = inputs["box"].size // 4 if "box" in inputs else 1
     images = max(height.size, width.size, boxes)
     return int(height.max()) * int(width.max()) * images

@@ -1,4 +1,4 @@
-"""Metrics for Prometheus and logs of one JSON object a line."""
+"""Metrics for Prometheus, and logs of one JSON object per line."""
 
 import json
 import logging
@@ -13,13 +13,13 @@ logger = logging.getLogger("absl")
 
 
 class Metrics:
-    """All that a server counts.
+    """Counters and histograms of a server.
 
-    Labels are names of loaded models and of their signatures, and codes:
-    nothing that a client can make up.
+    Labels are names of loaded models and of their signatures, and codes: no text
+    that a client can make up.
 
     Args:
-        log_requests: bool. Log every request, too. Defaults to `True`.
+        log_requests: bool. Also log every request. Defaults to `True`.
     """
 
     def __init__(self, log_requests=True):
@@ -70,24 +70,24 @@ class Metrics:
         )
 
     def page(self):
-        """The text that Prometheus reads, and its content type."""
+        """Returns the text that Prometheus reads, and its content type."""
         return (
             prometheus_client.generate_latest(self.registry),
             prometheus_client.CONTENT_TYPE_LATEST,
         )
 
-    def answered(self, interface, started, code, told):
+    def answered(self, interface, started, code, log_entry):
         """Counts and logs one request.
 
         Args:
             interface: str. `REST` or `gRPC`.
-            started: float. By `time.monotonic`.
+            started: float. Time of `time.monotonic` at its start.
             code: str. The canonical code of its answer.
-            told: dict. `model` (`""` for one that is not served), `api`, and
-                what else the log shall say.
+            log_entry: dict. `model` (`""` for one that is not served), `api`, and
+                further fields for the log.
         """
         seconds = time.monotonic() - started
-        labels = told["model"], interface, told["api"]
+        labels = log_entry["model"], interface, log_entry["api"]
         self.requests.labels(*labels, code).inc()
         self.seconds.labels(*labels).observe(seconds)
         if self._log_requests:
@@ -96,11 +96,11 @@ class Metrics:
                 interface=interface,
                 code=code,
                 seconds=round(seconds, 4),
-                **told,
+                **log_entry,
             )
 
     def failed(self, error):
-        """Logs a defect that a request met."""
+        """Logs an unexpected error of a request."""
         log("failure", level=logging.ERROR, exc_info=error)
 
     def _make(self, kind, name, text, labels, **kwargs):
@@ -108,12 +108,12 @@ class Metrics:
 
 
 def log(event, level=logging.INFO, exc_info=None, **fields):
-    """Logs an event with fields, for `JsonFormatter`."""
+    """Logs an event with fields, which `JsonFormatter` writes."""
     logger.log(level, event, exc_info=exc_info, extra={"fields": fields})
 
 
 class JsonFormatter(logging.Formatter):
-    """A record as one line of JSON: time, level, event, fields."""
+    """Formats a record as one line of JSON: time, level, event, fields."""
 
     def format(self, record):
         line = {

@@ -1,8 +1,8 @@
-"""What pages of other sites make a browser ask of this server.
+"""Guard against requests that pages of other sites make a browser send.
 
-A browser that is open beside a server of this machine alone is a way into it
-for every page that it shows: a page may post without reading the answer, and
-one whose name is made to point at 127.0.0.1 (DNS rebinding) may read, too.
+A browser on the same machine is a way into a server that listens on that machine alone,
+for every page that it shows: a page may post without reading the answer, and a page
+whose name is made to point at 127.0.0.1 (DNS rebinding) may read, too.
 """
 
 import ipaddress
@@ -12,16 +12,16 @@ from starlette import responses
 
 
 class OriginGuard:
-    """Refuses what a page of another site asks, with 403.
+    """ASGI middleware that refuses requests of other sites' pages, with 403.
 
-    Pages are told by `Sec-Fetch-Site`, which today's browsers send to servers
-    of the own machine and through HTTPS, and a page cannot change. Clients that
-    are no browsers send neither that nor a foreign `Host`.
+    Pages are recognized by `Sec-Fetch-Site`, which today's browsers send to servers of
+    the own machine and through HTTPS, and which a page cannot change. Clients that are
+    no browsers send neither that header nor a foreign `Host`.
 
     Args:
         app: ASGI application.
-        hosts: Sequence of str. Names that the server may be asked by, beside
-            those of the own machine; empty: by any.
+        hosts: Sequence of str. Names under which the server may be asked, beside those
+            of the own machine; empty: any.
         origins: Sequence of str. Origins whose pages may ask; `*` for all.
     """
 
@@ -62,7 +62,7 @@ class OriginGuard:
 
 
 def is_local(host):
-    """Whether a name or address is one of this machine alone."""
+    """Tells whether a name or address is one of this machine alone."""
     if host == "localhost" or host.endswith(".localhost"):
         return True
     try:
@@ -72,7 +72,7 @@ def is_local(host):
 
 
 def _name(host):
-    """`[::1]:8501` to `::1`, `LOCALHOST:80` to `localhost`."""
+    """Host without its port, in lower case: `::1` of `[::1]:8501`."""
     host = host.strip().lower()
     if host.startswith("["):
         return host[1:].partition("]")[0]

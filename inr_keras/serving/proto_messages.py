@@ -1,4 +1,4 @@
-"""Status and metadata of models as TF Serving's messages."""
+"""Status and metadata of models as TF Serving's protobuf messages."""
 
 from google.protobuf import json_format
 from tensorflow_serving.apis import get_model_metadata_pb2
@@ -8,7 +8,7 @@ from inr_keras.serving import status_codes
 
 
 def model_status(registry, name, version=None):
-    """`GetModelStatusResponse` of a model."""
+    """Builds the `GetModelStatusResponse` of a model."""
     response = get_model_status_pb2.GetModelStatusResponse()
     for number, state, code, text in registry.status(name, version):
         status = response.model_version_status.add()
@@ -20,7 +20,7 @@ def model_status(registry, name, version=None):
 
 
 def model_metadata(servable):
-    """`GetModelMetadataResponse` of a version: its signatures."""
+    """Builds the `GetModelMetadataResponse` of a version: its signatures."""
     response = get_model_metadata_pb2.GetModelMetadataResponse()
     response.model_spec.name = servable.name
     response.model_spec.version.value = servable.version
@@ -29,7 +29,7 @@ def model_metadata(servable):
 
 
 def metadata_document(servable):
-    """`model_metadata` as TF Serving writes it in JSON."""
+    """Converts `model_metadata` to JSON as TF Serving writes it."""
     return {
         "model_spec": document(model_metadata(servable).model_spec),
         "metadata": {"signature_def": document(_signatures(servable))},
@@ -44,7 +44,7 @@ def _signatures(servable):
 
 
 def document(message):
-    """A message as TF Serving writes it in JSON."""
+    """Converts a message to JSON as TF Serving writes it."""
     return json_format.MessageToDict(
         message,
         preserving_proto_field_name=True,

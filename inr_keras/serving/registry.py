@@ -1,4 +1,4 @@
-"""Models and versions under a folder, kept up to date while they serve."""
+"""Registry of the models and versions in a folder, kept up to date while they serve."""
 
 import contextlib
 import dataclasses
@@ -9,31 +9,32 @@ from inr_keras.serving import servable as servables
 from inr_keras.serving import status_codes
 from inr_keras.serving.monitoring import log
 
-_HISTORY = 8  # Versions of a model that ended, for its status.
+_HISTORY = 8  # Ended versions of a model that its status still lists.
 _MAX_VERSION = 2**63 - 1
 
 
 @dataclasses.dataclass
 class _Entry:
     state: str  # START, LOADING, AVAILABLE, UNLOADING or END.
-    stamp: object = None  # Of the files, to try again when they change.
+    stamp: object = None  # State of the files; a change makes it try again.
     servable: object = None
     code: str = "OK"
     message: str = ""
 
 
 class Registry:
-    """Loads versions, switches to new ones and drops removed ones.
+    """Loads the versions in a folder, switches to new ones and drops removed ones.
 
-    `FOLDER/NAME/VERSION/saved_model.pb`, VERSION a whole number, as TF Serving
-    has it; other names are left alone. A new version is loaded and warmed
-    before it takes over; the old one stays until its requests are done.
+    A version is `FOLDER/NAME/VERSION/saved_model.pb`, with a whole number as
+    VERSION, as in TF Serving; other names are ignored. A new version is loaded and
+    warmed up before it takes over; the old one stays until its requests are done.
 
     Args:
         folder: str or path.
-        keep_versions: int. How many of the highest versions of a model are
+        keep_versions: int. Number of the highest versions of a model that are
             served. Defaults to 1.
-        on_change: Function of a model's name and the number of its versions.
+        on_change: Function of a model's name and the number of its versions,
+            called after each change.
     """
 
     def __init__(self, folder, keep_versions=1, on_change=None):
@@ -46,7 +47,7 @@ class Registry:
         self._thread = None
 
     def update(self):
-        """Looks at the folder once and does what follows from it."""
+        """Looks at the folder once, and loads and drops versions accordingly."""
         folders = {
             path.name: path
             for path in self._folder.iterdir()
@@ -59,11 +60,11 @@ class Registry:
                 versions = _versions(folders.get(name))
                 if versions or name in self._models:
                     self._update_model(name, versions)
-            except OSError as error:  # What it has stays, and others go on.
+            except OSError as error:  # The model stays as it is.
                 log("look failed", 40, model=name, error=str(error))
 
     def poll(self, seconds):
-        """Calls `update` every so often, on a thread, until `close`."""
+        """Calls `update` every `seconds`, on a thread, until `close`."""
 
         def work():
             while not self._stop.wait(seconds):
@@ -90,14 +91,14 @@ class Registry:
 
     @contextlib.contextmanager
     def use(self, name, version=None):
-        """A version, kept loaded in the context.
+        """Context that yields a version and keeps it loaded.
 
         Args:
-            name: str.
+            name: str. Name of the model.
             version: int or `None`. Defaults to `None`: the highest.
 
         Raises:
-            ServingError: It is not served.
+            ServingError: The version is not served.
         """
         wanted = "Latest" if version is None else "Specific"
         detail = name if version is None else f"{name}, {version}"
@@ -117,7 +118,7 @@ class Registry:
             servable.release()
 
     def status(self, name, version=None):
-        """State of a model's versions, the highest first.
+        """States of a model's versions, the highest first.
 
         Returns:
             list of (version, state, code, message).
@@ -150,7 +151,7 @@ class Registry:
     def _update_model(self, name, versions):
         with self._lock:
             entries = self._models.setdefault(name, {})
-        kept = []  # The highest that can be loaded.
+        kept = []  # The highest versions that can be loaded.
         for number in sorted(versions, reverse=True):
             if len(kept) == self._keep:
                 break
@@ -163,13 +164,13 @@ class Registry:
             ended = [k for k, e in entries.items() if _state(e) == "END"]
             if not versions and len(ended) == len(entries):
                 del self._models[name]
-            gone = sorted(k for k in ended if k not in versions)
-            for number in gone[:-_HISTORY]:
+            removed = sorted(k for k in ended if k not in versions)
+            for number in removed[:-_HISTORY]:
                 del entries[number]
             self._on_change(name, len(self._available(name)))
 
     def _load(self, name, number, path, entries):
-        """Whether a version is loaded, now or already."""
+        """Loads a version unless it is loaded; returns whether it is."""
         entry = entries.get(number)
         if entry and entry.state == "AVAILABLE":
             return True
@@ -206,7 +207,7 @@ def _state(entry):
 
 
 def _versions(folder):
-    """Paths by version of a model's folder, `None` for one that is gone."""
+    """Paths of the versions in a model's folder, which is `None` if removed."""
     try:
         return {
             int(path.name): path
@@ -223,6 +224,6 @@ def _is_version(name):
 
 
 def _stamp(path):
-    """What changes when a version's files do."""
+    """State of a version's files, which changes when they do."""
     files = [p for p in path.rglob("*") if p.is_file()]
     return sorted((str(p), p.stat().st_size, p.stat().st_mtime) for p in files)

@@ -1,4 +1,4 @@
-"""TF Serving's REST interface, and the pages beside it."""
+"""Server of TF Serving's REST interface, and of the pages beside it."""
 
 import asyncio
 import pathlib
@@ -30,13 +30,15 @@ _STATUS = re.compile(
     rf"/v1/models(?:/([^/:]+))?{_VERSION}(?:/(metadata))?",
     re.IGNORECASE | re.ASCII,
 )
-_DISCARDED = 4  # Times the largest body, so that its client hears the answer.
-_HELD = 16  # Times the largest body: all that are being read, together.
+# Multiples of the largest body: the part of a too large one that is still read, so
+# that its client receives the answer, and the sum of all that are being read.
+_DISCARDED = 4
+_HELD = 16
 _HEALTH = "/healthz"
 
 
 class Handler:
-    """Answers requests of `/v1`.
+    """Handler of requests of `/v1`.
 
     Args:
         registry: `Registry`.
@@ -50,27 +52,27 @@ class Handler:
         self._batcher = batcher
         self._limits = limits
         self._metrics = metrics
-        self._held = 0  # Bytes of bodies that are not read to their ends.
+        self._held = 0  # Bytes in memory of bodies that are still being read.
 
     async def __call__(self, request):
         started = time.monotonic()
         path = request.url.path[:200]
-        told = {"model": "", "api": "other", "path": path}
+        log_entry = {"model": "", "api": "other", "path": path}
         code = "OK"
         try:
-            response = await self._answer(request, told)
+            response = await self._answer(request, log_entry)
         except status_codes.ServingError as error:
-            code, told["error"] = error.code, error.message
+            code, log_entry["error"] = error.code, error.message
             response = _error(error.message, error.http_status)
         except requests.ClientDisconnect:
             code, response = "CANCELLED", _error("client disconnected", 499)
         except Exception as error:
             self._metrics.failed(error)
             code, response = "INTERNAL", _error("internal error", 500)
-        self._metrics.answered("REST", started, code, told)
+        self._metrics.answered("REST", started, code, log_entry)
         return response
 
-    async def _answer(self, request, told):
+    async def _answer(self, request, log_entry):
         path = request.url.path
         if request.method == "POST" and (match := _PREDICT.fullmatch(path)):
             name, version, label, method = match.groups()
@@ -79,39 +81,39 @@ class Handler:
                 raise status_codes.ServingError(
                     "UNIMPLEMENTED", f"signatures of {method} are not served"
                 )
-            return await self._predict(request, name, version, told)
+            return await self._predict(request, name, version, log_entry)
         if request.method == "GET" and (match := _STATUS.fullmatch(path)):
             name, version, label, metadata = match.groups()
             if not name:
                 raise status_codes.invalid("Missing model name in request.")
             version = _version(version, label)
-            return self._describe(name, version, metadata, told)
+            return self._describe(name, version, metadata, log_entry)
         if not path.lower().startswith("/v1/"):
             raise status_codes.ServingError("NOT_FOUND", "Not Found")
         raise status_codes.invalid(
             f"Malformed request: {request.method} {ascii(path)[1:-1][:200]}"
         )
 
-    def _describe(self, name, version, metadata, told):
+    def _describe(self, name, version, metadata, log_entry):
         if metadata:
             with self._registry.use(name, version) as servable:
-                told.update(model=name, api="GetModelMetadata")
+                log_entry.update(model=name, api="GetModelMetadata")
                 document = proto_messages.metadata_document(servable)
         else:
             response = proto_messages.model_status(self._registry, name, version)
-            told.update(model=name, api="GetModelStatus")
+            log_entry.update(model=name, api="GetModelStatus")
             document = proto_messages.document(response)
         return responses.JSONResponse(document)
 
-    async def _predict(self, request, name, version, told):
+    async def _predict(self, request, name, version, log_entry):
         with self._registry.use(name, version) as servable:
-            told.update(model=name, api="Predict", version=servable.version)
+            log_entry.update(model=name, api="Predict", version=servable.version)
             body = await self._read(request)
             with json_tensors.without_collection():
                 document = json_tensors.parse_body(body)
                 del body
                 signature = servable.signature(document["signature_name"])
-                told["signature"] = signature.name
+                log_entry["signature"] = signature.name
                 inputs = json_tensors.inputs_of(document, signature)
                 rows = "instances" in document
                 del document
@@ -122,7 +124,7 @@ class Handler:
         return responses.Response(content, media_type="application/json")
 
     async def _read(self, request):
-        """The body, within the limits of size and time."""
+        """Reads the body, within the limits of size and time."""
         if request.headers.get("content-encoding", "identity") != "identity":
             raise status_codes.ServingError(
                 "INVALID_ARGUMENT",
@@ -144,10 +146,10 @@ class Handler:
 
     async def _read_parts(self, request):
         limit, size, held, parts = self._limits.max_body, 0, 0, []
-        told = request.headers.get("content-length", "0")
-        # Its client has not begun, or would not hear the answer in any case.
+        content_length = request.headers.get("content-length", "0")
+        # The client has not begun to send, or would not receive the answer anyway.
         early = limit if "expect" in request.headers else _DISCARDED * limit
-        if int(told) > early:
+        if int(content_length) > early:
             raise self._too_large()
         try:
             async for part in request.stream():
@@ -173,7 +175,7 @@ class Handler:
             return b"".join(parts)
         finally:
             self._held -= held
-            parts.clear()  # Which an error's traceback would hold on to.
+            parts.clear()  # An error's traceback would keep them.
 
     def _too_large(self):
         self._metrics.rejected.labels("body").inc()
@@ -185,29 +187,29 @@ class Handler:
 
 
 async def _disconnection(request):
-    """Returns when a client, whose body has been read, goes."""
+    """Waits until a client, whose body has been read, disconnects."""
     while (await request.receive())["type"] != "http.disconnect":
         pass
 
 
 async def _while_connected(request, work):
-    """Awaits `work`, but drops it once nobody waits for the answer."""
+    """Awaits `work`, but cancels it once the client has disconnected."""
     work = asyncio.ensure_future(work)
-    gone = asyncio.ensure_future(_disconnection(request))
+    disconnection = asyncio.ensure_future(_disconnection(request))
     try:
-        await asyncio.wait({work, gone}, return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait({work, disconnection}, return_when=asyncio.FIRST_COMPLETED)
         if not work.done():
             raise requests.ClientDisconnect()
         return work.result()
     finally:
-        gone.cancel()
+        disconnection.cancel()
         work.cancel()
-        # A request leaves the queue before its model is let go.
-        await asyncio.gather(gone, work, return_exceptions=True)
+        # The request must leave the queue before its model is released.
+        await asyncio.gather(disconnection, work, return_exceptions=True)
 
 
 class Guard:
-    """What holds for every answer: security headers, a bounded number.
+    """ASGI middleware that adds security headers and bounds the number of requests.
 
     Args:
         app: ASGI application.
@@ -248,7 +250,7 @@ class Guard:
                 message = {**message, "headers": headers}
             await send(message)
 
-        if scope["path"] in (_HEALTH, monitoring.PATH):  # Under load, too.
+        if scope["path"] in (_HEALTH, monitoring.PATH):  # Answered under load, too.
             return await self._app(scope, receive, send_guarded)
         if self._active >= self._limits.max_requests:
             self._metrics.rejected.labels("requests").inc()
@@ -264,7 +266,7 @@ class Guard:
 
 
 def make_app(registry, batcher, limits, metrics, cors=(), connect=(), hosts=()):
-    """The ASGI application.
+    """Creates the ASGI application.
 
     Args:
         registry: `Registry`.
@@ -274,7 +276,7 @@ def make_app(registry, batcher, limits, metrics, cors=(), connect=(), hosts=()):
         cors: Sequence of str. Origins whose pages may read answers; `*` for
             all. Defaults to none.
         connect: Sequence of str. Origins that the explorer may ask.
-        hosts: As of `OriginGuard`.
+        hosts: See `OriginGuard`.
     """
 
     async def page(request):
@@ -311,7 +313,7 @@ def make_app(registry, batcher, limits, metrics, cors=(), connect=(), hosts=()):
     ]
     if cors:
         middleware.insert(
-            0,  # Pages may read refusals, too.
+            0,  # Outermost: pages may read refusals, too.
             Middleware(
                 starlette_cors.CORSMiddleware,
                 allow_origins=list(cors),
@@ -328,7 +330,7 @@ def make_app(registry, batcher, limits, metrics, cors=(), connect=(), hosts=()):
 
 
 class _Endpoint:
-    """A handler of every method, which a plain function would not be."""
+    """ASGI endpoint of every method; Starlette limits functions to GET and HEAD."""
 
     def __init__(self, handler):
         self._handler = handler

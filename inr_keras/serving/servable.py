@@ -1,4 +1,4 @@
-"""One version of a model: a SavedModel, loaded the way TF Serving does."""
+"""Version of a model: a SavedModel, loaded the way TF Serving does."""
 
 import itertools
 import math
@@ -12,13 +12,13 @@ from inr_keras.export import plain_tensorflow
 from inr_keras.serving import status_codes
 
 DEFAULT_SIGNATURE = "serving_default"
-_MAX_WARMUP = 1000  # Requests; TF Serving takes as many.
+_MAX_WARMUP = 1000  # Most warm-up requests, as in TF Serving.
 _PREDICT = "tensorflow/serving/predict"
 _INTERNAL = "__saved_model_init_op"
 
 
 class Spec:
-    """Type and shape of an input or output.
+    """Type and shape of an input or output of a signature.
 
     Args:
         info: `TensorInfo` of the signature.
@@ -34,11 +34,11 @@ class Spec:
 
     @property
     def batched(self):
-        """Whether the first dimension is one of any size."""
+        """Tells whether the first dimension may be of any size."""
         return bool(self.shape) and self.shape[0] is None
 
     def check(self, name, shape):
-        """Refuses a shape that does not fit."""
+        """Refuses a shape that does not match."""
         fits = self.shape is None or (
             len(self.shape) == len(shape)
             and all(w in (None, g) for w, g in zip(self.shape, shape))
@@ -52,7 +52,7 @@ class Spec:
 
 
 class Signature:
-    """A signature's inputs and outputs.
+    """Inputs and outputs of a signature.
 
     Attributes:
         inputs: dict of `Spec` by name.
@@ -70,10 +70,10 @@ class Signature:
 
 
 class Servable:
-    """A loaded version, and who still uses it.
+    """Loaded version of a model, which counts its users.
 
     Args:
-        name: str. The model's.
+        name: str. Name of the model.
         version: int.
         path: path. Folder with `saved_model.pb`.
     """
@@ -114,10 +114,10 @@ class Servable:
             )
 
     def signature(self, name):
-        """The signature of a name; `""` is the default one.
+        """Returns a signature by its name; `""` is the default one.
 
         Raises:
-            ServingError: There is none.
+            ServingError: There is no such signature.
         """
         name = name or DEFAULT_SIGNATURE
         if name not in self.signatures:
@@ -131,8 +131,8 @@ class Servable:
         """Runs a signature.
 
         Args:
-            name: str. The signature's.
-            inputs: dict of arrays by name, all of the signature's.
+            name: str. Name of the signature.
+            inputs: dict of arrays by name, one for each input.
 
         Returns:
             dict of arrays by name.
@@ -151,18 +151,18 @@ class Servable:
             raise status_codes.ServingError(
                 "RESOURCE_EXHAUSTED", "out of memory"
             ) from error
-        # A session gives a single string as bytes, which an array of bytes
-        # would cut at the zeros of its end.
+        # A session returns a single string as bytes, which an array of bytes
+        # would cut at trailing zeros.
         return {
             key: np.array(v, object if isinstance(v, bytes) else None)
             for key, v in zip(signature.outputs, values)
         }
 
     def points(self, signature, inputs):
-        """Points of the generator that a request asks for; 0 if unknown.
+        """Number of points of the generator that a request asks for; 0 if unknown.
 
-        Coordinates are points each; an image has as many as its size says,
-        which a PNG's signature does not, but another of the same model.
+        Each coordinate is a point, and an image has as many points as pixels. The
+        size of a PNG is taken from another signature of the same model.
         """
         if "coords" in inputs:
             return math.prod(inputs["coords"].shape[:-1])
@@ -187,7 +187,7 @@ class Servable:
             self.run(self.signature(name).name, inputs)
 
     def acquire(self):
-        """Keeps the version loaded until `release`; `False` if it is gone."""
+        """Keeps the version loaded until `release`; `False` if it is unloaded."""
         with self._lock:
             if self._retired and not self._users:
                 return False
@@ -211,7 +211,7 @@ class Servable:
             self._close()
 
     def _close(self):
-        # The registry may hold on to this object, but not to what it took.
+        # The registry may keep this object, but not its memory.
         self._session.close()
         self._session, self._calls = None, {}
 
@@ -222,21 +222,21 @@ class Servable:
 
 
 def _image_points(spec):
-    """Points of one image of an output `(None, ..., channels)` of uint8."""
+    """Number of pixels of an image of a uint8 output `(None, ..., channels)`."""
     shape = spec.shape or ()
     known = len(shape) >= 4 and None not in shape[1:]
     return math.prod(shape[1:-1]) if known and spec.dtype == tf.uint8 else 0
 
 
 def _one_line(message):
-    """TensorFlow's message without the names of its nodes."""
+    """Shortens a message of TensorFlow to one line without names of nodes."""
     lines = [line.strip() for line in (message or "").splitlines()]
-    # Of what says nothing itself: a title, a count of several errors.
+    # Lines without information: a title, a count of several errors.
     titles = ("Graph execution error:", "root error(s) found.")
     lines = [line for line in lines if line and not line.endswith(titles)]
     line = re.sub(r"^\(\d+\) *[A-Za-z ]+: *", "", (lines or ["failed"])[0])
     line = re.sub(r"\{\{.*?\}\}", "", line)
-    parts, found = re.subn(r"^assertion failed: \[(.*)\]$", r"\1", line)
-    if found:  # Its values, each in brackets.
+    parts, matches = re.subn(r"^assertion failed: \[(.*)\]$", r"\1", line)
+    if matches:  # The parts of the assertion, each in brackets.
         line = parts.replace("] [", " ")
     return " ".join(line.split())[:500]

@@ -1,4 +1,4 @@
-"""The server: registry, queue, REST and gRPC in one process."""
+"""Server of REST and gRPC with its registry and queue, in one process."""
 
 import asyncio
 import contextlib
@@ -20,19 +20,19 @@ _KEEP_ALIVE = 30  # Seconds that a connection waits for its next request.
 
 
 class Server:
-    """Serves all models below a folder until it is told to stop.
+    """Server of all models in a folder, which runs until it is stopped.
 
     Args:
         folder: str or path.
         limits: `Limits`.
-        keep_versions: int. Versions of a model that are served.
-        poll_seconds: float. How often the folder is looked at.
-        grace: float. Seconds that requests have to end when it stops.
+        keep_versions: int. Number of the highest versions of a model to serve.
+        poll_seconds: float. Interval at which the folder is looked at.
+        grace: float. Seconds that requests have to end when the server stops.
         cors: Sequence of str. Origins whose pages may read answers.
         connect: Sequence of str. Origins that the explorer may ask.
-        allow_hosts: Sequence of str. Names that it may be asked by, beside
-            those of this machine, where it listens on this machine alone; `*`
-            for all. Elsewhere it may be asked by any.
+        allow_hosts: Sequence of str. Names under which a server that listens on
+            this machine alone may be asked, beside those of this machine; `*` for
+            all. Other servers may be asked under any name.
         log_requests: bool. Log every request.
     """
 
@@ -61,7 +61,7 @@ class Server:
         )
 
     async def run(self, listener, grpc_address=None, on_ready=None):
-        """Serves until `stop`, SIGTERM or SIGINT, then ends what is in flight.
+        """Serves until `stop`, SIGTERM or SIGINT, then completes open requests.
 
         Args:
             listener: Bound socket of REST.
@@ -119,7 +119,7 @@ class Server:
         log("stopped")
 
     def stop(self):
-        """Makes `run` take no more requests and end; from any thread."""
+        """Makes `run` take no more requests and end; callable from any thread."""
         log("stopping")
         self._uvicorn.should_exit = True
 
@@ -127,4 +127,4 @@ class Server:
 class _Uvicorn(uvicorn.Server):
     @contextlib.contextmanager
     def capture_signals(self):
-        yield  # The server above listens to them.
+        yield  # `Server.run` handles them.

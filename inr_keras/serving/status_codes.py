@@ -1,4 +1,4 @@
-"""The canonical status codes that both of TF Serving's interfaces speak."""
+"""Canonical status codes, shared by TF Serving's two interfaces."""
 
 # Name: number in gRPC, status in HTTP; TF Serving's own table.
 CODES = {
@@ -24,13 +24,13 @@ _NAMES = {number: name for name, (number, _) in CODES.items()}
 
 
 class ServingError(Exception):
-    """What a request is refused with, over either interface.
+    """Error with which a request is refused, over either interface.
 
     Args:
         code: str. One of `CODES`.
         message: str. One line.
-        http_status: int or `None`. Where HTTP has a status of its own for it,
-            such as 413. Defaults to `None`: the code's.
+        http_status: int or `None`. A more specific status of HTTP, such as 413.
+            Defaults to `None`: the code's.
     """
 
     def __init__(self, code, message, http_status=None):
@@ -41,10 +41,10 @@ class ServingError(Exception):
 
 
 def invalid(message):
-    """The error of a request that is wrong in itself."""
+    """Creates the error of a request that is wrong in itself."""
     return ServingError("INVALID_ARGUMENT", message)
 
 
 def code_name(number):
-    """The name of a canonical code by its number."""
+    """Name of a canonical code by its number."""
     return _NAMES.get(number, "UNKNOWN")

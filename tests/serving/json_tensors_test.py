@@ -221,4 +221,4 @@ class AnswerTest(testing.TestCase):
 
 @pytest.mark.parametrize("value", [[1], {"a": 1}, "x" * 999, 10**30])
 def test_shown_is_short(value):
-    assert len(json_tensors.shown(value)) < 70
+    assert len(json_tensors.abbreviated(value)) < 70

@@ -13,8 +13,8 @@ export class ServerError extends Error {
 }
 
 export class Api {
-  // `base` is the address before /v1; `onWait(seconds)` is told of each wait
-  // for a busy server, and of its end with 0.
+  // `base` is the address before /v1; `onWait(seconds)` is called at each wait
+  // for a busy server, and with 0 at its end.
   constructor(base, onWait = () => {}) {
     this.base = base.replace(/\/+$/, "");
     this.onWait = onWait;
@@ -79,11 +79,11 @@ export class Api {
     }
   }
 
-  // Twice as long after each refusal, and never all requests at once.
+  // Waits twice as long after each refusal, and never for all requests alike.
   async wait(response, attempt, signal) {
-    const told = Number(response.headers.get("Retry-After"));
+    const advised = Number(response.headers.get("Retry-After"));
     const doubled = 0.25 * 2 ** attempt * (0.5 + Math.random());
-    const seconds = Math.min(told > 0 ? told : doubled, LONGEST_WAIT);
+    const seconds = Math.min(advised > 0 ? advised : doubled, LONGEST_WAIT);
     this.onWait(seconds);
     this.waiting++;
     try {

@@ -1,4 +1,4 @@
-// The panel: shows the state, and tells of what a person changes in it.
+// The panel: shows the state, and reports what a person changes.
 
 import { DEFAULTS, amounts, number } from "./state.js";
 
@@ -6,7 +6,7 @@ const $ = (id) => document.getElementById(id);
 const RANDOM_SEEDS = 1e6;
 
 export class Controls {
-  // `onChange(changes)` is told of fields of the state.
+  // `onChange(changes)` is called with the changed fields of the state.
   constructor(onChange) {
     this.onChange = onChange;
     this.state = { ...DEFAULTS };

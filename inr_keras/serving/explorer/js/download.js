@@ -48,7 +48,7 @@ export class Download {
     if (!fits && size) this.advise(`The server draws up to ${most} pixels a side.`);
   }
 
-  // What to do where the server does not.
+  // Shows how to draw what the server does not.
   advise(reason) {
     const mixed = this.state.mixing && this.generator.mixes;
     const way = mixed
@@ -71,9 +71,9 @@ export class Download {
     const { name, version, classNames } = this.generator;
     const { label } = this.generator.label(this.state.label);
     const region = this.box(size).map((n) => Number(n.toPrecision(9)));
-    const place = version ? `${name}/${version}` : name;
+    const folder = version ? `${name}/${version}` : name;
     const options = [
-      `--model=${quoted(`saved_models/${place}`)}`,
+      `--model=${quoted(`saved_models/${folder}`)}`,
       `--seeds=${seed}`,
       `--size=${size.width}x${size.height}`,
       `--region=${region.join(",")}`,
@@ -110,7 +110,7 @@ export class Download {
   }
 }
 
-// As a POSIX shell reads it.
+// Quotes a text for a POSIX shell.
 function quoted(text) {
   return /^[\w./@+-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }

@@ -1,4 +1,4 @@
-// One model of the server, in words of images and seeds.
+// One model of the server: images and styles by seeds.
 
 import { pngOf } from "./api.js";
 import { amounts } from "./state.js";

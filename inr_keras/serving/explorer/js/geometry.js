@@ -1,9 +1,9 @@
-// Where the samples of a tile, a view or a download lie.
+// Positions of the samples of a tile, a view or a download.
 //
 // The image is a square of SPAN units of the training frame's coordinates
 // from ORIGIN on. Level L of its pyramid is TILE * 2^L samples wide. The frame
-// [-1, 1] x [-1, 1] lies about in its middle, and so that at level 5 a single
-// tile shows it with a margin: the first sight of an image costs one tile.
+// [-1, 1] x [-1, 1] lies near its middle, in a single tile of level 5 with a
+// margin: the first view of an image costs one tile.
 
 export const TILE = 256;
 export const SPAN = 96;
@@ -44,8 +44,8 @@ export function shareOutside(box, region) {
   return Math.max(0, 1 - (overlap(0) * overlap(1)) / area);
 }
 
-// What a view asks of a generator, in the words of the trust maps. `trained`
-// is the region that training has shown and the `spacing` of its samples.
+// Compares a view with training, in the terms of the trust maps. `trained` holds
+// the region seen in training and the `spacing` of its samples.
 export function describeView(box, spacing, trained) {
   const outside = shareOutside(box, trained.region);
   const octaves = Math.log2(trained.spacing / spacing);

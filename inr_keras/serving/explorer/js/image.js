@@ -3,17 +3,17 @@
 import { ORIGIN, SPAN, levelOf } from "./geometry.js";
 
 // Levels that are drawn before the wanted one: each costs a quarter of the
-// next, and the first is there at once.
+// next, and the first appears at once.
 const COARSER = 2;
-const LEAST_PIXEL = 0.8; // Of a sample on the screen, in CSS pixels.
+const LEAST_PIXEL = 0.8; // Size of a sample on the screen, in CSS pixels.
 
 // World coordinates of OpenSeadragon: the whole image is 1 wide.
 const toWorld = (coordinate) => (coordinate - ORIGIN) / SPAN;
 const toFrame = (world) => world * SPAN + ORIGIN;
 
 export class Image {
-  // `onView(view)` is told of each change of the view; `onLoaded(loaded)` of
-  // whether everything in it is there.
+  // `onView(view)` is called at each change of the view, `onLoaded(loaded)` when
+  // its tiles are complete or no longer so.
   constructor(element, frame, { onView, onLoaded }) {
     this.element = element;
     this.frame = frame;
@@ -45,7 +45,7 @@ export class Image {
     this.viewer.addHandler("update-viewport", () => this.placeFrame());
   }
 
-  // Shows another image. The one before stays until this one is there.
+  // Shows another image. The previous one stays until this one is complete.
   show(source, region) {
     this.region = region;
     const generation = ++this.generation;
@@ -95,7 +95,7 @@ export class Image {
   }
 
   // {box, width, height, spacing}: x0, y0, x1, y1 in the frame's coordinates,
-  // CSS pixels, and how far apart these are.
+  // CSS pixels, and their distance.
   view() {
     const { viewport } = this.viewer;
     const bounds = viewport.getBounds(false);
@@ -106,7 +106,7 @@ export class Image {
     return { box, width, height, spacing };
   }
 
-  // Shows a square of `size` around (x, y), and what is beside it.
+  // Shows a square of `size` around (x, y) and its surroundings.
   look({ x, y, size }, immediately = false) {
     const left = toWorld(x - size / 2);
     const top = toWorld(y - size / 2);
@@ -121,7 +121,7 @@ export class Image {
     this.viewer.viewport.zoomBy(factor).applyConstraints();
   }
 
-  // By shares of the view.
+  // Pans by shares of the view.
   panBy(right, down) {
     const { width, height } = this.viewer.viewport.getBounds();
     const by = new OpenSeadragon.Point(right * width, down * height);
@@ -133,7 +133,7 @@ export class Image {
     this.onView(this.view());
   }
 
-  // Without this, each tile would be preceded by all those above it.
+  // Otherwise each tile would be preceded by all coarser ones.
   limitLevels(source) {
     const finest = levelOf(this.view().spacing * LEAST_PIXEL);
     source.minLevel = Math.max(finest - COARSER, 1);
@@ -146,8 +146,8 @@ export class Image {
       new OpenSeadragon.Rect(x0, y0, x1 - x0, y1 - y0),
       true,
     );
-    // A border beyond the window is as good as any other beyond it, and
-    // browsers cannot place those of deep zooms.
+    // Borders outside of the window are drawn near it: browsers cannot place
+    // those of deep zooms.
     const { clientWidth, clientHeight } = this.element;
     const near = (value, size) => Math.min(Math.max(value, -60), size + 60);
     const left = near(rect.x, clientWidth);
@@ -159,7 +159,7 @@ export class Image {
       width: `${right - left}px`,
       height: `${bottom - top}px`,
     });
-    // Its labels stay in sight.
+    // Keeps the labels visible.
     this.frame.style.setProperty("--left", `${Math.max(-left, 0)}px`);
     this.frame.style.setProperty("--top", `${Math.max(-top, 0)}px`);
     this.frame.classList.toggle("small", rect.width < 150);
@@ -169,7 +169,7 @@ export class Image {
 
 
 // OpenSeadragon adds a <style> to the page, which the page's policy forbids,
-// unless it finds one: this one is none of HTML's and says nothing.
+// unless it finds one: this empty one is not of HTML.
 function forgoStyleElement() {
   const style = document.createElementNS("about:blank", "style");
   style.setAttribute("data-openseadragon-mobile-css", "");

@@ -15,7 +15,7 @@ import { tileSource } from "./tiles.js";
 const $ = (id) => document.getElementById(id);
 const CACHE_BYTES = 96 * 2 ** 20;
 const PAUSE = 120; // Milliseconds after the last change of a slider.
-const PAN = 1 / 8; // Of the view, for each press of a key.
+const PAN = 1 / 8; // Share of the view for each press of a key.
 const VIEW_FIELDS = ["x", "y", "size"];
 
 const query = new URLSearchParams(location.search);
@@ -48,8 +48,8 @@ async function boot() {
 }
 
 async function modelNames() {
-  const told = query.get("models");
-  if (told) return told.split(",");
+  const listed = query.get("models");
+  if (listed) return listed.split(",");
   const response = await fetch("models.json").catch(() => {
     throw new ServerError("down", "");
   });
@@ -78,18 +78,18 @@ async function openModel() {
     Generator.open(api, model, version),
     api.versions(model),
   ]);
-  const [found, versions] = await opened;
+  const [candidate, versions] = await opened;
   if (signal.aborted) return;
   activity("");
   controls.listVersions(versions, version);
-  const obstacle = found.obstacle();
+  const obstacle = candidate.obstacle();
   if (obstacle) {
     controls.use(null);
     controls.show(state);
     obstruct(obstacle, `${model} cannot be explored`);
     return;
   }
-  generator = found;
+  generator = candidate;
   controls.use(generator);
   controls.show(state);
   document.title = `${model} · INR explorer`;
@@ -124,16 +124,16 @@ async function drawThumbnails(signal) {
   const wanted = [["seed", state.label]];
   if (state.mixing) wanted.push(["other", state.otherLabel]);
   for (const [name, label] of wanted) {
-    const told = { ...state, label };
+    const settings = { ...state, label };
     const seeds = [state[name]];
-    for await (const png of generator.thumbnails(seeds, told, signal)) {
+    for await (const png of generator.thumbnails(seeds, settings, signal)) {
       showPng($(`${name}-thumbnail`), png);
       $(`${name}-thumbnail`).hidden = false;
     }
   }
 }
 
-// Fields of the state, but those of the view.
+// Changes fields of the state, but not those of the view.
 function change(changes) {
   state = { ...state, ...changes };
   controls.show(state);
@@ -182,7 +182,7 @@ function updateStatus() {
 
 const round = (n) => (n < 100 ? n.toPrecision(2) : Math.round(n));
 
-// Later, for browsers refuse more than a few changes a second.
+// Delayed: browsers refuse more than a few changes a second.
 function writeHash() {
   clearTimeout(hashTimer);
   hashTimer = setTimeout(() => {
@@ -224,7 +224,7 @@ function fail(error) {
   updateStatus();
 }
 
-// Runs what may fail, and says so where it does.
+// Runs an action, and reports its failure.
 async function attempt(action) {
   try {
     await action();

@@ -5,7 +5,7 @@ const COUNT = 24;
 const $ = (id) => document.getElementById(id);
 
 export class Sheet {
-  // `onChoose(seed, which)` is told of "seed" or "other".
+  // `onChoose(seed, which)` is called with "seed" or "other" as `which`.
   constructor(onChoose, onError) {
     this.onError = onError;
     this.first = 0;
@@ -52,10 +52,10 @@ export class Sheet {
     $("sheet-seeds").replaceChildren(...buttons);
     $("sheet-seeds").querySelector("[aria-current]")?.focus();
     const { truncation } = this.state;
-    const told = { truncation, label: this.label() };
+    const settings = { truncation, label: this.label() };
     try {
       let i = 0;
-      for await (const png of this.generator.thumbnails(seeds, told, signal)) {
+      for await (const png of this.generator.thumbnails(seeds, settings, signal)) {
         if (signal.aborted) return;
         showPng(buttons[i++].querySelector("img"), png);
       }

@@ -1,19 +1,19 @@
-// Everything that a link carries.
+// The state of the page, as a link carries it.
 
 export const DEFAULTS = Object.freeze({
   model: "",
-  version: "", // Empty: the one that the server takes by itself.
+  version: "", // Empty: the server's default.
   seed: 0,
   other: 1,
   mixing: false,
   amount: 0.5,
-  layers: "", // Mixed ones such as "0,1,5". Empty: all of them.
+  layers: "", // Mixed layers such as "0,1,5". Empty: all of them.
   truncation: 1,
   label: 0,
   otherLabel: 0,
   x: 0,
   y: 0,
-  size: 2.3, // Of the view's shorter side; the frame is 2 wide.
+  size: 2.3, // Length of the view's shorter side; the frame is 2 wide.
 });
 
 const RANGES = {
@@ -39,9 +39,9 @@ export function number(name, text, fallback = DEFAULTS[name]) {
 }
 
 export function parseHash(hash) {
-  const told = new URLSearchParams(hash.replace(/^#/, ""));
+  const fields = new URLSearchParams(hash.replace(/^#/, ""));
   const state = { ...DEFAULTS };
-  for (const [name, text] of told) {
+  for (const [name, text] of fields) {
     if (name in RANGES) state[name] = number(name, text);
     else if (name === "mixing") state.mixing = text === "true";
     else if (name === "layers" && /^\d+(,\d+)*$/.test(text)) state.layers = text;
@@ -52,16 +52,16 @@ export function parseHash(hash) {
 }
 
 export function formatHash(state) {
-  const told = new URLSearchParams();
+  const fields = new URLSearchParams();
   for (const [name, usual] of Object.entries(DEFAULTS)) {
     const exact = typeof usual !== "number" || WHOLE.has(name);
     const value = exact ? state[name] : Number(state[name].toFixed(9));
-    if (value !== usual && !Object.is(value, -0)) told.set(name, value);
+    if (value !== usual && !Object.is(value, -0)) fields.set(name, value);
   }
-  return `#${told}`;
+  return `#${fields}`;
 }
 
-// How much of the other seed's style each layer takes.
+// The share of the other seed's style in each layer.
 export function amounts(state, count) {
   const chosen = state.layers && new Set(state.layers.split(",").map(Number));
   return Array.from({ length: count }, (_, layer) =>

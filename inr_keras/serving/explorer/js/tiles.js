@@ -1,13 +1,13 @@
-// The tiles of an endless image, each asked of the server.
+// The tiles of an endless image, drawn by the server.
 
 import { MAX_LEVEL, TILE, sampleBox, tileBox } from "./geometry.js";
 
 let sources = 0;
 
-// A tile source for OpenSeadragon. `key` tells this image from all others,
-// `alignment` and `transparent` are the generator's, `render(box, width,
-// height, signal)` promises a PNG, `onError` is told of what it rejects with
-// first. After that, or after `cancel()`, nothing more is asked for.
+// A tile source for OpenSeadragon. `key` identifies the image, `alignment` and
+// `transparent` are the generator's, `render(box, width, height, signal)`
+// promises a PNG, and `onError` is called with its first error. After that, or
+// after `cancel()`, no more tiles are requested.
 export function tileSource(image) {
   const { key, alignment, transparent, render, cache, onError } = image;
   const source = new OpenSeadragon.TileSource({
@@ -22,12 +22,12 @@ export function tileSource(image) {
   const { signal } = controller;
 
   const pngOf = async ({ level, x, y }) => {
-    const place = `${key}/${level}/${x}/${y}`;
-    const known = cache.get(place);
+    const address = `${key}/${level}/${x}/${y}`;
+    const known = cache.get(address);
     if (known) return known;
     const box = sampleBox(tileBox(level, x, y), TILE, TILE, alignment);
     const png = await render(box, TILE, TILE, signal);
-    cache.set(place, png);
+    cache.set(address, png);
     return png;
   };
 
@@ -55,7 +55,7 @@ export function tileSource(image) {
   });
 }
 
-// In place of a tile: OpenSeadragon would write a failure to the console.
+// Stands for a failed tile: OpenSeadragon would report one on the console.
 function nothing() {
   const canvas = document.createElement("canvas");
   canvas.width = canvas.height = 1;
