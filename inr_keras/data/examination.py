@@ -83,8 +83,8 @@ def examine(name, contents, form=None, min_side=8, seed=0):
         width, height = image.size
         if min(width, height) < min_side:
             raise image_folder.UnreadableImageError(f"too small ({width}x{height})")
-        kept = contents if form and _is_in_form(image, form) else None
-        return _describe(finding, image, form, _chance(digest, seed), kept)
+        unchanged = contents if form and _is_in_form(image, form) else None
+        return _describe(finding, image, form, _chance(digest, seed), unchanged)
 
     try:
         if not contents:
@@ -115,7 +115,7 @@ def _chance(digest, seed):
     return int.from_bytes(seeded[:6], "big") / 2**48
 
 
-def _describe(finding, image, form, chance, kept):
+def _describe(finding, image, form, chance, unchanged):
     problems = finding["problems"]
     count = getattr(image, "n_frames", 1)
     mode, kind = image.mode, image.format
@@ -155,8 +155,8 @@ def _describe(finding, image, form, chance, kept):
     else:
         image = plain.convert(framing.COLORS[form.color])
     return [
-        kept
-        if kept and side == form.resolution
+        unchanged
+        if unchanged and side == form.resolution
         else framing.encoded(framing.framed(image, side, form, chance), form)
         for side in form.sides
     ]

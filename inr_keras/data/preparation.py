@@ -96,12 +96,12 @@ def check(images, out, job, workers=1, progress=None, title=""):
     Returns:
         dict: the contents of `report.json`.
     """
-    seen = duplicates.Duplicates(job.near)
+    known_images = duplicates.Duplicates(job.near)
     summary = data_report.Summary(job.leave_out)
     numbers = range(len(images))
     options = {"min_side": job.min_side, "seed": job.seed}
     for finding, _ in workers_lib.findings(images, numbers, workers, **options):
-        _note_duplicate(seen, finding)
+        _note_duplicate(known_images, finding)
         summary.add(finding)
         if progress:
             progress(summary.count, 0, len(images))
@@ -130,10 +130,10 @@ def prepare(images, out, job, workers=1, progress=None, title=""):
     folder = out.with_name(f".{out.name}.preparing")
     _begin_or_resume(folder, request, out)
     shards = shard_files.ShardFiles(folder, images, job)
-    seen = duplicates.Duplicates(job.near)
+    known_images = duplicates.Duplicates(job.near)
     summary = data_report.Summary(job.leave_out)
     for finding in shards.finished():
-        _note_duplicate(seen, finding)
+        _note_duplicate(known_images, finding)
         summary.add(finding)
     before = summary.count
     if before:
@@ -141,7 +141,7 @@ def prepare(images, out, job, workers=1, progress=None, title=""):
     options = {"form": job.form, "min_side": job.min_side, "seed": job.seed}
     numbers = range(before, len(images))
     for finding, forms in workers_lib.findings(images, numbers, workers, **options):
-        _note_duplicate(seen, finding)
+        _note_duplicate(known_images, finding)
         keep = examination.usable(finding, job.leave_out)
         shards.add(summary.count, finding, forms, keep)
         summary.add(finding)
@@ -164,14 +164,14 @@ def prepare(images, out, job, workers=1, progress=None, title=""):
     return report
 
 
-def _note_duplicate(seen, finding):
+def _note_duplicate(known_images, finding):
     """Adds the problem of repeating an earlier image to a finding."""
     if "width" not in finding:
         return
     kinds = {kind for kind, _ in finding["problems"]}
     # The hash of an image of one colour says nothing.
     phash = None if "near_uniform" in kinds else finding["phash"]
-    problem = seen.check(finding["name"], finding["sha256"], phash)
+    problem = known_images.check(finding["name"], finding["sha256"], phash)
     if problem and problem[0] not in kinds:
         finding["problems"].append(problem)
 

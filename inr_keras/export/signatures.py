@@ -170,15 +170,17 @@ def build(generator, metadata):
 
 def names(generator):
     """Names of the signatures that a generator can have."""
-    kept = ["serving_default", "generate", "generate_latents"]
-    images = (
+    draws_images = (
         getattr(generator, "coord_dim", 2) == 2
         and not getattr(generator, "video_length", 0)
         and generator.channels <= 4
     )
-    if images:
-        kept += ["generate_png", "render_region", "render_styles"]
-    return [*kept, "map", "styles", "synthesize", "style_mix", "metadata"]
+    of_images = ["generate_png", "render_region", "render_styles"]
+    return [
+        *("serving_default", "generate", "generate_latents"),
+        *(of_images if draws_images else ()),
+        *("map", "styles", "synthesize", "style_mix", "metadata"),
+    ]
 
 
 def _latents(seeds, latent_dim):

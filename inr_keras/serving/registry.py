@@ -100,7 +100,7 @@ class Registry:
         Raises:
             ServingError: The version is not served.
         """
-        wanted = "Latest" if version is None else "Specific"
+        kind = "Latest" if version is None else "Specific"
         detail = name if version is None else f"{name}, {version}"
         with self._lock:
             available = self._available(name)
@@ -110,7 +110,7 @@ class Registry:
                 raise status_codes.ServingError(
                     "NOT_FOUND",
                     "Servable not found for request: "
-                    f"{wanted}({ascii(detail)[1:-1][:200]})",
+                    f"{kind}({ascii(detail)[1:-1][:200]})",
                 )
         try:
             yield servable
