@@ -95,12 +95,11 @@ def estimate(config, index=-1):
 
     from inr_keras.training import build
     from inr_keras.training.patches import batches
-    from inr_keras.training.step import updates
 
     gan = build.gan_at_stage(config, index)
     step = tf.function(gan.train_step, autograph=False)
     graph = step.get_concrete_function(batches.spec(config.resolved())).graph
-    optimizers = updates.optimizers(gan)
+    optimizers = gan.optimizers()
     tables = [w for w in gan.weights if "/embedding/" in w.path]
     return Estimate(
         activations=_ORDER * peak_bytes(graph) / MIB,

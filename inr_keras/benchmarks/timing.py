@@ -135,20 +135,20 @@ def training_step_speed(config, runs=10, seed=0):
     data = batches.random(dataclasses.replace(config, seed=seed))
     data = batches.unpack(data, config.data.labels, gan.keeps_aspect)
     images = data.images
-    draws = gan.draw(config.batch_size, data.extents)
-    draws = gan.dense.look(images, draws._replace(labels=data.labels))
-    discriminator = gan.critic.given(data.labels)
-    real, fake = gan.real_patches(images, draws), gan.fake_patches(draws)
-    place, never = gan.place(draws), tf.constant(False)
+    draws = gan.draw(config.batch_size, data.labels, data.extents)
+    losses = gan.stage_losses
+    adversarial = losses.densities[0].adversarial
+    pair = losses.patches(images, draws)[0].pair
+    due, other = tf.constant(0), tf.constant(1)
     parts = {
-        "G forward": lambda: gan.fake_patches(draws),
-        "D step (forward and backward)": lambda: discriminator.gradients(
-            real, fake, place, never
+        "G forward": lambda: losses.patches(images, draws)[0].rendered,
+        "D step (forward and backward)": lambda: adversarial.discriminator_gradients(
+            pair, other
         )[1],
-        "R1 (when due)": lambda: discriminator.penalty(real, place, 1.0)[1],
-        "G step (forward and backward)": lambda: gan.generator_gradients(real, draws)[
-            1
-        ],
+        "R1 (when due)": lambda: adversarial.lazy_penalty(pair.real, pair, 1.0, due)[1],
+        "G step (forward and backward)": lambda: losses.generator_gradients(
+            images, draws, gan.images_seen
+        )[1],
     }
     result = {
         name: measure(tf.function(part, autograph=False), runs)

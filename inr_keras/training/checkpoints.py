@@ -14,7 +14,6 @@ from absl import logging
 from inr_keras.files import checksum
 from inr_keras.files import write_beside
 from inr_keras.training import strategies
-from inr_keras.training.step import updates
 
 _NAME = re.compile(r"images_(\d+)\.weights\.h5")
 
@@ -168,7 +167,7 @@ def _check(path):
 
 def _size(gan):
     """Bytes that a checkpoint takes, and some."""
-    optimizers = updates.optimizers(gan)
+    optimizers = gan.optimizers()
     variables = [*gan.weights, *(v for o in optimizers for v in o.variables)]
     return sum(4096 + 8 * math.prod(v.shape) for v in variables)
 

@@ -33,7 +33,7 @@ class ExtentTest(testing.TestCase):
 
 
 class FittedTest(testing.TestCase):
-    def test_a_image_is_whole_in_the_middle(self):
+    def test_an_image_is_whole_in_the_middle(self):
         image = fixtures.random_image(0, 16)[4:12]
         square, extent = aspects.fitted(Image.fromarray(image), 16)
         self.assertEqual(extent, (8, 16))

@@ -46,7 +46,7 @@ def test_settings_get_the_names(folder):
     assert classes.with_classes(config) == config
 
 
-def test_the_class_of_a_image(folder):
+def test_the_class_of_an_image(folder):
     paths = [folder / "bears" / "brown" / "0.png", folder / "wolves" / "1.png"]
     assert classes.folder_classes(folder, paths) == ["bears", "wolves"]
 

@@ -189,7 +189,7 @@ def test_missing_file(tmp_path):
         image_folder.decode_image(tmp_path / "gone.png", 16)
 
 
-def test_every_cut_of_a_file_is_an_error_or_a_image():
+def test_every_cut_of_a_file_is_an_error_or_an_image():
     contents = _encoded(16)
     for length in range(0, len(contents), 7):
         try:

@@ -114,7 +114,7 @@ class AnswersTest(testing.TestCase):
         )["image_bytes"]
         return files
 
-    def test_a_seed_is_a_image_wherever_it_comes(self):
+    def test_a_seed_is_an_image_wherever_it_comes(self):
         seeds = tf.constant([2**31 + 5, 0, 7, 0], tf.int64)
         images = self.functions["generate"](seeds, tf.ones(4))["images"]
         self.assertAllEqual(images[1], images[3])

@@ -30,7 +30,7 @@ class WeightsTest(testing.TestCase):
         self.assertEqual((rows.min() + rows.max()) / 2, 7.5)
         self.assertEqual((columns.min() + columns.max()) / 2, 16)  # The front.
 
-    def test_of_a_image(self):
+    def test_of_an_image(self):
         path = self.temporary_folder() / "a.png"
         grey = np.zeros((8, 8), "uint8")
         grey[:, 4:] = 255

@@ -20,7 +20,7 @@ class TargetImageTest(testing.TestCase):
         uniform = tf.random.uniform((len(corners), n, n, 4))
         return corners, *target.sample(corners, side, uniform)
 
-    def test_a_image_of_the_trained_size_is_its_grid(self):
+    def test_an_image_of_the_trained_size_is_its_grid(self):
         pixels = image(8, 8)
         for alignment in ("corner", "center"):
             target = TargetImage(pixels, 8, alignment)

@@ -8,8 +8,8 @@ import tensorflow as tf
 from inr_keras import coordinates
 from inr_keras.config import Stage
 from inr_keras.training import build
-from inr_keras.training.patches import frame as frame_lib
 from inr_keras.training.patches.draws import layer_styles
+from inr_keras.training.patches.frame import Frame
 from inr_keras.training.patches.random_frame import RandomFrame
 from tests import testing
 from tests.training import small
@@ -55,13 +55,12 @@ class FrameTest(testing.TestCase):
         images = small.random_images()
         hidden = rectangles(images)
         for alignment in coordinates.ALIGNMENTS:
-            frame = frame_lib.Frame(32, 8, alignment)
             for stride in (1, 2, 4):
-                shares = frame_lib.plan([stride], 4)
-                uniform = tf.random.stateless_uniform((4, 2), (1, stride))
-                offsets = frame.offsets(uniform, shares, extents=EXTENTS)
-                found = frame.real_patches(hidden, offsets, shares, EXTENTS)
-                seen = frame.within(offsets, shares, EXTENTS)
+                frame = Frame(32, 8, alignment, [stride])
+                draws = small.crop_draws(4, extents=EXTENTS, seed=(1, stride))
+                offsets = frame.offsets(draws)
+                found = frame.real_patches(hidden, offsets, EXTENTS)
+                seen = frame.inside(offsets, EXTENTS)
                 for i, (extent, offset) in enumerate(zip(EXTENTS, np.array(offsets))):
                     patch, mask = self.expected(
                         images[i], extent, offset, stride, alignment
@@ -87,12 +86,10 @@ class FrameTest(testing.TestCase):
         return patch, mask
 
     def test_a_crop_lies_in_the_rectangle_where_it_is_wide_enough(self):
-        frame = frame_lib.Frame(32, 8, "center")
-        shares = frame_lib.plan([2, 1], 64)
+        frame = Frame(32, 8, "center", [2, 1])
         extents = np.resize(EXTENTS, (64, 2))
-        uniform = tf.random.stateless_uniform((64, 2), (3, 4))
-        offsets = frame.offsets(uniform, shares, extents=extents)
-        seen = np.array(frame.within(offsets, shares, extents))[..., 0]
+        offsets = frame.offsets(small.crop_draws(64, extents=extents, seed=(3, 4)))
+        seen = np.array(frame.inside(offsets, extents))[..., 0]
         wide = extents >= 10  # A patch, and room to start on a coarse sample.
         self.assertAllEqual(seen.all(axis=1).any(axis=1), wide[:, 0])
         self.assertAllEqual(seen.all(axis=2).any(axis=1), wide[:, 1])
@@ -105,17 +102,14 @@ class FrameTest(testing.TestCase):
     def test_a_random_grid(self):
         images = small.random_images()
         frame = RandomFrame(32, 8, "center")
-        (view,) = shares = frame_lib.plan([1], 4)
-        uniform = tf.random.stateless_uniform((4, 2), (1, 2))
-        for shared, stride in ((0.0, 1), (0.5, 2), (0.9, 4)):
-            offsets = frame.offsets(uniform, shares, tf.constant(shared), EXTENTS)
+        for grid, stride in ((0.0, 1), (0.5, 2), (0.9, 4)):
+            offsets = frame.offsets(small.crop_draws(4, grid, EXTENTS))
             self.assertAllEqual(offsets[:, 2], [stride] * 4)
-            arguments = offsets, shares, EXTENTS
-            seen = np.array(frame.within(*arguments))
+            seen = np.array(frame.inside(offsets, EXTENTS))
             self.assertTrue(np.all(seen[0]))
             self.assertTrue(np.all(seen.any(axis=(1, 2, 3))))
             patches = [
-                np.array(frame.real_patches(whole, *arguments))
+                np.array(frame.real_patches(whole, offsets, EXTENTS))
                 for whole in (images, rectangles(images))
             ]
             np.testing.assert_array_equal(*patches)
@@ -129,16 +123,15 @@ class StepTest(testing.TestCase):
         stages = small.STAGES
         gan.set_stage(stages[2], stages[:2], freeze=True)
         images = small.random_images()
-        draws = gan.draw(4, tf.constant(EXTENTS))
-        real = np.array(gan.real_patches(rectangles(images), draws))
-        fake = np.array(gan.fake_patches(draws))
-        shares = gan._views(4)
-        seen = np.array(gan.frame.within(draws.offsets, shares, EXTENTS))
+        draws = gan.draw(4, extents=tf.constant(EXTENTS))
+        [own] = gan.stage_losses.patches(rectangles(images), draws)
+        real, fake = np.array(own.pair.real), np.array(own.pair.fake)
+        seen = np.array(gan.frame.inside(own.offsets, EXTENTS))
         beside = np.broadcast_to(~seen, real.shape)
         self.assertGreater(beside.sum(), 0)
         self.assertAllEqual(real[beside], np.ones(beside.sum()))
         self.assertAllEqual(fake[beside], np.ones(beside.sum()))
-        coords = gan.frame.patch_coords(draws.offsets, shares)
+        coords = gan.frame.coords(own.offsets)
         styles = layer_styles(gan.generator, draws)
         rgb = gan.generator.synthesis(styles, coords, training=True)
         rgb = np.reshape(rgb, fake.shape)
@@ -160,7 +153,7 @@ class StepTest(testing.TestCase):
         for a, b in zip(weights[1], weights[3], strict=True):
             self.assertAllClose(b, a, rtol=1e-4, atol=1e-5)
 
-    def test_what_lies_beside_a_image_teaches_nothing(self):
+    def test_what_lies_beside_an_image_teaches_nothing(self):
         stage = Stage(2, 1.0, 1.0, dense_weight=0.5)
         shown = small.random_images()
         outcomes = []
@@ -182,16 +175,17 @@ class StepTest(testing.TestCase):
     def test_patch_regularization_holds_images_alone(self):
         gan = kept_gan()
         gan.set_stage(Stage(2, 1.0, 1.0), [Stage(4)], freeze=True)
-        draws = gan.draw(4, tf.constant(EXTENTS))
-        fake = gan.fake_patches(draws)
-        shares = gan._views(4)
-        seen = gan.frame.within(draws.offsets, shares, EXTENTS)
-        loss = float(gan.patch_prior.loss(fake, draws, shares))
-        beside = tf.where(seen, fake, fake + 1.0)
-        same = float(gan.patch_prior.loss(beside, draws, shares))
-        self.assertAllClose(same, loss)
-        there = float(gan.patch_prior.loss(fake + 1.0, draws, shares))
-        self.assertGreater(abs(there - loss), 0.1)
+        draws = gan.draw(4, extents=tf.constant(EXTENTS))
+        [own] = gan.stage_losses.patches(small.random_images(), draws)
+        seen = gan.frame.inside(own.offsets, EXTENTS)
+
+        def loss(fake):
+            prior = gan.stage_losses.patch_prior
+            return float(prior.loss(fake, own.offsets, draws))
+
+        plain, changed = own.rendered, own.rendered + 1.0
+        self.assertAllClose(loss(tf.where(seen, plain, changed)), loss(plain))
+        self.assertGreater(abs(loss(changed) - loss(plain)), 0.1)
 
     def test_one_trace_whatever_the_shapes(self):
         gan = kept_gan()

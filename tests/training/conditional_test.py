@@ -89,7 +89,7 @@ class ConditionalTest(testing.TestCase):
         after = small.values(gan.discriminator.projection.weights)
         self.assertTrue(np.any(before[0] != after[0]))
 
-    def test_a_image_changes_with_its_label(self):
+    def test_an_image_changes_with_its_label(self):
         gan = labelled_gan()
         latents = tf.constant(rendering.latents_from_seeds([0, 0], 8))
         draws = gan.draw(2)._replace(latents=(latents,))

@@ -30,47 +30,46 @@ class MultiScaleTest(testing.TestCase):
         gan = multi_scale_gan()
         gan.set_stage(small.STAGES[2], small.STAGES[:2])
         draws = gan.draw(4)
-        fakes = testing.to_numpy(gan.fake_patches(draws))
+        [own] = gan.stage_losses.patches(small.random_images(), draws)
         full = full_images(gan.generator, layer_styles(gan.generator, draws))
-        for i, (row, column) in enumerate(draws.offsets.numpy()):
-            crop = full[i, row : row + 8, column : column + 8]
-            self.assertAllClose(fakes[i], crop)
+        for fake, full, (row, column) in zip(own.rendered, full, own.offsets.numpy()):
+            self.assertAllClose(fake, full[row : row + 8, column : column + 8])
+
+    def check(self, gan, density, patches, draws):
+        """Fakes are what `synthesis` gives at their coordinates."""
+        styles = layer_styles(gan.generator, draws)
+        coords = density.frame.coords(patches.offsets)
+        plain = gan.generator.synthesis(styles, coords)
+        fakes = testing.to_numpy(patches.rendered)
+        self.assertAllClose(fakes.reshape(4, 64, 3), plain)
 
     def test_random_grids_and_dense_patches(self):
         gan = multi_scale_gan()
         gan.set_stage(Stage(1, random_stride=True, dense_weight=1.0))
-        found = set()
+        strides = set()
         for step in range(3):  # Strides of 1, 2 and 4 with this seed.
             gan.step.assign(step)
             draws = gan.draw(4)
-            found.add(int(draws.offsets[0, 2]))
-            styles = layer_styles(gan.generator, draws)
-            fakes = testing.to_numpy(gan.fake_patches(draws))
-            plain = gan.generator.synthesis(styles, gan._coords(draws))
-            self.assertAllClose(fakes.reshape(4, 64, 3), plain)
-        self.assertEqual(found, {1, 2, 4})
-        coords, _ = gan.dense._where(draws)
-        plain = gan.generator.synthesis(styles, coords)
-        dense = testing.to_numpy(gan.dense._fake(draws))
-        self.assertAllClose(dense.reshape(4, 64, 3), plain)
+            patches = gan.stage_losses.patches(small.random_images(), draws)
+            strides.add(int(patches[0].offsets[0, 2]))
+            for density, at in zip(gan.stage_losses.densities, patches, strict=True):
+                self.check(gan, density, at, draws)
+        self.assertEqual(strides, {1, 2, 4})
 
     def test_replayed_grids(self):
         gan = multi_scale_gan(replay_every=2)
         gan.set_stage(small.STAGES[2], small.STAGES[:2])
         draws = gan.draw(4)
-        fakes = testing.to_numpy(gan.fake_patches(draws))
-        plain = gan.generator.synthesis(
-            layer_styles(gan.generator, draws), gan._coords(draws)
-        )
-        self.assertAllClose(fakes.reshape(4, 64, 3), plain)
+        [own] = gan.stage_losses.patches(small.random_images(), draws)
+        self.check(gan, gan.stage_losses.densities[0], own, draws)
 
     def test_patch_prior_reads_the_stage_before(self):
         gan = multi_scale_gan()
         gan.set_stage(small.STAGES[1], small.STAGES[:1], freeze=True)
         draws = gan.draw(4)
-        shares = gan._views(4)
-        coarse = gan.patch_prior.coarse_patches(draws, shares)
-        coords = gan.frame.coords(draws.offsets // 2, 4, 4)
+        offsets = gan.frame.offsets(draws)
+        coarse = gan.stage_losses.patch_prior.coarse_patches(offsets, draws)
+        coords = gan.frame.points(offsets // 2, 4, 4)
         plain = gan.frozen_generator.synthesis(
             layer_styles(gan.frozen_generator, draws), coords
         )

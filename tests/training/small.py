@@ -11,6 +11,7 @@ from inr_keras.config import MultiScaleINR
 from inr_keras.config import Siren
 from inr_keras.config import Stage
 from inr_keras.training import build
+from inr_keras.training.patches.draws import Draws
 
 STAGES = (
     Stage(stride=4, kimg=0.008),
@@ -47,6 +48,27 @@ def hyper_config(architecture="hyper", **changes):
 
 def small_gan(**changes):
     return build.build_gan(small_config(**changes))
+
+
+def pairs(gan, images, draws):
+    """Real and fake patches of a step at each density, see `PatchPair`."""
+    return [at.pair for at in gan.stage_losses.patches(images, draws)]
+
+
+def crop_draws(count, grid=0.0, extents=None, seed=(1, 2)):
+    """Draws that decide where patches lie, and nothing else."""
+    crops = tf.random.stateless_uniform((count, 2), seed)
+    nothing = dict.fromkeys(Draws._fields)
+    grid = tf.fill((count,), grid)
+    return Draws(**{**nothing, "crops": crops, "grid": grid, "extents": extents})
+
+
+def coordinate_images(count=4, side=32):
+    """Images whose red and green are the x and y of each pixel."""
+    ramp = (np.arange(side) * 2 + 1) / side - 1
+    images = np.zeros((count, side, side, 3))
+    images[..., 0], images[..., 1] = ramp, ramp[:, None]
+    return np.rint((images + 1) * 127.5).astype("uint8")
 
 
 def random_images(count=4, size=32, seed=0):

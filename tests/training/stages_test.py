@@ -62,13 +62,13 @@ class StageCallbackTest(testing.TestCase):
     def test_through_all_stages(self):
         gan = small.small_gan()
         strides = []
-        original = gan.real_patches
+        original = gan.draw
 
-        def look(images, draws):
-            strides.append((gan.stage.stride, gan.earlier_stages))
-            return original(images, draws)
+        def draw(*arguments):
+            strides.append((gan.frame.stride, gan.earlier_stages))
+            return original(*arguments)
 
-        gan.real_patches = look  # Called once for each compiled step.
+        gan.draw = draw  # Called once for each compiled step.
         ended = []
         spy = Spy(small.STAGES, ended.append)
         self.fit(gan, spy)

@@ -16,7 +16,6 @@ from inr_keras.files import write_beside
 from inr_keras.runs import record_files
 from inr_keras.training import checkpoints
 from inr_keras.training.health import best
-from inr_keras.training.step import updates
 
 FILE = "roll_backs.json"
 _SEEDS = 1_000_003  # Between those of the random numbers of two attempts.
@@ -91,12 +90,12 @@ def restore(gan, workdir):
     Returns:
         As `checkpoints.restore`.
     """
-    rates = [_rate(optimizer) for optimizer in updates.optimizers(gan)]
+    rates = [_rate(optimizer) for optimizer in gan.optimizers()]
     restored = checkpoints.restore(gan, workdir / "checkpoints")
     entries = read(workdir)
     if entries:
         gan.seed = (gan.seed + _SEEDS * len(entries)) % 2**31
-        for optimizer, rate in zip(updates.optimizers(gan), rates):
+        for optimizer, rate in zip(gan.optimizers(), rates):
             _set_rate(optimizer, rate * rate_factor(entries))
     return restored
 

@@ -1,4 +1,4 @@
-"""A grid whose density and offset chance decides, batch by batch."""
+"""A frame whose grid has a random density and offset, batch by batch."""
 
 import numpy as np
 import tensorflow as tf
@@ -11,74 +11,68 @@ from inr_keras.training.patches.real_patches import pixel_patches
 
 
 class RandomFrame(Frame):
-    """A frame in which the stride of a view is the densest of several.
+    """A frame in which the stage's stride is the densest of several.
 
-    Each batch is on a grid of one stride, drawn evenly from that of its view
-    and all coarser ones that divide the image and still hold a patch, so
-    that samples which `MinibatchStddev` compares are alike. Crops begin at any
-    pixel, not at samples of a grid alone: the offset of the grid is random by
-    whole pixels. Smaller shares of a pixel are not drawn, as real images
-    are not known between their pixels. Real patches are reduced as those of a
-    stage, from the pixels that begin there: with `box` in `center`, the exact
-    mean of each sample's cell.
+    Each batch is on a grid of one stride, drawn evenly from the stage's and all
+    coarser ones that divide the image and still hold a patch, so that samples which
+    `MinibatchStddev` compares are alike. Crops begin at any pixel, not at samples of a
+    grid alone: the offset of the grid is random by whole pixels. Smaller shares of a
+    pixel are not drawn, as real images are not known between their pixels. Real
+    patches are reduced as those of a stage, from the pixels that begin there: with
+    `box` in `center`, the exact mean of each sample's cell. No sample replays an
+    earlier grid.
 
-    Offsets have three columns here: row and column of the first pixel, and
-    the stride.
+    Offsets have three columns here: row and column of the first pixel, and the stride.
+
+    Args:
+        *args, **kwargs: See `Frame`.
     """
 
-    def strides(self, densest):
+    @property
+    def random_strides(self):
         """The strides that may be drawn, the densest first."""
         coarsest = self.resolution // self.patch_size
         return [
             stride
-            for stride in range(densest, coarsest + 1)
+            for stride in range(self.stride, coarsest + 1)
             if self.resolution % stride == 0
         ]
 
-    def hint(self, generator, size, stride):
-        """What `synthesis` is told of patches of any stride drawn."""
-        return super().hint(generator, size, self.strides(stride)[-1])
-
-    def offsets(self, uniform, views, shared, extents=None):
-        """Random crops: int32 `(batch, 3)`.
+    def offsets(self, draws):
+        """Draws a random crop for each sample, and one stride for all.
 
         Args:
-            uniform: Tensor `(batch, 2)` of numbers in [0, 1).
-            views: List of one `View`.
-            shared: Tensor `()` in [0, 1), the same for the whole batch.
-            extents: Of the images, or `None`: they are square.
+            draws: Draws. Its `crops`, `grid`, and `extents` where images have them.
+
+        Returns:
+            int32 `(batch, 3)`: row and column of the first pixel, and the stride.
         """
-        strides = self.strides(_only(views).stride)
-        starts = tf.stack([self._starts(uniform, s, extents) for s in strides])
-        index = tf.cast(shared * len(strides), tf.int32)
+        strides = self.random_strides
+        starts = tf.stack([self._starts(draws, stride) for stride in strides])
+        index = tf.cast(draws.grid[0] * len(strides), tf.int32)
         index = tf.minimum(index, len(strides) - 1)
-        stride = tf.fill((uniform.shape[0], 1), tf.gather(strides, index))
+        stride = tf.fill((draws.crops.shape[0], 1), tf.gather(strides, index))
         return tf.concat([tf.gather(starts, index), stride], axis=-1)
 
-    def _starts(self, uniform, stride, extents):
-        extent = self.patch_size * stride
+    def _starts(self, draws, stride):
+        extent, side = self.patch_size * stride, self.resolution
         if self.density is not None:
-            return CropDraw(self.density, extent, 1)(uniform)
-        side = self.resolution
-        if extents is not None:
-            return rectangles.random_offsets(uniform, extents, side, extent)
-        return coordinates.random_offsets(uniform, side, side, extent)
+            return CropDraw(self.density, extent, 1)(draws.crops)
+        if draws.extents is not None:
+            return rectangles.random_offsets(draws.crops, draws.extents, side, extent)
+        return coordinates.random_offsets(draws.crops, side, side, extent)
 
-    def patch_coords(self, offsets, views):
-        """Points of a batch's patches: `(batch, P ** 2, 2)`."""
+    def coords(self, offsets):
         side = self.resolution
         return coordinates.pixel_patch(
-            offsets[:, :2],
-            offsets[:, 2],
-            self.patch_size,
-            side,
-            side,
-            self.alignment,
+            offsets[:, :2], offsets[:, 2], self.patch_size, side, side, self.alignment
         )
 
-    def real_patches(self, images, offsets, views, extents=None):
-        """What full uint8 images show there: `(batch, P, P, channels)`."""
-        strides = self.strides(_only(views).stride)
+    def _coarsest(self, batch):
+        return self.random_strides[-1]
+
+    def real_patches(self, images, offsets, extents=None):
+        strides = self.random_strides
 
         def cut(stride):
             return pixel_patches(
@@ -91,20 +85,10 @@ class RandomFrame(Frame):
                 extents,
             )
 
-        index = _count_below(offsets[0, 2], strides)
+        index = tf.reduce_sum(tf.cast(tf.constant(strides) < offsets[0, 2], tf.int32))
         patches = tf.switch_case(index, [lambda s=s: cut(s) for s in strides])
-        return self._letterboxed(patches, offsets, views, extents)
+        return self._letterboxed(patches, offsets, extents)
 
-    def scales(self, offsets, views):
-        """Binary logarithm of each sample's stride: `(batch, 1, 1, 1)`."""
+    def log_strides(self, offsets):
         strides = tf.cast(offsets[:, 2], tf.float32)
         return tf.reshape(tf.math.log(strides) / np.log(2.0), (-1, 1, 1, 1))
-
-
-def _count_below(stride, strides):
-    return tf.reduce_sum(tf.cast(tf.constant(strides) < stride, tf.int32))
-
-
-def _only(views):
-    (view,) = views
-    return view

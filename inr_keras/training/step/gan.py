@@ -6,84 +6,78 @@ import tensorflow as tf
 from inr_keras import coordinates
 from inr_keras.config import Loss
 from inr_keras.config import Stage
-from inr_keras.training.patches import augmentation
 from inr_keras.training.patches import batches
 from inr_keras.training.patches import draws as draws_lib
-from inr_keras.training.patches import frame as frame_lib
 from inr_keras.training.patches.draws import layer_styles
+from inr_keras.training.patches.frame import Frame
 from inr_keras.training.patches.random_frame import RandomFrame
 from inr_keras.training.step import ema
 from inr_keras.training.step import log_means
+from inr_keras.training.step import micro_batches
+from inr_keras.training.step import optimizers
 from inr_keras.training.step import row_adam
-from inr_keras.training.step import steps
-from inr_keras.training.step import updates
-from inr_keras.training.step.critic import Critic
-from inr_keras.training.step.dense_patches import DensePatches
-from inr_keras.training.step.patch_prior import PatchPrior
+from inr_keras.training.step.stage_losses import TERMS
+from inr_keras.training.step.stage_losses import StageLosses
 
 
 @keras.saving.register_keras_serializable(package="inr_keras")
 class INRGAN(keras.Model):
-    """A generator of implicit neural representations and its critic.
+    """A generator of implicit neural representations and its discriminator.
 
-    Trains on patches: a step draws a random crop of the stage's grid for each
-    image, cuts the real patch there and renders the fake one there.
-    `StageCallback` moves it through the stages of MS-patch in a running
-    `fit`; by itself it trains on full-density patches.
+    Trains on patches: a step draws a random crop of the stage's grid for each image,
+    cuts the real patch there and renders the fake one there. `StageCallback` moves it
+    through the stages of MS-patch in a running `fit`; by itself it trains on
+    full-density patches.
 
-    The discriminator's step and the generator's use the same fakes (StyleGAN2
-    draws new ones), which saves a forward pass where the batch is whole; where
-    gradients accumulate, the generator draws them twice. A due R1 or R2 term
-    joins the gradient of its discriminator step, times the interval, instead
-    of a step of its own; the optimizer's rate and betas are corrected as
-    StyleGAN2 does (see `optimizers.lazy_adam`).
+    The discriminator's step and the generator's use the same fakes (StyleGAN2 draws
+    new ones), which saves a forward pass where the batch is whole; where gradients
+    accumulate, the generator draws them twice. A due R1 or R2 term joins the gradient
+    of its discriminator step, times the interval, instead of a step of its own; the
+    optimizer's rate and betas are corrected as StyleGAN2 does (see
+    `optimizers.lazy_adam`).
 
-    All random numbers follow from `seed`, the step and the sample's index in
-    the global batch, whatever the number of replicas.
+    All random numbers follow from `seed`, the step and the sample's index in the global
+    batch, whatever the number of replicas.
 
     Args:
-        generator: Model with `mapping` and `synthesis`, such as
-            `CIPSGenerator`.
-        discriminator: Model from patches to logits, such as
-            `StyleGAN2Discriminator`.
+        generator: Model with `mapping` and `synthesis`, such as `CIPSGenerator`.
+        discriminator: Model from patches to logits, such as `StyleGAN2Discriminator`.
         resolution: int. Side of the full images.
         patch_size: int. Side of the patches in every stage.
         alignment: str. `"corner"` or `"center"`. Defaults to `"corner"`.
-        aligned_crops: bool. Start crops on samples of the previous stage's
-            grid, so that patch regularization compares equal regions; `False`
-            draws any offset and rounds down, as the authors' code. Defaults to
-            `True`.
+        aligned_crops: bool. Start crops on samples of the previous stage's grid, so
+            that patch regularization compares equal regions; `False` draws any offset
+            and rounds down, as the authors' code. Defaults to `True`.
         reduction: str. See `real_patches`. Defaults to `"box"`.
-        loss: Loss. Adversarial loss, penalties and patch regularization.
-            Defaults to `Loss()`.
-        replay_every: int. Every `replay_every`-th sample looks at the grid of
-            an earlier stage, so that coarse structure keeps its critic; see
-            `views.plan`. Those have no patch regularization. Defaults to `0`:
-            none, as in the paper.
+        loss: Loss. Adversarial loss, penalties and patch regularization. Defaults to
+            `Loss()`.
+        replay_every: int. Every `replay_every`-th sample looks at the grid of an
+            earlier stage, so that coarse structure keeps its discriminator; see
+            `Frame`. Those have no patch regularization. Defaults to `0`: none, as in
+            the paper.
         accumulate: int. Micro-batches whose mean gradient makes one step.
-            `MinibatchStddev` and lazy penalties then see a micro-batch at a
-            time; all else equals the whole batch up to rounding, but for
-            embedding tables, whose gradients become dense (see `RowAdam`),
-            and replayed grids, which each part takes in turn anew.
+            `MinibatchStddev` and lazy penalties then see a micro-batch at a time; all
+            else equals the whole batch up to rounding, but for embedding tables, whose
+            gradients become dense (see `RowAdam`), and replayed grids, which each
+            micro-batch takes in turn anew. Defaults to `1`.
+        discriminator_steps: int. The generator is updated in the last of so many
+            steps, the discriminator in each. Images seen are those of all steps.
             Defaults to `1`.
-        discriminator_steps: int. The generator is updated in the last of so
-            many steps, the discriminator in each. Images seen are those of
-            all steps. Defaults to `1`.
-        dense_discriminator: Model as `discriminator`. Judges the dense patches
-            of stages that have them; `None`: `discriminator` does.
-        density: Array of how often crops look where; see `views.Frame`.
-        ema_half_life_kimg: float. Of the averaged generator. Defaults to `10`.
-        style_mixing: float. Share of the samples whose layers take two
-            styles, with a random crossover (StyleGAN, section 3.1). Defaults
-            to `0`.
-        augment_policies: Sequence of str. See `augment`. Defaults to `()`.
+        dense_discriminator: Model as `discriminator`. Judges the dense patches of
+            stages that have them; `None`: `discriminator` does.
+        density: Array of how often crops look where; see `Frame`.
+        ema_half_life_kimg: float. Thousands of images after which half of the averaged
+            generator is new. Defaults to `10`.
+        style_mixing: float. Share of the samples whose layers take two styles, with a
+            random crossover (StyleGAN, section 3.1). Defaults to `0`.
+        augment_policies: Sequence of str. See `augmentation`. Defaults to `()`.
         seed: int. Defaults to `0`.
-        keeps_aspect: bool. Whether images are of different shapes, and come
-            with their extents; see `views.Frame`. Defaults to `False`.
+        keeps_aspect: bool. Whether images are of different shapes, and come with their
+            extents; see `Frame`. Defaults to `False`.
 
     Call arguments:
         latents: Tensor of shape `(batch, latent_dim)`.
-        labels: Of a generator with classes, int tensor of shape `(batch,)`.
+        labels: int tensor of shape `(batch,)`, for a generator with classes.
 
     Returns:
         The averaged generator's images at the training resolution.
@@ -121,28 +115,28 @@ class INRGAN(keras.Model):
         **kwargs,
     ):
         super().__init__(**kwargs)
-        frame = resolution, patch_size, alignment, reduction, density
-        self.plain_frame = frame_lib.Frame(*frame)
-        self.random_frame = RandomFrame(*frame)
         self.generator = generator
         self.discriminator = discriminator
         self.dense_discriminator = dense_discriminator
         self.ema_generator = ema.clone(generator)
         self.frozen_generator = ema.clone(generator)
+        self.resolution = resolution
+        self.patch_size = patch_size
+        self.alignment = alignment
         self.aligned_crops = aligned_crops
+        self.reduction = reduction
         # Not `self.loss`, which Keras has given to its own.
         self.loss_settings = loss or Loss()
         self.replay_every = replay_every
         self.accumulate = accumulate
         self.discriminator_steps = discriminator_steps
+        self.density = density
         self.ema_half_life_kimg = ema_half_life_kimg
         self.style_mixing = style_mixing
         self.augment_policies = tuple(augment_policies)
         self.seed = seed
         self.keeps_aspect = keeps_aspect
-        self.stage = Stage()
-        self.earlier_stages = ()
-        self.trackers = log_means.trackers()
+        self.trackers = {name: log_means.Mean(name=name) for name in TERMS}
         counter = {
             "shape": (),
             "initializer": "zeros",
@@ -154,7 +148,9 @@ class INRGAN(keras.Model):
         self.images_seen = self.add_weight(name="images_seen", **counter)
         # One more than the stage's place in the schedule; 0: none yet.
         self.stage_number = self.add_weight(name="stage_number", **counter)
+        self.row_adams = []
         self.built = True
+        self.set_stage(Stage())
 
     def compile(
         self,
@@ -167,9 +163,11 @@ class INRGAN(keras.Model):
     ):
         """Takes the optimizers and builds their variables at once.
 
-        With `sparse_embedding`, tables of the coordinate embedding are
-        trained by `RowAdam` with the rate of the generator's Adam, whose
-        `beta_1` must be 0.
+        Those made inside the step fail under a strategy, and those not made before a
+        checkpoint is read are not restored.
+
+        With `sparse_embedding`, tables of the coordinate embedding are trained by
+        `RowAdam` with the rate of the generator's Adam, whose `beta_1` must be 0.
         """
         super().compile(
             optimizer=None,
@@ -179,86 +177,213 @@ class INRGAN(keras.Model):
         self.generator_optimizer = generator_optimizer
         self.discriminator_optimizer = discriminator_optimizer
         self.dense_optimizer = dense_optimizer
-        self.row_adams = []
         if sparse_embedding:
             self.row_adams = row_adam.for_embedding(
                 self.generator, self.ema_generator, generator_optimizer
             )
-        updates.build(self)
+        tables = {id(adam.table) for adam in self.row_adams}
+        variables = self.generator.trainable_variables
+        generator_optimizer.build([v for v in variables if id(v) not in tables])
+        for optimizer, network in self.discriminators():
+            optimizer.build(network.trainable_variables)
 
     @property
     def metrics(self):
         return list(self.trackers.values())
 
-    @property
-    def frame(self):
-        """The present stage's."""
-        random = self.stage.random_stride
-        return self.random_frame if random else self.plain_frame
+    def discriminators(self):
+        """Lists each discriminator behind its optimizer: that of dense patches last."""
+        pairs = [(self.discriminator_optimizer, self.discriminator)]
+        if self.dense_optimizer:
+            pairs.append((self.dense_optimizer, self.dense_discriminator))
+        return pairs
 
-    @property
-    def critic(self):
-        """The discriminator with its losses."""
-        return Critic(self.discriminator, self.loss_settings)
-
-    @property
-    def patch_prior(self):
-        """Patch regularization of the present stage; false where it is off."""
-        return PatchPrior(
-            self.frozen_generator,
-            self.frame,
-            self.stage,
-            self.earlier_stages,
-            self.loss_settings,
-        )
-
-    @property
-    def dense(self):
-        """The dense patches of the present stage; false where they are off."""
-        critic = self.dense_discriminator or self.discriminator
-        return DensePatches(
-            self.generator,
-            Critic(critic, self.loss_settings),
-            self.plain_frame,
-            self.stage.dense_weight,
-            self.augment_policies,
-            is_same=self.dense_discriminator is None,
-        )
+    def optimizers(self):
+        """Lists the optimizers, the generator's first."""
+        others = [optimizer for optimizer, _ in self.discriminators()]
+        return [self.generator_optimizer, *others]
 
     def set_stage(self, stage, earlier=(), freeze=False):
         """Changes grid density and patch loss, in a running `fit` too.
 
         Args:
             stage: Stage. What the next step trains.
-            earlier: Sequence of Stage. Those before; patch regularization
-                compares with the density of the last.
-            freeze: bool. Make the averaged generator of this moment the
-                frozen one. `False` where a resumed run has it already.
+            earlier: Sequence of Stage. Those before; patch regularization compares with
+                the density of the last.
+            freeze: bool. Make the averaged generator of this moment the frozen one.
+                `False` where a resumed run has it already.
         """
         if freeze:
             ema.copy(self.frozen_generator, self.settled_average())
         self.stage = stage
         self.earlier_stages = tuple(earlier)
-        # The step is compiled for one stage: fixed shapes, and no branch that
-        # it does not take. `fit` reads the attribute in each step.
+        kind = RandomFrame if stage.random_stride else Frame
+        self.frame = kind(
+            self.resolution,
+            self.patch_size,
+            self.alignment,
+            [s.stride for s in (*self.earlier_stages, stage)],
+            self.reduction,
+            self.density,
+            self.replay_every,
+            self.aligned_crops,
+        )
+        self.stage_losses = StageLosses(
+            self.generator,
+            self.frozen_generator,
+            self.discriminator,
+            self.frame,
+            stage,
+            self.earlier_stages,
+            self.loss_settings,
+            self.augment_policies,
+            self.dense_discriminator,
+        )
+        # The step is compiled for one stage: fixed shapes, and no branch that it does
+        # not take. `fit` reads the attribute in each step.
         if self.train_function is not None:
             self.make_train_function(force=True)
 
+    def train_step(self, data):
+        """Updates both networks on patches of a batch, and the averaged generator.
+
+        Args:
+            data: Batch of uint8 images `(batch, R, R, channels)`, see `batches.unpack`.
+
+        Returns:
+            Dict from the names of `stage_losses.TERMS` to means over the steps since
+            they were last reset.
+        """
+        has_labels = bool(self.generator.class_names)
+        batch = batches.unpack(data, has_labels, self.keeps_aspect)
+        draws = self.draw(batch.images.shape[0], batch.labels, batch.extents)
+        losses = self.stage_losses
+
+        if self.accumulate > 1 or self.discriminator_steps > 1:
+            styles, terms = self.separate_updates(batch.images, draws)
+        else:  # Both updates, with one forward pass of the generator.
+            with tf.GradientTape() as tape:
+                # Each sample's crop, cut from its image and rendered from its latents.
+                styles = layer_styles(self.generator, draws)
+                patches = losses.patches(batch.images, draws, styles)
+                with tape.stop_recording():
+                    # L_D: adversarial loss, and R1 where it is due.
+                    terms, gradients = losses.discriminator_gradients(
+                        patches, self.step
+                    )
+                    terms["d_grad"] = self.update_discriminators(gradients)
+                # L_G: adversarial loss, and patch regularization.
+                more, loss = losses.generator_loss(patches, draws, self.images_seen)
+            gradients = tape.gradient(loss, self.generator.trainable_variables)
+            terms = {**terms, **more, "g_grad": self.update_generator(gradients)}
+            styles = styles[:, 0]
+
+        self.generator.mapping.track(styles)
+        self.update_average()
+        self.step.assign(self.step + 1)
+        self.images_seen.assign(self.images_seen + self.batch_size)
+        if batch.waited is not None:
+            terms["data_wait"] = batch.waited
+        return log_means.update(self.trackers, terms)
+
+    def separate_updates(self, images, draws):
+        """Makes both updates, each from fakes of its own and where it is due.
+
+        Returns:
+            Styles of the first latents, and terms by name.
+        """
+        losses, data = self.stage_losses, (images, draws)
+
+        def discriminator(images, draws):
+            patches = losses.patches(images, draws)
+            return losses.discriminator_gradients(patches, self.step)
+
+        def generator(images, draws):
+            return losses.generator_gradients(images, draws, self.images_seen)
+
+        def update_generator():
+            terms, gradients = micro_batches.mean(generator, data, self.accumulate)
+            return {**terms, "g_grad": self.update_generator(gradients)}
+
+        terms, gradients = micro_batches.mean(discriminator, data, self.accumulate)
+        styles = draws_lib.first_styles(self.generator, draws)
+        terms["d_grad"] = self.update_discriminators(gradients)
+        every = self.discriminator_steps
+        if every == 1:
+            return styles, {**terms, **update_generator()}
+        # The last of each `every` steps, after the discriminator's as in WGAN-GP.
+        due = tf.equal(self.step % every, every - 1)
+        names = [*losses.generator_terms, "g_grad"]
+        more = tf.cond(due, update_generator, lambda: dict.fromkeys(names, 0.0))
+        is_due = tf.cast(due, tf.float32)
+        return styles, {**terms, **{name: (v, is_due) for name, v in more.items()}}
+
+    def update_discriminators(self, gradients):
+        """Applies each discriminator's gradients; returns the norm of the first's."""
+        norms = [
+            optimizers.update(optimizer.apply, mine, network.trainable_variables)
+            for (optimizer, network), mine in zip(self.discriminators(), gradients)
+        ]
+        return norms[0]
+
+    def update_generator(self, gradients):
+        """Applies gradients to the generator, tables row by row; returns their norm."""
+
+        def apply(gradients, variables):
+            row_adam.apply(
+                self.generator_optimizer,
+                self.row_adams,
+                gradients,
+                variables,
+                # Of tables, whose averages move where the table does.
+                self.decay**self.discriminator_steps,
+            )
+
+        return optimizers.update(apply, gradients, self.generator.trainable_variables)
+
+    def update_average(self):
+        """Moves the averaged generator's weights towards the generator's (EMA)."""
+        done = {id(adam.average) for adam in self.row_adams}
+        averages, weights = self.ema_generator.weights, self.generator.weights
+        pairs = [pair for pair in zip(averages, weights) if id(pair[0]) not in done]
+        ema.update(*zip(*pairs), self.decay)
+
+    def draw(self, batch, labels=None, extents=None):
+        """Draws the random numbers of the present step, for `batch` samples."""
+        replicas = tf.distribute.get_strategy().num_replicas_in_sync
+        self.batch_size = batch * replicas
+        return draws_lib.draw(
+            self.seed,
+            self.step,
+            batch,
+            self.patch_size**2,
+            self.generator.latent_dim,
+            self.generator.num_layers,
+            self.style_mixing,
+            self.generator.noise,
+            labels,
+            extents,
+        )
+
+    @property
+    def decay(self):
+        """The averaged generator's share that a step leaves."""
+        return ema.decay_for(self.batch_size, self.ema_half_life_kimg)
+
     def count(self, name):
-        """`step`, `images_seen` or `stage_number` as an int."""
+        """Reads `step`, `images_seen` or `stage_number` as an int."""
         return int(keras.ops.convert_to_numpy(getattr(self, name)))
 
     def settled_average(self):
-        """The averaged generator, all rows of its tables up to date."""
+        """Returns the averaged generator, all rows of its tables up to date."""
         for adam in self.row_adams:
             adam.settle()
         return self.ema_generator
 
     def call(self, latents, labels=None):
-        side = self.frame.resolution
-        grid = coordinates.grid(side, side, 1, self.frame.alignment)
-        told = {} if labels is None else {"labels": labels}
-        styles = self.ema_generator.mapping(latents, **told)
+        side = self.resolution
+        grid = coordinates.grid(side, side, 1, self.alignment)
+        styles = self.ema_generator.mapping(latents, labels=labels)
         rgb = self.ema_generator.synthesis(styles, tf.reshape(grid, (1, -1, 2)))
         return tf.reshape(rgb, (-1, side, side, rgb.shape[-1]))
 
@@ -268,129 +393,7 @@ class INRGAN(keras.Model):
             self.train_function = log_means.unpacking(self.train_function)
         return self.train_function
 
-    def train_step(self, data):
-        labelled = bool(getattr(self.generator, "class_names", ()))
-        data = batches.unpack(data, labelled, self.keeps_aspect)
-        images, batch = data.images, data.images.shape[0]
-        self.batch_size = batch * self._replicas
-        draws = self.draw(batch, data.extents)._replace(labels=data.labels)
-        draws = self.dense.look(images, draws)
-        real = self.real_patches(images, draws)
-        first_styles, logs = steps.run(self, real, draws)
-
-        self.generator.mapping.track(first_styles)
-        done = {id(adam.average) for adam in self.row_adams}
-        averages, weights = self.ema_generator.weights, self.generator.weights
-        pairs = [p for p in zip(averages, weights) if id(p[0]) not in done]
-        ema.update(*zip(*pairs), self.decay)
-        self.step.assign(self.step + 1)
-        self.images_seen.assign(self.images_seen + self.batch_size)
-        if data.waited is not None:
-            logs["data_wait"] = data.waited
-        return log_means.update(self.trackers, logs)
-
-    def draw(self, batch, extents=None):
-        """The random numbers of the present step, for `batch` samples."""
-        return draws_lib.draw(
-            self.seed,
-            self.step,
-            batch,
-            self.frame,
-            self._views(batch),
-            self.generator.latent_dim,
-            self.generator.num_layers,
-            self.style_mixing,
-            self.generator.noise,
-            mixture=self.critic.is_wasserstein,
-            dense=bool(self.dense),
-            extents=extents,
-        )
-
-    def real_patches(self, images, draws):
-        """Patches of full uint8 images where the samples look."""
-        shares = self._views(images.shape[0])
-        return self.frame.real_patches(images, draws.offsets, shares, draws.extents)
-
-    def place(self, draws):
-        """What the critic is told of where patches lie, or `None`."""
-        if not self.critic.told_place:
-            return None
-        shares = self._views(draws.offsets.shape[0])
-        coords = self._coords(draws)
-        return self.frame.place(coords, draws.offsets, shares)
-
-    def fake_patches(self, draws):
-        """The generator's patches on the same regions."""
-        return self._fake_patches(layer_styles(self.generator, draws), draws)
-
-    def discriminator_gradients(self, real, fake, draws):
-        """Logs and gradients of the discriminator's losses, penalties too."""
-        # The same changes for a real image and for the fake beside it.
-        real = self._augment(real, draws)
-        fake = self._augment(self.critic.seen(tf.stop_gradient(fake)), draws)
-        due = tf.equal(self.step % self.loss_settings.r1_interval, 0)
-        critic = self.critic.given(draws.labels)
-        found = critic.gradients(real, fake, self.place(draws), due, draws.mixture)
-        return self.dense.join(found, draws, due)
-
-    def generator_gradients(self, real, draws):
-        """Logs and gradients of the generator's losses, forward included."""
-        with tf.GradientTape() as tape:
-            fake = self.fake_patches(draws)
-            logs, loss = self._generator_loss(real, fake, draws)
-        return logs, tape.gradient(loss, self.generator.trainable_variables)
-
-    def _generator_loss(self, real, fake, draws):
-        loss = self.critic.given(draws.labels).generator_loss(
-            self._augment(real, draws),
-            self._augment(self.critic.seen(fake), draws),
-            self.place(draws),
-        )
-        logs = {"g_loss": loss}
-        if self.patch_prior:
-            shares = self._views(fake.shape[0])
-            logs["patch"] = self.patch_prior.loss(fake, draws, shares)
-            weight = self.patch_prior.weight(self.images_seen)
-            loss = loss + weight * logs["patch"]
-        if self.dense:
-            logs["dense_g_loss"] = self.dense.generator_loss(draws)
-            loss = loss + self.stage.dense_weight * logs["dense_g_loss"]
-        return logs, loss
-
-    def _fake_patches(self, styles, draws):
-        shares = self._views(draws.offsets.shape[0])
-        return self.frame.fake_patches(
-            self.generator,
-            styles,
-            draws.offsets,
-            shares,
-            draws.noise,
-            draws.extents,
-        )
-
-    def _views(self, batch):
-        strides = [s.stride for s in (*self.earlier_stages, self.stage)]
-        return frame_lib.plan(strides, batch, self.replay_every, self.aligned_crops)
-
-    def _coords(self, draws):
-        shares = self._views(draws.offsets.shape[0])
-        return self.frame.patch_coords(draws.offsets, shares)
-
-    def _augment(self, images, draws):
-        return augmentation.diff_augment(
-            images, draws.augmentation, self.augment_policies
-        )
-
     def _maybe_symbolic_build(self, *args, **kwargs):
-        # Nothing is left to build. Keras would add up uint8 images of
-        # several workers for it, which TensorFlow cannot.
+        # Nothing is left to build. Keras would add up uint8 images of several workers
+        # for it, which TensorFlow cannot.
         pass
-
-    @property
-    def decay(self):
-        """Of the averages, in a step."""
-        return ema.decay_for(self.batch_size, self.ema_half_life_kimg)
-
-    @property
-    def _replicas(self):
-        return tf.distribute.get_strategy().num_replicas_in_sync

@@ -1,27 +1,11 @@
-"""Means of a step's values that a checkpoint holds."""
+"""Means of what a step logs, kept in checkpoints."""
 
 import keras
 import tensorflow as tf
 
 from inr_keras.training import strategies
-from inr_keras.training.step.critic import IDLE
 
 _COMMA = ","
-_NAMES = (
-    "d_loss",
-    "g_loss",
-    "r1",
-    "r2",
-    "patch",
-    "real_logits",
-    "fake_logits",
-    "g_grad",
-    "d_grad",
-    "data_wait",
-    "gp",
-    "dense_d_loss",
-    "dense_g_loss",
-)
 
 
 class Mean(keras.metrics.Mean):
@@ -42,30 +26,21 @@ class Mean(keras.metrics.Mean):
                 variable.assign(store[str(index)])
 
 
-def trackers():
-    """A mean for each value that a step tells of, by name."""
-    return {name: Mean(name=name) for name in _NAMES}
-
-
 def update(trackers, values):
-    """Adds a step's values to their means; returns those, as Keras wants.
+    """Adds a step's values to their means and returns those, for Keras to show.
 
-    Penalties count in the steps alone that have them, and so does a pair of a
-    value and whether the step has it.
+    Args:
+        trackers: Dict from name to `Mean`.
+        values: Dict from name to a number, or to a pair of a number and whether the
+            step has it; a pair counts in the steps alone that have it.
     """
     for name, value in values.items():
-        if isinstance(value, tuple):
-            value, due = value
-            trackers[name].update_state(value, tf.cast(due, tf.float32))
-        elif name in ("r1", "r2"):
-            due = tf.cast(tf.not_equal(value, IDLE), tf.float32)
-            trackers[name].update_state(value, due)
-        else:
-            trackers[name].update_state(value)
-    found = {name: trackers[name].result() for name in values}
+        value, weight = value if isinstance(value, tuple) else (value, None)
+        trackers[name].update_state(value, weight)
+    results = {name: trackers[name].result() for name in values}
     if strategies.is_multi_worker(tf.distribute.get_strategy()):
-        return {_COMMA.join(found): tf.stack(list(found.values()))[None]}
-    return found
+        return {_COMMA.join(results): tf.stack(list(results.values()))[None]}
+    return results
 
 
 def unpacking(train_function):

@@ -23,29 +23,32 @@ def split(tensors, count):
     return tf.nest.map_structure(cut, tensors)
 
 
-def mean(function, parts):
-    """Mean of what `function` returns over the parts of a batch.
+def mean(function, tensors, count):
+    """Takes the mean of what a function returns for the parts of a batch.
 
-    The parts run strictly one after the other, so that only one part's
-    activations are in memory.
+    The parts run strictly one after the other, so that only one part's activations are
+    in memory.
 
     Args:
-        function: Takes the tensors of one part, returns a nest of numbers,
-            such as losses and gradients; sparse gradients become dense.
-        parts: Nest from `split`.
+        function: Takes `tensors` of one part, returns a nest of numbers, such as losses
+            and gradients; of several parts, sparse gradients become dense.
+        tensors: Sequence of nests of tensors whose first axis is the batch.
+        count: int. Parts; 1: the batch as it is.
     """
-    count = next(t for t in tf.nest.flatten(parts) if t is not None).shape[0]
+    if count == 1:  # Gradients of tables stay sparse.
+        return function(*tensors)
+    parts = split(tensors, count)
 
     def part(index):
-        chosen = tf.nest.map_structure(lambda t: None if t is None else t[index], parts)
-        values = function(*chosen)
-        return tf.nest.map_structure(tf.convert_to_tensor, values)
+        chosen = tf.nest.map_structure(
+            lambda tensor: None if tensor is None else tensor[index], parts
+        )
+        return tf.nest.map_structure(tf.convert_to_tensor, function(*chosen))
 
     def step(index, sums):
-        values = part(index)
-        return index + 1, tf.nest.map_structure(tf.add, sums, values)
+        return index + 1, tf.nest.map_structure(tf.add, sums, part(index))
 
-    # The first part tells the structure of the sums.
+    # The first part gives the structure of the sums.
     _, sums = tf.while_loop(
         lambda index, _: index < count,
         step,

@@ -1,6 +1,7 @@
-"""Adam as StyleGAN2 sets it."""
+"""Adam as StyleGAN2 sets it, and its steps on one replica or many."""
 
 import keras
+import tensorflow as tf
 from keras import ops
 
 
@@ -109,3 +110,30 @@ def lazy_adam(
     if mapping_rate == 1.0:
         return keras.optimizers.Adam(**settings)
     return PartAdam("mapping", mapping_rate, **settings)
+
+
+def update(apply, gradients, variables):
+    """Makes an optimizer's step with the gradients of a replica's mean loss.
+
+    Args:
+        apply: Function of gradients and variables, such as an optimizer's `apply`.
+        gradients: List of tensors or IndexedSlices.
+        variables: List of Keras variables.
+
+    Returns:
+        The norm of the gradients.
+    """
+    apply([_replica_share(g) for g in gradients], variables)
+    return tf.linalg.global_norm(gradients)
+
+
+def _replica_share(gradient):
+    """Divides a gradient by the replicas, over which optimizers add up."""
+    count = tf.distribute.get_strategy().num_replicas_in_sync
+    if count == 1:
+        return gradient
+    if isinstance(gradient, tf.IndexedSlices):
+        return tf.IndexedSlices(
+            gradient.values / count, gradient.indices, gradient.dense_shape
+        )
+    return gradient / count

@@ -1,76 +1,80 @@
-"""What the stage before says of a patch: patch regularization in training."""
+"""Patch regularization: what the generator of the stage before says of a patch."""
 
 import tensorflow as tf
 
 from inr_keras import coordinates
 from inr_keras import losses
-from inr_keras.training.patches import frame as frame_lib
 from inr_keras.training.patches.draws import layer_styles
 
 
 class PatchPrior:
-    """Compares patches with the frozen generator of the stage before.
+    """Holds patches to what the frozen generator of the stage before renders there.
 
-    Only the points that the loss compares are rendered, and only for samples
-    that look at the present grid.
+    Only the points that the loss compares are rendered, and only for samples that look
+    at the stage's own grid.
 
     Args:
         frozen_generator: Model with `mapping` and `synthesis`.
-        frame: views.Frame.
-        stage: Stage. The present one.
-        earlier: Sequence of Stage. Those before.
+        frame: Frame of the stage, whose last stride but one is that before.
         settings: config.Loss.
+
+    References:
+        - [Lee et al., 2022](https://arxiv.org/abs/2207.01395), section 3.2, equation 4.
     """
 
-    def __init__(self, frozen_generator, frame, stage, earlier, settings):
+    def __init__(self, frozen_generator, frame, settings):
         self.frozen_generator = frozen_generator
         self.frame = frame
-        self.stage = stage
-        self.earlier = tuple(earlier)
         self.settings = settings
 
-    def __bool__(self):
-        return bool(self.stage.patch_weight and self.earlier)
+    def loss(self, fake, offsets, draws):
+        """Patch regularization of rendered patches, without its weight.
 
-    def loss(self, fake, draws, shares):
-        """Patch regularization of rendered patches, without its weight."""
-        mask = None
+        Args:
+            fake: Tensor `(batch, P, P, channels)`.
+            offsets: Tensor from `Frame.offsets`.
+            draws: Draws.
+        """
+        frame, mask = self.frame, None
         if draws.extents is not None:
-            mask = self.frame.within(draws.offsets, shares, draws.extents)
-            mask = frame_lib.select(mask, shares)
+            mask = frame.on_own_grid(frame.inside(offsets, draws.extents))
         return losses.patch_regularization(
-            frame_lib.select(fake, shares),
-            self.coarse_patches(draws, shares),
+            frame.on_own_grid(fake),
+            self.coarse_patches(offsets, draws),
             self.settings.patch,
             self.settings.patch_pool,
             self.settings.patch_margin,
             mask,
         )
 
-    def weight(self, images_seen):
-        """Weight after `images_seen` images."""
-        weight, decay = self.stage.patch_weight, self.stage.patch_decay
-        if not decay:
-            return weight
-        begin = sum(stage.kimg for stage in self.earlier)
-        kimg = tf.cast(images_seen, tf.float32) / 1000.0
-        share = tf.clip_by_value((kimg - begin) / self.stage.kimg, 0.0, 1.0)
-        return weight * (1.0 - decay * share)
-
-    def coarse_patches(self, draws, shares):
-        """The stage before on the crops' regions, at its own density."""
-        stride = self.earlier[-1].stride
+    def coarse_patches(self, offsets, draws):
+        """Renders the crops' regions at the density of the stage before."""
+        frame, generator = self.frame, self.frozen_generator
+        stride = frame.strides[-2]
         offsets, size = coordinates.previous_region(
-            frame_lib.select(draws.offsets, shares),
-            self.frame.patch_size,
-            self.stage.stride,
-            stride,
+            frame.on_own_grid(offsets), frame.patch_size, frame.stride, stride
         )
-        styles = layer_styles(self.frozen_generator, draws)
-        rgb = self.frozen_generator.synthesis(
-            frame_lib.select(styles, shares),
-            self.frame.coords(offsets, size, stride),
-            **self.frame.hint(self.frozen_generator, size, stride),
+        rgb = generator.synthesis(
+            frame.on_own_grid(layer_styles(generator, draws)),
+            frame.points(offsets, size, stride),
+            **frame.grid_hint(generator, size, stride),
         )
         rgb = tf.reshape(rgb, (-1, size, size, rgb.shape[-1]))
         return tf.stop_gradient(rgb)
+
+
+def decayed_weight(stage, earlier, images_seen):
+    """Weight of the patch regularization, which falls linearly within a stage.
+
+    Args:
+        stage: Stage. Its `patch_weight`, and `patch_decay`: the share of it that is
+            gone at the stage's end.
+        earlier: Sequence of Stage. Those before.
+        images_seen: int tensor. Since the beginning of the run.
+    """
+    if not stage.patch_decay:
+        return stage.patch_weight
+    begin = sum(stage.kimg for stage in earlier)
+    kimg = tf.cast(images_seen, tf.float32) / 1000.0
+    share = tf.clip_by_value((kimg - begin) / stage.kimg, 0.0, 1.0)
+    return stage.patch_weight * (1.0 - stage.patch_decay * share)

@@ -4,7 +4,6 @@ from inr_keras.training import checkpoints
 from inr_keras.training.health import best
 from inr_keras.training.health import roll_backs
 from inr_keras.training.health import watchdog
-from inr_keras.training.step import updates
 from tests import testing
 from tests.training import small
 from tests.training.health.best_test import record
@@ -43,7 +42,7 @@ class RollBacksTest(testing.TestCase):
 
         with self.subTest("what follows is another attempt"):
             other = small.small_gan()
-            optimizers = updates.optimizers(other)
+            optimizers = other.optimizers()
             rates = [float(o.learning_rate) for o in optimizers]
             seed = other.seed
             path = roll_backs.restore(other, self.folder)

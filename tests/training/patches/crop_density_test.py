@@ -3,8 +3,9 @@ import tensorflow as tf
 from PIL import Image
 
 from inr_keras.training.patches import crop_density
-from inr_keras.training.patches import frame as frame_lib
+from inr_keras.training.patches.frame import Frame
 from tests import testing
+from tests.training import small
 
 
 class LoadTest(testing.TestCase):
@@ -17,7 +18,7 @@ class LoadTest(testing.TestCase):
         self.assertEqual(np.max(bell), bell[7, 8])
         self.assertGreater(np.min(bell), 0)
 
-    def test_a_image(self):
+    def test_an_image(self):
         path = self.temporary_folder() / "map.png"
         image = np.zeros((16, 16, 3), "uint8")
         image[:8, :, 0] = 255
@@ -78,15 +79,13 @@ class CropDrawTest(testing.TestCase):
     def test_a_frame_draws_by_its_map_on_every_grid(self):
         corner = np.zeros((32, 32))
         corner[:8, 24:] = 1.0  # Above to the right.
-        frame = frame_lib.Frame(32, 8, "center", density=corner)
-        shares = frame_lib.plan([4, 2, 1], 96, replay_every=2)
-        uniform = tf.random.stateless_uniform((96, 2), (1, 2))
-        offsets = np.array(frame.offsets(uniform, shares))
-        for view in shares:
-            mine = offsets[list(view.rows)]
-            self.assertTrue(np.all(mine % view.crop_step == 0))
-            reach = 8 * view.stride
-            rows, columns = mine.T * view.stride
+        frame = Frame(32, 8, "center", [4, 2, 1], density=corner, replay_every=2)
+        offsets = np.array(frame.offsets(small.crop_draws(96)))
+        for grid in frame.grids(96):
+            crops = offsets[list(grid.rows)]
+            self.assertTrue(np.all(crops % grid.crop_step == 0))
+            reach = 8 * grid.stride
+            rows, columns = crops.T * grid.stride
             self.assertTrue(np.all(rows < 8))
             self.assertTrue(np.all(columns + reach > 24))
             self.assertLess(np.max(columns + reach), 33)

@@ -1,14 +1,12 @@
 import numpy as np
 
-from inr_keras.training.patches import frame as frame_lib
 from inr_keras.training.patches.draws import draw
 from tests import testing
 
 
 def small_draw(seed=0, step=3, batch=64, **changes):
     settings = {
-        "frame": frame_lib.Frame(16, 4, "corner"),
-        "views": [frame_lib.View(1, 2, tuple(range(batch)))],
+        "points": 16,
         "latent_dim": 3,
         "layers": 5,
     }
@@ -18,9 +16,12 @@ def small_draw(seed=0, step=3, batch=64, **changes):
 class DrawTest(testing.TestCase):
     def test_shapes_and_ranges(self):
         draws = small_draw(noise=True)
-        offsets = np.array(draws.offsets)
-        self.assertEqual(offsets.shape, (64, 2))
-        self.assertEqual(set(np.unique(offsets)), {0, 2, 4, 6, 8, 10, 12})
+        for uniform in (draws.crops, draws.dense_crops, draws.augmentation):
+            self.assertTrue(np.all((np.array(uniform) >= 0) & (np.array(uniform) < 1)))
+        self.assertEqual(draws.crops.shape, (64, 2))
+        self.assertEqual(draws.dense_crops.shape, (64, 2))
+        self.assertEqual(draws.mixture.shape, (64,))
+        self.assertEqual(len(set(np.array(draws.grid))), 1)
         (latents,) = draws.latents
         self.assertEqual(latents.shape, (64, 3))
         self.assertIsNone(draws.crossover)
@@ -37,9 +38,10 @@ class DrawTest(testing.TestCase):
 
     def test_streams_differ(self):
         draws = small_draw(latent_dim=7, noise=True)
-        offsets = np.array(draws.offsets)[:, 0] / 14
-        uniform = np.array(draws.augmentation)[:, 0]
-        self.assertLess(abs(np.corrcoef(offsets, uniform)[0, 1]), 0.5)
+        columns = (draws.crops, draws.augmentation, draws.dense_crops)
+        columns = [np.array(draws.mixture), *(np.array(c)[:, 0] for c in columns)]
+        correlation = np.corrcoef(columns) - np.eye(4)
+        self.assertLess(np.abs(correlation).max(), 0.5)
 
     def test_crossovers(self):
         draws = small_draw(batch=2000, style_mixing=0.5)

@@ -2,24 +2,21 @@ import numpy as np
 import tensorflow as tf
 
 from inr_keras.config import Stage
-from inr_keras.training.patches import frame as frame_lib
+from inr_keras.training.patches.frame import Frame
 from inr_keras.training.patches.random_frame import RandomFrame
 from tests import testing
 from tests.training import small
 
-VIEW = [frame_lib.View(1, 1, (0, 1, 2, 3))]
-
 
 class RandomFrameTest(testing.TestCase):
-    def offsets(self, shared, **changes):
+    def offsets(self, grid, **changes):
         frame = RandomFrame(32, 8, "center", **changes)
-        uniform = tf.random.stateless_uniform((4, 2), (5, 6))
-        return frame, frame.offsets(uniform, VIEW, tf.constant(shared))
+        return frame, frame.offsets(small.crop_draws(4, grid, seed=(5, 6)))
 
     def test_strides(self):
-        frame = RandomFrame(48, 8, "center")
-        self.assertEqual(frame.strides(1), [1, 2, 3, 4, 6])
-        self.assertEqual(frame.strides(3), [3, 4, 6])
+        for stride, expected in ((1, [1, 2, 3, 4, 6]), (3, [3, 4, 6])):
+            frame = RandomFrame(48, 8, "center", [stride])
+            self.assertEqual(frame.random_strides, expected)
 
     def test_each_batch_has_one_stride_and_any_offset(self):
         for shared, stride in ((0.0, 1), (0.5, 2), (0.999999, 4)):
@@ -31,21 +28,16 @@ class RandomFrameTest(testing.TestCase):
             self.assertGreaterEqual(np.min(offsets), 0)
         # At stride 2, crops begin between the samples of the stage's grid too.
         frame = RandomFrame(32, 8, "center")
-        uniform = tf.random.stateless_uniform((64, 2), (1, 2))
-        starts = np.array(frame.offsets(uniform, VIEW, 0.5))[:, :2]
+        starts = np.array(frame.offsets(small.crop_draws(64, 0.5)))[:, :2]
         self.assertEqual(set(np.unique(starts % 2)), {0, 1})
 
     def test_real_and_fake_patches_cover_the_same_cells(self):
-        # An image whose red and green are the x and y of each pixel.
-        ramp = (np.arange(32) * 2 + 1) / 32 - 1
-        image = np.zeros((4, 32, 32, 3))
-        image[..., 0], image[..., 1] = ramp, ramp[:, None]
-        images = np.rint((image + 1) * 127.5).astype("uint8")
+        images = small.coordinate_images()
         for reduction in ("box", "antialias"):
             for shared in (0.1, 0.5, 0.9):
                 frame, offsets = self.offsets(shared, reduction=reduction)
-                real = np.array(frame.real_patches(images, offsets, VIEW))
-                coords = frame.patch_coords(offsets, VIEW)
+                real = np.array(frame.real_patches(images, offsets))
+                coords = frame.coords(offsets)
                 coords = np.reshape(coords, (4, 8, 8, 2))
                 inner = slice(1, -1)  # The filter repeats borders.
                 self.assertAllClose(
@@ -56,26 +48,21 @@ class RandomFrameTest(testing.TestCase):
 
     def test_on_its_grid_it_equals_the_plain_frame(self):
         for alignment in ("center", "corner"):
-            plain = frame_lib.Frame(32, 8, alignment)
-            frame = RandomFrame(32, 8, alignment)
-            shares = [frame_lib.View(2, 1, (0, 1, 2, 3))]
+            plain = Frame(32, 8, alignment, [2])
+            frame = RandomFrame(32, 8, alignment, [2])
             crops = tf.constant([[0, 0], [1, 2], [8, 8], [3, 7]])
             strides = tf.fill((4, 1), 2)
             offsets = tf.concat([crops * 2, strides], axis=-1)
             images = small.random_images()
             self.assertAllClose(
-                frame.patch_coords(offsets, shares),
-                plain.patch_coords(crops, shares),
+                frame.coords(offsets),
+                plain.coords(crops),
             )
             np.testing.assert_array_equal(
-                frame.real_patches(images, offsets, shares),
-                plain.real_patches(images, crops, shares),
+                frame.real_patches(images, offsets),
+                plain.real_patches(images, crops),
             )
-            coords = plain.patch_coords(crops, shares)
-            self.assertAllClose(
-                frame.place(coords, offsets, shares),
-                plain.place(coords, crops, shares),
-            )
+            self.assertAllClose(frame.place(offsets), plain.place(crops))
 
     def test_a_map_of_density_holds(self):
         density = np.zeros((32, 32))
@@ -90,7 +77,7 @@ class RandomFrameTest(testing.TestCase):
             found = []
             for step in range(20):
                 gan.step.assign(step)
-                found.append(int(gan.draw(4).offsets[0, 2]))
+                found.append(int(gan.frame.offsets(gan.draw(4))[0, 2]))
             return found
 
         first = strides(0)

@@ -8,13 +8,14 @@ import tensorflow as tf
 from inr_keras.config import Stage
 from inr_keras.training import build
 from inr_keras.training.patches.draws import layer_styles
-from inr_keras.training.step import updates
+from inr_keras.training.step.adversarial_loss import AdversarialLoss
+from inr_keras.training.step.adversarial_loss import PatchPair
 from inr_keras.training.step.gan import INRGAN
 from tests import testing
 from tests.training import small
 
 
-class LinearCritic(keras.layers.Layer):
+class LinearDiscriminator(keras.layers.Layer):
     """D(x) = sum(w x): its R1 penalty is |w|^2 whatever the images."""
 
     def build(self, shape):
@@ -47,24 +48,22 @@ class GANTest(testing.TestCase):
 
     def test_the_discriminator_step_leaves_the_generator_alone(self):
         gan = small.small_gan()
-        draws = gan.draw(4)
-        real = gan.real_patches(small.random_images(), draws)
         generator = small.values(gan.generator.weights)
-        fake = gan.fake_patches(draws)
-        _, gradients = gan.discriminator_gradients(real, fake, draws)
-        updates.discriminators(gan, gradients)
+        patches = gan.stage_losses.patches(small.random_images(), gan.draw(4))
+        _, gradients = gan.stage_losses.discriminator_gradients(patches, gan.step)
+        gan.update_discriminators(gradients)
         for a, b in zip(generator, small.values(gan.generator.weights)):
             np.testing.assert_array_equal(a, b)
 
-    def test_r1_of_a_linear_critic(self):
-        gan = small.small_gan()
-        critic = LinearCritic()
+    def test_r1_of_a_linear_discriminator(self):
+        discriminator, settings = LinearDiscriminator(), small.small_config().loss
         real = tf.random.stateless_normal((4, 8, 8, 3), (1, 2))
-        critic(real)
-        gan.discriminator = critic
-        settings = gan.loss_settings
-        penalty, gradients = gan.critic.penalty(real, None, settings.r1_weight)
-        kernel = np.array(critic.kernel)
+        discriminator(real)
+        loss = AdversarialLoss(discriminator, settings)
+        (penalty, _), gradients = loss.lazy_penalty(
+            real, PatchPair(real, real), settings.r1_weight, tf.constant(0)
+        )
+        kernel = np.array(discriminator.kernel)
         self.assertAllClose(penalty, np.sum(kernel**2))
         # d/dw of (gamma / 2) k |w|^2.
         weight = settings.r1_weight * settings.r1_interval
@@ -83,40 +82,15 @@ class GANTest(testing.TestCase):
         self.assertEqual(seen, [True, False, True, False])
 
     def test_real_and_fake_patches_cover_the_same_region(self):
-        # An image whose red and green are the x and y of each pixel.
         gan = small.small_gan()
-        ramp = (np.arange(32) * 2 + 1) / 32 - 1
-        image = np.zeros((32, 32, 3))
-        image[..., 0], image[..., 1] = ramp[None, :], ramp[:, None]
-        images = np.rint((image + 1) * 127.5).astype("uint8")
-        images = np.repeat(images[None], 4, axis=0)
         for i, stage in enumerate(small.STAGES):
             gan.set_stage(stage, small.STAGES[:i])
             for step in range(3):
                 gan.step.assign(step)
-                draws = gan.draw(4)
-                real = gan.real_patches(images, draws)
-                coords = gan._coords(draws)
-                coords = np.broadcast_to(coords, (4, 64, 2))
+                [own] = gan.stage_losses.patches(small.coordinate_images(), gan.draw(4))
+                coords = np.broadcast_to(gan.frame.coords(own.offsets), (4, 64, 2))
                 coords = coords.reshape(4, 8, 8, 2)
-                self.assertAllClose(real[..., :2], coords, atol=1.01 / 255)
-
-    def test_the_frozen_generator_draws_the_same_region(self):
-        gan = small.small_gan()
-        coarse, fine = Stage(2), Stage(1, 1.0, 1.0)
-        gan.set_stage(fine, [coarse], freeze=True)
-        draws = gan.draw(4)
-        patch = gan.patch_prior.coarse_patches(draws, gan._views(4))
-        self.assertEqual(patch.shape, (4, 4, 4, 3))
-        # The frozen whole at the coarse density, cropped.
-        zeros = draws._replace(offsets=tf.zeros((1, 2), tf.int32))
-        styles = layer_styles(gan.frozen_generator, zeros)
-        coords = gan.frame.coords(zeros.offsets, 16, 2)
-        whole = gan.frozen_generator.synthesis(styles, coords)
-        whole = np.reshape(whole, (4, 16, 16, 3))
-        for i, (row, column) in enumerate(np.array(draws.offsets) // 2):
-            crop = whole[i, row : row + 4, column : column + 4]
-            self.assertAllClose(patch[i], crop, atol=1e-5)
+                self.assertAllClose(own.pair.real[..., :2], coords, atol=1.01 / 255)
 
     def test_crops_begin_on_the_previous_grid(self):
         gan = small.small_gan()
@@ -125,12 +99,13 @@ class GANTest(testing.TestCase):
         self.assertTrue(np.all(offsets % 2 == 0))
         self.assertGreater(len(np.unique(offsets)), 3)
         gan.aligned_crops = False
+        gan.set_stage(Stage(1, 1.0, 1.0), [Stage(2)])
         offsets = np.concatenate([self.offsets(gan, s) for s in range(9)])
         self.assertTrue(np.any(offsets % 2 == 1))
 
     def offsets(self, gan, step):
         gan.step.assign(step)
-        return np.array(gan.draw(4).offsets)
+        return np.array(gan.frame.offsets(gan.draw(4)))
 
     def test_patch_loss_pulls_towards_the_frozen_generator(self):
         gan = small.small_gan(augment=("color", "translation", "cutout"))
@@ -157,11 +132,11 @@ class GANTest(testing.TestCase):
     def test_every_new_field_changes_the_step(self):
         plain = self.logs_of()
         loss = small.small_config().loss
-        critic = small.small_config().discriminator
+        discriminator = small.small_config().discriminator
         replace = dataclasses.replace
         for changes, names in (
             ({"replay_every": 2}, {"g_loss"}),
-            ({"discriminator": replace(critic, position=True)}, {"g_loss"}),
+            ({"discriminator": replace(discriminator, position=True)}, {"g_loss"}),
             ({"loss": replace(loss, adversarial="relativistic")}, {"d_loss"}),
             ({"loss": replace(loss, r2_weight=5.0)}, {"g_loss"}),
             ({"loss": replace(loss, clip_fakes=True)}, {"g_loss"}),

@@ -10,6 +10,9 @@ from tests.training import small
 
 
 class MeanTest(testing.TestCase):
+    def trackers(self):
+        return {name: log_means.Mean(name=name) for name in ("d_loss", "g_loss")}
+
     def test_means_are_in_a_checkpoint(self):
         gan = small.small_gan()
         for _ in range(3):
@@ -36,14 +39,14 @@ class MeanTest(testing.TestCase):
         self.assertEqual(float(other.trackers["d_loss"].count), 0.0)
 
     def test_a_value_counts_where_it_is_due(self):
-        trackers = log_means.trackers()
-        for value, due in ((0.0, False), (-1.0, True), (3.0, True)):
+        trackers = self.trackers()
+        for value, due in ((0.0, 0.0), (-1.0, 1.0), (3.0, 1.0)):
             found = log_means.update(trackers, {"g_loss": (value, tf.constant(due))})
         self.assertEqual(float(found["g_loss"]), 1.0)
         self.assertEqual(float(trackers["g_loss"].count), 2.0)
 
     def test_values_of_several_workers_travel_as_one(self):
-        trackers = log_means.trackers()
+        trackers = self.trackers()
         values = {"d_loss": tf.constant(1.5), "g_loss": tf.constant(-2.0)}
         several = mock.patch.object(strategies, "is_multi_worker", return_value=True)
         with several:
@@ -54,6 +57,6 @@ class MeanTest(testing.TestCase):
         function = log_means.unpacking(lambda _: {name: tf.reduce_mean(value, 0)})
         found = {key: float(v) for key, v in function(None).items()}
         self.assertEqual(found, {"d_loss": 1.5, "g_loss": -2.0})
-        plain = log_means.update(log_means.trackers(), values)
+        plain = log_means.update(self.trackers(), values)
         self.assertEqual(list(plain), list(values))
         self.assertIs(log_means.unpacking(lambda _: plain)(None), plain)

@@ -29,8 +29,7 @@ class MicroBatchesTest(testing.TestCase):
 
         @tf.function
         def accumulated():
-            parts = micro_batches.split((x,), 3)
-            return micro_batches.mean(gradient, parts)
+            return micro_batches.mean(gradient, (x,), 3)
 
         logs, gradients = gradient(x)
         parts_logs, parts_gradients = accumulated()
