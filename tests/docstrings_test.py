@@ -12,6 +12,7 @@ DONE = (
     "conversion",
     "coordinates",
     "data",
+    "evaluation",
     "export",
     "files",
     "layers",

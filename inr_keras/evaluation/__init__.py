@@ -1,1 +1,1 @@
-"""Scores of generators."""
+"""Scores of generators, with all that they depend on."""

@@ -1,6 +1,6 @@
-"""Rows of numbers in a `.npy` file, written and read some at a time.
+"""Arrays in `.npy` files, written and read some rows at a time.
 
-Features of any number of images fit so: what is in memory does not grow with
+They hold the features of any number of images: the memory in use does not grow with
 their number.
 """
 
@@ -10,11 +10,11 @@ import numpy as np
 
 
 class RowsWriter:
-    """Writes a float32 array `(count, dim)` from the first row to the last.
+    """Writer of a float32 array `(count, dim)`, from the first row to the last.
 
     Args:
         path: str or path.
-        count: int. Rows that will come.
+        count: int. Number of rows of the array.
     """
 
     def __init__(self, path, count):
@@ -36,7 +36,11 @@ class RowsWriter:
         self._file.write(rows.tobytes())
 
     def close(self):
-        """Ends the file; raises `ValueError` where rows are missing."""
+        """Closes the file.
+
+        Raises:
+            ValueError: Rows are missing.
+        """
         self._file.close()
         if self.written != self.count:
             raise ValueError(
@@ -46,10 +50,10 @@ class RowsWriter:
 
 
 class Rows:
-    """The rows of such a file; a slice or an array of numbers reads them.
+    """Reader of the rows of an array file, by a slice or a sequence of numbers.
 
-    What is read is float64. The file is not mapped, so that the memory of the
-    process is that of the rows in use.
+    Rows are read as float64. The file is not mapped, so that the process takes no more
+    memory than the rows in use.
 
     Args:
         path: str or path.
@@ -99,6 +103,6 @@ class Rows:
 
 
 def blocks(rows, size=1024):
-    """(number of the first, rows) of consecutive parts of rows or arrays."""
+    """Yields the number of the first row, and the rows, of consecutive blocks."""
     for start in range(0, len(rows), size):
         yield start, rows[start : start + size]

@@ -1,4 +1,4 @@
-"""All scores of a generator, in memory that their number does not change."""
+"""Evaluation: all scores of a generator, in memory independent of their number."""
 
 import dataclasses
 import pathlib
@@ -6,28 +6,28 @@ import tempfile
 
 import numpy as np
 
-from inr_keras.evaluation import array_file as rows_lib
+from inr_keras.evaluation import array_file
+from inr_keras.evaluation import image_views as views_lib
 from inr_keras.evaluation import inr_scores
-from inr_keras.evaluation import kernel
-from inr_keras.evaluation import manifold
+from inr_keras.evaluation import kernel_distances
 from inr_keras.evaluation import metrics as metrics_lib
 from inr_keras.evaluation import moments
+from inr_keras.evaluation import neighbours
 from inr_keras.evaluation import passports
 from inr_keras.evaluation import resampling
 from inr_keras.evaluation import samples as samples_lib
 from inr_keras.evaluation import sliced_wasserstein
-from inr_keras.evaluation import views as views_lib
 
-_RELATED = {"pr", "dc", "nearest"}
+_NEIGHBOUR_METRICS = {"pr", "dc", "nearest"}
 _FRECHET = {"fid", "dfid", "fid_half", "fid_quarter", "patch_fid"}
-_NO_REALS = {"is", "ppl", "scale", "seam", "swd"}  # No features of them.
-_SWD_BLOCK = 256  # Images; the distance falls with more of them.
+_NO_REALS = {"is", "ppl", "scale", "seam", "swd"}  # Need no features of reals.
+_SWD_BLOCK = 256  # Images per distance, which falls with their number.
 _SWD_PROJECTIONS = 1
-_SHOWN = 8  # Fakes beside their nearest reals.
+_SHOWN = 8  # Fakes that are shown beside their nearest reals.
 
 
 class Evaluation:
-    """One generator against one reference.
+    """Evaluation of one generator against one reference.
 
     Args:
         settings: Settings.
@@ -35,37 +35,41 @@ class Evaluation:
         reference: Reference.
         extractor: Extractor, or `None` where no metric needs one.
         folder: Path for features, which are removed at the end.
-        tell: Function of a line of text.
+        log: Function of a line of text.
+
+    Attributes:
+        neighbours: Images of fakes and of the nearest real of each, after `run` with
+            the metric `nearest`.
     """
 
     def __init__(
-        self, settings, samples, reference, extractor, folder, tell=lambda t: 0
+        self, settings, samples, reference, extractor, folder, log=lambda t: 0
     ):
         self.settings = settings
         self.samples = samples
         self.reference = reference
         self.extractor = extractor
         self.folder = pathlib.Path(folder)
-        self.tell = tell
-        self.neighbours = None  # (fakes, reals) images, where asked for.
+        self.log = log
+        self.neighbours = None
         self._chosen = set(settings.metrics)
         self._draws = settings.bootstrap
         self._seed = samples.seed
 
     def run(self):
-        """Returns the scores, in the order of `metrics.METRICS`."""
+        """Computes the scores, in the order of `metrics.METRICS`."""
         self.folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(
             dir=self.folder, prefix=".features_"
         ) as scratch:
-            found = self._measure(pathlib.Path(scratch))
+            scores = self._measure(pathlib.Path(scratch))
         code = passports.code()
         names = list(metrics_lib.METRICS)
-        found = sorted(found, key=lambda pair: names.index(pair[0]))
-        return [self._with_passport(*pair, code) for pair in found]
+        scores = sorted(scores, key=lambda pair: names.index(pair[0]))
+        return [self._with_passport(*pair, code) for pair in scores]
 
     def _measure(self, scratch):
-        found = self._draw(scratch)
+        scores = self._draw(scratch)
         needed = self._views(self._chosen - _NO_REALS)
         real = {}
         if needed:
@@ -74,59 +78,63 @@ class Evaluation:
                 self.extractor,
                 self.settings.patch_size,
                 self._seed,
-                self.tell,
+                self.log,
             )
-        fake = {path.stem: rows_lib.Rows(path) for path in scratch.glob("*.npy")}
-        self.tell("Scores")
-        found += self._frechet(real, fake)
+        fake = {path.stem: array_file.Rows(path) for path in scratch.glob("*.npy")}
+        self.log("Scores")
+        scores += self._frechet(real, fake)
         if "kid" in self._chosen:
-            found.append(("kid", self._kernel(real["full"], fake["full"])))
+            scores.append(("kid", self._kernel(real["full"], fake["full"])))
         if "is" in self._chosen:
-            value, drawn = kernel.inception_scores(
+            value, drawn = kernel_distances.inception_scores(
                 fake["logits"], self._draws, self._seed
             )
-            found.append(("is", passports.score("is", value, "higher", drawn)))
-        if self._chosen & _RELATED:
-            found += self._related(real["full"], fake["full"])
+            scores.append(("is", passports.score("is", value, "higher", drawn)))
+        if self._chosen & _NEIGHBOUR_METRICS:
+            scores += self._related(real["full"], fake["full"])
         if "diversity" in self._chosen:
-            found += self._diverse(real["full"], fake["full"])
+            scores += self._diverse(real["full"], fake["full"])
         if "swd" in self._chosen:
-            found.append(("swd", self._sliced()))
+            scores.append(("swd", self._sliced()))
         if "ppl" in self._chosen:
-            found.append(("ppl", self._path_length()))
+            scores.append(("ppl", self._path_length()))
         if "scale" in self._chosen:
-            found.append(("scale", self._scale()))
-        return found
+            scores.append(("scale", self._scale()))
+        return scores
 
     def _views(self, metrics):
-        found = {metrics_lib.METRICS[metric] for metric in metrics}
-        return sorted(found - {None})
+        views = {metrics_lib.METRICS[metric] for metric in metrics}
+        return sorted(views - {None})
 
     def _draw(self, scratch):
-        """Draws all samples once, for their features and seams."""
+        """Draws all samples once, and writes their features.
+
+        Returns:
+            list of the seam score, where it is wanted.
+        """
         views = self._views(self._chosen - {"ppl"})
         count = self.samples.count
         logits = ["logits"] if "is" in self._chosen else []
         writers = {
-            name: rows_lib.RowsWriter(scratch / f"{name}.npy", count)
+            name: array_file.RowsWriter(scratch / f"{name}.npy", count)
             for name in [*views, *logits]
         }
         terms = []
         if writers or "seam" in self._chosen:
-            self.tell(f"Drawing {count} samples: {', '.join(writers)}")
+            self.log(f"Drawing {count} samples: {', '.join(writers)}")
             for first, images in self.samples.batches():
                 for view in views:
-                    seen = views_lib.view_of(
+                    view_images = views_lib.view_of(
                         view,
                         images,
                         first,
                         self.settings.patch_size,
                         self._seed,
                     )
-                    found = self.extractor(seen)
-                    writers[view].append(found["features"])
+                    outputs = self.extractor(view_images)
+                    writers[view].append(outputs["features"])
                     if view == "full" and "logits" in writers:
-                        writers["logits"].append(found["logits"])
+                        writers["logits"].append(outputs["logits"])
                 if "seam" in self._chosen:
                     size = self.settings.patch_size
                     terms.append(inr_scores.seam_terms(images, size))
@@ -135,27 +143,27 @@ class Evaluation:
         if not terms:
             return []
         terms = np.concatenate(terms)
-        found = passports.score(
+        score = passports.score(
             "seam",
             inr_scores.seam_ratio(terms.mean(axis=0)),
             "1",
             inr_scores.seam_ratio(self._means(terms)),
             real=self.reference.seam(self.settings.patch_size),
         )
-        return [("seam", found)]
+        return [("seam", score)]
 
     def _means(self, values):
         return resampling.means(values, self._draws, self._seed)
 
     def _frechet(self, real, fake):
-        found = []
+        scores = []
         metrics = self._chosen & _FRECHET
         for view in self._views(metrics):
             a, b = moments.moments(real[view]), moments.moments(fake[view])
             for metric in metrics:
                 if metrics_lib.METRICS[metric] == view:
-                    found.append((metric, self._distance(metric, a, b, fake[view])))
-        return found
+                    scores.append((metric, self._distance(metric, a, b, fake[view])))
+        return scores
 
     def _distance(self, metric, a, b, rows):
         diagonal = metric == "dfid"
@@ -168,13 +176,15 @@ class Evaluation:
         return passports.score(self._named(metric), value, "lower", drawn)
 
     def _named(self, metric):
-        """`fid` of the published FID's network alone, else `fd`."""
+        """Renames `fid` to `fd` unless the extractor is that of the published FID."""
         if self.extractor.is_reference:
             return metric
         return metric.replace("fid", "fd")
 
     def _kernel(self, real, fake):
-        values = kernel.kernel_distances(real, fake, self.settings.kernel_block)
+        values = kernel_distances.kernel_distances(
+            real, fake, self.settings.kernel_block
+        )
         spread = None
         if len(values) > 1:
             spread = float(np.std(values, ddof=1) / len(values) ** 0.5)
@@ -188,8 +198,8 @@ class Evaluation:
         )
 
     def _related(self, real, fake):
-        relations = manifold.relate(real, fake)
-        found = []
+        relations = neighbours.relate(real, fake)
+        scores = []
         for metric, name in (
             ("pr", "precision"),
             ("pr", "recall"),
@@ -199,14 +209,14 @@ class Evaluation:
         ):
             if metric in self._chosen:
                 values = getattr(relations, name)()
-                found.append((metric, self._mean(name, values, "higher")))
+                scores.append((metric, self._mean(name, values, "higher")))
         if "nearest" in self._chosen:
             closest = np.argsort(relations.distance, kind="stable")[:_SHOWN]
             self.neighbours = (
                 self.samples.images(closest),
                 self.reference.images([int(relations.nearest[i]) for i in closest]),
             )
-        return found
+        return scores
 
     def _mean(self, name, values, better):
         means = self._means(values)
@@ -215,23 +225,23 @@ class Evaluation:
     def _diverse(self, real, fake):
         count = min(len(real), len(fake))
         a, b = (
-            manifold.radii(rows if len(rows) == count else rows[:count], (1,))
+            neighbours.radii(rows if len(rows) == count else rows[:count], (1,))
             for rows in (real, fake)
         )
         a, b = a[:, 0], b[:, 0]
         drawn = [
-            manifold.diversity(a, np.repeat(b, times))
+            neighbours.diversity(a, np.repeat(b, times))
             for times in resampling.counts(count, self._draws, self._seed)
         ]
-        value = manifold.diversity(a, b)
-        copies = manifold.duplicates(a, b)
+        value = neighbours.diversity(a, b)
+        copies = neighbours.duplicates(a, b)
         return [
             ("diversity", passports.score("diversity", value, "1", drawn)),
             ("diversity", self._mean("duplicates", copies, "lower")),
         ]
 
     def _sliced(self):
-        self.tell("Sliced Wasserstein distance")
+        self.log("Sliced Wasserstein distance")
         values = []
         pairs = zip(
             samples_lib.in_blocks(self.reference.batches(), _SWD_BLOCK),
@@ -240,7 +250,7 @@ class Evaluation:
         for number, (real, fake) in enumerate(pairs):
             count = min(len(real), len(fake))
             if values and count < _SWD_BLOCK:
-                break  # A smaller last block would weigh as much, and differ.
+                break  # A smaller last block would differ, and weigh as much.
             values.append(
                 sliced_wasserstein.distance(
                     real[:count],
@@ -259,7 +269,7 @@ class Evaluation:
         )
 
     def _path_length(self):
-        self.tell("Path length")
+        self.log("Path length")
         renderer = self.samples.renderer
         values = []
         for first in range(0, self._paths, self.samples.batch):
@@ -271,23 +281,23 @@ class Evaluation:
             features = []
             for point in points:
                 images = inr_scores.float_levels(renderer.render(point))
-                found = self.extractor(samples_lib.to_rgb(images))
-                features.append(found["features"])
+                outputs = self.extractor(samples_lib.to_rgb(images))
+                features.append(outputs["features"])
             values.append(inr_scores.path_lengths(*features))
         values = np.concatenate(values)
-        found = self._mean("ppl", values, "lower")
-        found.extra["paths"] = self._paths
-        return found
+        score = self._mean("ppl", values, "lower")
+        score.extra["paths"] = self._paths
+        return score
 
     @property
     def _paths(self):
         return max(1, self.samples.count // 4)
 
     def _scale(self):
-        self.tell("Scale consistency")
+        self.log("Scale consistency")
         renderer = self.samples.renderer
         errors = []
-        for first in range(0, self._paths, 16):  # Four times the pixels.
+        for first in range(0, self._paths, 16):  # Drawn at four times the pixels.
             numbers = range(first, min(first + 16, self._paths))
             styles = self.samples.styles(numbers)
             errors.append(inr_scores.scale_errors(renderer, styles))

@@ -1,4 +1,4 @@
-"""The page of an evaluation: scores, samples beside reals, curves."""
+"""Report of an evaluation as Markdown: scores, samples beside reals, curves."""
 
 import matplotlib
 import numpy as np
@@ -8,25 +8,25 @@ from inr_keras import rendering
 from inr_keras.evaluation import passports
 from inr_keras.files import write_beside
 
-_SHOWN = 32
+_SHOWN = 32  # Samples, and as many reals.
 _COLUMNS = 8
 _GAP = 16  # Pixels between samples and reals.
-_MINIMUM = 64  # Pixels an image is shown at, at least.
+_MINIMUM = 64  # Smallest width in pixels at which an image is shown.
 
 
 def write(folder, records, samples, reference, neighbours, command):
     """Writes `report.md` and its images.
 
     Args:
-        folder: Path. Its `scores.jsonl` has all evaluations so far.
-        records: List of dicts, the scores of the last one.
+        folder: Path. Its `scores.jsonl` holds all evaluations so far.
+        records: List of dicts, the scores of the last evaluation.
         samples: Samples.
         reference: Reference.
         neighbours: Fakes and the nearest real of each, or `None`.
-        command: str. What was typed.
+        command: str. Command line of the evaluation.
     """
     parts = [_head(records, command), table(records)]
-    _beside(folder / "samples.png", samples, reference)
+    _save_samples(folder / "samples.png", samples, reference)
     parts.append(
         "## Samples and real images\n\n![Samples](samples.png)\n\nLeft: "
         f"samples, seeds from {samples.seed} on, none chosen. Right: the first "
@@ -55,17 +55,22 @@ def write(folder, records, samples, reference, neighbours, command):
 
 
 @matplotlib.rc_context({"axes.spines.top": False, "axes.spines.right": False})
-def plot(everything, records, path):
-    """Curves of the metrics that have several points over kimg.
+def plot(all_records, records, path):
+    """Plots the metrics that have several points over kimg.
+
+    Args:
+        all_records: List of dicts, the scores of all evaluations.
+        records: List of dicts, the last scores, with which points must be comparable.
+        path: Path of the PNG.
 
     Returns:
-        Whether there are any.
+        bool. Whether there are such metrics.
     """
     curves = {}
     for record in records:
         points = {
             other["kimg"]: other
-            for other in everything
+            for other in all_records
             if other["metric"] == record["metric"]
             and other.get("kimg") is not None
             and other["value"] is not None
@@ -76,9 +81,9 @@ def plot(everything, records, path):
     if not curves:
         return False
     columns = min(3, len(curves))
-    lines = -(-len(curves) // columns)
-    figure = Figure(figsize=(4 * columns, 3 * lines), layout="constrained")
-    axes = figure.subplots(lines, columns, squeeze=False).flat
+    rows = -(-len(curves) // columns)
+    figure = Figure(figsize=(4 * columns, 3 * rows), layout="constrained")
+    axes = figure.subplots(rows, columns, squeeze=False).flat
     for (metric, points), axis in zip(curves.items(), axes):
         kimg = [p["kimg"] for p in points]
         values = np.array([p["value"] for p in points])
@@ -112,12 +117,12 @@ def _head(records, command):
 
 
 def table(records):
-    """Scores as Markdown."""
+    """Formats scores as a Markdown table."""
     lines = [
         "| metric | score | 95 % interval | best | more |",
         "|---|---:|---:|---|---|",
     ]
-    known = {"metric", "value", "better", "interval", "passport"}
+    columns = {"metric", "value", "better", "interval", "passport"}
     for r in records:
         interval = "-"
         if r["interval"]:
@@ -126,7 +131,7 @@ def table(records):
         more = ", ".join(
             f"{name.replace('_', ' ')} {_text(number)}"
             for name, number in r.items()
-            if name not in known | {"model", "kimg"} and number is not None
+            if name not in columns | {"model", "kimg"} and number is not None
         )
         lines.append(
             f"| {r['metric']} | {value} | {interval} | {r['better']} | {more} |"
@@ -143,7 +148,7 @@ def table(records):
 
 
 def passport_table(records):
-    """What scores depend on, as Markdown."""
+    """Formats the facts that scores depend on as a Markdown table."""
     facts = {}
     for record in records:
         passport = {**record["passport"], **record["passport"]["code"]}
@@ -164,7 +169,7 @@ def _text(value):
     return f"{value:.4g}" if isinstance(value, float) else str(value)
 
 
-def _beside(path, samples, reference):
+def _save_samples(path, samples, reference):
     count = min(_SHOWN, samples.count, reference.count)
     fakes = samples.images(range(count))
     reals = reference.images(list(range(count)))

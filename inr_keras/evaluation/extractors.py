@@ -1,4 +1,4 @@
-"""Feature extractors by name or file, for distances between images."""
+"""Feature extractors by name or file, for distances between sets of images."""
 
 import hashlib
 import pathlib
@@ -11,16 +11,16 @@ from inr_keras.evaluation import tfgan
 from inr_keras.files import checksum
 
 NAMES = ("pixels", "inception", "keras_inception")
-_PIXELS = 8  # A side of what `pixels` sees.
-_SIDE = 299  # Of the images that Inception networks see.
+_PIXELS = 8  # Side of the images that `pixels` sees.
+_SIDE = 299  # Side of the images that Inception networks see.
 
 
 class Extractor:
-    """Features, and logits of classes where there are some, of images.
+    """Extractor of features of images, and of logits of classes where it has some.
 
     Args:
-        name: str. For reports.
-        sha256: str. Of the weights and all else that decides the numbers.
+        name: str. Name in reports.
+        sha256: str. Checksum of the weights and all else that decides the numbers.
         function: Function of a float tensor `(N, H, W, 3)` in [0, 255] to a
             dict of tensors: `features` `(N, D)` and perhaps `logits`.
         is_reference: bool. Whether it is the network of the published FID.
@@ -38,7 +38,7 @@ class Extractor:
         )
 
     def __call__(self, images):
-        """Features of uint8 or float images `(N, H, W, 1 or 3)`.
+        """Computes the features of uint8 or float images `(N, H, W, 1 or 3)`.
 
         Returns:
             dict of float32 arrays.
@@ -49,30 +49,30 @@ class Extractor:
         }
 
     def tensors(self, images):
-        """As a call, a dict of tensors that gradients go through."""
+        """Computes features as a dict of tensors that gradients go through."""
         images = tf.cast(images, "float32")
         if images.shape[-1] == 1:
             images = tf.repeat(images, 3, axis=-1)
         return self._function(images)
 
     def outputs(self, side):
-        """Names of what it tells of images of `side` pixels.
+        """Names of the outputs for images of `side` pixels.
 
         Raises:
-            ValueError: It cannot look at such images.
+            ValueError: The network does not take such images.
         """
         if side not in self._outputs:
             try:
-                found = self(np.zeros((2, side, side, 3), "uint8"))
-                found["features"]
-            except Exception as error:  # Of a network that nobody knows.
+                outputs = self(np.zeros((2, side, side, 3), "uint8"))
+                outputs["features"]
+            except Exception as error:  # The network may raise anything.
                 reason = " ".join(str(error).split()) or type(error).__name__
                 raise ValueError(
                     "--features must be of a network from images of "
                     f"{side}x{side} to features ({reason[:160]}). "
                     f"Received: --features={self.name}"
                 ) from error
-            self._outputs[side] = tuple(found)
+            self._outputs[side] = tuple(outputs)
         return self._outputs[side]
 
 
@@ -80,14 +80,14 @@ def open_extractor(name):
     """Opens an extractor.
 
     Args:
-        name: str or path. `pixels`: the image at 8x8, without any weights;
-            `inception`: TF-GAN's, of the published FID, from TF Hub or
-            `TFHUB_CACHE_DIR`; `keras_inception`: that of Keras, whose weights
-            are fetched once; or a `.keras` file or a SavedModel, of images
-            in [0, 255] to features or to a dict of `features` and `logits`.
+        name: str or path. `pixels`: the image at 8x8, without any weights; `inception`:
+            TF-GAN's network of the published FID, from TF Hub or `TFHUB_CACHE_DIR`;
+            `keras_inception`: that of Keras, whose weights are downloaded once; or a
+            `.keras` file or a SavedModel, from images in [0, 255] to features or to a
+            dict of `features` and `logits`.
 
     Raises:
-        ValueError: There is none, or it cannot be had.
+        ValueError: There is no such extractor, or it cannot be loaded.
     """
     if name == "pixels":
         version = hashlib.sha256(b"area mean, 8x8, over 255").hexdigest()
@@ -117,10 +117,10 @@ def _keras_file(path):
         ) from error
 
     def function(images):
-        found = model(images, training=False)
-        if not isinstance(found, dict):
-            return {"features": found}
-        return {k: v for k, v in found.items() if k in ("features", "logits")}
+        outputs = model(images, training=False)
+        if not isinstance(outputs, dict):
+            return {"features": outputs}
+        return {k: v for k, v in outputs.items() if k in ("features", "logits")}
 
     return function
 
@@ -141,10 +141,10 @@ def _tfhub_inception():
         raise _missing("inception", handle, "TFHUB_CACHE_DIR", error) from error
 
     def function(images):
-        # Not antialiased: the published numbers are of this resize.
+        # Not antialiased, as for the published numbers.
         images = tf.image.resize(images, (_SIDE, _SIDE)) / 127.5 - 1.0
-        found = network(images)
-        return {"features": found["pool_3"], "logits": found["logits"]}
+        outputs = network(images)
+        return {"features": outputs["pool_3"], "logits": outputs["logits"]}
 
     return Extractor(
         "inception", _folder_checksum(pathlib.Path(folder)), function, True
@@ -168,9 +168,9 @@ def _keras_inception():
 
     def function(images):
         images = tf.image.resize(images, (_SIDE, _SIDE)) / 127.5 - 1.0
-        found = model(images, training=False)
-        logits = tf.math.log(tf.maximum(found["shares"], 1e-30))
-        return {"features": found["features"], "logits": logits}
+        outputs = model(images, training=False)
+        logits = tf.math.log(tf.maximum(outputs["shares"], 1e-30))
+        return {"features": outputs["features"], "logits": logits}
 
     digest = hashlib.sha256()
     for weight in model.get_weights():
@@ -196,14 +196,14 @@ def _saved_model(path):
         )
 
     def function(images):
-        found = signature(**{argument: tf.cast(images, spec.dtype)})
-        if "features" not in found:
-            [found] = found.values()
-            return {"features": found}
-        return {k: v for k, v in found.items() if k in ("features", "logits")}
+        outputs = signature(**{argument: tf.cast(images, spec.dtype)})
+        if "features" not in outputs:
+            [outputs] = outputs.values()
+            return {"features": outputs}
+        return {k: v for k, v in outputs.items() if k in ("features", "logits")}
 
     extractor = Extractor(path.name, _folder_checksum(path), function)
-    extractor.model = model  # Its variables live as long as it does.
+    extractor.model = model  # Its variables live as long as the model does.
     return extractor
 
 

@@ -1,25 +1,24 @@
-"""Scores of implicit neural representations: seams, scale, smoothness."""
+"""Scores of implicit neural representations: seams, scale consistency, path length."""
 
 import numpy as np
 import tensorflow as tf
 
 from inr_keras import coordinates
 
-_STEP = 1e-3  # Of a path; 1e-4 of the source is lost in float32 images.
+_STEP = 1e-3  # Along a path; the source's 1e-4 is lost in float32 images.
 
 
 def seam_terms(images, patch_size):
-    """Steps across the lines between patches, and beside them.
+    """Steps of brightness across the lines between patches, and beside them.
 
-    With d(j) the mean of |x[j] - x[j - 1]| over a line of pixels, both ways
-    and over the channels, an image's terms are the sums over the lines
-    j = P, 2P, ... of d(j) and of (d(j - 1) + d(j + 1)) / 2. The seam score of
-    many images is the sum of the first over the sum of the second: 1 where
-    the borders of a P x P tiling are as smooth as what lies beside them, more
-    where they show. It is the blockiness of JPEG (Wang, Bovik and Evan 2000,
-    "Blind measurement of blocking artifacts in images", ICIP, in the domain
-    of pixels); taking both neighbours of each line cancels that images have
-    more in their middle.
+    With d(j) the mean of |x[j] - x[j - 1]| over a line of pixels, in both directions
+    and over the channels, the terms of an image are the sums over the lines j = P, 2P,
+    ... of d(j) and of (d(j - 1) + d(j + 1)) / 2. The seam score of many images is the
+    sum of the first terms over that of the second: 1 where the borders of a P x P
+    tiling are as smooth as their neighbourhood, more where they show. It is the
+    blockiness of JPEG (Wang, Bovik and Evan 2000, "Blind measurement of blocking
+    artifacts in images", ICIP, in the domain of pixels); taking both neighbours of each
+    line cancels that images have more contrast in their middle.
 
     Args:
         images: uint8 array `(N, R, R, C)`.
@@ -42,22 +41,21 @@ def seam_terms(images, patch_size):
 
 
 def seam_ratio(terms):
-    """The score of mean or summed terms `(..., 2)`."""
+    """Seam score of mean or summed terms `(..., 2)`."""
     return terms[..., 0] / np.maximum(terms[..., 1], 1e-12)
 
 
 def scale_errors(renderer, styles):
-    """Mean squared difference of an image and of itself drawn twice as fine.
+    """Mean squared difference of each image from itself drawn twice as fine.
 
-    With I(s) the image of s x s cells of the training frame, each point in
-    the middle of its cell, it is the mean of (mean2x2(I(2R)) - I(R))^2 for
-    each image, in grey levels of [0, 255], clipped and not rounded. The
-    score is the root of its mean. MS-patch holds its stages together by the
-    same difference (Lee et al. 2022, arXiv 2207.01395, equation 4);
-    multi-scale GANs are judged so with SSIM in place of the difference
-    (Ntavelis et al. 2022, arXiv 2204.02273, "SelfSSIM"). An image with
-    detail finer than its pixels has a score above 0 without being wrong:
-    compare models at one resolution.
+    With I(s) the image of s x s cells of the training frame, each point in the middle
+    of its cell, it is the mean of (mean2x2(I(2R)) - I(R))^2 for each image, in grey
+    levels of [0, 255], clipped and not rounded. The score is the root of the mean over
+    all images. The patch regularization of MS-patch is of the same difference (Lee et
+    al. 2022, arXiv 2207.01395, equation 4); multi-scale GANs are scored likewise with
+    SSIM in place of the difference (Ntavelis et al. 2022, arXiv 2204.02273,
+    "SelfSSIM"). An image with detail finer than its pixels has a score above 0 without
+    being wrong: compare models at one resolution.
 
     Args:
         renderer: `Renderer`.
@@ -69,19 +67,19 @@ def scale_errors(renderer, styles):
     side = renderer.generator.resolution
     frame = (-1.0, -1.0, 1.0, 1.0)
 
-    def drawn(size):
+    def draw(size):
         coords = coordinates.region(frame, size, size, "center")
         return float_levels(renderer.render_coords(styles, coords))
 
-    fine = drawn(2 * side)
+    fine = draw(2 * side)
     count, _, _, channels = fine.shape
     fine = fine.reshape(count, side, 2, side, 2, channels).mean(axis=(2, 4))
-    errors = np.square(fine - drawn(side)).mean(axis=(1, 2, 3))
+    errors = np.square(fine - draw(side)).mean(axis=(1, 2, 3))
     return errors.astype("float64")
 
 
 def path_points(styles, seed):
-    """A random point of each path between two styles, and a step on.
+    """Draws a random point of each path between two styles, and the point a step on.
 
     Args:
         styles: Tensor `(2 N, style_dim)`; each two are the ends of a path.
@@ -92,22 +90,23 @@ def path_points(styles, seed):
     """
     styles = tf.convert_to_tensor(styles)
     a, b = styles[::2], styles[1::2]
-    place = np.random.default_rng(seed).random((len(a), 1))
-    place = tf.constant(place, "float32")
-    return a + (b - a) * place, a + (b - a) * (place + _STEP)
+    share = np.random.default_rng(seed).random((len(a), 1))
+    share = tf.constant(share, "float32")
+    return a + (b - a) * share, a + (b - a) * (share + _STEP)
 
 
-def path_lengths(features, features_on):
-    """Squared distances over squared steps: the mean is the path length.
+def path_lengths(features, features_after):
+    """Squared distances of features over squared steps; their mean is the path length.
 
-    Perceptual path length in the space of styles, full paths (Karras et al.
-    2019, arXiv 1812.04948, section 4.1), with the features at hand in place
-    of LPIPS, a step of 1e-3 and no crop. Comparable for one extractor alone.
+    It is the perceptual path length in the space of styles, of full paths (Karras et
+    al. 2019, arXiv 1812.04948, section 4.1), with the features of the extractor in
+    place of LPIPS, a step of 1e-3 and no crop. Values are comparable for one extractor
+    alone.
     """
-    difference = features_on.astype("float64") - features
+    difference = features_after.astype("float64") - features
     return np.square(difference).sum(axis=1) / _STEP**2
 
 
 def float_levels(images):
-    """float images of about [-1, 1] to [0, 255], clipped, not rounded."""
+    """Converts floats in [-1, 1] to levels in [0, 255], clipped, not rounded."""
     return np.clip((np.asarray(images) + 1.0) * 127.5, 0.0, 255.0)

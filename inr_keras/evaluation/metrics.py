@@ -1,10 +1,10 @@
-"""What can be measured of a generator, and what each of it needs."""
+"""Metrics of a generator, and the requirements of each."""
 
 import dataclasses
 
-from inr_keras.evaluation import views as views_lib
+from inr_keras.evaluation import image_views as views_lib
 
-# What each metric looks at; those without a view need no extractor.
+# The view that each metric sees; those without a view need no extractor.
 METRICS = {
     "swd": None,
     "fid": "full",
@@ -25,19 +25,20 @@ METRICS = {
 
 
 def better(score):
-    """Whether a `lower` or a `higher` value of a score of a run is better."""
+    """Tells whether a `lower` or a `higher` value of a score is better."""
     is_share = score in ("precision", "recall", "density", "coverage")
     return "higher" if is_share else "lower"
 
 
 @dataclasses.dataclass(frozen=True)
 class Settings:
-    """What to measure and how.
+    """Settings of an evaluation.
 
     Attributes:
         metrics: tuple of names of `METRICS`.
         patch_size: int. Side of the patches of `patch_fid` and `seam`.
-        bootstrap: int. Resampled sets for the intervals; below 2: none.
+        bootstrap: int. Number of resampled sets for the intervals; below 2: no
+            intervals.
         kernel_block: int. Images of a block of `kid`; 0: by their number.
     """
 
@@ -48,7 +49,7 @@ class Settings:
 
 
 def check(settings, resolution, extractor):
-    """Raises `ValueError` where a metric cannot be had."""
+    """Raises `ValueError` where a metric cannot be computed."""
     for metric in settings.metrics:
         view = METRICS[metric]
         if view:

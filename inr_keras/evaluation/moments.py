@@ -3,15 +3,15 @@
 import numpy as np
 import tensorflow as tf
 
-from inr_keras.evaluation import array_file as rows_lib
+from inr_keras.evaluation import array_file
 from inr_keras.evaluation import tfgan
 
 
 class Moments:
-    """Number, mean and covariance of rows, some rows at a time.
+    """Number, mean and covariance of rows, added up some rows at a time.
 
-    Parts are joined by the formula of Chan, Golub and LeVeque 1983, equation
-    2.1, which does not lose digits as sums of squares do.
+    Parts are joined by the formula of Chan, Golub and LeVeque 1983, equation 2.1, which
+    does not lose digits as sums of squares do.
     """
 
     def __init__(self):
@@ -40,23 +40,23 @@ class Moments:
 
     @property
     def covariance(self):
-        """The unbiased one, as in TF-GAN's Fréchet distance."""
+        """Unbiased covariance, as in TF-GAN's Fréchet distance."""
         return self._scatter / (self.count - 1)
 
     @property
     def variances(self):
-        """Those of the numbers as they are, as in TF-GAN's diagonal one."""
+        """Biased variances, as in TF-GAN's diagonal Fréchet distance."""
         return np.diag(self._scatter) / self.count
 
 
 def moments(rows, weights=None):
-    """Moments of rows or of an array; at least two rows."""
+    """Computes the moments of at least two rows."""
     if len(rows) < 2:
         raise ValueError(
             f"Fréchet distances must be of two images or more. Received: {len(rows)}"
         )
     result = Moments()
-    for start, block in rows_lib.blocks(rows):
+    for start, block in array_file.blocks(rows):
         part = None
         if weights is not None:
             part = weights[start : start + len(block)]
@@ -65,11 +65,11 @@ def moments(rows, weights=None):
 
 
 def frechet(real, fake):
-    """|m - m'|^2 + tr(C + C' - 2 (C C')^(1/2)) of two `Moments`.
+    """Fréchet distance |m - m'|^2 + tr(C + C' - 2 (C C')^(1/2)) of two `Moments`.
 
-    Heusel et al. 2017 (arXiv 1706.08500), equation 6; the root by TF-GAN.
+    It is equation 6 of Heusel et al. 2017 (arXiv 1706.08500), with TF-GAN's root.
     """
-    tfgan.load()  # Makes what follows importable.
+    tfgan.load()  # Makes the next import possible.
     from tensorflow_gan.python.eval import classifier_metrics
 
     root = classifier_metrics.trace_sqrt_product(
@@ -79,30 +79,30 @@ def frechet(real, fake):
 
 
 def diagonal_frechet(real, fake):
-    """The same without the covariances off the diagonal."""
+    """Fréchet distance without the covariances off the diagonal."""
     a, b = real.variances, fake.variances
     trace = (a + b - 2.0 * np.sqrt(a * b)).sum()
     return float(trace + np.square(real.mean - fake.mean).sum())
 
 
 def influence(real, fake, rows, diagonal=False):
-    """How much each fake moves the distance, to first order.
+    """Effect of each fake on the Fréchet distance, to first order.
 
-    With one more image x among n the distance changes by about its value
-    over n (Hampel 1974, "The influence curve"), so that the mean of resampled
-    values stands for the distance of resampled images: one decomposition in
-    place of one for each draw. With the slope
+    With one more image x among n the distance changes by about the value of x over n
+    (Hampel 1974, "The influence curve"), so that the mean of resampled values stands
+    for the distance of resampled images: one decomposition in place of one for each
+    draw. With the slope
 
         G = 1 - C^(1/2) (C^(1/2) C' C^(1/2))^(-1/2) C^(1/2)
 
-    of the distance in C', the fakes' covariance, and c = x - m' it is
-    c' G c + 2 c' (m' - m), less its mean.
+    of the distance in C', the fakes' covariance, and c = x - m', the value is c' G c +
+    2 c' (m' - m), less its mean.
 
     Args:
         real: Moments.
         fake: Moments of all `rows`.
         rows: Features of the fakes, `(N, D)`.
-        diagonal: bool. Of `diagonal_frechet`.
+        diagonal: bool. Effect on `diagonal_frechet` instead.
 
     Returns:
         float64 array `(N,)` with a mean of 0.
@@ -114,19 +114,19 @@ def influence(real, fake, rows, diagonal=False):
         half = _power(real.covariance, 0.5)
         inverse = _power(half @ fake.covariance @ half, -0.5)
         slope = np.eye(len(half)) - half @ inverse @ half
-    found = []
-    for _, block in rows_lib.blocks(rows):
+    values = []
+    for _, block in array_file.blocks(rows):
         centered = block - fake.mean
         turned = centered * slope if diagonal else centered @ slope
-        found.append(
+        values.append(
             (turned * centered).sum(axis=1) + 2.0 * centered @ (fake.mean - real.mean)
         )
-    found = np.concatenate(found)
-    return found - found.mean()
+    values = np.concatenate(values)
+    return values - values.mean()
 
 
 def _power(matrix, exponent):
-    """A power of a symmetric matrix, without what has no size in it."""
+    """Power of a symmetric matrix, without its vanishing eigenvalues."""
     values, vectors = np.linalg.eigh(matrix)
     kept = values > values[-1] * 1e-10
     vectors = vectors[:, kept]

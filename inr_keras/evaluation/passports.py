@@ -1,4 +1,4 @@
-"""Scores with all that they depend on, and which of them are alike."""
+"""Scores with passports: the facts that a number depends on, and comparability."""
 
 import dataclasses
 import importlib.metadata
@@ -10,23 +10,23 @@ from inr_keras.evaluation import resampling
 from inr_keras.files import write_beside
 
 FILE = "scores.jsonl"
-# Facts that two scores may differ in and still be held side by side.
-_APART = ("seed", "code", "data")
-# Scores that are shares of images; the normal interval knows no bounds.
+# Facts in which two comparable scores may differ.
+_MAY_DIFFER = ("seed", "code", "data")
+# Scores that are shares of images: their normal intervals are clipped to [0, 1].
 _SHARES = ("precision", "recall", "coverage", "authenticity", "duplicates")
 
 
 @dataclasses.dataclass
 class Score:
-    """A number and its passport.
+    """Number with its passport.
 
     Attributes:
-        metric: str.
+        metric: str. Name of the score.
         value: float.
-        better: str. `lower`, `higher`, or `1` where that is best.
-        interval: Two floats, 95 %, or `None` where it cannot be had.
-        passport: dict of what the number depends on.
-        extra: dict of more numbers that belong to it.
+        better: str. `lower`, `higher`, or `1` where 1 is best.
+        interval: Two floats, the 95 % interval, or `None` where it is unknown.
+        passport: dict of facts that the number depends on.
+        extra: dict of further numbers that belong to it.
     """
 
     metric: str
@@ -38,16 +38,16 @@ class Score:
 
 
 def score(metric, value, better, replicates=None, **extra):
-    """A score with the interval of its resampled values."""
+    """Creates a score with the interval of its resampled values."""
     value = float(value)
-    found = resampling.interval(value, replicates)
-    if found and metric in _SHARES:
-        found = [max(found[0], 0.0), min(found[1], 1.0)]
-    return Score(metric, value, better, found, extra=extra)
+    interval = resampling.interval(value, replicates)
+    if interval and metric in _SHARES:
+        interval = [max(interval[0], 0.0), min(interval[1], 1.0)]
+    return Score(metric, value, better, interval, extra=extra)
 
 
 def code():
-    """The versions that numbers may depend on."""
+    """Versions of the code that numbers may depend on."""
     from inr_keras.runs import environment
 
     facts = environment.describe()
@@ -59,29 +59,29 @@ def code():
 
 
 def record(score, **facts):
-    """A score as a dict for JSON, with facts of its model."""
+    """Converts a score to a dict for JSON, with facts of its model."""
     values = dataclasses.asdict(score)
     extra = values.pop("extra")
     return {**values, **extra, **facts}
 
 
 def append(folder, records, name=FILE):
-    """Adds dicts to the folder's `scores.jsonl`, whole or not at all."""
+    """Adds records to the `scores.jsonl` of a folder, whole or not at all."""
     path = pathlib.Path(folder) / name
-    before = path.read_text() if path.exists() else ""
+    old_text = path.read_text() if path.exists() else ""
     lines = [json.dumps(finite(record)) + "\n" for record in records]
-    write_beside(path, lambda p: p.write_text(before + "".join(lines)))
+    write_beside(path, lambda p: p.write_text(old_text + "".join(lines)))
 
 
 def read(path, flag="--compare"):
-    """All records of an evaluation's folder or `scores.jsonl`.
+    """Reads all records of an evaluation's folder or `scores.jsonl`.
 
     Args:
         path: str or path.
-        flag: str. What to name in errors.
+        flag: str. Flag that errors name.
 
     Raises:
-        ValueError: There are none.
+        ValueError: There are no records.
     """
     path = pathlib.Path(path)
     file = path / FILE if path.is_dir() else path
@@ -99,22 +99,22 @@ def read(path, flag="--compare"):
 
 
 def latest(records):
-    """The last record of each metric, by its name."""
+    """Last record of each metric, by its name."""
     return {record["metric"]: record for record in records}
 
 
 def unlike(a, b):
-    """Why two records of a metric cannot be compared, or `""`.
+    """Reasons why two records of a metric cannot be compared; `""` if they can.
 
     Seeds of samples and the code's commit may differ, its version may not.
     """
-    mine, other = a["passport"], b["passport"]
+    passport, other_passport = a["passport"], b["passport"]
     reasons = []
-    for name in sorted({*mine, *other} - set(_APART)):
-        if mine.get(name) != other.get(name):
-            values = [p.get(name, "unrecorded") for p in (mine, other)]
+    for name in sorted({*passport, *other_passport} - set(_MAY_DIFFER)):
+        if passport.get(name) != other_passport.get(name):
+            values = [p.get(name, "unrecorded") for p in (passport, other_passport)]
             reasons.append(f"{name} {' and '.join(map(_short, values))}")
-    versions = [p.get("code", {}).get("inr_keras") for p in (mine, other)]
+    versions = [p.get("code", {}).get("inr_keras") for p in (passport, other_passport)]
     if versions[0] != versions[1]:
         reasons.append(f"inr_keras {versions[0]} and {versions[1]}")
     return ", ".join(reasons)
@@ -126,7 +126,7 @@ def _short(value):
 
 
 def finite(record):
-    """A record for JSON, which has no NaN: `null` in its place."""
+    """Replaces NaN in a record, which JSON does not have, by `None`."""
     value, interval = record["value"], record["interval"]
     if value is not None and not math.isfinite(value):
         value = None

@@ -1,41 +1,41 @@
-"""Real images that a generator is held against, and their features."""
+"""Real images that a generator is compared with, and their features."""
 
 import hashlib
 import json
 
 import numpy as np
 
-from inr_keras.evaluation import array_file as rows_lib
+from inr_keras.evaluation import array_file
+from inr_keras.evaluation import image_views as views_lib
 from inr_keras.evaluation import inr_scores
-from inr_keras.evaluation import views as views_lib
 from inr_keras.files import write_beside
 
-_ORDER = 0  # The seed of their order, as in `pipeline.real_images`.
+_ORDER = 0  # Seed of their order, as in `pipeline.real_images`.
 
 
 def cache_folder():
-    """Where features of real images are kept."""
+    """Folder where features of real images are kept."""
     from inr_keras.data import tfds_builders
 
     return tfds_builders.cache_folder() / "features"
 
 
 class Reference:
-    """The first images of a source, in an order that no setting changes.
+    """First images of a source, in an order that no setting changes.
 
-    Features are kept on the disk by a hash of what decides them: the decoded
+    Features are kept on the disk by a hash of the facts that decide them: the decoded
     images, the view and the extractor.
 
     Args:
         source: `data.base_source.Source`.
-        cache: Path of a folder, made where need be.
-        limit: int. Images at most; 0: all.
+        cache: Path of a folder, created if needed.
+        limit: int. Most images to take; 0: all.
         batch: int. Images in memory at once.
 
     Attributes:
-        count: int. Images, unreadable ones left out.
-        sha256: str. Of the decoded images.
-        filter: str. What they were resized with.
+        count: int. Number of readable images.
+        sha256: str. Checksum of the decoded images.
+        filter: str. Filter that they were resized with.
         labels: int array `(count,)` of their classes, or `None`.
         extents: int array `(count, 2)` of their shapes, or `None`.
     """
@@ -48,18 +48,18 @@ class Reference:
         self.batch = batch
         digest = hashlib.sha256()
         self.count = 0
-        told = []
-        for images, *its_told in self._items():
+        extras = []
+        for images, *batch_extras in self._items():
             digest.update(images.tobytes())
             self.count += len(images)
-            told.append(its_told)
-        told = [np.concatenate(parts) for parts in zip(*told)]
-        self.labels = told[0] if source.classes else None
-        self.extents = told[-1] if source.keeps_aspect else None
+            extras.append(batch_extras)
+        extras = [np.concatenate(parts) for parts in zip(*extras)]
+        self.labels = extras[0] if source.classes else None
+        self.extents = extras[-1] if source.keeps_aspect else None
         self.sha256 = digest.hexdigest()
 
     def batches(self):
-        """(number of the first, uint8 images) in turn."""
+        """Yields the number of the first image, and the uint8 images, of each batch."""
         first = 0
         for images, *_ in self._items():
             yield first, images
@@ -73,43 +73,43 @@ class Reference:
             yield item if isinstance(item, tuple) else (item,)
 
     def images(self, numbers):
-        """Some images by their numbers, in that order."""
+        """Returns some images by their numbers, in that order."""
         wanted = set(numbers)
-        found = {}
+        images_by_number = {}
         for first, images in self.batches():
             for i in wanted & set(range(first, first + len(images))):
-                found[i] = images[i - first]
-            if len(found) == len(wanted):
+                images_by_number[i] = images[i - first]
+            if len(images_by_number) == len(wanted):
                 break
-        return np.stack([found[i] for i in numbers])
+        return np.stack([images_by_number[i] for i in numbers])
 
     def seam(self, patch_size):
-        """The seam score of the reals themselves."""
+        """Seam score of the real images themselves."""
         terms = [
             inr_scores.seam_terms(images, patch_size).sum(axis=0)
             for _, images in self.batches()
         ]
         return float(inr_scores.seam_ratio(np.sum(terms, axis=0)))
 
-    def features(self, views, extractor, patch_size, seed, tell):
-        """`Rows` of the features of each view, by its name."""
+    def features(self, views, extractor, patch_size, seed, log):
+        """Returns the `Rows` of the features of each view, computed where needed."""
         paths = {
             view: self.cache / self._key(view, extractor, patch_size, seed)
             for view in views
         }
         missing = [v for v in views if not _is_whole(paths[v], self.count)]
         for view in missing:
-            tell(f"Features of {self.count} real images: {view}")
+            log(f"Features of {self.count} real images: {view}")
 
             def write(path, view=view):
-                writer = rows_lib.RowsWriter(path, self.count)
+                writer = array_file.RowsWriter(path, self.count)
                 for first, images in self.batches():
                     images = views_lib.view_of(view, images, first, patch_size, seed)
                     writer.append(extractor(images)["features"])
                 writer.close()
 
             write_beside(paths[view], write)
-        return {view: rows_lib.Rows(path) for view, path in paths.items()}
+        return {view: array_file.Rows(path) for view, path in paths.items()}
 
     def _key(self, view, extractor, patch_size, seed):
         facts = [self.sha256, self.count, view, extractor.sha256]
@@ -121,6 +121,6 @@ class Reference:
 
 def _is_whole(path, count):
     try:
-        return len(rows_lib.Rows(path)) == count
+        return len(array_file.Rows(path)) == count
     except (OSError, ValueError):
         return False

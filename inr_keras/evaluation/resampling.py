@@ -1,21 +1,20 @@
-"""How far a score would move had other images been drawn: the bootstrap."""
+"""Bootstrap: how far a score would move had other images been drawn."""
 
 import numpy as np
 
-_QUANTILE = 1.959964  # Of the standard normal, for 95 %.
+_QUANTILE = 1.959964  # Of the standard normal distribution, for 95 %.
 
 
 def counts(total, draws, seed):
-    """How often each of `total` items is drawn, `draws` times over.
+    """Yields how often each of `total` items is drawn, for each of `draws` samples.
 
     Args:
-        total: int.
-        draws: int.
+        total: int. Number of items, and of draws with replacement.
+        draws: int. Number of samples.
         seed: int.
 
     Yields:
-        int array `(total,)`, the multinomial counts of `total` draws with
-        replacement.
+        int array `(total,)`, the multinomial counts.
     """
     rng = np.random.default_rng((seed, total))
     for _ in range(draws):
@@ -27,20 +26,20 @@ def means(values, draws, seed):
     """Means of resampled values: `(draws, ...)` for values `(total, ...)`."""
     values = np.asarray(values, "float64")
     total = len(values)
-    found = [
-        np.tensordot(drawn, values, axes=(0, 0)) / total
-        for drawn in counts(total, draws, seed)
+    means_of_draws = [
+        np.tensordot(times, values, axes=(0, 0)) / total
+        for times in counts(total, draws, seed)
     ]
-    return np.reshape(found, (-1, *values.shape[1:]))
+    return np.reshape(means_of_draws, (-1, *values.shape[1:]))
 
 
 def interval(value, replicates):
-    """The normal interval of 95 %, or `None` of fewer than two replicates.
+    """Normal interval of 95 %, or `None` for fewer than two replicates.
 
-    value -+ 1.96 s with s the standard deviation of the replicates (Efron and
-    Tibshirani 1993, An Introduction to the Bootstrap, equation 13.3). Unlike
-    quantiles it needs tens of replicates alone, and is not moved by the bias
-    that repeated images give to Fréchet distances.
+    It is value -+ 1.96 s with s the standard deviation of the replicates (Efron and
+    Tibshirani 1993, An Introduction to the Bootstrap, equation 13.3). Unlike quantiles
+    it needs only tens of replicates, and is not moved by the bias that repeated images
+    give to Fréchet distances.
     """
     if replicates is None or len(replicates) < 2:
         return None

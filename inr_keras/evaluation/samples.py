@@ -1,4 +1,4 @@
-"""Images of a generator, by their seeds and a batch at a time."""
+"""Samples: images of a generator by their seeds, a batch at a time."""
 
 import numpy as np
 
@@ -6,18 +6,18 @@ from inr_keras import rendering
 
 
 class Samples:
-    """The images of the seeds from `seed` on, as a file would hold them.
+    """Images of the seeds from `seed` on, rounded to uint8 as in image files.
 
     Args:
-        generator: As of `serving.load_generator`.
-        count: int. Images.
-        seed: int. Of the first one.
+        generator: Generator that `runs.load_generator` returns.
+        count: int. Number of images.
+        seed: int. Seed of the first image.
         truncation: float. 1: none.
         batch: int. Images in memory at once.
-        labels: int array of the classes that samples take, again and again.
-            Defaults to `None`: of a generator with classes, those in turn.
-        extents: int array `(N, 2)` of the shapes that samples take, again and
-            again, see `rendering.letterboxed`. Defaults to `None`: square.
+        labels: int array of classes, which samples take in turn. Defaults to `None`:
+            all classes of the generator in turn.
+        extents: int array `(N, 2)` of shapes, which samples take in turn, see
+            `rendering.letterboxed`. Defaults to `None`: square.
     """
 
     def __init__(
@@ -45,13 +45,13 @@ class Samples:
             self._labels = labels
 
     def batches(self):
-        """(number of the first, uint8 images `(N, R, R, 3)`) in turn."""
+        """Yields the number of the first image, and uint8 images `(N, R, R, 3)`."""
         for first in range(0, self.count, self.batch):
             last = min(first + self.batch, self.count)
             yield first, self.images(range(first, last))
 
     def images(self, numbers):
-        """Some images by their numbers from 0, in that order."""
+        """Draws some images by their numbers from 0, in that order."""
         images = self.renderer.render(self.styles(numbers))
         images = to_rgb(rendering.to_uint8(images))
         if self.extents is None:
@@ -66,7 +66,7 @@ class Samples:
         return self._styles(self.latents(numbers), numbers)
 
     def path_styles(self, numbers):
-        """Styles of two latents for each number: the ends of a path."""
+        """Styles of two latents for each number, the ends of a path."""
         numbers = np.repeat(np.array(numbers), 2)
         ends = 2 * numbers + np.arange(len(numbers)) % 2
         return self._styles(self.latents(ends), numbers)
@@ -85,29 +85,29 @@ class Samples:
 
 
 def to_rgb(images):
-    """Images of levels in [0, 255] in colours, as real ones are decoded.
+    """Converts images of levels in [0, 255] to RGB, as real images are decoded.
 
-    Grey ones get three channels; those with transparency are laid on white.
+    Grey images get three channels; images with transparency are laid on white.
     """
     if images.shape[-1] == 1:
         return images.repeat(3, axis=-1)
     if images.shape[-1] == 4:
         alpha = images[..., 3:] / np.float32(255.0)
-        found = images[..., :3] * alpha + 255.0 * (1.0 - alpha)
+        opaque = images[..., :3] * alpha + 255.0 * (1.0 - alpha)
         is_rounded = images.dtype == np.uint8
-        return np.rint(found).astype("uint8") if is_rounded else found
+        return np.rint(opaque).astype("uint8") if is_rounded else opaque
     return images
 
 
 def in_blocks(batches, size):
     """Joins the images of `batches` to blocks of `size`, and a rest."""
-    held = []
+    pending = []
     for _, images in batches:
-        held.append(images)
-        while sum(map(len, held)) >= size:
-            joined = np.concatenate(held)
+        pending.append(images)
+        while sum(map(len, pending)) >= size:
+            joined = np.concatenate(pending)
             yield joined[:size]
-            held = [joined[size:]]
-    rest = np.concatenate(held) if held else ()
+            pending = [joined[size:]]
+    rest = np.concatenate(pending) if pending else ()
     if len(rest):
         yield rest

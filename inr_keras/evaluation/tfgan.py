@@ -1,9 +1,9 @@
-"""TF-GAN on present TensorFlow.
+"""Import of TF-GAN on present TensorFlow.
 
-TF-GAN 2.1 imports `tf.estimator`, which TensorFlow dropped in 2.16, for parts
-that this project does not use. Stand-ins take their place for the time of the
-import alone. Use TF-GAN's losses and metrics on plain tensors, never its Keras
-layers, which are written against Keras 2.
+TF-GAN 2.1 imports `tf.estimator`, which TensorFlow dropped in 2.16, for parts that this
+project does not use. Stand-ins replace them for the time of the import alone. Use
+TF-GAN's losses and metrics on plain tensors, never its Keras layers, which are written
+against Keras 2.
 """
 
 import contextlib
@@ -37,7 +37,10 @@ def load():
 
 @contextlib.contextmanager
 def quiet():
-    """Silences TensorFlow's notices of what TF-GAN calls is deprecated."""
+    """Silences TensorFlow in the context.
+
+    It warns that functions which TF-GAN calls are deprecated.
+    """
     logger = tf.get_logger()
     level = logger.level
     logger.setLevel("ERROR")

@@ -6,8 +6,8 @@ import tensorflow as tf
 
 from inr_keras.evaluation import evaluate
 from inr_keras.evaluation import extractors
-from inr_keras.evaluation import manifold
 from inr_keras.evaluation import metrics
+from inr_keras.evaluation import neighbours
 from inr_keras.evaluation import passports
 from inr_keras.evaluation import references
 from inr_keras.evaluation import samples
@@ -48,7 +48,7 @@ class EvaluateTest(testing.TestCase):
         pair = [tf.constant(f["features"], tf.float64) for f in (real, all_at_once)]
         fd = evaluate_.frechet_classifier_distance_from_activations(*pair)
         self.assertAllClose(found["fd"], fd, 1e-4)
-        relations = manifold.relate(*(a.numpy() for a in pair))
+        relations = neighbours.relate(*(a.numpy() for a in pair))
         for name in ("precision", "recall"):
             self.assertAllClose(found[name], getattr(relations, name)().mean())
         kid, _ = evaluate_.kernel_classifier_distance_and_std_from_activations(

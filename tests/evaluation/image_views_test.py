@@ -1,6 +1,6 @@
 import numpy as np
 
-from inr_keras.evaluation import views
+from inr_keras.evaluation import image_views
 from tests import testing
 
 
@@ -12,7 +12,7 @@ class ViewsTest(testing.TestCase):
 
     def view(self, name, images=None, first=0, seed=0):
         images = self.images if images is None else images
-        return views.view_of(name, images, first, 8, seed)
+        return image_views.view_of(name, images, first, 8, seed)
 
     def test_reductions(self):
         self.assertAllEqual(self.view("full"), self.images)
@@ -21,7 +21,7 @@ class ViewsTest(testing.TestCase):
         self.assertAllClose(half[2, 2, 4], np.rint(expected))
         quarter = self.view("quarter")
         self.assertEqual(quarter.shape, (6, 8, 8, 3))
-        sides = [views.side(name, 32, 8) for name in views.VIEWS]
+        sides = [image_views.side(name, 32, 8) for name in image_views.VIEWS]
         self.assertEqual(sides, [32, 16, 8, 8])
         expected = self.images[5, 28:, :4].reshape(16, 3).mean(0)
         self.assertAllClose(quarter[5, 7, 0], np.rint(expected))
@@ -46,10 +46,10 @@ class ViewsTest(testing.TestCase):
         )
 
     def test_too_small(self):
-        views.check("quarter", 32, 8)
+        image_views.check("quarter", 32, 8)
         with self.assertRaisesRegex(ValueError, "quarter.*Received.*16"):
-            views.check("quarter", 16, 8)
+            image_views.check("quarter", 16, 8)
         with self.assertRaisesRegex(ValueError, "--patch_size.*Received: 4"):
-            views.check("patch", 32, 4)
+            image_views.check("patch", 32, 4)
         with self.assertRaisesRegex(ValueError, "--patch_size.*Received: 33"):
-            views.check("patch", 32, 33)
+            image_views.check("patch", 32, 33)

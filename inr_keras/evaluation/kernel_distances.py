@@ -1,35 +1,34 @@
-"""Kernel distances and the Inception score, a block of images at a time."""
+"""Kernel distances and the Inception score, computed block by block."""
 
 import numpy as np
 import tensorflow as tf
 
-from inr_keras.evaluation import array_file as rows_lib
+from inr_keras.evaluation import array_file
 from inr_keras.evaluation import resampling
 from inr_keras.evaluation import tfgan
 
-_BLOCKS = 10  # At least so many, so that their spread says something.
-_SMALLEST = 50  # Images of a block, where there are fewer than ten of them.
-_LARGEST = 1000
+_BLOCKS = 10  # Least number of blocks, so that their spread is meaningful.
+_SMALLEST = 50  # Images of a block; there may then be fewer than ten blocks.
+_LARGEST = 1000  # Images of a block.
 
 
 def block_size(count):
-    """Images of a block for `count` of them, 50 to 1000."""
+    """Number of images of a block for `count` images, 50 to 1000."""
     return int(np.clip(count // _BLOCKS, _SMALLEST, _LARGEST))
 
 
 def kernel_distances(real, fake, size=None):
     """Unbiased squared MMD of each block; their mean is the KID.
 
-    The kernel is (x.y / D + 1)^3 (Binkowski et al. 2018, arXiv 1801.01401,
-    section 4). Blocks are those of TF-GAN's function with `size` as its
-    `max_block_size`, and each block's distance is that function's. Being
-    unbiased, the mean may be below 0.
+    The kernel is (x.y / D + 1)^3 (Binkowski et al. 2018, arXiv 1801.01401, section 4).
+    Blocks are those of TF-GAN's function with `size` as its `max_block_size`, and the
+    distance of each block is that function's. As it is unbiased, the mean may be below
+    0.
 
     Args:
         real: Array or `Rows` `(N, D)`, in random order.
-        fake: The same `(M, D)`.
-        size: int. Images of a block at most. Defaults to `block_size` of
-            the larger set.
+        fake: Array or `Rows` `(M, D)`.
+        size: int. Most images of a block. Defaults to `block_size` of the larger set.
 
     Returns:
         float64 array `(blocks,)`.
@@ -42,16 +41,16 @@ def kernel_distances(real, fake, size=None):
             f"Received: {len(real)} and {len(fake)} in {count} blocks"
         )
     distance = tfgan.load().eval.kernel_classifier_distance_from_activations
-    found = []
+    distances = []
     for a, b in zip(_parts(len(real), count), _parts(len(fake), count)):
         pair = tf.constant(real[a]), tf.constant(fake[b])
         with tfgan.quiet():
-            found.append(float(distance(*pair, max_block_size=larger)))
-    return np.array(found)
+            distances.append(float(distance(*pair, max_block_size=larger)))
+    return np.array(distances)
 
 
 def _parts(total, count):
-    """TF-GAN's cuts: equal parts, the last ones by one larger."""
+    """Slices of equal parts as TF-GAN cuts them, the last ones larger by one."""
     size, rest = divmod(total, count)
     sizes = [size] * (count - rest) + [size + 1] * rest
     ends = np.cumsum(sizes)
@@ -59,14 +58,14 @@ def _parts(total, count):
 
 
 def inception_scores(logits, draws, seed):
-    """exp E KL(p(y|x) || p(y)) and its resampled values.
+    """Inception score exp E KL(p(y|x) || p(y)), and its resampled values.
 
-    Salimans et al. 2016 (arXiv 1606.03498), section 4, over all images at
-    once. It is TF-GAN's `classifier_score_from_logits`, added up in parts.
+    It follows Salimans et al. 2016 (arXiv 1606.03498), section 4, over all images at
+    once, and equals TF-GAN's `classifier_score_from_logits`, added up in parts.
 
     Args:
         logits: Array or `Rows` `(N, classes)` of the fakes.
-        draws: int. Resampled values.
+        draws: int. Number of resampled values.
         seed: int.
 
     Returns:
@@ -75,7 +74,7 @@ def inception_scores(logits, draws, seed):
 
     def score(weights):
         negative_entropy, marginal = 0.0, 0.0
-        for start, block in rows_lib.blocks(logits):
+        for start, block in array_file.blocks(logits):
             part = weights[start : start + len(block)]
             shifted = block - block.max(axis=1, keepdims=True)
             total = np.exp(shifted).sum(axis=1, keepdims=True)

@@ -1,10 +1,10 @@
-"""What a score looks at of each image: all of it, less of it, a patch."""
+"""Views of images that scores see: the whole image, a reduced one, or a patch."""
 
 import numpy as np
 
 VIEWS = ("full", "half", "quarter", "patch")
 _FACTORS = {"half": 2, "quarter": 4}
-_SMALLEST = 8  # Pixels a side that are left to look at.
+_SMALLEST = 8  # Least pixels on a side of a view.
 
 
 def check(view, resolution, patch_size):
@@ -23,28 +23,27 @@ def check(view, resolution, patch_size):
 
 
 def side(view, resolution, patch_size):
-    """Of what a view sees of an image, in pixels."""
+    """Side of a view of an image, in pixels."""
     if view == "patch":
         return patch_size
     return resolution // _FACTORS.get(view, 1)
 
 
 def view_of(view, images, first, patch_size, seed):
-    """The view of some images.
+    """Computes the view of some images.
 
-    `half` and `quarter` are means of 2x2 and 4x4 pixels, rounded: the distance
-    at a lower scale of InfinityGAN (Lin et al. 2021, arXiv 2104.03963,
-    section 4, "ScaleInv FID"). `patch` is a crop of full density at a place
-    that `seed` and the image's number decide, the same for reals and fakes:
-    any-resolution GANs' patch-FID (Chai et al. 2022, arXiv 2204.07156,
-    section 3.3) at the one scale of the images.
+    `half` and `quarter` are means of 2x2 and 4x4 pixels, rounded: the distance at a
+    lower scale of InfinityGAN (Lin et al. 2021, arXiv 2104.03963, section 4, "ScaleInv
+    FID"). `patch` is a crop of full density at a position that `seed` and the image's
+    number decide, the same for reals and fakes: the patch-FID of any-resolution GANs
+    (Chai et al. 2022, arXiv 2204.07156, section 3.3) at the one scale of the images.
 
     Args:
         view: str. One of `VIEWS`.
         images: uint8 array `(N, R, R, C)`.
         first: int. Number of the first image.
         patch_size: int. Side of a patch.
-        seed: int. Of the patches' places.
+        seed: int. Decides the positions of patches.
 
     Returns:
         uint8 array `(N, S, S, C)`.

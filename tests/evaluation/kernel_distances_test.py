@@ -1,7 +1,7 @@
 import numpy as np
 import tensorflow as tf
 
-from inr_keras.evaluation import kernel
+from inr_keras.evaluation import kernel_distances
 from inr_keras.evaluation import tfgan
 from tests import testing
 
@@ -21,7 +21,7 @@ class KernelDistanceTest(testing.TestCase):
             n = len(x)
             return (k(x, x).sum() - np.trace(k(x, x))) / (n * (n - 1))
 
-        found = kernel.kernel_distances(self.real, self.fake, 100)
+        found = kernel_distances.kernel_distances(self.real, self.fake, 100)
         expected = off_diagonal(self.real) + off_diagonal(self.fake)
         expected -= 2 * k(self.real, self.fake).mean()
         self.assertEqual(found.shape, (1,))
@@ -32,30 +32,30 @@ class KernelDistanceTest(testing.TestCase):
         theirs, error = getattr(tfgan.load().eval, name)(
             tf.constant(self.real), tf.constant(self.fake), max_block_size=20
         )
-        found = kernel.kernel_distances(self.real, self.fake, 20)
+        found = kernel_distances.kernel_distances(self.real, self.fake, 20)
         self.assertEqual(found.shape, (5,))
         self.assertAllClose(found.mean(), theirs, 1e-6)
         self.assertAllClose(found.std(ddof=1) / 5**0.5, error, 1e-6)
 
     def test_unbiased(self):
         rng = np.random.default_rng(1)
-        found = kernel.kernel_distances(
+        found = kernel_distances.kernel_distances(
             rng.normal(size=(2000, 3)), rng.normal(size=(2000, 3)), 50
         )
         self.assertLess(abs(found.mean()), 3 * found.std() / 40**0.5)
         self.assertLess(found.min(), 0.0)
 
     def test_blocks_by_themselves(self):
-        sizes = [kernel.block_size(n) for n in (20, 2000, 10**6)]
+        sizes = [kernel_distances.block_size(n) for n in (20, 2000, 10**6)]
         self.assertEqual(sizes, [50, 200, 1000])
         with self.assertRaisesRegex(ValueError, "Received: 83 and 61"):
-            kernel.kernel_distances(self.real, self.fake, 2)
+            kernel_distances.kernel_distances(self.real, self.fake, 2)
 
 
 class InceptionScoreTest(testing.TestCase):
     def test_against_numpy_and_tfgan(self):
         logits = np.random.default_rng(0).normal(size=(1500, 7)) * 3
-        found, drawn = kernel.inception_scores(logits, 10, 0)
+        found, drawn = kernel_distances.inception_scores(logits, 10, 0)
         shares = np.exp(logits) / np.exp(logits).sum(1, keepdims=True)
         marginal = shares.mean(0)
         divergence = (shares * np.log(shares / marginal)).sum(1).mean()
@@ -66,6 +66,8 @@ class InceptionScoreTest(testing.TestCase):
 
     def test_limits(self):
         sure = np.eye(4)[np.arange(40) % 4] * 100.0
-        self.assertAllClose(kernel.inception_scores(sure, 0, 0)[0], 4.0, 1e-4)
+        self.assertAllClose(kernel_distances.inception_scores(sure, 0, 0)[0], 4.0, 1e-4)
         unsure = np.zeros((40, 4))
-        self.assertAllClose(kernel.inception_scores(unsure, 0, 0)[0], 1.0, 1e-6)
+        self.assertAllClose(
+            kernel_distances.inception_scores(unsure, 0, 0)[0], 1.0, 1e-6
+        )

@@ -3,7 +3,7 @@ from unittest import mock
 import numpy as np
 
 from inr_keras.evaluation import array_file
-from inr_keras.evaluation import manifold
+from inr_keras.evaluation import neighbours
 from tests import testing
 
 
@@ -34,7 +34,7 @@ class ManifoldTest(testing.TestCase):
         self.fake = rng.normal(size=(45, 4)) * 1.2 + 50.4
 
     def test_against_brute_force(self):
-        found = manifold.relate(self.real, self.fake)
+        found = neighbours.relate(self.real, self.fake)
         for k, names in (
             (3, ("precision", "recall")),
             (5, ("density", "coverage")),
@@ -52,13 +52,13 @@ class ManifoldTest(testing.TestCase):
         real = np.array([[0.0], [1.0], [2.0], [10.0]])
         fake = np.array([[0.4], [2.5], [5.0], [30.0]])
         # Radii of the real with one neighbour: 1, 1, 1, 8; 30 lies outside.
-        relations = manifold.relate(real, fake, (1,))
+        relations = neighbours.relate(real, fake, (1,))
         self.assertAllEqual(relations.precision(1), [1, 1, 1, 0])
         # Radii of the fakes: 2.1, 2.1, 2.5, 25.
         self.assertAllEqual(relations.recall(1), [1, 1, 1, 1])
-        far = manifold.relate(real - 100, fake, (1,))
+        far = neighbours.relate(real - 100, fake, (1,))
         self.assertAllEqual(far.recall(1), [0, 0, 0, 0])
-        same = manifold.relate(real, real, (1,))
+        same = neighbours.relate(real, real, (1,))
         self.assertAllEqual((same.precision(1), same.recall(1)), np.ones((2, 4)))
 
     def test_small_blocks_of_files_change_nothing(self):
@@ -69,10 +69,10 @@ class ManifoldTest(testing.TestCase):
             writer.append(array)
             writer.close()
             files.append(array_file.Rows(folder / name))
-        whole = manifold.relate(*(file[:] for file in files))
+        whole = neighbours.relate(*(file[:] for file in files))
         small = mock.patch.object(array_file.blocks, "__defaults__", (7,))
         with small:
-            parts = manifold.relate(*files)
+            parts = neighbours.relate(*files)
         for name in ("fake_inside", "real_inside", "real_covers", "nearest"):
             self.assertAllEqual(getattr(parts, name), getattr(whole, name))
         self.assertAllClose(parts.real_radii, whole.real_radii, 1e-9)
@@ -80,27 +80,27 @@ class ManifoldTest(testing.TestCase):
     def test_copies_are_not_authentic(self):
         rng = np.random.default_rng(1)
         copies = self.real[:30] + rng.normal(size=(30, 4)) * 1e-3
-        found = manifold.relate(self.real, copies)
+        found = neighbours.relate(self.real, copies)
         self.assertEqual(found.authenticity().mean(), 0.0)
         self.assertAllEqual(found.nearest, np.arange(30))
         fresh = rng.normal(size=(400, 4)) + 50.0
         others = rng.normal(size=(400, 4)) + 50.0
-        share = manifold.relate(fresh, others).authenticity().mean()
+        share = neighbours.relate(fresh, others).authenticity().mean()
         self.assertTrue(0.4 < share < 0.6, share)
 
     def test_collapse(self):
         def nearest(points):
-            return manifold.radii(points, (1,))[:, 0]
+            return neighbours.radii(points, (1,))[:, 0]
 
         real = nearest(self.real[:40])
         rng = np.random.default_rng(2)
         alike = nearest(rng.normal(size=(40, 4)))
-        self.assertTrue(0.7 < manifold.diversity(real, alike) < 1.4)
-        self.assertLess(manifold.duplicates(real, alike).mean(), 0.1)
+        self.assertTrue(0.7 < neighbours.diversity(real, alike) < 1.4)
+        self.assertLess(neighbours.duplicates(real, alike).mean(), 0.1)
         few = nearest(np.repeat(self.fake[:4], 10, axis=0))
-        self.assertLess(manifold.diversity(real, few), 1e-3)
-        self.assertEqual(manifold.duplicates(real, few).mean(), 1.0)
+        self.assertLess(neighbours.diversity(real, few), 1e-3)
+        self.assertEqual(neighbours.duplicates(real, few).mean(), 1.0)
 
     def test_too_few(self):
         with self.assertRaisesRegex(ValueError, "more than 5.*Received: 5"):
-            manifold.relate(self.real[:5], self.fake)
+            neighbours.relate(self.real[:5], self.fake)
