@@ -75,7 +75,7 @@ class ExternalDense(keras.layers.Layer):
         length = self.num_external(channels)
         if params_shape[-1] != length:
             raise ValueError(
-                f"`params` must have {length} numbers an image for {channels} "
+                f"`params` must have {length} numbers per image for {channels} "
                 f"channels. Received: {params_shape=}"
             )
         unit = keras.initializers.RandomNormal(stddev=1.0)
