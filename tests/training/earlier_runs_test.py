@@ -14,7 +14,7 @@ from inr_keras.training.health import best
 from tests import testing
 from tests.training import small
 
-# Sums of the absolute values of what the checkpoint holds, by the version that wrote it.
+# Sums of absolute values of the checkpoint, taken by the version that wrote it.
 SUMS = {
     "generator": 11537.3512169374,
     "ema_generator": 11535.79237295423,
