@@ -25,6 +25,7 @@ from absl import flags
 
 from apps import arguments
 from apps import cli
+from inr_keras import naming
 
 KINDS = ("z", "w", "weights", "truncation", "zoom", "pan", "mix")
 MAX_LENGTH = 100_000
@@ -132,7 +133,8 @@ def main():
         rendering.check_image_path(_OUT.value)
     else:
         film.check_film_path(_OUT.value, _FPS.value)
-    generator = runs.load_generator(_MODEL.value)
+    with naming.renaming({"path": "model"}):
+        generator = runs.load_generator(_MODEL.value)
     size = size or generator.resolution
     cells = (count + 1) * (len(columns) + 1) if kind == "mix" else count
     arguments.check_points(size, size, cells)
@@ -210,7 +212,8 @@ def _keys(of_seeds, seeds, generator):
 
     keys = list(of_seeds(_TRUNCATION.value)) if seeds else []
     for path in _STYLES.value:
-        keys += list(style_files.load_styles(path, generator, "--styles"))
+        with naming.renaming({"path": "styles"}):
+            keys += list(style_files.load_styles(path, generator))
     if len({key.ndim for key in keys}) > 1:
         layers = generator.num_layers
         keys = [walks.mixed(key[None], key[None], layers, layers)[0] for key in keys]
@@ -257,5 +260,12 @@ def _mix(renderer, rows, columns, size):
     )
 
 
+# Arguments of the library that are not called as the flags are.
+_FLAG_OF = {
+    "path": "out",
+    "generator": "model",
+    "rate": "fps",
+}
+
 if __name__ == "__main__":
-    cli.run(main)
+    cli.run(main, _FLAG_OF)

@@ -23,6 +23,7 @@ from absl import logging  # noqa: E402
 from ml_collections import config_flags  # noqa: E402
 
 from inr_keras import config as config_lib  # noqa: E402
+from inr_keras import naming  # noqa: E402
 
 _LINE_SECONDS = 10.0  # Between lines of progress without a terminal.
 
@@ -31,21 +32,31 @@ class Failure(Exception):
     """What ends a program with one line and exit code 1."""
 
 
-def run(main):
-    """Runs `main()` after parsing flags, with the errors above."""
+def run(main, flag_of=None):
+    """Runs `main()` after parsing flags, with the errors above.
+
+    What an error or a line of the log names in backticks are arguments of the
+    library; those of a flag are shown as the flag.
+
+    Args:
+        main: Function without arguments.
+        flag_of: dict from an argument to its flag, where it has another name.
+    """
 
     def checked(argv):
         if len(argv) > 1:
             _stop(2, f"unexpected argument {argv[1]!r}")
+        names = {name: f"--{name}" for name in flags.FLAGS}
+        names |= {name: f"--{flag}" for name, flag in (flag_of or {}).items()}
         logging.use_absl_handler()
         logging.set_verbosity(logging.INFO)
-        logging.get_absl_handler().setFormatter(_Line())
+        logging.get_absl_handler().setFormatter(_Line(names))
         try:
             main()
         except (ValueError, OSError) as error:
-            _stop(2, _one_line(error))
+            _stop(2, naming.renamed(_one_line(error), names))
         except (Failure, FloatingPointError) as error:
-            _stop(1, _one_line(error))
+            _stop(1, naming.renamed(_one_line(error), names))
         except KeyboardInterrupt:
             _stop(130, "interrupted")
 
@@ -157,10 +168,18 @@ def _one_line(error):
 
 
 class _Line(logging.PythonFormatter):
-    """`12:34:56 message`, with the level only where it is a warning."""
+    """`12:34:56 message`, with the level only where it is a warning.
+
+    Args:
+        names: dict of flags by the names of their arguments.
+    """
+
+    def __init__(self, names):
+        super().__init__()
+        self._names = names
 
     def format(self, record):
-        text = record.getMessage()
+        text = naming.renamed(record.getMessage(), self._names)
         clock = self.formatTime(record, "%H:%M:%S")
         if record.levelname == "INFO":
             return f"{clock} {text}"

@@ -24,6 +24,7 @@ from absl import logging
 
 from apps import arguments
 from apps import cli
+from inr_keras import naming
 
 _MODEL = flags.DEFINE_string("model", "", "Run directory, .keras file or SavedModel.")
 _DATA = flags.DEFINE_string(
@@ -151,7 +152,8 @@ def _compare(console):
         raise ValueError(
             f"--compare must name two folders of scores. Received: {_COMPARE.value}"
         )
-    sides = [passports.latest(passports.read(path)) for path in _COMPARE.value]
+    with naming.renaming({"path": "compare"}):
+        sides = [passports.latest(passports.read(path)) for path in _COMPARE.value]
     table = rich.table.Table(title="Side by side", box=rich.box.SIMPLE)
     table.add_column("metric")
     for path in _COMPARE.value:

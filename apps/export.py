@@ -46,4 +46,4 @@ def main():
 
 
 if __name__ == "__main__":
-    cli.run(main)
+    cli.run(main, flag_of={"path": "model", "folder": "out"})

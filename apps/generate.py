@@ -28,6 +28,7 @@ from absl import logging
 
 from apps import arguments
 from apps import cli
+from inr_keras import naming
 
 _MODEL = flags.DEFINE_string("model", None, "Run directory, .keras file or SavedModel.")
 _SEEDS = flags.DEFINE_string(
@@ -170,7 +171,8 @@ def main():
 
     if not _OUT.value.lower().endswith((".gif", ".mp4")):
         rendering.check_stream(_OUT.value, 1, 1, 3)
-    generator = runs.load_generator(_MODEL.value)
+    with naming.renaming({"path": "model"}):
+        generator = runs.load_generator(_MODEL.value)
     if aspect:
         side = height or generator.resolution
         width, height = (max(1, round(side * n / max(aspect))) for n in aspect)
@@ -205,7 +207,8 @@ def main():
         labels = [label] * len(seeds)
     styles = renderer.styles(latents, _TRUNCATION.value, labels)
     if _STYLE.value is not None:
-        styles = rendering.load_styles(_STYLE.value, generator)[:1]
+        with naming.renaming({"path": "style"}):
+            styles = rendering.load_styles(_STYLE.value, generator)[:1]
     dense = _SUPERSAMPLE.value
     with cli.progress_bar(f"{len(seeds)} x {each}") as progress:
         if video_length:
@@ -304,5 +307,16 @@ def _draw_some(renderer, styles, surface, weights, progress):
     return ", ".join(lines)
 
 
+# Arguments of the library that are not called as the flags are.
+_FLAG_OF = {
+    "path": "out",
+    "generator": "model",
+    "name": "surface",
+    "height": "size",
+    "box": "region",
+    "radius": "fovea",
+    "share": "points_share",
+}
+
 if __name__ == "__main__":
-    cli.run(main)
+    cli.run(main, _FLAG_OF)

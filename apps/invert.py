@@ -189,5 +189,15 @@ def main():
         raise KeyboardInterrupt
 
 
+# Arguments of the library that are not called as the flags are.
+_FLAG_OF = {
+    "path": "model",
+    "generator": "model",
+    "name": "features",
+    "extractor": "features",
+    "losses": "loss",
+    "box": "region",
+}
+
 if __name__ == "__main__":
-    cli.run(main)
+    cli.run(main, _FLAG_OF)

@@ -103,4 +103,4 @@ def _table(config, rows):
 
 
 if __name__ == "__main__":
-    cli.run(main)
+    cli.run(main, flag_of={"limit": "memory_limit"})

@@ -75,22 +75,15 @@ _LOG_SECONDS = 30.0
 
 
 def main():
-    from inr_keras.data import duplicates
     from inr_keras.data import image_inputs
     from inr_keras.data import preparation
 
     job = _job()
     if _CHECK_ONLY.value:
         arguments.check_out(os.path.join(_OUT.value, "report.json"))
-    duplicates.Duplicates(job.near)  # Refuses a wrong number before the work.
-    try:
-        images = image_inputs.open_input(
-            _SOURCE.value, _SPLIT.value, _MAX_UNPACKED_GB.value
-        )
-    except ValueError as error:
-        text = str(error).replace("config.data.source", "--source")
-        text = text.replace("config.data.split", "--split")
-        raise ValueError(text) from error
+    images = image_inputs.open_input(
+        _SOURCE.value, _SPLIT.value, _MAX_UNPACKED_GB.value
+    )
     workers = _WORKERS.value or os.cpu_count()
     work = preparation.check if _CHECK_ONLY.value else preparation.prepare
     title = f"Images of {os.path.basename(_SOURCE.value.rstrip('/'))}"
@@ -183,4 +176,4 @@ class _progress:
 
 
 if __name__ == "__main__":
-    cli.run(main)
+    cli.run(main, flag_of={"images": "source"})

@@ -146,4 +146,4 @@ def _listen(host, port):
 
 
 if __name__ == "__main__":
-    cli.run(main)
+    cli.run(main, flag_of={"address": "grpc_port"})

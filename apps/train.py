@@ -63,4 +63,4 @@ def main():
 
 
 if __name__ == "__main__":
-    cli.run(main)
+    cli.run(main, flag_of={"limit": "memory_limit"})

@@ -12,6 +12,7 @@ MAX_LINES = 400
 # A package or module may import itself and those before it.
 ORDER = (
     "config",
+    "naming",
     "coordinates",
     "rectangles",
     "files",

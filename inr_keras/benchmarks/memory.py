@@ -269,7 +269,7 @@ def fit(config, limit, tell=lambda text: None):
         if found.total <= limit:
             return changed, found
     raise ValueError(
-        f"--memory_limit must be at least what the leanest settings take, "
+        "`limit` must be at least what the leanest settings take, "
         f"about {found.total:.0f} MiB. Received: {limit:.0f} MiB"
     )
 

@@ -33,7 +33,7 @@ def read_checkpoint(path):
     """
     path = pathlib.Path(path)
     if not path.is_file():
-        raise ValueError(f"--checkpoint must be a file. Received: {str(path)!r}")
+        raise ValueError(f"`path` must be a file. Received: {str(path)!r}")
     readers = {".npz": _read_npz, ".safetensors": _read_safetensors}
     content = readers.get(path.suffix.lower(), _read_torch)(path)
     for part in _PARTS:
@@ -43,7 +43,7 @@ def read_checkpoint(path):
     arrays = _arrays(content)
     if not arrays:
         raise ValueError(
-            "--checkpoint must hold tensors by name, by themselves or as "
+            "`path` must hold tensors by name, by themselves or as "
             f"g_ema or g. Received: {str(path)!r}"
         )
     return arrays
@@ -98,7 +98,7 @@ def _read_torch(path):
         import torch
     except ImportError as error:
         raise ValueError(
-            "--checkpoint is taken for a PyTorch file, which needs PyTorch: "
+            "`path` is taken for a PyTorch file, which needs PyTorch: "
             f"pip install torch. Received: {str(path)!r}"
         ) from error
     try:
@@ -107,7 +107,7 @@ def _read_torch(path):
             return torch.load(path, map_location="cpu", weights_only=True)
     except pickle.UnpicklingError as error:
         raise ValueError(
-            "--checkpoint must hold plain tensors. Received: "
+            "`path` must hold plain tensors. Received: "
             f"{str(path)!r}, which is no PyTorch file, or holds code, which "
             f"is never run: {EXPORT}"
         ) from error
@@ -127,5 +127,5 @@ def _read_torch(path):
 def _unreadable(path, what, error):
     reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
     return ValueError(
-        f"--checkpoint must be {what}, and whole ({reason}). Received: {str(path)!r}"
+        f"`path` must be {what}, and whole ({reason}). Received: {str(path)!r}"
     )

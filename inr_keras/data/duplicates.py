@@ -16,7 +16,9 @@ class Duplicates:
 
     def __init__(self, distance=4):
         if not 0 <= distance <= 16:
-            raise ValueError(f"--near must be from 0 to 16 bits. Received: {distance}")
+            raise ValueError(
+                f"`distance` must be from 0 to 16 bits. Received: {distance}"
+            )
         self.distance = distance
         edges = [HASH_BITS * i // (distance + 1) for i in range(distance + 2)]
         self._bands = [

@@ -50,7 +50,7 @@ class Form:
         for side in self.levels:
             _require_side("levels", side, self.resolution - 1)
         if len(set(self.levels)) != len(self.levels):
-            raise ValueError(f"--levels must differ. Received: {list(self.levels)}")
+            raise ValueError(f"`levels` must differ. Received: {list(self.levels)}")
         for name, known in (
             ("framing", FRAMINGS),
             ("color", COLORS),
@@ -60,15 +60,15 @@ class Form:
             value = getattr(self, name)
             if value not in known:
                 raise ValueError(
-                    f"--{name} must be of {', '.join(known)}. Received: {value!r}"
+                    f"`{name}` must be of {', '.join(known)}. Received: {value!r}"
                 )
         if self.encoding == "jpeg" and self.color == "rgba":
             raise ValueError(
-                "--encoding must be png where --color is rgba. Received: 'jpeg'"
+                "`encoding` must be png where `color` is rgba. Received: 'jpeg'"
             )
         if not 1 <= self.quality <= 100:
             raise ValueError(
-                f"--quality must be from 1 to 100. Received: {self.quality}"
+                f"`quality` must be from 1 to 100. Received: {self.quality}"
             )
 
     @property
@@ -81,7 +81,7 @@ def _require_side(name, side, largest):
     smallest = image_folder.MIN_SIDE
     if not smallest <= side <= largest:
         raise ValueError(
-            f"--{name} must be from {smallest} to {largest}. Received: {side}"
+            f"`{name}` must be from {smallest} to {largest}. Received: {side}"
         )
 
 

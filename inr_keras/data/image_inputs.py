@@ -12,6 +12,7 @@ import zipfile
 from inr_keras.data import image_folder
 from inr_keras.data import image_formats
 from inr_keras.data.image_folder import UnreadableImageError
+from inr_keras.naming import renaming
 
 TFDS_PREFIX = "tfds:"
 MAX_FILE = 512 * 2**20  # Bytes of one image's file, unpacked.
@@ -209,12 +210,14 @@ def open_input(source, split="train", max_unpacked_gb=1000.0):
         ValueError: The source cannot be opened or holds no image.
     """
     if source.startswith(TFDS_PREFIX):
-        return TFDSInput(source[len(TFDS_PREFIX) :], split)
+        names = {"config.data.source": "source", "config.data.split": "split"}
+        with renaming(names):
+            return TFDSInput(source[len(TFDS_PREFIX) :], split)
     path = pathlib.Path(source).expanduser()
     received = f"Received: {source!r}"
     if not source or not path.exists():
         raise ValueError(
-            "--source must be an existing folder, a zip or tar file, or "
+            "`source` must be an existing folder, a zip or tar file, or "
             f"tfds:NAME. {received}"
         )
     limit = int(max_unpacked_gb * 1e9)
@@ -222,7 +225,7 @@ def open_input(source, split="train", max_unpacked_gb=1000.0):
         if path.is_dir():
             if not os.access(path, os.R_OK | os.X_OK):
                 raise ValueError(
-                    f"--source must be a folder that can be read. {received}"
+                    f"`source` must be a folder that can be read. {received}"
                 )
             images = FolderInput(path)
         elif zipfile.is_zipfile(path) or path.name.lower().endswith(".zip"):
@@ -231,16 +234,16 @@ def open_input(source, split="train", max_unpacked_gb=1000.0):
             images = TarInput(path, limit)
         else:
             raise ValueError(
-                "--source must be a folder, a zip or tar file, or tfds:NAME. "
+                "`source` must be a folder, a zip or tar file, or tfds:NAME. "
                 f"{received}"
             )
     except (zipfile.BadZipFile, tarfile.TarError, EOFError) as error:
         raise ValueError(
-            f"--source must be a whole archive ({_reason(error)}). {received}"
+            f"`source` must be a whole archive ({_reason(error)}). {received}"
         ) from error
     if not len(images):
         raise ValueError(
-            "--source must hold at least one image "
+            "`source` must hold at least one image "
             f"({', '.join(sorted(image_formats.SUFFIXES))}). {received}"
         )
     return images
@@ -295,7 +298,7 @@ def _check_file(size):
 def _check_total(path, size, limit):
     if size > limit:
         raise ValueError(
-            f"--max_unpacked_gb must be at least what --source holds when "
+            f"`max_unpacked_gb` must be at least what `source` holds when "
             f"unpacked, {size / 1e9:.1f} GB or more in {path}. "
             f"Received: {limit / 1e9:g}"
         )

@@ -23,6 +23,7 @@ from inr_keras.data import image_folder
 from inr_keras.data import parallel_examination as workers_lib
 from inr_keras.data import prepared_folder
 from inr_keras.data import shard_files
+from inr_keras.naming import renaming
 
 FILE_FORMATS = ("tfrecord", "array_record")
 _REQUEST = "preparation.json"
@@ -62,22 +63,24 @@ class Job:
         for kind in self.leave_out:
             if kind not in examination.NOTED:
                 raise ValueError(
-                    f"--leave_out must be of {', '.join(examination.NOTED)}. "
+                    f"`leave_out` must be of {', '.join(examination.NOTED)}. "
                     f"Received: {kind!r}"
                 )
         if self.min_side < image_folder.MIN_SIDE:
             raise ValueError(
-                f"--min_side must be at least {image_folder.MIN_SIDE}. "
+                f"`min_side` must be at least {image_folder.MIN_SIDE}. "
                 f"Received: {self.min_side}"
             )
+        with renaming({"distance": "near"}):
+            duplicates.Duplicates(self.near)
         if self.file_format not in FILE_FORMATS:
             raise ValueError(
-                f"--file_format must be of {', '.join(FILE_FORMATS)}. "
+                f"`file_format` must be of {', '.join(FILE_FORMATS)}. "
                 f"Received: {self.file_format!r}"
             )
         if self.shard_size < 1:
             raise ValueError(
-                f"--shard_size must be at least 1. Received: {self.shard_size}"
+                f"`shard_size` must be at least 1. Received: {self.shard_size}"
             )
 
 
@@ -153,7 +156,7 @@ def prepare(images, out, job, workers=1, progress=None, title=""):
         )
         shutil.rmtree(folder)
         raise ValueError(
-            "--source must hold at least one image that can be used. "
+            "`images` must hold at least one image that can be used. "
             f"Received: {summary.count} that cannot, such as {first}"
         )
     shards.write_metadata()
@@ -199,7 +202,7 @@ def _is_done(out, request):
             return True
     what = "other images or settings" if saved else "other files"
     raise ValueError(
-        "--out must be a new or empty folder, or hold the same preparation. "
+        "`out` must be a new or empty folder, or hold the same preparation. "
         f"Received: {str(out)!r}, which holds {what}"
     )
 
@@ -211,7 +214,7 @@ def _begin_or_resume(folder, request, out):
         if saved != request:
             names = _changed(saved, request)
             raise ValueError(
-                "--out must be another folder, or that of an unfinished "
+                "`out` must be another folder, or that of an unfinished "
                 f"preparation with the same {names}. Received: {str(out)!r}; "
                 f"delete {folder} to begin anew"
             )

@@ -27,7 +27,7 @@ def check(config):
         raise ValueError(
             "config.data.source must hold images of "
             f"{', '.join(map(str, needed))} pixels where data.stored_levels is "
-            f"set (--levels of apps.prepare_data). {received}, which has "
+            f"set (levels of apps.prepare_data). {received}, which has "
             f"{', '.join(map(str, sorted(stored)))}"
         )
 

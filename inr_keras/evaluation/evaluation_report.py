@@ -139,7 +139,7 @@ def table(records):
     lines += [
         "",
         "Scores of other extractors, numbers of images, sizes or data are "
-        "not comparable with these; `apps.evaluate --compare` knows. An "
+        "not comparable with these; `apps.evaluate` compares them. An "
         "interval is the bootstrap's, over the images of this evaluation: "
         "it says nothing of another training.",
         "",

@@ -68,9 +68,9 @@ class Extractor:
             except Exception as error:  # The network may raise anything.
                 reason = " ".join(str(error).split()) or type(error).__name__
                 raise ValueError(
-                    "--features must be of a network from images of "
+                    "`extractor` must be of a network from images of "
                     f"{side}x{side} to features ({reason[:160]}). "
-                    f"Received: --features={self.name}"
+                    f"Received: extractor={self.name}"
                 ) from error
             self._outputs[side] = tuple(outputs)
         return self._outputs[side]
@@ -102,7 +102,7 @@ def open_extractor(name):
     if path.is_file():
         return Extractor(path.name, checksum(path), _keras_file(path))
     raise ValueError(
-        f"--features must be {', '.join(NAMES)}, a .keras file or a "
+        f"`name` must be {', '.join(NAMES)}, a .keras file or a "
         f"SavedModel. Received: {str(name)!r}"
     )
 
@@ -112,7 +112,7 @@ def _keras_file(path):
         model = keras.models.load_model(path, safe_mode=True, compile=False)
     except (OSError, ValueError, TypeError) as error:
         raise ValueError(
-            f"--features must be a .keras model ({_first_line(error)}). "
+            f"`name` must be a .keras model ({_first_line(error)}). "
             f"Received: {str(path)!r}"
         ) from error
 
@@ -185,13 +185,13 @@ def _saved_model(path):
         [(argument, spec)] = signature.structured_input_signature[1].items()
     except (OSError, ValueError, LookupError, tf.errors.OpError) as error:
         raise ValueError(
-            "--features must be a SavedModel with a signature serving_default "
+            "`name` must be a SavedModel with a signature serving_default "
             f"of one input ({_first_line(error)}). Received: {str(path)!r}"
         ) from error
     outputs = set(signature.structured_outputs)
     if "features" not in outputs and len(outputs) > 1:
         raise ValueError(
-            "--features must be a SavedModel with an output named features. "
+            "`name` must be a SavedModel with an output named features. "
             f"Received: {sorted(outputs)}"
         )
 
@@ -210,7 +210,7 @@ def _saved_model(path):
 def _missing(name, what, variable, error):
     others = ", ".join(n for n in NAMES if n != name)
     return ValueError(
-        f"--features={name} needs {what}, which can neither be fetched nor "
+        f"`name`={name} needs {what}, which can neither be fetched nor "
         f"found in ${variable} ({_first_line(error)}). Others: {others}, or a "
         ".keras file"
     )

@@ -12,12 +12,12 @@ def check(view, resolution, patch_size):
     factor = _FACTORS.get(view, 1)
     if resolution % factor or resolution // factor < _SMALLEST:
         raise ValueError(
-            f"--metrics: an image's {view} must be whole pixels, {_SMALLEST} "
+            f"`metrics`: an image's {view} must be whole pixels, {_SMALLEST} "
             f"a side or more. Received: images of {resolution}"
         )
     if view == "patch" and not _SMALLEST <= patch_size <= resolution:
         raise ValueError(
-            f"--patch_size must be from {_SMALLEST} to the resolution, "
+            f"`patch_size` must be from {_SMALLEST} to the resolution, "
             f"{resolution}. Received: {patch_size}"
         )
 

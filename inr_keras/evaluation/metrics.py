@@ -57,16 +57,16 @@ def check(settings, resolution, extractor):
             extractor.outputs(views_lib.side(view, resolution, settings.patch_size))
     if "swd" in settings.metrics and (resolution & (resolution - 1) or resolution < 8):
         raise ValueError(
-            "--metrics: swd must be of images whose side is a power of two, "
+            "`metrics`: swd must be of images whose side is a power of two, "
             f"8 or more. Received: images of {resolution}"
         )
     if "seam" in settings.metrics and not (2 <= settings.patch_size <= resolution - 2):
         raise ValueError(
-            "--metrics: seam must be of patches smaller than the image by 2. "
-            f"Received: --patch_size={settings.patch_size} of {resolution}"
+            "`metrics`: seam must be of patches smaller than the image by 2. "
+            f"Received: patch_size={settings.patch_size} of {resolution}"
         )
     if "is" in settings.metrics and ("logits" not in extractor.outputs(resolution)):
         raise ValueError(
-            "--metrics: is must have an extractor with an output named logits. "
-            f"Received: --features={extractor.name}"
+            "`metrics`: is must have an extractor with an output named logits. "
+            f"Received: extractor={extractor.name}"
         )

@@ -73,12 +73,11 @@ def append(folder, records, name=FILE):
     write_beside(path, lambda p: p.write_text(old_text + "".join(lines)))
 
 
-def read(path, flag="--compare"):
+def read(path):
     """Reads all records of an evaluation's folder or `scores.jsonl`.
 
     Args:
         path: str or path.
-        flag: str. Flag that errors name.
 
     Raises:
         ValueError: There are no records.
@@ -92,7 +91,7 @@ def read(path, flag="--compare"):
             record["interval"], dict(record["passport"])
     except (OSError, ValueError, LookupError, TypeError) as error:
         raise ValueError(
-            f"{flag} must name folders that apps.evaluate has written, with a "
+            "`path` must name folders that apps.evaluate has written, with a "
             f"{FILE}. Received: {str(path)!r}"
         ) from error
     return records

@@ -7,6 +7,7 @@ from inr_keras.evaluation import evaluation_report
 from inr_keras.evaluation import passports
 from inr_keras.export import model_metadata
 from inr_keras.export import server_files
+from inr_keras.naming import renaming
 from inr_keras.runs import record_files
 
 FILE = "README.md"
@@ -122,7 +123,8 @@ def _scores(run, scores):
         paths = [model_metadata.run_folder(run) / name for name in names]
         paths = [path for path in paths if path.exists()]
     for path in paths:
-        records = passports.latest(passports.read(path, "--scores")).values()
+        with renaming({"path": "scores"}):
+            records = passports.latest(passports.read(path)).values()
         if records:
             return "\n".join(
                 [

@@ -41,7 +41,7 @@ def export(generator, folder, attribution="", run=None, scores=None, test=True):
     """
     folder = pathlib.Path(folder)
     if folder.exists() and not folder.is_dir():
-        raise ValueError(f"--out must be a folder. Received: {str(folder)!r}")
+        raise ValueError(f"`folder` must be a folder. Received: {str(folder)!r}")
     folder.mkdir(parents=True, exist_ok=True)
     temporary = folder / ".writing"
     shutil.rmtree(temporary, ignore_errors=True)
@@ -61,7 +61,7 @@ def export(generator, folder, attribution="", run=None, scores=None, test=True):
         reason = getattr(error, "message", None) or error.strerror or str(error)
         reason = reason.strip().splitlines()[0]
         raise OSError(
-            f"--out cannot be written: {reason}. Received: {str(folder)!r}"
+            f"`folder` cannot be written: {reason}. Received: {str(folder)!r}"
         ) from error
     finally:
         shutil.rmtree(temporary, ignore_errors=True)

@@ -37,13 +37,13 @@ def check_film_path(path, rate):
     suffix = path.suffix.lower()
     if suffix not in ENDINGS:
         raise ValueError(
-            f"--out must end in {', '.join(ENDINGS)}. Received: {str(path)!r}"
+            f"`path` must end in {', '.join(ENDINGS)}. Received: {str(path)!r}"
         )
     if not 0.1 <= rate <= 240:
-        raise ValueError(f"--fps must be from 0.1 to 240. Received: {rate}")
+        raise ValueError(f"`rate` must be from 0.1 to 240. Received: {rate}")
     if suffix == ".gif" and rate > _GIF_RATE:
         raise ValueError(
-            f"--fps must be at most {_GIF_RATE} for a .gif. Received: {rate}"
+            f"`rate` must be at most {_GIF_RATE} for a .gif. Received: {rate}"
         )
     if suffix == ".mp4":
         _ffmpeg()
@@ -87,7 +87,7 @@ def _ffmpeg():
         import imageio_ffmpeg
     except ImportError as error:
         raise ValueError(
-            "--out must end in .webp or .gif where the package imageio-ffmpeg "
+            "`path` must end in .webp or .gif where the package imageio-ffmpeg "
             "is not installed (pip install imageio-ffmpeg). Received: .mp4"
         ) from error
     return imageio_ffmpeg

@@ -12,6 +12,7 @@ from scipy import ndimage
 from scipy import spatial
 from threadpoolctl import threadpool_limits
 
+from inr_keras.naming import renaming
 from inr_keras.rendering import surfaces
 from inr_keras.rendering import target_image
 
@@ -47,7 +48,7 @@ def gaze_weights(surface, gaze, radius):
     _check_surface(surface)
     if len(gaze) != surface.axes:
         raise ValueError(
-            f"--gaze must have {surface.axes} numbers, as the generator's "
+            f"`gaze` must have {surface.axes} numbers, as the generator's "
             f"frame has axes. Received: {','.join(map(str, gaze))}"
         )
     patch = surface.patches(*_all_positions(surface))[0]
@@ -56,7 +57,7 @@ def gaze_weights(surface, gaze, radius):
     fovea = distance <= radius
     if not fovea.any():
         raise ValueError(
-            "--gaze must have a pixel of the image within --fovea="
+            "`gaze` must have a pixel of the image within `radius`="
             f"{radius}. Received: {','.join(map(str, gaze))}, "
             f"{distance.min():.3g} from the nearest"
         )
@@ -64,18 +65,19 @@ def gaze_weights(surface, gaze, radius):
     return np.where(fovea, np.inf, weights).astype("float32")
 
 
-def file_weights(path, surface):
+def file_weights(density, surface):
     """Weights from a grey image, stretched over the pixels of a surface.
 
     Args:
-        path: str or path. White is densest, 255 times as dense as black.
+        density: str or path. White is densest, 255 times as dense as black.
         surface: See `gaze_weights`.
 
     Returns:
         float32 array `(height, width)` in (0, 1].
     """
     _check_surface(surface)
-    grey = target_image.read_pixels(path, 1, "--density")[..., 0]
+    with renaming({"path": "density"}):
+        grey = target_image.read_pixels(density, 1)[..., 0]
     size = (surface.width, surface.height)
     grey = Image.fromarray(grey).resize(size, Image.Resampling.BILINEAR)
     return np.maximum(np.asarray(grey, "float32"), 1.0) / 255.0
@@ -106,7 +108,7 @@ def choose(weights, share, seed=0):
     needed = np.count_nonzero(order == 0.0)
     if not needed <= count <= order.size:
         raise ValueError(
-            "--points_share must be at most 1 and hold the fovea and the "
+            "`share` must be at most 1 and hold the fovea and the "
             f"corners, {needed / order.size:.4f} of the image. "
             f"Received: {share}"
         )
@@ -202,13 +204,13 @@ def _padded(array, sideways):
 def _check_surface(surface):
     if isinstance(surface, surfaces.Cube):
         raise ValueError(
-            "--surface must be another than cube with --gaze or --density: "
+            "`surface` must be another than cube with `gaze` or `density`: "
             "its faces are no neighbours. Received: 'cube'"
         )
     if surface.height * surface.width > MAX_PIXELS:
         raise ValueError(
-            f"--size must be at most {MAX_PIXELS} pixels with --gaze or "
-            "--density, which need memory for all of them. Received: "
+            f"`surface` must be of at most {MAX_PIXELS} pixels with `gaze` or "
+            "`density`, which need memory for all of them. Received: "
             f"{surface.width}x{surface.height}"
         )
 

@@ -43,17 +43,17 @@ def check_stream(path, height, width, channels):
     ending = path.suffix.lower()
     if ending not in ENDINGS:
         raise ValueError(
-            f"--out must end in {', '.join(ENDINGS)}. Received: {str(path)!r}"
+            f"`path` must end in {', '.join(ENDINGS)}. Received: {str(path)!r}"
         )
     if channels == 4 and ending in _OPAQUE:
         raise ValueError(
-            "--out must end in .png, .webp, .tif or .dzi for images with "
+            "`path` must end in .png, .webp, .tif or .dzi for images with "
             f"transparency. Received: {str(path)!r}"
         )
     largest = _LARGEST.get(ending, 10_000_000)  # The limit of libvips.
     if max(height, width) > largest:
         raise ValueError(
-            f"--out must be a format that holds {width}x{height} pixels, and "
+            f"`path` must be a format that holds {width}x{height} pixels, and "
             f"{ending} holds {largest} a side. Received: {str(path)!r}"
         )
     folder = next(p for p in path.absolute().parents if p.exists())
@@ -63,7 +63,7 @@ def check_stream(path, height, width, channels):
         need = need * 4 // 3  # The smaller levels.
     if (ending == ".png" or ending in _TIFF) and need > free:
         raise ValueError(
-            f"--out must have room for {width}x{height} pixels, up to "
+            f"`path` must have room for {width}x{height} pixels, up to "
             f"{need / 1e6:.1f} MB, and {free / 1e6:.1f} MB are free. Received: "
             f"{str(path)!r}"
         )

@@ -42,9 +42,8 @@ class FrozenINR:
         }
         if type(source) not in kinds:
             raise ValueError(
-                "--kind=weights must be of a generator whose weights can be "
-                "told: a run directory or a .keras file. Received: a "
-                f"{type(source).__name__}"
+                "`generator` must be one whose weights can be told: a run directory "
+                f"or a .keras file. Received: a {type(source).__name__}"
             )
         # (layer of the style, function that reads weights, function that assigns them)
         self._parts = []

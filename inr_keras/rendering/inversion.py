@@ -259,12 +259,12 @@ class Inversion:
         except LookupError as error:
             reason = str(error).split(". ")[0]
             raise ValueError(
-                "--model and --features must let gradients through. Received: "
+                "`generator` and `extractor` must let gradients through. Received: "
                 f"one that does not ({reason})"
             ) from error
         if gradient is None:
             raise ValueError(
-                "--model must let gradients through to its styles. Received: "
+                "`generator` must let gradients through to its styles. Received: "
                 "one that does not"
             )
         if self.space != "z":  # The prior's own gradient.
@@ -328,7 +328,7 @@ def check_generator(generator):
     is_video = getattr(generator, "video_length", 0)
     if is_video or getattr(generator, "coord_dim", 2) != 2:
         raise ValueError(
-            "--model must be a generator of images. Received: one of "
+            "`generator` must be a generator of images. Received: one of "
             "videos, lines or volumes"
         )
 
@@ -336,20 +336,20 @@ def check_generator(generator):
 def _check(generator, space, losses, extractor, points, error):
     if space not in SPACES:
         raise ValueError(
-            f"--space must be one of {', '.join(SPACES)}. Received: {space!r}"
+            f"`space` must be one of {', '.join(SPACES)}. Received: {space!r}"
         )
     check_generator(generator)
     unknown = sorted(set(losses) - set(LOSSES))
     if unknown:
         raise ValueError(
-            f"--loss must be of {', '.join(LOSSES)}. Received: {unknown[0]!r}"
+            f"`losses` must be of {', '.join(LOSSES)}. Received: {unknown[0]!r}"
         )
     if ("features" in losses) != (extractor is not None):
         raise ValueError(
-            "--features must be given where --loss names features, and only "
-            f"there. Received: --loss={','.join(losses)}"
+            "`extractor` must be given where `losses` names features, and only "
+            f"there. Received: losses={','.join(losses)}"
         )
     if points < 1:
-        raise ValueError(f"--points must be positive. Received: {points}")
+        raise ValueError(f"`points` must be positive. Received: {points}")
     if error not in ("l1", "l2"):
-        raise ValueError(f"--error must be l1 or l2. Received: {error!r}")
+        raise ValueError(f"`error` must be l1 or l2. Received: {error!r}")

@@ -91,7 +91,7 @@ def check_image_path(path):
     path = pathlib.Path(path)
     if path.suffix.lower() not in ENDINGS:
         raise ValueError(
-            f"--out must end in {', '.join(ENDINGS)}. Received: {str(path)!r}"
+            f"`path` must end in {', '.join(ENDINGS)}. Received: {str(path)!r}"
         )
 
 
@@ -99,7 +99,7 @@ def save_image(path, image):
     """Writes a uint8 array `(height, width, 1, 3 or 4)` as an image."""
     if image.shape[-1] == 4 and pathlib.Path(path).suffix.lower() in _OPAQUE:
         raise ValueError(
-            "--out must end in .png or .webp for images with transparency. "
+            "`path` must end in .png or .webp for images with transparency. "
             f"Received: {str(path)!r}"
         )
     if image.shape[-1] == 1:

@@ -55,20 +55,19 @@ def save_styles(path, generator, styles, latents=None, about=None):
     write_beside(path, write)
 
 
-def load_styles(path, generator, flag="--style"):
+def load_styles(path, generator):
     """Loads styles from a file of `save_styles`.
 
     Args:
         path: str or path.
         generator: Generator that the styles must be of.
-        flag: str. Flag that errors name.
 
     Returns:
         float32 array `(count, style_dim)` or `(count, layers, style_dim)`.
     """
     path = pathlib.Path(path)
     if not path.is_file():
-        raise ValueError(f"{flag} must be an existing file. Received: {str(path)!r}")
+        raise ValueError(f"`path` must be an existing file. Received: {str(path)!r}")
     try:
         with np.load(path, allow_pickle=False) as arrays:
             styles = np.asarray(arrays["styles"], "float32")
@@ -83,30 +82,30 @@ def load_styles(path, generator, flag="--style"):
         zipfile.BadZipFile,
     ) as error:
         raise ValueError(
-            f"{flag} must be a style.npz of apps.invert. Received: {str(path)!r}"
+            f"`path` must be a style.npz of apps.invert. Received: {str(path)!r}"
         ) from error
     expected = identity(generator)
     for name in expected:
         if model.get(name) != expected[name]:
             raise ValueError(
-                f"{flag} must be of this model, whose {name} is "
+                f"`path` must be of this model, whose {name} is "
                 f"{_short(expected[name])}. Received: {str(path)!r}, of one "
                 f"whose {name} is {_short(model.get(name))}"
             )
-    _check(path, styles, generator, flag)
+    _check(path, styles, generator)
     return styles
 
 
-def _check(path, styles, generator, flag):
+def _check(path, styles, generator):
     layers = generator.num_layers
     good = [(generator.style_dim,), (layers, generator.style_dim)]
     if not len(styles) or styles.shape[1:] not in good:
         raise ValueError(
-            f"{flag} must hold styles of shape {good[-styles.ndim % 2]}. "
+            f"`path` must hold styles of shape {good[-styles.ndim % 2]}. "
             f"Received: {str(path)!r}, with {styles.shape}"
         )
     if not np.all(np.isfinite(styles)):
-        raise ValueError(f"{flag} must hold finite numbers. Received: {str(path)!r}")
+        raise ValueError(f"`path` must hold finite numbers. Received: {str(path)!r}")
 
 
 def _short(value):

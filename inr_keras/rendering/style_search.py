@@ -5,6 +5,7 @@ import pathlib
 
 import numpy as np
 
+from inr_keras.naming import renaming
 from inr_keras.rendering import film
 from inr_keras.rendering import target_image
 from inr_keras.rendering.inversion import Inversion
@@ -32,7 +33,8 @@ def read_target(image, mask, generator, fit="whole", box=None):
         box: See `TargetImage`.
     """
     check_generator(generator)
-    pixels = target_image.read_pixels(image, generator.channels, "--image")
+    with renaming({"path": "image"}):
+        pixels = target_image.read_pixels(image, generator.channels)
     known = None
     if mask:
         known = target_image.read_mask(mask, *pixels.shape[:2])
@@ -81,7 +83,7 @@ class Search:
             if not math.isfinite(snapshot.loss):
                 raise FloatingPointError(
                     f"The loss is {snapshot.loss} after {snapshot.step} steps; try a "
-                    "smaller --rate"
+                    "smaller `rate`"
                 )
             self.snapshots.append(snapshot)
             if self.best is None or snapshot.loss < self.best.loss:

@@ -12,11 +12,12 @@ import typing
 import numpy as np
 
 from inr_keras import coordinates
+from inr_keras.naming import renaming
 
 FRAME = (-1.0, -1.0, 1.0, 1.0)
 SURFACES = ("plane", "cylinder", "sphere", "cube")
 ENDINGS = (".npy", ".npz")
-# Width and height of an image of `--size=N`, in units of N.
+# Width and height of an image whose height alone is known, in heights.
 ASPECTS = {"sphere": (2, 1), "cube": (6, 1)}
 _SEAM = 0.125  # Share of a panorama in which its ends are blended.
 
@@ -299,19 +300,20 @@ def surface(name, generator, height=None, width=None, box=FRAME):
     if name not in SURFACES:
         if (height, tuple(box)) != (None, FRAME):
             raise ValueError(
-                "--surface must be without --size and --region where it is a "
+                "`name` must be without `height` and `box` where it is a "
                 f"map, which has its own. Received: {name!r}"
             )
-        return Map(load_map(name, axes))
+        with renaming({"path": "name"}):
+            return Map(load_map(name, axes))
     if axes not in (2, 3) or (axes == 3 and name == "plane"):
         raise ValueError(
-            "--surface must be one that the generator's frame has: cylinder, "
+            "`name` must be one that the generator's frame has: cylinder, "
             "sphere, cube or a map in 3 axes, a map in others but 2. "
             f"Received: {name!r} for {axes} axes"
         )
     if axes == 3 and tuple(box) != FRAME:
         raise ValueError(
-            "--region must be that of a frame of 2 axes. "
+            "`box` must be that of a frame of 2 axes. "
             f"Received: {box} for a generator of 3"
         )
     height = height or generator.resolution
@@ -329,7 +331,7 @@ def surface(name, generator, height=None, width=None, box=FRAME):
         return Sphere(height, width, project, axes)
     if width != 6 * height:
         raise ValueError(
-            "--size must be the side of a cube's face, or 6 times as wide as "
+            "`height` must be the side of a cube's face, or 6 times as wide as "
             f"high. Received: {width}x{height}"
         )
     return Cube(height, project, axes)
@@ -346,7 +348,7 @@ def load_map(path, axes=2):
     )
     path = str(path)
     if not path.lower().endswith(ENDINGS):
-        raise ValueError(f"--surface must {rule}. Received: {path!r}")
+        raise ValueError(f"`path` must {rule}. Received: {path!r}")
     try:
         coords = np.load(path, mmap_mode="r", allow_pickle=False)
         if isinstance(coords, np.lib.npyio.NpzFile):
@@ -369,7 +371,7 @@ def load_map(path, axes=2):
         problem = "no file"
     except Exception as error:  # Damaged files raise whatever they like.
         problem = (str(error).strip().splitlines() or [type(error).__name__])[0]
-    raise ValueError(f"--surface must {rule}. Received: {path!r}, {problem}")
+    raise ValueError(f"`path` must {rule}. Received: {path!r}, {problem}")
 
 
 def _longitude(columns, width):

@@ -7,6 +7,7 @@ from PIL import Image
 from inr_keras import coordinates
 from inr_keras import rectangles
 from inr_keras.data import image_folder
+from inr_keras.naming import renaming
 
 FITS = ("whole", "square")
 _MODES = {1: "L", 3: "RGB", 4: "RGBA"}
@@ -59,7 +60,7 @@ class TargetImage:
         self.mask = known[..., 0] > 254.5
         if not self.mask.any():
             raise ValueError(
-                "--mask must leave some of the image. Received: a mask of "
+                "`mask` must leave some of the image. Received: a mask of "
                 "the whole image at the generator's density"
             )
         self.box = tuple(map(float, box))
@@ -138,7 +139,7 @@ class TargetImage:
         return coords, tf.reduce_mean(colours, axis=(1, 2))
 
 
-def read_pixels(path, channels, flag):
+def read_pixels(path, channels):
     """Reads an image file as a uint8 array `(height, width, channels)`.
 
     It is turned as its EXIF tag says, and laid on white unless `channels` is 4.
@@ -146,7 +147,6 @@ def read_pixels(path, channels, flag):
     Args:
         path: str or path.
         channels: int. 1, 3 or 4.
-        flag: str. Flag that errors name, such as `"--image"`.
     """
 
     def convert(image):
@@ -159,26 +159,27 @@ def read_pixels(path, channels, flag):
         return image_folder.read_image(path, convert)
     except image_folder.UnreadableImageError as error:
         raise ValueError(
-            f"{flag} must be an image that can be read ({error}). "
+            f"`path` must be an image that can be read ({error}). "
             f"Received: {str(path)!r}"
         ) from error
 
 
-def read_mask(path, height, width):
+def read_mask(mask, height, width):
     """Reads an image file, white where an image is known, as a bool array."""
-    pixels = read_pixels(path, 1, "--mask")[..., 0]
+    with renaming({"path": "mask"}):
+        pixels = read_pixels(mask, 1)[..., 0]
     if pixels.shape != (height, width):
         raise ValueError(
-            f"--mask must have the shape of the image, {width}x{height}. "
+            f"`mask` must have the shape of the image, {width}x{height}. "
             f"Received: {pixels.shape[1]}x{pixels.shape[0]}"
         )
-    mask = pixels >= 128
-    if not mask.any():
+    given = pixels >= 128
+    if not given.any():
         raise ValueError(
-            "--mask must be white where the image is given. Received: "
-            f"{str(path)!r}, without any white"
+            "`mask` must be white where the image is given. Received: "
+            f"{str(mask)!r}, without any white"
         )
-    return mask
+    return given
 
 
 def middle_square(array):
@@ -193,7 +194,7 @@ def _check_shape(box, height, width):
     shape = (box[2] - box[0]) / (box[3] - box[1])
     if not 0.97 < shape * height / width < 1.03:
         raise ValueError(
-            f"--region must have the shape of the image, {width}x{height}. "
+            f"`box` must have the shape of the image, {width}x{height}. "
             f"Received: {box}, of shape {shape:.3g} to 1"
         )
 

@@ -14,7 +14,7 @@ def load_config(workdir):
         values = json.loads(path.read_text())
     except json.JSONDecodeError as error:
         raise ValueError(
-            f"--workdir has a damaged config.json ({error}). Received: {str(path)!r}"
+            f"`workdir` has a damaged config.json ({error}). Received: {str(path)!r}"
         ) from error
     return config_lib.from_dict(values)
 

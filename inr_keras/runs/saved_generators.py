@@ -71,7 +71,7 @@ def load_generator(path):
     """
     path = pathlib.Path(path)
     if not path.exists():
-        raise ValueError(f"--model must exist. Received: {str(path)!r}")
+        raise ValueError(f"`path` must exist. Received: {str(path)!r}")
     if path.is_dir():
         if (path / "generator.keras").exists():
             return _load_keras(path / "generator.keras")
@@ -81,7 +81,7 @@ def load_generator(path):
         if (path / METADATA).exists():
             return _load_saved_model(path)
         raise ValueError(
-            "--model must be a run directory with a generator.keras, a .keras "
+            "`path` must be a run directory with a generator.keras, a .keras "
             f"file or an exported SavedModel. Received: {str(path)!r}"
         )
     return _load_keras(path)
@@ -103,7 +103,7 @@ def check_images(generator, channels=(1, 3, 4)):
         *most, last = map(str, channels)
         counts = f"{', '.join(most)} or {last}" if most else last
         raise ValueError(
-            f"--model must draw images of {counts} channels. Received: {received}"
+            f"`generator` must draw images of {counts} channels. Received: {received}"
         )
 
 
@@ -124,7 +124,7 @@ def _load_keras(path):
     # Keras refuses other endings with a message about its own functions.
     if path.suffix != ".keras" or not zipfile.is_zipfile(path):
         raise ValueError(
-            f"--model must be a .keras file. Received: {str(path)!r}, which is "
+            f"`path` must be a .keras file. Received: {str(path)!r}, which is "
             "not one or is damaged"
         )
     try:
@@ -133,7 +133,7 @@ def _load_keras(path):
         raise _unreadable(path, error) from error
     if not hasattr(model, "synthesis"):
         raise ValueError(
-            "--model must be a generator of implicit neural representations. "
+            "`path` must be a generator of implicit neural representations. "
             f"Received: {str(path)!r}, a {type(model).__name__}"
         )
     return model
@@ -141,4 +141,4 @@ def _load_keras(path):
 
 def _unreadable(path, error):
     reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
-    return ValueError(f"--model cannot be read: {reason}. Received: {str(path)!r}")
+    return ValueError(f"`path` cannot be read: {reason}. Received: {str(path)!r}")

@@ -176,7 +176,7 @@ def make_server(registry, batcher, limits, metrics, address):
     except RuntimeError:
         port = 0
     if not port:
-        raise ValueError(f"--grpc_port must be free to listen on. Received: {address}")
+        raise ValueError(f"`address` must be free to listen on. Received: {address}")
     return server, port
 
 

@@ -49,7 +49,7 @@ class Limits:
             least = 0 if field.name == "batch_timeout" else 1e-3
             if not least <= value < math.inf:
                 raise ValueError(
-                    f"--{field.name} must be positive. Received: {value!r}"
+                    f"`{field.name}` must be positive. Received: {value!r}"
                 )
 
     def check(self, servable, signature, inputs):

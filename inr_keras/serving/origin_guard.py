@@ -45,7 +45,7 @@ class OriginGuard:
         if self._hosts and not (host in self._hosts or is_local(host)):
             return (
                 "this server is not asked by the name "
-                f"{ascii(host)[1:-1][:100]}; --allow_hosts may name it"
+                f"{ascii(host)[1:-1][:100]}; `allow_hosts` may name it"
             )
         foreign = headers.get("sec-fetch-site", "none") not in (
             "same-origin",
@@ -55,7 +55,7 @@ class OriginGuard:
             origin = headers.get("origin", "null")
             if origin not in self._origins:
                 return (
-                    "pages of other sites may not ask; --cors may name "
+                    "pages of other sites may not ask; `cors` may name "
                     f"{ascii(origin)[1:-1][:100]}"
                 )
         return None

@@ -10,6 +10,7 @@ from matplotlib.lines import Line2D
 
 from inr_keras import config as config_lib
 from inr_keras.files import write_beside
+from inr_keras.naming import renaming
 from inr_keras.runs import config_file
 from inr_keras.runs import record_files
 
@@ -58,7 +59,7 @@ def read(folders):
         metrics = folder / "metrics.jsonl"
         if not (folder / "config.json").is_file():
             raise ValueError(
-                "--runs must be run directories, with a config.json. "
+                "`folders` must be run directories, with a config.json. "
                 f"Received: {str(folder)!r}"
             )
         records = []
@@ -66,10 +67,12 @@ def read(folders):
             records = record_files.read(metrics)
         if not records:
             raise ValueError(
-                "--runs must have metrics, at least one line of them. "
+                "`folders` must have metrics, at least one line of them. "
                 f"Received: {str(folder)!r}"
             )
-        runs.append(Run(name, config_file.load_config(folder), records))
+        with renaming({"workdir": "folders"}):
+            config = config_file.load_config(folder)
+        runs.append(Run(name, config, records))
     return runs
 
 

@@ -133,7 +133,7 @@ def _measure(renderer, styles, detector):
         parts.append(image_moments.detect(detector, rendering.to_uint8(images)))
     if any(set(part) != set(parts[0]) for part in parts):
         raise ValueError(
-            "--detector must return the same names for all images. "
+            "`detector` must return the same names for all images. "
             f"Received: {sorted(set.union(*map(set, parts)))}"
         )
     return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}

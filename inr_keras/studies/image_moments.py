@@ -65,26 +65,26 @@ def moments(images):
     }
 
 
-def find_detector(text):
+def find_detector(detector):
     """The function that `module:function` names.
 
     Raises:
         ValueError: There is none.
     """
-    module, colon, name = text.partition(":")
+    module, colon, name = detector.partition(":")
     reason = "no colon"
     if colon:
         try:
-            detector = getattr(importlib.import_module(module), name)
+            function = getattr(importlib.import_module(module), name)
         except (ImportError, AttributeError, ValueError) as error:
             reason = str(error)
         else:
-            if callable(detector):
-                return detector
+            if callable(function):
+                return function
             reason = f"{name} is no function"
     raise ValueError(
-        "--detector must be module:function of a module that can be imported "
-        f"({reason}). Received: {text!r}"
+        "`detector` must be module:function of a module that can be imported "
+        f"({reason}). Received: {detector!r}"
     )
 
 
@@ -105,7 +105,7 @@ def detect(detector, images):
     found = detector(images)
     rule = f"return a dict of arrays of {len(images)} finite numbers"
     if not isinstance(found, dict) or not found:
-        raise ValueError(f"--detector must {rule}. Received: {type(found).__name__}")
+        raise ValueError(f"`detector` must {rule}. Received: {type(found).__name__}")
     arrays = {}
     for name, values in found.items():
         try:
@@ -114,7 +114,7 @@ def detect(detector, images):
             array = np.array(np.nan)  # Neither numbers nor of one length.
         if array.shape != (len(images),) or not np.all(np.isfinite(array)):
             raise ValueError(
-                f"--detector must {rule}. Received: {name!r}, of shape "
+                f"`detector` must {rule}. Received: {name!r}, of shape "
                 f"{array.shape} or with other values"
             )
         arrays[str(name)] = array

@@ -8,10 +8,11 @@ from typing import Any
 from inr_keras import config as config_lib
 from inr_keras import runs
 from inr_keras.data import sources
+from inr_keras.naming import renaming
 from inr_keras.runs import config_file
 from inr_keras.runs import record_files
 from inr_keras.training import build
-from inr_keras.training import checkpoints
+from inr_keras.training import checkpoints as checkpoints_lib
 
 
 @dataclasses.dataclass(frozen=True)
@@ -23,32 +24,34 @@ class Candidate:
     kimg: float | None = None
 
 
-def open_candidates(model, with_checkpoints=False):
+def open_candidates(model, checkpoints=False):
     """Yields the generator at `model` last.
 
     Args:
         model: Path as of `serving.load_generator`.
-        with_checkpoints: bool. First those of the checkpoints of a run
+        checkpoints: bool. First those of the checkpoints of a run
             directory, oldest first.
     """
     path = pathlib.Path(model)
-    if with_checkpoints:
+    if checkpoints:
         if not (path / "config.json").is_file():
             raise ValueError(
-                "--checkpoints must be of a run directory, with a config.json. "
-                f"Received: --model={model}"
+                "`checkpoints` must be of a run directory, with a config.json. "
+                f"Received: model={model}"
             )
         gan = build.build_gan(config_file.load_config(path))
-        runs.check_images(gan.ema_generator)
-        for file in checkpoints.paths(path / "checkpoints"):
-            checkpoints.load(gan, file)
+        with renaming({"generator": "model"}):
+            runs.check_images(gan.ema_generator)
+        for file in checkpoints_lib.paths(path / "checkpoints"):
+            checkpoints_lib.load(gan, file)
             yield Candidate(
                 file.name,
                 gan.settled_average(),
                 gan.count("images_seen") / 1000.0,
             )
-    generator = runs.load_generator(path)
-    runs.check_images(generator)
+    with renaming({"path": "model", "generator": "model"}):
+        generator = runs.load_generator(path)
+        runs.check_images(generator)
     # Two parts of the path: many a run directory is called `run`.
     name = "/".join(path.absolute().parts[-2:])
     yield Candidate(name, generator, _kimg(path))
@@ -63,8 +66,8 @@ def run_config(model):
     return None
 
 
-def open_data(source, model, resolution):
-    """The images that `--data` names, or those of the model's run.
+def open_data(data, model, resolution):
+    """The images that `data` names, or those of the model's run.
 
     The run's own come with their classes, where it was trained on such.
 
@@ -72,23 +75,20 @@ def open_data(source, model, resolution):
         ValueError: There are none.
     """
     config = run_config(model)
-    data = config.data if config else config_lib.Data()
-    if source and source != data.source:
-        data = dataclasses.replace(
-            data, source=source, groups=(), labels=False, classes=()
+    settings = config.data if config else config_lib.Data()
+    if data and data != settings.source:
+        settings = dataclasses.replace(
+            settings, source=data, groups=(), labels=False, classes=()
         )
-    elif not source and not config:
+    elif not data and not config:
         raise ValueError(
-            "--data must be given for a model outside a run directory. "
-            f"Received: --model={model}"
+            "`data` must be given for a model outside a run directory. "
+            f"Received: model={model}"
         )
     # Scores are of colours; transparent images are laid on white.
-    data = dataclasses.replace(data, channels=3, video_length=0)
-    try:
-        return sources.open_source(data, resolution)
-    except ValueError as error:
-        reason = str(error).replace("config.data.source", "--data")
-        raise ValueError(reason) from error
+    settings = dataclasses.replace(settings, channels=3, video_length=0)
+    with renaming({"config.data.source": "data"}):
+        return sources.open_source(settings, resolution)
 
 
 def _kimg(path):
@@ -104,8 +104,8 @@ def _kimg(path):
         return None
     # A run writes all of its checkpoints, but no line for its last images.
     seen = [
-        checkpoints.images_seen(file)
-        for file in checkpoints.paths(folder / "checkpoints")
+        checkpoints_lib.images_seen(file)
+        for file in checkpoints_lib.paths(folder / "checkpoints")
     ]
     metrics = folder / "metrics.jsonl"
     if metrics.is_file():

@@ -11,6 +11,7 @@ from inr_keras.evaluation import metrics as metrics_lib
 from inr_keras.evaluation import passports
 from inr_keras.evaluation import references
 from inr_keras.evaluation import samples as samples_lib
+from inr_keras.naming import renaming
 from inr_keras.studies import models_to_score
 
 # What tables of suites and studies hold. Their kernel distances are of TF-GAN's
@@ -104,7 +105,8 @@ def _extractor(request):
     if "all" in names or any(metrics_lib.METRICS[name] for name in names):
         # It says at length what a TF Hub that is not there does.
         standard_logging.getLogger("tensorflow_hub").setLevel("ERROR")
-        return extractors.open_extractor(request.features)
+        with renaming({"name": "features"}):
+            return extractors.open_extractor(request.features)
     return None
 
 
@@ -137,10 +139,10 @@ def _check_counts(settings, samples, reals):
     """Raises `ValueError` where there are too few images to compare."""
     if not set(settings.metrics) - {"swd", "seam", "scale"}:
         return
-    for flag, count in (("--samples", samples), ("--data", reals)):
+    for name, count in (("samples", samples), ("data", reals)):
         if count < _FEWEST:
             raise ValueError(
-                f"{flag} must be {_FEWEST} images or more for these metrics. "
+                f"`{name}` must be {_FEWEST} images or more for these metrics. "
                 f"Received: {count}"
             )
 

@@ -142,7 +142,7 @@ class Runner:
             results = json.loads(done.read_text())
             if not _are_same(results["settings"], settings):
                 raise ValueError(
-                    f"--workdir holds results of other settings for "
+                    f"`workdir` holds results of other settings for "
                     f"{entry.name}. Received: {str(self.workdir)!r}"
                 )
             return results

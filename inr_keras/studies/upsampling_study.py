@@ -116,7 +116,7 @@ def run(
     runs.check_images(generator, channels=(3,))
     if data.keeps_aspect:
         raise ValueError(
-            "config.data.aspect of the run must be crop, or --data be given. "
+            "config.data.aspect of the run must be crop, or `data` be given. "
             f"Received: {data.aspect!r}"
         )
     side = generator.resolution
@@ -208,7 +208,7 @@ def _head(generator, facts, samples):
         "```",
         "",
         f"{facts['machine']}, {facts['date']}. Natural images are the "
-        f"generator's own on a denser grid, as of `apps.generate --size`; the "
+        f"generator's own on a denser grid, as of `apps.generate`; the "
         f"others are its images of {side}x{side}, enlarged by Pillow's "
         f"filters. The same {samples} latents each. They are judged against "
         "real images at that size. The last row is what interpolation alone "

@@ -14,6 +14,7 @@ from inr_keras.evaluation import metrics as metrics_lib
 from inr_keras.evaluation import passports
 from inr_keras.evaluation import references
 from inr_keras.evaluation import samples as samples_lib
+from inr_keras.naming import renaming
 from inr_keras.runs import record_files
 from inr_keras.training import callbacks
 from inr_keras.training import strategies
@@ -42,7 +43,14 @@ class Judge:
     def __init__(self, config, source):
         self.config = config
         self.wanted = config.evaluation
-        try:
+        with renaming(
+            {
+                "name": "config.evaluation.features",
+                "extractor": "config.evaluation.features",
+                "metrics": "config.evaluation.metrics",
+                "patch_size": "config.patch_size",
+            }
+        ):
             self.extractor = None
             if any(metrics_lib.METRICS[m] for m in self.wanted.metrics):
                 self.extractor = extractors.open_extractor(self.wanted.features)
@@ -52,12 +60,6 @@ class Judge:
                 _BOOTSTRAP,
             )
             metrics_lib.check(self.settings, config.resolution, self.extractor)
-        except ValueError as error:
-            reason = str(error)
-            for name in ("features", "metrics"):
-                new = f"config.evaluation.{name}"
-                reason = reason.replace(f"--{name}", new)
-            raise ValueError(reason) from error
         if config.data.channels != 3:
             data = dataclasses.replace(config.data, channels=3)
             source = sources.open_source(data, config.resolution)

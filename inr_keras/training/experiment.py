@@ -13,6 +13,7 @@ from inr_keras.data import pipeline
 from inr_keras.data import sources
 from inr_keras.data import stage_levels
 from inr_keras.files import sweep
+from inr_keras.naming import renaming
 from inr_keras.runs import config_file
 from inr_keras.runs import environment
 from inr_keras.training import build
@@ -106,7 +107,8 @@ def _attempt(config, workdir, strategy, source, judge, profile):
     with strategy.scope():
         gan = build.build_gan(config)
         if config.initial_generator and not checkpoints.paths(workdir / "checkpoints"):
-            initial_generator.begin_with(gan, config.initial_generator)
+            with renaming({"path": "config.initial_generator"}):
+                initial_generator.begin_with(gan, config.initial_generator)
     if is_chief:
         sweep(workdir)
         config_file.write_config(config, workdir)
@@ -117,7 +119,7 @@ def _attempt(config, workdir, strategy, source, judge, profile):
     seen, step = gan.count("images_seen"), gan.count("step")
     if len(set(strategies.gather(strategy, seen))) > 1:
         raise ValueError(
-            "--workdir must be one folder that all workers share. Received: "
+            "`workdir` must be one folder that all workers share. Received: "
             f"{str(workdir)!r}, whose newest checkpoint differs between them"
         )
     if restored:
@@ -220,16 +222,16 @@ def _check_workdir(config, workdir):
     if not path.exists():
         parents = (workdir, *workdir.absolute().parents)
         if not next(p for p in parents if p.exists()).is_dir():
-            raise ValueError(f"--workdir must be a folder. Received: {str(workdir)!r}")
+            raise ValueError(f"`workdir` must be a folder. Received: {str(workdir)!r}")
         return
     saved = config_file.load_config(workdir)
     changes = list(config_lib.differences(saved, config))
     for name, old, new in changes:
         if not _is_harmless(name, config):
             raise ValueError(
-                "--workdir holds a run of another configuration: "
+                "`workdir` holds a run of another configuration: "
                 f"config.{name} is {old!r} there. Received: {new!r}. Take "
-                "another --workdir."
+                "another `workdir`."
             )
     for name, old, new in changes:
         logging.info("config.%s is %r now, it was %r", name, new, old)

@@ -23,15 +23,11 @@ def begin_with(gan, path):
         ValueError: The file cannot be read, or its weights are not those of
             the GAN's generator.
     """
-    try:
-        found = saved_generators.load_generator(path)
-    except ValueError as error:
-        text = str(error).replace("--model", "config.initial_generator")
-        raise ValueError(text) from error
+    found = saved_generators.load_generator(path)
     if not hasattr(found, "weights"):
         raise ValueError(
-            "config.initial_generator must be a run directory or a .keras "
-            f"file. Received: {str(path)!r}, a SavedModel"
+            "`path` must be a run directory or a .keras file. "
+            f"Received: {str(path)!r}, a SavedModel"
         )
     mine, theirs = _shapes(gan.generator), _shapes(found)
     problems = _difference("missing", mine, theirs)
@@ -44,8 +40,8 @@ def begin_with(gan, path):
     problems += _named("wrongly shaped", wrong)
     if problems:
         raise ValueError(
-            "config.initial_generator must have the weights that "
-            f"config.generator describes; {'; '.join(problems)}. "
+            "`path` must have the weights that config.generator describes; "
+            f"{'; '.join(problems)}. "
             f"Received: {str(path)!r}"
         )
     weights = dict(zip(theirs, found.weights))

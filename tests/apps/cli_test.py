@@ -16,7 +16,7 @@ cli.require("out")
 def main():
     print("out", flags.FLAGS.out)
     {body}
-cli.run(main)
+cli.run(main, flag_of={{"folder": "out"}})
 """
 
 
@@ -36,6 +36,10 @@ class RunTest(running.TestCase):
         self.assertEqual(process.stdout, "out x\n")
         self.assertRegex(process.stderr, r"^\d\d:\d\d:\d\d busy\n$")
 
+    def test_lines_of_the_log_name_flags(self):
+        process = run("cli.logging.info('Left out: `%s`', 'out')", "--out=x")
+        self.assertRegex(process.stderr, r"^[\d:]{8} Left out: --out\n$")
+
     def test_warnings_say_so(self):
         process = run("cli.logging.warning('careful %d', 3)", "--out=x")
         self.assertRegex(process.stderr, r"^[\d:]{8} warning: careful 3\n$")
@@ -50,8 +54,14 @@ class RunTest(running.TestCase):
                 "error: No such file or directory: /nothing/there\n"
             ),
             "raise OSError(28, 'No space left')": "error: No space left\n",
-            "raise OSError('--out cannot be written')": (
+            "raise OSError('`out` cannot be written')": (
                 "error: --out cannot be written\n"
+            ),
+            "raise ValueError('`folder` must be new. Received: count=3')": (
+                "error: --out must be new. Received: --count=3\n"
+            ),
+            "raise ValueError('`kind` must be a or b.')": (
+                "error: `kind` must be a or b.\n"
             ),
         }.items():
             process = run(body, "--out=x")

@@ -153,7 +153,7 @@ class FitTest(testing.TestCase):
 
     def test_what_cannot_be(self):
         with self.assertRaisesRegex(
-            ValueError, "--memory_limit.*about 60 MiB. Received: 59 MiB"
+            ValueError, "`limit`.*about 60 MiB. Received: 59 MiB"
         ):
             self.fit(59.0)
 

@@ -52,7 +52,7 @@ class TestCase(testing.TestCase):
             self.assertAllEqual(found[name], array)
 
     def assertRefuses(self, path, rule):
-        with self.assertRaisesRegex(ValueError, f"--checkpoint {rule}") as e:
+        with self.assertRaisesRegex(ValueError, f"`path` {rule}") as e:
             conversion.read_checkpoint(path)
         self.assertIn(repr(str(path)), str(e.exception))
 

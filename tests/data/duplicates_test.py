@@ -50,5 +50,5 @@ def test_finds_what_comparing_all_pairs_finds(distance):
 
 @pytest.mark.parametrize("distance", [-1, 17])
 def test_wrong_distance(distance):
-    with pytest.raises(ValueError, match=f"--near .* Received: {distance}"):
+    with pytest.raises(ValueError, match=f"`distance` .* Received: {distance}"):
         duplicates.Duplicates(distance)

@@ -108,16 +108,16 @@ def test_sides_fall():
     [
         (
             {"resolution": 4},
-            "--resolution must be from 8 to 16384. Received: 4",
+            "`resolution` must be from 8 to 16384. Received: 4",
         ),
-        ({"levels": (256,)}, "--levels must be from 8 to 255. Received: 256"),
-        ({"levels": (64, 64)}, r"--levels must differ. Received: \[64, 64\]"),
-        ({"framing": "crop"}, "--framing must be of center, .*: 'crop'"),
-        ({"color": "cmyk"}, "--color must be of rgb, .*: 'cmyk'"),
-        ({"filter": "nearest"}, "--filter must be of lanczos, .*: 'nearest'"),
-        ({"encoding": "gif"}, "--encoding must be of png, jpeg. .*: 'gif'"),
-        ({"color": "rgba", "encoding": "jpeg"}, "--encoding must be png where"),
-        ({"quality": 0}, "--quality must be from 1 to 100. Received: 0"),
+        ({"levels": (256,)}, "`levels` must be from 8 to 255. Received: 256"),
+        ({"levels": (64, 64)}, r"`levels` must differ. Received: \[64, 64\]"),
+        ({"framing": "crop"}, "`framing` must be of center, .*: 'crop'"),
+        ({"color": "cmyk"}, "`color` must be of rgb, .*: 'cmyk'"),
+        ({"filter": "nearest"}, "`filter` must be of lanczos, .*: 'nearest'"),
+        ({"encoding": "gif"}, "`encoding` must be of png, jpeg. .*: 'gif'"),
+        ({"color": "rgba", "encoding": "jpeg"}, "`encoding` must be png where"),
+        ({"quality": 0}, "`quality` must be from 1 to 100. Received: 0"),
     ],
 )
 def test_wrong_settings(settings, rule):

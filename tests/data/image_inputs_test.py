@@ -180,7 +180,7 @@ def test_files_that_grow(tmp_path, write, monkeypatch):
 @pytest.mark.parametrize("write", [_write_zip, _write_tar])
 def test_archives_that_grow(tmp_path, write):
     path = write(tmp_path / "a.archive", {"bomb.dat": bytes(2 * 10**6)})
-    rule = r"--max_unpacked_gb must be at least .* 0.0 GB .* Received: 0.001"
+    rule = r"`max_unpacked_gb` must be at least .* 0.0 GB .* Received: 0.001"
     with pytest.raises(ValueError, match=rule):
         image_inputs.open_input(str(path), max_unpacked_gb=0.001)
 
@@ -232,7 +232,7 @@ def test_sources_that_cannot_be_used(tmp_path, name, rule):
     with pytest.raises(ValueError, match=rule) as error:
         image_inputs.open_input(str(tmp_path / name))
     message = str(error.value)
-    assert message.startswith("--source must ")
+    assert message.startswith("`source` must ")
     assert message.endswith(f"Received: '{tmp_path / name}'")
 
 

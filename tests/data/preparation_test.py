@@ -196,7 +196,7 @@ def test_other_folders_are_refused(folder, tmp_path):
     preparation.prepare(_open(folder), out, _job())
     with pytest.raises(ValueError, match="other images or settings"):
         preparation.prepare(_open(folder), out, _job(resolution=8))
-    with pytest.raises(ValueError, match="--out must be a new .* other files"):
+    with pytest.raises(ValueError, match="`out` must be a new .* other files"):
         preparation.prepare(_open(folder), folder, _job())
 
 
@@ -223,7 +223,7 @@ def test_unfinished_with_other_settings(folder, tmp_path, monkeypatch):
 def test_no_usable_image(tmp_path):
     (tmp_path / "in").mkdir()
     (tmp_path / "in" / "a.png").touch()
-    rule = r"--source must hold .* Received: 1 .* such as a.png \(empty file"
+    rule = r"`images` must hold .* Received: 1 .* such as a.png \(empty file"
     with pytest.raises(ValueError, match=rule):
         preparation.prepare(_open(tmp_path / "in"), tmp_path / "out", _job())
     assert list(tmp_path.iterdir()) == [tmp_path / "in"]
@@ -234,11 +234,11 @@ def test_no_usable_image(tmp_path):
     [
         (
             {"leave_out": ("ugly",)},
-            "--leave_out must be of dup.*: 'ugly'",
+            "`leave_out` must be of dup.*: 'ugly'",
         ),
-        ({"min_side": 7}, "--min_side must be at least 8. Received: 7"),
-        ({"file_format": "zip"}, "--file_format must be of .*'zip'"),
-        ({"shard_size": 0}, "--shard_size must be at least 1. Received: 0"),
+        ({"min_side": 7}, "`min_side` must be at least 8. Received: 7"),
+        ({"file_format": "zip"}, "`file_format` must be of .*'zip'"),
+        ({"shard_size": 0}, "`shard_size` must be at least 1. Received: 0"),
     ],
 )
 def test_wrong_settings(settings, rule):

@@ -72,7 +72,7 @@ class ExtractorsTest(testing.TestCase):
     def test_damaged_files(self):
         path = self.folder / "x.keras"
         path.write_text("not a model")
-        with self.assertRaisesRegex(ValueError, "--features must .*keras'"):
+        with self.assertRaisesRegex(ValueError, "`name` must .*keras'"):
             extractors.open_extractor(path)
 
     def test_saved_models(self):
@@ -86,7 +86,7 @@ class ExtractorsTest(testing.TestCase):
         tf.saved_model.save(Means("pool_3"), str(self.folder / "other"))
         with self.assertRaisesRegex(ValueError, "output named features"):
             extractors.open_extractor(self.folder / "other")
-        with self.assertRaisesRegex(ValueError, "--features must be a Saved"):
+        with self.assertRaisesRegex(ValueError, "`name` must be a Saved"):
             extractors.open_extractor(self.temporary_folder())
 
     def test_inception_that_stands_in_the_cache(self):
@@ -134,7 +134,5 @@ class ExtractorsTest(testing.TestCase):
             self.assertNotIn("\n", str(caught.exception))
 
     def test_other_names(self):
-        with self.assertRaisesRegex(
-            ValueError, "--features must be pixels, .*'resnet'"
-        ):
+        with self.assertRaisesRegex(ValueError, "`name` must be pixels, .*'resnet'"):
             extractors.open_extractor("resnet")

@@ -49,7 +49,7 @@ class ViewsTest(testing.TestCase):
         image_views.check("quarter", 32, 8)
         with self.assertRaisesRegex(ValueError, "quarter.*Received.*16"):
             image_views.check("quarter", 16, 8)
-        with self.assertRaisesRegex(ValueError, "--patch_size.*Received: 4"):
+        with self.assertRaisesRegex(ValueError, "`patch_size`.*Received: 4"):
             image_views.check("patch", 32, 4)
-        with self.assertRaisesRegex(ValueError, "--patch_size.*Received: 33"):
+        with self.assertRaisesRegex(ValueError, "`patch_size`.*Received: 33"):
             image_views.check("patch", 32, 33)

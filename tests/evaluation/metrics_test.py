@@ -16,11 +16,11 @@ class MetricsTest(testing.TestCase):
 
     def test_what_cannot(self):
         for metric, resolution, patch_size, text in (
-            ("is", 32, 8, "logits. Received: --features=pixels"),
-            ("swd", 48, 8, "--metrics: swd.*power of two.*images of 48"),
-            ("fid_quarter", 16, 8, "--metrics: .*quarter.*images of 16"),
-            ("patch_fid", 32, 64, "--patch_size.*Received: 64"),
-            ("seam", 32, 32, "--metrics: seam.*--patch_size=32 of 32"),
+            ("is", 32, 8, "logits. Received: extractor=pixels"),
+            ("swd", 48, 8, "`metrics`: swd.*power of two.*images of 48"),
+            ("fid_quarter", 16, 8, "`metrics`: .*quarter.*images of 16"),
+            ("patch_fid", 32, 64, "`patch_size`.*Received: 64"),
+            ("seam", 32, 32, "`metrics`: seam.*patch_size=32 of 32"),
         ):
             with self.assertRaisesRegex(ValueError, text):
                 self.check(metric, resolution, patch_size)

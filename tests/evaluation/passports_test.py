@@ -68,7 +68,7 @@ class PassportsTest(testing.TestCase):
 
     def test_not_there(self):
         folder = self.temporary_folder()
-        with self.assertRaisesRegex(ValueError, "--compare must name"):
+        with self.assertRaisesRegex(ValueError, "`path` must name"):
             passports.read(folder)
         whole = self.record()
         for record in (
@@ -78,5 +78,5 @@ class PassportsTest(testing.TestCase):
             [1, 2],
         ):
             (folder / passports.FILE).write_text(json.dumps(record) + "\n")
-            with self.assertRaisesRegex(ValueError, "--compare must name"):
+            with self.assertRaisesRegex(ValueError, "`path` must name"):
                 passports.read(folder)

@@ -120,7 +120,7 @@ class VersionsTest(testing.TestCase):
             if expected is OSError:
                 self.assertRegex(
                     str(context.exception),
-                    "--out cannot be written: (File too large|No space).*small",
+                    "`folder` cannot be written: (File too large|No space).*small",
                 )
 
     def test_a_model_that_fails_its_test_is_not_published(self):
@@ -135,7 +135,7 @@ class VersionsTest(testing.TestCase):
         self.folder.parent.mkdir(parents=True)
         self.folder.write_text("mine")
         with self.assertRaisesRegex(
-            ValueError, "--out must be a folder. Received: '.*small'"
+            ValueError, "`folder` must be a folder. Received: '.*small'"
         ):
             export.export(self.generator, self.folder)
         self.assertEqual(self.folder.read_text(), "mine")

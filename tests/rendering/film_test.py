@@ -117,9 +117,9 @@ class FilmTest(testing.TestCase):
 
     def test_what_cannot_be_written(self):
         for path, rate, rule in (
-            ("a.png", 5, "--out must end in .mp4, .webp, .gif. .*'a.png'"),
-            ("a.gif", 60, "--fps must be at most 50 for a .gif. .*: 60"),
-            ("a.webp", 0, "--fps must be from 0.1 to 240. Received: 0"),
+            ("a.png", 5, "`path` must end in .mp4, .webp, .gif. .*'a.png'"),
+            ("a.gif", 60, "`rate` must be at most 50 for a .gif. .*: 60"),
+            ("a.webp", 0, "`rate` must be from 0.1 to 240. Received: 0"),
         ):
             with self.assertRaisesRegex(ValueError, rule):
                 film.check_film_path(path, rate)

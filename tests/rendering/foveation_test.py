@@ -43,14 +43,14 @@ class WeightsTest(testing.TestCase):
     def test_errors(self):
         cube = surfaces.Cube(4, surfaces.mirrored(rendering.FRAME), 2)
         for surface, gaze, radius, rule in (
-            (plane(), (0, 0, 0), 0.2, "--gaze must have 2 .* 0,0,0"),
-            (plane(), (3, 0), 0.2, "--gaze must have a pixel .* 3,0, 2.02 f"),
-            (plane(2049, 2048), (0, 0), 0.2, "--size must be .* 2048x2049"),
-            (cube, (0, 0), 0.2, "--surface must be another"),
+            (plane(), (0, 0, 0), 0.2, "`gaze` must have 2 .* 0,0,0"),
+            (plane(), (3, 0), 0.2, "`gaze` must have a pixel .* 3,0, 2.02 f"),
+            (plane(2049, 2048), (0, 0), 0.2, "`surface` must be .* 2048x2049"),
+            (cube, (0, 0), 0.2, "`surface` must be another"),
         ):
             with self.assertRaisesRegex(ValueError, rule):
                 foveation.gaze_weights(surface, gaze, radius)
-        with self.assertRaisesRegex(ValueError, "--density must be .*no.png"):
+        with self.assertRaisesRegex(ValueError, "`density` must be .*no.png"):
             foveation.file_weights("no.png", plane())
 
 

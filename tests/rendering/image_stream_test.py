@@ -135,7 +135,7 @@ class WriteTest(testing.TestCase):
         ):
             with (
                 self.subTest(name),
-                self.assertRaisesRegex(ValueError, f"--out must .*{message}"),
+                self.assertRaisesRegex(ValueError, f"`path` must .*{message}"),
             ):
                 check(self.folder / name, *size)
         usage = shutil.disk_usage(self.folder)._replace(free=10**6)

@@ -95,5 +95,5 @@ class FrozenINRTest(testing.TestCase):
         class Exported:
             pass
 
-        with self.assertRaisesRegex(ValueError, "--kind=weights .* a Exported"):
+        with self.assertRaisesRegex(ValueError, "`generator` must .* a Exported"):
             FrozenINR(Exported())

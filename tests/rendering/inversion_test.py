@@ -151,7 +151,7 @@ class InversionTest(testing.TestCase):
             extractor=extractors.open_extractor("pixels"),
             features_side=8,
         )
-        with self.assertRaisesRegex(ValueError, "--features must let .*Resize"):
+        with self.assertRaisesRegex(ValueError, "`extractor` must let .*Resize"):
             list(inversion.search(1))
 
     def test_ends_early(self):
@@ -185,7 +185,7 @@ class InversionTest(testing.TestCase):
 
         with mock.patch.object(generator, "synthesis", synthesis):
             inversion = Inversion(generator, target, points=16, prior=0.0)
-            with self.assertRaisesRegex(ValueError, "--model must let grad"):
+            with self.assertRaisesRegex(ValueError, "`generator` must let grad"):
                 list(inversion.search(1))
 
     def test_wrong_arguments(self):
@@ -194,13 +194,13 @@ class InversionTest(testing.TestCase):
         volume = small_generator(coord_dim=3, embedding_size=4)
         for rule, options in (
             (
-                "--space must be one of z, w, wplus. Received: 'x'",
+                "`space` must be one of z, w, wplus. Received: 'x'",
                 {"space": "x"},
             ),
-            ("--loss must be of .* Received: 'ssim'", {"losses": {"ssim": 1}}),
-            ("--features must be given", {"losses": {"features": 1.0}}),
-            ("--points must be positive", {"points": 0}),
-            ("--error must be l1 or l2", {"error": "l3"}),
+            ("`losses` must be of .* Received: 'ssim'", {"losses": {"ssim": 1}}),
+            ("`extractor` must be given", {"losses": {"features": 1.0}}),
+            ("`points` must be positive", {"points": 0}),
+            ("`error` must be l1 or l2", {"error": "l3"}),
         ):
             with self.assertRaisesRegex(ValueError, rule):
                 Inversion(generator, target, **options)

@@ -163,6 +163,6 @@ class SaveImageTest(testing.TestCase):
         for name in ("a", "a.gif", "a.npy", ".png", "a.png.txt", ""):
             with self.subTest(name):
                 with self.assertRaisesRegex(
-                    ValueError, "--out must end in .png, .* Received: '"
+                    ValueError, "`path` must end in .png, .* Received: '"
                 ):
                     rendering.check_image_path(name)

@@ -37,7 +37,7 @@ class StyleFilesTest(testing.TestCase):
         styles = np.zeros((1, 5), "float32")
         style_files.save_styles(self.path, self.generator, styles)
         self.assertRefused(
-            "--style must be of this model, whose style_dim is 7. .* is 5",
+            "`path` must be of this model, whose style_dim is 7. .* is 5",
             small_generator(style_dim=7),
         )
         other = small_generator()
@@ -45,13 +45,13 @@ class StyleFilesTest(testing.TestCase):
         self.assertRefused("whose mean_style is .{12}[.]{3}. Received", other)
 
     def test_wrong_contents(self):
-        self.assertRefused("--style must be an existing file")
+        self.assertRefused("`path` must be an existing file")
         self.path.write_text("words")
-        self.assertRefused("--style must be a style.npz of apps.invert")
+        self.assertRefused("`path` must be a style.npz of apps.invert")
         np.savez(self.path, styles=np.zeros((1, 5)))
-        self.assertRefused("--style must be a style.npz of apps.invert")
+        self.assertRefused("`path` must be a style.npz of apps.invert")
         np.savez(self.path, styles=np.array([{}], dtype=object), about="{}")
-        self.assertRefused("--style must be a style.npz of apps.invert")
+        self.assertRefused("`path` must be a style.npz of apps.invert")
         for styles, rule in (
             (np.zeros((1, 4, 5)), r"shape \(5, 5\). .*with \(1, 4, 5\)"),
             (np.zeros((0, 5)), r"styles of shape \(5,\)"),

@@ -111,5 +111,5 @@ class FindingTest(testing.TestCase):
         target = style_search.read_target(self.image, None, self.generator)
         search = style_search.Search(self.generator, target, 2, 0, math.inf, points=32)
         search.inversion.variable.assign(np.full((1, 5, 5), np.nan))
-        with self.assertRaisesRegex(FloatingPointError, "smaller --rate"):
+        with self.assertRaisesRegex(FloatingPointError, "smaller `rate`"):
             search.run()

@@ -182,7 +182,7 @@ class MapTest(testing.TestCase):
                 with self.assertRaises(ValueError) as caught:
                     surfaces.load_map(path)
                 message = str(caught.exception)
-                self.assertIn("--surface must be plane, cylinder,", message)
+                self.assertIn("`path` must be plane, cylinder,", message)
                 self.assertIn(f"Received: {path!r}", message)
                 self.assertNotIn("\n", message)
 
@@ -273,11 +273,11 @@ class SurfaceTest(testing.TestCase):
     def test_errors(self):
         flat, volume = small_generator(), small_generator(coord_dim=3)
         for name, generator, arguments, message in (
-            ("plane", volume, {}, "--surface must be one .* 3 axes"),
-            ("cone", flat, {}, "--surface must be plane"),
-            ("a.npy", flat, {"height": 5}, "--surface must be without --size"),
-            ("sphere", volume, {"box": (0, 0, 1, 1)}, "--region must be"),
-            ("cube", flat, {"height": 4, "width": 9}, "--size must.* 9x4"),
+            ("plane", volume, {}, "`name` must be one .* 3 axes"),
+            ("cone", flat, {}, "`name` must be plane"),
+            ("a.npy", flat, {"height": 5}, "`name` must be without `height`"),
+            ("sphere", volume, {"box": (0, 0, 1, 1)}, "`box` must be"),
+            ("cube", flat, {"height": 4, "width": 9}, "`height` must.* 9x4"),
             ("plane", flat, {"box": (0, 0, 0, 1)}, "`box` must be"),
         ):
             with (

@@ -82,7 +82,7 @@ class TargetImageTest(testing.TestCase):
         _, coords, _ = self.sample(target, 1)
         expected = coordinates.region(box, 4, 4, "center")
         self.assertAllClose(coords[:, 0], tf.reshape(expected, (-1, 2)))
-        with self.assertRaisesRegex(ValueError, "--region must have the shape"):
+        with self.assertRaisesRegex(ValueError, "`box` must have the shape"):
             TargetImage(image(4, 5), 8, "center", box=box)
 
     def test_masked_pixels_are_of_no_cell(self):
@@ -105,7 +105,7 @@ class TargetImageTest(testing.TestCase):
         target = TargetImage(image(16, 16), 8, "corner", mask)
         self.assertAllEqual(np.argwhere(~target.mask), [[0, 1]])
         mask[::2] = False
-        with self.assertRaisesRegex(ValueError, "--mask must leave some"):
+        with self.assertRaisesRegex(ValueError, "`mask` must leave some"):
             TargetImage(image(16, 16), 8, "corner", mask)
 
 
@@ -118,23 +118,23 @@ class FilesTest(testing.TestCase):
         pixels = image(9, 12, 4)
         Image.fromarray(pixels).save(self.path)
         read = target_image.read_pixels
-        self.assertAllEqual(read(self.path, 4, "--image"), pixels)
-        self.assertEqual(read(self.path, 1, "--image").shape, (9, 12, 1))
+        self.assertAllEqual(read(self.path, 4), pixels)
+        self.assertEqual(read(self.path, 1).shape, (9, 12, 1))
         share = pixels[..., 3:] / 255.0
         on_white = pixels[..., :3] * share + 255.0 * (1.0 - share)
-        self.assertAllClose(read(self.path, 3, "--image"), on_white, atol=1.0)
+        self.assertAllClose(read(self.path, 3), on_white, atol=1.0)
 
     def test_no_image(self):
         self.path.write_text("words")
         with self.assertRaisesRegex(
-            ValueError, "^--image must be an image .*not an image.*a.png"
+            ValueError, "^`path` must be an image .*not an image.*a.png"
         ):
-            target_image.read_pixels(self.path, 3, "--image")
+            target_image.read_pixels(self.path, 3)
 
     def test_masks(self):
         pixels = np.zeros((9, 12), "uint8")
         Image.fromarray(pixels).save(self.path)
-        with self.assertRaisesRegex(ValueError, "--mask must be white"):
+        with self.assertRaisesRegex(ValueError, "`mask` must be white"):
             target_image.read_mask(self.path, 9, 12)
         with self.assertRaisesRegex(ValueError, "10x9. Received: 12x9"):
             target_image.read_mask(self.path, 9, 10)

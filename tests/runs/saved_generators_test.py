@@ -39,7 +39,7 @@ class LoadGeneratorTest(testing.TestCase):
         with self.assertRaises(ValueError) as context:
             runs.load_generator(path)
         message = str(context.exception)
-        for text in ("--model", f"Received: {str(path)!r}", *texts):
+        for text in ("`path`", f"Received: {str(path)!r}", *texts):
             self.assertIn(text, message)
         self.assertEqual(len(message.splitlines()), 1, message)
 
@@ -244,7 +244,7 @@ def test_files_of_an_earlier_version(name, tmp_path):
     ],
 )
 def test_what_cannot_be_judged_as_images(facts, received):
-    with pytest.raises(ValueError, match="--model must draw.*1, 3 or 4") as error:
+    with pytest.raises(ValueError, match="`generator` must draw.*1, 3 or 4") as error:
         runs.check_images(types.SimpleNamespace(**facts))
     assert str(error.value).endswith(f"Received: {received}")
 

@@ -68,5 +68,5 @@ class LimitsTest(testing.TestCase):
             {"read_timeout": float("inf")},
         ):
             [name] = wrong
-            with self.assertRaisesRegex(ValueError, f"--{name} must be"):
+            with self.assertRaisesRegex(ValueError, f"`{name}` must be"):
                 Limits(**wrong)

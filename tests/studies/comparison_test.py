@@ -57,11 +57,11 @@ class ComparisonTest(testing.TestCase):
 
     def test_what_is_no_run(self):
         folder = self.temporary_folder()
-        with self.assertRaisesRegex(ValueError, "--runs must be run direct"):
+        with self.assertRaisesRegex(ValueError, "`folders` must be run direct"):
             comparison.read([folder])
         run = self.run_folder(folder / "run", count=0)
-        with self.assertRaisesRegex(ValueError, "--runs must have metrics"):
+        with self.assertRaisesRegex(ValueError, "`folders` must have metrics"):
             comparison.read([run])
         (run / "metrics.jsonl").unlink()
-        with self.assertRaisesRegex(ValueError, "--runs must have metrics"):
+        with self.assertRaisesRegex(ValueError, "`folders` must have metrics"):
             comparison.read([run])

@@ -88,7 +88,7 @@ class GeometryStudyTest(testing.TestCase):
 
     def test_videos_are_refused_before_they_are_drawn(self):
         video = types.SimpleNamespace(channels=24, video_length=8)
-        with self.assertRaisesRegex(ValueError, "--model must draw .*8 images"):
+        with self.assertRaisesRegex(ValueError, "`generator` must draw .*8 images"):
             geometry_study.run(video, brightness, self.page, FACTS)
 
     def test_names_that_change(self):

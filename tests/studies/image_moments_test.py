@@ -95,7 +95,7 @@ class DetectorTest(testing.TestCase):
             "inr_keras.studies.image_moments:np",
             ":f",
         ):
-            with self.assertRaisesRegex(ValueError, f"--detector.*{text!r}"):
+            with self.assertRaisesRegex(ValueError, f"`detector`.*{text!r}"):
                 image_moments.find_detector(text)
 
     def test_what_it_returns(self):
@@ -111,5 +111,5 @@ class DetectorTest(testing.TestCase):
             {"a": ["x", "y", "z"]},
             {"a": [[1], [2, 3], 4]},
         ):
-            with self.assertRaisesRegex(ValueError, "--detector must return"):
+            with self.assertRaisesRegex(ValueError, "`detector` must return"):
                 image_moments.detect(lambda images, w=wrong: w, images)

@@ -41,7 +41,7 @@ class CandidatesTest(testing.TestCase):
     def test_more_than_images(self):
         path = self.temporary_folder() / "a.keras"
         small_generator(channels=6).save(path)
-        with self.assertRaisesRegex(ValueError, "--model.*Received: 6 chan"):
+        with self.assertRaisesRegex(ValueError, "`model`.*Received: 6 chan"):
             next(models_to_score.open_candidates(path))
 
     def test_file_outside_a_run(self):
@@ -50,9 +50,9 @@ class CandidatesTest(testing.TestCase):
         small_generator(resolution=8).save(path)
         [found] = models_to_score.open_candidates(path)
         self.assertEqual((found.generator.resolution, found.kimg), (8, None))
-        with self.assertRaisesRegex(ValueError, "--checkpoints must be of"):
+        with self.assertRaisesRegex(ValueError, "`checkpoints` must be of"):
             next(models_to_score.open_candidates(path, True))
-        with self.assertRaisesRegex(ValueError, "--data must be given"):
+        with self.assertRaisesRegex(ValueError, "`data` must be given"):
             models_to_score.open_data("", path, 8)
-        with self.assertRaisesRegex(ValueError, "^--data must be.*'nowhere'"):
+        with self.assertRaisesRegex(ValueError, "^`data` must be.*'nowhere'"):
             models_to_score.open_data("nowhere", path, 8)

@@ -80,13 +80,13 @@ class JudgingTest(testing.TestCase):
 
     def test_refused_before_the_work(self):
         for changes, text in (
-            ({"metrics": ("is",)}, "--metrics: is must have"),
-            ({"metrics": ("patch_fid",), "patch_size": 20}, "--patch_size"),
-            ({"metrics": ("pr",), "samples": 5}, "--samples must be 6"),
-            ({"metrics": ("pr",), "reals": 5}, "--data must be 6"),
-            ({"data": ""}, "--data must be given"),
-            ({"model": "nothing"}, "--model must exist"),
-            ({"metrics": ("pr",), "features": "x"}, "--features must be"),
+            ({"metrics": ("is",)}, "`metrics`: is must have"),
+            ({"metrics": ("patch_fid",), "patch_size": 20}, "`patch_size`"),
+            ({"metrics": ("pr",), "samples": 5}, "`samples` must be 6"),
+            ({"metrics": ("pr",), "reals": 5}, "`data` must be 6"),
+            ({"data": ""}, "`data` must be given"),
+            ({"model": "nothing"}, "`model` must exist"),
+            ({"metrics": ("pr",), "features": "x"}, "`features` must be"),
         ):
             with self.assertRaisesRegex(ValueError, text):
                 self.judge(**changes)

@@ -149,5 +149,5 @@ class UpsamplingStudyTest(testing.TestCase):
 
     def test_grey_generators_are_refused(self):
         grey = types.SimpleNamespace(channels=1)
-        with self.assertRaisesRegex(ValueError, "--model must draw .* of 3 .*1"):
+        with self.assertRaisesRegex(ValueError, "`generator` must draw .* of 3 .*1"):
             upsampling_study.run(grey, None, None, self.page, FACTS)

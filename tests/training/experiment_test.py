@@ -160,7 +160,7 @@ class ExperimentTest(testing.TestCase):
     def test_workdir_is_a_file(self):
         workdir = self.folder / "file"
         workdir.write_text("")
-        with self.assertRaisesRegex(ValueError, "--workdir must be a folder"):
+        with self.assertRaisesRegex(ValueError, "`workdir` must be a folder"):
             experiment.train(self.config(), workdir)
 
     def test_source_is_opened(self):

@@ -47,7 +47,7 @@ class BeginWithTest(testing.TestCase):
                 initial_generator.begin_with(gan, self.path)
             text = str(caught.exception)
             self.assertNotIn("\n", text)
-            self.assertIn("config.initial_generator must have", text)
+            self.assertIn("`path` must have", text)
             return text
 
         text = message(width=12)
@@ -58,7 +58,7 @@ class BeginWithTest(testing.TestCase):
 
     def test_no_such_file(self):
         gan = small.small_gan()
-        with self.assertRaisesRegex(ValueError, "initial_generator must exist"):
+        with self.assertRaisesRegex(ValueError, "`path` must exist"):
             initial_generator.begin_with(gan, self.path.with_name("no.keras"))
 
     def test_names_tell_all_weights_apart(self):

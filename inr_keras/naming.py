@@ -1,0 +1,54 @@
+"""Names of arguments in the messages of errors.
+
+A `ValueError` names a wrong argument in backticks: "`path` must exist. Received:
+'x'". Whoever passed on a value that has another name for its own caller says so.
+"""
+
+import contextlib
+import re
+
+_NAME = re.compile(r"`([\w.]+)`|\b(config\.[\w.]*\w)|(?<=Received: )(\w+)(?==)")
+
+
+@contextlib.contextmanager
+def renaming(names):
+    """Gives arguments other names in the errors of a block.
+
+    Args:
+        names: dict from the name of an argument to that of the caller's argument or
+            setting (`config.FIELD`), whose value it has.
+
+    Example:
+
+    >>> with renaming({"path": "model"}):
+    ...     generator = load_generator(model)
+    """
+    try:
+        yield
+    except (ValueError, OSError, FloatingPointError) as error:
+        error.args = tuple(
+            renamed(value, names) if isinstance(value, str) else value
+            for value in error.args
+        )
+        raise
+
+
+def renamed(text, names):
+    """A message with other names for its arguments.
+
+    Args:
+        text: str.
+        names: dict. As of `renaming`; flags (`--model`), too.
+
+    Returns:
+        str.
+    """
+
+    def replaced(match):
+        argument, setting, received = match.groups()
+        name = names.get(argument or setting or received)
+        if name is None:
+            return match[0]
+        return name if received or not name.isidentifier() else f"`{name}`"
+
+    return _NAME.sub(replaced, text)
