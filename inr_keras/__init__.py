@@ -1,7 +1,7 @@
 """GANs whose generator is an implicit neural representation, on Keras 3.
 
 The names below are imported when they are first used, so that reading settings
-or refusing a wrong flag does not wait for TensorFlow.
+or refusing a wrong value does not wait for TensorFlow.
 """
 
 import importlib

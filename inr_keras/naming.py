@@ -38,7 +38,8 @@ def renamed(text, names):
 
     Args:
         text: str.
-        names: dict. As of `renaming`; flags (`--model`), too.
+        names: dict. See `renaming`; names that are no identifiers, such as flags,
+            stand without backticks.
 
     Returns:
         str.

@@ -2,6 +2,7 @@
 
 import ast
 import pathlib
+import re
 import sys
 
 from tests import testing
@@ -36,6 +37,15 @@ PURE = ("coordinates", "rectangles", "layers", "models", "losses")
 # Rematerialization is Keras's where the backend is not TensorFlow.
 IMPURE = {"inr_keras/models/rematerialization.py"}
 PAGE = LIBRARY / "serving" / "explorer"
+# Flags of programs that are not this project's, which the library may name.
+FOREIGN_FLAGS = {
+    "--check",  # sha256sum
+    "--enable_per_model_batching_parameters",  # TensorFlow Serving
+    "--error-unmatch",  # git
+    "--force-reinstall",  # pip
+    "--porcelain",  # git
+    "--untracked-files",  # git
+}
 # Files without a test of their own name.
 UNTESTED = {"__init__.py"}
 
@@ -113,6 +123,16 @@ class ImportsTest(testing.TestCase):
             for imported in imports(path):
                 place = f"{path.relative_to(ROOT)} imports {imported}"
                 self.assertIn(imported.split(".")[0], packages, place)
+
+
+class MessagesTest(testing.TestCase):
+    def test_the_library_knows_no_flags(self):
+        for path in sources("inr_keras"):
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+                if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                    place = f"{path.relative_to(ROOT)}:{node.lineno}"
+                    found = set(re.findall(r"--[a-z][\w-]*", node.value))
+                    self.assertLessEqual(found, FOREIGN_FLAGS, place)
 
 
 class FilesTest(testing.TestCase):

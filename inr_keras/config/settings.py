@@ -131,7 +131,7 @@ class Evaluation:
     kimg: float = not_negative(0.0)  # Between two; 0: before each checkpoint.
     metrics: tuple[str, ...] = choice(choices.SCORES, ("swd", "diversity"))
     best_by: str = "swd"  # The score whose best generator is kept.
-    features: str = "pixels"  # As of `apps.evaluate`.
+    features: str = "pixels"  # See `extractors.open_extractor`.
 
 
 @dataclasses.dataclass

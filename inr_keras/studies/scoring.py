@@ -23,10 +23,24 @@ _FEWEST = 6  # Images whose fifth nearest other can be asked for.
 
 @dataclasses.dataclass(frozen=True)
 class Request:
-    """What `apps.evaluate` is asked for; see its flags.
+    """Which generator to score by which metrics against which images.
 
-    `all` in `metrics` leaves out what the extractor or the size of the
-    images does not allow.
+    Attributes:
+        model: str. Run directory, `.keras` file or SavedModel.
+        data: str. Folder of images, `tfds:NAME` or `openmoji`; `""`: the run's own.
+        metrics: tuple of names of `metrics.METRICS`; `all` leaves out what the
+            extractor or the size of the images does not allow.
+        features: str. See `extractors.open_extractor`.
+        samples: int. Images of the generator.
+        reals: int. Real images at most; 0: all.
+        seed: int. Seed of the generator's first image.
+        truncation: float. 1: full variety.
+        patch_size: int. Side of the patches of `patch_fid` and `seam`; 0: the run's,
+            or a quarter of the images'.
+        bootstrap: int. Resampled sets for the intervals; 0: none.
+        kernel_block: int. See `metrics.Settings`.
+        checkpoints: bool. Whether a run's checkpoints are scored too.
+        command: str. What the page says that it was written by.
     """
 
     model: str
@@ -116,23 +130,27 @@ def _settings(request, resolution, extractor, tell):
         config.patch_size if config else max(resolution // 4, 1)
     )
 
-    def made(names):
+    def settings_of(names):
         return metrics_lib.Settings(
             names, patch_size, request.bootstrap, request.kernel_block
         )
 
+    def check(names):
+        with renaming({"extractor": "features"}):
+            metrics_lib.check(settings_of(names), resolution, extractor)
+
     if "all" not in request.metrics:
-        settings = made(tuple(dict.fromkeys(request.metrics)))
-        metrics_lib.check(settings, resolution, extractor)
-        return settings
+        names = tuple(dict.fromkeys(request.metrics))
+        check(names)
+        return settings_of(names)
     able = []
     for name in metrics_lib.METRICS:
         try:
-            metrics_lib.check(made((name,)), resolution, extractor)
+            check((name,))
             able.append(name)
         except ValueError as error:
             tell(f"Left out: {error}")
-    return made(tuple(able))
+    return settings_of(tuple(able))
 
 
 def _check_counts(settings, samples, reals):

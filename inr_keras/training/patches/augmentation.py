@@ -9,7 +9,8 @@ gradients of every order.
 
 import tensorflow as tf
 
-POLICIES = ("color", "translation", "cutout")
+from inr_keras.config.choices import AUGMENTATIONS
+
 NUM_UNIFORMS = 7  # Random numbers that one image's changes take.
 
 BRIGHTNESS = 0.5  # Added, from -BRIGHTNESS to BRIGHTNESS.
@@ -23,7 +24,7 @@ def diff_augment(images, uniforms, policies):
     Args:
         images: float tensor `(batch, height, width, channels)` in [-1, 1].
         uniforms: float32 tensor `(batch, NUM_UNIFORMS)` in [0, 1).
-        policies: Sequence of names from `POLICIES`. `color` changes
+        policies: Sequence of names from `AUGMENTATIONS`. `color` changes
             brightness, saturation and contrast; `translation` shifts by up to
             an eighth, filled with zeros; `cutout` zeroes a square of half the
             side.
@@ -31,10 +32,10 @@ def diff_augment(images, uniforms, policies):
     Returns:
         Tensor of the shape of `images`.
     """
-    unknown = set(policies) - set(POLICIES)
+    unknown = set(policies) - set(AUGMENTATIONS)
     if unknown:
         raise ValueError(
-            f"`policies` must be among {POLICIES}. Received: {sorted(unknown)}"
+            f"`policies` must be among {AUGMENTATIONS}. Received: {sorted(unknown)}"
         )
     if "color" in policies:
         images = _color(images, uniforms[:, 0:3])

@@ -2,10 +2,9 @@
 
 import tensorflow as tf
 
+from inr_keras.config.choices import REDUCTIONS
 from inr_keras.coordinates import ALIGNMENTS
 from inr_keras.losses import mean_pool
-
-REDUCTIONS = ("box", "antialias", "nearest")
 
 
 def real_patches(

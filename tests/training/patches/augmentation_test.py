@@ -1,6 +1,7 @@
 import numpy as np
 import tensorflow as tf
 
+from inr_keras.config.choices import AUGMENTATIONS
 from inr_keras.training.patches import augmentation
 from tests import testing
 
@@ -87,7 +88,7 @@ class AugmentTest(testing.TestCase):
     def test_equal_numbers_make_equal_changes(self):
         rng = np.random.default_rng(1)
         other = rng.uniform(-1, 1, self.images.shape).astype("float32")
-        policies = augmentation.POLICIES
+        policies = AUGMENTATIONS
         nothing = self.apply(policies, np.zeros_like(other))
         # The change is linear but for the brightness.
         expected = self.apply(policies, self.images - other) - nothing
@@ -96,10 +97,10 @@ class AugmentTest(testing.TestCase):
         self.assertAllEqual(self.apply(policies), self.apply(policies))
 
     def test_each_image_has_its_own_numbers(self):
-        outputs = self.apply(augmentation.POLICIES)
+        outputs = self.apply(AUGMENTATIONS)
         order = [3, 1, 4, 0, 2]
         shuffled = augmentation.diff_augment(
-            self.images[order], self.uniforms[order], augmentation.POLICIES
+            self.images[order], self.uniforms[order], AUGMENTATIONS
         )
         self.assertAllClose(shuffled, outputs[order])
 
@@ -110,7 +111,7 @@ class AugmentTest(testing.TestCase):
                 with tf.GradientTape() as inner:
                     inner.watch(images)
                     outputs = augmentation.diff_augment(
-                        images, self.uniforms, augmentation.POLICIES
+                        images, self.uniforms, AUGMENTATIONS
                     )
                     loss = tf.reduce_sum(outputs**3)
                 first = inner.gradient(loss, images)
