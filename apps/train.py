@@ -55,7 +55,7 @@ def main():
         results = experiment.train(config, _WORKDIR.value, _PROFILE.value)
     except callbacks.Preempted:
         return  # Saved, as asked, and said how to go on: exit code 0.
-    except (strategies.WorkerLost, guard.Ill) as error:
+    except (strategies.WorkerLost, guard.RunStopped) as error:
         raise cli.Failure(str(error)) from error
     width = max((len(str(path)) for path, _ in results), default=0)
     for path, meaning in results:

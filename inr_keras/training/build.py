@@ -1,4 +1,4 @@
-"""The GAN that settings describe."""
+"""Builder of the GAN that settings describe."""
 
 import keras
 import tensorflow as tf
@@ -13,7 +13,14 @@ from inr_keras.training.step.optimizers import lazy_adam
 
 
 def build_gan(config):
-    """The compiled GAN that `config` describes."""
+    """Builds and compiles the GAN that settings describe.
+
+    Args:
+        config: Experiment.
+
+    Returns:
+        INRGAN in no stage yet; `set_stage` or `StageCallback` moves it on.
+    """
     config = classes.with_classes(config.resolved())
     keras.utils.set_random_seed(config.seed)
     generator = networks.build_generator(config)
@@ -74,12 +81,15 @@ def build_gan(config):
 
 
 def gan_at_stage(config, index=-1):
-    """Builds the GAN and sets a stage, whose generator before is frozen.
+    """Builds the GAN in one of its stages, with the generator at its start frozen.
 
     Args:
         config: Experiment.
-        index: int. Of the stage in `config.resolved().stages`. Defaults to
+        index: int. Index of the stage in `config.resolved().stages`. Defaults to `-1`:
             the last one.
+
+    Returns:
+        INRGAN.
     """
     stages = config.resolved().stages
     index %= len(stages)
@@ -89,12 +99,16 @@ def gan_at_stage(config, index=-1):
 
 
 def _tail(config, stages, every=1):
-    """The fall of the rates over the last stage, in an optimizer's steps.
+    """Computes when an optimizer's rate falls: over the last stage.
 
     Args:
         config: Experiment.
-        stages: Sequence of Stage. Those in which it makes a step,
-        every: int. in one of so many of the run's steps.
+        stages: Sequence of Stage. Those in which the optimizer makes steps.
+        every: int. The optimizer makes one step in `every` steps of the run.
+
+    Returns:
+        Arguments `begin`, `end` and `final` of `CosineTail`, or `None` where the rate
+        is constant.
     """
     last = config.stages[-1]
     if config.optimizer.final_rate == 1.0 or stages[-1] is not last:
@@ -109,9 +123,9 @@ def _tail(config, stages, every=1):
 
 
 def limit_threads(config):
-    """Sets `intra_op_threads`, where TensorFlow has not begun to work."""
+    """Sets the number of threads of `config`, if TensorFlow has not begun to work."""
     threads = config.intra_op_threads
-    if threads and tf.config.threading.get_intra_op_parallelism_threads() != (threads):
+    if threads and tf.config.threading.get_intra_op_parallelism_threads() != threads:
         try:
             tf.config.threading.set_intra_op_parallelism_threads(threads)
         except RuntimeError:

@@ -1,4 +1,4 @@
-"""What a run writes and shows while `fit` goes on."""
+"""Callbacks that write, show and stop a run while `fit` goes on."""
 
 import contextlib
 import errno
@@ -17,29 +17,43 @@ from inr_keras.files import write_beside
 from inr_keras.training import checkpoints
 from inr_keras.training import strategies
 
-# The disk, a quota on it, or a limit on a file's size.
+# Errors of a full disk, a spent quota, or a limit on the size of a file.
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 class Every:
-    """True each time that another `kimg` thousand images have been seen."""
+    """Tells whether another interval of images has been seen since the last call.
+
+    Args:
+        kimg: float. Thousands of images in an interval.
+
+    Call arguments:
+        images_seen: int. Real images seen since the beginning of the run.
+
+    Returns:
+        bool: whether an interval has ended; `False` at the first call.
+    """
 
     def __init__(self, kimg):
-        self.images = kimg * 1000.0
-        self.turn = None
+        self.interval = kimg * 1000.0
+        self.ended = None
 
     def __call__(self, images_seen):
-        turn = int(images_seen // self.images)
-        due = self.turn is not None and turn > self.turn
-        self.turn = turn
+        ended = int(images_seen // self.interval)
+        due = self.ended is not None and ended > self.ended
+        self.ended = ended
         return due
 
 
 class StopOnNaN(keras.callbacks.Callback):
-    """Stops the run with the name of the loss that is no longer finite."""
+    """Stops the run where a loss is no longer finite.
+
+    Raises:
+        FloatingPointError: A logged value is infinite or no number; it is named.
+    """
 
     def on_train_batch_end(self, batch, logs=None):
-        # Losses first: gradients are no longer finite because of them.
+        # Losses first, as they are why gradients are no longer finite.
         for name, value in sorted(
             (logs or {}).items(), key=lambda pair: "loss" not in pair[0]
         ):
@@ -54,14 +68,14 @@ class StopOnNaN(keras.callbacks.Callback):
 
 
 class Checkpoints(keras.callbacks.Callback):
-    """Checkpoints, and beside them the averaged generator.
+    """Writes checkpoints, and beside them the averaged generator.
 
     Args:
         workdir: Path of the run directory.
         kimg: float. Thousands of images between two checkpoints.
-        keep: int. How many to keep.
-        goes_on: bool. Whether training goes on where the disk is full, until
-            there is room for the next one. Defaults to `False`.
+        keep: int. Number of checkpoints to keep.
+        goes_on: bool. Whether training goes on where the disk is full, until there is
+            room for the next one. Defaults to `False`.
     """
 
     def __init__(self, workdir, kimg, keep, goes_on=False):
@@ -80,7 +94,11 @@ class Checkpoints(keras.callbacks.Callback):
                 self.save()
 
     def save(self):
-        """Writes both; all workers must call it."""
+        """Writes a checkpoint and the generator; all workers must call it.
+
+        Returns:
+            Path of the checkpoint.
+        """
         path = checkpoints.save(self.model, self.workdir / "checkpoints", self.keep)
         generator = self.model.settled_average()
         if strategies.is_chief(self.model.distribute_strategy):
@@ -90,7 +108,12 @@ class Checkpoints(keras.callbacks.Callback):
 
 @contextlib.contextmanager
 def despite_full_disk(goes_on, what):
-    """Where `goes_on` is set, makes a warning of a disk that is full."""
+    """Turns the error of a full disk into a warning.
+
+    Args:
+        goes_on: bool. `False` lets the error through.
+        what: str. What could not be written, for the warning.
+    """
     try:
         yield
     except OSError as error:
@@ -110,25 +133,29 @@ def save_generator(generator, workdir):
 
 
 class Preempted(Exception):
-    """The machine asked the run to end (SIGTERM); it is saved."""
+    """Raised where the machine asks the run to end (SIGTERM)."""
 
 
 class Interrupts(keras.callbacks.Callback):
     """Holds the first Ctrl-C or SIGTERM back until the end of the batch.
 
-    In the middle of a save Keras swallows `KeyboardInterrupt`, and the run
-    would go on. A second signal acts at once. Of several workers, all stop at
-    the end of one batch when any of them is asked to.
+    In the middle of a save Keras swallows `KeyboardInterrupt`, and the run would go on.
+    A second signal acts at once. Several workers stop at the end of the same batch when
+    any of them is asked to.
 
     Args:
-        strategy: tf.distribute.Strategy. Of the run. Defaults to none.
+        strategy: tf.distribute.Strategy of the run. Defaults to `None`: one process.
 
     Attributes:
-        is_orderly: bool. Whether `fit` was ended at the end of a batch, so
-            that all of its state belongs together.
+        is_orderly: bool. Whether `fit` was ended at the end of a batch, so that all of
+            its state belongs together.
+
+    Raises:
+        KeyboardInterrupt: Ctrl-C was pressed.
+        Preempted: SIGTERM came.
     """
 
-    _INTERVAL = 16  # Batches between two questions to the other workers.
+    _INTERVAL = 16  # Batches until workers ask each other again.
 
     def __init__(self, strategy=None):
         super().__init__()
@@ -139,11 +166,13 @@ class Interrupts(keras.callbacks.Callback):
         self.previous = {}
 
     def defer(self):
+        """Begins to hold signals back."""
         if threading.current_thread() is threading.main_thread():
             for number in (signal.SIGINT, signal.SIGTERM):
                 self.previous[number] = signal.signal(number, self._handle)
 
     def restore(self):
+        """Gives signals back to their handlers of before."""
         for number, handler in self.previous.items():
             signal.signal(number, handler)
         self.previous = {}
@@ -154,7 +183,7 @@ class Interrupts(keras.callbacks.Callback):
             self.count += 1
             if self.count % self._INTERVAL:
                 return
-            # SIGTERM is the greater of the two.
+            # SIGTERM, whose number is greater, goes before SIGINT.
             pending = max(strategies.gather(self.strategy, pending or 0))
         if pending:
             self.is_orderly = True
@@ -168,7 +197,12 @@ class Interrupts(keras.callbacks.Callback):
 
 
 class Samples(keras.callbacks.Callback):
-    """Calls `draw(images_seen)` every `kimg` thousand images."""
+    """Calls a function at the start of `fit` and again in intervals of images.
+
+    Args:
+        draw: Function of the images seen.
+        kimg: float. Thousands of images between two calls.
+    """
 
     def __init__(self, draw, kimg):
         super().__init__()
@@ -187,12 +221,13 @@ class Samples(keras.callbacks.Callback):
 
 
 class Profile(keras.callbacks.Callback):
-    """A profile of some steps for TensorBoard, once a stage has warmed up.
+    """Records a profile of some steps for TensorBoard, once a stage has warmed up.
 
     Args:
-        workdir: Path of the run directory; it goes to its `events`.
-        steps: int.
-        wait: int. Steps before, which trace and warm up. Defaults to `20`.
+        workdir: Path of the run directory; the profile goes to its `events`.
+        steps: int. Number of steps to record.
+        wait: int. Number of steps before them, which trace and warm up. Defaults to
+            `20`.
     """
 
     def __init__(self, workdir, steps, wait=20):
@@ -227,14 +262,14 @@ class Profile(keras.callbacks.Callback):
 
 
 class Progress(keras.callbacks.Callback):
-    """A progress bar with the stage, the images seen and the time left.
+    """Shows the stage, the images seen and the time left in a progress bar.
 
-    Without a terminal it writes a line now and then instead.
+    Without a terminal it logs a line now and then instead.
 
     Args:
         total_images: float. Images of the whole schedule.
         stages: int. Number of stages.
-        seconds: float. Between two lines without a terminal. Defaults to 20.
+        seconds: float. Time between two lines of the log. Defaults to `20`.
     """
 
     def __init__(self, total_images, stages, seconds=20.0):
@@ -245,8 +280,8 @@ class Progress(keras.callbacks.Callback):
         self.bar = None
 
     def on_train_begin(self, logs=None):
-        self.begun = self.told = time.monotonic()
-        self.first = self.model.count("images_seen")
+        self.begun = self.logged = time.monotonic()
+        self.first_seen = self.model.count("images_seen")
         if sys.stderr.isatty():
             columns = rich.progress
             self.bar = columns.Progress(
@@ -263,9 +298,9 @@ class Progress(keras.callbacks.Callback):
     def on_train_batch_end(self, batch, logs=None):
         seen = self.model.count("images_seen")
         now = time.monotonic()
-        done = seen - self.first
+        done = seen - self.first_seen
         rate = done / max(now - self.begun, 1e-9)
-        left = _clock((self.total - seen) / rate) if done else "?"
+        left = clock((self.total - seen) / rate) if done else "?"
         number = self.model.count("stage_number")
         stage = f"stage {number}/{self.stages}"
         text = f"{seen:,}/{self.total:,} images  {rate:.0f}/s"
@@ -277,8 +312,8 @@ class Progress(keras.callbacks.Callback):
                 text=text,
                 left=left,
             )
-        elif now - self.told >= self.seconds or seen >= self.total:
-            self.told = now
+        elif now - self.logged >= self.seconds or seen >= self.total:
+            self.logged = now
             losses = "  ".join(
                 f"{name} {float(value):.3f}"
                 for name, value in (logs or {}).items()
@@ -290,12 +325,14 @@ class Progress(keras.callbacks.Callback):
         self.close()
 
     def close(self):
+        """Ends the bar, also where `fit` has failed."""
         if self.bar:
             self.bar.stop()
             self.bar = None
 
 
-def _clock(seconds):
+def clock(seconds):
+    """Writes seconds as `m:ss` or `h:mm:ss`."""
     minutes, seconds = divmod(int(max(seconds, 0)), 60)
     hours, minutes = divmod(minutes, 60)
     if hours:

@@ -1,4 +1,4 @@
-"""Checkpoints of a run: whole or not there, and known by their checksum."""
+"""Checkpoints of a run: each whole or not there, and checked by a checksum."""
 
 import math
 import os
@@ -19,16 +19,21 @@ _NAME = re.compile(r"images_(\d+)\.weights\.h5")
 
 
 def save(gan, folder, keep):
-    """Writes all of a GAN's state and drops all but the last `keep`.
+    """Writes a checkpoint and drops all but the last `keep`.
 
-    Networks, average, frozen generator, optimizers, step, images seen
-    and stage are variables of the model, so that one file holds them. Its
-    SHA-256 lies beside it, in the form that `sha256sum --check` reads.
+    Networks, average, frozen generator, optimizers, step, images seen and stage are
+    variables of the model, so that one file holds them. Its SHA-256 lies beside it, in
+    the form that `sha256sum --check` reads.
 
     All workers of a strategy must call it; the chief writes.
 
+    Args:
+        gan: INRGAN.
+        folder: str or path of the folder of checkpoints.
+        keep: int. Number of checkpoints to keep.
+
     Returns:
-        The path.
+        Path of the checkpoint.
 
     Raises:
         RuntimeError: The workers hold different weights.
@@ -50,20 +55,28 @@ def save(gan, folder, keep):
 
 
 def write(gan, path):
-    """Writes one checkpoint and its checksum; as `save`."""
+    """Writes a checkpoint and its checksum; all workers must call it.
+
+    Args:
+        gan: INRGAN.
+        path: Path of the checkpoint.
+
+    Raises:
+        RuntimeError, OSError: See `save`.
+    """
     strategy = gan.distribute_strategy
     if strategies.is_multi_worker(strategy):
         _check_agreement(gan, strategy)
     if not strategies.is_chief(strategy):
-        # Reading means takes part in adding them up over the workers.
+        # Reading a logged mean adds it up over the workers, this one included.
         with tempfile.TemporaryDirectory() as scratch:
-            gan.save_weights(pathlib.Path(scratch) / "mine.weights.h5")
+            gan.save_weights(pathlib.Path(scratch) / "unused.weights.h5")
         return
 
     def save_weights(temporary):
         _reserve(temporary, _size(gan))
         gan.save_weights(temporary)
-        # Ahead of the checkpoint itself, which never stands without it.
+        # Written first, so that there is no checkpoint without its checksum.
         line = f"{checksum(temporary)}  {path.name}\n"
         write_beside(sum_path(path), lambda p: p.write_text(line))
 
@@ -73,14 +86,18 @@ def write(gan, path):
 def restore(gan, folder):
     """Reads the newest checkpoint that can be read.
 
+    Args:
+        gan: INRGAN that takes the state.
+        folder: str or path of the folder of checkpoints.
+
     Returns:
-        Its path, or `None` where there is none.
+        Path of the checkpoint, or `None` where there is none.
 
     Raises:
         ValueError: There are checkpoints, but none can be read.
     """
-    found = paths(folder)
-    for path in reversed(found):
+    saved = paths(folder)
+    for path in reversed(saved):
         try:
             load(gan, path)
         except (OSError, KeyError, ValueError, RuntimeError) as error:
@@ -92,16 +109,20 @@ def restore(gan, folder):
             )
             continue
         return path
-    if found:
+    if saved:
         raise ValueError(
             f"No checkpoint in {folder} can be read. "
-            f"Received: {[path.name for path in found]}"
+            f"Received: {[path.name for path in saved]}"
         )
     return None
 
 
 def load(gan, path):
-    """Reads one checkpoint.
+    """Reads a checkpoint.
+
+    Args:
+        gan: INRGAN that takes the state.
+        path: Path of the checkpoint.
 
     Raises:
         OSError, KeyError, ValueError, RuntimeError: It cannot be read.
@@ -111,16 +132,16 @@ def load(gan, path):
 
 
 def paths(folder):
-    """The checkpoints of a folder, oldest first."""
+    """Lists the checkpoints of a folder, the oldest first."""
     folder = pathlib.Path(folder)
     if not folder.is_dir():
         return []
-    found = [p for p in folder.iterdir() if _NAME.fullmatch(p.name)]
-    return sorted(found, key=images_seen)
+    matching = (path for path in folder.iterdir() if _NAME.fullmatch(path.name))
+    return sorted(matching, key=images_seen)
 
 
 def images_seen(path):
-    """Real images seen until a checkpoint, by its name."""
+    """Reads in a checkpoint's name how many real images were seen until it."""
     return int(_NAME.fullmatch(path.name)[1])
 
 
@@ -140,12 +161,12 @@ def _check_agreement(gan, strategy):
 
 
 def path_of(folder, images_seen):
-    """Where the checkpoint after so many images lies."""
+    """Makes the path of the checkpoint after `images_seen` images."""
     return folder / f"images_{images_seen:010d}.weights.h5"
 
 
 def is_whole(path):
-    """Whether a checkpoint is there as it was written."""
+    """Tells whether a checkpoint exists and has its checksum."""
     try:
         _check(path)
     except (OSError, ValueError):
@@ -154,7 +175,7 @@ def is_whole(path):
 
 
 def sum_path(path):
-    """Where its checksum lies."""
+    """Makes the path of a checkpoint's checksum."""
     return path.with_name(path.name + ".sha256")
 
 
@@ -166,7 +187,7 @@ def _check(path):
 
 
 def _size(gan):
-    """Bytes that a checkpoint takes, and some."""
+    """Estimates the bytes of a checkpoint, rather too many than too few."""
     optimizers = gan.optimizers()
     variables = [*gan.weights, *(v for o in optimizers for v in o.variables)]
     return sum(4096 + 8 * math.prod(v.shape) for v in variables)
@@ -175,8 +196,8 @@ def _size(gan):
 def _reserve(path, size):
     """Raises `OSError` on a disk too full for `size` bytes at `path`.
 
-    HDF5 ends the whole process where a write fails, so that the place is
-    taken before it writes. Systems without the call go without.
+    HDF5 ends the whole process where a write fails, so that the space is taken before
+    it writes. Systems without `posix_fallocate` go without this check.
     """
     if hasattr(os, "posix_fallocate"):
         with open(path, "wb") as file:

@@ -21,28 +21,28 @@ from inr_keras.training import strategies
 from inr_keras.training.health import best as best_lib
 
 _FIRST_SEED = 20_000  # Apart from those of sheets and of `apps.evaluate`.
-_HELD_BYTES = 2**28  # More images are drawn again for each metric.
-_BOOTSTRAP = 20  # Resampled sets for the intervals, as there.
+_KEPT_BYTES = 2**28  # More bytes of images are drawn again for each metric.
+_BOOTSTRAP = 20  # Resampled sets for the intervals, as in `apps.evaluate`.
 
 
 class Judge:
-    """Scores generators as `apps.evaluate`, always of the same latents.
+    """Scores generators as `apps.evaluate` does, always on the same latents.
 
-    Real images are read at the first call, in colours whatever channels the
-    networks see; their features are kept where `apps.evaluate` keeps them.
+    Real images are read at the first call, in colours whatever channels the networks
+    see; their features are kept where `apps.evaluate` keeps them.
 
     Args:
         config: Experiment.
         source: `data.base_source.Source` that the run trains on.
 
     Raises:
-        ValueError: The extractor cannot be had, or the images are too small
-            or too few.
+        ValueError: The extractor cannot be opened, or the images are too small or too
+            few.
     """
 
     def __init__(self, config, source):
         self.config = config
-        self.wanted = config.evaluation
+        self.evaluation = config.evaluation
         with renaming(
             {
                 "name": "config.evaluation.features",
@@ -52,10 +52,10 @@ class Judge:
             }
         ):
             self.extractor = None
-            if any(metrics_lib.METRICS[m] for m in self.wanted.metrics):
-                self.extractor = extractors.open_extractor(self.wanted.features)
+            if any(metrics_lib.METRICS[m] for m in self.evaluation.metrics):
+                self.extractor = extractors.open_extractor(self.evaluation.features)
             self.settings = metrics_lib.Settings(
-                tuple(dict.fromkeys(self.wanted.metrics)),
+                tuple(dict.fromkeys(self.evaluation.metrics)),
                 config.resolved().patch_size,
                 _BOOTSTRAP,
             )
@@ -68,60 +68,68 @@ class Judge:
         self.generator = None
 
     def records(self, generator, images_seen):
-        """Scores with their passports, as dicts."""
-        count = self.wanted.images
+        """Scores a generator.
+
+        Args:
+            generator: Model, an averaged generator.
+            images_seen: int. Real images seen until then.
+
+        Returns:
+            List of dicts: scores with their passports.
+        """
+        count = self.evaluation.images
         if self.reference is None:
             self.reference = references.Reference(
                 self.source, references.cache_folder(), count
             )
-        if self.generator is not generator:  # One attempt's, or the next's.
+        if self.generator is not generator:  # A new one after a roll back.
             self.generator = generator
-            self.samples = _HeldSamples(
+            self.samples = _KeptSamples(
                 generator,
                 count,
                 _FIRST_SEED,
                 labels=self.reference.labels,
                 extents=self.reference.extents,
             )
-        self.samples.held = None
+        self.samples.kept = None
         scores = evaluate.Evaluation(
             self.settings,
             self.samples,
             self.reference,
             self.extractor,
-            tempfile.gettempdir(),  # A killed run leaves nothing in its own.
+            tempfile.gettempdir(),  # Not `workdir`, where a kill would leave files.
         ).run()
         facts = {"images_seen": images_seen, "kimg": images_seen / 1000.0}
         records = [passports.record(score, **facts) for score in scores]
         return [passports.finite(record) for record in records]
 
 
-class _HeldSamples(samples_lib.Samples):
-    """Images that several metrics of one evaluation look at, drawn once."""
+class _KeptSamples(samples_lib.Samples):
+    """Samples that are drawn once for all metrics of an evaluation."""
 
-    held = None
+    kept = None
 
     def batches(self):
-        if self.count * self.resolution**2 * 3 > _HELD_BYTES:
+        if self.count * self.resolution**2 * 3 > _KEPT_BYTES:
             return super().batches()
-        if self.held is None:
-            self.held = list(super().batches())
-        return iter(self.held)
+        if self.kept is None:
+            self.kept = list(super().batches())
+        return iter(self.kept)
 
 
 class Evaluations(keras.callbacks.Callback):
-    """Judges the averaged generator every so often, and keeps the best.
+    """Scores the averaged generator in intervals of images, and keeps the best.
 
-    Each score is a line of `evaluations.jsonl` and a point in TensorBoard.
-    It comes ahead of `Checkpoints`: a run that was killed goes on from a
-    checkpoint whose scores are all there, and makes those after it again.
+    Each score is a line of `evaluations.jsonl` and a point in TensorBoard. The callback
+    stands before `Checkpoints`: a run that was killed goes on from a checkpoint whose
+    scores are all written, and makes those after it again.
 
     Args:
         workdir: Path of the run directory.
         config: Experiment.
-        judge: Judge; `None` in all workers but one.
-        on_scores: Function of images seen and the records of the scores,
-            called by that one. Defaults to `None`.
+        judge: Judge in the chief worker, `None` in the others.
+        on_scores: Function of images seen and the records of the scores, which the
+            chief calls. Defaults to `None`.
     """
 
     def __init__(self, workdir, config, judge, on_scores=None):
@@ -156,25 +164,29 @@ class Evaluations(keras.callbacks.Callback):
             self.writer.close()
 
     def evaluate(self, seen):
-        """Scores the present state; all workers must call it."""
-        records, measure = [], None
+        """Scores the present state; all workers must call it.
+
+        Args:
+            seen: int. Real images seen.
+        """
+        records, decisive = [], None
         if self.judge:
             average = self.model.settled_average()
             records = self.judge.records(average, seen)
-            measure = next(r for r in records if record_files.is_of(r, self.name))
-        better = bool(measure and self.best.is_better(measure))
+            decisive = next(r for r in records if record_files.is_of(r, self.name))
+        better = bool(decisive and self.best.is_better(decisive))
         strategy = self.model.distribute_strategy
         better = bool(max(strategies.gather(strategy, int(better))))
         if better:
-            self.best.keep(measure)
+            self.best.keep(decisive)
         if not records:
             return
         passports.append(self.workdir, records, record_files.EVALUATIONS)
-        self._tell(seen, records, better)
+        self._show(seen, records, better)
         if self.on_scores:
             self.on_scores(seen, records)
 
-    def _tell(self, seen, records, better):
+    def _show(self, seen, records, better):
         records = [r for r in records if r["value"] is not None]
         texts = [f"{r['metric']} {r['value']:.4g}" for r in records]
         logging.info(

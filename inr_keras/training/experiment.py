@@ -1,4 +1,4 @@
-"""A run from its settings: data, model, `fit`, and what it leaves behind."""
+"""The run itself, from its settings: data, model, `fit`, and what it leaves behind."""
 
 import gc
 import pathlib
@@ -29,8 +29,8 @@ from inr_keras.training.health import guard as guard_lib
 from inr_keras.training.health import roll_backs
 from inr_keras.training.stages import StageCallback
 
-# Fields that may change in the middle of a run: they decide what is written
-# and how the same numbers are computed, to rounding.
+# Fields that may change in the middle of a run: they decide what is written, and how
+# numbers are computed that stay the same up to rounding.
 _HARMLESS = {
     "name",
     "log_kimg",
@@ -52,21 +52,21 @@ _HARMLESS = {
 
 
 def train(config, workdir, profile=0):
-    """Trains `config` in `workdir`, or goes on with the run that is there.
+    """Trains in a new run directory, or goes on with the run that it holds.
 
     Args:
         config: Experiment.
         workdir: str or path of the run directory.
-        profile: int. Steps of which TensorBoard is to have a profile.
+        profile: int. Number of steps to profile for TensorBoard. Defaults to `0`.
 
     Returns:
-        What the run has left, as a list of (path, meaning).
+        List of pairs: the path and the meaning of each file that the run leaves.
 
     Raises:
-        ValueError: A setting, the data or the directory is unfit. Nothing has
-            been written then.
+        ValueError: A setting, the data or the directory is unfit. Nothing has been
+            written then.
         FloatingPointError: A loss is no longer finite.
-        guard.Ill: The watchdog has ended the run.
+        guard.RunStopped: The watchdog has ended the run.
         callbacks.Preempted: SIGTERM came; all is saved.
         strategies.WorkerLost: Another worker has stopped.
         OSError: The directory cannot be written.
@@ -81,28 +81,23 @@ def train(config, workdir, profile=0):
         tf.config.experimental.enable_op_determinism()
     strategy = strategies.make(config)
     with strategies.watching(strategy):
-        return _train(config, workdir, strategy, profile)
-
-
-def _train(config, workdir, strategy, profile):
-    is_chief = strategies.is_chief(strategy)
-    source = strategies.chief_first(
-        strategy, lambda: sources.open_source(config.data, config.resolution)
-    )
-    judge = None
-    if is_chief and config.evaluation.images:
-        judge = evaluations.Judge(config, source)
-    while True:
-        try:
-            return _attempt(config, workdir, strategy, source, judge, profile)
-        except guard_lib.RollBack as error:
-            factor = config.watchdog.rate_factor
-            roll_backs.begin(workdir, error.finding, factor)
-        gc.collect()  # The networks of this attempt, before the next.
+        source = strategies.chief_first(
+            strategy, lambda: sources.open_source(config.data, config.resolution)
+        )
+        judge = None
+        if strategies.is_chief(strategy) and config.evaluation.images:
+            judge = evaluations.Judge(config, source)
+        while True:
+            try:
+                return _attempt(config, workdir, strategy, source, judge, profile)
+            except guard_lib.RollBack as error:
+                factor = config.watchdog.rate_factor
+                roll_backs.begin(workdir, error.finding, factor)
+            gc.collect()  # The networks of this attempt, before the next.
 
 
 def _attempt(config, workdir, strategy, source, judge, profile):
-    """Trains until the end, or until the watchdog wants to go back."""
+    """Trains from the newest checkpoint to the end, or until `guard.RollBack`."""
     is_chief = strategies.is_chief(strategy)
     with strategy.scope():
         gan = build.build_gan(config)
@@ -114,34 +109,16 @@ def _attempt(config, workdir, strategy, source, judge, profile):
         config_file.write_config(config, workdir)
         roll_backs.finish(workdir)
     config = config.resolved()
-    with strategy.scope():
-        restored = roll_backs.restore(gan, workdir)
-    seen, step = gan.count("images_seen"), gan.count("step")
-    if len(set(strategies.gather(strategy, seen))) > 1:
-        raise ValueError(
-            "`workdir` must be one folder that all workers share. Received: "
-            f"{str(workdir)!r}, whose newest checkpoint differs between them"
-        )
-    if restored:
-        logging.info("Going on from %s (%d images seen)", restored, seen)
-    draw = None
+    _restore(gan, workdir, strategy)
+    images = None
     if is_chief:
         extents = pipeline.real_extents(config, config.sample_count, source)
-        draw = run_images.RunImages(gan, config, workdir, extents)
-    if seen < config.total_kimg * 1000:
+        images = run_images.RunImages(gan, config, workdir, extents)
+    if gan.count("images_seen") < config.total_kimg * 1000:
         if is_chief:
             environment.record(workdir, source.attribution)
-
-        def batches(context=None):
-            # Deterministic operations leave TensorFlow without a clock.
-            timed = not config.deterministic
-            return pipeline.training_dataset(config, source, step, context, timed)
-
-        if config.strategy == "none":
-            dataset = batches()
-        else:
-            dataset = strategy.distribute_datasets_from_function(batches)
-        _fit(gan, config, workdir, dataset, draw, profile, judge)
+        dataset = _open_dataset(config, source, gan.count("step"), strategy)
+        _fit(gan, config, workdir, dataset, images, profile, judge)
     else:
         logging.info("The run in %s is complete: nothing to train.", workdir)
         if is_chief and not (workdir / "generator.keras").exists():
@@ -149,14 +126,42 @@ def _attempt(config, workdir, strategy, source, judge, profile):
     if not is_chief:
         return []
     return [
-        *draw.final(),
+        *images.final(),
         (workdir / "generator.keras", "the averaged generator"),
         *best.summary(workdir),
         *guard_lib.summary(workdir),
     ]
 
 
-def _fit(gan, config, workdir, dataset, draw, profile, judge):
+def _restore(gan, workdir, strategy):
+    """Reads the newest checkpoint, which must be the same in all workers."""
+    with strategy.scope():
+        path = roll_backs.restore(gan, workdir)
+    seen = gan.count("images_seen")
+    if len(set(strategies.gather(strategy, seen))) > 1:
+        raise ValueError(
+            "`workdir` must be one folder that all workers share. Received: "
+            f"{str(workdir)!r}, whose newest checkpoint differs between them"
+        )
+    if path:
+        logging.info("Going on from %s (%d images seen)", path, seen)
+
+
+def _open_dataset(config, source, step, strategy):
+    """Opens the batches of the run from a step on."""
+
+    def batches(context=None):
+        # Deterministic operations leave TensorFlow without a clock.
+        timed = not config.deterministic
+        return pipeline.training_dataset(config, source, step, context, timed)
+
+    if config.strategy == "none":
+        return batches()
+    return strategy.distribute_datasets_from_function(batches)
+
+
+def _fit(gan, config, workdir, dataset, images, profile, judge):
+    """Trains to the end of the schedule; only the chief has `images` and `judge`."""
     saver = callbacks.Checkpoints(
         workdir,
         config.checkpoint_kimg,
@@ -164,7 +169,7 @@ def _fit(gan, config, workdir, dataset, draw, profile, judge):
         goes_on=config.on_full_disk == "go_on",
     )
     guard = guard_lib.Guard(workdir, config, len(roll_backs.read(workdir)))
-    is_watched = draw and config.watchdog.action != "off"
+    is_watched = images and config.watchdog.action != "off"
     scores = ()
     if config.evaluation.images:
         on_scores = guard.on_scores if is_watched else None
@@ -172,10 +177,10 @@ def _fit(gan, config, workdir, dataset, draw, profile, judge):
     interrupts = callbacks.Interrupts(gan.distribute_strategy)
     # What the chief alone shows and writes.
     progress = samples = ()
-    if draw:
+    if images:
         progress = (callbacks.Progress(config.total_kimg * 1000, len(config.stages)),)
-        samples = (callbacks.Samples(draw.samples, config.sample_kimg),)
-    if profile and draw:
+        samples = (callbacks.Samples(images.samples, config.sample_kimg),)
+    if profile and images:
         samples += (callbacks.Profile(workdir, profile),)
     try:
         interrupts.defer()
@@ -184,23 +189,23 @@ def _fit(gan, config, workdir, dataset, draw, profile, judge):
             epochs=1,
             steps_per_epoch=sys.maxsize,
             verbose=0,
-            shuffle=False,  # The pipeline has done it.
+            shuffle=False,  # The pipeline shuffles.
             callbacks=[
                 callbacks.StopOnNaN(),  # Before anything is written.
                 metrics_log.MetricsLog(
                     workdir,
                     config.log_kimg,
-                    is_writing=bool(draw),
+                    is_writing=bool(images),
                     on_line=guard.on_line if is_watched else None,
                 ),
                 *scores,
                 *([guard] if is_watched else []),
-                # Ahead of the stage callback: a checkpoint holds the state
-                # before a change, and a resumed run makes the change.
+                # Before the stage callback: a checkpoint holds the state before a
+                # change of stage, and a resumed run makes the change.
                 saver,
                 *progress,
                 *samples,
-                StageCallback(config.stages, draw and draw.stage),
+                StageCallback(config.stages, images and images.stage),
                 interrupts,
             ],
         )
@@ -218,6 +223,7 @@ def _fit(gan, config, workdir, dataset, draw, profile, judge):
 
 
 def _check_workdir(config, workdir):
+    """Raises `ValueError` where a run of these settings cannot go on in a folder."""
     path = workdir / "config.json"
     if not path.exists():
         parents = (workdir, *workdir.absolute().parents)
@@ -238,7 +244,7 @@ def _check_workdir(config, workdir):
 
 
 def _is_harmless(name, config):
-    """Whether a run may go on with another value of a field."""
+    """Tells whether a run may go on with another value of a field."""
     last = f"stages[{len(config.stages) - 1}].kimg"
     # A longer or shorter last stage, where nothing fades over its length.
     if name == last and config.method == "multi_stage":

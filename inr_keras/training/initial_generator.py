@@ -1,41 +1,42 @@
-"""A run that begins with a generator that is there already."""
+"""Start of a run with a generator that has been trained before."""
 
 from absl import logging
 
 from inr_keras.runs import saved_generators
 from inr_keras.training.step import ema
 
-_SHOWN = 3  # Of each kind of difference.
-_FREE = {"name", "dtype", "remat", "class_names"}
+_SHOWN = 3  # Names of weights that an error lists, for each kind of difference.
+# Settings whose difference calls for no warning.
+_UNCHECKED = {"name", "dtype", "remat", "class_names"}
 
 
 def begin_with(gan, path):
-    """Gives the generator of a file to a new GAN, and to its average.
+    """Copies a saved generator's weights into a new GAN's generator and its average.
 
-    The discriminator begins anew. Settings that no weight shows, such as an
-    alignment, stay those of the GAN; a warning names them.
+    The discriminator begins anew. Settings that the weights do not show, such as the
+    alignment, stay those of the GAN; a warning names those that differ.
 
     Args:
         gan: INRGAN that has not been trained.
         path: str or path of a run directory or a `.keras` file.
 
     Raises:
-        ValueError: The file cannot be read, or its weights are not those of
-            the GAN's generator.
+        ValueError: The file cannot be read, or its weights have other names or shapes
+            than those of the GAN's generator.
     """
-    found = saved_generators.load_generator(path)
-    if not hasattr(found, "weights"):
+    saved = saved_generators.load_generator(path)
+    if not hasattr(saved, "weights"):
         raise ValueError(
             "`path` must be a run directory or a .keras file. "
             f"Received: {str(path)!r}, a SavedModel"
         )
-    mine, theirs = _shapes(gan.generator), _shapes(found)
-    problems = _difference("missing", mine, theirs)
-    problems += _difference("extra", theirs, mine)
+    shapes, saved_shapes = weight_shapes(gan.generator), weight_shapes(saved)
+    problems = _difference("missing", shapes, saved_shapes)
+    problems += _difference("extra", saved_shapes, shapes)
     wrong = [
-        f"{name} is {theirs[name]}, not {mine[name]}"
-        for name in mine
-        if name in theirs and theirs[name] != mine[name]
+        f"{name} is {saved_shapes[name]}, not {shape}"
+        for name, shape in shapes.items()
+        if saved_shapes.get(name, shape) != shape
     ]
     problems += _named("wrongly shaped", wrong)
     if problems:
@@ -44,24 +45,24 @@ def begin_with(gan, path):
             f"{'; '.join(problems)}. "
             f"Received: {str(path)!r}"
         )
-    weights = dict(zip(theirs, found.weights))
-    for name, variable in zip(mine, gan.generator.weights):
+    weights = dict(zip(saved_shapes, saved.weights))
+    for name, variable in zip(shapes, gan.generator.weights):
         variable.assign(weights[name])
     ema.copy(gan.ema_generator, gan.generator)
-    other = found.get_config()
+    saved_settings = saved.get_config()
     for name, value in gan.generator.get_config().items():
-        if name not in _FREE and _plain(value) != _plain(other.get(name)):
+        if name not in _UNCHECKED and _plain(value) != _plain(saved_settings.get(name)):
             logging.warning(
                 "Training on with %s %s; the generator of %s has %s",
                 name,
                 value,
                 path,
-                other.get(name),
+                saved_settings.get(name),
             )
 
 
-def _shapes(network):
-    """Shapes of weights by their names below the network's own."""
+def weight_shapes(network):
+    """Maps names of weights, without the network's own name, to their shapes."""
     return {w.path.partition("/")[2]: tuple(w.shape) for w in network.weights}
 
 
@@ -78,5 +79,5 @@ def _named(kind, names):
 
 
 def _plain(value):
-    """Lets a list equal a tuple."""
+    """Turns a list into a tuple, so that the two compare equal."""
     return tuple(value) if isinstance(value, list) else value

@@ -1,4 +1,4 @@
-"""The lines of `metrics.jsonl`, and the same for TensorBoard."""
+"""Log of a run's numbers: the lines of `metrics.jsonl`, and TensorBoard."""
 
 import itertools
 import json
@@ -12,29 +12,33 @@ import tensorflow as tf
 from inr_keras.runs import record_files
 from inr_keras.training.callbacks import Every
 
-# What a clock or the machine says, and not the numbers of the training.
+# Values of a line that depend on the clock or the machine.
 CLOCKS = ("seconds", "images_per_second", "data_wait", "memory_mib")
 _MIB = 2.0**20
 
 
 class MetricsLog(keras.callbacks.Callback):
-    """Means since the last line, to `metrics.jsonl` and TensorBoard.
+    """Writes means since the last line to `metrics.jsonl` and TensorBoard.
 
-    Besides the losses a line holds, for the generator (`g_`) and the
-    discriminator (`d_`): `grad`, the mean norm of a step's gradient (of a
-    replica's share of the batch); `norm`, that of the weights; `update`, that
-    of the last step's change of them, by Adam's moments; `rate`, the learning
-    rate (tables that `RowAdam` trains are left out of both). `margin` is
-    the mean logit of real patches less that of fakes. `images_per_second`,
-    `data_wait` (share of the time spent waiting for images; under a
-    strategy, whose devices have buffers of their own, at most that; missing
-    in a deterministic run, where TensorFlow has no clock) and
-    `memory_mib` (of the process; on a GPU the allocator's) say how it runs.
+    A line has the terms of `stage_losses.TERMS`, and further values:
+
+    - `g_norm`, `d_norm`: norm of the weights of the generator and the discriminator.
+    - `g_update`, `d_update`: norm of the last step's change of the weights, computed
+      from Adam's moments. Tables that `RowAdam` trains are left out.
+    - `g_rate`, `d_rate`: the learning rates.
+    - `margin`: mean logit of real patches less that of fake ones.
+    - `images_per_second`.
+    - `data_wait`: share of the time spent waiting for images; an upper bound under a
+      strategy, whose devices have buffers of their own. It is missing in a
+      deterministic run, where TensorFlow has no clock.
+    - `memory_mib`: memory of the process, or of the GPU's allocator, in MiB.
+
+    The norms `g_grad` and `d_grad` are of the gradients of a replica's part of a batch.
 
     Args:
         workdir: Path of the run directory.
         kimg: float. Thousands of images between two lines.
-        is_writing: bool. `False` in all workers but one, which gather means
+        is_writing: bool. `False` in all workers but one: they take part in the means
             and write nothing. Defaults to `True`.
         on_line: Function of each line's record. Defaults to `None`.
     """
@@ -54,17 +58,17 @@ class MetricsLog(keras.callbacks.Callback):
             self.writer = tf.summary.create_file_writer(str(self.workdir / "events"))
         self.due(seen)
         self.last_seen = seen
-        # `fit` empties the means that a checkpoint has brought back.
-        self.kept = [
+        # `fit` is about to reset the means that a checkpoint has restored.
+        self.restored = [
             (v, keras.ops.convert_to_numpy(v))
             for tracker in self.model.metrics
             for v in tracker.variables
         ]
 
     def on_epoch_begin(self, epoch, logs=None):
-        for variable, value in self.kept:
+        for variable, value in self.restored:
             variable.assign(value)
-        self.kept = []
+        self.restored = []
 
     def on_train_batch_end(self, batch, logs=None):
         seen = self.model.count("images_seen")
@@ -109,22 +113,22 @@ class MetricsLog(keras.callbacks.Callback):
             self.on_line(record)
 
     def _state(self):
-        """Norms and rates of both networks."""
-        found = {}
+        """Computes norms and rates of both networks."""
+        values = {}
         for name, network, optimizer in (
             ("g", self.model.generator, self.model.generator_optimizer),
             ("d", self.model.discriminator, self.model.discriminator_optimizer),
         ):
             rate = float(_numpy(optimizer.learning_rate))
-            found[f"{name}_norm"] = _norm(
+            values[f"{name}_norm"] = _norm(
                 _numpy(v) for v in network.trainable_variables
             )
-            found[f"{name}_update"] = _norm(_updates(optimizer, rate))
-            found[f"{name}_rate"] = rate
-        return found
+            values[f"{name}_update"] = _norm(_updates(optimizer, rate))
+            values[f"{name}_rate"] = rate
+        return values
 
     def _drop_repeats(self, seen):
-        """Lines after the checkpoint that a resumed run goes on from."""
+        """Drops lines after the checkpoint, which a resumed run writes again."""
         record_files.drop(
             self.workdir / record_files.METRICS,
             lambda record: record["images_seen"] > seen,
@@ -140,7 +144,7 @@ def _norm(arrays):
 
 
 def _updates(adam, rate):
-    """What Adam's last step has taken from each variable."""
+    """Yields the change of each variable in Adam's last step, up to its sign."""
     step = int(_numpy(adam.iterations))
     first, second = 1.0 - adam.beta_1**step, 1.0 - adam.beta_2**step
     factors = getattr(adam, "factors", itertools.repeat(1.0))

@@ -1,4 +1,4 @@
-"""The networks that settings describe."""
+"""Builders of the networks that settings describe."""
 
 import dataclasses
 import math
@@ -11,7 +11,7 @@ from inr_keras.models import VideoGenerator
 
 
 def build_generator(config):
-    """The generator that `config` describes."""
+    """Builds the generator that settings describe."""
     settings = dataclasses.asdict(config.generator)
     shared = {
         "resolution": config.resolution,
@@ -29,7 +29,7 @@ def build_generator(config):
 
 
 def build_discriminator(config, name="discriminator"):
-    """The discriminator that `config` describes, for its patches."""
+    """Builds a discriminator of patches that settings describe."""
     d = config.discriminator
     return StyleGAN2Discriminator(
         config.patch_size,
@@ -45,8 +45,8 @@ def build_discriminator(config, name="discriminator"):
     )
 
 
-# Builders take all settings and what every model takes by the same name; the
-# arguments that they name are those that a model has by another name.
+# These builders take an architecture's settings and the arguments that all models
+# share. They name the settings that the model has under another name or lacks.
 
 
 def _cips(
@@ -55,7 +55,7 @@ def _cips(
     widths,
     embedding_size,
     embedding_levels,
-    sparse_embedding,  # Of the optimizer.
+    sparse_embedding,  # See `INRGAN.compile`; the model does not have it.
     **arguments,
 ):
     return CIPSGenerator(
@@ -86,7 +86,7 @@ def _siren(config, siren_omega, siren_init, **arguments):
 
 
 def _frame(config):
-    """Arguments that say where the points of the training frame lie."""
+    """Makes the arguments that say where the points of the training frame lie."""
     return {
         "coord_dim": 3 if config.data.video_length else 2,
         "alignment": config.alignment,

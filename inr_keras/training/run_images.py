@@ -1,4 +1,4 @@
-"""The images of a run: samples, stages, losses."""
+"""Images that a run leaves behind: samples, stages, losses."""
 
 import matplotlib
 import numpy as np
@@ -23,8 +23,9 @@ class RunImages:
         gan: INRGAN. Its averaged generator is drawn.
         config: Experiment.
         workdir: Path of the run directory.
-        extents: int array `(count, 2)` of the shapes that samples take, again
-            and again; `None`: they are square. Defaults to `None`.
+        extents: int array `(count, 2)`: rows and columns of the images that samples
+            imitate, repeated where there are more samples. Defaults to `None`: samples
+            are square.
     """
 
     def __init__(self, gan, config, workdir, extents=None):
@@ -44,13 +45,27 @@ class RunImages:
         self.classes = len(config.data.classes)
 
     def samples(self, images_seen):
-        """`samples/kimg_N.png`: the sheet so far, at full density."""
+        """Writes `samples/kimg_N.png`: samples at full density.
+
+        Args:
+            images_seen: int. Real images seen so far.
+
+        Returns:
+            Path of the file.
+        """
         self.gan.settled_average()
         path = self.folder / f"kimg_{images_seen / 1000:08.1f}.png"
         return self._sheet(path, self._render(self.latents))
 
     def stage(self, index):
-        """`samples/stage_N.png`: what the stage drew, at its own density."""
+        """Writes `samples/stage_N.png`: samples at the density of a stage.
+
+        Args:
+            index: int. Index of the stage.
+
+        Returns:
+            Path of the file.
+        """
         self.gan.settled_average()
         stage = self.config.stages[index]
         size = self.config.resolution
@@ -63,7 +78,11 @@ class RunImages:
         return self._sheet(self.folder / f"stage_{index + 1}.png", images)
 
     def final(self):
-        """The sheets and plots of a finished run, as (path, meaning) pairs."""
+        """Writes the sheets and plots of a finished run.
+
+        Returns:
+            List of pairs of path and meaning.
+        """
         self.gan.settled_average()
         size = self.config.resolution
         large = size * 4
@@ -116,7 +135,7 @@ class RunImages:
         return images
 
     def animation(self, path):
-        """The sheet of samples as a video."""
+        """Writes the sheet of samples as a video."""
         images = self._render(self.latents)
         columns = rendering.sheet_columns(len(images), self.classes)
         sheets = [
@@ -150,7 +169,7 @@ class RunImages:
 
 
 def _side_by_side(paths, out, count, classes):
-    """The first row of each stage's sheet, one under the other."""
+    """Writes the first row of each stage's sheet, one under the other."""
     sheets = [np.asarray(Image.open(path)) for path in paths]
     columns = rendering.sheet_columns(count, classes)
     height = sheets[0].shape[1] // columns
@@ -160,7 +179,12 @@ def _side_by_side(paths, out, count, classes):
 
 @matplotlib.rc_context({"axes.spines.top": False, "axes.spines.right": False})
 def plot_losses(metrics, out):
-    """Plots a run's `metrics.jsonl` over images seen."""
+    """Plots losses and logits over images seen.
+
+    Args:
+        metrics: Path of a run's `metrics.jsonl`.
+        out: Path of the PNG file to write.
+    """
     records = read_metrics(metrics)
     figure = Figure(figsize=(9, 6), layout="constrained")
     axes = figure.subplots(2, 2, sharex=True).flat

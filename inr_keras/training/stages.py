@@ -4,14 +4,14 @@ import keras
 
 
 def locate(stages, images_seen):
-    """The stage that trains after `images_seen` images.
+    """Finds the stage that trains after some images.
 
     Args:
-        stages: Sequence of `Stage`.
-        images_seen: int.
+        stages: Sequence of Stage.
+        images_seen: int. Real images seen since the beginning of the run.
 
     Returns:
-        Index of the stage, the last one once the schedule is over.
+        int: index of the stage, the last one once the schedule is over.
     """
     end = 0.0
     for index, stage in enumerate(stages):
@@ -25,15 +25,17 @@ def locate(stages, images_seen):
 class StageCallback(keras.callbacks.Callback):
     """Moves an `INRGAN` through a schedule of stages in a running `fit`.
 
-    At each change the averaged generator becomes the frozen generator of the
-    stage before; the generator, its average, the discriminator and both
-    optimizers go on as they are. Ends `fit` when the last stage is over.
+    At each change the averaged generator becomes the frozen generator of the stage
+    before; the generator, its average, the discriminator and both optimizers go on as
+    they are. Ends `fit` when the last stage is over.
 
     Args:
-        stages: Sequence of `Stage`; lengths are in thousands of images.
-        on_stage_end: Function of the index of a stage that has just ended,
-            called before the change and at the end of the last. Defaults to
-            `None`.
+        stages: Sequence of Stage; lengths are in thousands of images.
+        on_stage_end: Function of the index of a stage that has just ended, called
+            before the change and at the end of the last. Defaults to `None`.
+
+    Raises:
+        ValueError: `stages` is empty.
 
     References:
         - [Lee et al., 2022](https://arxiv.org/abs/2207.01395), section 3.2.
@@ -64,15 +66,15 @@ class StageCallback(keras.callbacks.Callback):
         if seen >= self.total_images:
             if not self.model.stop_training:
                 self.model.stop_training = True
-                self._ended()
+                self._end()
             return
         index = locate(self.stages, seen)
         if index != self.index:
             if self.index >= 0:
-                self._ended()
+                self._end()
             self._enter(index, freeze=self.index >= 0)
 
-    def _ended(self):
+    def _end(self):
         if self.on_stage_end is not None:
             self.on_stage_end(self.index)
 

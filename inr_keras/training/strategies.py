@@ -1,4 +1,4 @@
-"""Distribution strategies, and what the workers of one have to agree on."""
+"""Distribution strategies, and the agreement of their workers."""
 
 import contextlib
 import functools
@@ -9,7 +9,7 @@ import numpy as np
 import tensorflow as tf
 from absl import logging
 
-# What a collective operation ends with where its peer is gone.
+# Errors of a collective operation whose peer is gone.
 _LOST = (
     tf.errors.UnavailableError,
     tf.errors.AbortedError,
@@ -20,16 +20,22 @@ _LOST = (
 
 
 class WorkerLost(Exception):
-    """Another worker has stopped, or the connection to it."""
+    """Raised where another worker has stopped or cannot be reached."""
 
 
 def make(config):
-    """The distribution strategy of `config`, for its global batch.
+    """Makes the distribution strategy that settings describe.
 
-    `mirrored` takes `replicas` visible GPUs (all of them for 0); without a
-    GPU as many logical devices of the CPU, at most one for each core. For
-    `multi_worker`, `TF_CONFIG` names the workers, and each takes the GPUs
-    that it sees. It must come before anything else that TensorFlow does.
+    `mirrored` takes `replicas` visible GPUs (all of them for 0); without a GPU as many
+    logical devices of the CPU, at most one for each core. For `multi_worker`,
+    `TF_CONFIG` names the workers, and each takes the GPUs that it sees. Call this
+    before anything else that TensorFlow does.
+
+    Args:
+        config: Experiment.
+
+    Returns:
+        tf.distribute.Strategy.
 
     Raises:
         ValueError: `TF_CONFIG`, the number of devices or the batch is unfit.
@@ -57,8 +63,8 @@ def make(config):
 
 @functools.cache
 def _mirrored(devices):
-    # One for a process: two count their collective operations alike, and
-    # those of a number meet though their shapes differ.
+    # One strategy for a process: two number their collective operations alike, and
+    # operations of one number meet even if their shapes differ.
     return tf.distribute.MirroredStrategy(list(devices))
 
 
@@ -81,7 +87,7 @@ def _local_devices(count):
 
 
 def _check_tf_config():
-    """Returns the number of workers."""
+    """Checks `TF_CONFIG` and counts its workers."""
     text = os.environ.get("TF_CONFIG", "")
     try:
         values = json.loads(text)
@@ -113,7 +119,7 @@ def _check_batch(config, count):
 
 
 def is_multi_worker(strategy):
-    """Whether other processes take part."""
+    """Tells whether other processes take part in the training."""
     if not isinstance(strategy, tf.distribute.MultiWorkerMirroredStrategy):
         return False
     cluster = strategy.cluster_resolver.cluster_spec().as_dict()
@@ -121,7 +127,7 @@ def is_multi_worker(strategy):
 
 
 def is_chief(strategy):
-    """Whether this process is the one that writes files."""
+    """Tells whether this process is the one that writes files."""
     if not is_multi_worker(strategy):
         return True
     resolver = strategy.cluster_resolver
@@ -130,27 +136,27 @@ def is_chief(strategy):
 
 
 def gather(strategy, value):
-    """What each worker gives, known to all; each must call it.
+    """Collects an integer of each worker; all of them must call it.
 
     Args:
         strategy: tf.distribute.Strategy.
-        value: int.
+        value: int. The number of this worker.
 
     Returns:
-        An int64 array with a value for each replica.
+        int64 array with a value for each replica, the same in all workers.
     """
     if not is_multi_worker(strategy):
         return np.array([value])
 
     @tf.function
-    def gathered(mine):
-        return strategy.gather(strategy.run(lambda: mine[None]), axis=0)
+    def gather_values(value):
+        return strategy.gather(strategy.run(lambda: value[None]), axis=0)
 
-    return gathered(tf.constant(value, tf.int64)).numpy()
+    return gather_values(tf.constant(value, tf.int64)).numpy()
 
 
 def chief_first(strategy, function):
-    """Calls `function` in all workers, in the others after the chief."""
+    """Calls a function in all workers, in the others once the chief has done so."""
     if is_chief(strategy):
         result = function()
     gather(strategy, 0)
@@ -159,7 +165,7 @@ def chief_first(strategy, function):
 
 @contextlib.contextmanager
 def watching(strategy):
-    """Makes one `WorkerLost` of what a lost worker raises."""
+    """Turns TensorFlow's errors of a lost worker into `WorkerLost`."""
     try:
         yield
     except _LOST as error:

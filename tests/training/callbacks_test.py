@@ -25,7 +25,7 @@ class EveryTest(testing.TestCase):
 
 
 class FakeModel:
-    """What callbacks read of a GAN."""
+    """Stand-in for a GAN with the counts that callbacks read."""
 
     def __init__(self, **counts):
         self.counts = {"images_seen": 0, "step": 0, "stage_number": 1}
@@ -43,7 +43,7 @@ class StopOnNaNTest(testing.TestCase):
         callback.on_train_batch_end(0, {"d_loss": 1.0, "g_loss": 2.0})
         for bad in (math.nan, math.inf):
             with self.assertRaisesRegex(
-                FloatingPointError, "g_loss is (nan|inf) in step 7 \\(28 pic"
+                FloatingPointError, "g_loss is (nan|inf) in step 7 \\(28 im"
             ):
                 callback.on_train_batch_end(0, {"d_loss": 1.0, "g_loss": bad})
 
@@ -74,8 +74,8 @@ class ProgressTest(testing.TestCase):
             self.assertIn(part, line)
 
     def test_clock(self):
-        self.assertEqual(callbacks._clock(59.9), "0:59")
-        self.assertEqual(callbacks._clock(3661), "1:01:01")
+        self.assertEqual(callbacks.clock(59.9), "0:59")
+        self.assertEqual(callbacks.clock(3661), "1:01:01")
 
 
 class InterruptsTest(testing.TestCase):

@@ -112,7 +112,7 @@ class ExperimentTest(testing.TestCase):
 
         callbacks.StopOnNaN.on_train_batch_end = fail
         self.addCleanup(setattr, callbacks.StopOnNaN, "on_train_batch_end", original)
-        with self.assertRaisesRegex(guard.Ill, "After 1 roll backs: diverg"):
+        with self.assertRaisesRegex(guard.RunStopped, "After 1 roll backs: diverg"):
             experiment.train(config, workdir)
         [entry] = roll_backs.read(workdir)
         to = entry["to"]

@@ -74,5 +74,5 @@ class BeginWithTest(testing.TestCase):
             small.hyper_config(),
         ):
             generator = networks.build_generator(config)
-            names = initial_generator._shapes(generator)
+            names = initial_generator.weight_shapes(generator)
             self.assertEqual(len(names), len(generator.weights))

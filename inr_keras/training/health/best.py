@@ -15,15 +15,15 @@ CHECKPOINT = "best.weights.h5"
 
 
 class Best:
-    """The state of the best score so far.
+    """Keeper of the state with the best score so far.
 
-    It lies in `checkpoints/best.weights.h5` and `best_generator.keras`;
+    The state lies in `checkpoints/best.weights.h5` and `best_generator.keras`;
     `best.json` has the score with its passport.
 
     Args:
         gan: INRGAN.
         workdir: Path of the run directory.
-        name: str. Of the score, such as `swd`.
+        name: str. Name of the score, such as `swd`.
     """
 
     def __init__(self, gan, workdir, name):
@@ -32,9 +32,12 @@ class Best:
         self.name = name
 
     def is_better(self, record):
-        """Whether a record of a score is better than that kept.
+        """Tells whether a score is better than the one that is kept.
 
-        One of another passport is no measure for it, and gives way.
+        A kept score of another metric or passport cannot be compared, and gives way.
+
+        Args:
+            record: Dict of a score with its passport, see `passports.record`.
         """
         value, best = record["value"], self.read()
         if value is None:
@@ -47,7 +50,11 @@ class Best:
         return value < best["value"] if lower else value > best["value"]
 
     def keep(self, record):
-        """Makes the present state the best; all workers must call it."""
+        """Writes the present state as the best; all workers must call it.
+
+        Args:
+            record: Dict of its score, see `is_better`.
+        """
         target = self.workdir / "checkpoints" / CHECKPOINT
         checkpoints.write(self.gan, target)
         if not strategies.is_chief(self.gan.distribute_strategy):
@@ -60,23 +67,23 @@ class Best:
         write_beside(path, lambda p: p.write_text(text))
 
     def read(self):
-        """What `best.json` says, or `None`."""
+        """Reads the record of the best score, see the function `read`."""
         return read(self.workdir)
 
 
 def read(workdir):
-    """The record of a run's best score, or `None`."""
+    """Reads the record of a run's best score; `None` where there is none."""
     try:
         record = json.loads((workdir / "best.json").read_text())
         record["metric"], record["value"], record["better"]
         record["passport"], record["images_seen"]
     except (FileNotFoundError, LookupError, ValueError):
-        return None  # Older versions wrote less, and killed ones nothing.
+        return None  # Older versions wrote less, and killed runs nothing.
     return record
 
 
 def summary(workdir):
-    """What a run has kept, as a list of (path, meaning)."""
+    """Sums up what is kept as a list of at most one pair of path and meaning."""
     record = read(workdir)
     if record is None:
         return []
@@ -88,11 +95,11 @@ def summary(workdir):
 
 
 def restore(workdir, since):
-    """Goes back to a checkpoint from before an illness began.
+    """Makes a checkpoint from before an illness began the newest of a run.
 
-    That is the best; where it is later, as averages of a run that diverges
-    may be, the last one before; the oldest where all are later. Those after
-    it are removed.
+    This is the best one. Where the best is later, as the averaged generator of a run
+    that diverges may be, it is the last one before the illness; the oldest one where
+    all are later. Checkpoints after it are removed.
 
     Args:
         workdir: Path of the run directory.
@@ -107,7 +114,7 @@ def restore(workdir, since):
     at_best = math.inf
     if record is not None and checkpoints.is_whole(best):
         at_best = record["images_seen"]
-    found = [
+    saved = [
         checkpoints.images_seen(path)
         for path in checkpoints.paths(folder)
         if checkpoints.is_whole(path)
@@ -115,8 +122,8 @@ def restore(workdir, since):
     if at_best <= since:
         seen = at_best
     else:
-        before = [seen for seen in found if seen <= since]
-        seen = max(before) if before else min([*found, at_best])
+        before = [seen for seen in saved if seen <= since]
+        seen = max(before) if before else min([*saved, at_best])
     if seen == math.inf:
         return 0
     target = checkpoints.path_of(folder, seen)
@@ -133,9 +140,14 @@ def restore(workdir, since):
 
 
 def retire(workdir, seen, folder):
-    """Moves a best state of more images than `seen` to another folder.
+    """Moves a best state from after a roll back's checkpoint to another folder.
 
-    It has no place in what follows from an earlier one.
+    Training that goes on from an earlier state will not come by it.
+
+    Args:
+        workdir: Path of the run directory.
+        seen: int. Images seen until the checkpoint.
+        folder: Path of the other folder.
     """
     record = read(workdir)
     if record is None or record["images_seen"] <= seen:

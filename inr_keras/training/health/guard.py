@@ -1,4 +1,4 @@
-"""Asks the watchdog while `fit` goes on, tells what it finds, and acts."""
+"""Callback that asks the watchdog while `fit` goes on, reports findings and acts."""
 
 import json
 
@@ -12,12 +12,16 @@ from inr_keras.training.health import watchdog
 FILE = "watchdog.jsonl"
 
 
-class Ill(Exception):
-    """The watchdog has ended the run."""
+class RunStopped(Exception):
+    """Raised where the watchdog ends the run."""
 
 
 class RollBack(Exception):
-    """The watchdog wants the run to go back."""
+    """Raised where the watchdog wants the run to go back to an earlier state.
+
+    Args:
+        finding: watchdog.Finding. Why.
+    """
 
     def __init__(self, finding):
         super().__init__(finding.line())
@@ -25,15 +29,18 @@ class RollBack(Exception):
 
 
 class Guard(keras.callbacks.Callback):
-    """Tells findings once: a line of the log and of `watchdog.jsonl`.
+    """Reports findings in the log and in `watchdog.jsonl`, and acts on grave ones.
 
-    What it knows follows from the lines of `metrics.jsonl` and
-    `evaluations.jsonl`, so that a run which goes on knows it again.
+    Its state follows from the lines of `metrics.jsonl` and `evaluations.jsonl`, so that
+    a resumed run reports no finding twice.
 
     Args:
         workdir: Path of the run directory.
-        config: Experiment.
-        roll_backs: int. How many there were before. Defaults to `0`.
+        config: Experiment. Its `watchdog.action` says what follows from a finding.
+        roll_backs: int. Number of the run's roll backs so far. Defaults to `0`.
+
+    Raises:
+        RunStopped, RollBack: A finding is grave, and the settings want this.
     """
 
     def __init__(self, workdir, config, roll_backs=0):
@@ -44,7 +51,7 @@ class Guard(keras.callbacks.Callback):
         self.watchdog = None
 
     def on_train_begin(self, logs=None):
-        # After those callbacks that drop the lines that will come again.
+        # The callbacks before this one have dropped the lines that will come again.
         records = record_files.read(self.workdir / record_files.EVALUATIONS)
         by_seen = {}
         for record in records:
@@ -61,23 +68,31 @@ class Guard(keras.callbacks.Callback):
         )
 
     def on_line(self, record):
-        """Of a line of `metrics.jsonl`."""
+        """Judges a line of `metrics.jsonl`."""
         self._act(self.watchdog.on_line(record))
 
     def on_scores(self, images_seen, records):
-        """Of an evaluation's records."""
+        """Judges the records of an evaluation."""
         scores = self._scores(records)
         self._act(self.watchdog.on_scores(images_seen, scores))
 
     def on_failure(self, images_seen, error):
-        """Of a value that is no longer finite; raises as it was told to."""
+        """Raises what the settings want for a value that is no longer finite.
+
+        Args:
+            images_seen: int.
+            error: FloatingPointError that names the value.
+        """
         if self.config.watchdog.action != "roll_back":
             raise error
         reason = str(error).split(". ")[0]
         self._act([self.watchdog.on_failure(images_seen, reason)])
 
     def _scores(self, records):
-        """Values by their names, the best's by that which settings give it."""
+        """Maps names of scores to values.
+
+        The score by which the best state is kept has the name in the settings.
+        """
         best_by = self.config.evaluation.best_by
         return {
             best_by if record_files.is_of(r, best_by) else r["metric"]: r["value"]
@@ -102,14 +117,14 @@ class Guard(keras.callbacks.Callback):
         if not grave or action == "warn":
             return
         if action == "stop":
-            raise Ill(f"config.watchdog.action is stop: {grave[0].line()}")
+            raise RunStopped(f"config.watchdog.action is stop: {grave[0].line()}")
         if self.roll_backs < self.config.watchdog.max_roll_backs:
             raise RollBack(grave[0])
-        raise Ill(f"After {self.roll_backs} roll backs: {grave[0].line()}")
+        raise RunStopped(f"After {self.roll_backs} roll backs: {grave[0].line()}")
 
 
 def settings(config):
-    """Those of the watchdog of a run, as `watchdog.replay` takes them."""
+    """Derives the arguments of a run's `Watchdog` from its settings."""
     best_by = config.evaluation.best_by
     return {
         "adversarial": config.loss.adversarial,
@@ -119,7 +134,7 @@ def settings(config):
 
 
 def summary(workdir):
-    """What a run's watchdog has found, as a list of (path, meaning)."""
+    """Sums up a run's findings as a list of at most one pair of path and meaning."""
     path = workdir / FILE
     records = record_files.read(path)
     if not records:

@@ -1,8 +1,8 @@
-"""Going back in a run to its best state, in a way that a kill cannot break.
+"""Roll backs: going back in a run to its best state, safely even if killed meanwhile.
 
-`roll_backs.json` has an entry for each. It is written before anything is
-changed and marked as done at the end; all between can be done again. What the
-training was like until then stays in `rolled_back/N/`.
+`roll_backs.json` has an entry for each. The entry is written before anything is
+changed and marked as done at the end; all steps between can be repeated. The records
+of the attempt that was given up stay in `rolled_back/N/`.
 """
 
 import json
@@ -18,11 +18,11 @@ from inr_keras.training import checkpoints
 from inr_keras.training.health import best
 
 FILE = "roll_backs.json"
-_SEEDS = 1_000_003  # Between those of the random numbers of two attempts.
+_SEED_STEP = 1_000_003  # Difference between the seeds of two attempts.
 
 
 def read(workdir):
-    """The entries of a run, oldest first."""
+    """Reads the entries of a run, the oldest first."""
     try:
         return json.loads((workdir / FILE).read_text())
     except FileNotFoundError:
@@ -30,7 +30,13 @@ def read(workdir):
 
 
 def begin(workdir, finding, rate_factor):
-    """Goes back because of a `watchdog.Finding`."""
+    """Rolls a run back because of a finding.
+
+    Args:
+        workdir: Path of the run directory.
+        finding: watchdog.Finding.
+        rate_factor: float. Factor of both learning rates from here on.
+    """
     entry = {
         "illness": finding.illness,
         "images_seen": finding.images_seen,
@@ -39,28 +45,28 @@ def begin(workdir, finding, rate_factor):
         "rate_factor": rate_factor,
         "done": False,
     }
-    _write(workdir, [*read(workdir), entry])
+    write(workdir, [*read(workdir), entry])
     finish(workdir)
 
 
 def finish(workdir):
-    """Ends what a kill may have interrupted.
+    """Completes a roll back that has begun, perhaps in a process that was killed.
 
-    Training goes on from where `best.restore` goes back to; from the beginning
-    where there is no checkpoint.
+    Training goes on from the checkpoint that `best.restore` chooses, and from the
+    beginning where there is none.
     """
     entries = read(workdir)
     if not entries or entries[-1]["done"]:
         return
-    kept = workdir / "rolled_back" / str(len(entries))
+    folder = workdir / "rolled_back" / str(len(entries))
     for name in (record_files.METRICS, record_files.EVALUATIONS):
-        if (workdir / name).exists() and not (kept / name).exists():
+        if (workdir / name).exists() and not (folder / name).exists():
             source = workdir / name
-            write_beside(kept / name, lambda path, s=source: shutil.copyfile(s, path))
+            write_beside(folder / name, lambda path, s=source: shutil.copyfile(s, path))
     seen = best.restore(workdir, entries[-1]["since"])
-    best.retire(workdir, seen, kept)
+    best.retire(workdir, seen, folder)
     entries[-1] |= {"done": True, "to": seen}
-    _write(workdir, entries)
+    write(workdir, entries)
     logging.info(
         "Roll back %d: from %.1f to %.1f kimg, both learning rates times %g, "
         "with other random numbers",
@@ -72,29 +78,29 @@ def finish(workdir):
 
 
 def rate_factor(entries):
-    """Of the learning rates after so many roll backs."""
+    """Multiplies the factors of the learning rates over all roll backs."""
     return math.prod(entry["rate_factor"] for entry in entries)
 
 
 def restore(gan, workdir):
-    """Reads the newest checkpoint and makes what follows another attempt.
+    """Reads the newest checkpoint, and after a roll back changes seed and rates.
 
-    After n roll backs the seed of crops, latents and augmentation is n *
-    1,000,003 more than that of the settings, and the rates are lower than
-    theirs. A run without roll backs is left as it is.
+    After n roll backs the seed of crops, latents and augmentation is n * 1,000,003 more
+    than in the settings, and the learning rates are theirs times `rate_factor`. A run
+    without roll backs goes on unchanged.
 
     Args:
         gan: INRGAN, as it was built.
         workdir: Path of the run directory.
 
     Returns:
-        As `checkpoints.restore`.
+        Path of the checkpoint, or `None` where there is none.
     """
     rates = [_rate(optimizer) for optimizer in gan.optimizers()]
     restored = checkpoints.restore(gan, workdir / "checkpoints")
     entries = read(workdir)
     if entries:
-        gan.seed = (gan.seed + _SEEDS * len(entries)) % 2**31
+        gan.seed = (gan.seed + _SEED_STEP * len(entries)) % 2**31
         for optimizer, rate in zip(gan.optimizers(), rates):
             _set_rate(optimizer, rate * rate_factor(entries))
     return restored
@@ -115,6 +121,7 @@ def _set_rate(optimizer, rate):
         schedule.assign(rate)
 
 
-def _write(workdir, entries):
+def write(workdir, entries):
+    """Writes the entries of a run."""
     text = json.dumps(entries, indent=2) + "\n"
     write_beside(workdir / FILE, lambda path: path.write_text(text))

@@ -1,10 +1,10 @@
-"""Names what is wrong with a run, from what it logs.
+"""Rules that name what is wrong with a run, from what it logs.
 
 Four illnesses are known: `divergence`, `discriminator_won`, `collapse` and `stale`.
-The rules look at medians over the last lines of `metrics.jsonl` (at least
-five, and two thousand images) and over the last evaluations, so that one
-odd line is no illness. Thresholds lie well beyond all that healthy runs of
-this project have shown; see `replay`, which asks that of any run.
+The rules look at medians over the last lines of `metrics.jsonl` (at least five lines
+and two thousand images) and over the last evaluations, so that one odd line is no
+illness. Thresholds lie well beyond all that healthy runs of this project have shown;
+`replay` applies the rules to the records of any run.
 """
 
 import collections
@@ -12,38 +12,41 @@ import dataclasses
 import math
 import statistics
 
-WINDOW = 5  # Lines.
-WINDOW_KIMG = 2.0  # At least so long.
-HISTORY = 200  # Lines before the window, for the run's own medians.
-SCORES = 3  # Evaluations.
+WINDOW = 5  # Least number of lines in the window whose median is judged.
+WINDOW_KIMG = 2.0  # Least thousands of images in that window.
+HISTORY = 200  # Lines that are kept; those before the window are what is usual.
+SCORES = 3  # Last evaluations whose median is judged.
 
-# Healthy runs: margins up to 9 with losses down to 0.28 (relativistic ones:
-# 0.18, with margins up to 2.2); 1 % of the weights in a step at most.
-WON_MARGIN = 10.0
-WON_LOSS = 0.1
-FAINT = 0.01  # Times the usual norm of the generator's gradient.
-LOUD = 10.0  # Times the run's own median.
-LOUD_LOSS = 50.0  # Whatever the median.
-LOUD_GRADIENT = 500.0  # As that; of healthy runs up to 10.
-LOUD_UPDATE = 0.05  # Of the weights, in a step.
-POOR = 0.15  # Of the reals' diversity.
-FELL = 0.5  # Of the run's own best diversity, and poor:
-PATIENCE = 10  # or poor in the so-manieth evaluation.
-WORSE = 0.25  # Than the best score.
-CALM = 0.7  # An illness is over where it is this far below its threshold.
+# Healthy runs have margins up to 9 with losses down to 0.28 (relativistic ones: 0.18,
+# with margins up to 2.2), gradients of norms up to 10, and steps that change at most
+# 1 % of the weights.
+WON_MARGIN = 10.0  # Logits of reals above those of fakes.
+WON_LOSS = 0.1  # Loss of a discriminator that wins, at most.
+VANISHED = 0.01  # Share of the usual norm of the generator's gradient.
+DIVERGED = 10.0  # Multiple of the usual value.
+DIVERGED_LOSS = 50.0  # Whatever is usual.
+DIVERGED_GRADIENT = 500.0  # Norm, whatever is usual.
+DIVERGED_UPDATE = 0.05  # Share of the weights that a step changes.
+# Samples that differ little from each other are a collapse where they once differed
+# more, or still do not after some evaluations.
+POOR_DIVERSITY = 0.15  # Share of the real images' diversity.
+LOST_DIVERSITY = 0.5  # Share of the run's own best diversity.
+PATIENCE = 10  # Evaluations.
+STALE = 0.25  # Share by which the score is worse than the run's best.
+RECOVERED = 0.7  # Share of a threshold below which an illness is over.
 
 
 @dataclasses.dataclass(frozen=True)
 class Finding:
-    """An illness, in plain words.
+    """Illness of a run, in plain words.
 
     Attributes:
-        illness: str.
-        images_seen: int.
-        since: int. When what it follows from began.
-        what: str. With the numbers.
+        illness: str. `divergence`, `discriminator_won`, `collapse` or `stale`.
+        images_seen: int. Real images seen when it was found.
+        since: int. Images seen at the beginning of the records that show it.
+        what: str. What is wrong, with the numbers.
         advice: str. What to try.
-        numbers: dict of those numbers.
+        numbers: Dict from names to the numbers of `what`.
     """
 
     illness: str
@@ -55,23 +58,26 @@ class Finding:
 
     @property
     def is_grave(self):
-        """Whether a run that has it comes to nothing."""
+        """True where a run that goes on will not recover from it."""
         return self.illness != "stale"
 
     def line(self):
+        """Describes the finding in one line of text."""
         kimg = self.images_seen / 1000.0
         name = self.illness.replace("_", " ")
         return f"{name} at {kimg:.1f} kimg: {self.what}. {self.advice}"
 
 
 class Watchdog:
-    """Tells an illness once, and again only after it was over.
+    """Reports each illness once, and again only after it was over.
 
     Args:
-        adversarial: str. As `loss.adversarial`; logits of `wgan` have no
-            scale, so that nothing is said of its margin and losses.
-        best_by: str or `None`. Name of the score of `stale`.
-        better: str. `lower` or `higher`, of that score.
+        adversarial: str. The run's `loss.adversarial`. Logits of `wgan` have no scale,
+            so that its margin and losses are not judged. Defaults to `"logistic"`.
+        best_by: str. Name of the score by which a run is `stale`. Defaults to `None`:
+            it never is.
+        better: str. `"lower"` or `"higher"`: which values of that score are better.
+            Defaults to `"lower"`.
     """
 
     def __init__(self, adversarial="logistic", best_by=None, better="lower"):
@@ -83,65 +89,81 @@ class Watchdog:
         self.active = set()
 
     def on_line(self, record):
-        """Findings of one more line of `metrics.jsonl`."""
+        """Judges one more line of `metrics.jsonl`.
+
+        Args:
+            record: Dict, the line.
+
+        Returns:
+            List of at most one `Finding`.
+        """
         self.lines.append(record)
         window = _window(list(self.lines))
         if window is None:
             return []
         earlier = list(self.lines)[: -len(window)]
-        # A generator that has diverged loses to any discriminator, and a discriminator
-        # that has won makes the losses grow: so in this order.
-        found = (
-            self._loud_update(window, "g")
-            or self._loud_value(window, earlier, "g_grad")
+        # In this order: a generator that has diverged loses to any discriminator, and
+        # a discriminator that has won makes the losses grow.
+        diagnosis = (
+            self._diverging_update(window, "g")
+            or self._diverging_value(window, earlier, "g_grad")
             or self._discriminator_won(window, earlier)
-            or self._loud_update(window, "d")
-            or self._loud_value(window, earlier, "d_grad")
-            or self._loud_value(window, earlier, "g_loss")
-            or self._loud_value(window, earlier, "d_loss")
+            or self._diverging_update(window, "d")
+            or self._diverging_value(window, earlier, "d_grad")
+            or self._diverging_value(window, earlier, "g_loss")
+            or self._diverging_value(window, earlier, "d_loss")
         )
         since = 2 * window[0]["images_seen"] - window[1]["images_seen"]
-        times = record["images_seen"], max(since, 0)
-        return self._told(("divergence", "discriminator_won"), times, found)
+        illnesses = ("divergence", "discriminator_won")
+        return self._report(illnesses, diagnosis, record["images_seen"], max(since, 0))
 
     def on_scores(self, images_seen, scores):
-        """Findings of one more evaluation, a dict of scores by name."""
+        """Judges one more evaluation.
+
+        Args:
+            images_seen: int.
+            scores: Dict from the names of scores to their values.
+
+        Returns:
+            List of `Finding`.
+        """
         self.scores.append((images_seen, scores))
-        found = []
-        for illness, rule in (
-            ("collapse", self._collapse),
-            ("stale", self._stale),
-        ):
-            before = max(len(self.scores) - SCORES - 1, 0)
-            times = images_seen, self.scores[before][0]
-            found += self._told((illness,), times, rule())
-        return found
+        since, _ = self.scores[max(len(self.scores) - SCORES - 1, 0)]
+        return [
+            *self._report(("collapse",), self._collapse(), images_seen, since),
+            *self._report(("stale",), self._stale(), images_seen, since),
+        ]
 
     def on_failure(self, images_seen, reason):
-        """The finding of a value that is no longer finite."""
+        """Makes a finding of a value that is no longer finite."""
         advice = _ADVICE["divergence"]
-        times = images_seen, images_seen
-        return Finding("divergence", *times, reason, advice, {})
+        return Finding("divergence", images_seen, images_seen, reason, advice, {})
 
-    def _told(self, group, times, found):
-        """What is found as findings, where it is new."""
-        illness = found[0] if found else None
-        is_new = illness is not None and illness not in self.active
-        self.active -= set(group)
-        if found:
-            self.active.add(illness)
-        if not is_new:
+    def _report(self, illnesses, diagnosis, images_seen, since):
+        """Makes a finding of a diagnosis that is new.
+
+        Args:
+            illnesses: Those that the rules behind the diagnosis look for.
+            diagnosis: Tuple of an illness, `what` and `numbers`, or `None`.
+            images_seen, since: See `Finding`.
+        """
+        active, self.active = self.active, self.active - set(illnesses)
+        if diagnosis is None:
             return []
-        _, what, numbers = found
-        return [Finding(illness, *times, what, _ADVICE[illness], numbers)]
+        illness, what, numbers = diagnosis
+        self.active.add(illness)
+        if illness in active:
+            return []
+        advice = _ADVICE[illness]
+        return [Finding(illness, images_seen, since, what, advice, numbers)]
 
-    def _eased(self, illness, limit):
-        """An upper limit, lower where the illness has not yet been over."""
-        return limit * CALM if illness in self.active else limit
+    def _threshold(self, illness, limit):
+        """Lowers an upper limit while the run has the illness."""
+        return limit * RECOVERED if illness in self.active else limit
 
-    def _loud_update(self, window, network):
+    def _diverging_update(self, window, network):
         share = _median(window, lambda r: r[f"{network}_update"] / r[f"{network}_norm"])
-        if share is None or share <= self._eased("divergence", LOUD_UPDATE):
+        if share is None or share <= self._threshold("divergence", DIVERGED_UPDATE):
             return None
         what = (
             f"a step changes {share:.1%} of the {_NETWORKS[network]}'s "
@@ -154,11 +176,11 @@ class Watchdog:
             return None
         loss = _median(window, lambda r: r["d_loss"])
         margin = _median(window, _margin)
-        if loss is None or loss >= WON_LOSS / self._eased("discriminator_won", 1.0):
+        if loss is None or loss >= WON_LOSS / self._threshold("discriminator_won", 1.0):
             return None
         numbers = {"d_loss": loss, "margin": margin}
         text = f"the discriminator's loss is {loss:.3g}, reals lead by {margin:.3g}"
-        if margin > self._eased("discriminator_won", WON_MARGIN):
+        if margin > self._threshold("discriminator_won", WON_MARGIN):
             before = _median(earlier, _margin)
             if before is not None:
                 text += f" (before: {before:.3g})"
@@ -166,25 +188,25 @@ class Watchdog:
         now, usual = (
             _median(lines, lambda r: r["g_grad"]) for lines in (window, earlier)
         )
-        if usual is None or now is None or now > usual * FAINT:
+        if usual is None or now is None or now > usual * VANISHED:
             return None
         text += f", the generator's gradient is {now:.3g} (before: {usual:.3g})"
         return "discriminator_won", text, {**numbers, "g_grad": now}
 
-    def _loud_value(self, window, earlier, name):
+    def _diverging_value(self, window, earlier, name):
         now = _median(window, lambda r: abs(r[name]))
         usual = _median(earlier, lambda r: abs(r[name]))
         is_loss = name.endswith("loss")
         if now is None or self.is_wasserstein and is_loss:
             return None
-        limit = LOUD_LOSS if is_loss else LOUD_GRADIENT
+        limit = DIVERGED_LOSS if is_loss else DIVERGED_GRADIENT
         if self.is_wasserstein:
             limit = math.inf
         if usual is not None and len(earlier) >= WINDOW:
-            # Of losses near 0 it is no news that they grow tenfold.
+            # Losses near 0 may well grow tenfold.
             usual = max(usual, 1.0) if is_loss else usual
-            limit = min(limit, LOUD * usual)
-        if now <= self._eased("divergence", limit):
+            limit = min(limit, DIVERGED * usual)
+        if now <= self._threshold("divergence", limit):
             return None
         what = f"{_VALUES[name]} is {now:.3g}"
         if usual is not None:
@@ -197,13 +219,13 @@ class Watchdog:
         copies = self.scores[-1][1].get("duplicates")
         if len(values) < SCORES:
             return None
-        # What is new to a run is alike too: it must have been better, or have
-        # stayed so for long.
+        # Samples at the beginning of a run are alike too: they must have been better,
+        # or have stayed alike for long.
         now, best = statistics.median(values[-SCORES:]), max(values)
-        ease = 1.0 / self._eased("collapse", 1.0)
-        if now >= POOR * ease:
+        ease = 1.0 / self._threshold("collapse", 1.0)
+        if now >= POOR_DIVERSITY * ease:
             return None
-        if now >= FELL * best * ease and len(values) < PATIENCE:
+        if now >= LOST_DIVERSITY * best * ease and len(values) < PATIENCE:
             return None
         what = (
             f"samples differ from each other by {now:.1%} of what reals do "
@@ -226,11 +248,11 @@ class Watchdog:
             return None
         best, seen = min(points)
         now = statistics.median(value for value, _ in points[-SCORES:])
-        # Of a distance whose best is nothing no share can be told.
+        # Nothing is a share of a best distance of 0 or less.
         if seen >= points[-SCORES][1] or sign * best <= 0:
             return None
         worse = (now - best) / abs(best)
-        if worse <= self._eased("stale", WORSE):
+        if worse <= self._threshold("stale", STALE):
             return None
         what = (
             f"the best {self.best_by} was {sign * best:.4g} at "
@@ -241,27 +263,28 @@ class Watchdog:
 
 
 def replay(lines, evaluations=(), **settings):
-    """All findings of a run's records, as it would have been told of them.
+    """Judges the records of a run in the order in which they were made.
 
     Args:
-        lines: Records of a `metrics.jsonl`.
-        evaluations: Pairs of images seen and a dict of scores.
-        **settings: Of `Watchdog`.
+        lines: Sequence of dicts, the records of a `metrics.jsonl`.
+        evaluations: Sequence of pairs of images seen and a dict from the names of
+            scores to their values. Defaults to none.
+        **settings: Arguments of `Watchdog`.
 
     Returns:
-        The watchdog, which goes on from there, and a list of `Finding`.
+        The watchdog, which can judge what comes next, and a list of `Finding`.
     """
     watchdog = Watchdog(**settings)
     events = [(r["images_seen"], watchdog.on_line, (r,)) for r in lines]
     events += [(e[0], watchdog.on_scores, e) for e in evaluations]
-    found = []
-    for _, tell, arguments in sorted(events, key=lambda event: event[0]):
-        found += tell(*arguments)
-    return watchdog, found
+    findings = []
+    for _, judge, arguments in sorted(events, key=lambda event: event[0]):
+        findings += judge(*arguments)
+    return watchdog, findings
 
 
 def _window(lines):
-    """The last of them, as many as make a median; `None` where too few."""
+    """Selects the last lines, enough for a median; `None` where there are too few."""
     for count in range(WINDOW, len(lines) + 1):
         first = lines[-count - 1]["images_seen"] if count < len(lines) else 0
         if lines[-1]["images_seen"] - first >= WINDOW_KIMG * 1000.0:
@@ -270,7 +293,7 @@ def _window(lines):
 
 
 def _median(lines, value):
-    """`None` of lines that lack it, as older versions wrote them."""
+    """Takes the median of a value; `None` where lines of older versions lack it."""
     try:
         values = [value(line) for line in lines]
     except KeyError:

@@ -36,8 +36,8 @@ class BestTest(testing.TestCase):
         self.assertTrue(self.best.is_better(record(0.9, metric="kid")))
         self.best.keep(record(0.5, metric="recall", better="higher"))
         for value, expected in ((0.4, False), (0.6, True)):
-            found = record(value, metric="recall", better="higher")
-            self.assertEqual(self.best.is_better(found), expected)
+            new = record(value, metric="recall", better="higher")
+            self.assertEqual(self.best.is_better(new), expected)
 
     def test_what_earlier_versions_wrote(self):
         (self.folder / "best.json").write_text('{"score": 0.1}')
@@ -81,7 +81,7 @@ class BestTest(testing.TestCase):
             after = checksum(folder / "images_0000000004.weights.h5")
             self.assertEqual(after, before)
 
-        with self.subTest("a torn one is none"):
+        with self.subTest("a torn one does not count"):
             (folder / "best.weights.h5").write_bytes(b"torn")
             self.assertEqual(best.restore(self.folder, 3), 2)
             self.assertEqual(len(checkpoints.paths(folder)), 1)

@@ -25,13 +25,13 @@ class GuardTest(testing.TestCase):
 
     def guard(self, seen=0, roll_backs=0, **changes):
         self.config.watchdog = dataclasses.replace(self.config.watchdog, **changes)
-        found = guard.Guard(self.folder, self.config, roll_backs)
-        found.set_model(FakeModel(images_seen=seen))
-        found.on_train_begin()
-        return found
+        callback = guard.Guard(self.folder, self.config, roll_backs)
+        callback.set_model(FakeModel(images_seen=seen))
+        callback.on_train_begin()
+        return callback
 
     def feed(self, callback, lines):
-        """As `MetricsLog`: first the file, then the callback."""
+        """Writes lines and calls back, in the order of `MetricsLog`."""
         for record in lines:
             with open(self.folder / "metrics.jsonl", "a") as file:
                 file.write(json.dumps(record) + "\n")
@@ -58,13 +58,13 @@ class GuardTest(testing.TestCase):
         self.assertFalse((self.folder / guard.FILE).exists())
         self.assertEqual(guard.summary(self.folder), [])
 
-    def test_a_resumed_run_knows_what_it_has_told(self):
+    def test_a_resumed_run_reports_nothing_twice(self):
         self.feed(self.guard(), ILL[:6])
         again = self.guard(seen=6000)
         self.feed(again, ILL[6:])
         self.assertEqual(self.findings(), [("discriminator_won", 5000)])
 
-    def test_what_will_be_told_again_is_dropped(self):
+    def test_findings_that_will_come_again_are_dropped(self):
         self.feed(self.guard(), ILL[:6])
         lines = "".join(json.dumps(record) + "\n" for record in ILL[:4])
         (self.folder / "metrics.jsonl").write_text(lines)
@@ -79,7 +79,7 @@ class GuardTest(testing.TestCase):
 
     def test_stop(self):
         rule = "config.watchdog.action is stop: discriminator won at 5.0 kimg.*Try"
-        with self.assertRaisesRegex(guard.Ill, rule):
+        with self.assertRaisesRegex(guard.RunStopped, rule):
             self.feed(self.guard(action="stop"), ILL)
 
     def test_roll_back_and_its_end(self):
@@ -89,7 +89,9 @@ class GuardTest(testing.TestCase):
         self.assertEqual(caught.exception.finding.illness, "discriminator_won")
         (self.folder / "metrics.jsonl").unlink()
         callback = self.guard(roll_backs=2)
-        with self.assertRaisesRegex(guard.Ill, "After 2 roll backs: discriminator"):
+        with self.assertRaisesRegex(
+            guard.RunStopped, "After 2 roll backs: discriminator"
+        ):
             self.feed(callback, ILL)
 
     def test_failures(self):

@@ -50,8 +50,8 @@ class RollBacksTest(testing.TestCase):
             self.assertEqual(other.count("images_seen"), 4)
             self.assertEqual(other.seed, seed + 1_000_003)
             for optimizer, rate in zip(optimizers, rates):
-                found = float(optimizer.learning_rate)
-                self.assertAllClose(found, rate / 2, atol=0)
+                new_rate = float(optimizer.learning_rate)
+                self.assertAllClose(new_rate, rate / 2, atol=0)
 
         with self.subTest("factors multiply, and not with what was saved"):
             self.keep_best(4)
@@ -60,8 +60,8 @@ class RollBacksTest(testing.TestCase):
             roll_backs.begin(self.folder, FINDING, 0.1)
             other = small.small_gan()
             roll_backs.restore(other, self.folder)
-            found = float(other.generator_optimizer.learning_rate)
-            self.assertAllClose(found, rates[0] / 20, atol=0)
+            new_rate = float(other.generator_optimizer.learning_rate)
+            self.assertAllClose(new_rate, rates[0] / 20, atol=0)
             self.assertEqual(other.seed, seed + 2_000_006)
 
     def test_a_kill_at_any_moment(self):
@@ -75,20 +75,20 @@ class RollBacksTest(testing.TestCase):
         }
         for steps in ("nothing", "restored"):
             with self.subTest(steps):
-                roll_backs._write(self.folder, [dict(begun)])
+                roll_backs.write(self.folder, [dict(begun)])
                 if steps == "restored":
                     best.restore(self.folder, 6)
                 roll_backs.finish(self.folder)
                 [entry] = roll_backs.read(self.folder)
                 self.assertEqual((entry["done"], entry["to"]), (True, 4))
-                found = checkpoints.paths(self.folder / "checkpoints")
-                self.assertEqual([checkpoints.images_seen(found[-1])], [4])
+                paths = checkpoints.paths(self.folder / "checkpoints")
+                self.assertEqual([checkpoints.images_seen(paths[-1])], [4])
 
         with self.subTest("nothing is undone that was done"):
             self.save(8)
             roll_backs.finish(self.folder)
-            found = checkpoints.paths(self.folder / "checkpoints")
-            self.assertEqual(checkpoints.images_seen(found[-1]), 8)
+            paths = checkpoints.paths(self.folder / "checkpoints")
+            self.assertEqual(checkpoints.images_seen(paths[-1]), 8)
 
     def test_where_no_best_is_known(self):
         roll_backs.begin(self.folder, FINDING, 0.5)
@@ -114,8 +114,8 @@ class RollBacksTest(testing.TestCase):
         rate = float(self.gan.generator_optimizer.learning_rate)
         self.assertIsNone(roll_backs.restore(self.gan, self.folder))
         self.assertEqual(self.gan.seed, seed)
-        found = float(self.gan.generator_optimizer.learning_rate)
-        self.assertEqual(found, rate)
+        new_rate = float(self.gan.generator_optimizer.learning_rate)
+        self.assertEqual(new_rate, rate)
 
     def test_a_falling_rate(self):
         adam = dataclasses.replace(small.small_config().optimizer, final_rate=0.1)
