@@ -7,13 +7,13 @@ import re
 
 _ASPECT = re.compile(r"(\d{1,5}):(\d{1,5})", re.ASCII)
 _MEMORY = re.compile(r"(\d{1,9}(?:\.\d{0,9})?) *([MG]i?B)", re.IGNORECASE)
+_LOSS = re.compile(r"([a-z]+)(?::(\d{1,9}(?:\.\d{0,9})?))?")
 _SIZE = re.compile(r"([0-9]{1,9})(?:x([0-9]{1,9}))?")
 _ORIGIN = re.compile(r"https?://([\w.-]+|\[[0-9a-f:]+\])(:\d{1,5})?", re.ASCII)
 _UNITS = {"MB": 1e6, "MIB": 2**20, "GB": 1e9, "GIB": 2**30}
 MAX_SEEDS = 10_000
 MAX_SIZE = 16_384
 MAX_SIDE = 1_000_000  # Of an image.
-MAX_POINTS = 2**28  # Points of all videos, held in memory.
 
 
 def parse_seeds(text):
@@ -75,6 +75,20 @@ def parse_point(text):
     return point
 
 
+def parse_pair(text, flag, limit):
+    """`a,b` to two floats."""
+    try:
+        pair = tuple(float(part) for part in text.split(","))
+    except ValueError:
+        pair = ()
+    if len(pair) != 2 or not all(math.isfinite(v) and abs(v) <= limit for v in pair):
+        raise ValueError(
+            f"--{flag} must be two numbers from -{limit} to {limit}, such as "
+            f"0,1. Received: {text!r}"
+        )
+    return pair
+
+
 def parse_aspect(text):
     """`W:H` to width and height, two ints."""
     match = _ASPECT.fullmatch(text.strip())
@@ -87,13 +101,47 @@ def parse_aspect(text):
     return width, height
 
 
+def parse_numbers(texts, flag, low, high):
+    """Texts of whole numbers to a tuple of ints."""
+    for text in texts:
+        is_number = text.isdecimal() and len(text) <= len(str(high))
+        if not (is_number and low <= int(text) <= high):
+            raise ValueError(
+                f"--{flag} must be numbers from {low} to {high}. Received: {text!r}"
+            )
+    return tuple(map(int, texts))
+
+
+def check_range(value, flag, low, high):
+    """Refuses a number beyond its bounds, or none at all (`nan`)."""
+    if not low <= value <= high:
+        raise ValueError(f"--{flag} must be from {low} to {high}. Received: {value}")
+
+
+def parse_losses(text):
+    """`pixel:1,features:0.1` to a dict of weights."""
+    losses = {}
+    for part in text.split(","):
+        match = _LOSS.fullmatch(part.strip())
+        weight = float(match[2] or 1.0) if match else 0.0
+        if not weight or match[1] in losses:
+            raise ValueError(
+                "--loss must be names, each once and with a positive weight if "
+                f"need be, such as pixel:1,multiscale:0.5. Received: {text!r}"
+            )
+        losses[match[1]] = weight
+    return losses
+
+
 def parse_class(text, names):
-    """A class's name, or its number from 0, to its number.
+    """A class's name, or its number from 0, to its number; `None` stays.
 
     Args:
-        text: str.
+        text: str or `None`.
         names: Sequence of str. Of all classes of the generator.
     """
+    if text is None:
+        return None
     if not names:
         raise ValueError(
             "--class must not be given for a generator without classes. "
@@ -153,6 +201,12 @@ def check_out(path, flag="out"):
         raise ValueError(f"--{flag} must be {rule}. Received: {str(path)!r}")
 
 
+def check_file(path, flag):
+    """Refuses what is no file."""
+    if not pathlib.Path(path).is_file():
+        raise ValueError(f"--{flag} must be an existing file. Received: {path!r}")
+
+
 def check_png(path, flag):
     """As `check_out`, for a file that must end in .png."""
     if not path.lower().endswith(".png"):
@@ -160,11 +214,22 @@ def check_png(path, flag):
     check_out(path, flag)
 
 
+def check_page(out, name):
+    """The path of a page; a folder, or a path without an ending, takes NAME.md."""
+    path = pathlib.Path(out)
+    if path.is_dir() or not path.suffix:
+        path /= f"{name}.md"
+    elif path.suffix != ".md":
+        raise ValueError(f"--out must end in .md or be a folder. Received: {out!r}")
+    check_out(path)
+    return path
+
+
 def typed(app, given, *paths):
     """What was typed, for a page: `paths` by their names alone."""
     lines = [f"python -m apps.{app}"]
     for argument in given:
-        for path in paths:
+        for path in filter(None, paths):
             argument = argument.replace(path, pathlib.Path(path).name)
         lines.append(argument)
     return " \\\n    ".join(lines)
@@ -180,13 +245,3 @@ def parse_size(text):
             f"{MAX_SIDE}. Received: {text!r}"
         )
     return sides[-1], sides[0] if len(sides) > 1 else None
-
-
-def check_points(height, width, count):
-    """Refuses videos of more than memory should hold."""
-    if height * width * count > MAX_POINTS:
-        raise ValueError(
-            "--size must be, for videos, at most "
-            f"{MAX_POINTS} points in all. Received: {width}x{height} times "
-            f"{count} seeds"
-        )

@@ -6,6 +6,7 @@ exceptions are defects of the program and keep their traceback.
 """
 
 import contextlib
+import dataclasses
 import os
 import sys
 import time
@@ -26,6 +27,7 @@ from inr_keras import config as config_lib  # noqa: E402
 from inr_keras import naming  # noqa: E402
 
 _LINE_SECONDS = 10.0  # Between lines of progress without a terminal.
+_COUNT_SECONDS = 30.0  # The same of numbers.
 
 
 class Failure(Exception):
@@ -87,6 +89,17 @@ def checked_config(holder):
     return config
 
 
+def from_flags(kind, **values):
+    """A dataclass of the flags that are called as its fields.
+
+    Args:
+        kind: Class of a dataclass.
+        **values: Its fields that have no such flag.
+    """
+    names = {field.name for field in dataclasses.fields(kind)} - values.keys()
+    return kind(**{name: flags.FLAGS[name].value for name in names}, **values)
+
+
 @contextlib.contextmanager
 def progress_bar(description):
     """A bar on a terminal; yields a function of the share done, 0 to 1.
@@ -113,6 +126,57 @@ def progress_bar(description):
                 logging.info("%s: %.0f %%, %s left", text, 100 * share, left)
 
         yield update
+
+
+@contextlib.contextmanager
+def counting_bar(description):
+    """A bar with numbers and their rate; yields a function of those numbers.
+
+    The function takes how many are done, how many were done before, and how
+    many there are. Without a terminal a line says the same every half minute.
+    """
+    begun = told = None
+    with rich.progress.Progress(
+        rich.progress.TextColumn(description),
+        rich.progress.BarColumn(),
+        rich.progress.MofNCompleteColumn(),
+        rich.progress.TextColumn("{task.fields[rate]}"),
+        rich.progress.TimeRemainingColumn(),
+        console=rich.console.Console(stderr=True),
+        disable=not sys.stderr.isatty(),
+    ) as bar:
+        task = bar.add_task("", total=None, rate="")
+
+        def update(done, before, total):
+            nonlocal begun, told
+            now = time.monotonic()
+            if begun is None:  # The work itself has begun.
+                begun = told = now
+            rate = (done - before) / max(now - begun, 1e-3)
+            text = f"{rate:.0f} a second"
+            bar.update(task, completed=done, total=total, rate=text)
+            if bar.disable and (now - told > _COUNT_SECONDS or done == total):
+                told = now
+                left = duration((total - done) / rate / 3600.0)
+                logging.info(
+                    "%d of %d %s, %s, %s left",
+                    done,
+                    total,
+                    description.lower(),
+                    text,
+                    left,
+                )
+
+        yield update
+
+
+def show(*tables):
+    """Prints rich tables, in 120 columns where there is no terminal."""
+    console = rich.console.Console()
+    if not console.is_terminal:
+        console = rich.console.Console(width=120)
+    for table in tables:
+        console.print(table)
 
 
 def duration(hours):

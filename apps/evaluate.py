@@ -13,18 +13,13 @@ Examples:
   python -m apps.evaluate --compare scores/a scores/b
 """
 
-import math
 import sys
 
-import rich.box
-import rich.console
-import rich.table
 from absl import flags
 from absl import logging
 
 from apps import arguments
 from apps import cli
-from inr_keras import naming
 
 _MODEL = flags.DEFINE_string("model", "", "Run directory, .keras file or SavedModel.")
 _DATA = flags.DEFINE_string(
@@ -38,17 +33,15 @@ _FEATURES = flags.DEFINE_string(
     "inception",
     "pixels, inception, keras_inception, a .keras file or a SavedModel.",
 )
-_SAMPLES = flags.DEFINE_integer("samples", 2000, "Images of the generator.")
-_REALS = flags.DEFINE_integer("reals", 0, "Real images at most; 0: all.")
-_SEED = flags.DEFINE_integer("seed", 10_000, "Of the first image.")
-_TRUNCATION = flags.DEFINE_float("truncation", 1.0, "1: full variety.")
-_PATCH_SIZE = flags.DEFINE_integer(
+flags.DEFINE_integer("samples", 2000, "Images of the generator.")
+flags.DEFINE_integer("reals", 0, "Real images at most; 0: all.")
+flags.DEFINE_integer("seed", 10_000, "Of the first image.")
+flags.DEFINE_float("truncation", 1.0, "1: full variety.")
+flags.DEFINE_integer(
     "patch_size", 0, "Of patch_fid and seam. 0: the run's, or a quarter."
 )
-_BOOTSTRAP = flags.DEFINE_integer(
-    "bootstrap", 20, "Resampled sets for the intervals; 0: none."
-)
-_CHECKPOINTS = flags.DEFINE_bool(
+flags.DEFINE_integer("bootstrap", 20, "Resampled sets for the intervals; 0: none.")
+flags.DEFINE_bool(
     "checkpoints", False, "A run's checkpoints too, for curves over training."
 )
 _OUT = flags.DEFINE_string("out", "", "Folder to write to.")
@@ -58,38 +51,25 @@ _COMPARE = flags.DEFINE_multi_string(
 
 
 def main():
-    console = rich.console.Console()
-    if not console.is_terminal:
-        console = rich.console.Console(width=120)
     if _COMPARE.value:
-        return _compare(console)
+        return _compare()
     _check_flags()
 
+    from inr_keras.evaluation import score_tables
     from inr_keras.studies import scoring
 
-    request = scoring.Request(
-        model=_MODEL.value,
-        data=_DATA.value,
-        metrics=tuple(_METRICS.value),
-        features=_FEATURES.value,
-        samples=_SAMPLES.value,
-        reals=_REALS.value,
-        seed=_SEED.value,
-        truncation=_TRUNCATION.value,
-        patch_size=_PATCH_SIZE.value,
-        bootstrap=_BOOTSTRAP.value,
-        checkpoints=_CHECKPOINTS.value,
-        command=arguments.typed("evaluate", sys.argv[1:], *_paths()),
-    )
-    for name, records in scoring.judge(request, _OUT.value, logging.info):
-        console.print(_table(name, records))
-    print(f"{_OUT.value}/report.md  scores, samples and curves")
-
-
-def _paths():
-    """What was typed of the machine's folders, to be left out of the page."""
+    # What was typed of the machine's folders is left out of the page.
     values = (_MODEL.value, _OUT.value, _DATA.value, _FEATURES.value)
-    return [value for value in values if "/" in value]
+    paths = [value for value in values if "/" in value]
+    request = cli.from_flags(
+        scoring.Request,
+        metrics=tuple(_METRICS.value),
+        kernel_block=0,
+        command=arguments.typed("evaluate", sys.argv[1:], *paths),
+    )
+    for title, records in scoring.judge(request, _OUT.value, logging.info):
+        cli.show(score_tables.scores(title, records))
+    print(f"{_OUT.value}/report.md  scores, samples and curves")
 
 
 def _check_flags():
@@ -98,81 +78,29 @@ def _check_flags():
     for name in ("model", "out"):
         if not flags.FLAGS[name].value:
             raise ValueError(f"--{name} must be given, unless --compare is.")
-    known = [*metrics.METRICS, "all"]
-    for name in _METRICS.value or [""]:
-        if name not in known:
-            raise ValueError(
-                f"--metrics must be of {', '.join(known)}. Received: {name!r}"
-            )
-    for flag, least, most in (
-        (_SAMPLES, 2, 10**7),
-        (_REALS, 0, 10**9),
-        (_SEED, 0, 2**30),
-        (_PATCH_SIZE, 0, arguments.MAX_SIZE),
-        (_BOOTSTRAP, 0, 10**4),
+    metrics.check_names(_METRICS.value)
+    for name, low, high in (
+        ("samples", 2, 10**7),
+        ("reals", 0, 10**9),
+        ("seed", 0, 2**30),
+        ("patch_size", 0, arguments.MAX_SIZE),
+        ("bootstrap", 0, 10**4),
+        ("truncation", -10, 10),
     ):
-        if not least <= flag.value <= most:
-            raise ValueError(
-                f"--{flag.name} must be from {least} to {most}. Received: {flag.value}"
-            )
-    if not math.isfinite(_TRUNCATION.value) or abs(_TRUNCATION.value) > 10:
-        raise ValueError(
-            f"--truncation must be from -10 to 10. Received: {_TRUNCATION.value}"
-        )
+        arguments.check_range(flags.FLAGS[name].value, name, low, high)
     arguments.check_out(f"{_OUT.value}/report.md")
 
 
-def _table(name, records):
-    table = rich.table.Table(title=name, box=rich.box.SIMPLE)
-    for column in ("metric", "score", "95 % interval", "best", "samples"):
-        table.add_column(column, justify="left" if column == "metric" else "right")
-    for record in records:
-        table.add_row(
-            record["metric"],
-            _number(record["value"]),
-            _interval(record["interval"]),
-            record["better"],
-            str(record["passport"]["samples"]),
-        )
-    return table
-
-
-def _number(value):
-    return "-" if value is None else f"{value:.4g}"
-
-
-def _interval(found):
-    return "-" if not found else f"{_number(found[0])} .. {_number(found[1])}"
-
-
-def _compare(console):
-    from inr_keras.evaluation import passports
+def _compare():
+    from inr_keras.evaluation import score_tables
 
     if len(_COMPARE.value) != 2:
         raise ValueError(
             f"--compare must name two folders of scores. Received: {_COMPARE.value}"
         )
-    with naming.renaming({"path": "compare"}):
-        sides = [passports.latest(passports.read(path)) for path in _COMPARE.value]
-    table = rich.table.Table(title="Side by side", box=rich.box.SIMPLE)
-    table.add_column("metric")
-    for path in _COMPARE.value:
-        table.add_column(path, justify="right", overflow="fold")
-    table.add_column("best", justify="right")
-    refused = {}
-    for metric in [m for m in sides[0] if m in sides[1]]:
-        a, b = sides[0][metric], sides[1][metric]
-        reason = passports.unlike(a, b)
-        if reason:
-            refused.setdefault(reason, []).append(metric)
-            continue
-        cells = [f"{_number(r['value'])}  ({_interval(r['interval'])})" for r in (a, b)]
-        table.add_row(metric, *cells, a["better"])
+    table, reasons = score_tables.side_by_side(_COMPARE.value)
     if table.row_count:
-        console.print(table)
-    reasons = [f"{', '.join(refused[text])}: {text}" for text in refused]
-    if not table.row_count and not reasons:
-        reasons = ["no metric is in both"]
+        cli.show(table)
     if reasons:
         raise ValueError(
             f"--compare must be of like scores; {'; '.join(reasons)}. "
@@ -193,4 +121,4 @@ def _joined(argv):
 
 if __name__ == "__main__":
     sys.argv = _joined(sys.argv)
-    cli.run(main)
+    cli.run(main, flag_of={"folders": "compare"})

@@ -8,11 +8,8 @@ Example:
       --workdir=runs/table1 --out=docs/table1.md
 """
 
-import os
 import pathlib
-import platform
 import sys
-import time
 
 from absl import flags
 from absl import logging
@@ -46,34 +43,20 @@ def main():
     config = cli.checked_config(_CONFIG)
     seeds = arguments.parse_seeds(_SEEDS.value)
     arguments.check_out(_OUT.value)
-    if config.method != "multi_stage":
-        raise ValueError(
-            f"config.method must be multi_stage. Received: {config.method!r}"
-        )
     against = cli.checked_config(_AGAINST) if _AGAINST.value else None
-    if not _MINUTES.value > 0:
-        raise ValueError(f"--minutes must be positive. Received: {_MINUTES.value}")
-    if not os.path.isfile(_FEATURES.value):
-        raise ValueError(f"--features must be a file. Received: {_FEATURES.value!r}")
 
+    from inr_keras.benchmarks import machine
     from inr_keras.studies import suite
     from inr_keras.studies import suite_report
 
-    entries = _chosen(suite.suite(_SUITE.value, config, seeds, against))
+    entries = suite.suite(_SUITE.value, config, seeds, against, _ONLY.value)
     runner = suite.Runner(
         config, _WORKDIR.value, _FEATURES.value, _MINUTES.value, _SAMPLES.value
     )
-    results = []
-    for number, entry in enumerate(entries, 1):
-        logging.info("%d of %d: %s", number, len(entries), entry.folder)
-        results.append(runner.run(entry, logging.info))
-        scores = results[-1]["scores"]
-        logging.info("%s: FD %.1f", entry.title, scores["fd"])
+    results = runner.run_all(entries, logging.info)
+    command = arguments.typed("experiment", sys.argv[1:], _FEATURES.value)
     facts = {
-        "command": arguments.typed("experiment", sys.argv[1:], _FEATURES.value),
-        "machine": f"{os.cpu_count()} cores, "
-        f"{platform.processor() or platform.machine()}",
-        "date": time.strftime("%Y-%m-%d"),
+        **machine.page_facts(command),
         "minutes": _MINUTES.value,
         "samples": _SAMPLES.value,
         "features": pathlib.Path(_FEATURES.value).name,
@@ -84,16 +67,6 @@ def main():
     )
     for path in files:
         print(path)
-
-
-def _chosen(entries):
-    names = list(dict.fromkeys(entry.name for entry in entries))
-    for name in _ONLY.value:
-        if name not in names:
-            raise ValueError(
-                f"--only must be of {', '.join(names)}. Received: {name!r}"
-            )
-    return [e for e in entries if not _ONLY.value or e.name in _ONLY.value]
 
 
 if __name__ == "__main__":

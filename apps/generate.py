@@ -20,7 +20,6 @@ Examples:
       --points_share=0.25 --points_map=points.png --against_full --out=seen.png
 """
 
-import math
 import signal
 
 from absl import flags
@@ -34,7 +33,7 @@ _MODEL = flags.DEFINE_string("model", None, "Run directory, .keras file or Saved
 _SEEDS = flags.DEFINE_string(
     "seeds", "0-15", "Which images, such as 0-15 or 3,8,10-12."
 )
-_STYLE = flags.DEFINE_string(
+flags.DEFINE_string(
     "style", None, "style.npz of apps.invert to draw, in place of seeds."
 )
 _SIZE = flags.DEFINE_string(
@@ -55,7 +54,7 @@ _ASPECT = flags.DEFINE_string(
     "W:H, the shape of each image: the rectangle of that shape in the middle "
     "of the training frame, --size pixels on its longer side.",
 )
-_SURFACE = flags.DEFINE_string(
+flags.DEFINE_string(
     "surface",
     "plane",
     "plane; cylinder: 360 degrees, its ends blended unless the generator has "
@@ -63,7 +62,7 @@ _SURFACE = flags.DEFINE_string(
     "cube: the same as six faces; or a .npy or .npz file of coordinates, "
     "float32 (height, width, 2).",
 )
-_SUPERSAMPLE = flags.DEFINE_integer(
+flags.DEFINE_integer(
     "supersample",
     1,
     "Points a pixel in each direction, averaged in the network's output (not "
@@ -99,31 +98,31 @@ _GAZE = flags.DEFINE_string(
     "x,y of the frame that is looked at: a part of the points is drawn, the "
     "fewer the further from there, and the rest is interpolated.",
 )
-_FOVEA = flags.DEFINE_float(
+flags.DEFINE_float(
     "fovea",
     0.25,
     "Radius around --gaze, in the frame's coordinates, in which all is drawn.",
     lower_bound=0.0,
 )
-_DENSITY = flags.DEFINE_string(
+flags.DEFINE_string(
     "density",
     None,
     "Grey image in place of --gaze, stretched over each image: the "
     "brighter the more points are drawn.",
 )
-_POINTS_SHARE = flags.DEFINE_float(
+flags.DEFINE_float(
     "points_share",
     0.25,
     "Of the points, to be drawn with --gaze or --density.",
     lower_bound=0.0,
     upper_bound=1.0,
 )
-_POINTS_MAP = flags.DEFINE_string(
+flags.DEFINE_string(
     "points_map",
     None,
     ".png to write besides: white where --gaze or --density draws a point.",
 )
-_AGAINST_FULL = flags.DEFINE_bool(
+flags.DEFINE_bool(
     "against_full",
     False,
     "Whether to draw all points, too, and tell how far those of --gaze or "
@@ -133,190 +132,79 @@ cli.require("model", "out")
 
 
 def main():
+    _check_flags()
     seeds = arguments.parse_seeds(_SEEDS.value)
-    if _STYLE.value is not None:
-        for name in ("seeds", "class", "truncation"):
-            if flags.FLAGS[name].present:
-                raise ValueError(
-                    f"--style must not be given with --{name}. "
-                    f"Received: {_STYLE.value!r}"
-                )
-        seeds = [0]
     box = arguments.parse_region(_REGION.value)
-    arguments.check_out(_OUT.value)
-    if not math.isfinite(_TRUNCATION.value) or abs(_TRUNCATION.value) > 10:
-        raise ValueError(
-            f"--truncation must be from -10 to 10. Received: {_TRUNCATION.value}"
-        )
-    height, width = None, None
+    height, width, aspect, gaze = None, None, None, None
     if _SIZE.value is not None:
         height, width = arguments.parse_size(_SIZE.value)
-    aspect = None
     if _ASPECT.value is not None:
-        if flags.FLAGS["region"].present or width or _SURFACE.value != "plane":
-            raise ValueError(
-                "--aspect must not be given with --region, --surface or a "
-                "--size of two sides, which have a shape. "
-                f"Received: {_ASPECT.value!r}"
-            )
+        if width:
+            raise _together("aspect", "a --size of two sides")
         aspect = arguments.parse_aspect(_ASPECT.value)
-    if _TRUST_MAP.value is not None:
-        arguments.check_png(_TRUST_MAP.value, "trust_map")
-    gaze = _check_sampling()
+    if _GAZE.value is not None:
+        gaze = arguments.parse_point(_GAZE.value)
     # A killed process removes what it has half-written, too.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    from inr_keras import rectangles
-    from inr_keras import rendering
-    from inr_keras import runs
 
-    if not _OUT.value.lower().endswith((".gif", ".mp4")):
-        rendering.check_stream(_OUT.value, 1, 1, 3)
+    from inr_keras import runs
+    from inr_keras.rendering import drawing
+
+    request = cli.from_flags(
+        drawing.Request,
+        seeds=seeds,
+        height=height,
+        width=width,
+        box=box,
+        aspect=aspect,
+        gaze=gaze,
+    )
     with naming.renaming({"path": "model"}):
         generator = runs.load_generator(_MODEL.value)
-    if aspect:
-        side = height or generator.resolution
-        width, height = (max(1, round(side * n / max(aspect))) for n in aspect)
-        box = rectangles.middle_box(height, width, side, generator.alignment)
-    surface = rendering.surface(_SURFACE.value, generator, height, width, box)
-    each = f"{surface.width}x{surface.height}"
-    columns = rendering.sheet_columns(len(seeds))
-    video_length = getattr(generator, "video_length", 0)
-    if video_length:
-        rate = rendering.round_rate(video_length)
-        rendering.check_film_path(_OUT.value, rate)
-        arguments.check_points(surface.height, surface.width, len(seeds))
-    else:
-        rows = -(-len(seeds) // columns)
-        rendering.check_stream(
-            _OUT.value,
-            rows * surface.height,
-            columns * surface.width,
-            generator.channels,
-        )
-    weights = None
-    if gaze or _DENSITY.value is not None:
-        weights = _weights(surface, gaze, video_length)
-    trust = rendering.examine(surface, generator)
-    if trust.warning():
-        logging.warning("%s", trust.warning())
-    renderer = rendering.Renderer(generator)
-    latents = rendering.latents_from_seeds(seeds, generator.latent_dim)
-    labels = rendering.labels_in_turn(seeds, generator)
-    if _CLASS.value is not None:
-        label = arguments.parse_class(_CLASS.value, generator.class_names)
-        labels = [label] * len(seeds)
-    styles = renderer.styles(latents, _TRUNCATION.value, labels)
-    if _STYLE.value is not None:
-        with naming.renaming({"path": "style"}):
-            styles = rendering.load_styles(_STYLE.value, generator)[:1]
-    dense = _SUPERSAMPLE.value
-    with cli.progress_bar(f"{len(seeds)} x {each}") as progress:
-        if video_length:
-            images = renderer.draw(styles, surface, dense, progress)
-            videos = rendering.split_videos(images, video_length)
-            sheets = [rendering.sheet(images, columns) for images in videos]
-            rendering.write_film(_OUT.value, sheets, rate)
-        elif weights is not None:
-            told = _draw_some(renderer, styles, surface, weights, progress)
-        else:
-            rendering.save_sheet(
-                _OUT.value, renderer, styles, surface, columns, dense, progress
-            )
+    label = arguments.parse_class(_CLASS.value, generator.class_names)
+    drawn = drawing.Drawing(generator, request, label)
+    if drawn.trust.warning():
+        logging.warning("%s", drawn.trust.warning())
+    each = f"{drawn.surface.width}x{drawn.surface.height}"
+    with cli.progress_bar(f"{drawn.count} x {each}") as progress:
+        points = drawn.write(progress)
     if _TRUST_MAP.value is not None:
-        rendering.save_trust_map(_TRUST_MAP.value, trust, surface)
         print(f"{_TRUST_MAP.value}  where it is interpolation")
-    if weights is not None:
-        print(told)
-    print(f"{_OUT.value}  {len(seeds)} images of {each}")
+    if points:
+        print(points)
+    print(f"{_OUT.value}  {drawn.count} images of {each}")
 
 
-def _check_sampling():
-    """The gaze point, or `None`; refuses flags that do not go together."""
-    given = [
-        name
-        for name in ("fovea", "points_share", "points_map", "against_full")
-        if flags.FLAGS[name].present
-    ]
-    gazes = _GAZE.value is not None
-    if gazes and _DENSITY.value is not None:
-        raise ValueError(
-            "--gaze must not be given with --density. "
-            f"Received: {_GAZE.value!r} and {_DENSITY.value!r}"
-        )
-    if given and not gazes and _DENSITY.value is None:
-        raise ValueError(
-            f"--{given[0]} must be given with --gaze or --density. Received: neither"
-        )
-    if (gazes or _DENSITY.value is not None) and _SUPERSAMPLE.value != 1:
-        raise ValueError(
-            "--supersample must be 1 with --gaze or --density. "
-            f"Received: {_SUPERSAMPLE.value}"
-        )
-    if _POINTS_MAP.value is not None:
-        arguments.check_png(_POINTS_MAP.value, "points_map")
-    return arguments.parse_point(_GAZE.value) if gazes else None
+def _check_flags():
+    """Refuses flags that do not go together, and files that cannot be written."""
+    given = {name for name in flags.FLAGS if flags.FLAGS[name].present}
+    for first, others in (
+        ("style", ("seeds", "class", "truncation")),
+        ("aspect", ("region", "surface")),
+    ):
+        for name in others:
+            if flags.FLAGS[first].value is not None and name in given:
+                raise _together(first, f"--{name}")
+    if not given & {"gaze", "density"}:
+        for name in ("fovea", "points_share", "points_map", "against_full"):
+            if name in given:
+                raise ValueError(
+                    f"--{name} must be given with --gaze or --density. "
+                    "Received: neither"
+                )
+    arguments.check_out(_OUT.value)
+    arguments.check_range(_TRUNCATION.value, "truncation", -10, 10)
+    for name in ("trust_map", "points_map"):
+        if flags.FLAGS[name].value is not None:
+            arguments.check_png(flags.FLAGS[name].value, name)
 
 
-def _weights(surface, gaze, video_length):
-    """How much each pixel of a surface matters."""
-    from inr_keras.rendering import foveation
+def _together(first, second):
+    return ValueError(
+        f"--{first} must not be given with {second}. "
+        f"Received: {flags.FLAGS[first].value!r}"
+    )
 
-    if video_length:
-        raise ValueError(
-            "--gaze and --density must not be given for a generator of "
-            f"videos. Received: one of {video_length} images"
-        )
-    if gaze:
-        return foveation.gaze_weights(surface, gaze, _FOVEA.value)
-    return foveation.file_weights(_DENSITY.value, surface)
-
-
-def _draw_some(renderer, styles, surface, weights, progress):
-    """Writes what is drawn of a part of the points; what there is to tell."""
-    import numpy as np
-
-    from inr_keras import rendering
-    from inr_keras.rendering import foveation
-
-    chosen = foveation.choose(weights, _POINTS_SHARE.value)
-    images = foveation.draw(renderer, styles, surface, chosen, progress)
-    sheet = rendering.sheet(images)
-    rendering.write_stream(_OUT.value, [sheet], *sheet.shape)
-    if _POINTS_MAP.value is not None:
-        points = np.where(chosen, 255, 0).astype("uint8")[..., None]
-        rendering.save_image(_POINTS_MAP.value, points)
-    lines = [
-        f"{chosen.sum()} of {chosen.size} points of an image drawn "
-        f"({chosen.mean():.2%})"
-    ]
-    if _AGAINST_FULL.value:
-        full = renderer.draw(styles, surface, progress=progress)
-        where = {"overall": None, "weighted by the density": weights}
-        fovea = np.isinf(weights)
-        if fovea.any():
-            near = ~fovea & (weights >= 0.25)
-            where = {"overall": None, "in the fovea": fovea}
-            if near.any():
-                where["around it, to twice its radius"] = near
-        for name, part in where.items():
-            decibels = foveation.psnr(images, full, part)
-            # 100 dB are a thousandth of a step of 8 bits.
-            lines.append(
-                f"exact {name}" if decibels > 100 else f"{decibels:.2f} dB {name}"
-            )
-    return ", ".join(lines)
-
-
-# Arguments of the library that are not called as the flags are.
-_FLAG_OF = {
-    "path": "out",
-    "generator": "model",
-    "name": "surface",
-    "height": "size",
-    "box": "region",
-    "radius": "fovea",
-    "share": "points_share",
-}
 
 if __name__ == "__main__":
-    cli.run(main, _FLAG_OF)
+    cli.run(main, flag_of={"generator": "model", "height": "size", "box": "region"})

@@ -16,7 +16,6 @@ Examples:
 
 import math
 import pathlib
-import re
 
 from absl import flags
 
@@ -93,54 +92,31 @@ _OUT = flags.DEFINE_string(
 )
 cli.require("model", "image", "out")
 
-_LOSS_PART = re.compile(r"([a-z]+)(?::(\d{1,9}(?:\.\d{0,9})?))?")
-
-
-def parse_losses(text):
-    """`pixel:1,features:0.1` to a dict of weights."""
-    losses = {}
-    for part in text.split(","):
-        match = _LOSS_PART.fullmatch(part.strip())
-        weight = float(match[2] or 1.0) if match else 0.0
-        if not weight or match[1] in losses:
-            raise ValueError(
-                "--loss must be names, each once and with a positive weight if "
-                f"need be, such as pixel:1,multiscale:0.5. Received: {text!r}"
-            )
-        losses[match[1]] = weight
-    return losses
-
 
 def main():
-    losses = parse_losses(_LOSS.value)
+    losses = arguments.parse_losses(_LOSS.value)
     box = arguments.parse_region(_REGION.value) if _REGION.value else None
     out = pathlib.Path(_OUT.value)
     arguments.check_out(out / "style.npz")
-    for name, flag, low, high in (
-        ("steps", _STEPS, 1, 1_000_000),
-        ("points", _POINTS, 1, 1_000_000),
-        ("features_side", _FEATURES_SIDE, 1, 1024),
-        ("seed", _SEED, 0, 2**31 - 1),
-        ("prior", _PRIOR, 0.0, 1000.0),
-        ("rate", _RATE, 1e-6, 10.0),
+    for name, low, high in (
+        ("steps", 1, 1_000_000),
+        ("points", 1, 1_000_000),
+        ("features_side", 1, 1024),
+        ("seed", 0, 2**31 - 1),
+        ("prior", 0.0, 1000.0),
+        ("rate", 1e-6, 10.0),
     ):
-        if not low <= flag.value <= high:
-            raise ValueError(
-                f"--{name} must be from {low} to {high}. Received: {flag.value}"
-            )
-    for name, flag in (("image", _IMAGE), ("mask", _MASK)):
-        if flag.value and not pathlib.Path(flag.value).is_file():
-            raise ValueError(
-                f"--{name} must be an existing file. Received: {flag.value!r}"
-            )
+        arguments.check_range(flags.FLAGS[name].value, name, low, high)
+    arguments.check_file(_IMAGE.value, "image")
+    if _MASK.value:
+        arguments.check_file(_MASK.value, "mask")
+
     from inr_keras import runs
     from inr_keras.evaluation import extractors
     from inr_keras.rendering import style_search
 
     generator = runs.load_generator(_MODEL.value)
-    label = None
-    if _CLASS.value is not None:
-        label = arguments.parse_class(_CLASS.value, generator.class_names)
+    label = arguments.parse_class(_CLASS.value, generator.class_names)
     extractor = None
     if _FEATURES.value:
         extractor = extractors.open_extractor(_FEATURES.value)
@@ -148,12 +124,11 @@ def main():
     target = style_search.read_target(
         _IMAGE.value, _MASK.value, generator, _FIT.value, box
     )
-    steps, patience = _STEPS.value, _PATIENCE.value
     search = style_search.Search(
         generator,
         target,
-        steps,
-        steps // 3 if patience is None else patience,
+        _STEPS.value,
+        _PATIENCE.value,
         _GOAL.value,
         space=_SPACE.value,
         losses=losses,
@@ -166,21 +141,13 @@ def main():
         rate=_RATE.value,
         seed=_SEED.value,
     )
-    interrupted = False
     with cli.progress_bar("searching") as progress:
-        try:
-            search.run(progress)
-        except KeyboardInterrupt:
-            interrupted = True
-            if search.best is None:
-                raise
-    settings = {
-        name: flags.FLAGS[name].value
-        for name in (
-            "image mask space steps points loss error features features_side "
-            "prior rate fit region class seed"
-        ).split()
-    }
+        interrupted = search.run(progress)
+    names = (
+        "image mask space steps points loss error features features_side prior "
+        "rate fit region class seed"
+    )
+    settings = {name: flags.FLAGS[name].value for name in names.split()}
     search.save(out, settings, _ANIMATION.value)
     best = search.best
     print(f"{out / 'style.npz'}  {best.psnr:.2f} dB after {best.step} steps")

@@ -9,9 +9,6 @@ Example:
       --config.data.source=PATH --config.batch_size=8 --memory_limit=16GB
 """
 
-import rich.box
-import rich.console
-import rich.table
 from absl import flags
 from absl import logging
 from ml_collections import config_flags
@@ -39,67 +36,33 @@ def main():
 
     from inr_keras.benchmarks import planning
 
-    console = rich.console.Console()
-    if not console.is_terminal:
-        console = rich.console.Console(width=120)
     cases = planning.cases(config, _ALL.value)
+    rows = []
     with cli.progress_bar("Counting") as progress:
-        rows = []
         for row in planning.rows(cases, _TIME.value, _MEASURE.value):
             rows.append(row)
             progress(len(rows) / len(cases))
-    console.print(_table(config, rows))
+    cli.show(planning.table(config, rows, cli.duration))
     hours = planning.hours(rows)
     if hours is not None:
-        console.print(f"The whole run: {cli.duration(hours)} on this machine.")
+        print(f"The whole run: {cli.duration(hours)} on this machine.")
     if limit:
-        _propose(config, limit, console)
+        _propose(config, limit)
 
 
-def _propose(config, limit, console):
+def _propose(config, limit):
     from inr_keras import config as config_lib
     from inr_keras.benchmarks import memory
 
     found, estimate = memory.fit(config, limit, logging.info)
-    flags_text = " ".join(
+    changes = " ".join(
         f"--config.{name}={new}"
         for name, _, new in config_lib.differences(config, found)
     )
-    console.print(
+    print(
         f"{_LIMIT.value}: about {estimate.total:.0f} MiB with "
-        f"{flags_text or 'the settings as they are'}."
+        f"{changes or 'the settings as they are'}."
     )
-
-
-def _table(config, rows):
-    table = rich.table.Table(
-        title=f"{config.name}: MiB, batch {config.batch_size}",
-        box=rich.box.SIMPLE,
-    )
-    table.add_column("settings")
-    columns = ["stage", "tensors", "weights", "tables", "Adam", "graph"]
-    columns += ["step", "process", "s/step", "takes"]
-    if any(row["measured"] for row in rows):
-        columns += ["measured", "off by"]
-    for name in columns:
-        table.add_column(name, justify="right", no_wrap=True)
-    for row in rows:
-        e = row["estimate"]
-        numbers = (e.activations, e.weights, e.embedding, e.optimizer)
-        cells = [
-            row["name"],
-            str(row["stage"]),
-            *(f"{n:.0f}" for n in (*numbers, e.runtime, e.step, e.total)),
-            f"{row['seconds']:.3f}" if row["seconds"] else "-",
-            cli.duration(row["hours"]) if row["hours"] else "-",
-        ]
-        if row["measured"]:
-            cells += [
-                f"{row['measured']:.0f}",
-                f"{e.step / row['measured'] - 1:+.0%}",
-            ]
-        table.add_row(*cells)
-    return table
 
 
 if __name__ == "__main__":

@@ -8,8 +8,6 @@ Example:
 """
 
 import asyncio
-import pathlib
-import socket
 
 from absl import flags
 from absl import logging
@@ -33,42 +31,30 @@ _KEEP_VERSIONS = flags.DEFINE_integer(
 _POLL_SECONDS = flags.DEFINE_float(
     "poll_seconds", 1.0, "How often --models is looked at.", 0.01
 )
-_MAX_BATCH_SIZE = flags.DEFINE_integer(
+flags.DEFINE_integer(
     "max_batch_size", 16, "Rows that are run together; 1: no batching.", 1
 )
-_BATCH_TIMEOUT = flags.DEFINE_float(
+flags.DEFINE_float(
     "batch_timeout", 0.002, "Seconds that a request waits for others.", 0
 )
-_MAX_QUEUE = flags.DEFINE_integer(
-    "max_queue", 128, "Requests that wait; more are answered 503.", 1
-)
-_MAX_REQUESTS = flags.DEFINE_integer(
-    "max_requests", 512, "Requests at once; more are answered 429.", 1
-)
-_MAX_BODY = flags.DEFINE_integer(
+flags.DEFINE_integer("max_queue", 128, "Requests that wait; more are answered 503.", 1)
+flags.DEFINE_integer("max_requests", 512, "Requests at once; more are answered 429.", 1)
+flags.DEFINE_integer(
     "max_body", 16 * 2**20, "Bytes of a request; more are answered 413.", 1
 )
-_MAX_ROWS = flags.DEFINE_integer(
-    "max_rows", 256, "First dimension of a request's inputs.", 1
-)
-_MAX_POINTS = flags.DEFINE_integer(
-    "max_points", 2**20, "Points of the generator in a request.", 1
-)
-_MAX_PIXELS = flags.DEFINE_integer(
-    "max_pixels", 2**22, "Height times width of a request.", 1
-)
-_TIMEOUT = flags.DEFINE_float(
+flags.DEFINE_integer("max_rows", 256, "First dimension of a request's inputs.", 1)
+flags.DEFINE_integer("max_points", 2**20, "Points of the generator in a request.", 1)
+flags.DEFINE_integer("max_pixels", 2**22, "Height times width of a request.", 1)
+flags.DEFINE_float(
     "timeout",
     30.0,
     "Seconds; a request that takes longer is answered 504.",
     1e-3,
 )
-_READ_TIMEOUT = flags.DEFINE_float(
+flags.DEFINE_float(
     "read_timeout", 10.0, "Seconds in which a client must send a request.", 1e-3
 )
-_THREADS = flags.DEFINE_integer(
-    "threads", 1, "Batches that TensorFlow runs at once.", 1
-)
+flags.DEFINE_integer("threads", 1, "Batches that TensorFlow runs at once.", 1)
 _GRACE = flags.DEFINE_float(
     "grace", 30.0, "Seconds that requests have to end when it is stopped.", 0
 )
@@ -86,29 +72,20 @@ _LOG_REQUESTS = flags.DEFINE_bool("log_requests", True, "Log every request.")
 
 
 def main():
-    folder = pathlib.Path(_MODELS.value)
-    if not folder.is_dir():
-        raise ValueError(
-            f"--models must be an existing folder. Received: {str(folder)!r}"
-        )
-    files = folder.glob("*/*/saved_model.pb")
-    if not any(file.parent.name.isdecimal() for file in files):
-        raise ValueError(
-            "--models must hold NAME/VERSION/saved_model.pb, VERSION a whole "
-            f"number. Received: {str(folder)!r}"
-        )
+    from inr_keras.serving import preconditions
+
+    preconditions.check_models(_MODELS.value)
     arguments.check_origins(_CORS.value, "cors", every=True)
     arguments.check_origins(_CONNECT.value, "connect")
-    listener = _listen(_HOST.value, _PORT.value)
+    listener = preconditions.listen(_HOST.value, _PORT.value)
 
     from inr_keras.serving import limits
     from inr_keras.serving import monitoring
     from inr_keras.serving import server as servers
 
-    names = vars(limits.Limits()).keys()
     server = servers.Server(
-        folder,
-        limits.Limits(**{name: flags.FLAGS[name].value for name in names}),
+        _MODELS.value,
+        cli.from_flags(limits.Limits),
         keep_versions=_KEEP_VERSIONS.value,
         poll_seconds=_POLL_SECONDS.value,
         grace=_GRACE.value,
@@ -120,11 +97,11 @@ def main():
     logging.get_absl_handler().setFormatter(monitoring.JsonFormatter())
     server.registry.update()
     if not server.registry.names():
-        raise cli.Failure(f"no model of --models={folder} can be loaded")
-    host, port = listener.getsockname()[:2]
-    host = f"[{host}]" if ":" in host else host
-    grpc_port = _GRPC_PORT.value
-    grpc_address = None if grpc_port is None else f"{host}:{grpc_port}"
+        raise cli.Failure(f"no model of --models={_MODELS.value} can be loaded")
+    host, port = preconditions.address(listener)
+    grpc_address = None
+    if _GRPC_PORT.value is not None:
+        grpc_address = f"{host}:{_GRPC_PORT.value}"
 
     def ready(grpc_port):
         names = ", ".join(server.registry.names())
@@ -132,17 +109,6 @@ def main():
         print(f"serving {names} on http://{host}:{port}{too}", flush=True)
 
     asyncio.run(server.run(listener, grpc_address, ready))
-
-
-def _listen(host, port):
-    try:
-        family = socket.getaddrinfo(host, port)[0][0]
-        return socket.create_server((host, port), family=family, backlog=512)
-    except OSError as error:
-        raise ValueError(
-            f"--host and --port must be free to listen on: {error.strerror}. "
-            f"Received: {host}:{port}"
-        ) from error
 
 
 if __name__ == "__main__":

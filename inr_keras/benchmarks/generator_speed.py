@@ -15,9 +15,10 @@ PAPERS = {
     "INR-GAN": (config_lib.MultiScaleINR(), "center", 266.0),
 }
 RESOLUTION = 256  # That they are built for.
+SIZES = (64, 128, 256)
 
 
-def cases(names=tuple(PAPERS), sizes=(64, 128, 256)):
+def cases(names=tuple(PAPERS), sizes=SIZES):
     """Names and output sizes: all sizes for INR-GAN, the last for others."""
     return [
         (name, size)

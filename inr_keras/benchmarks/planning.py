@@ -1,5 +1,8 @@
 """What a run would take: memory from its graph, time from a short trial."""
 
+import rich.box
+import rich.table
+
 from inr_keras import config as config_lib
 from inr_keras.benchmarks import fresh_process
 from inr_keras.benchmarks import memory
@@ -70,6 +73,42 @@ def rows(cases, timing=True, measuring=False):
             if measuring and index == len(stages) - 1:
                 row["measured"] = training_cost.measure(case, 3)["memory_mib"]
         yield row
+
+
+def table(config, rows, duration):
+    """A rich table of `rows`.
+
+    Args:
+        config: Experiment that is planned.
+        rows: List from `rows`.
+        duration: Function of hours to a text.
+    """
+    result = rich.table.Table(
+        title=f"{config.name}: MiB, batch {config.batch_size}",
+        box=rich.box.SIMPLE,
+    )
+    result.add_column("settings")
+    columns = ["stage", "tensors", "weights", "tables", "Adam", "graph"]
+    columns += ["step", "process", "s/step", "takes"]
+    if any(row["measured"] for row in rows):
+        columns += ["measured", "off by"]
+    for name in columns:
+        result.add_column(name, justify="right", no_wrap=True)
+    for row in rows:
+        e = row["estimate"]
+        numbers = (e.activations, e.weights, e.embedding, e.optimizer)
+        cells = [
+            row["name"],
+            str(row["stage"]),
+            *(f"{n:.0f}" for n in (*numbers, e.runtime, e.step, e.total)),
+            f"{row['seconds']:.3f}" if row["seconds"] else "-",
+            duration(row["hours"]) if row["hours"] else "-",
+        ]
+        if row["measured"]:
+            error = e.step / row["measured"] - 1
+            cells += [f"{row['measured']:.0f}", f"{error:+.0%}"]
+        result.add_row(*cells)
+    return result
 
 
 def hours(rows):

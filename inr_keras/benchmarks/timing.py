@@ -5,6 +5,7 @@ import time
 
 import keras
 import numpy as np
+import rich.table
 import tensorflow as tf
 
 from inr_keras.layers import ModulatedDense
@@ -165,3 +166,29 @@ def training_step_speed(config, runs=10, seed=0):
     seconds = measure(steps, runs=1, warmup=1) / (2 * interval)
     result["whole step, R1 amortized"] = seconds
     return result
+
+
+def tables(results, config):
+    """Tables of a benchmark's `generator` and `training_step` for a terminal."""
+    speeds = rich.table.Table(
+        title="Generator's forward pass against tf.matmul on its shapes"
+    )
+    for name in ("width", "rows", "matmul GFLOP/s", "generator GFLOP/s"):
+        speeds.add_column(name, justify="right")
+    speeds.add_column("share (min to max)", justify="right")
+    for row in results["generator"]:
+        speeds.add_row(
+            str(row["width"]),
+            str(row["rows"]),
+            f"{row['matmul_gflops']:.1f}",
+            f"{row['generator_gflops']:.1f}",
+            f"{row['share']:.0%} ({row['share_min']:.0%} to {row['share_max']:.0%})",
+        )
+    step = rich.table.Table(
+        title=f"A training step of {config.name}, batch {config.batch_size}"
+    )
+    for name in ("part", "median ms", "min ms", "max ms"):
+        step.add_column(name, justify="left" if name == "part" else "right")
+    for name, row in results["training_step"].items():
+        step.add_row(name, *(f"{row[k]:.1f}" for k in row))
+    return [speeds, step]

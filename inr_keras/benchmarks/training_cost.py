@@ -93,6 +93,15 @@ def cases(config, methods, options, resolutions=(), largest_image=0):
     Returns:
         List of pairs: `(method, option, resolution)` and its Experiment.
     """
+    for name, chosen, known in (
+        ("methods", methods, METHODS),
+        ("options", options, OPTIONS),
+    ):
+        for value in chosen:
+            if value not in known:
+                raise ValueError(
+                    f"`{name}` must be of {', '.join(known)}. Received: {value!r}"
+                )
     own = config.resolution
     names = [
         (method, "plain", side)

@@ -140,6 +140,23 @@ def write(summary, images, folder, title):
     return contents
 
 
+def lines(report):
+    """Lines for a terminal: how often each problem occurs, and an example.
+
+    Args:
+        report: dict from `Summary.to_dict`.
+    """
+    found = []
+    for kind, count in report["counts"].items():
+        first = next(p for p in report["problems"] if p["kind"] == kind)
+        fate = "left out" if first["left_out"] else "named only"
+        found.append(f"{count:7d}  {kind} ({fate}), such as {first['name']}")
+    others = report["other_files"]
+    if others:
+        found.append(f"{len(others):7d}  other files, such as {others[0]}")
+    return found
+
+
 def _histogram(values, limits=None):
     values = np.asarray(values, "float64")
     counts, edges = np.histogram(values, bins=24, range=limits)

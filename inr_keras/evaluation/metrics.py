@@ -48,6 +48,16 @@ class Settings:
     kernel_block: int = 0
 
 
+def check_names(names):
+    """Raises `ValueError` where a name is neither a metric nor `all`."""
+    known = [*METRICS, "all"]
+    for name in names or [""]:
+        if name not in known:
+            raise ValueError(
+                f"`metrics` must be of {', '.join(known)}. Received: {name!r}"
+            )
+
+
 def check(settings, resolution, extractor):
     """Raises `ValueError` where a metric cannot be computed."""
     for metric in settings.metrics:

@@ -15,6 +15,7 @@ from inr_keras.files import write_beside
 
 ENDINGS = (".mp4", ".webp", ".gif")
 _GIF_RATE = 50  # Most images a second that viewers of GIF show.
+_MAX_POINTS = 2**28  # Points of all videos, held in memory.
 _QUALITY = 90  # Of WebP, out of 100.
 
 
@@ -29,6 +30,15 @@ def round_rate(count):
     More than 50 take longer, as viewers of GIF show no more in a second.
     """
     return min(count, _GIF_RATE)
+
+
+def check_points(height, width, count):
+    """Raises `ValueError` where `count` videos are more than memory should hold."""
+    if height * width * count > _MAX_POINTS:
+        raise ValueError(
+            f"`height` must leave videos at most {_MAX_POINTS} points in all. "
+            f"Received: {width}x{height} times {count} seeds"
+        )
 
 
 def check_film_path(path, rate):

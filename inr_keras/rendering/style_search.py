@@ -52,7 +52,8 @@ class Search:
     Args:
         generator: See `Inversion`.
         target: `TargetImage`.
-        steps, patience, goal: See `Inversion.search`.
+        steps, patience, goal: See `Inversion.search`. `patience` defaults to `None`, a
+            third of the steps.
         **kwargs: Further arguments of `Inversion`.
 
     Attributes:
@@ -60,11 +61,13 @@ class Search:
         snapshots: List of `Snapshot`.
     """
 
-    def __init__(self, generator, target, steps, patience, goal, **kwargs):
+    def __init__(
+        self, generator, target, steps, patience=None, goal=math.inf, **kwargs
+    ):
         self.generator = generator
         self.target = target
         self.steps = steps
-        self.patience = patience
+        self.patience = steps // 3 if patience is None else patience
         self.goal = goal
         self.space = kwargs.get("space", "wplus")
         self.inversion = Inversion(generator, target, **kwargs)
@@ -72,11 +75,24 @@ class Search:
         self.snapshots = []
 
     def run(self, progress=None):
-        """Runs the search.
+        """Runs the search to its end, or until Ctrl-C.
 
         Args:
             progress: Function of the share done, 0 to 1, and a text, or `None`.
+
+        Returns:
+            Whether it was interrupted. An interruption before the first snapshot goes
+            on, as there is nothing to keep.
         """
+        try:
+            self._search(progress)
+        except KeyboardInterrupt:
+            if self.best is None:
+                raise
+            return True
+        return False
+
+    def _search(self, progress):
         for snapshot in self.inversion.search(
             self.steps, patience=self.patience, goal=self.goal
         ):

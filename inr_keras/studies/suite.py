@@ -27,7 +27,7 @@ class Entry:
         return f"{self.name}_seed{self.seed}"
 
 
-def suite(name, config, seeds=(0,), against=None):
+def suite(name, config, seeds=(0,), against=None, only=()):
     """The entries of a suite, for each seed.
 
     Args:
@@ -36,10 +36,27 @@ def suite(name, config, seeds=(0,), against=None):
         config: Experiment. Multi-stage training.
         seeds: Sequence of int.
         against: Experiment. One more recipe, under its own name.
+        only: Sequence of str. Names of entries; all where it is empty.
+
+    Raises:
+        ValueError: The config's method is another one, or a name of `only` is
+            unknown.
     """
+    if config.method != "multi_stage":
+        raise ValueError(
+            f"config.method must be multi_stage. Received: {config.method!r}"
+        )
     entries = _table1() if name == "table1" else _variants(config)
     if against:
         entries.append(Entry(against.name, against.name, config=against))
+    names = [entry.name for entry in entries]
+    for chosen in only:
+        if chosen not in names:
+            raise ValueError(
+                f"`only` must be of {', '.join(names)}. Received: {chosen!r}"
+            )
+    if only:
+        entries = [entry for entry in entries if entry.name in only]
     return [
         dataclasses.replace(entry, seed=seed) for seed in seeds for entry in entries
     ]
@@ -121,9 +138,16 @@ class Runner:
         features: str or path of a feature extractor.
         minutes: float. Training time of each entry.
         samples: int. Images that are judged.
+
+    Raises:
+        ValueError: `minutes` is not positive or `features` is no file.
     """
 
     def __init__(self, config, workdir, features, minutes, samples=2000):
+        if not minutes > 0:
+            raise ValueError(f"`minutes` must be positive. Received: {minutes}")
+        if not pathlib.Path(features).is_file():
+            raise ValueError(f"`features` must be a file. Received: {features!r}")
         self.config = config
         self.workdir = pathlib.Path(workdir)
         self.features = str(features)
@@ -132,6 +156,15 @@ class Runner:
 
     def folder(self, entry):
         return self.workdir / entry.folder
+
+    def run_all(self, entries, tell=lambda text: None):
+        """Does what is left to do for all entries; returns their results."""
+        results = []
+        for number, entry in enumerate(entries, 1):
+            tell(f"{number} of {len(entries)}: {entry.folder}")
+            results.append(self.run(entry, tell))
+            tell(f"{entry.title}: FD {results[-1]['scores']['fd']:.1f}")
+        return results
 
     def run(self, entry, tell=lambda text: None):
         """Does what is left to do for an entry; returns its results."""

@@ -37,6 +37,19 @@ class ParseSeedsTest(testing.TestCase):
                 arguments.parse_seeds(text)
 
 
+class ParsePairTest(testing.TestCase):
+    def test_good(self):
+        self.assertEqual(arguments.parse_pair("-1, 0.5", "range", 10), (-1.0, 0.5))
+
+    def test_bad(self):
+        for text in ("", "1", "1,2,3", "a,1", "nan,0", "11,0"):
+            with self.assertRaisesRegex(
+                ValueError, "--range must be two numbers from -10 to 10"
+            ) as context:
+                arguments.parse_pair(text, "range", 10)
+            self.assertIn(f"Received: {text!r}", str(context.exception))
+
+
 class ParseAspectTest(testing.TestCase):
     def test_good(self):
         for text, aspect in {
@@ -65,6 +78,7 @@ class ParseClassTest(testing.TestCase):
         for text, label in {"cats": 0, "owls": 1, "0": 0, "2": 2}.items():
             self.assertEqual(arguments.parse_class(text, names), label)
         self.assertEqual(arguments.parse_class("1", names), 2)  # A name first.
+        self.assertIsNone(arguments.parse_class(None, ()))
 
     def test_bad(self):
         for text in ("Cats", "", "3", "-1", "1.0", "9" * 5000):
@@ -78,6 +92,21 @@ class ParseClassTest(testing.TestCase):
         many = [str(i) for i in range(1000)]
         with self.assertRaisesRegex(ValueError, "18, 19, ... or .* to 999"):
             arguments.parse_class("x", many)
+
+
+class ParseLossesTest(testing.TestCase):
+    def test_good(self):
+        for text, losses in {
+            "pixel": {"pixel": 1.0},
+            "pixel:2, features:0.1": {"pixel": 2.0, "features": 0.1},
+        }.items():
+            self.assertEqual(arguments.parse_losses(text), losses)
+
+    def test_bad(self):
+        for text in ("", "pixel:0", "pixel:-1", "pixel,pixel", "pixel:1:2", "1"):
+            with self.assertRaisesRegex(ValueError, "--loss must be names") as context:
+                arguments.parse_losses(text)
+            self.assertIn(f"Received: {text!r}", str(context.exception))
 
 
 class ParseMemoryTest(testing.TestCase):
@@ -143,13 +172,6 @@ class ParseSizeTest(testing.TestCase):
             self.assertTrue(message.startswith("--size must be"), message)
             self.assertIn(f"Received: {text!r}", message)
 
-    def test_videos(self):
-        arguments.check_points(16384, 16384, 1)
-        with self.assertRaisesRegex(
-            ValueError, "at most 268435456 .* 16384x8193 times 2 seeds"
-        ):
-            arguments.check_points(8193, 16384, 2)
-
 
 class CheckOutTest(testing.TestCase):
     def setUp(self):
@@ -177,6 +199,11 @@ class CheckOutTest(testing.TestCase):
             self.assertTrue(message.startswith("--out must be "), message)
             self.assertIn(rule, message)
             self.assertIn(f"Received: {str(path)!r}", message)
+
+    def test_files(self):
+        arguments.check_file(str(self.file), "image")
+        with self.assertRaisesRegex(ValueError, "--image must be an existing file"):
+            arguments.check_file(str(self.folder), "image")
 
     def test_other_flags(self):
         arguments.check_png(str(self.folder / "a.PNG"), "trust_map")
@@ -210,6 +237,40 @@ class CheckOriginsTest(testing.TestCase):
         ):
             with self.assertRaisesRegex(ValueError, "--connect must be http"):
                 arguments.check_origins([origin], "connect")
+
+
+class CheckPageTest(testing.TestCase):
+    def test_pages_and_folders(self):
+        folder = self.temporary_folder()
+        for out, page in (
+            (folder, folder / "fourier.md"),
+            (folder / "new", folder / "new" / "fourier.md"),
+            (folder / "a.md", folder / "a.md"),
+        ):
+            self.assertEqual(arguments.check_page(str(out), "fourier"), page)
+        with self.assertRaisesRegex(ValueError, "--out must end in .md.*'x.txt'"):
+            arguments.check_page("x.txt", "fourier")
+
+
+class NumbersTest(testing.TestCase):
+    def test_lists(self):
+        self.assertEqual(arguments.parse_numbers(["8", "64"], "sizes", 8, 64), (8, 64))
+        self.assertEqual(arguments.parse_numbers([], "sizes", 8, 64), ())
+        for text in ("7", "65", "a", "", "-8", "8.0", "\u00b3", "9" * 5000):
+            with self.assertRaisesRegex(
+                ValueError, "--sizes must be numbers from 8 to 64. "
+            ) as context:
+                arguments.parse_numbers(["8", text], "sizes", 8, 64)
+            self.assertIn(f"Received: {text!r}", str(context.exception))
+
+    def test_ranges(self):
+        arguments.check_range(-1.0, "prior", -1, 2)
+        arguments.check_range(2, "prior", -1, 2)
+        for value in (-2, 2.5, float("nan"), float("inf")):
+            with self.assertRaisesRegex(
+                ValueError, f"--prior must be from -1 to 2. Received: {value}"
+            ):
+                arguments.check_range(value, "prior", -1, 2)
 
 
 class TypedTest(testing.TestCase):

@@ -31,51 +31,13 @@ class BenchmarkTest(running.TestCase):
         self.assertEqual(results["machine"]["cores"], os.cpu_count())
         widths = [row["width"] for row in results["generator"]]
         self.assertEqual(widths, [16, 12, 8])
-        for row in results["generator"]:
-            self.assertEqual(row["rows"], 4 * 8 * 8)
-            self.assertGreater(row["matmul_gflops"], 0)
-            self.assertLessEqual(row["share_min"], row["share"])
-            self.assertLessEqual(row["share"], row["share_max"])
-        for row in results["training_step"].values():
-            self.assertGreater(row["min_ms"], 0)
-            self.assertLessEqual(row["min_ms"], row["median_ms"])
-            self.assertLessEqual(row["median_ms"], row["max_ms"])
-        self.assertEqual(len(results["training_step"]), 5)
-
-    @pytest.mark.slow
-    def test_measures_training(self):
-        process = benchmark(
-            "--suite=training",
-            "--config=configs/tiny.py",
-            "--runs=1",
-            "--methods=multi_stage,image",
-            "--options=remat",
-            f"--out={self.out}",
-        )
-        self.assertSucceeded(process)
-        results = json.loads(self.out.read_text())
-        names = [(r["method"], r["option"]) for r in results["rows"]]
-        self.assertEqual(
-            names,
-            [
-                ("multi_stage", "plain"),
-                ("image", "plain"),
-                ("multi_stage", "remat"),
-                ("image", "remat"),
-            ],
-        )
-        self.assertEqual([r["points"] for r in results["rows"][:2]], [256, 4096])
-        plot = self.out.with_suffix(".png")
-        self.assertTrue(plot.read_bytes().startswith(b"\x89PNG"))
-        for path in (self.out, plot):
-            self.assertIn(str(path), process.stdout)
 
     def test_wrong_flags(self):
         file = self.folder / "file"
         file.write_text("mine")
         for flag, texts in {
             "--widths=0": ["--widths must be", "'0'"],
-            "--widths=8,a": ["--widths must be", "'8,a'"],
+            "--widths=8,a": ["--widths must be", "'a'"],
             "--widths=99999": ["--widths must be", "'99999'"],
             "--runs=0": ["--runs=0"],
             "--suite=none": ["--suite=none"],

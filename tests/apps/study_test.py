@@ -3,7 +3,6 @@ import pytest
 
 from inr_keras import rendering
 from tests.apps import running
-from tests.rendering.generators import small_generator
 
 
 def study(*arguments, **kwargs):
@@ -31,25 +30,6 @@ class StudyTest(running.TestCase):
         text = page.read_text()
         self.assertIn("# parametrizations: 2 images at 8x8", text)
         self.assertIn("--steps=1", text)
-
-    def test_geometry_by_a_detector_of_ones_own(self):
-        folder = self.temporary_folder()
-        small_generator().save(folder / "small.keras")
-        (folder / "brightness.py").write_text(
-            "def detect(images):\n    return {'brightness': images.mean((1, 2, 3))}\n"
-        )
-        process = study(
-            "--suite=geometry",
-            f"--model={folder / 'small.keras'}",
-            "--detector=brightness:detect",
-            "--samples=40",
-            f"--out={folder / 'page.md'}",
-            before=f"import sys; sys.path.append({str(folder)!r})",
-        )
-        self.assertSucceeded(process)
-        text = (folder / "page.md").read_text()
-        self.assertIn("Detector: brightness:detect.", text)
-        self.assertIn("| brightness |", text)
 
     def test_no_such_folder(self):
         process = study("--suite=fourier", "--data=nothing", "--out=x.md")

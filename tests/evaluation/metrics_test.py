@@ -25,6 +25,12 @@ class MetricsTest(testing.TestCase):
             with self.assertRaisesRegex(ValueError, text):
                 self.check(metric, resolution, patch_size)
 
+    def test_names(self):
+        metrics.check_names(["swd", "all"])
+        for names in (["swd", "ssim"], []):
+            with self.assertRaisesRegex(ValueError, "`metrics` must be of swd, .*all"):
+                metrics.check_names(names)
+
     def test_better(self):
         self.assertEqual(metrics.better("recall"), "higher")
         self.assertEqual(metrics.better("swd"), "lower")

@@ -35,6 +35,13 @@ class FilmTest(testing.TestCase):
     def test_a_round_takes_a_second(self):
         self.assertEqual([film.round_rate(n) for n in (2, 8, 90)], [2, 8, 50])
 
+    def test_videos_that_memory_holds(self):
+        film.check_points(16384, 16384, 1)
+        with self.assertRaisesRegex(
+            ValueError, "`height` .* at most 268435456 .* 16384x8193 times 2 seeds"
+        ):
+            film.check_points(8193, 16384, 2)
+
     def test_images_come_back(self):
         for name in ("a.webp", "a.gif"):
             for channels in (1, 3, 4):

@@ -49,9 +49,8 @@ class FindingTest(testing.TestCase):
     def test_the_best_is_kept_and_written(self):
         tf.config.run_functions_eagerly(True)
         target = style_search.read_target(self.image, None, self.generator)
-        search = style_search.Search(
-            self.generator, target, 4, 0, math.inf, space="z", points=32
-        )
+        search = style_search.Search(self.generator, target, 4, space="z", points=32)
+        self.assertEqual(search.patience, 1)
         told = []
 
         def interrupt(share, text):
@@ -59,8 +58,7 @@ class FindingTest(testing.TestCase):
             if share >= 0.5:
                 raise KeyboardInterrupt
 
-        with self.assertRaises(KeyboardInterrupt):
-            search.run(interrupt)
+        self.assertTrue(search.run(interrupt))
         self.assertEqual([share for share, _ in told], [0.0, 0.25, 0.5])
         self.assertEqual(len(search.snapshots), 3)
         best = min(search.snapshots, key=lambda snapshot: snapshot.loss)
@@ -105,6 +103,17 @@ class FindingTest(testing.TestCase):
         error = 4.0 * (found - target.pixels)
         error[:, :4] = 0.0
         self.assertAllEqual(parts[2], rendering.to_uint8(error))
+
+    def test_an_interruption_before_anything_is_found(self):
+        target = style_search.read_target(self.image, None, self.generator)
+        search = style_search.Search(self.generator, target, 4, points=32)
+        with (
+            mock.patch.object(
+                search.inversion, "search", side_effect=KeyboardInterrupt
+            ),
+            self.assertRaises(KeyboardInterrupt),
+        ):
+            search.run()
 
     def test_a_loss_that_is_no_number(self):
         tf.config.run_functions_eagerly(True)

@@ -51,10 +51,28 @@ class SuiteTest(testing.TestCase):
         other = tiny.get_config()
         *_, entry = suite.suite("table1", config, (2,), other)
         self.assertEqual(entry.folder, "tiny_seed2")
-        runner = suite.Runner(config, "unused", "unused", 1.0)
+        runner = suite.Runner(config, "unused", __file__, 1.0)
         settings = runner._settings(entry)["config"]
         expected = config_lib.changed(other, {"seed": 2})
         self.assertEqual(config_lib.from_dict(settings), expected)
+
+    def test_some_of_them(self):
+        config = openmoji_demo.get_config()
+        entries = suite.suite("table1", config, (0, 1), only=["patch", "image"])
+        self.assertEqual([e.name for e in entries], ["image", "patch"] * 2)
+
+    def test_wrong_requests(self):
+        config = openmoji_demo.get_config()
+        with self.assertRaisesRegex(ValueError, "`only` must be of image.*'none'"):
+            suite.suite("table1", config, only=["none"])
+        image = config_lib.changed(config, {"method": "image"})
+        with self.assertRaisesRegex(ValueError, "config.method must be.*'image'"):
+            suite.suite("table1", image)
+        for minutes in (0.0, float("nan")):
+            with self.assertRaisesRegex(ValueError, "`minutes` must be positive"):
+                suite.Runner(config, "unused", __file__, minutes)
+        with self.assertRaisesRegex(ValueError, "`features` must be a file.*'none'"):
+            suite.Runner(config, "unused", "none", 1.0)
 
     def test_decay_is_set_where_there_is_a_weight(self):
         config = config_lib.changed(
@@ -96,7 +114,10 @@ class RunnerTest(testing.TestCase):
         entries = suite.suite("table1", config)
         (entry,) = [e for e in entries if e.name == "patch"]
         runner = suite.Runner(config, folder, features, 0.02, samples=16)
-        results = runner.run(entry)
+        told = []
+        [results] = runner.run_all([entry], told.append)
+        self.assertEqual(told[0], "1 of 1: patch_seed0")
+        self.assertRegex(told[-1], r"^patch-based: FD \d+\.\d$")
         self.assertEqual(results["scores"]["fake_count"], 16)
         record = results["records"][0]
         self.assertEqual(record["value"], results["scores"]["fd"])

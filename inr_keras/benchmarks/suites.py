@@ -1,0 +1,210 @@
+"""Suites of measurements: what is measured, written and shown."""
+
+import dataclasses
+import functools
+import json
+import pathlib
+
+from inr_keras import config as config_lib
+from inr_keras.benchmarks import cost_report
+from inr_keras.benchmarks import data_speed
+from inr_keras.benchmarks import generator_speed
+from inr_keras.benchmarks import machine
+from inr_keras.benchmarks import rendering_cost
+from inr_keras.benchmarks import training_cost
+from inr_keras.files import write_beside
+
+_COUNTED = ("model", "training")  # Suites that count products of CIPS.
+
+
+@dataclasses.dataclass(frozen=True)
+class Request:
+    """What `measure` is asked for.
+
+    Attributes:
+        suite: str. A key of `SUITES`.
+        config: Experiment. The settings that are measured.
+        out: str or path of the JSON file. A plot gets the same name.
+        runs: int. Counted runs of each measurement.
+        widths: Widths of CIPS generators beside the config's, of `model`.
+        methods: Keys of `training_cost.METHODS`, of `training`.
+        options: Keys of `training_cost.OPTIONS`, of `training`.
+        resolutions: Sides of images, of `training` and `data`.
+        largest_image: int. Largest side of methods on full images, of
+            `training`; 0: the config's.
+        sizes: Sides of images, of `generators` and `rendering`.
+        batch: int. Images at once, of `generators`.
+        limit: float. Seconds for an image, of `rendering`.
+    """
+
+    suite: str
+    config: config_lib.Experiment
+    out: str
+    runs: int = 20
+    widths: tuple = ()
+    methods: tuple = tuple(training_cost.METHODS)
+    options: tuple = ()
+    resolutions: tuple = ()
+    largest_image: int = 0
+    sizes: tuple = ()
+    batch: int = 1
+    limit: float = 60.0
+
+
+def measure(request, tell=lambda text: None, progress=lambda share: None):
+    """Runs a suite and writes what it measures.
+
+    Cases that take long are written one by one, so that those that are
+    measured outlive an interruption.
+
+    Args:
+        request: Request.
+        tell: Function of a line of text. Defaults to silence.
+        progress: Function of the share done, 0 to 1. Defaults to none.
+
+    Returns:
+        A list of rich tables, and a list of (path, meaning) of the files
+        written.
+
+    Raises:
+        ValueError: The settings or the request do not suit the suite.
+    """
+    architecture = request.config.generator.architecture
+    if request.suite in _COUNTED and architecture != "cips":
+        raise ValueError(
+            "config.generator.architecture must be cips for the suites "
+            f"{' and '.join(_COUNTED)}, which count its products. "
+            f"Received: {architecture!r}"
+        )
+    results, tables, files = SUITES[request.suite](request, tell, progress)
+    _write(results, request.out)
+    return tables, [*files, (request.out, "the same as JSON")]
+
+
+def _model(request, tell, progress):
+    """A generator against plain products, and the parts of a training step."""
+    from inr_keras.benchmarks import timing
+    from inr_keras.training import networks
+
+    config = request.config
+    generators = [timing.cips_generator(width, blocks=7) for width in request.widths]
+    generators.append(networks.build_generator(config))
+    points = config.patch_size**2
+    results = {
+        "machine": machine.describe(),
+        "generator": [
+            timing.generator_speed(
+                generator, config.batch_size, points, request.runs, config.seed
+            )
+            for generator in generators
+        ],
+    }
+    steps = timing.training_step_speed(config, request.runs, config.seed)
+    results["training_step"] = {
+        name: {
+            "median_ms": float(sorted(s)[len(s) // 2] * 1e3),
+            "min_ms": float(s.min() * 1e3),
+            "max_ms": float(s.max() * 1e3),
+        }
+        for name, s in steps.items()
+    }
+    return results, timing.tables(results, config), []
+
+
+def _training(request, tell, progress):
+    """Whole training steps, each in a fresh process."""
+    cases = training_cost.cases(
+        request.config,
+        request.methods,
+        request.options,
+        request.resolutions,
+        request.largest_image,
+    )
+    calls = [
+        (
+            " ".join(names[:2]),
+            functools.partial(training_cost.row, names, case, request.runs),
+        )
+        for names, case in cases
+    ]
+    results = {"machine": machine.describe(), "config": request.config.name}
+    _measure_each(calls, results, request.out, tell, progress)
+    plot = _plot_path(request)
+    cost_report.plot(results["rows"], plot)
+    tables = cost_report.tables(results)
+    return results, tables, [(plot, "cost against resolution")]
+
+
+def _generators(request, tell, progress):
+    """The papers' generators, each in a fresh process, and a layer's two forms."""
+    sizes = sorted(request.sizes) or generator_speed.SIZES
+    calls = [
+        (
+            f"{name} {size}",
+            functools.partial(
+                generator_speed.row, name, size, request.batch, request.runs
+            ),
+        )
+        for name, size in generator_speed.cases(sizes=sizes)
+    ]
+    results = {"machine": machine.describe()}
+    _measure_each(calls, results, request.out, tell, progress)
+    results["layer"] = generator_speed.layer_speed(runs=request.runs)
+    return results, generator_speed.tables(results), []
+
+
+def _data(request, tell, progress):
+    """How fast images come, and how fast a training step eats them."""
+    sides = request.resolutions or (64, 256)
+    results = {
+        "machine": machine.describe(),
+        **data_speed.measure(request.config, sides, tell=tell),
+    }
+    return results, [data_speed.table(results)], []
+
+
+def _rendering(request, tell, progress):
+    """Images of all sizes, each in a fresh process, and a profile of CIPS."""
+    config = request.config
+    calls = [
+        (
+            f"{size}x{size}",
+            functools.partial(rendering_cost.measure, config, size, request.limit),
+        )
+        for size in sorted(request.sizes) or rendering_cost.SIZES
+    ]
+    results = {"machine": machine.describe(), "config": config.name}
+    _measure_each(calls, results, request.out, tell, progress)
+    plot = _plot_path(request)
+    rendering_cost.plot(results["rows"], plot)
+    tell("A profile of CIPS at its full size")
+    results["profile"] = rendering_cost.profile()
+    return results, rendering_cost.tables(results), [(plot, "cost against size")]
+
+
+SUITES = {
+    "model": _model,
+    "training": _training,
+    "generators": _generators,
+    "data": _data,
+    "rendering": _rendering,
+}
+
+
+def _measure_each(calls, results, out, tell, progress):
+    """Adds the rows of calls to results, and writes these after each."""
+    rows = results["rows"] = []
+    for number, (title, call) in enumerate(calls, 1):
+        tell(f"{number} of {len(calls)}: {title}")
+        rows.append(call())
+        _write(results, out)
+        progress(number / len(calls))
+
+
+def _plot_path(request):
+    return pathlib.Path(request.out).with_suffix(".png")
+
+
+def _write(results, out):
+    text = json.dumps(results, indent=2) + "\n"
+    write_beside(out, lambda path: path.write_text(text))

@@ -1,0 +1,54 @@
+"""Checks and the socket of a server, before TensorFlow is imported."""
+
+import pathlib
+import socket
+
+_BACKLOG = 512  # Connections that wait to be accepted.
+
+
+def check_models(models):
+    """Refuses a folder without a single version of a model.
+
+    Args:
+        models: str or path. Folder of `NAME/VERSION/saved_model.pb`.
+
+    Raises:
+        ValueError: It is no folder, or holds none.
+    """
+    folder = pathlib.Path(models)
+    if not folder.is_dir():
+        raise ValueError(
+            f"`models` must be an existing folder. Received: {str(models)!r}"
+        )
+    files = folder.glob("*/*/saved_model.pb")
+    if not any(file.parent.name.isdecimal() for file in files):
+        raise ValueError(
+            "`models` must hold NAME/VERSION/saved_model.pb, VERSION a whole "
+            f"number. Received: {str(models)!r}"
+        )
+
+
+def listen(host, port):
+    """Opens the socket of a server.
+
+    Args:
+        host: str. Address to listen on.
+        port: int. 0: any.
+
+    Raises:
+        ValueError: The address is taken or unknown.
+    """
+    try:
+        family = socket.getaddrinfo(host, port)[0][0]
+        return socket.create_server((host, port), family=family, backlog=_BACKLOG)
+    except OSError as error:
+        raise ValueError(
+            f"`host` and `port` must be free to listen on: {error.strerror}. "
+            f"Received: {host}:{port}"
+        ) from error
+
+
+def address(listener):
+    """The host, in brackets where it is one of IPv6, and the port of a socket."""
+    host, port = listener.getsockname()[:2]
+    return (f"[{host}]" if ":" in host else host), port

@@ -1,0 +1,161 @@
+"""The questions of the sources, each answered by measuring and by a page."""
+
+import dataclasses
+import pathlib
+
+from inr_keras import config as config_lib
+from inr_keras.naming import renaming
+
+# Fields of a request, by the names of those to whom their values are passed on.
+_FIELD_OF = {
+    "path": "model",
+    "generator": "model",
+    "name": "features",
+    "extractor": "features",
+    "config.data.source": "data",
+}
+
+
+@dataclasses.dataclass(frozen=True)
+class Request:
+    """What `answer` is asked for.
+
+    Attributes:
+        suite: str. A key of `SUITES`.
+        page: str or path of the Markdown page; its files go to a folder of its
+            name.
+        facts: dict. `command`, `machine` and `date`, for the page.
+        data: str. Source of the real images. Defaults to `None`: a run's own,
+            openmoji without a run.
+        images: int. How many are fitted.
+        resolution: int. Their side.
+        minutes: float. Of all fits together.
+        steps: int. Steps of each fit instead of `minutes`; 0: none.
+        seed: int. Of all random numbers of the fits.
+        model: str. Run directory, `.keras` file or SavedModel.
+        samples: int. Images of the model that are judged.
+        features: str. Feature extractor, as of `extractors.open_extractor`.
+        detector: str. `module:function`; empty: image moments.
+    """
+
+    suite: str
+    page: str
+    facts: dict
+    data: str | None = None
+    images: int = 50
+    resolution: int = 64
+    minutes: float = 9.0
+    steps: int = 0
+    seed: int = 0
+    model: str | None = None
+    samples: int = 2000
+    features: str | None = None
+    detector: str = ""
+
+
+def answer(request, tell=lambda text: None):
+    """Measures and writes a page.
+
+    Args:
+        request: Request.
+        tell: Function of a line of text. Defaults to silence.
+
+    Returns:
+        List of the files written, the page first.
+
+    Raises:
+        ValueError: The suite needs what is not given, or cannot use it.
+    """
+    with renaming(_FIELD_OF):
+        return SUITES[request.suite](request, tell)
+
+
+def _fits(request, tell):
+    """Images fitted with each kind of external weights, or of features."""
+    if not (request.steps or request.minutes > 0):
+        raise ValueError(
+            f"`minutes` must be positive without `steps`. Received: {request.minutes}"
+        )
+
+    from inr_keras.studies import fit_study
+
+    settings = fit_study.Settings(
+        request.suite,
+        source=request.data or config_lib.Data().source,
+        count=request.images,
+        resolution=request.resolution,
+        steps=request.steps,
+        minutes=0.0 if request.steps else request.minutes,
+        seed=request.seed,
+    )
+    return fit_study.run(settings, request.page, request.facts, tell)
+
+
+def _upsampling(request, tell):
+    """A generator's larger images against interpolated ones."""
+    if not request.features:
+        raise ValueError(
+            f"`features` must be given for the suite {request.suite}. "
+            f"Received: {request.features!r}"
+        )
+
+    from inr_keras.evaluation import extractors
+    from inr_keras.studies import upsampling_study
+
+    extractor = extractors.open_extractor(request.features)
+    return upsampling_study.run(
+        _generator(request),
+        _real_images(request),
+        extractor,
+        request.page,
+        {**request.facts, "features": extractor.name},
+        request.samples,
+        tell=tell,
+    )
+
+
+def _geometry(request, tell):
+    """Where things are in images, read off the latents."""
+    from inr_keras.studies import geometry_study
+    from inr_keras.studies import image_moments
+
+    detector = image_moments.moments
+    if request.detector:
+        detector = image_moments.find_detector(request.detector)
+    return geometry_study.run(
+        _generator(request),
+        detector,
+        request.page,
+        {**request.facts, "detector": request.detector or "image moments"},
+        request.samples,
+        tell,
+    )
+
+
+SUITES = {
+    "parametrizations": _fits,
+    "fourier": _fits,
+    "upsampling": _upsampling,
+    "geometry": _geometry,
+}
+
+
+def _generator(request):
+    if not request.model:
+        raise ValueError(
+            f"`model` must be given for the suite {request.suite}. "
+            f"Received: {request.model!r}"
+        )
+
+    from inr_keras import runs
+
+    return runs.load_generator(request.model)
+
+
+def _real_images(request):
+    """The settings of the real images: a run's own, or `data`."""
+    from inr_keras.runs import config_file
+
+    if request.data is None and (pathlib.Path(request.model) / "config.json").is_file():
+        return config_file.load_config(request.model).data
+    return config_lib.Data(source=request.data or config_lib.Data().source)
