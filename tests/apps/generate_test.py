@@ -8,7 +8,9 @@ from PIL import Image
 from inr_keras import export
 from inr_keras import rendering
 from inr_keras import runs
+from inr_keras.models import VideoGenerator
 from tests.apps import running
+from tests.rendering.generators import small_generator
 
 
 def generate(*arguments, **kwargs):
@@ -53,77 +55,27 @@ class ImagesTest(running.TestCase):
         box = (-1.5, -1.0, 0.5, 1.0)
         self.assertDraws(self.expected([0, 1, 2, 3, 9, 7], 24, 0.7, box))
 
-    def test_an_aspect_is_the_middle_of_the_frame(self):
-        process = generate(
-            f"--model={self.workdir}",
-            "--seeds=4",
-            "--size=48",
-            "--aspect=3:2",
-            f"--out={self.out}",
-        )
-        self.assertSucceeded(process)
-        self.assertEqual(process.stdout, f"{self.out}  1 images of 48x32\n")
-        self.assertDraws(self.expected([4], 48)[8:40])
-
-    def test_surface_and_trust_of_a_panorama(self):
-        trust = self.folder / "trust.PNG"
+    def test_maps_and_warnings(self):
+        trust, points = self.folder / "trust.png", self.folder / "points.png"
         process = generate(
             f"--model={self.workdir}",
             "--seeds=0-2",
-            "--size=48x20",
-            "--surface=cylinder",
-            "--region=-1,-1,3,1",
-            "--supersample=2",
+            "--size=24",
+            "--region=-1,-1,3,3",
+            "--gaze=0,0",
+            f"--points_map={points}",
             f"--trust_map={trust}",
             f"--out={self.out}",
         )
         self.assertSucceeded(process)
-        self.assertIn("3 images of 48x20", process.stdout)
         [line] = [x for x in process.stderr.splitlines() if "warning:" in x]
-        self.assertRegex(line, "54.2% of the points lie beyond .* by 1.93 ")
-        self.assertTrue(trust.read_bytes().startswith(b"\x89PNG"))
-        generator = runs.load_generator(self.workdir)
-        surface = rendering.surface("cylinder", generator, 20, 48, (-1, -1, 3, 1))
-        renderer = rendering.Renderer(generator)
-        latents = rendering.latents_from_seeds(range(3), generator.latent_dim)
-        images = renderer.draw(renderer.styles(latents), surface, 2)
-        self.assertDraws(rendering.sheet(images).astype(int))
-
-    def test_a_gaze_draws_a_part_of_the_points(self):
-        points = self.folder / "points.png"
-        process = generate(
-            f"--model={self.workdir}",
-            "--seeds=0-2",
-            "--size=64x48",
-            "--gaze=0.5,-0.25",
-            "--points_share=0.2",
-            f"--points_map={points}",
-            "--against_full",
-            f"--out={self.out}",
-        )
-        self.assertSucceeded(process)
-        first, second = process.stdout.splitlines()
-        self.assertRegex(
-            first,
-            r"^614 of 3072 points of an image drawn \(19.99%\), "
-            r"[\d.]+ dB overall, exact in the fovea, [\d.]+ dB around it,",
-        )
-        self.assertEqual(second, f"{self.out}  3 images of 64x48")
-        with Image.open(points) as image:
-            drawn = np.asarray(image) == 255
-        points.unlink()
-        self.assertEqual(drawn.shape, (48, 64))
-        self.assertEqual(drawn.sum(), 614)
-        with Image.open(self.out) as image:
-            pixels = np.asarray(image)[:, :64].astype(int)
-        generator = runs.load_generator(self.workdir)
-        renderer = rendering.Renderer(generator)
-        latents = rendering.latents_from_seeds([0], generator.latent_dim)
-        full = renderer.render(renderer.styles(latents), 48, 64)
-        difference = np.abs(pixels - rendering.to_uint8(full[0]))
-        self.assertLessEqual(difference[drawn].max(), 1)
-        # The gaze's pixel, in the fovea.
-        self.assertTrue(drawn[14:22, 44:52].all())
+        self.assertIn("of the points lie beyond the trained frame", line)
+        lines = process.stdout.splitlines()
+        self.assertEqual(lines[0], f"{trust}  where it is interpolation")
+        self.assertIn("144 of 576 points of an image drawn (25.00%)", lines[1])
+        self.assertEqual(lines[2], f"{self.out}  3 images of 24x24")
+        for path in (trust, points, self.out):
+            self.assertTrue(path.read_bytes().startswith(b"\x89PNG"))
 
     def test_interrupted_it_leaves_nothing(self):
         out = self.folder / "large.tif"
@@ -165,6 +117,14 @@ class ImagesTest(running.TestCase):
         )
         self.assertRefused(process, "File too large")
         self.assertEqual(running.files(self.folder), {self.out.name: b"mine"})
+
+    def test_a_film_of_a_generator_of_videos(self):
+        volume = small_generator(coord_dim=3, embedding_size=4, resolution=16)
+        model = self.folder / "generator.keras"
+        VideoGenerator(volume, 5).save(model)
+        process = generate(f"--model={model}", f"--out={self.out}")
+        self.assertRefused(process, "--out must end in .mp4, .webp, .gif")
+        self.assertFalse(self.out.exists())
 
     def test_no_model(self):
         model = self.folder / "nothing"
