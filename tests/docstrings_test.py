@@ -21,6 +21,7 @@ DONE = (
     "rendering",
     "runs",
     "serving",
+    "training",
 )
 # These begin a remark about something that the line does not name.
 RIDDLES = re.compile(

@@ -133,12 +133,12 @@ def training_step_speed(config, runs=10, seed=0):
         dict from part to an array of seconds.
     """
     gan = build.gan_at_stage(config)
-    data = batches.random(dataclasses.replace(config, seed=seed))
+    data = batches.random_item(dataclasses.replace(config, seed=seed))
     data = batches.unpack(data, config.data.labels, gan.keeps_aspect)
     images = data.images
     draws = gan.draw(config.batch_size, data.labels, data.extents)
     losses = gan.stage_losses
-    adversarial = losses.densities[0].adversarial
+    adversarial = losses.framed_losses[0].adversarial
     pair = losses.patches(images, draws)[0].pair
     due, other = tf.constant(0), tf.constant(1)
     parts = {

@@ -182,7 +182,7 @@ def measure_here(config, runs):
 
     idle = resident_mib()
     gan, step = compiled_step(config)
-    images = batches.random(config)
+    images = batches.random_item(config)
 
     def seconds(number):
         """Time of one step, as if `number` steps had been made."""
@@ -221,7 +221,7 @@ def images_per_second(config, index, seconds=6.0):
     from inr_keras.training.patches import batches
 
     gan, step = compiled_step(config, index)
-    images = batches.random(config)
+    images = batches.random_item(config)
     step(images)
     step(images)
     # From where the lazy penalties are due on: their share is that of a run.

@@ -146,7 +146,7 @@ class Evaluations(keras.callbacks.Callback):
     def on_train_begin(self, logs=None):
         seen = self.model.count("images_seen")
         self.due(seen)
-        self.best = best_lib.Best(self.model, self.workdir, self.name)
+        self.best = best_lib.BestState(self.model, self.workdir, self.name)
         if self.judge:
             record_files.drop(
                 self.workdir / record_files.EVALUATIONS,

@@ -59,14 +59,14 @@ class FrameTest(testing.TestCase):
                 frame = Frame(32, 8, alignment, [stride])
                 draws = small.crop_draws(4, extents=EXTENTS, seed=(1, stride))
                 offsets = frame.offsets(draws)
-                found = frame.real_patches(hidden, offsets, EXTENTS)
+                patches = frame.real_patches(hidden, offsets, EXTENTS)
                 seen = frame.inside(offsets, EXTENTS)
                 for i, (extent, offset) in enumerate(zip(EXTENTS, np.array(offsets))):
                     patch, mask = self.expected(
                         images[i], extent, offset, stride, alignment
                     )
                     self.assertAllEqual(seen[i, ..., 0], mask)
-                    self.assertAllClose(found[i], patch, atol=1e-5)
+                    self.assertAllClose(patches[i], patch, atol=1e-5)
                 self.assertTrue(np.all(seen[0]))
 
     def expected(self, image, extent, offset, stride, alignment):

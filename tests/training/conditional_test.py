@@ -1,4 +1,4 @@
-"""Training with classes: both networks are told, whatever the batch's parts."""
+"""Training with classes: both networks get the labels, however a batch is split."""
 
 import dataclasses
 
@@ -39,7 +39,7 @@ class ConditionalTest(testing.TestCase):
         self.assertEqual(gan.frozen_generator.class_names, GROUPS)
         self.assertEqual(gan.discriminator.classes, 3)
 
-    def test_a_second_discriminator_is_told_the_labels(self):
+    def test_a_second_discriminator_gets_the_labels(self):
         stage = Stage(4, 0.016, dense_weight=0.5)
         config = labelled_config()
         config.stages = (stage,)
@@ -60,7 +60,7 @@ class ConditionalTest(testing.TestCase):
         for labels in heard:
             np.testing.assert_array_equal(labels, LABELS)
 
-    def test_a_step_tells_both_networks_the_labels(self):
+    def test_a_step_gives_both_networks_the_labels(self):
         gan = labelled_gan(style_mixing=0.5)
         gan.set_stage(Stage(1, 1.0, 1.0), [Stage(2)], freeze=True)
         heard = {}

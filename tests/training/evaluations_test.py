@@ -22,26 +22,26 @@ class EvaluationsTest(testing.TestCase):
 
     def callback(self, gan, config, on_scores=None):
         judge = evaluations.Judge(config, self.source)
-        found = evaluations.Evaluations(self.folder, config, judge, on_scores)
-        found.set_model(gan)
-        found.on_train_begin()
-        return found
+        callback = evaluations.Evaluations(self.folder, config, judge, on_scores)
+        callback.set_model(gan)
+        callback.on_train_begin()
+        return callback
 
     def records(self):
         return record_files.read(self.folder / record_files.EVALUATIONS)
 
     def test_lines_best_and_events(self):
         gan = small.small_gan()
-        told = []
+        reported = []
         config = self.config(metrics=("kid", "diversity"), best_by="kid", kimg=0.008)
-        callback = self.callback(gan, config, lambda *a: told.append(a))
+        callback = self.callback(gan, config, lambda *a: reported.append(a))
         for seen in (4, 8, 12, 16):
             gan.images_seen.assign(seen)
             callback.on_train_batch_end(0)
         callback.on_train_end()
-        found = self.records()
+        records = self.records()
         self.assertEqual(
-            [(r["metric"], r["images_seen"]) for r in found],
+            [(r["metric"], r["images_seen"]) for r in records],
             [
                 (metric, seen)
                 for seen in (8, 16)
@@ -49,10 +49,10 @@ class EvaluationsTest(testing.TestCase):
             ],
         )
         # The same weights, the same latents.
-        self.assertEqual(found[0]["value"], found[3]["value"])
-        self.assertEqual(found[0]["passport"]["real_images"], 8)
-        self.assertEqual([seen for seen, _ in told], [8, 16])
-        self.assertEqual(told[0][1][0]["metric"], "kid")
+        self.assertEqual(records[0]["value"], records[3]["value"])
+        self.assertEqual(records[0]["passport"]["real_images"], 8)
+        self.assertEqual([seen for seen, _ in reported], [8, 16])
+        self.assertEqual(reported[0][1][0]["metric"], "kid")
         self.assertEqual(best.read(self.folder)["images_seen"], 8)
         self.assertTrue((self.folder / "best_generator.keras").is_file())
         self.assertTrue(list((self.folder / "events").iterdir()))
@@ -63,7 +63,7 @@ class EvaluationsTest(testing.TestCase):
             self.assertEqual(len(self.records()), 3)
             gan.images_seen.assign(16)
             again.on_train_batch_end(0)
-            self.assertEqual(self.records(), found)
+            self.assertEqual(self.records(), records)
 
         with self.subTest("the last of a run is judged whatever the interval"):
             gan.images_seen.assign(20)

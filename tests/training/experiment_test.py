@@ -137,8 +137,8 @@ class ExperimentTest(testing.TestCase):
             self.assertEqual(steps[-2:], [5, 6])
             for name in ("best_generator.keras", "watchdog.jsonl"):
                 self.assertIn(name, paths)
-            found = record_files.read(workdir / record_files.EVALUATIONS)
-            self.assertEqual([r["images_seen"] for r in found], [8, 16, 24])
+            records = record_files.read(workdir / record_files.EVALUATIONS)
+            self.assertEqual([r["images_seen"] for r in records], [8, 16, 24])
             illnesses = record_files.read(workdir / guard.FILE)
             # The second was after that checkpoint, and did not come again.
             self.assertEqual([r["roll_backs"] for r in illnesses], [0])

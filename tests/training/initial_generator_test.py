@@ -12,13 +12,13 @@ class BeginWithTest(testing.TestCase):
     def setUp(self):
         super().setUp()
         self.path = self.temporary_folder() / "g.keras"
-        self.given = small.small_gan(seed=5)
-        self.given.generator.save(self.path)
+        self.trained = small.small_gan(seed=5)
+        self.trained.generator.save(self.path)
 
     def test_generator_and_average_are_those_of_the_file(self):
         gan = small.small_gan()
         discriminator = small.values(gan.discriminator.weights)
-        expected = small.values(self.given.generator.weights)
+        expected = small.values(self.trained.generator.weights)
         before = small.values(gan.generator.weights)
         moved = [np.any(a != b) for a, b in zip(before, expected)]
         self.assertTrue(any(moved))
@@ -30,7 +30,7 @@ class BeginWithTest(testing.TestCase):
         for a, b in zip(gan.discriminator.weights, discriminator, strict=True):
             self.assertAllEqual(a, b)
 
-    def test_settings_without_weights_are_told(self):
+    def test_settings_without_weights_are_warned_of(self):
         with self.assertLogs("absl", "WARNING") as logs:
             gan = small.small_gan(alignment="corner")
             initial_generator.begin_with(gan, self.path)

@@ -35,10 +35,10 @@ class MultiScaleTest(testing.TestCase):
         for fake, full, (row, column) in zip(own.rendered, full, own.offsets.numpy()):
             self.assertAllClose(fake, full[row : row + 8, column : column + 8])
 
-    def check(self, gan, density, patches, draws):
-        """Fakes are what `synthesis` gives at their coordinates."""
+    def check(self, gan, framed_loss, patches, draws):
+        """Compares fakes with what `synthesis` returns at their coordinates."""
         styles = layer_styles(gan.generator, draws)
-        coords = density.frame.coords(patches.offsets)
+        coords = framed_loss.frame.coords(patches.offsets)
         plain = gan.generator.synthesis(styles, coords)
         fakes = testing.to_numpy(patches.rendered)
         self.assertAllClose(fakes.reshape(4, 64, 3), plain)
@@ -52,8 +52,9 @@ class MultiScaleTest(testing.TestCase):
             draws = gan.draw(4)
             patches = gan.stage_losses.patches(small.random_images(), draws)
             strides.add(int(patches[0].offsets[0, 2]))
-            for density, at in zip(gan.stage_losses.densities, patches, strict=True):
-                self.check(gan, density, at, draws)
+            losses = gan.stage_losses.framed_losses
+            for framed_loss, framed_patches in zip(losses, patches, strict=True):
+                self.check(gan, framed_loss, framed_patches, draws)
         self.assertEqual(strides, {1, 2, 4})
 
     def test_replayed_grids(self):
@@ -61,7 +62,7 @@ class MultiScaleTest(testing.TestCase):
         gan.set_stage(small.STAGES[2], small.STAGES[:2])
         draws = gan.draw(4)
         [own] = gan.stage_losses.patches(small.random_images(), draws)
-        self.check(gan, gan.stage_losses.densities[0], own, draws)
+        self.check(gan, gan.stage_losses.framed_losses[0], own, draws)
 
     def test_patch_prior_reads_the_stage_before(self):
         gan = multi_scale_gan()

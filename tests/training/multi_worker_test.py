@@ -89,11 +89,11 @@ class MultiWorkerTest(testing.TestCase):
         one, two = soak.records(folder / "one"), soak.records(folder / "two")
         self.assertEqual([r["step"] for r in one], list(range(1, STEPS + 1)))
         self.assertEqual({r["stage"] for r in two}, {1, 2, 3})
-        for mine, other in zip(one, two, strict=True):
-            self.assertEqual(sorted(mine), sorted(other))
+        for line, other in zip(one, two, strict=True):
+            self.assertEqual(sorted(line), sorted(other))
             # Norms of a worker's own share of a batch differ.
-            for name in set(mine) - {"g_grad", "d_grad"}:
-                self.assertAllClose(mine[name], other[name], 1e-4, 1e-4)
+            for name in set(line) - {"g_grad", "d_grad"}:
+                self.assertAllClose(line[name], other[name], 1e-4, 1e-4)
 
     def check_one_worker(self, workdir):
         codes, texts = finish(start_workers(workdir, 1, "--config.method=patch"))

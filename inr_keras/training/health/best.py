@@ -14,8 +14,8 @@ from inr_keras.training import strategies
 CHECKPOINT = "best.weights.h5"
 
 
-class Best:
-    """Keeper of the state with the best score so far.
+class BestState:
+    """State with the best score so far, as a run keeps it.
 
     The state lies in `checkpoints/best.weights.h5` and `best_generator.keras`;
     `best.json` has the score with its passport.

@@ -1,1 +1,1 @@
-"""Where a step looks: crops of grids, real and drawn."""
+"""Patches of a step: random crops of grids, in real images and rendered."""

@@ -1,10 +1,9 @@
 """Differentiable augmentation for small data sets.
 
-Zhao et al. 2020, "Differentiable Augmentation for Data-Efficient GAN Training"
-(arXiv 2006.10738): the same random changes on real and fake images, so that
-the discriminator cannot learn the data by heart and the generator does not
-learn the changes. Plain tensor operations, so that they compile and have
-gradients of every order.
+Zhao et al. 2020, "Differentiable Augmentation for Data-Efficient GAN Training" (arXiv
+2006.10738): the same random changes on real and fake images, so that the discriminator
+cannot learn the data by heart and the generator does not learn the changes. Plain
+tensor operations, so that they compile and have gradients of every order.
 """
 
 import tensorflow as tf
@@ -13,8 +12,8 @@ from inr_keras.config.choices import AUGMENTATIONS
 
 NUM_UNIFORMS = 7  # Random numbers that one image's changes take.
 
-BRIGHTNESS = 0.5  # Added, from -BRIGHTNESS to BRIGHTNESS.
-TRANSLATION = 0.125  # Share of the side.
+BRIGHTNESS = 0.5  # Largest brightness that is added or taken away.
+TRANSLATION = 0.125  # Largest shift, as a share of the side.
 CUTOUT = 0.5  # Side of the square, as a share of the image's.
 
 
@@ -24,13 +23,15 @@ def diff_augment(images, uniforms, policies):
     Args:
         images: float tensor `(batch, height, width, channels)` in [-1, 1].
         uniforms: float32 tensor `(batch, NUM_UNIFORMS)` in [0, 1).
-        policies: Sequence of names from `AUGMENTATIONS`. `color` changes
-            brightness, saturation and contrast; `translation` shifts by up to
-            an eighth, filled with zeros; `cutout` zeroes a square of half the
-            side.
+        policies: Sequence of names from `AUGMENTATIONS`. `color` changes brightness,
+            saturation and contrast; `translation` shifts by up to an eighth of the
+            side, filled with zeros; `cutout` zeroes a square of half the side.
 
     Returns:
         Tensor of the shape of `images`.
+
+    Raises:
+        ValueError: A policy is unknown.
     """
     unknown = set(policies) - set(AUGMENTATIONS)
     if unknown:
@@ -73,8 +74,8 @@ def _cutout(images, uniforms):
     masks = []
     for i, size in enumerate(images.shape[1:3]):
         side = int(size * CUTOUT + 0.5)
-        # Squares may leave the image by half, so that borders are as likely
-        # to be hidden as the middle.
+        # Half of a square may lie outside, so that borders are hidden as often as the
+        # middle.
         start = tf.floor(uniforms[:, i] * (size + 1 - side % 2))
         start = start[:, None] - side // 2
         position = tf.range(size, dtype=tf.float32)

@@ -1,4 +1,4 @@
-"""What a batch of real data holds: images, and what comes with them."""
+"""Batches of real data: images, and the labels and extents that belong to them."""
 
 import typing
 
@@ -7,41 +7,43 @@ import tensorflow as tf
 
 
 class Batch(typing.NamedTuple):
-    """A step's data; what is not there is `None`."""
+    """Data of a step; parts that a data set does not have are `None`."""
 
     images: tf.Tensor  # uint8 (batch, R, R, channels).
     labels: tf.Tensor | None = None  # int32 (batch,).
-    waited: tf.Tensor | None = None  # Seconds that the reader waited.
+    wait_seconds: tf.Tensor | None = None  # Time that the reader waited for it.
     extents: tf.Tensor | None = None  # int32 (batch, 2): rows and columns.
 
 
-def unpack(data, labelled, shaped=False):
-    """The `Batch` that a data set's item is.
+def unpack(data, has_labels, has_extents=False):
+    """Turns an item of a data set into a `Batch`.
 
     Args:
-        data: Images; with `labelled` or `shaped`, a tuple of images,
-            labels and extents, as many as there are; or a pair of those and
-            the seconds that their reader waited.
-        labelled: bool. Whether the model has classes.
-        shaped: bool. Whether images are of different shapes.
+        data: Images; or a tuple of images and their labels, their extents or both; or a
+            pair of either and the seconds that the reader waited for it.
+        has_labels: bool. Whether the model has classes.
+        has_extents: bool. Whether images have different shapes. Defaults to `False`.
+
+    Raises:
+        ValueError: Labels or extents are missing, or batches have no fixed size.
     """
-    names = ["labels"] * labelled + ["extents"] * shaped
-    labels = waited = extents = None
+    names = ["labels"] * has_labels + ["extents"] * has_extents
+    labels = wait_seconds = extents = None
     if names:
         if _is_several(data) and _is_several(data[0]):
-            data, waited = data
+            data, wait_seconds = data
         if not _is_several(data) or len(data) != 1 + len(names):
             raise ValueError(
                 f"The dataset must have pairs of images and "
                 f"{' and '.join(names)}, for the model "
                 f"{_REASONS[names[-1]]}. Received: {data}"
             )
-        images, *told = data
-        told = dict(zip(names, told))
-        labels, extents = told.get("labels"), told.get("extents")
+        images, *others = data
+        by_name = dict(zip(names, others))
+        labels, extents = by_name.get("labels"), by_name.get("extents")
     elif _is_several(data):
         images, *rest = data
-        waited = rest[0] if len(rest) == 1 else None
+        wait_seconds = rest[0] if len(rest) == 1 else None
     else:
         images = data
     if images.shape[0] is None:
@@ -49,7 +51,7 @@ def unpack(data, labelled, shaped=False):
             "The dataset must have batches of one known size: "
             "use `batch(n, drop_remainder=True)`."
         )
-    return Batch(images, labels, waited, extents)
+    return Batch(images, labels, wait_seconds, extents)
 
 
 _REASONS = {
@@ -63,7 +65,7 @@ def _is_several(data):
 
 
 def spec(config):
-    """The `tf.TensorSpec`s of a training step's data."""
+    """Makes the `tf.TensorSpec`s of a training step's data."""
     shape = _shape(config)
     return _item(
         config,
@@ -79,14 +81,14 @@ def _shape(config):
 
 
 def _item(config, images, labels, extents):
-    """As a data set has it."""
-    told = [labels] * config.data.labels
-    told += [extents] * config.data.keeps_aspect
-    return (images, *told) if told else images
+    """Joins images with the labels and extents that a data set of `config` has."""
+    others = [labels] * config.data.labels
+    others += [extents] * config.data.keeps_aspect
+    return (images, *others) if others else images
 
 
-def random(config):
-    """Such data, of random square images in the first class."""
+def random_item(config):
+    """Makes a training step's data of random square images in the first class."""
     generator = np.random.default_rng(config.seed)
     shape = _shape(config)
     images = tf.constant(generator.integers(0, 256, shape).astype("uint8"))

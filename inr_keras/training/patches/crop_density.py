@@ -1,4 +1,4 @@
-"""Where crops look more often than elsewhere: maps of sampling density."""
+"""Maps of sampling density: crops look more often where the density is high."""
 
 import numpy as np
 import tensorflow as tf
@@ -7,18 +7,24 @@ from inr_keras import coordinates
 from inr_keras.data.image_folder import UnreadableImageError
 from inr_keras.data.image_folder import decode_image
 
-_CENTER_DEVIATION = 0.5  # In the training frame, whose half side is 1.
+_CENTER_DEVIATION = 0.5  # Standard deviation, in a frame from -1 to 1.
 
 
 def load(name, resolution):
-    """A map of density, float64 `(resolution, resolution)`, or `None`.
+    """Loads a map of density.
 
     Args:
-        name: str. `""`: none, all crops alike; `"center"`: a normal
-            distribution about the middle, of deviation 0.5 where the frame
-            reaches from -1 to 1; else the path of an image, whose mean of
-            red, green and blue is the density, black being never.
-        resolution: int. Side of the training frame.
+        name: str. `""`: no map, all crops are equally likely; `"center"`: a normal
+            distribution about the middle with a standard deviation of 0.5, where the
+            frame reaches from -1 to 1; else the path of an image, whose mean of red,
+            green and blue is the density: crops never look where it is black.
+        resolution: int. Side of the training frame, in pixels.
+
+    Returns:
+        float64 array `(resolution, resolution)`, or `None` without a map.
+
+    Raises:
+        ValueError: The image cannot be read or is all black.
     """
     if not name:
         return None
@@ -46,18 +52,23 @@ def load(name, resolution):
 
 
 class CropDraw:
-    """Draws crops of one size, each as often as its mean density says.
+    """Draws crops of one size, each with the probability of its mean density.
 
-    Whole crops are drawn and not points, as a discriminator of convolutions needs
-    the points of a patch on a lattice. Real and fake crops are drawn alike, so
-    that what both nets agree on stays the data's distribution; it is told of
-    more often where the map is high. A map that is zero all over a crop is
-    never trained there.
+    Whole crops are drawn instead of points, as a convolutional discriminator needs the
+    points of a patch on a lattice. Real and fake crops are drawn alike, so that the
+    networks still learn the data's distribution, but see more of it where the density
+    is high. A crop whose density is zero everywhere is never drawn.
 
     Args:
-        density: Array `(H, W)`, none below zero.
+        density: Array `(H, W)` of numbers that are not negative.
         extent: int. Pixels that a crop covers on a side.
         spacing: int. Pixels between the starts of neighbouring crops.
+
+    Call arguments:
+        uniform: Tensor `(batch, 2)` of numbers in [0, 1).
+
+    Returns:
+        int32 tensor `(batch, 2)`: row and column of each crop's start, in spacings.
     """
 
     def __init__(self, density, extent, spacing):
@@ -71,34 +82,29 @@ class CropDraw:
             - sums[high]
             + sums[low]
         )
-        # Differences of large sums leave a little where nothing is.
+        # Differences of large sums leave rounding errors where the density is zero.
         weights[weights < 1e-9 * sums[-1, -1]] = 0.0
         if not weights.any():
             weights[:] = 1.0
         self.probabilities = weights / weights.sum()
         by_row = self.probabilities.sum(1, keepdims=True)
         within = self.probabilities / np.where(by_row, by_row, 1.0)
-        self._rows = _steps(by_row[:, 0])
-        self._columns = _steps(within)
+        self._row_steps = _steps(by_row[:, 0])
+        self._column_steps = _steps(within)
 
     def __call__(self, uniform):
-        """Indices of crops, int32 `(batch, 2)`: which row, which column.
-
-        Args:
-            uniform: Tensor `(batch, 2)` of numbers in [0, 1).
-        """
-        row = _count(uniform[:, :1] >= self._rows)
-        column = _count(uniform[:, 1:] >= tf.gather(self._columns, row))
+        row = _count(uniform[:, :1] >= self._row_steps)
+        column = _count(uniform[:, 1:] >= tf.gather(self._column_steps, row))
         return tf.stack([row, column], axis=-1)
 
 
 def _steps(probabilities):
-    """Where the distribution function steps up, but for its last step."""
+    """Computes the values of a cumulative distribution, with 1 raised out of reach."""
     steps = np.cumsum(probabilities, axis=-1)
-    # Sums of rounded numbers: the last that can be is never stepped over.
+    # Sums are rounded: no number below 1 may lie beyond the last possible crop.
     steps[steps > 1.0 - 1e-12] = 2.0
     return tf.constant(steps, tf.float32)
 
 
-def _count(below):
-    return tf.reduce_sum(tf.cast(below, tf.int32), axis=-1)
+def _count(passed):
+    return tf.reduce_sum(tf.cast(passed, tf.int32), axis=-1)

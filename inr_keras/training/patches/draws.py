@@ -1,4 +1,4 @@
-"""The random numbers of a training step."""
+"""Random numbers of a training step."""
 
 import typing
 
@@ -6,20 +6,21 @@ import tensorflow as tf
 
 from inr_keras.training.patches import augmentation as augmentation_lib
 
-_CROPS, _LATENTS, _AUGMENT, _MIXING, _NOISE = range(5)  # Streams of a step.
+# Streams of random numbers in a step.
+_CROPS, _LATENTS, _AUGMENT, _MIXING, _NOISE = range(5)
 _GRID, _MIXTURE, _DENSE = range(8, 11)
 
 
 class Draws(typing.NamedTuple):
-    """The random numbers of a step, and what fakes share with the real images.
+    """Random numbers of a step, with the labels and extents of the real images.
 
-    Each tensor has a row for each sample of a replica or micro-batch.
+    The first axis of each tensor is that of the samples of a replica or micro-batch.
     """
 
     crops: tf.Tensor  # (batch, 2) in [0, 1): where patches lie, see `Frame.offsets`.
     grid: tf.Tensor  # (batch,) in [0, 1), all equal: the stride, see `RandomFrame`.
     latents: tuple  # One or two tensors (batch, latent_dim).
-    crossover: tf.Tensor | None  # (batch,): layer from which on the second is used.
+    crossover: tf.Tensor | None  # (batch,): first layer of the second latent.
     augmentation: tf.Tensor  # (batch, augmentation.NUM_UNIFORMS) in [0, 1).
     noise: list | None  # For each layer (batch, points, 1).
     mixture: tf.Tensor  # (batch,) in [0, 1): places of WGAN-GP's interpolates.
@@ -40,63 +41,66 @@ def draw(
     labels=None,
     extents=None,
 ):
-    """Draws for one step, the same however many replicas share the batch.
+    """Draws the random numbers of a step, the same for any number of replicas.
 
     All numbers follow from `seed`, `step` and a sample's index in the global batch; a
-    replica takes its own rows.
+    replica takes those of its own samples.
 
     Args:
         seed: int.
-        step: int tensor.
+        step: int tensor. Steps before this one.
         batch: int. Samples of this replica.
         points: int. Points of a patch, for noise.
         latent_dim: int.
-        layers: int. Number of the generator's styles, for style mixing and noise.
+        layers: int. Number of the generator's layers, for style mixing and noise.
         style_mixing: float. Share of samples with a second latent. Defaults to `0`.
         noise: bool. Whether to draw noise for each layer. Defaults to `False`.
         labels: int tensor `(batch,)`. Classes of the real images, which the fakes
             share. Defaults to `None`: no classes.
         extents: int tensor `(batch, 2)`. Rows and columns of the real images, which
-            the fakes share, so that shapes are as frequent on both sides. Defaults to
+            the fakes share, so that shapes are as frequent among fakes. Defaults to
             `None`: images are square.
+
+    Returns:
+        Draws.
     """
     step = tf.cast(step, tf.int32)
 
     def key(stream):
         return tf.stack([seed, step * 16 + stream])
 
-    def rows(function, stream, shape):
-        return _replica_rows(function, key(stream), (batch, *shape))
+    def sample(function, stream, shape):
+        return _replica_samples(function, key(stream), (batch, *shape))
 
     uniform = tf.random.stateless_uniform
     normal = tf.random.stateless_normal
     if style_mixing:
-        pair = rows(normal, _LATENTS, (2, latent_dim))
+        pair = sample(normal, _LATENTS, (2, latent_dim))
         latents = (pair[:, 0], pair[:, 1])
-        u = rows(uniform, _MIXING, (2,))
+        u = sample(uniform, _MIXING, (2,))
         crossover = 1 + tf.cast(u[:, 0] * (layers - 1), tf.int32)
         crossover = tf.where(u[:, 1] < style_mixing, crossover, layers)
     else:
-        latents = (rows(normal, _LATENTS, (latent_dim,)),)
+        latents = (sample(normal, _LATENTS, (latent_dim,)),)
         crossover = None
     return Draws(
-        crops=rows(uniform, _CROPS, (2,)),
+        crops=sample(uniform, _CROPS, (2,)),
         grid=tf.fill((batch,), uniform((), key(_GRID))),
         latents=latents,
         crossover=crossover,
-        augmentation=rows(uniform, _AUGMENT, (augmentation_lib.NUM_UNIFORMS,)),
-        noise=tf.unstack(rows(normal, _NOISE, (layers, points, 1)), axis=1)
+        augmentation=sample(uniform, _AUGMENT, (augmentation_lib.NUM_UNIFORMS,)),
+        noise=tf.unstack(sample(normal, _NOISE, (layers, points, 1)), axis=1)
         if noise
         else None,
-        mixture=rows(uniform, _MIXTURE, ()),
-        dense_crops=rows(uniform, _DENSE, (2,)),
+        mixture=sample(uniform, _MIXTURE, ()),
+        dense_crops=sample(uniform, _DENSE, (2,)),
         labels=labels,
         extents=extents,
     )
 
 
-def _replica_rows(function, key, shape):
-    """Draws the global batch's numbers and takes this replica's rows."""
+def _replica_samples(function, key, shape):
+    """Draws the numbers of the global batch and takes those of this replica."""
     replicas = tf.distribute.get_strategy().num_replicas_in_sync
     values = function((shape[0] * replicas, *shape[1:]), key)
     if replicas == 1:
@@ -107,7 +111,7 @@ def _replica_rows(function, key, shape):
 
 
 def layer_styles(generator, draws):
-    """Maps latents to the styles of each layer, `(batch, layers, style_dim)`."""
+    """Maps latents to styles of each layer, `(batch, layers, style_dim)`."""
     styles = first_styles(generator, draws)[:, None]
     layers = tf.range(generator.num_layers)
     if draws.crossover is None:

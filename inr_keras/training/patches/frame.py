@@ -1,4 +1,4 @@
-"""The training frame of a stage: which crops its samples look at, and what is there."""
+"""Training frame of a stage: its crops, and real and fake patches of them."""
 
 import typing
 
@@ -11,41 +11,41 @@ from inr_keras.models import lattices
 from inr_keras.training.patches.crop_density import CropDraw
 from inr_keras.training.patches.real_patches import real_patches
 
-GROUND = 1.0  # White: what lies in the frame beside an image's rectangle.
+GROUND = 1.0  # White, around an image that does not fill the frame.
 
 
 class Grid(typing.NamedTuple):
-    """The samples of a batch that look at one grid."""
+    """Grid of one density, and the samples of a batch that lie on it."""
 
-    stride: int  # Image pixels between two samples.
-    crop_step: int  # Crops start at its multiples, in grid samples.
-    rows: tuple[int, ...]  # Their places in the batch.
+    stride: int  # Image pixels between two grid points.
+    crop_step: int  # Crops start at multiples of so many grid points.
+    members: tuple[int, ...]  # Indices of the samples in the batch.
 
 
 class Frame:
     """Turns random numbers into crops, and crops into points and patches.
 
-    Built for one stage. All samples look at the stage's grid (`strides[-1]`), but
-    for those that replay an earlier one. Where images have `extents`, int32
-    `(batch, 2)` of rows and columns (see `rectangles`), crops lie in their
-    rectangles as far as a patch fits in, and what a patch shows beside one is white
-    in real and fake patches alike.
+    Built for one stage. All samples lie on the stage's grid (`strides[-1]`), except
+    those that replay an earlier one. Where images have `extents`, int32 `(batch, 2)` of
+    rows and columns (see `rectangles`), crops lie inside their rectangles as far as a
+    patch fits in; the rest of a patch is white, in real and fake patches alike.
 
     Args:
         resolution: int. Side of the full images, in pixels.
-        patch_size: int. P, samples on a side.
+        patch_size: int. P, grid points on a side of a patch.
         alignment: str. `"corner"` or `"center"`. Defaults to `"corner"`.
-        strides: Sequence of int. Image pixels between two samples, in the stages so
-            far, the present one last. Defaults to `(1,)`: one stage of full density.
+        strides: Sequence of int. Image pixels between two grid points in each of the
+            stages so far, the present one last. Defaults to `(1,)`: one stage of full
+            density.
         reduction: str. See `real_patches`. Defaults to `"box"`.
         density: Array `(resolution, resolution)` of how often crops look where, see
-            `crop_density.CropDraw`; `None`: everywhere alike.
-        replay_every: int. Every `replay_every`-th sample looks at the grid of an
-            earlier stage, at each of them in turn. The samples that
-            `MinibatchStddev` compares are then on one grid where the number of its
-            groups is a multiple of `replay_every`. Defaults to `0`: none does.
-        aligned_crops: bool. Start crops on samples of the grid before, so that patch
-            regularization compares equal regions. Defaults to `True`.
+            `crop_density.CropDraw`. Defaults to `None`: all crops are equally likely.
+        replay_every: int. Every `replay_every`-th sample lies on the grid of an earlier
+            stage, each of them in turn. The samples that `MinibatchStddev` compares are
+            then on one grid where the number of its groups is a multiple of
+            `replay_every`. Defaults to `0`: none does.
+        aligned_crops: bool. Start crops on points of the previous stage's grid, so that
+            patch regularization compares equal regions. Defaults to `True`.
 
     Raises:
         ValueError: `patch_size` does not divide `resolution`.
@@ -82,11 +82,11 @@ class Frame:
 
     @property
     def stride(self):
-        """Image pixels between two samples of the stage's grid."""
+        """Image pixels between two points of the stage's grid."""
         return self.strides[-1]
 
     def at_full_density(self):
-        """Builds the frame of crops of the full grid alone."""
+        """Builds the frame whose crops lie on the full grid alone."""
         return Frame(
             self.resolution,
             self.patch_size,
@@ -96,7 +96,7 @@ class Frame:
         )
 
     def grids(self, batch):
-        """Shares a batch out between the stage's grid and earlier ones.
+        """Divides a batch between the stage's grid and earlier ones.
 
         Args:
             batch: int. Samples of a replica or of a micro-batch.
@@ -120,9 +120,9 @@ class Frame:
             stages[replayed] = np.arange(len(replayed)) % present
         grids = []
         for stage in reversed(range(len(self.strides))):
-            rows = tuple(int(row) for row in np.flatnonzero(stages == stage))
-            if rows:
-                grids.append(Grid(self.strides[stage], self._crop_step(stage), rows))
+            members = tuple(int(i) for i in np.flatnonzero(stages == stage))
+            if members:
+                grids.append(Grid(self.strides[stage], self._crop_step(stage), members))
         return grids
 
     def _crop_step(self, stage):
@@ -131,11 +131,16 @@ class Frame:
         return max(self.strides[stage - 1] // self.strides[stage], 1)
 
     def on_own_grid(self, values):
-        """Selects the rows of a batch that look at the stage's own grid."""
+        """Selects the samples of a batch that lie on the stage's own grid."""
         return _select(values, self.grids(values.shape[0]), 0)
 
     def _by_grid(self, function, *values):
-        """Applies `function(grid, *rows)` grid by grid, in the order of the batch."""
+        """Applies a function grid by grid and returns results in the batch's order.
+
+        Args:
+            function: Function of a `Grid` and of its samples' part of each of `values`.
+            *values: Tensors `(batch, ...)` or `None`.
+        """
         grids = self.grids(values[0].shape[0])
         parts = [
             function(grid, *(_select(v, grids, i) for v in values))
@@ -143,7 +148,7 @@ class Frame:
         ]
         if len(grids) == 1:
             return parts[0]
-        order = np.argsort(np.concatenate([grid.rows for grid in grids]))
+        order = np.argsort(np.concatenate([grid.members for grid in grids]))
         return tf.gather(tf.concat(parts, axis=0), order)
 
     def offsets(self, draws):
@@ -153,7 +158,7 @@ class Frame:
             draws: Draws. Its `crops`, and the `extents` where images have them.
 
         Returns:
-            int32 `(batch, 2)`: row and column of the first sample on each one's grid.
+            int32 `(batch, 2)`: row and column of each crop's first point on its grid.
         """
         return self._by_grid(self._random_crops, draws.crops, draws.extents)
 
@@ -176,27 +181,27 @@ class Frame:
         return coordinates.random_offsets(uniform, side, side, size, step)
 
     def points(self, offsets, size, stride):
-        """Gives the coordinates of crops of one grid: `(batch or 1, size ** 2, 2)`."""
+        """Computes coordinates of crops of one grid: `(batch or 1, size ** 2, 2)`."""
         if size * stride == self.resolution:
             offsets = offsets[:1]  # The whole grid: the same for all images.
         side = self.resolution
         return coordinates.patch(offsets, size, side, side, stride, self.alignment)
 
     def coords(self, offsets):
-        """Gives the coordinates of a batch's patches: `(batch or 1, P ** 2, 2)`."""
-        several = len(self.grids(offsets.shape[0])) > 1
+        """Computes coordinates of a batch's patches: `(batch or 1, P ** 2, 2)`."""
+        is_mixed = len(self.grids(offsets.shape[0])) > 1
 
         def points(grid, offsets):
             coords = self.points(offsets, self.patch_size, grid.stride)
-            if several:
-                shape = (len(grid.rows), *coords.shape[1:])
+            if is_mixed:
+                shape = (len(grid.members), *coords.shape[1:])
                 coords = tf.broadcast_to(coords, shape)
             return coords
 
         return self._by_grid(points, offsets)
 
     def grid_hint(self, generator, size, stride):
-        """Says to `synthesis` that points are a patch: its keyword arguments."""
+        """Makes keyword arguments that tell `synthesis` that its points are a patch."""
         cells = self.resolution - (self.alignment == "corner")
         return lattices.hint(generator, size, size, 2.0 * stride / cells)
 
@@ -204,7 +209,7 @@ class Frame:
         return max(grid.stride for grid in self.grids(batch))
 
     def inside(self, offsets, extents):
-        """Tells which samples of patches show an image: bool `(batch, P, P, 1)`."""
+        """Tells which points of patches lie on an image: bool `(batch, P, P, 1)`."""
         inside = rectangles.within(
             self.coords(offsets), extents, self.resolution, self.alignment
         )
@@ -251,19 +256,19 @@ class Frame:
         return self._letterboxed(patches, offsets, extents)
 
     def log_strides(self, offsets):
-        """Gives the binary logarithm of each sample's stride: `(batch, 1, 1, 1)`."""
+        """Computes the binary logarithm of samples' strides: `(batch, 1, 1, 1)`."""
 
         def fill(grid, offsets):
-            return tf.fill((len(grid.rows), 1, 1, 1), float(np.log2(grid.stride)))
+            return tf.fill((len(grid.members), 1, 1, 1), float(np.log2(grid.stride)))
 
         return self._by_grid(fill, offsets)
 
     def place(self, offsets):
-        """Describes where the samples lie, for a discriminator with `position`.
+        """Describes where patches lie, for a discriminator with `position`.
 
         Returns:
-            float32 `(batch or 1, P, P, 3)`: x, y and the binary logarithm of the
-            distance between neighbours, in image pixels.
+            float32 `(batch or 1, P, P, 3)`: x and y of each point, and the binary
+            logarithm of the stride.
         """
         size = self.patch_size
         xy = tf.reshape(self.coords(offsets), (-1, size, size, 2))
@@ -275,4 +280,4 @@ class Frame:
 def _select(values, grids, index):
     if values is None or len(grids) == 1:
         return values
-    return tf.gather(values, grids[index].rows)
+    return tf.gather(values, grids[index].members)

@@ -1,4 +1,4 @@
-"""A frame whose grid has a random density and offset, batch by batch."""
+"""Training frame whose grid has a random density and offset, batch by batch."""
 
 import numpy as np
 import tensorflow as tf
@@ -11,16 +11,14 @@ from inr_keras.training.patches.real_patches import pixel_patches
 
 
 class RandomFrame(Frame):
-    """A frame in which the stage's stride is the densest of several.
+    """Frame that draws the stride of each batch; the stage's is the densest.
 
-    Each batch is on a grid of one stride, drawn evenly from the stage's and all
-    coarser ones that divide the image and still hold a patch, so that samples which
-    `MinibatchStddev` compares are alike. Crops begin at any pixel, not at samples of a
-    grid alone: the offset of the grid is random by whole pixels. Smaller shares of a
-    pixel are not drawn, as real images are not known between their pixels. Real
-    patches are reduced as those of a stage, from the pixels that begin there: with
-    `box` in `center`, the exact mean of each sample's cell. No sample replays an
-    earlier grid.
+    The stride is drawn evenly from the stage's and all coarser ones that divide the
+    image and leave room for a patch. It is one for the whole batch, so that samples
+    which `MinibatchStddev` compares are alike. Crops begin at any pixel, as if the
+    grid's offset were random too, but not between pixels, where real images are not
+    known. Real patches are reduced as those of any stage (`"box"` in `"center"` gives
+    the exact mean of each point's cell). No sample replays an earlier grid.
 
     Offsets have three columns here: row and column of the first pixel, and the stride.
 
@@ -30,7 +28,7 @@ class RandomFrame(Frame):
 
     @property
     def random_strides(self):
-        """The strides that may be drawn, the densest first."""
+        """Strides that may be drawn, the densest first."""
         coarsest = self.resolution // self.patch_size
         return [
             stride

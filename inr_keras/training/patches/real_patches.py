@@ -1,4 +1,4 @@
-"""The real patch of a stage: the same region as the fake, as dense."""
+"""Real patches: cut from images with the region and density of the fake ones."""
 
 import tensorflow as tf
 
@@ -23,23 +23,26 @@ def real_patches(
     Args:
         images: uint8 tensor `(batch, height, width, channels)`.
         offsets: int32 tensor `(batch, 2)`: row and column on the stage's grid.
-        patch_size: int. P, samples on a side.
-        stride: int. Image pixels between two samples.
-        alignment: str. `"corner"` or `"center"`; where a sample stands.
-        reduction: str. `"box"`: the mean of the `stride` x `stride` pixels
-            that begin at the sample's pixel; in `center` that is the sample's
-            cell, in `corner` it lies (stride - 1) / 2 pixels beside the
-            sample, as in MS-patch's code. `"antialias"`: a triangle filter of
-            2 `stride` - 1 taps (`corner`) or 2 `stride` taps (`center`) around
-            the sample's own position, with borders repeated. `"nearest"`: the
-            pixel at the sample, without filter; in `center`, where a sample
-            of an even stride stands between pixels, the one above left.
-        extents: int32 tensor `(batch, 2)` of the rows and columns that each
-            image has in its middle; its borders are repeated beyond them.
-            Defaults to `None`: all of them.
+        patch_size: int. P, grid points on a side.
+        stride: int. Image pixels between two grid points.
+        alignment: str. `"corner"` or `"center"`: where a point lies in its pixels.
+        reduction: str. `"box"`: the mean of the `stride` x `stride` pixels that begin
+            at the point's pixel; in `center` that is the point's cell, in `corner` its
+            middle lies (stride - 1) / 2 pixels beside the point, as in MS-patch's code.
+            `"antialias"`: a triangle filter of 2 `stride` - 1 taps (`corner`) or 2
+            `stride` taps (`center`) around the point's own position, with borders
+            repeated. `"nearest"`: the pixel at the point, without filter; in `center`,
+            where a point of an even stride lies between pixels, the one above left.
+            Defaults to `"box"`.
+        extents: int32 tensor `(batch, 2)`: rows and columns of each image, which lies
+            in the middle; its borders are repeated beyond them. Defaults to `None`:
+            images fill their tensors.
 
     Returns:
         float32 tensor `(batch, patch_size, patch_size, channels)` in [-1, 1].
+
+    Raises:
+        ValueError: `alignment` or `reduction` is unknown.
     """
     starts = offsets * stride
     return pixel_patches(
@@ -56,13 +59,12 @@ def pixel_patches(
     reduction="box",
     extents=None,
 ):
-    """`real_patches` of grids that begin at any pixel.
+    """Cuts patches as `real_patches` does, of grids that begin at any pixel.
 
     Args:
         images: uint8 tensor `(batch, height, width, channels)`.
         starts: int32 tensor `(batch, 2)`: row and column of the first pixel.
-        patch_size, stride, alignment, reduction, extents: As in
-            `real_patches`.
+        patch_size, stride, alignment, reduction, extents: See `real_patches`.
     """
     if alignment not in ALIGNMENTS:
         raise ValueError(
@@ -85,7 +87,7 @@ def pixel_patches(
 
 
 def to_float(images):
-    """uint8 [0, 255] to float32 [-1, 1]."""
+    """Converts uint8 images in [0, 255] to float32 in [-1, 1]."""
     return tf.cast(images, tf.float32) / 127.5 - 1.0
 
 
@@ -93,10 +95,10 @@ def _cut(images, starts, steps, extents=None):
     for axis in (1, 2):
         low, high = 0, images.shape[axis] - 1
         if extents is not None:
-            rows = extents[:, axis - 1 : axis]
-            low = (images.shape[axis] - rows) // 2
-            high = low + rows - 1
-        # As in `coordinates.patch`: no new axis in the slice of a stack.
+            length = extents[:, axis - 1 : axis]
+            low = (images.shape[axis] - length) // 2
+            high = low + length - 1
+        # `expand_dims` and no new axis in the slice: see `coordinates.patch`.
         index = tf.expand_dims(starts[:, axis - 1], axis=1) + steps
         index = tf.clip_by_value(index, low, high)
         images = tf.gather(images, index, axis=axis, batch_dims=1)

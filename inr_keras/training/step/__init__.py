@@ -1,1 +1,1 @@
-"""The training step: losses, updates and averages."""
+"""Training step of the GAN: its losses, updates and averages."""

@@ -1,4 +1,4 @@
-"""The adversarial losses of both networks, with the discriminator's penalties."""
+"""Adversarial losses of both networks, with the discriminator's gradient penalties."""
 
 import typing
 
@@ -8,10 +8,10 @@ from inr_keras import losses
 
 
 class PatchPair(typing.NamedTuple):
-    """Real and fake patches of the same regions, as the discriminator sees them.
+    """Pair of real and fake patches, as the discriminator sees them.
 
-    Both have shape `(batch, P, P, channels)`; sample i of one lies where sample i of
-    the other does, and both are augmented alike.
+    Both have shape `(batch, P, P, channels)`. The two patches of a sample cover the
+    same region and are augmented alike.
     """
 
     real: tf.Tensor
@@ -25,9 +25,8 @@ class PatchPair(typing.NamedTuple):
 def clip_to_range(images):
     """Clips images to [-1, 1], as they are written to files.
 
-    White is white whatever lies beyond it, so that a flat background costs the
-    generator nothing. A colour out of range has no gradient that would push it further
-    out.
+    Every value above 1 shows as white, so that a flat white background is easy for the
+    generator. A value out of range gets no gradient that would push it further out.
     """
 
     def gradient(upstream):
@@ -39,18 +38,19 @@ def clip_to_range(images):
 
 
 class AdversarialLoss:
-    """The losses that a discriminator's logits give to both networks.
+    """Losses of both networks from the logits of one discriminator.
 
-    R1 (on real patches) and R2 (on fakes) are lazy: they come every `r1_interval`
-    steps, times the interval. WGAN-GP's penalty on interpolates comes in every step,
-    as in its algorithm 1; that asks for a discriminator which judges each image by
-    itself, and `MinibatchStddev` does not, which Progressive GAN (Karras et al. 2018,
-    arXiv 1710.10196) found to do no harm. The interpolates lie between a real patch
-    and the fake one at the same place.
+    R1 (on real patches) and R2 (on fake ones) are lazy: they are due every
+    `r1_interval` steps, and then weigh as much as in all steps of the interval.
+    WGAN-GP's penalty is part of every step, as in its algorithm 1. Its interpolates lie
+    between a real patch and the fake one at the same place. It assumes a discriminator
+    that judges each image by itself, which one with `MinibatchStddev` does not; as in
+    Progressive GAN (Karras et al. 2018, arXiv 1710.10196) the two are used together
+    nevertheless.
 
     Args:
-        discriminator: Model from patches to logits. One that has a true `position` is
-            called with their place too.
+        discriminator: Model from patches to logits. One whose `position` is true is
+            called with the patches' place too.
         settings: config.Loss.
 
     References:
@@ -72,7 +72,7 @@ class AdversarialLoss:
         return self.settings.adversarial == "relativistic"
 
     def logits(self, images, pair):
-        """Judges patches at the place and of the classes of a pair: `(batch, 1)`."""
+        """Computes logits `(batch, 1)` of patches at the place of a pair."""
         arguments = {}
         if self.uses_place:
             arguments["place"] = pair.place
@@ -81,7 +81,7 @@ class AdversarialLoss:
         return self.discriminator(images, **arguments)
 
     def generator_loss(self, pair):
-        """The generator's adversarial loss on a pair."""
+        """Computes the generator's adversarial loss on a pair."""
         fake_logits = self.logits(pair.fake, pair)
         if self.is_relativistic:
             real_logits = self.logits(pair.real, pair)
@@ -91,10 +91,10 @@ class AdversarialLoss:
         return losses.generator_nonsaturating_loss(fake_logits)
 
     def discriminator_gradients(self, pair, step):
-        """Differentiates the discriminator's loss and the penalties that are due.
+        """Differentiates the discriminator's adversarial loss and the due penalties.
 
         Args:
-            pair: PatchPair; its fakes get no gradient.
+            pair: PatchPair. No gradient flows into its fakes.
             step: int tensor. Steps before this one.
 
         Returns:
@@ -113,9 +113,9 @@ class AdversarialLoss:
             "fake_logits": tf.reduce_mean(fake_logits),
         }
         gradients = tape.gradient(loss, variables)
-        for name, (value, more) in self._penalties(pair, step):
-            terms[name] = value
-            gradients = [g + m for g, m in zip(gradients, more)]
+        for name, (term, penalty_gradients) in self._penalties(pair, step):
+            terms[name] = term
+            gradients = [g + p for g, p in zip(gradients, penalty_gradients)]
         return terms, gradients
 
     def _discriminator_loss(self, real_logits, fake_logits):
@@ -126,7 +126,7 @@ class AdversarialLoss:
         return losses.discriminator_logistic_loss(real_logits, fake_logits)
 
     def _penalties(self, pair, step):
-        """Yields each penalty's name, its term and its weighted gradients."""
+        """Yields the name of each penalty, and its term and weighted gradients."""
         settings = self.settings
         if settings.r1_weight:
             yield "r1", self.lazy_penalty(pair.real, pair, settings.r1_weight, step)
@@ -140,11 +140,18 @@ class AdversarialLoss:
             )
 
     def lazy_penalty(self, images, pair, weight, step):
-        """Computes R1 of patches (gamma / 2 |grad|^2) where it is due, else zeros.
+        """Computes the R1 penalty, `weight / 2 * |grad D|^2`, in steps that have it.
+
+        Args:
+            images: Tensor `(batch, P, P, channels)`, the real patches (R1) or the fake
+                ones (R2) of the pair.
+            pair: PatchPair.
+            weight: float. The penalty's weight, gamma in the paper.
+            step: int tensor. Steps before this one.
 
         Returns:
-            The term as a pair of its value and 1 or 0, whether it is due, and the
-            gradients of `weight` / 2 times the interval times the value.
+            The term, a pair of `|grad D|^2` and 1 where it is due or 0; and the
+            gradients of the weighted penalty times `r1_interval`. Zeros in other steps.
         """
         interval = self.settings.r1_interval
         variables = self.discriminator.trainable_variables
@@ -159,7 +166,7 @@ class AdversarialLoss:
         return (value, tf.cast(due, tf.float32)), gradients
 
     def _penalty(self, images, pair, function, weight):
-        """A function of the logits' gradient at `images`, and its own gradients."""
+        """Computes a function of the logits' gradient at images, and its gradients."""
         with tf.GradientTape() as outer:
             with tf.GradientTape() as inner:
                 inner.watch(images)
@@ -168,7 +175,7 @@ class AdversarialLoss:
             loss = penalty * weight
         variables = self.discriminator.trainable_variables
         gradients = outer.gradient(loss, variables)
-        # The last bias has no part in the gradient by the image.
+        # The logits' gradient at an image does not depend on the last bias.
         return penalty, [
             tf.zeros_like(v) if g is None else g for g, v in zip(gradients, variables)
         ]

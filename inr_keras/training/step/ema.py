@@ -1,18 +1,18 @@
-"""Exponential moving average of a generator."""
+"""Exponential moving average (EMA) of a generator's weights."""
 
 import tensorflow as tf
 
 
 def decay_for(batch_size, half_life_kimg):
-    """Decay of one step whose half-life is counted in images seen."""
+    """Computes the decay of one step from a half-life in thousands of images."""
     return 0.5 ** (batch_size / (half_life_kimg * 1000.0))
 
 
 def update(averages, weights, decay):
     """Moves `averages` towards `weights`, each by 1 - `decay`.
 
-    Works inside a replica of a distribution strategy too, where all replicas
-    hold the same weights and so the same averages.
+    Works inside a replica of a distribution strategy too: all replicas hold the same
+    weights, and so the same averages.
 
     Args:
         averages: List of Keras variables.
@@ -42,13 +42,13 @@ def _move(average, weight, decay):
 
 
 def copy(target, source):
-    """Gives `target` the weights of `source`, a network of the same kind."""
+    """Copies the weights of a network to another of the same kind."""
     for t, s in zip(target.weights, source.weights, strict=True):
         t.assign(s)
 
 
 def clone(network):
-    """An untrainable network of the same kind with the same weights."""
+    """Creates an untrainable network of the same kind with the same weights."""
     result = type(network).from_config(network.get_config())
     result.trainable = False
     copy(result, network)

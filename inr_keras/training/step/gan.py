@@ -29,12 +29,10 @@ class INRGAN(keras.Model):
     through the stages of MS-patch in a running `fit`; by itself it trains on
     full-density patches.
 
-    The discriminator's step and the generator's use the same fakes (StyleGAN2 draws
-    new ones), which saves a forward pass where the batch is whole; where gradients
-    accumulate, the generator draws them twice. A due R1 or R2 term joins the gradient
-    of its discriminator step, times the interval, instead of a step of its own; the
-    optimizer's rate and betas are corrected as StyleGAN2 does (see
-    `optimizers.lazy_adam`).
+    Both networks are updated on the same fakes (StyleGAN2 draws new ones), which saves
+    a forward pass; only where gradients accumulate, fakes are rendered twice. A due R1
+    or R2 term is part of a discriminator step, times the interval, instead of a step of
+    its own; Adam's rate and betas are corrected for it (see `optimizers.lazy_adam`).
 
     All random numbers follow from `seed`, the step and the sample's index in the global
     batch, whatever the number of replicas.
@@ -51,28 +49,28 @@ class INRGAN(keras.Model):
         reduction: str. See `real_patches`. Defaults to `"box"`.
         loss: Loss. Adversarial loss, penalties and patch regularization. Defaults to
             `Loss()`.
-        replay_every: int. Every `replay_every`-th sample looks at the grid of an
-            earlier stage, so that coarse structure keeps its discriminator; see
-            `Frame`. Those have no patch regularization. Defaults to `0`: none, as in
-            the paper.
+        replay_every: int. Every `replay_every`-th sample lies on the grid of an earlier
+            stage, without patch regularization, so that the discriminator goes on
+            judging coarse structure; see `Frame`. Defaults to `0`: none does, as in the
+            paper.
         accumulate: int. Micro-batches whose mean gradient makes one step.
             `MinibatchStddev` and lazy penalties then see a micro-batch at a time; all
-            else equals the whole batch up to rounding, but for embedding tables, whose
-            gradients become dense (see `RowAdam`), and replayed grids, which each
-            micro-batch takes in turn anew. Defaults to `1`.
-        discriminator_steps: int. The generator is updated in the last of so many
-            steps, the discriminator in each. Images seen are those of all steps.
-            Defaults to `1`.
-        dense_discriminator: Model as `discriminator`. Judges the dense patches of
-            stages that have them; `None`: `discriminator` does.
+            else equals the whole batch up to rounding, except that gradients of
+            embedding tables become dense (see `RowAdam`) and that each micro-batch
+            replays earlier grids by itself. Defaults to `1`.
+        discriminator_steps: int. Steps of the discriminator for each of the generator,
+            which is updated in the last of them. All count as images seen. Defaults to
+            `1`.
+        dense_discriminator: Model like `discriminator`, which judges the dense patches
+            of stages that have them. Defaults to `None`: `discriminator` does.
         density: Array of how often crops look where; see `Frame`.
-        ema_half_life_kimg: float. Thousands of images after which half of the averaged
-            generator is new. Defaults to `10`.
+        ema_half_life_kimg: float. Half-life of the averaged generator's weights, in
+            thousands of images. Defaults to `10`.
         style_mixing: float. Share of the samples whose layers take two styles, with a
             random crossover (StyleGAN, section 3.1). Defaults to `0`.
         augment_policies: Sequence of str. See `augmentation`. Defaults to `()`.
         seed: int. Defaults to `0`.
-        keeps_aspect: bool. Whether images are of different shapes, and come with their
+        keeps_aspect: bool. Whether images have different shapes and come with their
             extents; see `Frame`. Defaults to `False`.
 
     Call arguments:
@@ -125,7 +123,7 @@ class INRGAN(keras.Model):
         self.alignment = alignment
         self.aligned_crops = aligned_crops
         self.reduction = reduction
-        # Not `self.loss`, which Keras has given to its own.
+        # Not `self.loss`, a name that Keras uses.
         self.loss_settings = loss or Loss()
         self.replay_every = replay_every
         self.accumulate = accumulate
@@ -146,7 +144,7 @@ class INRGAN(keras.Model):
         }
         self.step = self.add_weight(name="step", **counter)
         self.images_seen = self.add_weight(name="images_seen", **counter)
-        # One more than the stage's place in the schedule; 0: none yet.
+        # Index of the stage in the schedule plus one; 0 before the first.
         self.stage_number = self.add_weight(name="stage_number", **counter)
         self.row_adams = []
         self.built = True
@@ -161,10 +159,10 @@ class INRGAN(keras.Model):
         steps_per_execution=1,
         dense_optimizer=None,
     ):
-        """Takes the optimizers and builds their variables at once.
+        """Takes the optimizers and creates their variables at once.
 
-        Those made inside the step fail under a strategy, and those not made before a
-        checkpoint is read are not restored.
+        Variables that the step creates fail under a strategy, and those that do not
+        exist when a checkpoint is read are not restored.
 
         With `sparse_embedding`, tables of the coordinate embedding are trained by
         `RowAdam` with the rate of the generator's Adam, whose `beta_1` must be 0.
@@ -192,7 +190,7 @@ class INRGAN(keras.Model):
         return list(self.trackers.values())
 
     def discriminators(self):
-        """Lists each discriminator behind its optimizer: that of dense patches last."""
+        """Lists pairs of optimizer and discriminator, that of dense patches last."""
         pairs = [(self.discriminator_optimizer, self.discriminator)]
         if self.dense_optimizer:
             pairs.append((self.dense_optimizer, self.dense_discriminator))
@@ -204,14 +202,14 @@ class INRGAN(keras.Model):
         return [self.generator_optimizer, *others]
 
     def set_stage(self, stage, earlier=(), freeze=False):
-        """Changes grid density and patch loss, in a running `fit` too.
+        """Builds the frame and the losses of a stage; in a running `fit` too.
 
         Args:
-            stage: Stage. What the next step trains.
-            earlier: Sequence of Stage. Those before; patch regularization compares with
-                the density of the last.
-            freeze: bool. Make the averaged generator of this moment the frozen one.
-                `False` where a resumed run has it already.
+            stage: Stage. It is trained from the next step on.
+            earlier: Sequence of Stage. The stages before; patch regularization compares
+                with patches of the last one's density.
+            freeze: bool. Whether to copy the averaged generator of this moment to the
+                frozen one; a resumed run has it already. Defaults to `False`.
         """
         if freeze:
             ema.copy(self.frozen_generator, self.settled_average())
@@ -245,7 +243,7 @@ class INRGAN(keras.Model):
             self.make_train_function(force=True)
 
     def train_step(self, data):
-        """Updates both networks on patches of a batch, and the averaged generator.
+        """Updates both networks on patches of a batch, then the averaged generator.
 
         Args:
             data: Batch of uint8 images `(batch, R, R, channels)`, see `batches.unpack`.
@@ -256,56 +254,59 @@ class INRGAN(keras.Model):
         """
         has_labels = bool(self.generator.class_names)
         batch = batches.unpack(data, has_labels, self.keeps_aspect)
+        # Random numbers of each sample: its crop, latents, noise and augmentation.
         draws = self.draw(batch.images.shape[0], batch.labels, batch.extents)
         losses = self.stage_losses
 
         if self.accumulate > 1 or self.discriminator_steps > 1:
             styles, terms = self.separate_updates(batch.images, draws)
-        else:  # Both updates, with one forward pass of the generator.
+        else:  # Both updates see the same fakes, from one forward pass.
             with tf.GradientTape() as tape:
-                # Each sample's crop, cut from its image and rendered from its latents.
+                # At the coordinates of a random crop of the stage's grid(H, W, N), the
+                # real patch is cut from the image and the fake one rendered.
                 styles = layer_styles(self.generator, draws)
                 patches = losses.patches(batch.images, draws, styles)
                 with tape.stop_recording():
-                    # L_D: adversarial loss, and R1 where it is due.
+                    # Discriminator: adversarial loss, and lazy R1 on the real patches.
                     terms, gradients = losses.discriminator_gradients(
                         patches, self.step
                     )
                     terms["d_grad"] = self.update_discriminators(gradients)
-                # L_G: adversarial loss, and patch regularization.
-                more, loss = losses.generator_loss(patches, draws, self.images_seen)
+                # Generator: adversarial loss by the updated discriminator, and patch
+                # regularization (Lee et al., equation 4) by the frozen generator.
+                g_terms, loss = losses.generator_loss(patches, draws, self.images_seen)
             gradients = tape.gradient(loss, self.generator.trainable_variables)
-            terms = {**terms, **more, "g_grad": self.update_generator(gradients)}
+            terms = {**terms, **g_terms, "g_grad": self.update_generator(gradients)}
             styles = styles[:, 0]
 
-        self.generator.mapping.track(styles)
-        self.update_average()
+        self.generator.mapping.track(styles)  # The mean style, for truncation.
+        self.update_average()  # EMA.
         self.step.assign(self.step + 1)
         self.images_seen.assign(self.images_seen + self.batch_size)
-        if batch.waited is not None:
-            terms["data_wait"] = batch.waited
+        if batch.wait_seconds is not None:
+            terms["data_wait"] = batch.wait_seconds
         return log_means.update(self.trackers, terms)
 
     def separate_updates(self, images, draws):
-        """Makes both updates, each from fakes of its own and where it is due.
+        """Updates the discriminator, and where it is due the generator on new fakes.
 
         Returns:
             Styles of the first latents, and terms by name.
         """
         losses, data = self.stage_losses, (images, draws)
 
-        def discriminator(images, draws):
+        def d_gradients(images, draws):
             patches = losses.patches(images, draws)
             return losses.discriminator_gradients(patches, self.step)
 
-        def generator(images, draws):
+        def g_gradients(images, draws):
             return losses.generator_gradients(images, draws, self.images_seen)
 
         def update_generator():
-            terms, gradients = micro_batches.mean(generator, data, self.accumulate)
+            terms, gradients = micro_batches.mean(g_gradients, data, self.accumulate)
             return {**terms, "g_grad": self.update_generator(gradients)}
 
-        terms, gradients = micro_batches.mean(discriminator, data, self.accumulate)
+        terms, gradients = micro_batches.mean(d_gradients, data, self.accumulate)
         styles = draws_lib.first_styles(self.generator, draws)
         terms["d_grad"] = self.update_discriminators(gradients)
         every = self.discriminator_steps
@@ -314,15 +315,15 @@ class INRGAN(keras.Model):
         # The last of each `every` steps, after the discriminator's as in WGAN-GP.
         due = tf.equal(self.step % every, every - 1)
         names = [*losses.generator_terms, "g_grad"]
-        more = tf.cond(due, update_generator, lambda: dict.fromkeys(names, 0.0))
-        is_due = tf.cast(due, tf.float32)
-        return styles, {**terms, **{name: (v, is_due) for name, v in more.items()}}
+        g_terms = tf.cond(due, update_generator, lambda: dict.fromkeys(names, 0.0))
+        weight = tf.cast(due, tf.float32)
+        return styles, {**terms, **{name: (v, weight) for name, v in g_terms.items()}}
 
     def update_discriminators(self, gradients):
         """Applies each discriminator's gradients; returns the norm of the first's."""
         norms = [
-            optimizers.update(optimizer.apply, mine, network.trainable_variables)
-            for (optimizer, network), mine in zip(self.discriminators(), gradients)
+            optimizers.update(optimizer.apply, own, network.trainable_variables)
+            for (optimizer, network), own in zip(self.discriminators(), gradients)
         ]
         return norms[0]
 
@@ -335,7 +336,7 @@ class INRGAN(keras.Model):
                 self.row_adams,
                 gradients,
                 variables,
-                # Of tables, whose averages move where the table does.
+                # Averages of tables move here, in the generator's steps alone.
                 self.decay**self.discriminator_steps,
             )
 
@@ -343,9 +344,9 @@ class INRGAN(keras.Model):
 
     def update_average(self):
         """Moves the averaged generator's weights towards the generator's (EMA)."""
-        done = {id(adam.average) for adam in self.row_adams}
+        tables = {id(adam.average) for adam in self.row_adams}
         averages, weights = self.ema_generator.weights, self.generator.weights
-        pairs = [pair for pair in zip(averages, weights) if id(pair[0]) not in done]
+        pairs = [pair for pair in zip(averages, weights) if id(pair[0]) not in tables]
         ema.update(*zip(*pairs), self.decay)
 
     def draw(self, batch, labels=None, extents=None):
@@ -367,7 +368,7 @@ class INRGAN(keras.Model):
 
     @property
     def decay(self):
-        """The averaged generator's share that a step leaves."""
+        """Decay of the averaged generator's weights in a step."""
         return ema.decay_for(self.batch_size, self.ema_half_life_kimg)
 
     def count(self, name):
@@ -375,7 +376,7 @@ class INRGAN(keras.Model):
         return int(keras.ops.convert_to_numpy(getattr(self, name)))
 
     def settled_average(self):
-        """Returns the averaged generator, all rows of its tables up to date."""
+        """Returns the averaged generator after bringing its tables up to date."""
         for adam in self.row_adams:
             adam.settle()
         return self.ema_generator
@@ -394,6 +395,6 @@ class INRGAN(keras.Model):
         return self.train_function
 
     def _maybe_symbolic_build(self, *args, **kwargs):
-        # Nothing is left to build. Keras would add up uint8 images of several workers
-        # for it, which TensorFlow cannot.
+        # Everything is built. Keras would add up uint8 images of several workers here,
+        # which TensorFlow cannot.
         pass

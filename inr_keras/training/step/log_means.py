@@ -1,4 +1,4 @@
-"""Means of what a step logs, kept in checkpoints."""
+"""Means of the values that a step logs, kept in checkpoints."""
 
 import keras
 import tensorflow as tf
@@ -9,11 +9,11 @@ _COMMA = ","
 
 
 class Mean(keras.metrics.Mean):
-    """A mean whose state is saved with the model's weights.
+    """Mean whose state is saved with the model's weights.
 
-    Keras leaves metrics out of `save_weights`; a run that goes on in the
-    middle of a line of `metrics.jsonl` needs them. A checkpoint without them
-    leaves the mean as it is.
+    Keras leaves metrics out of `save_weights`; a run that goes on in the middle of a
+    line of `metrics.jsonl` needs them. A checkpoint without them leaves the mean as it
+    is.
     """
 
     def save_own_variables(self, store):
@@ -27,12 +27,16 @@ class Mean(keras.metrics.Mean):
 
 
 def update(trackers, values):
-    """Adds a step's values to their means and returns those, for Keras to show.
+    """Adds a step's values to their means.
 
     Args:
         trackers: Dict from name to `Mean`.
-        values: Dict from name to a number, or to a pair of a number and whether the
-            step has it; a pair counts in the steps alone that have it.
+        values: Dict from name to a number, or to a pair of a number and its weight: 1,
+            or 0 in a step that does not have the value.
+
+    Returns:
+        Dict from name to mean, for Keras to show; over several workers packed for
+        `unpacking`.
     """
     for name, value in values.items():
         value, weight = value if isinstance(value, tuple) else (value, None)
@@ -44,10 +48,10 @@ def update(trackers, values):
 
 
 def unpacking(train_function):
-    """Lets a train function return single values where `update` packs them.
+    """Wraps a train function so that it unpacks the means that `update` packs.
 
-    Keras takes the mean of each value over all workers, two messages for
-    each; as one value with one place in the batch they are two in all.
+    Keras takes the mean of each value over all workers, with two messages for each
+    value. Packed into one tensor they take two messages in all.
     """
 
     def function(iterator):

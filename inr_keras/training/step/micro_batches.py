@@ -1,4 +1,4 @@
-"""Gradients of a large batch from small ones, one after the other."""
+"""Micro-batches: gradients of a large batch from its parts, one after the other."""
 
 import tensorflow as tf
 
@@ -8,10 +8,10 @@ def split(tensors, count):
 
     Args:
         tensors: Nest of tensors whose first axis is the batch.
-        count: int that divides it.
+        count: int. Number of parts; it divides the batch.
 
     Returns:
-        The same nest of tensors `(count, batch / count, ...)`.
+        Nest of tensors `(count, batch / count, ...)`.
     """
 
     def cut(tensor):
@@ -30,29 +30,33 @@ def mean(function, tensors, count):
     in memory.
 
     Args:
-        function: Takes `tensors` of one part, returns a nest of numbers, such as losses
-            and gradients; of several parts, sparse gradients become dense.
+        function: Function of the `tensors` of one part that returns a nest of numbers,
+            such as losses and gradients. Sparse gradients become dense where there are
+            several parts.
         tensors: Sequence of nests of tensors whose first axis is the batch.
-        count: int. Parts; 1: the batch as it is.
+        count: int. Number of parts; with 1 the function takes the batch as it is.
+
+    Returns:
+        Nest of the means.
     """
     if count == 1:  # Gradients of tables stay sparse.
         return function(*tensors)
     parts = split(tensors, count)
 
-    def part(index):
-        chosen = tf.nest.map_structure(
+    def call_part(index):
+        part = tf.nest.map_structure(
             lambda tensor: None if tensor is None else tensor[index], parts
         )
-        return tf.nest.map_structure(tf.convert_to_tensor, function(*chosen))
+        return tf.nest.map_structure(tf.convert_to_tensor, function(*part))
 
-    def step(index, sums):
-        return index + 1, tf.nest.map_structure(tf.add, sums, part(index))
+    def add_part(index, sums):
+        return index + 1, tf.nest.map_structure(tf.add, sums, call_part(index))
 
     # The first part gives the structure of the sums.
     _, sums = tf.while_loop(
         lambda index, _: index < count,
-        step,
-        (tf.constant(1), part(0)),
+        add_part,
+        (tf.constant(1), call_part(0)),
         parallel_iterations=1,
     )
     return tf.nest.map_structure(lambda value: value / count, sums)

@@ -1,4 +1,4 @@
-"""Adam as StyleGAN2 sets it, and its steps on one replica or many."""
+"""Adam with StyleGAN2's settings, and its steps on one replica or many."""
 
 import keras
 import tensorflow as tf
@@ -7,13 +7,13 @@ from keras import ops
 
 @keras.saving.register_keras_serializable(package="inr_keras")
 class CosineTail(keras.optimizers.schedules.LearningRateSchedule):
-    """A constant rate that falls along half a cosine at the end.
+    """Constant learning rate that falls along half a cosine at the end.
 
     Args:
-        rate: float. Until step `begin`.
-        begin: int. Step at which it begins to fall.
-        end: int. Step from which on it is `rate * final`.
-        final: float. Share of the rate that is left.
+        rate: float. Learning rate until step `begin`.
+        begin: int. Step at which the rate begins to fall.
+        end: int. Step from which on the rate is `rate * final`.
+        final: float. Share of the rate that is left at the end.
     """
 
     def __init__(self, rate, begin, end, final):
@@ -39,14 +39,14 @@ class CosineTail(keras.optimizers.schedules.LearningRateSchedule):
 
 @keras.saving.register_keras_serializable(package="inr_keras")
 class PartAdam(keras.optimizers.Adam):
-    """Adam with another rate for the variables of one part of a network.
+    """Adam with another learning rate for the variables of one part of a network.
 
-    The rate is a factor of the common one at each step, so that schedules and
-    StyleGAN2's correction hold for both. State is that of Adam.
+    The rate of the part is that of the others times a factor, so that schedules and
+    StyleGAN2's correction hold for both. The state is that of Adam.
 
     Args:
         part: str. Name of a layer in the variables' paths.
-        factor: float. Of the rate of that layer's variables.
+        factor: float. Factor of the rate of that layer's variables.
         **kwargs: Arguments of `keras.optimizers.Adam`.
     """
 
@@ -81,20 +81,24 @@ def lazy_adam(
     tail=None,
     mapping_rate=1.0,
 ):
-    """Adam with StyleGAN2's correction for a lazy regularizer.
+    """Creates Adam with StyleGAN2's correction for a lazy regularizer.
 
-    With a term every k steps, rate and betas are those of k / (k + 1) of a
-    step: c = k / (k + 1), rate * c, beta ** c.
+    With a regularizer in every k-th step and c = k / (k + 1), the learning rate is
+    multiplied by c and the betas are raised to the power of c.
 
     Args:
-        learning_rate: float.
-        beta_1: float.
-        beta_2: float.
-        epsilon: float.
-        r1_interval: int. k, or 0 without a lazy term.
-        tail: Tuple `(begin, end, final)` of a `CosineTail`, or `None` for a
-            constant rate.
-        mapping_rate: float. Rate of the layer named `mapping`, as a factor.
+        learning_rate: float. Defaults to `0.002`.
+        beta_1: float. Defaults to `0`.
+        beta_2: float. Defaults to `0.99`.
+        epsilon: float. Defaults to `1e-8`.
+        r1_interval: int. k; 0 without a lazy regularizer. Defaults to `0`.
+        tail: Tuple `(begin, end, final)` of a `CosineTail`. Defaults to `None`: the
+            rate is constant.
+        mapping_rate: float. Factor of the rate of the layer named `mapping`. Defaults
+            to `1`.
+
+    Returns:
+        keras.optimizers.Adam.
 
     References:
         - [Karras et al., 2020](https://arxiv.org/abs/1912.04958), appendix B.
@@ -128,7 +132,7 @@ def update(apply, gradients, variables):
 
 
 def _replica_share(gradient):
-    """Divides a gradient by the replicas, over which optimizers add up."""
+    """Divides a gradient by the number of replicas, over which optimizers add up."""
     count = tf.distribute.get_strategy().num_replicas_in_sync
     if count == 1:
         return gradient

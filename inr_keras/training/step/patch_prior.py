@@ -1,4 +1,4 @@
-"""Patch regularization: what the generator of the stage before says of a patch."""
+"""Patch regularization by the frozen generator of the stage before."""
 
 import tensorflow as tf
 
@@ -8,14 +8,15 @@ from inr_keras.training.patches.draws import layer_styles
 
 
 class PatchPrior:
-    """Holds patches to what the frozen generator of the stage before renders there.
+    """Distance of patches from the frozen generator's patches of the same regions.
 
-    Only the points that the loss compares are rendered, and only for samples that look
-    at the stage's own grid.
+    The frozen generator renders the same latents at the density of the stage before,
+    only at points that the loss compares and for samples on the stage's own grid.
 
     Args:
         frozen_generator: Model with `mapping` and `synthesis`.
-        frame: Frame of the stage, whose last stride but one is that before.
+        frame: Frame of the stage. The second last of its strides is that of the stage
+            before.
         settings: config.Loss.
 
     References:
@@ -28,12 +29,15 @@ class PatchPrior:
         self.settings = settings
 
     def loss(self, fake, offsets, draws):
-        """Patch regularization of rendered patches, without its weight.
+        """Computes the patch regularization of rendered patches, without its weight.
 
         Args:
             fake: Tensor `(batch, P, P, channels)`.
             offsets: Tensor from `Frame.offsets`.
             draws: Draws.
+
+        Returns:
+            Scalar tensor.
         """
         frame, mask = self.frame, None
         if draws.extents is not None:
@@ -48,7 +52,7 @@ class PatchPrior:
         )
 
     def coarse_patches(self, offsets, draws):
-        """Renders the crops' regions at the density of the stage before."""
+        """Renders the regions of crops at the density of the stage before."""
         frame, generator = self.frame, self.frozen_generator
         stride = frame.strides[-2]
         offsets, size = coordinates.previous_region(
@@ -64,13 +68,16 @@ class PatchPrior:
 
 
 def decayed_weight(stage, earlier, images_seen):
-    """Weight of the patch regularization, which falls linearly within a stage.
+    """Computes the weight of patch regularization, which may fall within a stage.
 
     Args:
-        stage: Stage. Its `patch_weight`, and `patch_decay`: the share of it that is
-            gone at the stage's end.
-        earlier: Sequence of Stage. Those before.
-        images_seen: int tensor. Since the beginning of the run.
+        stage: Stage. Its `patch_weight` falls linearly; `patch_decay` is the share that
+            is gone at the end of the stage.
+        earlier: Sequence of Stage. The stages before.
+        images_seen: int tensor. Real images seen since the beginning of the run.
+
+    Returns:
+        float, or a scalar tensor where the weight falls.
     """
     if not stage.patch_decay:
         return stage.patch_weight

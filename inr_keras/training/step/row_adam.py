@@ -1,44 +1,42 @@
-"""Adam and averages for large tables of which a step reads a few rows."""
+"""Adam and moving average for large tables of which a step reads a few rows."""
 
 import keras
 import tensorflow as tf
 
 
 class RowAdam(keras.layers.Layer):
-    """Moves only the rows of a table that a step has read, exactly as Adam.
+    """Adam and moving average that update only the rows of a table that a step reads.
 
-    Without momentum (beta_1 = 0) Adam leaves a row without gradient where it
-    is; only its second moment and its average go on decaying, by powers that
-    are known when the row is next read. So nothing is computed for the rows
-    that are not, and a step's cost does not grow with the table. The numbers
-    are those of Adam on the dense gradient up to rounding. (Keras's Adam on a
-    sparse gradient takes the squares of a row's repeated parts one by one, so
-    that its second moment is smaller and its steps are larger.)
+    Without momentum (`beta_1` of 0) Adam does not move a row without gradient; only its
+    second moment and its average go on decaying, by powers that are known when the row
+    is next read. So the cost of a step does not grow with the table. The numbers are
+    those of Adam on the dense gradient up to rounding. (Keras's Adam on a sparse
+    gradient squares the repeated parts of a row one by one, so that its second moment
+    is smaller and its steps are larger.)
 
-    The average of a row that was not read lately is out of date until
-    `settle`.
+    The average of a row that was not read lately is out of date until `settle`.
 
     Args:
         table: Keras variable of shape `(rows, channels)`.
-        average: Keras variable of the same shape, its moving average.
-        beta_2: float.
-        epsilon: float.
+        average: Keras variable of the same shape, the table's moving average.
+        beta_2: float. Decay of the second moment. Defaults to `0.99`.
+        epsilon: float. Defaults to `1e-8`.
     """
 
     def __init__(self, table, average, beta_2=0.99, epsilon=1e-8, **kwargs):
         super().__init__(trainable=False, **kwargs)
-        # Behind a function: Keras would count and save attributes as its own.
+        # In a function: Keras takes attributes for the layer's own variables.
         self._tables = lambda: (table, average)
         self.beta_2 = beta_2
         self.epsilon = epsilon
         self.moments = self.add_weight(
             name="moments", shape=table.shape, initializer="zeros"
         )
-        # Steps after which the row was last brought up to date.
+        # Number of steps at which each row was last brought up to date.
         self.last = self.add_weight(
             name="last", shape=table.shape[:1], initializer="zeros"
         )
-        # Of the last update: what is true of the table and its average now.
+        # Number of steps and decay at the last update, for `settle`.
         self.step = self.add_weight(name="step", shape=(), initializer="zeros")
         self.decay = self.add_weight(name="decay", shape=(), initializer="ones")
         self.built = True
@@ -52,13 +50,13 @@ class RowAdam(keras.layers.Layer):
         return self._tables()[1]
 
     def update(self, gradient, step, rate, decay):
-        """One step of Adam on the rows read, and of their averages.
+        """Makes one step of Adam on the rows read, and of their averages.
 
         Args:
-            gradient: IndexedSlices, repeated rows included.
+            gradient: IndexedSlices of the table; rows may be repeated.
             step: float tensor. Steps before this one.
             rate: float tensor. Learning rate.
-            decay: float. Of the average, in each step.
+            decay: float. Decay of the average in each step.
         """
         rows, places = tf.unique(tf.reshape(gradient.indices, [-1]))
         slices = tf.reshape(gradient.values, (-1, self.moments.shape[1]))
@@ -103,12 +101,18 @@ def _write(variable, rows, values):
 
 
 def for_embedding(generator, average, adam):
-    """One for each table of a generator's coordinate embedding.
+    """Creates a `RowAdam` for each table of a generator's coordinate embedding.
 
     Args:
         generator: Model with an `embedding`.
-        average: Its moving average, a model of the same kind.
-        adam: keras.optimizers.Adam whose betas and epsilon to take.
+        average: Model like `generator`, its moving average.
+        adam: keras.optimizers.Adam whose `beta_2` and `epsilon` to take.
+
+    Returns:
+        List of `RowAdam`.
+
+    Raises:
+        ValueError: `beta_1` of `adam` is not 0.
     """
     if adam.beta_1:
         raise ValueError(
@@ -123,14 +127,14 @@ def _tables(generator):
 
 
 def apply(optimizer, row_adams, gradients, variables, decay):
-    """A step of `optimizer`, and of `row_adams` on their tables.
+    """Makes a step of an optimizer, and of `RowAdam` on the tables.
 
     Args:
-        optimizer: keras.optimizers.Adam of all variables but the tables.
+        optimizer: keras.optimizers.Adam of all variables except the tables.
         row_adams: List of `RowAdam`.
         gradients: List of tensors, IndexedSlices for the tables.
         variables: List of Keras variables.
-        decay: float. Of the averages.
+        decay: float. Decay of the tables' averages.
     """
     adams = {id(adam.table): adam for adam in row_adams}
     step = tf.cast(optimizer.iterations, tf.float32)

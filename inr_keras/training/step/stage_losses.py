@@ -1,4 +1,4 @@
-"""All that a stage trains on: its patches, its loss terms and their weights."""
+"""Losses of a stage: its patches, its loss terms and their weights."""
 
 import typing
 
@@ -13,7 +13,7 @@ from inr_keras.training.step.adversarial_loss import clip_to_range
 from inr_keras.training.step.patch_prior import PatchPrior
 from inr_keras.training.step.patch_prior import decayed_weight
 
-# What a step may log, by name. Those of the two losses below are all here.
+# All values that a step may log: names and meanings.
 TERMS = {
     "d_loss": "the discriminator's adversarial loss",
     "real_logits": "mean logit of real patches",
@@ -31,40 +31,41 @@ TERMS = {
 }
 
 
-class Density(typing.NamedTuple):
-    """Patches of one density, and the discriminator that judges them."""
+class FramedLoss(typing.NamedTuple):
+    """Frame in which patches lie, and the adversarial loss on them."""
 
     frame: Frame  # Where the patches lie.
-    adversarial: AdversarialLoss
+    adversarial: AdversarialLoss  # With the discriminator that judges them.
 
 
 class Patches(typing.NamedTuple):
-    """The patches of a step at one density."""
+    """Patches of a step in one frame."""
 
     offsets: tf.Tensor  # Their crops, see `Frame.offsets`.
-    rendered: tf.Tensor  # Fakes as the generator gives them.
+    rendered: tf.Tensor  # Fakes before clipping and augmentation.
     pair: PatchPair  # Reals and fakes as the discriminator sees them.
 
 
 class StageLosses:
-    """The losses of both networks in one stage.
+    """Losses of both networks in one stage.
 
-    Besides the patches of the stage's own grid there are dense ones where the stage's
-    `dense_weight` is set: a coarse grid shows a discriminator whole images and no
-    detail, so that each latent of the step is rendered a second time on a random patch
-    of full density, beside the real patch at the same place (the slides' list of
-    ideas). A coarse stage so learns detail early, for as many points again.
+    A coarse grid shows a discriminator whole images and no detail. Where the stage's
+    `dense_weight` is set, each latent of the step is therefore rendered a second time,
+    on a random patch of full density, and compared with the real patch at the same
+    place (from the slides' list of ideas). A coarse stage so learns detail early, for
+    twice the number of points.
 
     Args:
         generator: Model with `mapping` and `synthesis`.
-        frozen_generator: That of the stage before, for patch regularization.
+        frozen_generator: Model like `generator`, from the end of the stage before, for
+            patch regularization.
         discriminator: Model from patches to logits.
         frame: Frame of the stage.
-        stage: Stage. The weights of its patch regularization and dense patches.
-        earlier: Sequence of Stage. Those before.
+        stage: Stage. Its weights of patch regularization and of dense patches.
+        earlier: Sequence of Stage. The stages before.
         settings: config.Loss.
         policies: Sequence of str. See `augmentation`. Defaults to `()`.
-        dense_discriminator: Model as `discriminator`, which judges the dense patches.
+        dense_discriminator: Model like `discriminator`, which judges dense patches.
             Defaults to `None`: `discriminator` does.
 
     References:
@@ -88,9 +89,10 @@ class StageLosses:
         self.policies = policies
         self.dense_weight = stage.dense_weight
         self.shares_discriminator = dense_discriminator is None
-        self.densities = [Density(frame, AdversarialLoss(discriminator, settings))]
-        # The terms of the generator's loss by name: functions that give the weight
-        # after so many images, and the term of patches.
+        own_loss = AdversarialLoss(discriminator, settings)
+        self.framed_losses = [FramedLoss(frame, own_loss)]
+        # Terms of the generator's loss by name: functions from images seen to the
+        # term's weight, and from patches and draws to the term.
         self.generator_terms = {"g_loss": (lambda seen: 1.0, self._adversarial_term)}
         if stage.patch_weight and earlier:
             self.patch_prior = PatchPrior(frozen_generator, frame, settings)
@@ -99,8 +101,8 @@ class StageLosses:
                 self._patch_term,
             )
         if stage.dense_weight:
-            judge = AdversarialLoss(dense_discriminator or discriminator, settings)
-            self.densities.append(Density(frame.at_full_density(), judge))
+            dense_loss = AdversarialLoss(dense_discriminator or discriminator, settings)
+            self.framed_losses.append(FramedLoss(frame.at_full_density(), dense_loss))
             self.generator_terms["dense_g_loss"] = (
                 lambda seen: stage.dense_weight,
                 self._dense_term,
@@ -112,60 +114,61 @@ class StageLosses:
         Args:
             images: uint8 tensor `(batch, R, R, channels)`. Full images.
             draws: Draws.
-            styles: Tensor `(batch, layers, style_dim)`. Defaults to those of the draws'
-                latents.
+            styles: Tensor `(batch, layers, style_dim)`. Defaults to `None`: those of
+                the latents in `draws`.
 
         Returns:
-            List of `Patches`: the stage's own, and the dense ones where there are some.
+            List of `Patches`: those on the stage's grid, and the dense ones if any.
         """
         if styles is None:
             styles = layer_styles(self.generator, draws)
         crops = draws.crops, draws.dense_crops
         return [
-            self._patches(density, images, draws._replace(crops=where), styles)
-            for density, where in zip(self.densities, crops)
+            self._patches(framed_loss, images, draws._replace(crops=uniforms), styles)
+            for framed_loss, uniforms in zip(self.framed_losses, crops)
         ]
 
-    def _patches(self, density, images, draws, styles):
-        frame = density.frame
+    def _patches(self, framed_loss, images, draws, styles):
+        frame = framed_loss.frame
         offsets = frame.offsets(draws)
         real = frame.real_patches(images, offsets, draws.extents)
         rendered = frame.fake_patches(
             self.generator, styles, offsets, draws.noise, draws.extents
         )
         fake = clip_to_range(rendered) if self.settings.clip_fakes else rendered
-        # The same changes for a real patch and for the fake beside it.
+        # A real patch and the fake one at its place are augmented alike.
         real, fake = (
             augmentation.diff_augment(patches, draws.augmentation, self.policies)
             for patches in (real, fake)
         )
         place = None
-        if density.adversarial.uses_place:
+        if framed_loss.adversarial.uses_place:
             place = frame.place(offsets)
         pair = PatchPair(real, fake, place, draws.labels, draws.mixture)
         return Patches(offsets, rendered, pair)
 
     def discriminator_gradients(self, patches, step):
-        """Differentiates the discriminators' losses on real and fake patches.
+        """Differentiates the discriminators' losses and due penalties.
 
         Args:
             patches: List from `patches`.
             step: int tensor. Steps before this one, for lazy penalties.
 
         Returns:
-            Terms by name, and gradients: a list for each discriminator.
+            Terms by name, and for each discriminator a list of gradients.
         """
-        (terms, own), *dense = [
-            density.adversarial.discriminator_gradients(at.pair, step)
-            for density, at in zip(self.densities, patches)
+        (terms, gradients), *dense = [
+            framed_loss.adversarial.discriminator_gradients(framed_patches.pair, step)
+            for framed_loss, framed_patches in zip(self.framed_losses, patches)
         ]
         if not dense:
-            return terms, [own]
-        [(dense_terms, more)] = dense
+            return terms, [gradients]
+        [(dense_terms, dense_gradients)] = dense
         terms["dense_d_loss"] = dense_terms["d_loss"]
-        if not self.shares_discriminator:  # Adam would undo its weight.
-            return terms, [own, more]
-        return terms, [[g + self.dense_weight * m for g, m in zip(own, more)]]
+        if not self.shares_discriminator:  # No weight: Adam would undo it.
+            return terms, [gradients, dense_gradients]
+        pairs = zip(gradients, dense_gradients)
+        return terms, [[g + self.dense_weight * dense for g, dense in pairs]]
 
     def generator_loss(self, patches, draws, images_seen):
         """Adds up the weighted terms of the generator's loss.
@@ -200,10 +203,10 @@ class StageLosses:
         return terms, tape.gradient(loss, self.generator.trainable_variables)
 
     def _adversarial_term(self, patches, draws):
-        return self.densities[0].adversarial.generator_loss(patches[0].pair)
+        return self.framed_losses[0].adversarial.generator_loss(patches[0].pair)
 
     def _patch_term(self, patches, draws):
         return self.patch_prior.loss(patches[0].rendered, patches[0].offsets, draws)
 
     def _dense_term(self, patches, draws):
-        return self.densities[1].adversarial.generator_loss(patches[1].pair)
+        return self.framed_losses[1].adversarial.generator_loss(patches[1].pair)

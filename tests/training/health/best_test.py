@@ -23,7 +23,7 @@ class BestTest(testing.TestCase):
         super().setUp()
         self.folder = self.temporary_folder()
         self.gan = small.small_gan()
-        self.best = best.Best(self.gan, self.folder, "swd")
+        self.best = best.BestState(self.gan, self.folder, "swd")
 
     def test_is_better(self):
         self.assertTrue(self.best.is_better(record(0.5)))

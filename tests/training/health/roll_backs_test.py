@@ -24,7 +24,7 @@ class RollBacksTest(testing.TestCase):
 
     def keep_best(self, seen):
         self.gan.images_seen.assign(seen)
-        best.Best(self.gan, self.folder, "swd").keep(record(0.5, seen))
+        best.BestState(self.gan, self.folder, "swd").keep(record(0.5, seen))
 
     def test_back_to_the_best(self):
         self.keep_best(4)

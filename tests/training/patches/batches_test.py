@@ -15,9 +15,9 @@ class UnpackTest(testing.TestCase):
         self.labels = tf.range(4)
         self.wait = tf.constant(0.25)
 
-    def assertUnpacked(self, data, labelled, labels, wait):
-        found = batches.unpack(data, labelled)
-        for value, expected in zip(found, (self.images, labels, wait)):
+    def assertUnpacked(self, data, has_labels, labels, wait):
+        batch = batches.unpack(data, has_labels)
+        for value, expected in zip(batch, (self.images, labels, wait)):
             self.assertIs(value, expected)
 
     def test_all_forms(self):
@@ -31,19 +31,19 @@ class UnpackTest(testing.TestCase):
     def test_extents(self):
         images, labels, wait = self.images, self.labels, self.wait
         extents = tf.fill((4, 2), 32)
-        for data, labelled, expected in (
+        for data, has_labels, expected in (
             ((images, extents), False, (None, None)),
             (((images, extents), wait), False, (None, wait)),
             ((images, labels, extents), True, (labels, None)),
             (((images, labels, extents), wait), True, (labels, wait)),
         ):
-            found = batches.unpack(data, labelled, shaped=True)
-            self.assertIs(found.images, images)
-            self.assertIs(found.extents, extents)
-            self.assertIs(found.labels, expected[0])
-            self.assertIs(found.waited, expected[1])
+            batch = batches.unpack(data, has_labels, has_extents=True)
+            self.assertIs(batch.images, images)
+            self.assertIs(batch.extents, extents)
+            self.assertIs(batch.labels, expected[0])
+            self.assertIs(batch.wait_seconds, expected[1])
         with self.assertRaisesRegex(ValueError, "labels and extents, for"):
-            batches.unpack((images, labels), True, shaped=True)
+            batches.unpack((images, labels), True, has_extents=True)
 
     def test_errors(self):
         with self.assertRaisesRegex(ValueError, "pairs of images and labels"):
@@ -64,7 +64,7 @@ class DataTest(testing.TestCase):
         ):
             config.data = dataclasses.replace(config.data, labels=labels, aspect=aspect)
             spec = tf.nest.flatten(batches.spec(config))
-            data = tf.nest.flatten(batches.random(config))
+            data = tf.nest.flatten(batches.random_item(config))
             self.assertEqual(len(data), 1 + labels + (aspect == "keep"))
             for expected, value in zip(spec, data, strict=True):
                 self.assertEqual(value.shape, expected.shape)

@@ -23,9 +23,9 @@ class LoadTest(testing.TestCase):
         image = np.zeros((16, 16, 3), "uint8")
         image[:8, :, 0] = 255
         Image.fromarray(image).save(path)
-        found = crop_density.load(str(path), 16)
-        self.assertAllClose(found[:8], np.full((8, 16), 85.0))
-        self.assertAllClose(found[8:], np.zeros((8, 16)))
+        density = crop_density.load(str(path), 16)
+        self.assertAllClose(density[:8], np.full((8, 16), 85.0))
+        self.assertAllClose(density[8:], np.zeros((8, 16)))
 
     def test_errors(self):
         folder = self.temporary_folder()
@@ -64,9 +64,9 @@ class CropDrawTest(testing.TestCase):
         self.assertAllClose(draw.probabilities, expected)
         self.assertEqual(np.max(expected[:, 4]), 0)
         uniform = tf.random.stateless_uniform((20000, 2), (1, 2))
-        found = np.array(draw(uniform))
+        crops = np.array(draw(uniform))
         counts = np.zeros((5, 5))
-        np.add.at(counts, tuple(found.T), 1)
+        np.add.at(counts, tuple(crops.T), 1)
         self.assertAllClose(counts / 20000, expected, atol=0.01)
         self.assertEqual(np.sum(counts[:, 4]), 0)
 
@@ -82,7 +82,7 @@ class CropDrawTest(testing.TestCase):
         frame = Frame(32, 8, "center", [4, 2, 1], density=corner, replay_every=2)
         offsets = np.array(frame.offsets(small.crop_draws(96)))
         for grid in frame.grids(96):
-            crops = offsets[list(grid.rows)]
+            crops = offsets[list(grid.members)]
             self.assertTrue(np.all(crops % grid.crop_step == 0))
             reach = 8 * grid.stride
             rows, columns = crops.T * grid.stride

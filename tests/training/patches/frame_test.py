@@ -21,8 +21,8 @@ class GridsTest(testing.TestCase):
         grids = self.grids([4, 2, 1], 8, replay_every=2)
         self.assertEqual([grid.stride for grid in grids], [1, 2, 4])
         self.assertEqual([grid.crop_step for grid in grids], [2, 2, 1])
-        rows = [grid.rows for grid in grids]
-        self.assertEqual(rows, [(0, 2, 4, 6), (3, 7), (1, 5)])
+        members = [grid.members for grid in grids]
+        self.assertEqual(members, [(0, 2, 4, 6), (3, 7), (1, 5)])
         # The first stage has none before it.
         [grid] = self.grids([4], 8, replay_every=2)
         self.assertEqual(grid.stride, 4)

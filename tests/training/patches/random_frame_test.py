@@ -74,11 +74,11 @@ class RandomFrameTest(testing.TestCase):
         def strides(seed):
             gan = small.small_gan(seed=seed)
             gan.set_stage(Stage(1, random_stride=True))
-            found = []
+            strides = []
             for step in range(20):
                 gan.step.assign(step)
-                found.append(int(gan.frame.offsets(gan.draw(4))[0, 2]))
-            return found
+                strides.append(int(gan.frame.offsets(gan.draw(4))[0, 2]))
+            return strides
 
         first = strides(0)
         self.assertEqual(set(first), {1, 2, 4})

@@ -87,15 +87,15 @@ class AdversarialLossTest(testing.TestCase):
     def test_a_discriminator_with_position_uses_the_place(self):
         loss = self.adversarial(position=True)
         here = self.pair._replace(place=tf.zeros((1, 8, 8, 3)))
-        there = self.pair._replace(place=here.place + 0.5)
+        elsewhere = self.pair._replace(place=here.place + 0.5)
         a = np.array(loss.logits(self.real, here))
-        b = np.array(loss.logits(self.real, there))
+        b = np.array(loss.logits(self.real, elsewhere))
         self.assertGreater(np.max(np.abs(a - b)), 1e-3)
         # One place for all equals the same place for each.
-        each = self.pair._replace(place=tf.repeat(there.place, 4, axis=0))
+        each = self.pair._replace(place=tf.repeat(elsewhere.place, 4, axis=0))
         self.assertAllClose(loss.logits(self.real, each), b)
         # The penalty is on the image alone, not on the place.
-        (penalty, _), _ = loss.lazy_penalty(self.real, there, 1.0, self.due)
+        (penalty, _), _ = loss.lazy_penalty(self.real, elsewhere, 1.0, self.due)
         self.assertTrue(np.isfinite(float(penalty)))
 
     def test_clipping_lets_colours_come_back(self):

@@ -41,8 +41,8 @@ class MeanTest(testing.TestCase):
     def test_a_value_counts_where_it_is_due(self):
         trackers = self.trackers()
         for value, due in ((0.0, 0.0), (-1.0, 1.0), (3.0, 1.0)):
-            found = log_means.update(trackers, {"g_loss": (value, tf.constant(due))})
-        self.assertEqual(float(found["g_loss"]), 1.0)
+            shown = log_means.update(trackers, {"g_loss": (value, tf.constant(due))})
+        self.assertEqual(float(shown["g_loss"]), 1.0)
         self.assertEqual(float(trackers["g_loss"].count), 2.0)
 
     def test_values_of_several_workers_travel_as_one(self):
@@ -55,8 +55,8 @@ class MeanTest(testing.TestCase):
         self.assertEqual(value.shape, (1, 2))
         # Keras takes the mean over the first axis.
         function = log_means.unpacking(lambda _: {name: tf.reduce_mean(value, 0)})
-        found = {key: float(v) for key, v in function(None).items()}
-        self.assertEqual(found, {"d_loss": 1.5, "g_loss": -2.0})
+        unpacked = {key: float(v) for key, v in function(None).items()}
+        self.assertEqual(unpacked, {"d_loss": 1.5, "g_loss": -2.0})
         plain = log_means.update(self.trackers(), values)
         self.assertEqual(list(plain), list(values))
         self.assertIs(log_means.unpacking(lambda _: plain)(None), plain)

@@ -108,7 +108,7 @@ def replicated(gan, strategy):
 
 
 def record(changes):
-    """Logs of two steps in each stage, and two numbers of each network's weights."""
+    """Records logs of two steps a stage, and two numbers of each network's weights."""
     stages = changes.get("stages", PLAIN)
     config = small.small_config()
     config.stages = stages
@@ -144,7 +144,7 @@ def record(changes):
 
 
 def summary(network):
-    """The sum of the weights' mean sizes, and a projection of all of them."""
+    """Sums up weights as the sum of their mean sizes and a projection."""
     arrays = [np.asarray(w, "float64") for w in network.get_weights()]
     size = sum(np.mean(np.abs(a)) for a in arrays)
     waves = (np.cos(np.arange(a.size)) * a.ravel() for a in arrays)
@@ -154,13 +154,13 @@ def summary(network):
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_step_gives_the_recorded_numbers(kind):
-    expected, found = RECORDED[kind], record(KINDS[kind])
-    for old, new in zip(expected["logs"], found["logs"], strict=True):
+    expected, actual = RECORDED[kind], record(KINDS[kind])
+    for old, new in zip(expected["logs"], actual["logs"], strict=True):
         assert set(new) == set(old)
         for name, value in old.items():
             np.testing.assert_allclose(new[name], value, 1e-4, 1e-5, err_msg=name)
-    assert set(found["weights"]) == set(expected["weights"])
+    assert set(actual["weights"]) == set(expected["weights"])
     for name, (size, projection) in expected["weights"].items():
-        new_size, new_projection = found["weights"][name]
+        new_size, new_projection = actual["weights"][name]
         np.testing.assert_allclose(new_size, size, 1e-5, err_msg=name)
         np.testing.assert_allclose(new_projection, projection, 1e-4, 1e-3, err_msg=name)

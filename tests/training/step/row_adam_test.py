@@ -21,7 +21,7 @@ class RowAdamTest(testing.TestCase):
         adam.build([dense])
         dense_average = start.copy()
         table, average = keras.Variable(start), keras.Variable(start)
-        rows = row_adam.RowAdam(table, average, 0.8, adam.epsilon)
+        table_adam = row_adam.RowAdam(table, average, 0.8, adam.epsilon)
         random = np.random.default_rng(1)
         for step in range(12):
             # Rows repeat, and most are not read for several steps.
@@ -32,19 +32,19 @@ class RowAdamTest(testing.TestCase):
             adam.apply([tf.convert_to_tensor(slices)], [dense])
             dense_average = decay * dense_average
             dense_average += (1 - decay) * np.array(dense)
-            rows.update(slices, tf.constant(float(step)), 0.1, decay)
+            table_adam.update(slices, tf.constant(float(step)), 0.1, decay)
             self.assertAllClose(table, dense)
         self.assertGreater(np.max(np.abs(average - dense_average)), 1e-3)
-        rows.settle()
+        table_adam.settle()
         self.assertAllClose(average, dense_average)
-        rows.settle()  # Nothing is left to do.
+        table_adam.settle()  # Nothing is left to do.
         self.assertAllClose(average, dense_average)
 
     def test_the_table_is_not_saved_twice(self):
-        rows = row_adam.RowAdam(
+        table_adam = row_adam.RowAdam(
             keras.Variable(np.ones((5, 2))), keras.Variable(np.ones((5, 2)))
         )
-        shapes = sorted(tuple(w.shape) for w in rows.weights)
+        shapes = sorted(tuple(w.shape) for w in table_adam.weights)
         self.assertEqual(shapes, [(), (), (5,), (5, 2)])
 
     def test_momentum_is_refused(self):

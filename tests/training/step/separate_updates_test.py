@@ -113,14 +113,14 @@ class StepsTest(testing.TestCase):
             "discriminator": dataclasses.replace(config.discriminator, stddev_group=1),
             "generator": dataclasses.replace(config.generator, embedding_channels=0),
         }
-        found = []
+        results = []
         for parts in (1, 2):
             gan = slides_gan(accumulate=parts, **changes)
             gan.step.assign(1)  # The generator is due.
             gan.train_step(tf.constant(small.random_images()))
             logs = {k: float(m.result()) for k, m in gan.trackers.items()}
-            found.append((logs, gan.get_weights()))
-        (logs, weights), (part_logs, part_weights) = found
+            results.append((logs, gan.get_weights()))
+        (logs, weights), (part_logs, part_weights) = results
         for name, value in logs.items():
             self.assertAllClose(part_logs[name], value, 1e-4, 1e-4)
         for name in ("gp", "dense_g_loss", "dense_d_loss", "g_loss"):

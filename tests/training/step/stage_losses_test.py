@@ -70,7 +70,7 @@ class DensePatchesTest(testing.TestCase):
         gan = small_gan()
         draws = gan.draw(4)
         _, dense = gan.stage_losses.patches(small.coordinate_images(), draws)
-        frame = gan.stage_losses.densities[1].frame
+        frame = gan.stage_losses.framed_losses[1].frame
         coords = frame.coords(dense.offsets)
         self.assertAllClose(
             dense.pair.real[..., :2], np.reshape(coords, (4, 8, 8, 2)), atol=1.01 / 255
@@ -87,7 +87,7 @@ class DensePatchesTest(testing.TestCase):
         losses = gan.stage_losses
         patches = losses.patches(small.random_images(), draws)
         terms, [total] = losses.discriminator_gradients(patches, step)
-        loss = losses.densities[0].adversarial
+        loss = losses.framed_losses[0].adversarial
         own_terms, own = loss.discriminator_gradients(patches[0].pair, step)
         dense_terms, dense = loss.discriminator_gradients(patches[1].pair, step)
         self.assertAllClose(terms["d_loss"], own_terms["d_loss"])
@@ -107,11 +107,11 @@ class DensePatchesTest(testing.TestCase):
         patches = losses.patches(images, gan.draw(4))
         _, gradients = losses.discriminator_gradients(patches, tf.constant(0))
         self.assertEqual(len(gradients), 2)
-        for density, at, found in zip(losses.densities, patches, gradients):
-            _, alone = density.adversarial.discriminator_gradients(
-                at.pair, tf.constant(0)
+        for i, framed_loss in enumerate(losses.framed_losses):
+            _, alone = framed_loss.adversarial.discriminator_gradients(
+                patches[i].pair, tf.constant(0)
             )
-            for a, b in zip(found, alone, strict=True):
+            for a, b in zip(gradients[i], alone, strict=True):
                 self.assertAllClose(a, b, atol=1e-6)
         gan.train_step(images)
         for old, network in (
