@@ -10,6 +10,7 @@ import tensorflow as tf
 
 from inr_keras.layers import ModulatedDense
 from inr_keras.models import CIPSGenerator
+from inr_keras.models import VideoGenerator
 from inr_keras.training import build
 from inr_keras.training.patches import batches
 
@@ -34,9 +35,7 @@ def _wait(value):
 
 def dense_shapes(generator):
     """(inputs, outputs) of every product that each point goes through."""
-    if getattr(
-        generator, "video_length", 0
-    ):  # A point of the plane, in each of its images.
+    if isinstance(generator, VideoGenerator):  # A point in each of its images.
         return dense_shapes(generator.volume) * generator.video_length
     layers = [
         generator.fourier,

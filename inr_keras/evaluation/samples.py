@@ -38,7 +38,7 @@ class Samples:
         self.batch = batch
         self.extents = extents
         self.classes = "none"
-        if getattr(generator, "class_names", ()):
+        if generator.class_names:
             self.classes = "in turn" if labels is None else "as the reals"
             if labels is None:
                 labels = np.arange(len(generator.class_names), dtype="int32")

@@ -26,9 +26,9 @@ def inputs(generator, signature, batch):
     """
     rng = np.random.default_rng(0)
     count = max(batch, 1)
-    classes = len(getattr(generator, "class_names", ()))
+    classes = len(generator.class_names)
     layers, dim = generator.num_layers, generator.style_dim
-    axes = getattr(generator, "coord_dim", 2)
+    axes = generator.coord_dim
     seeds = np.arange(count)
     labels, others = {}, {}
     if classes:
@@ -116,7 +116,7 @@ def outputs(renderer, signature, request, metadata):
 def _images(renderer, styles):
     """Draws the training frame, or the lattice of other numbers of axes."""
     generator = renderer.generator
-    axes = getattr(generator, "coord_dim", 2)
+    axes = generator.coord_dim
     if axes == 2:
         return renderer.render(styles)
     sides = (generator.resolution,) * axes

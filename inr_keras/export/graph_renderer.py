@@ -29,10 +29,10 @@ class GraphRenderer:
         self.generator = generator
         self.size = generator.resolution
         self.alignment = generator.alignment
-        self.axes = getattr(generator, "coord_dim", 2)
+        self.axes = generator.coord_dim
         self._functions = {}
         # Each point of the plane is one in each image of a video.
-        self.points = max(1, points // max(1, getattr(generator, "video_length", 0)))
+        self.points = max(1, points // max(1, generator.video_length))
 
     def at(self, styles, coords):
         """Draws points.
@@ -111,7 +111,7 @@ class GraphRenderer:
             strips = -(-height // most)
             return draw(-(-height // strips), columns)
 
-        if not getattr(self.generator, "takes_grid", False):
+        if not self.generator.takes_grid:
             return freely()
         # A hint is plain numbers: one hint for all regions that are at least as
         # dense as the training resolution.

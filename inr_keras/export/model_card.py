@@ -46,10 +46,9 @@ def write(version, generator, metadata, run=None, scores=None):
 
 
 def _write_sheet(path, generator):
-    video_length = getattr(generator, "video_length", 0)
+    video_length = generator.video_length
     channels = generator.channels // max(video_length, 1)
-    is_drawn = getattr(generator, "coord_dim", 2) == 2
-    if not is_drawn or channels not in (1, 3, 4):
+    if generator.coord_dim != 2 or channels not in (1, 3, 4):
         return False
     renderer = rendering.Renderer(generator)
     latents = rendering.latents_from_seeds(range(_COUNT), generator.latent_dim)

@@ -37,9 +37,9 @@ def describe(generator, name, attribution="", run=None):
         "channels": generator.channels,
         "resolution": resolution,
         "alignment": generator.alignment,
-        "coord_dim": getattr(generator, "coord_dim", 2),
-        "video_length": getattr(generator, "video_length", 0),
-        "class_names": list(getattr(generator, "class_names", ())),
+        "coord_dim": generator.coord_dim,
+        "video_length": generator.video_length,
+        "class_names": list(generator.class_names),
         "trained": {
             # Region of all axes; `spacing` is the distance of neighbours.
             "region": [-1.0, -1.0, 1.0, 1.0],

@@ -71,13 +71,14 @@ def export(generator, folder, attribution="", run=None, scores=None, test=True):
 def _save(generator, metadata, path):
     module = tf.Module()
     module.weights = [weight.value for weight in generator.weights]
-    module.mean_style = [generator.mapping.mean_style.value]
+    module.mean_style = [generator.mean_style.value]
     # For use from Python: the loop of the signature has no gradients.
-    axes = getattr(generator, "coord_dim", 2)
-    style = (generator.num_layers, generator.style_dim)
     module.synthesis = tf.function(
         lambda styles, coords: generator.synthesis(styles, coords),
-        (tf.TensorSpec((None, *style)), tf.TensorSpec((None, None, axes))),
+        (
+            tf.TensorSpec((None, generator.num_layers, generator.style_dim)),
+            tf.TensorSpec((None, None, generator.coord_dim)),
+        ),
         autograph=False,
     )
     tf.saved_model.save(module, str(path), signatures.build(generator, metadata))

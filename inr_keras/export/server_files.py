@@ -58,8 +58,8 @@ def _requests(generator, signature):
         for side in _SIDES:
             yield {**request, **{s: np.array([side], "int32") for s in sides}}
         return
-    points = generator.resolution ** getattr(generator, "coord_dim", 2)
-    points *= max(1, getattr(generator, "video_length", 0))
+    points = generator.resolution**generator.coord_dim
+    points *= max(1, generator.video_length)
     for batch in BATCHES:
         if batch == 1 or batch * points <= _WARM_POINTS:
             yield example_requests.inputs(generator, signature, batch)

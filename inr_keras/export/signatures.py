@@ -24,7 +24,7 @@ def build(generator, metadata):
     """
     renderer = GraphRenderer(generator)
     layers, dim = generator.num_layers, generator.style_dim
-    classes = len(getattr(generator, "class_names", ()))
+    classes = len(generator.class_names)
 
     def spec(name, *shape, dtype=tf.float32):
         return tf.TensorSpec(shape, dtype, name)
@@ -171,8 +171,8 @@ def build(generator, metadata):
 def names(generator):
     """Names of the signatures that a generator can have."""
     draws_images = (
-        getattr(generator, "coord_dim", 2) == 2
-        and not getattr(generator, "video_length", 0)
+        generator.coord_dim == 2
+        and not generator.video_length
         and generator.channels <= 4
     )
     of_images = ["generate_png", "render_region", "render_styles"]

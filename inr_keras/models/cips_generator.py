@@ -12,12 +12,11 @@ from inr_keras.layers import EqualizedDense
 from inr_keras.layers import FourierFeatures
 from inr_keras.layers import ModulatedDense
 from inr_keras.layers import MultiResolutionEmbedding
-from inr_keras.models.mapping_network import MappingNetwork
-from inr_keras.models.rematerialization import remat
+from inr_keras.models.inr_generator import INRGenerator
 
 
 @keras.saving.register_keras_serializable(package="inr_keras")
-class CIPSGenerator(keras.Model):
+class CIPSGenerator(INRGenerator):
     """A style-modulated MLP that gives the colour at each coordinate.
 
     `mapping(latents, truncation) -> styles` and `synthesis(styles, coords) ->
@@ -106,8 +105,6 @@ class CIPSGenerator(keras.Model):
         residual_weight=0.0,
         **kwargs,
     ):
-        # Coordinates must not be cast to a half-precision compute dtype.
-        super().__init__(autocast=False, **kwargs)
         if rgb not in RGB_VARIANTS:
             raise ValueError(f"`rgb` must be one of {RGB_VARIANTS}. Received: {rgb=}")
         widths = [width] * blocks if isinstance(width, int) else list(width)
@@ -123,10 +120,17 @@ class CIPSGenerator(keras.Model):
                 "`reference_training` must be False where `coord_dim` is not "
                 f"2. Received: {coord_dim=}"
             )
-        self.latent_dim = latent_dim
-        self.style_dim = style_dim
-        self.mapping_layers = mapping_layers
-        self.mapping_lr_multiplier = mapping_lr_multiplier
+        several = not isinstance(embedding_size, int)
+        size = max(embedding_size) if several else embedding_size
+        super().__init__(
+            latent_dim,
+            style_dim,
+            channels,
+            resolution or size,
+            alignment or embedding_alignment,
+            class_names,
+            **kwargs,
+        )
         self.width = width
         self.blocks = blocks
         self.fourier_features = fourier_features
@@ -138,30 +142,13 @@ class CIPSGenerator(keras.Model):
         self.rgb = rgb
         self.noise = noise
         self.remat = remat
-        self.channels = channels
-        several = not isinstance(embedding_size, int)
-        self.resolution = resolution or (
-            max(embedding_size) if several else embedding_size
-        )
-        self.alignment = alignment or embedding_alignment
-        self.class_names = tuple(class_names)
-        self.residual_weight = residual_weight
         self.coord_dim = coord_dim
 
         dtype = self.dtype_policy
-        self.mapping = MappingNetwork(
-            latent_dim,
-            style_dim,
-            mapping_layers,
-            mapping_lr_multiplier,
-            classes=len(self.class_names),
-            residual_weight=residual_weight,
-            name="mapping",
-        )
+        self.add_mapping(mapping_layers, mapping_lr_multiplier, residual_weight)
         self.fourier = FourierFeatures(
             fourier_features, fourier_scale, dtype=dtype, name="fourier"
         )
-        self.embedding = None
         if embedding_channels and several:
             self.embedding = MultiResolutionEmbedding(
                 embedding_size,
@@ -241,10 +228,6 @@ class CIPSGenerator(keras.Model):
             size = units
         self.built = True
 
-    def call(self, latents, coords, truncation=1.0, training=False, labels=None):
-        styles = self.mapping(latents, truncation=truncation, labels=labels)
-        return self.synthesis(styles, coords, training=training)
-
     def synthesis(self, styles, coords, noise=None, training=False):
         """Colours of points.
 
@@ -260,14 +243,11 @@ class CIPSGenerator(keras.Model):
             float32 tensor of shape `(batch, points, channels)`.
         """
 
-        def style(styles, layer):
-            return styles if len(styles.shape) == 2 else styles[:, layer]
+        style = self.layer_style
 
         def apply(layer, index, x, styles):
             return layer(x, style(styles, index), noise=noise[index] if noise else None)
 
-        # Rematerialized parts pass gradients to their arguments and weights
-        # alone, so that styles must be an argument too.
         def features(coords, styles):
             x = self.fourier(coords)
             if self.embedding is not None:
@@ -291,39 +271,9 @@ class CIPSGenerator(keras.Model):
             # RGB outputs are summed in float32.
             return x, rgb + ops.cast(out, "float32")
 
-        # Only what stands between the parts is kept for the backward pass.
-        keep = remat if self.remat and training else lambda part: part
+        keep = self.rematerialization(training)
         x = keep(features)(coords, styles)
         rgb = ops.zeros((1, 1, self.channels), "float32")
         for index in range(self.blocks):
             x, rgb = keep(functools.partial(block, index))(x, rgb, styles)
         return rgb
-
-    def get_config(self):
-        names = (
-            "latent_dim",
-            "style_dim",
-            "mapping_layers",
-            "mapping_lr_multiplier",
-            "width",
-            "blocks",
-            "fourier_features",
-            "fourier_scale",
-            "embedding_channels",
-            "embedding_size",
-            "embedding_alignment",
-            "reference_training",
-            "rgb",
-            "noise",
-            "remat",
-            "channels",
-            "resolution",
-            "alignment",
-            "class_names",
-            "residual_weight",
-            "coord_dim",
-        )
-        return {
-            **super().get_config(),
-            **{name: getattr(self, name) for name in names},
-        }

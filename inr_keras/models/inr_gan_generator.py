@@ -13,12 +13,11 @@ from inr_keras.layers import LatticeFeatures
 from inr_keras.layers import ModulatedDense
 from inr_keras.layers.lattice_features import side_by_side
 from inr_keras.models import lattices
-from inr_keras.models.mapping_network import MappingNetwork
-from inr_keras.models.rematerialization import remat
+from inr_keras.models.inr_generator import INRGenerator
 
 
 @keras.saving.register_keras_serializable(package="inr_keras")
-class INRGANGenerator(keras.Model):
+class INRGANGenerator(INRGenerator):
     """A multi-scale INR with factorized multiplicative modulation.
 
     The interface is `CIPSGenerator`'s. Blocks work at resolutions that double
@@ -96,8 +95,6 @@ class INRGANGenerator(keras.Model):
     """
 
     takes_grid = True  # See `lattices.hint`.
-    alignment = "center"  # Of the trained grids, for renderers.
-    noise = False
 
     def __init__(
         self,
@@ -125,14 +122,10 @@ class INRGANGenerator(keras.Model):
         residual_weight=0.0,
         **kwargs,
     ):
-        # Coordinates must not be cast to a half-precision compute dtype.
-        super().__init__(autocast=False, **kwargs)
         _check(resolution, input_resolution, fine_blocks, basis, upsampling)
-        self.latent_dim = latent_dim
-        self.style_dim = style_dim
-        self.mapping_layers = mapping_layers
-        self.mapping_lr_multiplier = mapping_lr_multiplier
-        self.resolution = resolution
+        super().__init__(
+            latent_dim, style_dim, channels, resolution, "center", class_names, **kwargs
+        )
         self.input_resolution = input_resolution
         self.width = width
         self.channel_base = channel_base
@@ -147,19 +140,7 @@ class INRGANGenerator(keras.Model):
         self.upsampling = upsampling
         self.instance_norm = instance_norm
         self.remat = remat
-        self.channels = channels
-        self.class_names = tuple(class_names)
-        self.residual_weight = residual_weight
-
-        self.mapping = MappingNetwork(
-            latent_dim,
-            style_dim,
-            mapping_layers,
-            mapping_lr_multiplier,
-            classes=len(self.class_names),
-            residual_weight=residual_weight,
-            name="mapping",
-        )
+        self.add_mapping(mapping_layers, mapping_lr_multiplier, residual_weight)
         self.lattice_sides = lattices.doubling(input_resolution, resolution)
         if not set(self.embedding_levels) <= set(self.lattice_sides):
             raise ValueError(
@@ -243,10 +224,6 @@ class INRGANGenerator(keras.Model):
         """Side of the lattice that a block works on."""
         return max(name, self.input_resolution)
 
-    def call(self, latents, coords, truncation=1.0, training=False, labels=None):
-        styles = self.mapping(latents, truncation=truncation, labels=labels)
-        return self.synthesis(styles, coords, training=training)
-
     def synthesis(self, styles, coords, noise=None, training=False, grid=None):
         """Colours of points.
 
@@ -288,11 +265,8 @@ class INRGANGenerator(keras.Model):
                 added and used.
         """
 
-        def style(styles, layer):
-            return styles if len(styles.shape) == 2 else styles[:, layer]
+        style = self.layer_style
 
-        # Rematerialized parts pass gradients to their arguments and weights
-        # alone, so that styles and deviations must be arguments too.
         def block(number, enter, first, x, rgb, styles, *deviations):
             dense = self.dense[number]
             if enter:
@@ -316,8 +290,7 @@ class INRGANGenerator(keras.Model):
             # RGB outputs are summed in float32.
             return x, rgb + ops.cast(out, "float32")
 
-        # Only what stands between the parts is kept for the backward pass.
-        keep = remat if self.remat and training else lambda part: part
+        keep = self.rematerialization(training)
         x, rgb = ops.zeros((1, 1, 1)), ops.zeros((1, 1, self.channels))
         first, side = 0, None
         for number, name in enumerate(self.block_names):
@@ -338,36 +311,6 @@ class INRGANGenerator(keras.Model):
         x = lattices.read(x, coarse, fine)
         rgb = lattices.read(rgb, coarse, fine)
         return side_by_side([x, features]), rgb
-
-    def get_config(self):
-        names = (
-            "latent_dim",
-            "style_dim",
-            "mapping_layers",
-            "mapping_lr_multiplier",
-            "resolution",
-            "input_resolution",
-            "width",
-            "channel_base",
-            "fine_blocks",
-            "rank",
-            "modulation",
-            "fourier_features",
-            "fourier_scale",
-            "basis",
-            "embedding_channels",
-            "embedding_levels",
-            "upsampling",
-            "instance_norm",
-            "remat",
-            "channels",
-            "class_names",
-            "residual_weight",
-        )
-        return {
-            **super().get_config(),
-            **{name: getattr(self, name) for name in names},
-        }
 
 
 def _deviation(x):

@@ -1,16 +1,17 @@
 """A network that writes the weights of implicit neural representations."""
 
+import functools
+
 import keras
 from keras import ops
 
 from inr_keras.layers import EqualizedDense
 from inr_keras.models.external_inr import ExternalINR
-from inr_keras.models.mapping_network import MappingNetwork
-from inr_keras.models.rematerialization import remat
+from inr_keras.models.inr_generator import INRGenerator
 
 
 @keras.saving.register_keras_serializable(package="inr_keras")
-class INRHyperNetwork(keras.Model):
+class INRHyperNetwork(INRGenerator):
     """A generator whose styles become the weights of an `ExternalINR`.
 
     The slides' and INR-GAN's original form: a mapping network, and for each
@@ -68,9 +69,6 @@ class INRHyperNetwork(keras.Model):
           3.1, and the authors' slides "Meta Generation".
     """
 
-    noise = False  # What `synthesis` takes it for is not made use of.
-    embedding = None  # No table of coordinates.
-
     def __init__(
         self,
         latent_dim=512,
@@ -97,16 +95,19 @@ class INRHyperNetwork(keras.Model):
         residual_weight=0.0,
         **kwargs,
     ):
-        # Coordinates must not be cast to a half-precision compute dtype.
-        super().__init__(autocast=False, **kwargs)
         if weight_clip < 0:
             raise ValueError(
                 f"`weight_clip` must be zero or more. Received: {weight_clip=}"
             )
-        self.latent_dim = latent_dim
-        self.style_dim = style_dim
-        self.mapping_layers = mapping_layers
-        self.mapping_lr_multiplier = mapping_lr_multiplier
+        super().__init__(
+            latent_dim,
+            style_dim,
+            channels,
+            resolution,
+            alignment,
+            class_names,
+            **kwargs,
+        )
         self.parametrization = parametrization
         self.rank = rank
         self.width = width
@@ -119,21 +120,8 @@ class INRHyperNetwork(keras.Model):
         self.initialization = initialization
         self.weight_clip = weight_clip
         self.remat = remat
-        self.channels = channels
         self.coord_dim = coord_dim
-        self.resolution = resolution
-        self.alignment = alignment
-        self.class_names = tuple(class_names)
-        self.residual_weight = residual_weight
-        self.mapping = MappingNetwork(
-            latent_dim,
-            style_dim,
-            mapping_layers,
-            mapping_lr_multiplier,
-            classes=len(self.class_names),
-            residual_weight=residual_weight,
-            name="mapping",
-        )
+        self.add_mapping(mapping_layers, mapping_lr_multiplier, residual_weight)
         self.inr = ExternalINR(
             parametrization,
             rank,
@@ -171,10 +159,6 @@ class INRHyperNetwork(keras.Model):
                 head.build((None, self.style_dim))
         self.built = True
 
-    def call(self, latents, coords, truncation=1.0, training=False, labels=None):
-        styles = self.mapping(latents, truncation=truncation, labels=labels)
-        return self.synthesis(styles, coords, training=training)
-
     def layer_params(self, index, styles):
         """External numbers of layer `index`, `(batch, count)`."""
         head = self.heads[index]
@@ -199,44 +183,18 @@ class INRHyperNetwork(keras.Model):
         Returns:
             float32 tensor of shape `(batch, points, channels)`.
         """
+
+        def layer(index, x, style):
+            params = self.layer_params(index, style)
+            return self.inr.apply_layer(index, x, params)
+
+        keep = self.rematerialization(training)
         x = coords
         for index in range(self.num_layers):
-            style = styles if len(styles.shape) == 2 else styles[:, index]
-
-            def layer(x, style, index=index):
-                params = self.layer_params(index, style)
-                return self.inr.apply_layer(index, x, params)
-
-            keep = remat if self.remat and training else lambda part: part
-            x = keep(layer)(x, style)
+            part = functools.partial(layer, index)
+            x = keep(part)(x, self.layer_style(styles, index))
         return x
 
     def get_config(self):
-        names = (
-            "latent_dim",
-            "style_dim",
-            "mapping_layers",
-            "mapping_lr_multiplier",
-            "parametrization",
-            "rank",
-            "width",
-            "basis",
-            "coords_layer",
-            "fourier_features",
-            "fourier_scale",
-            "omega",
-            "initialization",
-            "weight_clip",
-            "remat",
-            "channels",
-            "coord_dim",
-            "resolution",
-            "alignment",
-            "class_names",
-            "residual_weight",
-        )
-        return {
-            **super().get_config(),
-            **{name: getattr(self, name) for name in names},
-            "layers": self.num_hidden,
-        }
+        # A model's `layers` are those that it consists of.
+        return {**super().get_config(), "layers": self.num_hidden}

@@ -70,15 +70,13 @@ def doubling(input_resolution, resolution):
 
 
 def hint(generator, rows, columns, spacing):
-    """Arguments that tell `synthesis` of a patch, none where it takes none.
+    """Arguments that describe a patch to `synthesis`, where it takes a grid.
 
     Args:
-        generator: Model with `synthesis`, and `takes_grid` where it does.
+        generator: INRGenerator, or what stands for one.
         rows, columns, spacing: See `plan`.
     """
-    if getattr(generator, "takes_grid", False):
-        return {"grid": (rows, columns, spacing)}
-    return {}
+    return {"grid": (rows, columns, spacing)} if generator.takes_grid else {}
 
 
 def plan(coords, resolutions, upsampling, grid=None):

@@ -4,10 +4,11 @@ import keras
 from keras import ops
 
 from inr_keras import coordinates
+from inr_keras.models.inr_generator import INRGenerator
 
 
 @keras.saving.register_keras_serializable(package="inr_keras")
-class VideoGenerator(keras.Model):
+class VideoGenerator(INRGenerator):
     """Evaluates an INR of (x, y, t) at points of the plane, at all times.
 
     To whatever trains or draws images it is a generator of images with
@@ -32,11 +33,7 @@ class VideoGenerator(keras.Model):
         all channels of the first image first.
     """
 
-    coord_dim = 2  # Of its points; the third axis is inside.
-    noise = False
-
     def __init__(self, volume, video_length, **kwargs):
-        super().__init__(autocast=False, **kwargs)
         if volume.coord_dim != 3 or volume.noise:
             raise ValueError(
                 "`volume` must have a `coord_dim` of 3 and no noise. Received: "
@@ -46,17 +43,17 @@ class VideoGenerator(keras.Model):
             raise ValueError(
                 f"`video_length` must be positive. Received: {video_length=}"
             )
+        super().__init__(
+            volume.latent_dim,
+            volume.style_dim,
+            video_length * volume.channels,
+            volume.resolution,
+            volume.alignment,
+            volume.class_names,
+            **kwargs,
+        )
         self.volume = volume
         self.video_length = video_length
-        for name in (
-            "latent_dim",
-            "style_dim",
-            "resolution",
-            "alignment",
-            "class_names",
-        ):
-            setattr(self, name, getattr(volume, name))
-        self.channels = video_length * volume.channels
         self.built = True
 
     @property
@@ -70,10 +67,6 @@ class VideoGenerator(keras.Model):
     @property
     def num_layers(self):
         return self.volume.num_layers
-
-    def call(self, latents, coords, truncation=1.0, training=False, labels=None):
-        styles = self.mapping(latents, truncation=truncation, labels=labels)
-        return self.synthesis(styles, coords, training=training)
 
     def synthesis(self, styles, coords, noise=None, training=False):
         """Colours of points in all images of the video; `noise` must be `None`."""
@@ -97,11 +90,8 @@ class VideoGenerator(keras.Model):
         return ops.reshape(rgb, (-1, points, self.channels))
 
     def get_config(self):
-        config = {
-            "volume": keras.saving.serialize_keras_object(self.volume),
-            "video_length": self.video_length,
-        }
-        return {**super().get_config(), **config}
+        volume = keras.saving.serialize_keras_object(self.volume)
+        return {**super().get_config(), "volume": volume}
 
     @classmethod
     def from_config(cls, config):

@@ -95,8 +95,8 @@ class Animation:
         self._label = label
         self._size = request.size or generator.resolution
         self._renderer = Renderer(generator)
-        self._layers = getattr(generator, "num_layers", 0)
-        self._video_length = getattr(generator, "video_length", 0)
+        self._layers = generator.num_layers
+        self._video_length = generator.video_length
         count = len(request.seeds) + len(request.styles)
         if request.kind == "mix":
             count = (count + 1) * (len(request.columns) + 1)
@@ -195,7 +195,7 @@ class Animation:
         return np.stack(keys)
 
     def _check_mix(self):
-        if not self._layers or self._video_length:
+        if self._video_length:
             raise ValueError(
                 "`kind` must not be mix for a generator of videos, or one that takes "
                 "no style for each layer, as a SavedModel. Received: 'mix' of "

@@ -119,7 +119,7 @@ class Drawing:
         self.surface = _surface(generator, request)
         self.count = 1 if request.style is not None else len(request.seeds)
         self._renderer = Renderer(generator)
-        self._video_length = getattr(generator, "video_length", 0)
+        self._video_length = generator.video_length
         self._columns = sheet_columns(self.count)
         self._check_file(generator.channels)
         self._weights = self._sampling_weights() if request.is_sampled else None

@@ -141,7 +141,7 @@ def draw(renderer, styles, surface, chosen, progress=None):
         if share is not None:
             colours *= np.broadcast_to(share, part.shape)[part][:, None]
         images[:, :, columns][:, part] += colours
-    return fill(images, chosen, getattr(surface, "wraps", False))
+    return fill(images, chosen, surface.wraps)
 
 
 def fill(images, chosen, wraps=False):

@@ -33,8 +33,8 @@ class FrozenINR:
     """
 
     def __init__(self, generator):
-        video_length = getattr(generator, "video_length", 0)
-        source = generator.volume if video_length else generator
+        is_video = isinstance(generator, VideoGenerator)
+        source = generator.volume if is_video else generator
         kinds = {
             CIPSGenerator: self._freeze_cips,
             INRGANGenerator: self._freeze_inr_gan,
@@ -49,8 +49,8 @@ class FrozenINR:
         self._parts = []
         network = kinds[type(source)](source)
         self.generator = network
-        if video_length:
-            self.generator = VideoGenerator(network, video_length)
+        if is_video:
+            self.generator = VideoGenerator(network, generator.video_length)
 
     def weights(self, styles):
         """Computes the weights of an image, a list of arrays.

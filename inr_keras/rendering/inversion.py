@@ -151,7 +151,7 @@ class Inversion:
         shape = (_STATISTICS, generator.latent_dim)
         latents = self.random.normal(shape)
         labels = None
-        if classes := len(getattr(generator, "class_names", ())):
+        if classes := len(generator.class_names):
             labels = tf.range(_STATISTICS) % classes
             if label is not None:
                 labels = tf.fill((_STATISTICS,), label)
@@ -325,8 +325,7 @@ def _map(generator, latents, labels):
 
 def check_generator(generator):
     """Raises `ValueError` unless a generator draws images."""
-    is_video = getattr(generator, "video_length", 0)
-    if is_video or getattr(generator, "coord_dim", 2) != 2:
+    if generator.video_length or generator.coord_dim != 2:
         raise ValueError(
             "`generator` must be a generator of images. Received: one of "
             "videos, lines or volumes"

@@ -33,5 +33,5 @@ def labels_in_turn(seeds, generator):
     Returns:
         int32 array `(len(seeds),)`, or `None` where there are no classes.
     """
-    names = getattr(generator, "class_names", ())
-    return np.array(seeds, "int32") % len(names) if names else None
+    classes = len(generator.class_names)
+    return np.array(seeds, "int32") % classes if classes else None

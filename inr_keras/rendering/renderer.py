@@ -30,7 +30,7 @@ class Renderer:
             raise ValueError(f"`points` must be positive. Received: {points=}")
         self.generator = generator
         self.points = points
-        self.coord_dim = getattr(generator, "coord_dim", 2)
+        self.coord_dim = generator.coord_dim
         self._functions = {}
 
     def styles(self, latents, truncation=1.0, labels=None):
@@ -217,12 +217,11 @@ def graph_of_points(generator, style, batch=1, grid=None):
     function = generator.synthesis
     if grid:
         function = functools.partial(function, grid=grid)
-    axes = getattr(generator, "coord_dim", 2)
     return tf.function(
         function,
         input_signature=(
             tf.TensorSpec((None, *style)),
-            tf.TensorSpec((batch, None, axes)),
+            tf.TensorSpec((batch, None, generator.coord_dim)),
         ),
         autograph=False,
     )

@@ -18,10 +18,7 @@ def identity(generator):
     The checksum is that of the mean style, which training moves with every step and an
     exported SavedModel has too.
     """
-    mapping = generator.mapping
-    mean = getattr(mapping, "mean_style", None)
-    mean = generator.mean_style if mean is None else mean
-    mean = np.ascontiguousarray(mean, "float32")
+    mean = np.ascontiguousarray(generator.mean_style, "float32")
     return {
         "style_dim": generator.style_dim,
         "mean_style": hashlib.sha256(mean.tobytes()).hexdigest(),

@@ -40,6 +40,7 @@ class Plane:
     """
 
     axes = 2
+    wraps = False
 
     def __init__(self, box, height, width, alignment):
         self.box = box
@@ -193,6 +194,7 @@ class Cube:
     """
 
     spacing = None
+    wraps = False
 
     def __init__(self, side, project, axes):
         self.height = side
@@ -231,6 +233,7 @@ class Map:
     """
 
     spacing = None
+    wraps = False
 
     def __init__(self, coords):
         self.coords = coords
@@ -296,7 +299,7 @@ def surface(name, generator, height=None, width=None, box=FRAME):
         width: int. Defaults to `height` times `ASPECTS`.
         box: x0, y0, x1, y1 of a frame of two axes.
     """
-    axes = getattr(generator, "coord_dim", 2)
+    axes = generator.coord_dim
     if name not in SURFACES:
         if (height, tuple(box)) != (None, FRAME):
             raise ValueError(

@@ -7,17 +7,21 @@ import zipfile
 import keras
 import tensorflow as tf
 
-from inr_keras import models as models  # Registers what a file may hold.
+from inr_keras import models  # Registers what a file may hold.
 
 METADATA = "assets.extra/inr_keras.json"  # In the folder of a version.
 
 
 class SavedModelGenerator:
-    """Exported generator with the interface of a Keras one.
+    """Exported generator, which stands for an `INRGenerator`.
 
     Args:
         path: Path of a version folder that `export` has written.
     """
+
+    noise = False
+    takes_grid = False
+    embedding = None
 
     def __init__(self, path):
         metadata = json.loads((path / METADATA).read_text())
@@ -63,8 +67,7 @@ def load_generator(path):
             highest is taken, or one version.
 
     Returns:
-        A generator with `mapping`, `synthesis`, `latent_dim`, `style_dim`, `channels`,
-        `resolution`, `alignment` and `class_names`.
+        `INRGenerator` or `SavedModelGenerator`.
 
     Raises:
         ValueError: There is no generator at `path`.
@@ -94,8 +97,8 @@ def check_images(generator, channels=(1, 3, 4)):
         generator: Generator that `load_generator` returns.
         channels: Sequence of int. Numbers of channels that images may have.
     """
-    video_length = getattr(generator, "video_length", 0)
-    axes = getattr(generator, "coord_dim", 2)
+    video_length = generator.video_length
+    axes = generator.coord_dim
     received = f"{generator.channels} channels on {axes} axes"
     if video_length:
         received = f"a video of {video_length} images"
@@ -131,7 +134,7 @@ def _load_keras(path):
         model = keras.saving.load_model(path, compile=False, safe_mode=True)
     except (TypeError, KeyError, OSError, ValueError, zipfile.error) as error:
         raise _unreadable(path, error) from error
-    if not hasattr(model, "synthesis"):
+    if not isinstance(model, models.INRGenerator):
         raise ValueError(
             "`path` must be a generator of implicit neural representations. "
             f"Received: {str(path)!r}, a {type(model).__name__}"

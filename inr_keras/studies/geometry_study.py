@@ -10,6 +10,9 @@ from matplotlib.figure import Figure
 from inr_keras import rendering
 from inr_keras import runs
 from inr_keras.files import write_beside
+from inr_keras.layers import FactorizedModulatedDense
+from inr_keras.layers import ModulatedDense
+from inr_keras.models import INRHyperNetwork
 from inr_keras.studies import image_moments
 from inr_keras.studies import ridge
 
@@ -25,19 +28,20 @@ def modulation(generator, styles):
     They are the scales of modulated layers, the factors of factorized ones or
     the external parameters of a hypernetwork, `(batch, count)`.
     """
-    if hasattr(generator, "layer_params"):
+    if isinstance(generator, runs.SavedModelGenerator):
+        return None
+    if isinstance(generator, INRHyperNetwork):
         count = generator.num_layers
         parts = [generator.layer_params(i, styles) for i in range(count)]
     else:
-        maps = [
-            getattr(layer, name)
-            for layer in getattr(generator, "layers", ())
-            for name in ("to_scale", "to_factors")
-            if hasattr(layer, name)
-        ]
-        parts = [to_numbers(styles) for to_numbers in maps]
+        parts = []
+        for layer in generator.layers:
+            if isinstance(layer, ModulatedDense):
+                parts.append(layer.to_scale(styles))
+            elif isinstance(layer, FactorizedModulatedDense):
+                parts.append(layer.to_factors(styles))
     parts = [np.asarray(part, "float64") for part in parts]
-    return np.concatenate(parts, axis=1) if parts else None
+    return np.concatenate(parts, axis=1)
 
 
 def run(
@@ -170,7 +174,7 @@ def _head(generator, facts, samples, held, sizes):
     side = generator.resolution
     counts = ", ".join(f"{n} {name}" for name, n in sizes.items())
     turns = ""
-    if getattr(generator, "class_names", ()):
+    if generator.class_names:
         turns = " Classes take turns; latents do not tell them, styles do."
     return "\n".join(
         [

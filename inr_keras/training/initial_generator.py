@@ -25,7 +25,7 @@ def begin_with(gan, path):
             than those of the GAN's generator.
     """
     saved = saved_generators.load_generator(path)
-    if not hasattr(saved, "weights"):
+    if isinstance(saved, saved_generators.SavedModelGenerator):
         raise ValueError(
             "`path` must be a run directory or a .keras file. "
             f"Received: {str(path)!r}, a SavedModel"

@@ -3,6 +3,7 @@ import tensorflow as tf
 
 from inr_keras import rendering
 from inr_keras.evaluation import inr_scores
+from inr_keras.models import INRGenerator
 from tests import testing
 from tests.rendering.generators import small_generator
 
@@ -38,15 +39,11 @@ class SeamTest(testing.TestCase):
         self.assertLess(ratios["off the lines"], 1.1)
 
 
-class Linear:
+class Linear(INRGenerator):
     """A generator whose colours are linear in the coordinates."""
 
-    resolution = 8
-    style_dim = 2
-    channels = 3
-    alignment = "corner"
-
     def __init__(self, frequency=0.0):
+        super().__init__(2, 2, 3, 8, "corner", ())
         self.frequency = frequency
 
     def synthesis(self, styles, coords):

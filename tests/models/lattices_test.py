@@ -1,4 +1,5 @@
 import math
+import types
 
 import numpy as np
 import pytest
@@ -173,11 +174,9 @@ class LatticesTest(testing.TestCase):
             self.assertAllClose(function(coords), expected)
 
     def test_hint(self):
-        class Takes:
-            takes_grid = True
-
-        self.assertEqual(lattices.hint(Takes(), 2, 3, 0.5), {"grid": (2, 3, 0.5)})
-        self.assertEqual(lattices.hint(object(), 2, 3, 0.5), {})
+        for takes_grid, expected in ((True, {"grid": (2, 3, 0.5)}), (False, {})):
+            generator = types.SimpleNamespace(takes_grid=takes_grid)
+            self.assertEqual(lattices.hint(generator, 2, 3, 0.5), expected)
 
     def test_errors(self):
         coords = np.zeros((1, 6, 2), "float32")

@@ -221,7 +221,7 @@ class SurfaceTest(testing.TestCase):
                     crop = renderer._tile(styles, surface, row, columns, 1)
                     expected = drawn[:, 1:2, 2:6]
                     self.assertAllClose(crop, expected, rtol=0, atol=1e-5)
-                    if getattr(surface, "wraps", False):
+                    if surface.wraps:
                         # A turn further is the same again.
                         last = np.array([surface.width])
                         crop = renderer._tile(styles, surface, row, last, 1)

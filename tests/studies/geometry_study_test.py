@@ -1,8 +1,12 @@
 import json
 import types
+from unittest import mock
 
 import numpy as np
 
+from inr_keras import runs
+from inr_keras.models import INRGANGenerator
+from inr_keras.models import INRHyperNetwork
 from inr_keras.studies import geometry_study
 from tests import testing
 from tests.rendering.generators import small_generator
@@ -70,15 +74,25 @@ class GeometryStudyTest(testing.TestCase):
         self.assertTrue(np.all(np.isin(np.float32(scales), np.float32(found))))
 
     def test_an_exported_generator_has_none(self):
-        exported = types.SimpleNamespace(mapping=None, synthesis=None)
+        exported = mock.Mock(spec=runs.SavedModelGenerator)
         self.assertIsNone(geometry_study.modulation(exported, None))
 
     def test_parameters_of_a_hypernetwork(self):
-        hyper = types.SimpleNamespace(
-            num_layers=2, layer_params=lambda i, styles: styles[:, :2] * (i + 1)
-        )
+        hyper = mock.Mock(spec=INRHyperNetwork)
+        hyper.num_layers = 2
+        hyper.layer_params = lambda i, styles: styles[:, :2] * (i + 1)
         found = geometry_study.modulation(hyper, np.array([[1.0, 2.0, 3.0]]))
         self.assertAllEqual(found, [[1.0, 2.0, 2.0, 4.0]])
+
+    def test_factors_of_factorized_layers(self):
+        generator = INRGANGenerator(
+            latent_dim=6, style_dim=5, resolution=16, input_resolution=4, width=4
+        )
+        layers = [layer for block in generator.dense for layer in block]
+        sizes = [layer.to_factors.kernel.shape[1] for layer in layers]
+        sizes += [layer.to_scale.kernel.shape[1] for layer in generator.to_rgb]
+        found = geometry_study.modulation(generator, np.ones((2, 5), "float32"))
+        self.assertEqual(found.shape, (2, sum(sizes)))
 
     def test_classes_take_turns(self):
         generator = small_generator(class_names=("cats", "owls"))
@@ -87,7 +101,7 @@ class GeometryStudyTest(testing.TestCase):
         self.assertIn("styles of another. Classes take turns;", text)
 
     def test_videos_are_refused_before_they_are_drawn(self):
-        video = types.SimpleNamespace(channels=24, video_length=8)
+        video = types.SimpleNamespace(channels=24, video_length=8, coord_dim=2)
         with self.assertRaisesRegex(ValueError, "`generator` must draw .*8 images"):
             geometry_study.run(video, brightness, self.page, FACTS)
 

@@ -148,6 +148,6 @@ class UpsamplingStudyTest(testing.TestCase):
             self.assertLessEqual(inner.max(), 1.0, name)
 
     def test_grey_generators_are_refused(self):
-        grey = types.SimpleNamespace(channels=1)
+        grey = types.SimpleNamespace(channels=1, video_length=0, coord_dim=2)
         with self.assertRaisesRegex(ValueError, "`generator` must draw .* of 3 .*1"):
             upsampling_study.run(grey, None, None, self.page, FACTS)
