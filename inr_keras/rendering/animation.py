@@ -197,8 +197,7 @@ class Animation:
     def _check_mix(self):
         if self._video_length:
             raise ValueError(
-                "`kind` must not be mix for a generator of videos, or one that takes "
-                "no style for each layer, as a SavedModel. Received: 'mix' of "
+                "`kind` must not be mix for a generator of videos. Received: 'mix' of "
                 f"{type(self.generator).__name__}"
             )
         if not 0 <= self._crossover <= self._layers:
