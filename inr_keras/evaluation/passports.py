@@ -10,6 +10,8 @@ from inr_keras.evaluation import resampling
 from inr_keras.files import write_beside
 
 FILE = "scores.jsonl"
+# Facts by the names that they had in earlier versions.
+_RENAMED = {"real_pictures": "real_images"}
 # Facts in which two comparable scores may differ.
 _MAY_DIFFER = ("seed", "code", "data")
 # Scores that are shares of images: their normal intervals are clipped to [0, 1].
@@ -107,7 +109,10 @@ def unlike(a, b):
 
     Seeds of samples and the code's commit may differ, its version may not.
     """
-    passport, other_passport = a["passport"], b["passport"]
+    passport, other_passport = (
+        {_RENAMED.get(name, name): value for name, value in record["passport"].items()}
+        for record in (a, b)
+    )
     reasons = []
     for name in sorted({*passport, *other_passport} - set(_MAY_DIFFER)):
         if passport.get(name) != other_passport.get(name):

@@ -61,6 +61,12 @@ class PassportsTest(testing.TestCase):
         reason = passports.unlike(a, self.record(code={"inr_keras": "2"}))
         self.assertEqual(reason, "inr_keras 1 and 2")
 
+    def test_facts_of_an_earlier_version(self):
+        older = self.record(real_pictures=131)
+        self.assertEqual(passports.unlike(older, self.record(real_images=131)), "")
+        reason = passports.unlike(older, self.record(real_images=9))
+        self.assertEqual(reason, "real_images 131 and 9")
+
     def test_code(self):
         found = passports.code()
         self.assertEqual(found["inr_keras"], inr_keras.__version__)
