@@ -5,6 +5,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from inr_keras import rendering
+from inr_keras.evaluation import markdown_pages
 from inr_keras.evaluation import passports
 from inr_keras.files import write_beside
 
@@ -102,18 +103,7 @@ def plot(all_records, records, path):
 def _head(records, command):
     model, kimg = records[0]["model"], records[0]["kimg"]
     after = "" if kimg is None else f" after {kimg:,.1f} thousand images"
-    return "\n".join(
-        [
-            f"# Scores of {model}{after}",
-            "",
-            "Written by this command; no number is typed.",
-            "",
-            "```",
-            command,
-            "```",
-            "",
-        ]
-    )
+    return "\n".join(markdown_pages.head(f"Scores of {model}{after}", command))
 
 
 def table(records):

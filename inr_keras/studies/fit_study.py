@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 from inr_keras import config as config_lib
 from inr_keras import rendering
 from inr_keras.data import sources
+from inr_keras.evaluation import markdown_pages
 from inr_keras.files import write_beside
 from inr_keras.models import ExternalINR
 from inr_keras.studies import fitting
@@ -172,15 +173,11 @@ def _head(settings, count, facts):
         length += "as many seconds"
     return "\n".join(
         [
-            f"# {settings.suite}: {count} images at "
-            f"{settings.resolution}x{settings.resolution}",
-            "",
-            "Written by this command; no number is typed.",
-            "",
-            "```",
-            facts["command"],
-            "```",
-            "",
+            *markdown_pages.head(
+                f"{settings.suite}: {count} images at "
+                f"{settings.resolution}x{settings.resolution}",
+                facts["command"],
+            ),
             f"{facts['machine']}, {facts['date']}. Each INR has one vector of "
             "external parameters an image and weights that all images "
             f"share, trained together: {settings.layers} layers of n = "

@@ -9,6 +9,7 @@ from matplotlib.figure import Figure
 
 from inr_keras import rendering
 from inr_keras import runs
+from inr_keras.evaluation import markdown_pages
 from inr_keras.files import write_beside
 from inr_keras.layers import FactorizedModulatedDense
 from inr_keras.layers import ModulatedDense
@@ -178,14 +179,10 @@ def _head(generator, facts, samples, held, sizes):
         turns = " Classes take turns; latents do not tell them, styles do."
     return "\n".join(
         [
-            f"# geometry: what a linear model reads off images of {side}x{side}",
-            "",
-            "Written by this command; no number is typed.",
-            "",
-            "```",
-            facts["command"],
-            "```",
-            "",
+            *markdown_pages.head(
+                f"geometry: what a linear model reads off images of {side}x{side}",
+                facts["command"],
+            ),
             f"{facts['machine']}, {facts['date']}. Detector: "
             f"{facts['detector']}. A ridge regression from each of the "
             f"inputs ({counts}) to each quantity, on {samples - held} "

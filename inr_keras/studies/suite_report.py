@@ -7,6 +7,7 @@ import numpy as np
 from inr_keras import config as config_lib
 from inr_keras import rendering
 from inr_keras import runs
+from inr_keras.evaluation import markdown_pages
 from inr_keras.files import write_beside
 from inr_keras.studies.suite import BEYOND
 
@@ -74,15 +75,11 @@ def write(name, config, results, folders, page, facts):
 
 def _head(name, config, facts):
     lines = [
-        f"# {name}: {config.name} at {config.resolution}x{config.resolution}, "
-        f"patches of {config.patch_size}",
-        "",
-        "Written by this command; no number is typed.",
-        "",
-        "```",
-        facts["command"],
-        "```",
-        "",
+        *markdown_pages.head(
+            f"{name}: {config.name} at {config.resolution}x{config.resolution}, "
+            f"patches of {config.patch_size}",
+            facts["command"],
+        ),
         f"{facts['machine']}, {facts['date']}. Every run trains for about "
         f"{facts['minutes']:g} minutes: on as many images as its speed, "
         "measured before it starts, gives in that time; what it then took is "

@@ -11,6 +11,7 @@ from inr_keras import runs
 from inr_keras.data import prepared_folder
 from inr_keras.data import sources
 from inr_keras.evaluation import evaluate
+from inr_keras.evaluation import markdown_pages
 from inr_keras.evaluation import metrics
 from inr_keras.evaluation import passports
 from inr_keras.evaluation import references
@@ -199,14 +200,9 @@ def _crops(generator, real, size):
 def _head(generator, facts, samples):
     side = generator.resolution
     lines = [
-        f"# upsampling: images of {side}x{side}, larger",
-        "",
-        "Written by this command; no score is typed.",
-        "",
-        "```",
-        facts["command"],
-        "```",
-        "",
+        *markdown_pages.head(
+            f"upsampling: images of {side}x{side}, larger", facts["command"], "score"
+        ),
         f"{facts['machine']}, {facts['date']}. Natural images are the "
         f"generator's own on a denser grid, as of `apps.generate`; the "
         f"others are its images of {side}x{side}, enlarged by Pillow's "
