@@ -2,6 +2,65 @@ from apps import arguments
 from tests import testing
 
 
+class RefusedTest(testing.TestCase):
+    def test_texts(self):
+        for parse, rule, texts in (
+            (
+                arguments.parse_seeds,
+                "--seeds must be",
+                (
+                    *("", " ", "-", ",", "1,", ",1", "a", "1-a", "0x3", "1.5", "1e3"),
+                    *("-1", "-1-3", "3-1", "1--2", "1-2-3", "0..3", "1 2", "²"),
+                    *("2147483648", "99999999999", "9" * 5000, "0-" + "9" * 5000),
+                ),
+            ),
+            (
+                lambda text: arguments.parse_pair(text, "range", 10),
+                "--range must be two numbers from -10 to 10",
+                ("", "1", "1,2,3", "a,1", "nan,0", "11,0"),
+            ),
+            (
+                arguments.parse_aspect,
+                "--aspect must be width:height",
+                (
+                    *("", "3", "3:", ":2", "3:2:1", "3/2", "1.5:1", "-3:2", "0:2"),
+                    *("3:0", "123456:1", "³:2", "3 :2"),
+                ),
+            ),
+            (
+                arguments.parse_losses,
+                "--loss must be names",
+                ("", "pixel:0", "pixel:-1", "pixel,pixel", "pixel:1:2", "1"),
+            ),
+            (
+                arguments.parse_memory,
+                "--memory_limit must be a number with",
+                ("", "1", "GB", "-1GB", "1TB", "1e3GB", "nanGB", "0GB"),
+            ),
+            (
+                arguments.parse_region,
+                "--region must be",
+                (
+                    *("", "1", "0,0,1", "0,0,1,1,1", "0,0,1,", "a,0,1,1", "0 0 1 1"),
+                    *("0,0,0,1", "0,0,1,0", "1,0,0,1", "0,1,1,0", "0,0,0,0"),
+                    *("nan,0,1,1", "0,0,inf,1", "0,0,2e6,1", "-2e6,0,0,1"),
+                ),
+            ),
+            (
+                arguments.parse_size,
+                "--size must be",
+                (
+                    *("0", "-1", "1000001", "1000000000", "9" * 5000, "", "x", "big"),
+                    *("1x", "x1", "0x5", "5x0", "5x5x5", "5 x 5", "1.5", "５"),
+                ),
+            ),
+        ):
+            for text in texts:
+                with self.assertRaisesRegex(ValueError, f"^{rule}") as context:
+                    parse(text)
+                self.assertIn(f"Received: {text!r}", str(context.exception))
+
+
 class ParseSeedsTest(testing.TestCase):
     def test_good(self):
         for text, seeds in {
@@ -17,18 +76,6 @@ class ParseSeedsTest(testing.TestCase):
             self.assertEqual(arguments.parse_seeds(text), seeds, text)
         self.assertEqual(len(arguments.parse_seeds("0-9999")), 10000)
 
-    def test_bad(self):
-        for text in (
-            *("", " ", "-", ",", "1,", ",1", "a", "1-a", "0x3", "1.5", "1e3"),
-            *("-1", "-1-3", "3-1", "1--2", "1-2-3", "0..3", "1 2", "²"),
-            *("2147483648", "99999999999", "9" * 5000, "0-" + "9" * 5000),
-        ):
-            with self.assertRaises(ValueError) as context:
-                arguments.parse_seeds(text)
-            message = str(context.exception)
-            self.assertTrue(message.startswith("--seeds must be"), message)
-            self.assertIn(f"Received: {text!r}", message)
-
     def test_too_many(self):
         for text in ("0-10000", "0-9998,3-5", "0-2147483647"):
             with self.assertRaisesRegex(
@@ -41,14 +88,6 @@ class ParsePairTest(testing.TestCase):
     def test_good(self):
         self.assertEqual(arguments.parse_pair("-1, 0.5", "range", 10), (-1.0, 0.5))
 
-    def test_bad(self):
-        for text in ("", "1", "1,2,3", "a,1", "nan,0", "11,0"):
-            with self.assertRaisesRegex(
-                ValueError, "--range must be two numbers from -10 to 10"
-            ) as context:
-                arguments.parse_pair(text, "range", 10)
-            self.assertIn(f"Received: {text!r}", str(context.exception))
-
 
 class ParseAspectTest(testing.TestCase):
     def test_good(self):
@@ -59,17 +98,6 @@ class ParseAspectTest(testing.TestCase):
             "99999:1": (99999, 1),
         }.items():
             self.assertEqual(arguments.parse_aspect(text), aspect)
-
-    def test_bad(self):
-        for text in (
-            *("", "3", "3:", ":2", "3:2:1", "3/2", "1.5:1", "-3:2", "0:2"),
-            *("3:0", "123456:1", "³:2", "3 :2"),
-        ):
-            with self.assertRaisesRegex(
-                ValueError, "--aspect must be width:height"
-            ) as context:
-                arguments.parse_aspect(text)
-            self.assertIn(f"Received: {text!r}", str(context.exception))
 
 
 class ParseClassTest(testing.TestCase):
@@ -102,12 +130,6 @@ class ParseLossesTest(testing.TestCase):
         }.items():
             self.assertEqual(arguments.parse_losses(text), losses)
 
-    def test_bad(self):
-        for text in ("", "pixel:0", "pixel:-1", "pixel,pixel", "pixel:1:2", "1"):
-            with self.assertRaisesRegex(ValueError, "--loss must be names") as context:
-                arguments.parse_losses(text)
-            self.assertIn(f"Received: {text!r}", str(context.exception))
-
 
 class ParseMemoryTest(testing.TestCase):
     def test_good(self):
@@ -120,14 +142,6 @@ class ParseMemoryTest(testing.TestCase):
             found = arguments.parse_memory(text)
             self.assertAllClose(found, mib, 1e-4)
 
-    def test_bad(self):
-        for text in ("", "1", "GB", "-1GB", "1TB", "1e3GB", "nanGB", "0GB"):
-            with self.assertRaises(ValueError) as context:
-                arguments.parse_memory(text)
-            message = str(context.exception)
-            self.assertIn("--memory_limit must be a number with", message)
-            self.assertIn(f"Received: {text!r}", message)
-
 
 class ParseRegionTest(testing.TestCase):
     def test_good(self):
@@ -137,18 +151,6 @@ class ParseRegionTest(testing.TestCase):
             "-1e6,-1e6,1e6,1e6": (-1e6, -1e6, 1e6, 1e6),
         }.items():
             self.assertEqual(arguments.parse_region(text), box, text)
-
-    def test_bad(self):
-        for text in (
-            *("", "1", "0,0,1", "0,0,1,1,1", "0,0,1,", "a,0,1,1", "0 0 1 1"),
-            *("0,0,0,1", "0,0,1,0", "1,0,0,1", "0,1,1,0", "0,0,0,0"),
-            *("nan,0,1,1", "0,0,inf,1", "0,0,2e6,1", "-2e6,0,0,1"),
-        ):
-            with self.assertRaises(ValueError) as context:
-                arguments.parse_region(text)
-            message = str(context.exception)
-            self.assertTrue(message.startswith("--region must be"), message)
-            self.assertIn(f"Received: {text!r}", message)
 
 
 class ParseSizeTest(testing.TestCase):
@@ -160,17 +162,6 @@ class ParseSizeTest(testing.TestCase):
             "1000000x1": (1, 1000000),
         }.items():
             self.assertEqual(arguments.parse_size(text), size)
-
-    def test_bad(self):
-        for text in (
-            *("0", "-1", "1000001", "1000000000", "9" * 5000, "", "x", "big"),
-            *("1x", "x1", "0x5", "5x0", "5x5x5", "5 x 5", "1.5", "５"),
-        ):
-            with self.assertRaises(ValueError) as context:
-                arguments.parse_size(text)
-            message = str(context.exception)
-            self.assertTrue(message.startswith("--size must be"), message)
-            self.assertIn(f"Received: {text!r}", message)
 
 
 class CheckOutTest(testing.TestCase):
