@@ -1,8 +1,12 @@
 import contextlib
+import dataclasses
 import io
 import subprocess
 import sys
 from unittest import mock
+
+import rich.table
+from absl import flags
 
 from apps import cli
 from tests.apps import running
@@ -116,6 +120,55 @@ class AppsTest(running.TestCase):
             process = running.run_app(app, "--help")
             self.assertSucceeded(process)
             self.assertIn(f"python -m apps.{app} ", process.stdout)
+
+
+class FromFlagsTest(running.TestCase):
+    def test_fields_are_flags_of_their_names(self):
+        @dataclasses.dataclass
+        class Request:
+            out: str
+            count: int
+            other: str = "default"
+
+        values = flags.FlagValues()
+        flags.DEFINE_string("out", "x", "", flag_values=values)
+        flags.DEFINE_integer("count", 1, "", flag_values=values)
+        values(["app", "--count=3"])
+        with mock.patch.object(cli.flags, "FLAGS", values):
+            request = cli.from_flags(Request, other="given")
+        self.assertEqual(request, Request("x", 3, "given"))
+
+
+class CountingBarTest(running.TestCase):
+    def test_lines_with_rate_without_a_terminal(self):
+        clock = iter((100.0, 110.0, 131.0, 140.0))
+        stderr = io.StringIO()
+        with (
+            contextlib.redirect_stderr(stderr),
+            mock.patch.object(cli.time, "monotonic", lambda: next(clock)),
+            mock.patch.object(cli.logging, "info") as info,
+            cli.counting_bar("Images") as update,
+        ):
+            for done in (50, 60, 112, 130):  # 50 were done before.
+                update(done, 50, 130)
+        self.assertEqual(stderr.getvalue(), "")
+        lines = [call.args[0] % call.args[1:] for call in info.call_args_list]
+        self.assertEqual(
+            lines,
+            [
+                "112 of 130 images, 2 a second, 9.0 s left",
+                "130 of 130 images, 2 a second, 0.0 s left",
+            ],
+        )
+
+
+class ShowTest(running.TestCase):
+    def test_tables_are_wide_without_a_terminal(self):
+        table = rich.table.Table()
+        table.add_column("x" * 100)
+        with contextlib.redirect_stdout(io.StringIO()) as out:
+            cli.show(table, table)
+        self.assertEqual(out.getvalue().count("x" * 100), 2)
 
 
 class ProgressBarTest(running.TestCase):
