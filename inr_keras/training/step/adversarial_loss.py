@@ -72,7 +72,7 @@ class AdversarialLoss:
         return self.settings.adversarial == "relativistic"
 
     def logits(self, images, pair):
-        """Computes logits `(batch, 1)` of patches at the place of a pair."""
+        """Computes logits `(batch, 1)` of patches with a pair's place and labels."""
         arguments = {}
         if self.uses_place:
             arguments["place"] = pair.place
@@ -98,8 +98,8 @@ class AdversarialLoss:
             step: int tensor. Steps before this one.
 
         Returns:
-            Terms by name (see `stage_losses.TERMS`) and the gradients of their
-            weighted sum, one for each trainable variable.
+            Terms by name (see `stage_losses.TERMS`), and the gradient of the loss with
+            its weighted penalties for each trainable variable.
         """
         pair = pair._replace(fake=tf.stop_gradient(pair.fake))
         variables = self.discriminator.trainable_variables
@@ -166,7 +166,7 @@ class AdversarialLoss:
         return (value, tf.cast(due, tf.float32)), gradients
 
     def _penalty(self, images, pair, function, weight):
-        """Computes a function of the logits' gradient at images, and its gradients."""
+        """Computes a function of the logits' gradient, and its weighted gradients."""
         with tf.GradientTape() as outer:
             with tf.GradientTape() as inner:
                 inner.watch(images)

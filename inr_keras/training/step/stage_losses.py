@@ -168,7 +168,7 @@ class StageLosses:
         if not self.shares_discriminator:  # No weight: Adam would undo it.
             return terms, [gradients, dense_gradients]
         pairs = zip(gradients, dense_gradients)
-        return terms, [[g + self.dense_weight * dense for g, dense in pairs]]
+        return terms, [[g + self.dense_weight * d for g, d in pairs]]
 
     def generator_loss(self, patches, draws, images_seen):
         """Adds up the weighted terms of the generator's loss.
