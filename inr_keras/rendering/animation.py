@@ -24,7 +24,7 @@ _WITHOUT_STYLES = ("z", "truncation")
 
 @dataclasses.dataclass(frozen=True)
 class Request:
-    """What an `Animation` shows and writes.
+    """Settings of an `Animation`: what it shows and writes.
 
     Attributes:
         out: str. File of the film; an image file for `mix`.

@@ -33,7 +33,7 @@ _EXACT = 100.0  # dB, which are a thousandth of a step of 8 bits.
 
 @dataclasses.dataclass(frozen=True)
 class Request:
-    """What a `Drawing` draws and writes.
+    """Settings of a `Drawing`: what it draws and writes.
 
     Attributes:
         out: str. File of the sheet of all images, or of a generator of videos the
@@ -92,7 +92,7 @@ class Request:
 
     @property
     def is_sampled(self):
-        """Whether a part of the points is drawn, and the rest interpolated."""
+        """True where a part of the points is drawn, and the rest interpolated."""
         return self.gaze is not None or self.density is not None
 
 
