@@ -20,7 +20,7 @@ from inr_keras.training import callbacks
 from inr_keras.training import strategies
 from inr_keras.training.health import best as best_lib
 
-_FIRST_SEED = 20_000  # Apart from those of sheets and of `apps.evaluate`.
+_FIRST_SEED = 20_000  # Beyond the seeds of sheets and of `apps.evaluate`.
 _KEPT_BYTES = 2**28  # More bytes of images are drawn again for each metric.
 _BOOTSTRAP = 20  # Resampled sets for the intervals, as in `apps.evaluate`.
 
