@@ -62,7 +62,7 @@ class LazyAdamTest(testing.TestCase):
             )
         plain, other = moves
         mapping = [path for path in plain if "/mapping/" in path]
-        self.assertEqual(len(mapping), 4)
+        self.assertEqual(len(mapping), 2)
         for path, move in plain.items():
             factor = 0.25 if path in mapping else 1.0
             # Stored weights of the mapping are large: a rounding is 1e-5.

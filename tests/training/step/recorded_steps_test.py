@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from configs import tiny
 from inr_keras import config as config_lib
 from inr_keras.config import Stage
 from inr_keras.training import build
@@ -110,7 +111,7 @@ def replicated(gan, strategy):
 def record(changes):
     """Records logs of two steps a stage, and two numbers of each network's weights."""
     stages = changes.get("stages", PLAIN)
-    config = small.small_config()
+    config = tiny.get_config()
     config.stages = stages
     changes = {k: v for k, v in changes.items() if k != "stages"}
     # Adam's first steps are signs of gradients: with its usual epsilon a rounding error
