@@ -95,9 +95,8 @@ def batch_of(config, seed):
 
 
 def replicated(gan, strategy):
-    """A step on two replicas, as one function of the whole batch."""
+    """A step on two replicas, as a function of the whole batch."""
 
-    @tf.function
     def step(images):
         parts = strategy.experimental_distribute_values_from_function(
             lambda context: tf.split(images, 2)[context.replica_id_in_sync_group]
