@@ -256,32 +256,36 @@ def fit(config, limit, tell=lambda text: None):
     Raises:
         ValueError: No such settings stay below it.
     """
-    found = None
-    for changes in _economies(config):
-        changed = config_lib.changed(config, changes)
-        try:
-            changed.validate()
-        except ValueError:
-            continue
-        (found,) = estimates([(changed, -1)])
+    candidates = list(_economies(config))
+    # One process counts them all, until one fits.
+    counted = estimates([(changed, -1) for _, changed in candidates])
+    for (changes, changed), needed in zip(candidates, counted):
         names = ", ".join(f"{k}={v}" for k, v in changes.items())
-        tell(f"{names or 'as configured'}: about {found.total:.0f} MiB")
-        if found.total <= limit:
-            return changed, found
+        tell(f"{names or 'as configured'}: about {needed.total:.0f} MiB")
+        if needed.total <= limit:
+            return changed, needed
     raise ValueError(
         "`limit` must be at least what the leanest settings take, "
-        f"about {found.total:.0f} MiB. Received: {limit:.0f} MiB"
+        f"about {needed.total:.0f} MiB. Received: {limit:.0f} MiB"
     )
 
 
 def _economies(config):
-    yield {}
+    """Yields changes of the settings that save memory, and the settings with them."""
+    steps = [{}]
     if not config.generator.remat:
-        yield {"generator.remat": True}
+        steps.append({"generator.remat": True})
     parts = config.accumulate * 2
     while parts <= config.batch_size:
-        yield {"generator.remat": True, "accumulate": parts}
+        steps.append({"generator.remat": True, "accumulate": parts})
         parts *= 2
+    for changes in steps:
+        changed = config_lib.changed(config, changes)
+        try:
+            changed.validate()
+        except ValueError:  # Settings that exclude each other.
+            continue
+        yield changes, changed
 
 
 def within(config, workdir, limit, tell):

@@ -9,7 +9,8 @@ class PlanTest(running.TestCase):
     @pytest.mark.slow
     def test_table_and_proposal(self):
         process = running.run_app(
-            "plan", TINY, "--memory_limit=8GB", "--measure", "--time"
+            *("plan", TINY, "--config.method=patch", "--memory_limit=8GB"),
+            *("--measure", "--time"),
         )
         self.assertSucceeded(process)
         for text in ("tiny: MiB, batch 4", "measured", "The whole run:"):
