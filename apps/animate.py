@@ -86,11 +86,9 @@ def main():
         ("truncation", -10, 10),
     ):
         arguments.check_range(flags.FLAGS[name].value, name, low, high)
-    size = None
-    if _SIZE.value is not None:
-        size, width = arguments.parse_size(_SIZE.value)
-        if width:
-            raise ValueError(f"--size must be one side. Received: {_SIZE.value!r}")
+    size, width = arguments.parse_size(_SIZE.value)
+    if width:
+        raise ValueError(f"--size must be one side. Received: {_SIZE.value!r}")
 
     from inr_keras import runs
     from inr_keras.rendering import animation

@@ -63,7 +63,9 @@ def parse_region(text):
 
 
 def parse_point(text):
-    """`x,y`, or as many numbers as a frame has axes, to floats."""
+    """`x,y`, or as many numbers as a frame has axes, to floats; `None` stays."""
+    if text is None:
+        return None
     try:
         point = tuple(float(part) for part in text.split(","))
     except ValueError:
@@ -90,7 +92,9 @@ def parse_pair(text, flag, limit):
 
 
 def parse_aspect(text):
-    """`W:H` to width and height, two ints."""
+    """`W:H` to width and height, two ints; `None` stays."""
+    if text is None:
+        return None
     match = _ASPECT.fullmatch(text.strip())
     width, height = map(int, match.groups()) if match else (0, 0)
     if not (width and height):
@@ -237,6 +241,8 @@ def typed(app, given, *paths):
 
 def parse_size(text):
     """`512` or `640x480` to height and width, `None` where not said."""
+    if text is None:
+        return None, None
     match = _SIZE.fullmatch(text)
     sides = [int(side) for side in match.groups() if side] if match else [0]
     if not all(1 <= side <= MAX_SIDE for side in sides):

@@ -59,8 +59,8 @@ def main():
     from inr_keras.studies import scoring
 
     # What was typed of the machine's folders is left out of the page.
-    values = (_MODEL.value, _OUT.value, _DATA.value, _FEATURES.value)
-    paths = [value for value in values if "/" in value]
+    typed = (_MODEL.value, _OUT.value, _DATA.value, _FEATURES.value)
+    paths = [value for value in typed if "/" in value]
     request = cli.from_flags(
         scoring.Request,
         metrics=tuple(_METRICS.value),
@@ -94,10 +94,6 @@ def _check_flags():
 def _compare():
     from inr_keras.evaluation import score_tables
 
-    if len(_COMPARE.value) != 2:
-        raise ValueError(
-            f"--compare must name two folders of scores. Received: {_COMPARE.value}"
-        )
     table, reasons = score_tables.side_by_side(_COMPARE.value)
     if table.row_count:
         cli.show(table)

@@ -33,7 +33,7 @@ _MODEL = flags.DEFINE_string("model", None, "Run directory, .keras file or Saved
 _SEEDS = flags.DEFINE_string(
     "seeds", "0-15", "Which images, such as 0-15 or 3,8,10-12."
 )
-flags.DEFINE_string(
+_STYLE = flags.DEFINE_string(
     "style", None, "style.npz of apps.invert to draw, in place of seeds."
 )
 _SIZE = flags.DEFINE_string(
@@ -135,15 +135,9 @@ def main():
     _check_flags()
     seeds = arguments.parse_seeds(_SEEDS.value)
     box = arguments.parse_region(_REGION.value)
-    height, width, aspect, gaze = None, None, None, None
-    if _SIZE.value is not None:
-        height, width = arguments.parse_size(_SIZE.value)
-    if _ASPECT.value is not None:
-        if width:
-            raise _together("aspect", "a --size of two sides")
-        aspect = arguments.parse_aspect(_ASPECT.value)
-    if _GAZE.value is not None:
-        gaze = arguments.parse_point(_GAZE.value)
+    height, width = arguments.parse_size(_SIZE.value)
+    aspect = arguments.parse_aspect(_ASPECT.value)
+    gaze = arguments.parse_point(_GAZE.value)
     # A killed process removes what it has half-written, too.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
 
@@ -178,20 +172,16 @@ def main():
 def _check_flags():
     """Refuses flags that do not go together, and files that cannot be written."""
     given = {name for name in flags.FLAGS if flags.FLAGS[name].present}
-    for first, others in (
-        ("style", ("seeds", "class", "truncation")),
-        ("aspect", ("region", "surface")),
-    ):
-        for name in others:
-            if flags.FLAGS[first].value is not None and name in given:
-                raise _together(first, f"--{name}")
-    if not given & {"gaze", "density"}:
-        for name in ("fovea", "points_share", "points_map", "against_full"):
-            if name in given:
-                raise ValueError(
-                    f"--{name} must be given with --gaze or --density. "
-                    "Received: neither"
-                )
+    for name in ("seeds", "class", "truncation"):
+        if "style" in given and name in given:
+            raise ValueError(
+                f"--style must not be given with --{name}. Received: {_STYLE.value!r}"
+            )
+    for name in ("fovea", "points_share", "points_map", "against_full"):
+        if name in given and not given & {"gaze", "density"}:
+            raise ValueError(
+                f"--{name} must be given with --gaze or --density. Received: neither"
+            )
     arguments.check_out(_OUT.value)
     arguments.check_range(_TRUNCATION.value, "truncation", -10, 10)
     for name in ("trust_map", "points_map"):
@@ -199,12 +189,8 @@ def _check_flags():
             arguments.check_png(flags.FLAGS[name].value, name)
 
 
-def _together(first, second):
-    return ValueError(
-        f"--{first} must not be given with {second}. "
-        f"Received: {flags.FLAGS[first].value!r}"
-    )
-
+# Arguments of the library that are not called as the flags are.
+_FLAG_OF = {"generator": "model", "height": "size", "width": "size", "box": "region"}
 
 if __name__ == "__main__":
-    cli.run(main, flag_of={"generator": "model", "height": "size", "box": "region"})
+    cli.run(main, flag_of=_FLAG_OF)

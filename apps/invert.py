@@ -29,20 +29,20 @@ _MASK = flags.DEFINE_string(
     None,
     "Image file of the same shape, white where the image is given.",
 )
-_SPACE = flags.DEFINE_enum(
+flags.DEFINE_enum(
     "space",
     "wplus",
     ["z", "w", "wplus"],
     "What is searched for: z, a latent; w, a style; wplus, a style for each layer.",
 )
 _STEPS = flags.DEFINE_integer("steps", 500, "Steps of the descent, at most.")
-_POINTS = flags.DEFINE_integer("points", 2048, "Points that a step draws.")
+flags.DEFINE_integer("points", 2048, "Points that a step draws.")
 _LOSS = flags.DEFINE_string(
     "loss",
     "pixel,multiscale",
     "Of pixel, multiscale and features, with weights if need be: pixel:1,features:0.1.",
 )
-_ERROR = flags.DEFINE_enum(
+flags.DEFINE_enum(
     "error", "l2", ["l1", "l2"], "Squared or absolute, of pixel, multiscale."
 )
 _FEATURES = flags.DEFINE_string(
@@ -51,13 +51,13 @@ _FEATURES = flags.DEFINE_string(
 _FEATURES_SIDE = flags.DEFINE_integer(
     "features_side", 32, "Pixels on a side of what the extractor sees."
 )
-_PRIOR = flags.DEFINE_float(
+flags.DEFINE_float(
     "prior",
     0.001,
     "How much styles are held to those that random latents have. Larger "
     "where much is masked, 0 for the nearest image.",
 )
-_RATE = flags.DEFINE_float("rate", 0.05, "Highest rate of the descent.")
+flags.DEFINE_float("rate", 0.05, "Highest rate of the descent.")
 _FIT = flags.DEFINE_enum(
     "fit",
     "whole",
@@ -83,7 +83,7 @@ _PATIENCE = flags.DEFINE_integer(
     "Steps without 0.05 dB gained after which the search ends; 0: never. "
     "Default: a third of --steps.",
 )
-_SEED = flags.DEFINE_integer("seed", 0, "Of random styles and points.")
+flags.DEFINE_integer("seed", 0, "Of random styles and points.")
 _ANIMATION = flags.DEFINE_bool(
     "animation", False, "Write the search as search.webp, too."
 )
@@ -130,24 +130,17 @@ def main():
         _STEPS.value,
         _PATIENCE.value,
         _GOAL.value,
-        space=_SPACE.value,
         losses=losses,
         extractor=extractor,
-        features_side=_FEATURES_SIDE.value,
         label=label,
-        points=_POINTS.value,
-        error=_ERROR.value,
-        prior=_PRIOR.value,
-        rate=_RATE.value,
-        seed=_SEED.value,
+        **_flags("space features_side points error prior rate seed"),
     )
     with cli.progress_bar("searching") as progress:
         interrupted = search.run(progress)
-    names = (
+    settings = _flags(
         "image mask space steps points loss error features features_side prior "
         "rate fit region class seed"
     )
-    settings = {name: flags.FLAGS[name].value for name in names.split()}
     search.save(out, settings, _ANIMATION.value)
     best = search.best
     print(f"{out / 'style.npz'}  {best.psnr:.2f} dB after {best.step} steps")
@@ -156,15 +149,13 @@ def main():
         raise KeyboardInterrupt
 
 
+def _flags(names):
+    return {name: flags.FLAGS[name].value for name in names.split()}
+
+
 # Arguments of the library that are not called as the flags are.
-_FLAG_OF = {
-    "path": "model",
-    "generator": "model",
-    "name": "features",
-    "extractor": "features",
-    "losses": "loss",
-    "box": "region",
-}
+_FLAG_OF = {"path": "model", "generator": "model", "losses": "loss", "box": "region"}
+_FLAG_OF |= {"name": "features", "extractor": "features"}
 
 if __name__ == "__main__":
     cli.run(main, _FLAG_OF)

@@ -34,8 +34,12 @@ def side_by_side(folders):
         why.
 
     Raises:
-        ValueError: There are no scores.
+        ValueError: They are not two, or hold no scores.
     """
+    if len(folders) != 2:
+        raise ValueError(
+            f"`folders` must name two folders of scores. Received: {list(folders)}"
+        )
     with renaming({"path": "folders"}):
         sides = [passports.latest(passports.read(path)) for path in folders]
     table = rich.table.Table(title="Side by side", box=rich.box.SIMPLE)

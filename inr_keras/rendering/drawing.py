@@ -79,6 +79,12 @@ class Request:
     def __post_init__(self):
         if not str(self.out).lower().endswith(_FILMS):
             image_stream.check_stream(self.out, 1, 1, 3)
+        shape = (self.width, tuple(self.box), self.surface)
+        if self.aspect is not None and shape != (None, FRAME, "plane"):
+            raise ValueError(
+                "`aspect` must not be given with `box`, `surface` or `width`, which "
+                f"have a shape. Received: {self.aspect}"
+            )
         if self.gaze is not None and self.density is not None:
             raise ValueError(
                 "`gaze` must not be given with `density`. "

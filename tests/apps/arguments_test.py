@@ -106,7 +106,12 @@ class ParseClassTest(testing.TestCase):
         for text, label in {"cats": 0, "owls": 1, "0": 0, "2": 2}.items():
             self.assertEqual(arguments.parse_class(text, names), label)
         self.assertEqual(arguments.parse_class("1", names), 2)  # A name first.
+
+    def test_what_is_not_given_stays(self):
         self.assertIsNone(arguments.parse_class(None, ()))
+        self.assertIsNone(arguments.parse_aspect(None))
+        self.assertIsNone(arguments.parse_point(None))
+        self.assertEqual(arguments.parse_size(None), (None, None))
 
     def test_bad(self):
         for text in ("Cats", "", "3", "-1", "1.0", "9" * 5000):

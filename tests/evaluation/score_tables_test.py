@@ -52,6 +52,12 @@ class ScoreTablesTest(testing.TestCase):
         self.assertEqual(table.row_count, 1)
         self.assertIn("swd 3.25 (2.25 .. 4.25) 1 (0 .. 2) lower", shown(table))
 
+    def test_wrong_folders(self):
+        with self.assertRaisesRegex(ValueError, "`folders` must name two.*'a'"):
+            score_tables.side_by_side(["a"])
+        with self.assertRaisesRegex(ValueError, "`folders` must .*'nothing'"):
+            score_tables.side_by_side(["nothing", "nothing"])
+
     def test_nothing_in_common(self):
         folders = self.folders([record("fd", 2.0, 10)], [record("swd", 2.0, 10)])
         table, reasons = score_tables.side_by_side(folders)

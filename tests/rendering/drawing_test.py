@@ -150,6 +150,8 @@ class DrawingTest(testing.TestCase):
         for kwargs, text in (
             ({"out": "a.txt"}, "`out` must end in .png.*'a.txt'"),
             ({"out": "a.jpg", "height": 70_000}, "`out` must be a format that holds"),
+            ({"aspect": (3, 2), "width": 8}, r"`aspect` must not be .* \(3, 2\)"),
+            ({"aspect": (3, 2), "surface": "cylinder"}, "`aspect` must not be given"),
             ({"gaze": (0, 0), "density": "a.png"}, "`gaze` must not .* `density`"),
             ({"gaze": (0, 0), "supersample": 2}, "`supersample` must be 1.* 2"),
             ({"gaze": (0.1, 0.1), "fovea": 0.0}, "`gaze` must .* within `fovea`=0.0"),
