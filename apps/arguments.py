@@ -212,7 +212,7 @@ def check_file(path, flag):
 
 
 def check_png(path, flag):
-    """As `check_out`, for a file that must end in .png."""
+    """Refuses, as `check_out` does, what is no place for a .png file."""
     if not path.lower().endswith(".png"):
         raise ValueError(f"--{flag} must end in .png. Received: {path!r}")
     check_out(path, flag)
@@ -230,7 +230,7 @@ def check_page(out, name):
 
 
 def typed(app, given, *paths):
-    """What was typed, for a page: `paths` by their names alone."""
+    """Writes the typed command for a page, `paths` by their names alone."""
     lines = [f"python -m apps.{app}"]
     for argument in given:
         for path in filter(None, paths):

@@ -1,4 +1,4 @@
-"""How every app reads flags and reports errors.
+"""Reading of flags and reporting of errors, for all apps.
 
 Wrong input ends with one line on standard error and exit code 2, a run that
 failed of itself with one line and exit code 1; Ctrl-C with 130. Other
@@ -31,7 +31,7 @@ _COUNT_SECONDS = 30.0  # The same of numbers.
 
 
 class Failure(Exception):
-    """What ends a program with one line and exit code 1."""
+    """An end of a program with one line and exit code 1."""
 
 
 def run(main, flag_of=None):

@@ -1,4 +1,4 @@
-"""What is better than MS-patch's plain recipe on OpenMoji at 64x64.
+"""A better recipe than MS-patch's plain one on OpenMoji at 64x64.
 
 python -m apps.experiment --suite=table1 \
     --config=configs/ms_cips_openmoji64.py --against=configs/ms_cips_plus.py \

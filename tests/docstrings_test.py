@@ -6,23 +6,6 @@ import re
 from tests import imports_test
 from tests import testing
 
-# Packages and modules whose docstrings have been rewritten.
-DONE = (
-    "client",
-    "conversion",
-    "coordinates",
-    "data",
-    "evaluation",
-    "export",
-    "files",
-    "layers",
-    "losses",
-    "rectangles",
-    "rendering",
-    "runs",
-    "serving",
-    "training",
-)
 # These begin a remark about something that the line does not name.
 RIDDLES = re.compile(
     r"(Of|As|Those|Such|The same|Their|Its|What|Whether|How|Where|Which|Why|When)\b"
@@ -40,11 +23,10 @@ def docstrings(path):
 
 class DocstringsTest(testing.TestCase):
     def test_they_begin_with_a_verb_or_a_noun_phrase(self):
-        for path in imports_test.sources("inr_keras"):
-            if imports_test.room(path) in DONE:
-                for place, text in docstrings(path):
-                    self.assertNotRegex(text, rf"\A{RIDDLES.pattern}", place)
-                    self.assertRegex(text, r"\A[^\n]+[.:](\n|\Z)", place)
+        for path in imports_test.sources("inr_keras", "apps", "configs"):
+            for place, text in docstrings(path):
+                self.assertNotRegex(text, rf"\A{RIDDLES.pattern}", place)
+                self.assertRegex(text, r"\A[^\n]+[.:](\n|\Z)", place)
 
     def test_what_is_refused(self):
         for text in ("Of the averages, in a step.", "As `plan`.", "Those of x."):

@@ -1,4 +1,4 @@
-"""How fast images come: the pipeline beside a step, and Pillow alone."""
+"""Speed of the data: the pipeline beside a training step, and Pillow alone."""
 
 import io
 import pathlib
@@ -187,7 +187,7 @@ def _prepare(source, out, resolution, file_format):
 
 
 def _rate(function, count, seconds):
-    """How many things a second come of `count` at each call."""
+    """Measures a rate: `count` items at each call, per second."""
     calls, begin = 0, time.perf_counter()
     while True:
         function(calls)

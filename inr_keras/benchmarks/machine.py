@@ -21,7 +21,7 @@ def describe():
 
 
 def page_facts(command):
-    """What a written page says of how it was made.
+    """Collects what a written page says about how it was made.
 
     Args:
         command: str. What was typed.

@@ -1,4 +1,4 @@
-"""What memory a training step takes, counted from its graph, not by a run."""
+"""Memory of a training step, counted from its graph without running it."""
 
 import dataclasses
 import math
@@ -71,7 +71,7 @@ class Estimate:
 
     @property
     def total(self):
-        """Of the process of a whole run.
+        """MiB of the process of a whole run.
 
         Each earlier stage leaves some of its graph behind, and sheets of
         samples are drawn, which comes to as much as the graph once more.
@@ -154,7 +154,7 @@ class _Liveness:
         return most
 
     def _owners(self, operations):
-        """Which tensor's memory a view is in, by the view's name."""
+        """Maps the name of each view to the tensor whose memory it shares."""
         owner = {}
         for operation in operations:
             if operation.type in _VIEWS and operation.inputs:

@@ -1,4 +1,4 @@
-"""What a run would take: memory from its graph, time from a short trial."""
+"""Plans of runs: memory from the graph of a step, time from a short trial."""
 
 import rich.box
 import rich.table
@@ -112,6 +112,6 @@ def table(config, rows, duration):
 
 
 def hours(rows):
-    """Of the whole run, or `None` where a stage of it was not timed."""
+    """Adds up the hours of the whole run; `None` where a stage was not timed."""
     own = [row["hours"] for row in rows if row["name"] == rows[0]["name"]]
     return None if None in own else sum(own)

@@ -1,4 +1,4 @@
-"""What images cost from thumbnails to posters, and where the time goes."""
+"""Cost of images from thumbnails to posters, and a profile of their rendering."""
 
 import collections
 import pathlib
@@ -177,7 +177,7 @@ def profile_here(config, side):
 
 
 def is_product(operation):
-    """Whether a TensorFlow operation, fused or not, is a matrix product."""
+    """Tells whether a TensorFlow operation, fused or not, is a matrix product."""
     return "MatMul" in operation or "Einsum" in operation
 
 

@@ -19,7 +19,7 @@ _COUNTED = ("model", "training")  # Suites that count products of CIPS.
 
 @dataclasses.dataclass(frozen=True)
 class Request:
-    """What `measure` is asked for.
+    """A request to `measure`.
 
     Attributes:
         suite: str. A key of `SUITES`.
@@ -154,7 +154,7 @@ def _generators(request, tell, progress):
 
 
 def _data(request, tell, progress):
-    """How fast images come, and how fast a training step eats them."""
+    """Measures how fast images come, and how fast a training step eats them."""
     sides = request.resolutions or (64, 256)
     results = {
         "machine": machine.describe(),

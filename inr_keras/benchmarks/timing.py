@@ -1,4 +1,4 @@
-"""Where the time goes: the generator against plain products, and a step."""
+"""Times of the generator against plain products, and of the parts of a step."""
 
 import dataclasses
 import time

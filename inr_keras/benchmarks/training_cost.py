@@ -1,4 +1,4 @@
-"""What a training step costs: time, memory and multiplications."""
+"""Cost of a training step: time, memory and multiplications."""
 
 import dataclasses
 import resource

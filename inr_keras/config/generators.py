@@ -23,7 +23,7 @@ def _architecture(name):
 
 @dataclasses.dataclass
 class Generator:
-    """What all architectures have: a mapping network and layers of a width."""
+    """Settings of all architectures: a mapping network and layers of a width."""
 
     architecture: str = ""
     latent_dim: int = positive(512)
@@ -82,7 +82,7 @@ class MultiScaleINR(Generator):
 
 @dataclasses.dataclass
 class _Hypernetwork(Generator):
-    """What hypernetworks have; their INR has a first layer and two a block."""
+    """Settings of hypernetworks, whose INR has a first layer and two per block."""
 
     blocks: int = positive(7)
     # See `layers.external_dense`.

@@ -149,7 +149,7 @@ def _strategy(config):
 
 
 def _compilation(config):
-    """What TensorFlow cannot put together, as far as it is known."""
+    """Refuses what TensorFlow is known not to combine."""
     if config.jit_compile and config.strategy != "none":
         rule = "False under a strategy, where TensorFlow leaks or breaks (Keras "
         yield "jit_compile", rule + "issue 18145)"

@@ -46,7 +46,7 @@ class Stage:
 
 @dataclasses.dataclass
 class Data:
-    """What to train on.
+    """Training data.
 
     With `aspect` "keep", an image of any shape lies whole in the middle of
     the training frame, its longer side as long as the frame's. So the
@@ -83,7 +83,7 @@ class Data:
 
     @property
     def keeps_aspect(self):
-        """Whether images of any shape lie whole in the training frame."""
+        """Tells whether images of any shape lie whole in the training frame."""
         return self.aspect == "keep"
 
     @property
@@ -136,7 +136,7 @@ class Evaluation:
 
 @dataclasses.dataclass
 class Watchdog:
-    """What a run does about its illnesses; see `watchdog`."""
+    """Reaction of a run to its illnesses; see `training.health.watchdog`."""
 
     # roll_back: to the state of the best generator.
     action: str = choice(("off", "warn", "stop", "roll_back"), "warn")

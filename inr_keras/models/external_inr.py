@@ -217,7 +217,7 @@ class ExternalINR(keras.Model):
         return params * ops.concatenate(stds)
 
     def apply_layer(self, index, x, params):
-        """What layer `index` and its activation make of `x`."""
+        """Applies layer `index` and its activation to `x`."""
         x = self.dense[index](x, params)
         if index == self.num_hidden:
             return ops.cast(x, "float32")

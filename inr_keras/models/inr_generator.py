@@ -1,4 +1,4 @@
-"""What all generators have in common."""
+"""The base of all generators."""
 
 import inspect
 

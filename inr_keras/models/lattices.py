@@ -1,4 +1,4 @@
-"""Which cells of coarser lattices the points of a multi-scale INR read.
+"""Cells of coarser lattices that the points of a multi-scale INR read.
 
 A multi-scale INR has a lattice of cells for each level, in `center` alignment
 over the frame and without end beyond it. A point lies in a cell of each
@@ -41,7 +41,7 @@ class Level(typing.NamedTuple):
         return self.y.positions.shape[-1], self.x.positions.shape[-1]
 
     def coords(self):
-        """Of all samples, `(batch or 1, groups * rows * columns, 2)`."""
+        """Coordinates of all samples, `(batch or 1, groups * rows * columns, 2)`."""
         rows, columns = self.samples
         x = ops.repeat(self.x.positions[..., None, :], rows, axis=-2)
         y = ops.repeat(self.y.positions[..., None], columns, axis=-1)
@@ -115,7 +115,7 @@ def plan(coords, resolutions, upsampling, grid=None):
 
 
 def whole(resolutions, upsampling):
-    """As `plan`, for every cell of the finest lattice in the frame."""
+    """Plans every cell of the finest lattice in the frame, see `plan`."""
     side = resolutions[-1]
     positions = _middles(np.arange(side, dtype="float32"), side)
     axis = Axis(ops.reshape(positions, (1, 1, side)), 2.0 - 2.0 / side)
@@ -123,7 +123,7 @@ def whole(resolutions, upsampling):
 
 
 def read(values, coarse, fine):
-    """What the samples of `fine` read of the level below.
+    """Takes the features of the level below that the samples of `fine` read.
 
     Args:
         values: Tensor `(batch, groups * rows * columns, channels)` of

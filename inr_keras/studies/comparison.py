@@ -1,4 +1,4 @@
-"""What finished and running runs have come to, side by side."""
+"""Comparison of finished and running runs: a table and their curves."""
 
 import dataclasses
 import os

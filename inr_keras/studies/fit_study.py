@@ -1,4 +1,4 @@
-"""Which INR fits images best: weight parametrizations, Fourier and SIREN."""
+"""Study of INRs that fit images: weight parametrizations, Fourier and SIREN."""
 
 import dataclasses
 import json
@@ -46,7 +46,7 @@ _BASES = {
 
 @dataclasses.dataclass(frozen=True)
 class Settings:
-    """What all fits of a suite share.
+    """Settings that all fits of a suite share.
 
     Attributes:
         suite: str. `parametrizations` or `fourier`.

@@ -19,7 +19,7 @@ _TOGETHER = 16  # Images that are drawn at once.
 
 @dataclasses.dataclass
 class Fit:
-    """What a fit came to.
+    """The result of a fit.
 
     Attributes:
         params: float32 array `(count, num_external_params)`.

@@ -1,4 +1,4 @@
-"""How much of an image's geometry a linear model reads off its latents."""
+"""Study of how much of an image's geometry its latents give a linear model."""
 
 import json
 import math

@@ -1,4 +1,4 @@
-"""Where things are in images, from the moments of what is not white."""
+"""Position, size and angle of what images show, from its moments."""
 
 import importlib
 
@@ -89,7 +89,7 @@ def find_detector(detector):
 
 
 def detect(detector, images):
-    """What a detector finds, checked.
+    """Runs a detector on images and checks its answer.
 
     Args:
         detector: Function from uint8 images to a dict of arrays `(N,)`.

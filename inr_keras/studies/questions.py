@@ -18,7 +18,7 @@ _FIELD_OF = {
 
 @dataclasses.dataclass(frozen=True)
 class Request:
-    """What `answer` is asked for.
+    """A request to `answer`.
 
     Attributes:
         suite: str. A key of `SUITES`.
@@ -115,7 +115,7 @@ def _upsampling(request, tell):
 
 
 def _geometry(request, tell):
-    """Where things are in images, read off the latents."""
+    """Answers how much of where things are the latents tell."""
     from inr_keras.studies import geometry_study
     from inr_keras.studies import image_moments
 

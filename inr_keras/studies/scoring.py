@@ -23,7 +23,7 @@ _FEWEST = 6  # Images whose fifth nearest other can be asked for.
 
 @dataclasses.dataclass(frozen=True)
 class Request:
-    """Which generator to score by which metrics against which images.
+    """A request to score a generator: its metrics and the images beside it.
 
     Attributes:
         model: str. Run directory, `.keras` file or SavedModel.

@@ -137,7 +137,7 @@ def _ratios(results):
 
 
 def _differences(config, results):
-    """What each run changes of the config, run by run."""
+    """Lists what each run changes of the config."""
     lines = ["## Settings", "", f"What differs from `{config.name}`:", ""]
     seen = set()
     for r in results:

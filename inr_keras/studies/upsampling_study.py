@@ -1,4 +1,4 @@
-"""Whether an INR's own larger images beat interpolated ones."""
+"""Study of an INR's own larger images against interpolated ones."""
 
 import json
 import pathlib
