@@ -44,15 +44,15 @@ def main():
 
     from inr_keras.benchmarks import memory
     from inr_keras.training import callbacks
-    from inr_keras.training import experiment
     from inr_keras.training import strategies
+    from inr_keras.training import trainer
     from inr_keras.training.health import guard
 
     logging.info("%s in %s", config.name, _WORKDIR.value)
     if limit:
         config = memory.within(config, _WORKDIR.value, limit, logging.info)
     try:
-        results = experiment.train(config, _WORKDIR.value, _PROFILE.value)
+        results = trainer.train(config, _WORKDIR.value, _PROFILE.value)
     except callbacks.Preempted:
         return  # Saved, as asked, and said how to go on: exit code 0.
     except (strategies.WorkerLost, guard.RunStopped) as error:

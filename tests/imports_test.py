@@ -1,6 +1,7 @@
 """The rules of the source tree: who imports whom, sizes, tests."""
 
 import ast
+import collections
 import pathlib
 import re
 import sys
@@ -159,6 +160,12 @@ class FilesTest(testing.TestCase):
             self.assertLessEqual(len(text.splitlines()), MAX_LINES, path)
             text = text.replace("http://www.w3.org/2000/svg", "")
             self.assertNotRegex(text, r"(?:https?:|[\"'(])//\w", path)
+
+    def test_no_two_packages_have_a_file_of_one_name(self):
+        names = collections.Counter(
+            path.name for path in sources("inr_keras") if path.name not in UNTESTED
+        )
+        self.assertEqual([name for name, count in names.items() if count > 1], [])
 
     def test_every_source_has_a_test(self):
         tests = {path.name for path in sources("tests")}

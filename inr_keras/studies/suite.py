@@ -252,9 +252,9 @@ def plan(config, minutes):
 
 def train(config, workdir):
     """Trains a run, in this process."""
-    from inr_keras.training import experiment
+    from inr_keras.training import trainer
 
-    experiment.train(config, workdir)
+    trainer.train(config, workdir)
 
 
 def judge(run, features, samples, out):

@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from inr_keras import runs
-from inr_keras.training import experiment
+from inr_keras.training import trainer
 from tests import testing
 from tests.training import small
 
@@ -30,7 +30,7 @@ class ChannelsTest(testing.TestCase):
         config.data = dataclasses.replace(
             config.data, source=str(folder / "in"), groups=(), **data
         )
-        results = experiment.train(config, folder / "run")
+        results = trainer.train(config, folder / "run")
         for path, _ in results:
             self.assertTrue(path.is_file(), path)
         return runs.load_generator(folder / "run"), dict(results)

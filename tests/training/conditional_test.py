@@ -13,7 +13,7 @@ from inr_keras.config import Stage
 from inr_keras.runs import config_file
 from inr_keras.training import build
 from inr_keras.training import checkpoints
-from inr_keras.training import experiment
+from inr_keras.training import trainer
 from inr_keras.training.patches.draws import layer_styles
 from tests import testing
 from tests.training import small
@@ -169,7 +169,7 @@ class RunTest(testing.TestCase):
             image = image[: (40, 8, 30)[i % 3], : (20, 40)[i % 2]]
             Image.fromarray(image).save(folder / f"{i}.png")
         config = self.config()
-        experiment.train(config, self.folder / "whole")
+        trainer.train(config, self.folder / "whole")
         self.assertTrue((self.folder / "whole" / "best.json").exists())
         path = self.folder / "whole" / "samples" / "final_32.png"
         sheet = np.array(Image.open(path))
@@ -181,7 +181,7 @@ class RunTest(testing.TestCase):
         first = self.folder / "whole/checkpoints/images_0000000008.weights.h5"
         for path in first.parent.glob(first.name + "*"):
             (part / "checkpoints" / path.name).write_bytes(path.read_bytes())
-        experiment.train(config, part)
+        trainer.train(config, part)
         gans = []
         for workdir in ("whole", "part"):
             gan = build.build_gan(config)
@@ -196,4 +196,4 @@ class RunTest(testing.TestCase):
             folder.mkdir()
             Image.fromarray(small.random_images(1, 40)[0]).save(folder / "9.png")
             with self.assertRaisesRegex(ValueError, "config.data.classes"):
-                experiment.train(config, self.folder / "whole")
+                trainer.train(config, self.folder / "whole")

@@ -12,7 +12,7 @@ from inr_keras.runs import record_files
 from inr_keras.training import build
 from inr_keras.training import callbacks
 from inr_keras.training import checkpoints
-from inr_keras.training import experiment
+from inr_keras.training import trainer
 from inr_keras.training.health import guard
 from inr_keras.training.health import roll_backs
 from tests import testing
@@ -53,8 +53,8 @@ class ExperimentTest(testing.TestCase):
         callbacks.StopOnNaN.on_train_batch_end = interrupt
         try:
             with self.assertRaises(KeyboardInterrupt):
-                experiment.train(config, workdir)
-            results = experiment.train(config, workdir)
+                trainer.train(config, workdir)
+            results = trainer.train(config, workdir)
         finally:
             callbacks.StopOnNaN.on_train_batch_end = original
         self.assertEqual(steps, [1, 2, 3, 4])
@@ -71,7 +71,7 @@ class ExperimentTest(testing.TestCase):
         with self.subTest("a finished run is left as it is"):
             generator = workdir / "generator.keras"
             before = generator.stat().st_mtime_ns
-            experiment.train(config, workdir)
+            trainer.train(config, workdir)
             self.assertEqual(generator.stat().st_mtime_ns, before)
 
         with self.subTest("harmless fields are taken, a longer run too"):
@@ -80,7 +80,7 @@ class ExperimentTest(testing.TestCase):
             stages[-1].kimg += 0.004
             other.stages = tuple(stages)
             with self.assertLogs("absl", "INFO") as logs:
-                experiment.train(other, workdir)
+                trainer.train(other, workdir)
             text = "\n".join(logs.output)
             self.assertIn("config.checkpoint_kimg is 0.1 now, it was", text)
             self.assertIn("config.stages[1].kimg is 0.012 now", text)
@@ -90,7 +90,7 @@ class ExperimentTest(testing.TestCase):
         with self.subTest("another configuration is refused"):
             other = self.config(stages=two, batch_size=2)
             with self.assertRaisesRegex(ValueError, "config.batch_size is 4"):
-                experiment.train(other, workdir)
+                trainer.train(other, workdir)
 
     @pytest.mark.slow
     def test_a_run_goes_back_and_then_gives_up(self):
@@ -114,7 +114,7 @@ class ExperimentTest(testing.TestCase):
         callbacks.StopOnNaN.on_train_batch_end = fail
         self.addCleanup(setattr, callbacks.StopOnNaN, "on_train_batch_end", original)
         with self.assertRaisesRegex(guard.RunStopped, "After 1 roll backs: diverg"):
-            experiment.train(config, workdir)
+            trainer.train(config, workdir)
         [entry] = roll_backs.read(workdir)
         to = entry["to"]
         self.assertIn(to, (8, 16))
@@ -134,7 +134,7 @@ class ExperimentTest(testing.TestCase):
                 self.assertEqual(second[seen] == value, seen <= to)
 
         with self.subTest("the same command goes on from the last checkpoint"):
-            paths = [path.name for path, _ in experiment.train(config, workdir)]
+            paths = [path.name for path, _ in trainer.train(config, workdir)]
             self.assertEqual(steps[-2:], [5, 6])
             for name in ("best_generator.keras", "watchdog.jsonl"):
                 self.assertIn(name, paths)
@@ -148,21 +148,21 @@ class ExperimentTest(testing.TestCase):
         workdir = self.folder / "run"
         bad = self.config(resolution=36)
         with self.assertRaisesRegex(ValueError, "config.resolution.*36"):
-            experiment.train(bad, workdir)
+            trainer.train(bad, workdir)
         missing = self.config()
         missing.data.source = str(self.folder / "missing")
         with self.assertRaisesRegex(ValueError, "config.data.source"):
-            experiment.train(missing, workdir)
+            trainer.train(missing, workdir)
         none = self.config(initial_generator=str(self.folder / "no.keras"))
         with self.assertRaisesRegex(ValueError, "initial_generator must exist"):
-            experiment.train(none, workdir)
+            trainer.train(none, workdir)
         self.assertFalse(workdir.exists())
 
     def test_workdir_is_a_file(self):
         workdir = self.folder / "file"
         workdir.write_text("")
         with self.assertRaisesRegex(ValueError, "`workdir` must be a folder"):
-            experiment.train(self.config(), workdir)
+            trainer.train(self.config(), workdir)
 
     def test_source_is_opened(self):
         config = self.config()
