@@ -229,10 +229,10 @@ def check_page(out, name):
     return path
 
 
-def typed(app, given, *paths):
+def typed(app, arguments, *paths):
     """Writes the typed command for a page, `paths` by their names alone."""
     lines = [f"python -m apps.{app}"]
-    for argument in given:
+    for argument in arguments:
         for path in filter(None, paths):
             argument = argument.replace(path, pathlib.Path(path).name)
         lines.append(argument)

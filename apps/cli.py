@@ -107,7 +107,7 @@ def progress_bar(description):
     The function takes another description, too. Without a terminal a line
     every ten seconds says what is left.
     """
-    begun = told = time.monotonic()
+    begun = last_line = time.monotonic()
     with rich.progress.Progress(
         *rich.progress.Progress.get_default_columns(),
         console=rich.console.Console(stderr=True),
@@ -117,11 +117,11 @@ def progress_bar(description):
         task = bar.add_task(description, total=1.0)
 
         def update(share, text=description):
-            nonlocal told
+            nonlocal last_line
             bar.update(task, completed=share, description=text)
             now = time.monotonic()
-            if bar.disable and now - told >= _LINE_SECONDS and 0 < share < 1:
-                told = now
+            if bar.disable and now - last_line >= _LINE_SECONDS and 0 < share < 1:
+                last_line = now
                 left = duration((now - begun) * (1 - share) / share / 3600)
                 logging.info("%s: %.0f %%, %s left", text, 100 * share, left)
 
@@ -135,7 +135,7 @@ def counting_bar(description):
     The function takes how many are done, how many were done before, and how
     many there are. Without a terminal a line says the same every half minute.
     """
-    begun = told = None
+    begun = last_line = None
     with rich.progress.Progress(
         rich.progress.TextColumn(description),
         rich.progress.BarColumn(),
@@ -148,15 +148,15 @@ def counting_bar(description):
         task = bar.add_task("", total=None, rate="")
 
         def update(done, before, total):
-            nonlocal begun, told
+            nonlocal begun, last_line
             now = time.monotonic()
             if begun is None:  # The work itself has begun.
-                begun = told = now
+                begun = last_line = now
             rate = (done - before) / max(now - begun, 1e-3)
             text = f"{rate:.0f} a second"
             bar.update(task, completed=done, total=total, rate=text)
-            if bar.disable and (now - told > _COUNT_SECONDS or done == total):
-                told = now
+            if bar.disable and (now - last_line > _COUNT_SECONDS or done == total):
+                last_line = now
                 left = duration((total - done) / rate / 3600.0)
                 logging.info(
                     "%d of %d %s, %s, %s left",

@@ -171,14 +171,14 @@ def main():
 
 def _check_flags():
     """Refuses flags that do not go together, and files that cannot be written."""
-    given = {name for name in flags.FLAGS if flags.FLAGS[name].present}
+    present = {name for name in flags.FLAGS if flags.FLAGS[name].present}
     for name in ("seeds", "class", "truncation"):
-        if "style" in given and name in given:
+        if "style" in present and name in present:
             raise ValueError(
                 f"--style must not be given with --{name}. Received: {_STYLE.value!r}"
             )
     for name in ("fovea", "points_share", "points_map", "against_full"):
-        if name in given and not given & {"gaze", "density"}:
+        if name in present and not present & {"gaze", "density"}:
             raise ValueError(
                 f"--{name} must be given with --gaze or --density. Received: neither"
             )

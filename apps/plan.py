@@ -54,10 +54,10 @@ def _propose(config, limit):
     from inr_keras import config as config_lib
     from inr_keras.benchmarks import memory
 
-    found, estimate = memory.fit(config, limit, logging.info)
+    fitting, estimate = memory.fit(config, limit, logging.info)
     changes = " ".join(
         f"--config.{name}={new}"
-        for name, _, new in config_lib.differences(config, found)
+        for name, _, new in config_lib.differences(config, fitting)
     )
     print(
         f"{_LIMIT.value}: about {estimate.total:.0f} MiB with "

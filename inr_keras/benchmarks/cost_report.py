@@ -107,10 +107,10 @@ def plot(rows, path):
         (axes[1], "memory_mib", "peak memory above idle, MiB"),
     ):
         for method in dict.fromkeys(r["method"] for r in plain):
-            mine = [r for r in plain if r["method"] == method]
+            points = [r for r in plain if r["method"] == method]
             axis.plot(
-                [r["resolution"] for r in mine],
-                [r[key] for r in mine],
+                [r["resolution"] for r in points],
+                [r[key] for r in points],
                 marker="o",
                 label=method.replace("_", "-"),
             )

@@ -86,7 +86,7 @@ def measure(config, resolutions, count=512, seconds=2.0, tell=None):
         resolutions: Sequence of int. Sides of images to bring.
         count: int. Images of each size.
         seconds: float. Length of each measurement.
-        tell: Function of a text, told what comes next. Defaults to `None`.
+        tell: Function of a text, which says what comes next. Defaults to `None`.
 
     Returns:
         dict: `pillow` and `pipeline` (by source) for each resolution, in
@@ -138,7 +138,7 @@ def table(results):
     """Images a second, and how often they feed the step."""
     step = results["step"]
     eats = step["images_per_second"]
-    found = rich.table.Table(
+    result = rich.table.Table(
         title=(
             f"Images a second. A step of {step['config']} eats {eats:.3g} at "
             f"{step['resolution']} pixels, and waits {step['waiting']:.1%} of "
@@ -147,9 +147,9 @@ def table(results):
         caption="in brackets: times what the step eats",
     )
     for name in ("side", "Pillow, 1 thread", *SOURCES):
-        found.add_column(name, justify="right")
+        result.add_column(name, justify="right")
     for row in results["rows"]:
-        found.add_row(
+        result.add_row(
             str(row["resolution"]),
             f"{row['pillow']:.0f}",
             *(
@@ -157,7 +157,7 @@ def table(results):
                 for name in SOURCES
             ),
         )
-    return found
+    return result
 
 
 def _settings(config, folder, kind, resolution):

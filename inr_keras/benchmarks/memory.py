@@ -291,7 +291,7 @@ def _economies(config):
 def within(config, workdir, limit, tell):
     """The settings, such that a run of them stays below `limit` MiB.
 
-    A run that is there goes on as it was begun.
+    An existing run keeps its settings.
 
     Raises:
         ValueError: No settings that `fit` knows stay below it.
@@ -304,6 +304,6 @@ def within(config, workdir, limit, tell):
             "accumulate": saved.accumulate,
         }
         return config_lib.changed(config, changes)
-    found, needed = fit(config, limit, tell)
+    fitting, needed = fit(config, limit, tell)
     tell(f"Within {limit:.0f} MiB: about {needed.total:.0f} MiB")
-    return found
+    return fitting

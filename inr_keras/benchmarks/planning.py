@@ -21,20 +21,20 @@ def cases(config, everything=False):
     The config's own stages; with `everything` the last stage of each method
     too, as it is, rematerialized, in bfloat16 and with both.
     """
-    found = [(config.method, config, i) for i in range(len(config.resolved().stages))]
+    listed = [(config.method, config, i) for i in range(len(config.resolved().stages))]
     if not everything:
-        return found
+        return listed
     for method in dict.fromkeys((config.method, "image", "patch")):
         changed = config_lib.changed(config, {"method": method})
         if method != config.method:
-            found.append((method, changed, -1))
+            listed.append((method, changed, -1))
         for name, changes in _MEMORY.items():
             case = config_lib.changed(changed, changes)
             if case != changed:
-                found.append((f"{method}, {name}", case, -1))
-    for _, case, _ in found:
+                listed.append((f"{method}, {name}", case, -1))
+    for _, case, _ in listed:
         case.validate()
-    return found
+    return listed
 
 
 def rows(cases, timing=True, measuring=False):
@@ -59,8 +59,8 @@ def rows(cases, timing=True, measuring=False):
         index %= len(stages)
         row = dict.fromkeys(("seconds", "hours", "measured"))
         row.update(name=name, stage=index + 1, estimate=estimate)
-        there = psutil.virtual_memory().available / memory.MIB
-        if case == own and estimate.step < there:
+        available = psutil.virtual_memory().available / memory.MIB
+        if case == own and estimate.step < available:
             if timing:
                 rate = fresh_process.call(
                     training_cost.images_per_second,

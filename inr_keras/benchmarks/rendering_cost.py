@@ -157,16 +157,16 @@ def profile_here(config, side):
         np.reshape(coords, points.shape),
     )
     # A session alone tells the time of each operation.
-    told = tf.compat.v1.RunMetadata()
+    run_metadata = tf.compat.v1.RunMetadata()
     full = tf.compat.v1.RunOptions(trace_level=tf.compat.v1.RunOptions.FULL_TRACE)
     with tf.Graph().as_default() as graph:
         tf.graph_util.import_graph_def(frozen.graph.as_graph_def(), name="")
         feed = {t.name: value for t, value in zip(frozen.inputs, values)}
         with tf.compat.v1.Session(graph=graph) as session:
             session.run(frozen.outputs[0].name, feed)
-            session.run(frozen.outputs[0].name, feed, full, told)
+            session.run(frozen.outputs[0].name, feed, full, run_metadata)
     micros = collections.Counter()
-    for device in told.step_stats.dev_stats:
+    for device in run_metadata.step_stats.dev_stats:
         for node in device.node_stats:
             # NAME = OPERATION(INPUTS)
             name = node.timeline_label.split(" = ")[-1].split("(")[0]

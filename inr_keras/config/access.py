@@ -142,9 +142,9 @@ def fields(config):
 
 def differences(a, b):
     """Fields in which two settings differ, as (name, a's, b's)."""
-    mine, other = fields(a), fields(b)
-    for name in {**mine, **other}:
-        values = mine.get(name), other.get(name)
+    first, second = fields(a), fields(b)
+    for name in {**first, **second}:
+        values = first.get(name), second.get(name)
         if _plain(values[0]) != _plain(values[1]):
             yield name, *values
 

@@ -248,12 +248,12 @@ class INRGANGenerator(INRGenerator):
         plan = lattices.plan(coords, sides, upsampling, grid)
         if not self.instance_norm:
             return self._draw(styles, plan, training)
-        found = [[] for _ in self.block_names]
+        measured = [[] for _ in self.block_names]
         image = lattices.whole(sides, upsampling)
-        self._draw(styles, image, False, found=found)
-        return self._draw(styles, plan, training, found)
+        self._draw(styles, image, False, measured=measured)
+        return self._draw(styles, plan, training, measured)
 
-    def _draw(self, styles, levels, training, deviations=None, found=None):
+    def _draw(self, styles, levels, training, deviations=None, measured=None):
         """Colours of the finest level's samples.
 
         Args:
@@ -261,7 +261,7 @@ class INRGANGenerator(INRGenerator):
             levels: List of `lattices.Level`.
             deviations: List of tensors for each block: what its
                 normalized layers divide their inputs by.
-            found: List for each block, to which those of the samples are
+            measured: List for each block, to which those of the samples are
                 added and used.
         """
 
@@ -280,9 +280,9 @@ class INRGANGenerator(INRGenerator):
             for i, layer in enumerate(dense):
                 if i and self.instance_norm:
                     deviation = deviations[i - 1] if deviations else None
-                    if found is not None:
+                    if measured is not None:
                         deviation = _deviation(x)
-                        found[number].append(deviation)
+                        measured[number].append(deviation)
                     x = x / ops.cast(deviation + 1e-8, x.dtype)
                 x = layer(x, style(styles, first + i))
             # The next block's first layer has the same style.
@@ -297,8 +297,8 @@ class INRGANGenerator(INRGenerator):
             before, side = side, self._side(name)
             enter = side if side != before else None
             part = functools.partial(block, number, enter, first)
-            given = deviations[number] if deviations else []
-            x, rgb = keep(part)(x, rgb, styles, *given)
+            known = deviations[number] if deviations else []
+            x, rgb = keep(part)(x, rgb, styles, *known)
             first += len(self.dense[number])
         return rgb
 

@@ -53,12 +53,12 @@ def _gradients(function, arguments, upstream, variables):
         outputs, [*arguments, *variables], output_gradients=upstream
     )
     count = len(arguments)
-    mine = [
+    weight_gradients = [
         gradient.values if isinstance(gradient, tf.IndexedSlices) else gradient
         for gradient in gradients[count:]
         if gradient is not None
     ]
-    with tf.control_dependencies(mine):
+    with tf.control_dependencies(weight_gradients):
         passed = [
             None if gradient is None else tf.identity(gradient)
             for gradient in gradients[:count]

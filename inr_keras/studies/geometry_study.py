@@ -74,9 +74,9 @@ def run(
     latents = rendering.latents_from_seeds(seeds, generator.latent_dim)
     styles = np.asarray(renderer.styles(latents))
     tell(f"Measuring {samples} images")
-    found = _measure(renderer, styles, detector)
-    names = list(found)
-    targets = np.stack(list(found.values()), axis=1)
+    geometry = _measure(renderer, styles, detector)
+    names = list(geometry)
+    targets = np.stack(list(geometry.values()), axis=1)
 
     held = samples // _HELD_OUT
     fitted, tested = slice(held, None), slice(held)

@@ -102,12 +102,14 @@ def detect(detector, images):
         ValueError: It gives anything else than finite numbers for each
             image.
     """
-    found = detector(images)
+    detections = detector(images)
     rule = f"return a dict of arrays of {len(images)} finite numbers"
-    if not isinstance(found, dict) or not found:
-        raise ValueError(f"`detector` must {rule}. Received: {type(found).__name__}")
+    if not isinstance(detections, dict) or not detections:
+        raise ValueError(
+            f"`detector` must {rule}. Received: {type(detections).__name__}"
+        )
     arrays = {}
-    for name, values in found.items():
+    for name, values in detections.items():
         try:
             array = np.asarray(values, "float64")
         except (ValueError, TypeError):

@@ -138,9 +138,9 @@ def run(
         for name, images in ways.items():
             evaluation = evaluate.Evaluation(settings, images, real, extractor, folder)
             way = {"factor": factor, "method": name}
-            found = [passports.record(score, **way) for score in evaluation.run()]
-            records += found
-            results.append({**way, **scoring.table_values(found)})
+            new_records = [passports.record(score, **way) for score in evaluation.run()]
+            records += new_records
+            results.append({**way, **scoring.table_values(new_records)})
             tell(f"{factor}x, {name}: FD {results[-1]['fd']:.1f}")
         path = folder / f"crops_{factor}x.png"
         rendering.save_image(path, _crops(generator, real, size))
