@@ -1,5 +1,6 @@
 """What all tests have: two logical CPU devices, and an exported model."""
 
+import gc
 import os
 import types
 
@@ -9,6 +10,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import tensorflow as tf  # noqa: E402
 from tensorflow.python.framework import config as tf_config  # noqa: E402
+from tensorflow.python.framework import ops  # noqa: E402
 
 # So that distribution is tested everywhere.
 _CPU = tf.config.list_physical_devices("CPU")[0]
@@ -31,6 +33,22 @@ def _no_determinism_left():
     yield
     if tf_config.is_op_determinism_enabled():
         tf_config.disable_op_determinism()
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _forgotten_graphs():
+    """Frees the graphs of a module's tests, which would add up to gigabytes.
+
+    TensorFlow registers the gradients of every traced `tf.custom_gradient` for good,
+    and with them the graphs that they belong to.
+    """
+    yield
+    gradients = ops.gradient_registry._registry
+    traced = [name for name in gradients if name.startswith("CustomGradient-")]
+    for name in traced:
+        del gradients[name]
+    if traced:
+        gc.collect()
 
 
 @pytest.fixture(scope="session")
