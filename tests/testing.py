@@ -57,6 +57,11 @@ class TestCase(unittest.TestCase):
         self.addCleanup(folder.cleanup)
         return pathlib.Path(folder.name)
 
+    def run_eagerly(self, value=True):
+        """Without graphs, whose making takes longer than a few small steps."""
+        tf.config.run_functions_eagerly(value)
+        self.addCleanup(tf.config.run_functions_eagerly, False)
+
     def assertRefused(self, experiment, path, rule, value):
         """That an `Experiment` is refused in one line, for a field's value."""
         with self.assertRaises(ValueError) as caught:

@@ -5,7 +5,6 @@ import dataclasses
 import keras
 import numpy as np
 import pytest
-import tensorflow as tf
 
 from inr_keras import config as config_lib
 from inr_keras.config import Stage
@@ -30,13 +29,8 @@ class History(keras.callbacks.Callback):
 @pytest.mark.slow
 class MirroredStrategyTest(testing.TestCase):
     def train(self, strategy, steps=100, initial=None, compiled=False, **changes):
-        """A trained GAN and the losses of its steps.
-
-        The graph of two replicas takes ten times as long to make as a step takes
-        without one.
-        """
-        tf.config.run_functions_eagerly(not compiled)
-        self.addCleanup(tf.config.run_functions_eagerly, False)
+        """A trained GAN and the losses of its steps."""
+        self.run_eagerly(not compiled)
         config = small.small_config(
             strategy=strategy, style_mixing=0.5, augment=("color",)
         )
