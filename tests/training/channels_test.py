@@ -13,6 +13,7 @@ from tests.training import small
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("eagerly")
 class ChannelsTest(testing.TestCase):
     def train(self, stages=1, **data):
         folder = self.temporary_folder()

@@ -19,6 +19,7 @@ from tests import testing
 from tests.training import small
 
 
+@pytest.mark.usefixtures("eagerly")
 class ExperimentTest(testing.TestCase):
     def setUp(self):
         super().setUp()
