@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 import tensorflow as tf
 from PIL import Image
-from tensorflow.python.framework.config import disable_op_determinism
 
 from inr_keras import rendering
 from inr_keras.config import Evaluation
@@ -165,7 +164,6 @@ class RunTest(testing.TestCase):
 
     def test_a_run_from_sub_folders_goes_on_exactly(self):
         self.folder = self.temporary_folder()
-        self.addCleanup(disable_op_determinism)
         for i, image in enumerate(small.random_images(6, 40)):
             folder = self.folder / "in" / "abc"[i % 3]
             folder.mkdir(parents=True, exist_ok=True)
