@@ -185,7 +185,8 @@ def _request(images, job):
     settings = dataclasses.asdict(job)
     request = {
         "settings": settings,
-        "images": len(images),
+        # Names on disk stay, so that preparations of earlier versions go on.
+        "pictures": len(images),
         "source": hashlib.sha256(identity.encode()).hexdigest(),
     }
     return json.loads(json.dumps(request))

@@ -8,7 +8,7 @@ from inr_keras import files
 from inr_keras.data import prepared_folder
 
 FINDINGS = "findings"  # Folder that exists until the data set is complete.
-_NAME = "images"
+_NAME = "pictures"  # Of the data set and its files, since the first version.
 _SPLIT = "train"
 
 

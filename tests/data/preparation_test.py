@@ -77,7 +77,7 @@ def test_images_are_those_of_the_source(tmp_path):
     preparation.prepare(_open(tmp_path / "in"), out, _job(shard_size=2))
     images = np.stack([example["image"] for example in _examples(out)])
     np.testing.assert_array_equal(images, written)
-    assert len(list(out.glob("images-train.tfrecord-*-of-00003"))) == 3
+    assert len(list(out.glob("pictures-train.tfrecord-*-of-00003"))) == 3
 
 
 def test_checking_alone_writes_reports_alone(folder, tmp_path):

@@ -30,7 +30,7 @@ def test_a_shard_counts_when_its_findings_are_there(parts):
     for number in range(3):
         shards.add(number, *found[number], keep=True)
     names = sorted(p.name for p in folder.iterdir() if p.is_file())
-    assert names == ["images-train.tfrecord-00000-of-00003"]
+    assert names == ["pictures-train.tfrecord-00000-of-00003"]
     again = shard_files.ShardFiles(folder, images, job)
     expected = json.loads(json.dumps([finding for finding, _ in found[:2]]))
     assert list(again.finished()) == expected
