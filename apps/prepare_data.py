@@ -84,7 +84,7 @@ def main():
     for line in data_report.lines(report):
         print(line)
     out = os.path.join(_OUT.value, "")
-    print(f"{out}report.html  {report['images']} images looked at")
+    print(f"{out}report.html  {report['pictures']} images looked at")
     if not _CHECK_ONLY.value:
         print(f"{out}  {report['usable']} images, --config.data.source")
 

@@ -86,7 +86,7 @@ class Summary:
         unusable = (*examination.UNUSABLE, *self._leave_out)
         per_class = collections.Counter(images.labels)
         return {
-            "images": self.count,
+            "pictures": self.count,  # Named so since the first version.
             "usable": self.usable,
             "left_out_for": list(unusable),
             "counts": self.counts(),

@@ -40,7 +40,7 @@ def test_counts(messy_report):
     assert json.loads((folder / "report.json").read_text()) == written
     assert written["counts"]["tiny"] == 1
     assert written["counts"]["mode"] == 5  # The animated GIF has a palette.
-    assert written["images"] == len(messy.GOOD) + len(messy.PROBLEMS)
+    assert written["pictures"] == len(messy.GOOD) + len(messy.PROBLEMS)
     # One of one colour is left out by choice.
     assert written["usable"] == messy.USABLE - 1
     assert written["other_files"] == ["notes.txt"]

@@ -55,7 +55,7 @@ def test_a_messy_folder(folder, tmp_path):
         assert name not in named
     assert report["other_files"] == list(messy.OTHERS)
     assert report["usable"] == messy.USABLE
-    assert report["images"] == len(messy.GOOD) + len(messy.PROBLEMS)
+    assert report["pictures"] == len(messy.GOOD) + len(messy.PROBLEMS)
     examples = _examples(out)
     names = [example["name"].decode() for example in examples]
     expected = {n for n, (_, usable) in messy.PROBLEMS.items() if usable}
