@@ -1,7 +1,7 @@
-"""Names of arguments in the messages of errors.
+"""Replacement of argument names in error messages.
 
 A `ValueError` names a wrong argument in backticks: "`path` must exist. Received:
-'x'". Whoever passed on a value that has another name for its own caller says so.
+'x'". A function that passes on its own argument under another name replaces the name.
 """
 
 import contextlib
@@ -12,11 +12,11 @@ _NAME = re.compile(r"`([\w.]+)`|\b(config\.[\w.]*\w)|(?<=Received: )(\w+)(?==)")
 
 @contextlib.contextmanager
 def renaming(names):
-    """Gives arguments other names in the errors of a block.
+    """Replaces names of arguments in the errors of a block.
 
     Args:
-        names: dict from the name of an argument to that of the caller's argument or
-            setting (`config.FIELD`), whose value it has.
+        names: dict from the name of an argument to the name of the caller's argument
+            or setting (`config.FIELD`) whose value it has.
 
     Example:
 
@@ -34,12 +34,12 @@ def renaming(names):
 
 
 def renamed(text, names):
-    """A message with other names for its arguments.
+    """Replaces names of arguments in a message.
 
     Args:
-        text: str.
-        names: dict. See `renaming`; names that are no identifiers, such as flags,
-            stand without backticks.
+        text: str. Message of an error.
+        names: dict. See `renaming`; new names that are no identifiers, such as
+            flags, stand without backticks.
 
     Returns:
         str.

@@ -1,4 +1,4 @@
-"""Typed experiment settings and their rules; no TensorFlow."""
+"""Typed experiment settings and their rules, without TensorFlow."""
 
 from inr_keras.config.access import changed as changed
 from inr_keras.config.access import differences as differences

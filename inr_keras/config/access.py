@@ -1,4 +1,4 @@
-"""Settings as dicts, copies with changes, and what two settings differ in."""
+"""Conversion of settings to dicts and back, changed copies and differences."""
 
 import dataclasses
 import types
@@ -11,7 +11,7 @@ from inr_keras.config import generators
 from inr_keras.config.settings import Experiment
 from inr_keras.config.settings import Stage
 
-# Fields of earlier versions and where their values lie now.
+# Fields of earlier versions and the fields that have replaced them.
 _RENAMED = {
     "judged_pictures": "evaluation.images",
     "evaluation.pictures": "evaluation.images",
@@ -21,7 +21,7 @@ _RENAMED = {
 
 
 def to_dict(config) -> dict[str, Any]:
-    """The settings as plain dicts, lists and scalars, for JSON."""
+    """Converts settings to plain dicts, lists and scalars, for JSON."""
     return dataclasses.asdict(config)
 
 
@@ -60,9 +60,9 @@ def _build(cls, values, path):
 
 
 def _generator(values, path):
-    """The class of a generator's settings and the values that it reads.
+    """Returns the class of a generator's settings and the values for its fields.
 
-    Earlier versions wrote the fields of all architectures.
+    Values for other architectures are dropped: earlier versions wrote all of them.
     """
     name = values.get("architecture", generators.CIPS.architecture)
     if name not in generators.ARCHITECTURES:
@@ -107,12 +107,12 @@ def _check_field(cls, name, path):
 
 
 def changed(config, changes):
-    """A copy of the settings with some fields changed.
+    """Copies settings and changes some fields of the copy.
 
     Args:
         config: Experiment.
         changes: dict from a field's name, dotted where nested, to its value;
-            `stages.NAME` changes every stage that has a value there.
+            `stages.NAME` changes every stage whose field is not 0 or False.
 
     Raises:
         ValueError: There is no such field.
@@ -136,12 +136,12 @@ def changed(config, changes):
 
 
 def fields(config):
-    """All values by their dotted names."""
+    """Maps the dotted name of every field to its value."""
     return {name: value for name, value, _ in bounds.leaves(config)}
 
 
 def differences(a, b):
-    """Fields in which two settings differ, as (name, a's, b's)."""
+    """Yields the name and both values of each field in which two settings differ."""
     first, second = fields(a), fields(b)
     for name in {**first, **second}:
         values = first.get(name), second.get(name)
@@ -150,5 +150,5 @@ def differences(a, b):
 
 
 def _plain(value):
-    """Lets a list equal a tuple."""
+    """Converts a list to a tuple, so that the two compare equal."""
     return tuple(value) if isinstance(value, list) else value

@@ -1,43 +1,44 @@
-"""Fields of settings: a default, and the rule that every value keeps."""
+"""Dataclass fields with a default and a rule that their values must satisfy."""
 
 import dataclasses
 import math
 
 
 def setting(default, rule, holds):
-    """A field with a default and a rule.
+    """Declares a field with a default and a rule.
 
     Args:
         default: Any value.
-        rule: str. What follows "must be" in an error.
-        holds: Function of a value, or of each item of a tuple, to bool.
+        rule: str. Wording of the rule, after "must be" in an error.
+        holds: Function that returns whether a value satisfies the rule; called
+            for each item of a tuple.
     """
     return dataclasses.field(default=default, metadata={"rule": (rule, holds)})
 
 
 def positive(default, rule="positive"):
-    """A field of numbers above 0."""
+    """Declares a field of numbers above 0."""
     return setting(default, rule, lambda value: value > 0)
 
 
 def not_negative(default):
-    """A field of numbers from 0 on."""
+    """Declares a field of numbers from 0."""
     return setting(default, "zero or more", lambda value: value >= 0)
 
 
 def share(default):
-    """A field of numbers from 0 to 1."""
+    """Declares a field of numbers from 0 to 1."""
     return setting(default, "between 0 and 1", lambda value: 0 <= value <= 1)
 
 
 def zero_or_from(smallest, default=0):
-    """A field of numbers that are 0 or at least `smallest`."""
+    """Declares a field of numbers that are 0 or at least `smallest`."""
     rule = f"0, or from {smallest}"
     return setting(default, rule, lambda value: value == 0 or value >= smallest)
 
 
 def power_of_two(smallest, default):
-    """A field of powers of two that are at least `smallest`."""
+    """Declares a field of powers of two from `smallest`."""
     return setting(
         default,
         f"a power of two from {smallest}",
@@ -46,13 +47,13 @@ def power_of_two(smallest, default):
 
 
 def choice(names, default):
-    """A field of names."""
+    """Declares a field whose value, or each item of it, is one of some names."""
     rule = f"one of {', '.join(names)}"
     return setting(default, rule, lambda value: value in names)
 
 
 def leaves(settings, prefix=""):
-    """Yields dotted name, value and rule, or `None`, of every field."""
+    """Yields the dotted name, value and rule (or `None`) of every field."""
     for field in dataclasses.fields(settings):
         name, value = prefix + field.name, getattr(settings, field.name)
         if dataclasses.is_dataclass(value):
@@ -67,8 +68,8 @@ def leaves(settings, prefix=""):
             yield name, value, field.metadata.get("rule")
 
 
-def broken(settings):
-    """Yields name, rule and value where a field breaks its rule."""
+def find_violations(settings):
+    """Yields the name, rule and value of each field that violates its rule."""
     for name, value, rule in leaves(settings):
         items = value if isinstance(value, (list, tuple)) else (value,)
         for item in items:

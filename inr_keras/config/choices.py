@@ -1,4 +1,4 @@
-"""Names to choose from, for settings and for the functions that take them."""
+"""Permitted names, shared by settings and the functions that take them."""
 
 ALIGNMENTS = ("corner", "center")
 REDUCTIONS = ("box", "antialias", "nearest")
@@ -22,7 +22,7 @@ SIREN_INITS = ("original", "slides")
 BASES = ("random", "shared", "predicted")
 MODULATIONS = ("demod", "sigmoid", "tanh", "none")
 UPSAMPLINGS = ("nearest", "bilinear")
-# Metrics that are cheap enough while a run trains, with the scores of each.
+# Metrics that are cheap enough to compute during training, with their scores.
 SCORES = {
     "swd": ("swd",),
     "fid": ("fid",),

@@ -1,4 +1,4 @@
-"""Settings of generators, one class an architecture."""
+"""Settings of generators, one class for each architecture."""
 
 import dataclasses
 
@@ -23,93 +23,93 @@ def _architecture(name):
 
 @dataclasses.dataclass
 class Generator:
-    """Settings of all architectures: a mapping network and layers of a width."""
+    """Settings of all architectures: the mapping network and the layers' width."""
 
     architecture: str = ""
     latent_dim: int = positive(512)
     style_dim: int = positive(512)
     mapping_layers: int = positive(8)
     mapping_lr_multiplier: float = positive(0.01)
-    # Of the mapping's residual layers; 0: they are plain.
+    # Initial weight of the mapping network's residual layers; 0: no residuals.
     residual_weight: float = not_negative(0.0)
-    width: int = positive(512)  # Channels of every layer.
-    remat: bool = False  # Recompute each block's activations backward.
+    width: int = positive(512)  # Channels of each layer.
+    remat: bool = False  # Recompute activations in the backward pass.
 
 
 @dataclasses.dataclass
 class CIPS(Generator):
-    """`CIPSGenerator`; defaults of CIPS (section 3, supplement, Table 1)."""
+    """Settings of `CIPSGenerator`; defaults of CIPS (section 3 and supplement)."""
 
     architecture: str = _architecture("cips")
-    widths: tuple[int, ...] = ()  # Of each block's layers, instead of `width`.
-    blocks: int = positive(7)  # Two layers and one RGB skip each.
+    widths: tuple[int, ...] = ()  # Channels of each block, in place of `width`.
+    blocks: int = positive(7)  # Blocks of two layers and one RGB skip.
     fourier_features: int = positive(512)
-    # Normal deviation of the features' weights; 0: CIPS's uniform init.
+    # Standard deviation of the features' normal weights; 0: CIPS's uniform ones.
     fourier_scale: float = not_negative(0.0)
-    # Of the learned table of coordinates; 0: Fourier features alone.
+    # Channels of the coordinate embedding; 0: Fourier features alone.
     embedding_channels: int = not_negative(512)
-    embedding_size: int = not_negative(0)  # Table's side; 0: resolution.
-    # Sides of several tables instead of the one.
+    embedding_size: int = not_negative(0)  # Side of its table; 0: resolution.
+    # Sides of several tables, in place of one.
     embedding_levels: tuple[int, ...] = positive((), "positive sizes")
-    sparse_embedding: bool = False  # Update only the rows that a step reads.
+    sparse_embedding: bool = False  # Update only the entries that a step reads.
     rgb: str = choice(RGB_VARIANTS, "skip")
-    noise: bool = False
+    noise: bool = False  # Add per-point noise to each layer.
 
 
 @dataclasses.dataclass
 class MultiScaleINR(Generator):
-    """`INRGANGenerator`; defaults of INR-GAN's public code.
+    """Settings of `INRGANGenerator`; defaults of INR-GAN's public code.
 
     A block has `channel_base / size` channels, at most `width`.
     """
 
     architecture: str = _architecture("inr_gan")
     mapping_layers: int = positive(2)
-    input_resolution: int = power_of_two(4, 32)  # Coarsest lattice.
+    input_resolution: int = power_of_two(4, 32)  # Side of the coarsest lattice.
     channel_base: int = positive(32768)
-    fine_blocks: int = not_negative(2)  # One layer more, and waves.
-    rank: int = positive(10)  # Of the factorized modulation.
+    fine_blocks: int = not_negative(2)  # Finest blocks: one more layer, waves.
+    rank: int = positive(10)  # Rank of the factorized modulation.
     modulation: str = choice(MODULATIONS, "demod")
     fourier_features: int = positive(32)  # Waves of a fine block.
-    fourier_scale: float = not_negative(0.0)  # 0: sqrt 10.
-    basis: str = choice(BASES, "random")  # Of the waves.
-    embedding_channels: int = not_negative(128)  # Lattices' constants.
-    # Sides of the lattices that have them; (): all.
+    fourier_scale: float = not_negative(0.0)  # Deviation of the waves; 0: sqrt 10.
+    basis: str = choice(BASES, "random")  # Source of the waves' weights.
+    embedding_channels: int = not_negative(128)  # Learned constants of a lattice.
+    # Sides of the lattices that have constants; (): all.
     embedding_levels: tuple[int, ...] = positive((), "positive sizes")
     upsampling: str = choice(UPSAMPLINGS, "nearest")
-    instance_norm: bool = False  # As INR-GAN's bilinear variant.
+    instance_norm: bool = False  # In INR-GAN's bilinear variant.
 
 
 @dataclasses.dataclass
 class _Hypernetwork(Generator):
-    """Settings of hypernetworks, whose INR has a first layer and two per block."""
+    """Settings of both hypernetworks: an INR of a first layer and blocks of two."""
 
     blocks: int = positive(7)
-    # See `layers.external_dense`.
+    # Form of the written weights; see `layers.external_dense`.
     parametrization: str = choice(PARAMETRIZATIONS, "factorized_se")
-    rank: int = positive(10)  # Of factorized weights.
-    # linear: the first layer's weights are written, too.
+    rank: int = positive(10)  # Rank of factorized weights.
+    # First layer: linear, written as others are, or shared by all images.
     coords_layer: str = choice(COORDS_LAYERS, "shared")
-    # Bound of written weights, in deviations; 0: off.
+    # Bound of written weights, in standard deviations; 0: off.
     weight_clip: float = not_negative(0.0)
 
 
 @dataclasses.dataclass
 class Hyper(_Hypernetwork):
-    """`INRHyperNetwork` of an INR with Fourier features."""
+    """Settings of `INRHyperNetwork` for an INR with Fourier features."""
 
     architecture: str = _architecture("hyper")
-    fourier_features: int = positive(512)  # Sines and cosines.
+    fourier_features: int = positive(512)  # Sines and cosines together.
     fourier_scale: float = positive(10.0)
 
 
 @dataclasses.dataclass
 class Siren(_Hypernetwork):
-    """`INRHyperNetwork` of an INR with sines throughout."""
+    """Settings of `INRHyperNetwork` for a SIREN, an INR with sines throughout."""
 
     architecture: str = _architecture("siren")
     siren_omega: float = positive(30.0)  # w_0 of the first layer.
-    # See `ExternalINR`.
+    # Initialization; see `ExternalINR`.
     siren_init: str = choice(SIREN_INITS, "original")
 
 

@@ -1,7 +1,7 @@
-"""Rules between the fields of settings.
+"""Rules between several fields of the settings.
 
-Each function yields the name of a field and what it must be, where it is not.
-Those of a field alone stand beside its default.
+Each function yields the name of a field that violates a rule, and the rule. Rules of
+a single field stand beside its default.
 """
 
 import itertools
@@ -13,17 +13,17 @@ from inr_keras.config.generators import CIPS
 from inr_keras.config.generators import Hyper
 from inr_keras.config.generators import MultiScaleINR
 
-# Scores that tell whether a generator has collapsed, not whether it is good.
-_NO_MEASURE = ("diversity", "duplicates")
+# Scores that show a collapse and do not rank generators by quality.
+_NOT_RANKING = ("diversity", "duplicates")
 
 
 def check(config):
-    """Raises `ValueError` with one line that names the first bad field.
+    """Raises `ValueError` for the first field that violates a rule.
 
     Args:
         config: Experiment.
     """
-    for name, rule, value in bounds.broken(config):
+    for name, rule, value in bounds.find_violations(config):
         _fail(name, rule, value)
     values = {name: value for name, value, _ in bounds.leaves(config)}
     for name, rule in itertools.chain.from_iterable(
@@ -107,7 +107,7 @@ def _data(config):
     if data.channels == 4 and data.source == "openmoji":
         rule = "1 or 3 where data.source is openmoji, drawn on white"
         yield "data.channels", rule
-    # Grids whose samples are not means of whole pixels of a level.
+    # Samples of such grids are not means of whole pixels of a stored level.
     if data.stored_levels and (
         data.reduction != "box" or any(s.random_stride for s in config.stages)
     ):
@@ -128,7 +128,7 @@ def _batch(config):
 
 def _loss(config):
     if config.loss.adversarial == "wgan":
-        # They pull slopes to 0, and WGAN-GP pulls them to 1.
+        # R1 and R2 pull slopes to 0, and WGAN-GP pulls them to 1.
         for name in ("r1_weight", "r2_weight"):
             if getattr(config.loss, name):
                 yield f"loss.{name}", "0 where loss.adversarial is wgan"
@@ -149,7 +149,7 @@ def _strategy(config):
 
 
 def _compilation(config):
-    """Refuses what TensorFlow is known not to combine."""
+    """Rules against known combinations that TensorFlow does not support."""
     if config.jit_compile and config.strategy != "none":
         rule = "False under a strategy, where TensorFlow leaks or breaks (Keras "
         yield "jit_compile", rule + "issue 18145)"
@@ -168,7 +168,7 @@ def _evaluation(config):
             yield "watchdog.action", rule
         return
     scores = [s for name in evaluation.metrics for s in choices.SCORES[name]]
-    measures = [score for score in scores if score not in _NO_MEASURE]
+    measures = [score for score in scores if score not in _NOT_RANKING]
     if evaluation.best_by not in measures:
         rule = f"a score of evaluation.metrics ({', '.join(measures)})"
         yield "evaluation.best_by", rule

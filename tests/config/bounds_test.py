@@ -26,7 +26,7 @@ class BoundsTest(testing.TestCase):
     def test_defaults(self):
         self.assertEqual(Whole().size, 64)
         self.assertEqual(Whole().every, 0)
-        self.assertEqual(list(bounds.broken(Whole())), [])
+        self.assertEqual(list(bounds.find_violations(Whole())), [])
 
     def test_rules(self):
         for name, rule, bad, good in (
@@ -38,16 +38,18 @@ class BoundsTest(testing.TestCase):
             ("free", "a finite number", (float("inf"),), (-1.0,)),
         ):
             for value in bad:
-                found = list(bounds.broken(Whole(**{name: value})))
+                found = list(bounds.find_violations(Whole(**{name: value})))
                 self.assertEqual(found, [(name, rule, value)])
             for value in good:
-                self.assertEqual(list(bounds.broken(Whole(**{name: value}))), [])
+                self.assertEqual(
+                    list(bounds.find_violations(Whole(**{name: value}))), []
+                )
 
     def test_parts_and_items(self):
         parts = Part(), Part(share=1.5, names=("a", "c"))
         whole = Whole(part=Part(share=-1.0), parts=parts)
         self.assertEqual(
-            list(bounds.broken(whole)),
+            list(bounds.find_violations(whole)),
             [
                 ("part.share", "between 0 and 1", -1.0),
                 ("parts[1].share", "between 0 and 1", 1.5),
