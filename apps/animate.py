@@ -1,11 +1,16 @@
-r"""Moving images of a trained generator, and sheets of mixed styles.
+r"""Animates a trained generator, or draws a sheet of mixed styles.
 
-z, w, weights: through key images, of --seeds and then of --styles. z goes on
-great circles between latents; w on straight lines between styles; weights on
-straight lines between what the styles make of the network ("image space"
-interpolation). truncation, zoom, pan: all of them side by side. mix: a sheet,
-rows of --seeds and --styles, columns of --columns. A generator of videos plays
-while it walks; of it there is no mix.
+Kinds of animation:
+  z           walks through key images on great circles between their latents
+  w           the same on straight lines between their styles
+  weights     the same on straight lines between the networks that the styles
+              modulate ("image space" interpolation)
+  truncation  sweeps the truncation of the key images, side by side
+  zoom, pan   moves over the key images, side by side
+  mix         draws a sheet: rows of --seeds and --styles, columns of --columns
+
+Key images are those of --seeds, then those of --styles. A generator of videos plays
+while it walks, and has no mix.
 
 Examples:
   python -m apps.animate --model=runs/demo --kind=z --seeds=1,5,9 \
@@ -28,43 +33,41 @@ KINDS = ("z", "w", "weights", "truncation", "zoom", "pan", "mix")
 MAX_LENGTH = 100_000
 
 _MODEL = flags.DEFINE_string("model", None, "Run directory, .keras file or SavedModel.")
-_KIND = flags.DEFINE_enum("kind", "z", KINDS, "What moves.")
+_KIND = flags.DEFINE_enum("kind", "z", KINDS, "Kind of animation.")
 _SEEDS = flags.DEFINE_string(
     "seeds", None, "Key images, such as 0-3 or 1,5,9. Default: 0-3."
 )
-_STYLES = flags.DEFINE_list("styles", [], "Files of apps.invert, further key images.")
-_COLUMNS = flags.DEFINE_string("columns", "4-9", "Seeds of columns, of mix.")
+_STYLES = flags.DEFINE_list("styles", [], "Files of apps.invert: more key images.")
+_COLUMNS = flags.DEFINE_string("columns", "4-9", "Seeds of the columns (mix).")
 flags.DEFINE_integer(
     "crossover",
     None,
-    "First layer with the column's style, of mix. Default: the middle one.",
+    "First layer with the column's style (mix). Default: the middle one.",
 )
 _CLASS = flags.DEFINE_string(
     "class",
     None,
-    "Name or number of the class of all seeds. Default: the class of seed s "
-    "is s modulo their number; of z, that of the first seed.",
+    "Name or number of the class of all images. Default: the class of seed s is s "
+    "modulo the number of classes (z: the class of the first seed).",
 )
-flags.DEFINE_float("truncation", 1.0, "1: full variety; towards 0: the mean style.")
-_RANGE = flags.DEFINE_string(
-    "range", "-1,1", "First and last truncation, of truncation."
-)
+flags.DEFINE_float("truncation", 1.0, "Variety, from 0 (the mean style) to 1 (full).")
+_RANGE = flags.DEFINE_string("range", "-1,1", "First and last truncation (truncation).")
 _POINT = flags.DEFINE_string(
     "point",
     None,
-    "x,y of the frame -1,-1,1,1: what zoom keeps in its place (default 0,0), "
-    "where pan moves the middle (default 2,0, beyond the border).",
+    "x,y in the frame -1,-1,1,1: the point that zoom keeps in place (default 0,0) or "
+    "that pan moves to (default 2,0, beyond the border).",
 )
-flags.DEFINE_float("octaves", 6.0, "Halvings, of zoom.")
-flags.DEFINE_bool("loop", True, "End where it began.")
+flags.DEFINE_float("octaves", 6.0, "How often the view is halved (zoom).")
+flags.DEFINE_bool("loop", True, "End at the first image.")
 _LENGTH = flags.DEFINE_integer("length", 96, "Number of images.")
 flags.DEFINE_alias("frames", "length")
 flags.DEFINE_float("fps", 24.0, "Images a second.")
 _SIZE = flags.DEFINE_string(
-    "size", None, "Side of each image. Default: the training resolution."
+    "size", None, "Side of each image, in pixels. Default: the training resolution."
 )
 _OUT = flags.DEFINE_string(
-    "out", None, "File to write: .mp4, .webp or .gif; of mix, an image file."
+    "out", None, "File to write: .mp4, .webp or .gif; an image file for mix."
 )
 cli.require("model", "out")
 

@@ -1,4 +1,4 @@
-"""Parsing of what several apps take on the command line."""
+"""Parsing and checking of arguments that several apps take."""
 
 import math
 import os
@@ -13,11 +13,11 @@ _ORIGIN = re.compile(r"https?://([\w.-]+|\[[0-9a-f:]+\])(:\d{1,5})?", re.ASCII)
 _UNITS = {"MB": 1e6, "MIB": 2**20, "GB": 1e9, "GIB": 2**30}
 MAX_SEEDS = 10_000
 MAX_SIZE = 16_384
-MAX_SIDE = 1_000_000  # Of an image.
+MAX_SIDE = 1_000_000  # Largest side of an image.
 
 
 def parse_seeds(text):
-    """`0-15`, `3` or `0-3,8,10-12` to a list of ints."""
+    """Parses `0-15`, `3` or `0-3,8,10-12` to a list of ints."""
     seeds = []
     for part in text.split(","):
         first, dash, last = part.strip().partition("-")
@@ -45,7 +45,7 @@ def _fail_seeds(text):
 
 
 def parse_region(text):
-    """`x0,y0,x1,y1` to four floats."""
+    """Parses `x0,y0,x1,y1` to four floats."""
     try:
         box = tuple(float(part) for part in text.split(","))
     except ValueError:
@@ -63,7 +63,7 @@ def parse_region(text):
 
 
 def parse_point(text):
-    """`x,y`, or as many numbers as a frame has axes, to floats; `None` stays."""
+    """Parses `x,y`, or one number for each axis, to floats; `None` to `None`."""
     if text is None:
         return None
     try:
@@ -78,7 +78,7 @@ def parse_point(text):
 
 
 def parse_pair(text, flag, limit):
-    """`a,b` to two floats."""
+    """Parses `a,b` to two floats."""
     try:
         pair = tuple(float(part) for part in text.split(","))
     except ValueError:
@@ -92,7 +92,7 @@ def parse_pair(text, flag, limit):
 
 
 def parse_aspect(text):
-    """`W:H` to width and height, two ints; `None` stays."""
+    """Parses `W:H` to width and height, two ints; `None` to `None`."""
     if text is None:
         return None
     match = _ASPECT.fullmatch(text.strip())
@@ -106,7 +106,7 @@ def parse_aspect(text):
 
 
 def parse_numbers(texts, flag, low, high):
-    """Texts of whole numbers to a tuple of ints."""
+    """Parses texts of whole numbers to a tuple of ints."""
     for text in texts:
         is_number = text.isdecimal() and len(text) <= len(str(high))
         if not (is_number and low <= int(text) <= high):
@@ -117,13 +117,13 @@ def parse_numbers(texts, flag, low, high):
 
 
 def check_range(value, flag, low, high):
-    """Refuses a number beyond its bounds, or none at all (`nan`)."""
+    """Refuses a number outside of its bounds, or `nan`."""
     if not low <= value <= high:
         raise ValueError(f"--{flag} must be from {low} to {high}. Received: {value}")
 
 
 def parse_losses(text):
-    """`pixel:1,features:0.1` to a dict of weights."""
+    """Parses `pixel:1,features:0.1` to a dict of weights."""
     losses = {}
     for part in text.split(","):
         match = _LOSS.fullmatch(part.strip())
@@ -138,11 +138,11 @@ def parse_losses(text):
 
 
 def parse_class(text, names):
-    """A class's name, or its number from 0, to its number; `None` stays.
+    """Parses a class's name, or its number from 0, to its number; `None` to `None`.
 
     Args:
         text: str or `None`.
-        names: Sequence of str. Of all classes of the generator.
+        names: Sequence of str. All classes of the generator.
     """
     if text is None:
         return None
@@ -163,12 +163,12 @@ def parse_class(text, names):
 
 
 def check_origins(origins, flag, every=False):
-    """Refuses what is no origin, `https://page.example:8501`.
+    """Refuses texts that are no origins, such as `https://page.example:8501`.
 
     Args:
         origins: Sequence of str.
-        flag: str.
-        every: bool. Whether `*` is one.
+        flag: str. Name of their flag.
+        every: bool. Whether `*` is allowed.
     """
     for origin in origins:
         if not (_ORIGIN.fullmatch(origin) or (every and origin == "*")):
@@ -179,7 +179,7 @@ def check_origins(origins, flag, every=False):
 
 
 def parse_memory(text):
-    """`1.5GB`, `900MB` or `2GiB` to MiB."""
+    """Parses `1.5GB`, `900MB` or `2GiB` to MiB."""
     match = _MEMORY.fullmatch(text.strip())
     mib = float(match[1]) * _UNITS[match[2].upper()] / 2**20 if match else 0
     if not 1 <= mib < math.inf:
@@ -191,7 +191,7 @@ def parse_memory(text):
 
 
 def check_out(path, flag="out"):
-    """Refuses, before the work, what a file could not be written to."""
+    """Refuses, before the work, a path that no file could be written to."""
     path = pathlib.Path(path)
     folder = next(p for p in path.absolute().parents if p.exists())
     rule = None
@@ -206,20 +206,20 @@ def check_out(path, flag="out"):
 
 
 def check_file(path, flag):
-    """Refuses what is no file."""
+    """Refuses a path that is no existing file."""
     if not pathlib.Path(path).is_file():
         raise ValueError(f"--{flag} must be an existing file. Received: {path!r}")
 
 
 def check_png(path, flag):
-    """Refuses, as `check_out` does, what is no place for a .png file."""
+    """Refuses a path that no .png file could be written to."""
     if not path.lower().endswith(".png"):
         raise ValueError(f"--{flag} must end in .png. Received: {path!r}")
     check_out(path, flag)
 
 
 def check_page(out, name):
-    """The path of a page; a folder, or a path without an ending, takes NAME.md."""
+    """Returns the path of a page: NAME.md in a folder, or a path that ends in .md."""
     path = pathlib.Path(out)
     if path.is_dir() or not path.suffix:
         path /= f"{name}.md"
@@ -230,7 +230,7 @@ def check_page(out, name):
 
 
 def typed(app, arguments, *paths):
-    """Writes the typed command for a page, `paths` by their names alone."""
+    """Formats the command line for a page, `paths` by their file names alone."""
     lines = [f"python -m apps.{app}"]
     for argument in arguments:
         for path in filter(None, paths):
@@ -240,7 +240,7 @@ def typed(app, arguments, *paths):
 
 
 def parse_size(text):
-    """`512` or `640x480` to height and width, `None` where not said."""
+    """Parses `512` or `640x480` to height and width, either of which may be `None`."""
     if text is None:
         return None, None
     match = _SIZE.fullmatch(text)

@@ -1,17 +1,17 @@
-r"""Measures speed and memory: random data, medians, a table and JSON.
+r"""Measures speed and memory on random data; prints medians and writes JSON.
 
-`--suite=model` measures the generator against plain products, and the parts of
-a training step. `--suite=training` measures whole training steps, each in a
-fresh process: all methods at all resolutions, and what saves memory or time.
-`--suite=generators` measures the generators of the papers at their sizes, and
-the factorized layer of INR-GAN in both of its forms.
-`--suite=data` measures how fast images come and how fast a step eats them.
-`--suite=rendering` measures images of all sizes drawn into files, and what
-CIPS at its full size spends its time on.
+Suites:
+  model       the generator against plain products, and parts of a training step
+  training    whole training steps, each in a fresh process: all methods at all
+              resolutions, and options that save memory or time
+  generators  the papers' generators at their sizes, and both forms of INR-GAN's
+              factorized layer
+  data        images a second from the pipeline, and into a training step
+  rendering   images of all sizes drawn into files, and the time of CIPS's operations
 
 Example:
   python -m apps.benchmark --out=benchmark.json
-  python -m apps.benchmark --suite=training \\
+  python -m apps.benchmark --suite=training \
       --config=configs/ms_cips_quarter256.py --out=training.json
   python -m apps.benchmark --suite=generators --runs=5 --out=generators.json
 """
@@ -26,27 +26,27 @@ from apps import cli
 _SIDES = (8, 16384)  # The least and the largest.
 
 _CONFIG = config_flags.DEFINE_config_file(
-    "config", "configs/openmoji_demo.py", "Whose training step is measured."
+    "config", "configs/openmoji_demo.py", "Experiment file to measure."
 )
 flags.DEFINE_enum(
     "suite",
     "model",
     ["model", "training", "generators", "data", "rendering"],
-    "What to measure.",
+    "Suite of measurements.",
 )
 _RESOLUTIONS = flags.DEFINE_list(
-    "resolutions", [], "Sides, for --suite=training or data."
+    "resolutions", [], "Sides of images, for --suite=training or data."
 )
 flags.DEFINE_integer(
     "largest_image",
     0,
-    "Largest side for methods on full images; 0: the config's.",
+    "Largest side for methods that train on full images; 0: the config's.",
     lower_bound=0,
 )
 flags.DEFINE_list(
     "methods",
     ["image", "accumulate", "patch", "multi_stage"],
-    "Of them, for --suite=training.",
+    "Training methods, for --suite=training.",
 )
 flags.DEFINE_list(
     "options",
@@ -56,20 +56,22 @@ flags.DEFINE_list(
 _SIZES = flags.DEFINE_list(
     "sizes",
     [],
-    "Of images, for --suite=generators (64, 128, 256) or rendering (16 to 8192).",
+    "Sides of images, for --suite=generators (64, 128, 256) or rendering (16 to 8192).",
 )
 flags.DEFINE_float(
     "limit",
     60.0,
-    "Seconds for an image, for --suite=rendering; of larger ones a part.",
+    "Seconds after which an image is left unfinished, for --suite=rendering.",
     lower_bound=1.0,
 )
 flags.DEFINE_integer(
-    "batch", 1, "Images at once, for --suite=generators.", lower_bound=1
+    "batch", 1, "Images in a batch, for --suite=generators.", lower_bound=1
 )
-flags.DEFINE_integer("runs", 20, "Counted runs of each.", lower_bound=1)
+flags.DEFINE_integer("runs", 20, "Counted runs of each measurement.", lower_bound=1)
 _WIDTHS = flags.DEFINE_list(
-    "widths", ["512"], "Generator widths, besides the config's."
+    "widths",
+    ["512"],
+    "Widths of CIPS generators besides the config's, for --suite=model.",
 )
 _OUT = flags.DEFINE_string("out", "benchmark.json", "JSON file to write.")
 

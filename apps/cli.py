@@ -1,8 +1,8 @@
-"""Reading of flags and reporting of errors, for all apps.
+"""Reading of flags, progress and reporting of errors, for all apps.
 
-Wrong input ends with one line on standard error and exit code 2, a run that
-failed of itself with one line and exit code 1; Ctrl-C with 130. Other
-exceptions are defects of the program and keep their traceback.
+Wrong input ends with one line on standard error and exit code 2, a run that fails
+with one line and exit code 1, and Ctrl-C with 130. Other exceptions are defects of
+the program and keep their traceback.
 """
 
 import contextlib
@@ -11,9 +11,9 @@ import os
 import sys
 import time
 
-# Before TensorFlow is imported: its C++ notices name graph passes that gave
-# up and GPU drivers that are not there, as errors. (Six lines that it writes
-# while it is imported, in 2.21, heed no setting.)
+# Set before TensorFlow is imported, whose C++ code reports abandoned graph passes
+# and absent GPU drivers as errors. (Six lines that TensorFlow 2.21 writes on import
+# ignore every setting.)
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import rich.console  # noqa: E402
@@ -27,22 +27,22 @@ from inr_keras import config as config_lib  # noqa: E402
 from inr_keras import naming  # noqa: E402
 
 _LINE_SECONDS = 10.0  # Between lines of progress without a terminal.
-_COUNT_SECONDS = 30.0  # The same of numbers.
+_COUNT_SECONDS = 30.0  # Between lines of counts without a terminal.
 
 
 class Failure(Exception):
-    """An end of a program with one line and exit code 1."""
+    """Error that ends a program with one line and exit code 1."""
 
 
 def run(main, flag_of=None):
-    """Runs `main()` after parsing flags, with the errors above.
+    """Parses flags, runs `main()` and reports its errors as the module says.
 
-    What an error or a line of the log names in backticks are arguments of the
-    library; those of a flag are shown as the flag.
+    Errors and lines of the log name arguments of the library in backticks; where an
+    argument comes from a flag, the flag is shown instead.
 
     Args:
         main: Function without arguments.
-        flag_of: dict from an argument to its flag, where it has another name.
+        flag_of: dict from an argument to its flag, where their names differ.
     """
 
     def checked(argv):
@@ -66,7 +66,7 @@ def run(main, flag_of=None):
 
 
 def require(*names):
-    """Marks flags that must be given, and not be empty."""
+    """Marks flags as required and not empty."""
     flags.mark_flags_as_required(names)
     for name in names:
         flags.register_validator(
@@ -77,7 +77,7 @@ def require(*names):
 
 
 def checked_config(holder):
-    """The settings of a `--config` flag, without what is wrong in them."""
+    """Returns the settings of a `--config` flag after checking them."""
     config = holder.value
     if not isinstance(config, config_lib.Experiment):
         path = config_flags.get_config_filename(flags.FLAGS[holder.name])
@@ -90,11 +90,11 @@ def checked_config(holder):
 
 
 def from_flags(kind, **values):
-    """A dataclass of the flags that are called as its fields.
+    """Builds a dataclass whose fields come from the flags of their names.
 
     Args:
         kind: Class of a dataclass.
-        **values: Its fields that have no such flag.
+        **values: Values of fields that have no such flag.
     """
     names = {field.name for field in dataclasses.fields(kind)} - values.keys()
     return kind(**{name: flags.FLAGS[name].value for name in names}, **values)
@@ -102,10 +102,10 @@ def from_flags(kind, **values):
 
 @contextlib.contextmanager
 def progress_bar(description):
-    """A bar on a terminal; yields a function of the share done, 0 to 1.
+    """Shows a progress bar; yields a function that takes the share done, 0 to 1.
 
-    The function takes another description, too. Without a terminal a line
-    every ten seconds says what is left.
+    The function also takes another description. Without a terminal, a line every
+    ten seconds states the time left.
     """
     begun = last_line = time.monotonic()
     with rich.progress.Progress(
@@ -130,10 +130,11 @@ def progress_bar(description):
 
 @contextlib.contextmanager
 def counting_bar(description):
-    """A bar with numbers and their rate; yields a function of those numbers.
+    """Shows a progress bar with counts and their rate; yields its update function.
 
-    The function takes how many are done, how many were done before, and how
-    many there are. Without a terminal a line says the same every half minute.
+    The function takes the number of items done, the number done before this run and
+    the number of all items. Without a terminal, a line every half minute states the
+    same.
     """
     begun = last_line = None
     with rich.progress.Progress(
@@ -171,7 +172,7 @@ def counting_bar(description):
 
 
 def show(*tables):
-    """Prints rich tables, in 120 columns where there is no terminal."""
+    """Prints rich tables, in 120 columns without a terminal."""
     console = rich.console.Console()
     if not console.is_terminal:
         console = rich.console.Console(width=120)
@@ -180,7 +181,7 @@ def show(*tables):
 
 
 def duration(hours):
-    """Hours as somebody would say them: `45 s`, `12 min`, `3.4 h`, `2.1 d`."""
+    """Formats hours in a fitting unit: `45 s`, `12 min`, `3.4 h`, `2.1 d`."""
     for limit, factor, unit in (
         (1 / 60, 3600, "s"),
         (1, 60, "min"),
@@ -201,8 +202,8 @@ def _parse(argv):
         if "Traceback" in str(error):
             _stop(2, _config_error(error, argv))
         _stop(2, _one_line(error))
-    # A config file is a program: whatever is wrong in it, and a field that it
-    # lacks, shows here.
+    # A config file is a program: any error in it appears here, and so does a field
+    # that it lacks.
     except Exception as error:
         _stop(2, _config_error(error, argv))
 
@@ -218,7 +219,7 @@ def _config_error(error, argv):
 
 def _stop(code, message):
     print(f"error: {message}", file=sys.stderr, flush=True)
-    # Not sys.exit: TensorFlow's prefetching threads may hold the exit up.
+    # Not sys.exit, which TensorFlow's prefetching threads may delay.
     sys.stdout.flush()
     os._exit(code)
 
@@ -232,10 +233,10 @@ def _one_line(error):
 
 
 class _Line(logging.PythonFormatter):
-    """`12:34:56 message`, with the level only where it is a warning.
+    """Formats log records as `12:34:56 message`, with the level of warnings.
 
     Args:
-        names: dict of flags by the names of their arguments.
+        names: dict from the names of arguments to their flags.
     """
 
     def __init__(self, names):

@@ -1,4 +1,4 @@
-r"""Puts runs side by side: a table in the terminal and their curves.
+r"""Compares runs side by side: prints a table and plots their curves.
 
 Example:
   python -m apps.compare --runs=runs/a,runs/b,runs/c --out=compare.png
@@ -13,7 +13,7 @@ from apps import arguments
 from apps import cli
 
 _RUNS = flags.DEFINE_list("runs", None, "Run directories, at least one.")
-_OUT = flags.DEFINE_string("out", None, "Image of the curves, a .png.")
+_OUT = flags.DEFINE_string("out", None, "Image of the curves to write, a .png.")
 cli.require("runs", "out")
 
 

@@ -1,8 +1,8 @@
-r"""Brings weights of the sources' PyTorch code into a generator's .keras file.
+r"""Converts checkpoints of the papers' PyTorch code to a generator's .keras file.
 
-A PyTorch file needs PyTorch (pip install torch); .npz and .safetensors files
-do not. Code in a file is never run: of INR-GAN's pickles export the tensors
-first, as docs/conversion.md says.
+A PyTorch file needs PyTorch (pip install torch); .npz and .safetensors files do not.
+Code in a file is never run: export the tensors of INR-GAN's pickles first, as
+docs/conversion.md says.
 
 Example:
   python -m apps.convert --kind=cips --checkpoint=ffhq_g_ema.pt \
@@ -14,12 +14,16 @@ from absl import flags
 from apps import arguments
 from apps import cli
 
-_KIND = flags.DEFINE_enum("kind", None, ["cips", "inr_gan"], "Whose weights.")
+_KIND = flags.DEFINE_enum(
+    "kind", None, ["cips", "inr_gan"], "Architecture of the weights."
+)
 _CHECKPOINT = flags.DEFINE_string(
     "checkpoint", None, "PyTorch, .npz or .safetensors file."
 )
 _BILINEAR = flags.DEFINE_bool(
-    "bilinear", False, "INR-GAN's inr-gan-bil.yml; no tensor tells."
+    "bilinear",
+    False,
+    "Weights of INR-GAN's inr-gan-bil.yml, which no tensor shows.",
 )
 _OUT = flags.DEFINE_string("out", None, ".keras file to write.")
 cli.require("kind", "checkpoint", "out")

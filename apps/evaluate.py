@@ -1,10 +1,10 @@
-r"""Scores a generator against real images, with all that they depend on.
+r"""Scores a generator against real images, and records all settings of the scores.
 
 Metrics: swd (needs no extractor), fid, dfid (diagonal), kid, is, pr (precision
 and recall), dc (density and coverage), fid_half, fid_quarter, patch_fid, ppl
 (path length), nearest (copies of the data), diversity (duplicates), seam and
-scale; or all. A distance is called fid for --features=inception alone, fd for
-others. Scores are added to OUT/scores.jsonl, with a page OUT/report.md.
+scale; or all. A distance is called fid with --features=inception, and fd with other
+features. Scores are added to OUT/scores.jsonl; OUT/report.md shows them.
 
 Examples:
   python -m apps.evaluate --model=runs/demo --out=runs/demo/scores
@@ -27,26 +27,33 @@ _DATA = flags.DEFINE_string(
     "",
     "Folder of images, tfds:NAME or openmoji. Default: the run's own.",
 )
-_METRICS = flags.DEFINE_list("metrics", "swd", "Which, or all.")
+_METRICS = flags.DEFINE_list("metrics", "swd", "Names of metrics, or all.")
 _FEATURES = flags.DEFINE_string(
     "features",
     "inception",
-    "pixels, inception, keras_inception, a .keras file or a SavedModel.",
+    "Feature extractor: pixels, inception, keras_inception, a .keras file or a "
+    "SavedModel.",
 )
-flags.DEFINE_integer("samples", 2000, "Images of the generator.")
-flags.DEFINE_integer("reals", 0, "Real images at most; 0: all.")
-flags.DEFINE_integer("seed", 10_000, "Of the first image.")
-flags.DEFINE_float("truncation", 1.0, "1: full variety.")
+flags.DEFINE_integer("samples", 2000, "Number of the generator's images.")
+flags.DEFINE_integer("reals", 0, "Largest number of real images; 0: all.")
+flags.DEFINE_integer("seed", 10_000, "Seed of the generator's first image.")
+flags.DEFINE_float("truncation", 1.0, "Variety, from 0 (the mean style) to 1 (full).")
 flags.DEFINE_integer(
-    "patch_size", 0, "Of patch_fid and seam. 0: the run's, or a quarter."
+    "patch_size",
+    0,
+    "Side of patches (patch_fid, seam); 0: the run's, or a quarter of the images'.",
 )
-flags.DEFINE_integer("bootstrap", 20, "Resampled sets for the intervals; 0: none.")
+flags.DEFINE_integer(
+    "bootstrap", 20, "Resampled sets for confidence intervals; 0: no intervals."
+)
 flags.DEFINE_bool(
-    "checkpoints", False, "A run's checkpoints too, for curves over training."
+    "checkpoints",
+    False,
+    "Score all checkpoints of a run as well, for curves over training.",
 )
 _OUT = flags.DEFINE_string("out", "", "Folder to write to.")
 _COMPARE = flags.DEFINE_multi_string(
-    "compare", [], "Two folders of scores to hold side by side."
+    "compare", [], "Two folders of scores to compare side by side."
 )
 
 
@@ -58,9 +65,9 @@ def main():
     from inr_keras.evaluation import score_tables
     from inr_keras.studies import scoring
 
-    # What was typed of the machine's folders is left out of the page.
-    typed = (_MODEL.value, _OUT.value, _DATA.value, _FEATURES.value)
-    paths = [value for value in typed if "/" in value]
+    # The page shows no folders of this machine.
+    values = (_MODEL.value, _OUT.value, _DATA.value, _FEATURES.value)
+    paths = [value for value in values if "/" in value]
     request = cli.from_flags(
         scoring.Request,
         metrics=tuple(_METRICS.value),
@@ -105,7 +112,7 @@ def _compare():
 
 
 def _joined(argv):
-    """`--compare A B` as `--compare=A --compare=B`, which absl reads."""
+    """Replaces `--compare A B` by `--compare=A --compare=B`, which absl can read."""
     if "--compare" not in argv:
         return argv
     i = argv.index("--compare")

@@ -1,6 +1,6 @@
 r"""Trains a suite of runs for equal time and writes a page about them.
 
-What is done is kept: the same command goes on after an interruption.
+Results are kept: the same command goes on after an interruption.
 
 Example:
   python -m apps.experiment --suite=table1 --minutes=20 \
@@ -18,20 +18,24 @@ from ml_collections import config_flags
 from apps import arguments
 from apps import cli
 
-_SUITE = flags.DEFINE_enum("suite", "table1", ["table1", "variants"], "Which runs.")
+_SUITE = flags.DEFINE_enum("suite", "table1", ["table1", "variants"], "Suite of runs.")
 _CONFIG = config_flags.DEFINE_config_file(
-    "config", "configs/openmoji_demo.py", "Multi-stage training."
+    "config", "configs/openmoji_demo.py", "Experiment file with multi-stage training."
 )
 _AGAINST = config_flags.DEFINE_config_file(
-    "against", None, "One more recipe, which runs under its config's name."
+    "against", None, "Experiment file of one more run, named as its config."
 )
-_ONLY = flags.DEFINE_list("only", [], "Names of runs; all if none.")
+_ONLY = flags.DEFINE_list("only", [], "Names of the runs to make. Default: all.")
 _SEEDS = flags.DEFINE_string("seeds", "0", "Seeds of each run, such as 0-1.")
 _MINUTES = flags.DEFINE_float(
     "minutes", 20.0, "Training time of each run.", lower_bound=0.0
 )
 _SAMPLES = flags.DEFINE_integer(
-    "samples", 2000, "Images judged.", lower_bound=16, upper_bound=100_000
+    "samples",
+    2000,
+    "Images of each run's generator to score.",
+    lower_bound=16,
+    upper_bound=100_000,
 )
 _FEATURES = flags.DEFINE_string("features", None, "Feature extractor, a .keras file.")
 _WORKDIR = flags.DEFINE_string("workdir", None, "Folder of the runs.")

@@ -11,12 +11,12 @@ from apps import cli
 
 _MODEL = flags.DEFINE_string("model", None, "Run directory or .keras file.")
 _OUT = flags.DEFINE_string(
-    "out", None, "Folder of the model's versions; the next one is written."
+    "out", None, "Folder of the model's versions, to which the next version is added."
 )
 _SCORES = flags.DEFINE_string(
     "scores",
     None,
-    "Folder of apps.evaluate whose scores the model card tells. Default: those "
+    "Folder of apps.evaluate with the scores for the model card. Default: the scores "
     "in the run directory.",
 )
 cli.require("model", "out")

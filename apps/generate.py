@@ -1,7 +1,8 @@
 r"""Draws images of a trained generator: any region at any size.
 
-They are written while they are drawn, so that memory does not grow with them
-(but for WebP and for videos). A line warns of what training did not show.
+Images are written while they are drawn, so that memory does not grow with their size
+(except for WebP and videos). A warning names densities and regions that the generator
+was not trained on.
 
 Examples:
   python -m apps.generate --model=runs/demo --seeds=0-15 --size=512 \
@@ -31,102 +32,103 @@ from inr_keras import naming
 
 _MODEL = flags.DEFINE_string("model", None, "Run directory, .keras file or SavedModel.")
 _SEEDS = flags.DEFINE_string(
-    "seeds", "0-15", "Which images, such as 0-15 or 3,8,10-12."
+    "seeds", "0-15", "Seeds of the images, such as 0-15 or 3,8,10-12."
 )
 _STYLE = flags.DEFINE_string(
-    "style", None, "style.npz of apps.invert to draw, in place of seeds."
+    "style", None, "style.npz of apps.invert to draw, in place of --seeds."
 )
 _SIZE = flags.DEFINE_string(
     "size",
     None,
-    "Side of each image, or WIDTHxHEIGHT, over which the region is "
-    "stretched. Default: the training resolution. Of a sphere the height, of a "
-    "cube the side of a face.",
+    "Side of each image, or WIDTHxHEIGHT, in pixels; the region is stretched over it. "
+    "With --surface=sphere the height, with cube the side of a face. Default: the "
+    "training resolution.",
 )
 _REGION = flags.DEFINE_string(
     "region",
     "-1,-1,1,1",
-    "x0,y0,x1,y1 of what to draw; the training frame is -1,-1,1,1.",
+    "Region to draw, as x0,y0,x1,y1; the training frame is -1,-1,1,1.",
 )
 _ASPECT = flags.DEFINE_string(
     "aspect",
     None,
-    "W:H, the shape of each image: the rectangle of that shape in the middle "
-    "of the training frame, --size pixels on its longer side.",
+    "Shape of each image, as W:H: draw the rectangle of that shape in the middle of "
+    "the training frame, --size pixels on its longer side.",
 )
 flags.DEFINE_string(
     "surface",
     "plane",
-    "plane; cylinder: 360 degrees, its ends blended unless the generator has "
-    "three axes; sphere: equirectangular, the back half mirrored likewise; "
-    "cube: the same as six faces; or a .npy or .npz file of coordinates, "
-    "float32 (height, width, 2).",
+    "Surface to draw: plane; cylinder (360 degrees, ends blended unless the generator "
+    "has three axes); sphere (equirectangular, the back half mirrored likewise); cube "
+    "(the sphere as six faces); or a .npy or .npz file of coordinates, float32 "
+    "(height, width, 2).",
 )
 flags.DEFINE_integer(
     "supersample",
     1,
-    "Points a pixel in each direction, averaged in the network's output (not "
-    "in linear light), against aliasing in small images.",
+    "Points per pixel in each direction, whose colours are averaged (not in linear "
+    "light), against aliasing in small images.",
     lower_bound=1,
     upper_bound=16,
 )
 _TRUNCATION = flags.DEFINE_float(
-    "truncation", 1.0, "1: full variety; towards 0: the mean style."
+    "truncation", 1.0, "Variety, from 0 (the mean style) to 1 (full)."
 )
 _CLASS = flags.DEFINE_string(
     "class",
     None,
-    "Name or number of the class to draw, of a generator with classes. "
-    "Default: the class of seed s is s modulo their number.",
+    "Name or number of the class to draw, for a generator with classes. Default: the "
+    "class of seed s is s modulo the number of classes.",
 )
 _OUT = flags.DEFINE_string(
     "out",
     None,
-    "File to write, a sheet of all images: .png, .jpg, .webp, .tif (tiles "
-    "and half as large levels) or .dzi (Deep Zoom); .gif, .webp or "
-    ".mp4 of a video.",
+    "File to write, a sheet of all images: .png, .jpg, .webp, .tif (tiles in levels "
+    "of halved sizes) or .dzi (Deep Zoom); for videos .gif, .webp or .mp4.",
 )
 _TRUST_MAP = flags.DEFINE_string(
     "trust_map",
     None,
-    ".png to write besides: where an image is interpolation, "
+    ".png file of a map to write as well: where an image is interpolation, "
     "super-resolution or extrapolation.",
 )
 _GAZE = flags.DEFINE_string(
     "gaze",
     None,
-    "x,y of the frame that is looked at: a part of the points is drawn, the "
-    "fewer the further from there, and the rest is interpolated.",
+    "Point of the frame that is looked at, as x,y: only a part of the points is drawn, "
+    "fewer at a greater distance from it, and the rest is interpolated.",
 )
 flags.DEFINE_float(
     "fovea",
     0.25,
-    "Radius around --gaze, in the frame's coordinates, in which all is drawn.",
+    "Radius around --gaze within which all points are drawn, in the frame's "
+    "coordinates.",
     lower_bound=0.0,
 )
 flags.DEFINE_string(
     "density",
     None,
-    "Grey image in place of --gaze, stretched over each image: the "
-    "brighter the more points are drawn.",
+    "Grey image file in place of --gaze, stretched over each image: more points are "
+    "drawn where it is brighter.",
 )
 flags.DEFINE_float(
     "points_share",
     0.25,
-    "Of the points, to be drawn with --gaze or --density.",
+    "Share of the points that --gaze or --density draws.",
     lower_bound=0.0,
     upper_bound=1.0,
 )
 flags.DEFINE_string(
     "points_map",
     None,
-    ".png to write besides: white where --gaze or --density draws a point.",
+    ".png file of a map to write as well: white where --gaze or --density draws a "
+    "point.",
 )
 flags.DEFINE_bool(
     "against_full",
     False,
-    "Whether to draw all points, too, and tell how far those of --gaze or "
-    "--density are from them.",
+    "Draw all points as well, and print how far the result of --gaze or --density is "
+    "from them.",
 )
 cli.require("model", "out")
 
@@ -189,7 +191,7 @@ def _check_flags():
             arguments.check_png(flags.FLAGS[name].value, name)
 
 
-# Arguments of the library that are not called as the flags are.
+# Arguments of the library whose flags have other names.
 _FLAG_OF = {"generator": "model", "height": "size", "width": "size", "box": "region"}
 
 if __name__ == "__main__":

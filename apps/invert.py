@@ -1,8 +1,8 @@
-r"""Finds the style of an image, by gradient descent.
+r"""Finds the style that reproduces an image, by gradient descent.
 
-What the mask leaves out, and what lies outside of the image's region, is
-filled as the generator would draw it; an image smaller than the generator's
-is found at the generator's density.
+The generator fills what the mask leaves out and what lies outside of the image's
+region. The result of an image smaller than the generator's has the generator's
+density.
 
 Examples:
   python -m apps.invert --model=runs/demo --image=face.png --out=found
@@ -23,69 +23,73 @@ from apps import arguments
 from apps import cli
 
 _MODEL = flags.DEFINE_string("model", None, "Run directory, .keras file or SavedModel.")
-_IMAGE = flags.DEFINE_string("image", None, "Image file to find.")
+_IMAGE = flags.DEFINE_string("image", None, "Image file to reproduce.")
 _MASK = flags.DEFINE_string(
     "mask",
     None,
-    "Image file of the same shape, white where the image is given.",
+    "Image file of the same shape, white where --image is to be reproduced.",
 )
 flags.DEFINE_enum(
     "space",
     "wplus",
     ["z", "w", "wplus"],
-    "What is searched for: z, a latent; w, a style; wplus, a style for each layer.",
+    "Space of the search: z, a latent; w, a style; wplus, a style for each layer.",
 )
-_STEPS = flags.DEFINE_integer("steps", 500, "Steps of the descent, at most.")
-flags.DEFINE_integer("points", 2048, "Points that a step draws.")
+_STEPS = flags.DEFINE_integer("steps", 500, "Largest number of steps.")
+flags.DEFINE_integer("points", 2048, "Points of the image that a step compares.")
 _LOSS = flags.DEFINE_string(
     "loss",
     "pixel,multiscale",
-    "Of pixel, multiscale and features, with weights if need be: pixel:1,features:0.1.",
+    "Losses: pixel, multiscale and features, as in pixel:1,features:0.1 with weights.",
 )
 flags.DEFINE_enum(
-    "error", "l2", ["l1", "l2"], "Squared or absolute, of pixel, multiscale."
+    "error",
+    "l2",
+    ["l1", "l2"],
+    "Absolute (l1) or squared (l2) error of the losses pixel and multiscale.",
 )
 _FEATURES = flags.DEFINE_string(
-    "features", None, "Extractor as of apps.evaluate, such as a .keras file."
+    "features", None, "Feature extractor, as in apps.evaluate, such as a .keras file."
 )
 _FEATURES_SIDE = flags.DEFINE_integer(
-    "features_side", 32, "Pixels on a side of what the extractor sees."
+    "features_side", 32, "Side of the images for the feature extractor, in pixels."
 )
 flags.DEFINE_float(
     "prior",
     0.001,
-    "How much styles are held to those that random latents have. Larger "
-    "where much is masked, 0 for the nearest image.",
+    "Weight that holds styles near those of random latents. Larger where much is "
+    "masked, 0 for the nearest image.",
 )
-flags.DEFINE_float("rate", 0.05, "Highest rate of the descent.")
+flags.DEFINE_float("rate", 0.05, "Highest learning rate.")
 _FIT = flags.DEFINE_enum(
     "fit",
     "whole",
     ["whole", "square"],
-    "How an image that is not square lies in the frame: whole, in the "
-    "rectangle of its shape; or its central square.",
+    "Place in the frame of an image that is not square: whole, in the rectangle of "
+    "its shape; or its central square.",
 )
 _REGION = flags.DEFINE_string(
     "region",
     None,
-    "x0,y0,x1,y1 of the frame that the image takes. Default: all of "
+    "Region of the frame that the image covers, as x0,y0,x1,y1. Default: all of "
     "-1,-1,1,1, or the rectangle of its shape in the middle.",
 )
 _CLASS = flags.DEFINE_string(
     "class",
     None,
-    "Name or number of the class to begin in. Default: the nearest's.",
+    "Name or number of the class to start from. Default: the class of the nearest "
+    "sample.",
 )
-_GOAL = flags.DEFINE_float("goal", math.inf, "dB at which the search ends.")
+_GOAL = flags.DEFINE_float("goal", math.inf, "PSNR at which the search ends, in dB.")
 _PATIENCE = flags.DEFINE_integer(
     "patience",
     None,
-    "Steps without 0.05 dB gained after which the search ends; 0: never. "
+    "Steps without a gain of 0.05 dB after which the search ends; 0: never. "
     "Default: a third of --steps.",
 )
-flags.DEFINE_integer("seed", 0, "Of random styles and points.")
+flags.DEFINE_integer("seed", 0, "Seed of random styles and points.")
 _ANIMATION = flags.DEFINE_bool(
-    "animation", False, "Write the search as search.webp, too."
+    "animation", False, "Write the search as search.webp as well."
 )
 _OUT = flags.DEFINE_string(
     "out", None, "Folder to write style.npz and comparison.png to."
@@ -153,7 +157,7 @@ def _flags(names):
     return {name: flags.FLAGS[name].value for name in names.split()}
 
 
-# Arguments of the library that are not called as the flags are.
+# Arguments of the library whose flags have other names.
 _FLAG_OF = {"path": "model", "generator": "model", "losses": "loss", "box": "region"}
 _FLAG_OF |= {"name": "features", "extractor": "features"}
 

@@ -1,7 +1,7 @@
-r"""Tells, before any training, what a run will take in memory and time.
+r"""Estimates the memory and time of a run before any training.
 
-Memory is counted from the graph of a step without running it; `--measure`
-runs a step of the settings as they are and says how far off the count was.
+Memory is counted from the graph of a step without running it; `--measure` runs a step
+of the settings as they are and shows the error of the count.
 
 Example:
   python -m apps.plan --config=configs/openmoji_demo.py --memory_limit=1.5GB
@@ -18,15 +18,13 @@ from apps import cli
 
 _CONFIG = config_flags.DEFINE_config_file("config", None, "Experiment file.")
 _LIMIT = flags.DEFINE_string(
-    "memory_limit", "", "Memory of the process, such as 1.5GB: what fits it?"
+    "memory_limit", "", "Memory of the process, such as 1.5GB: propose settings for it."
 )
 _ALL = flags.DEFINE_bool(
-    "all", False, "The other methods, rematerialization and bfloat16 too."
+    "all", False, "Estimate the other methods, rematerialization and bfloat16 as well."
 )
-_MEASURE = flags.DEFINE_bool(
-    "measure", False, "Measure a step's peak beside the estimate."
-)
-_TIME = flags.DEFINE_bool("time", True, "Measure each stage's speed, briefly.")
+_MEASURE = flags.DEFINE_bool("measure", False, "Measure a step's peak memory as well.")
+_TIME = flags.DEFINE_bool("time", True, "Measure each stage's speed for a few seconds.")
 cli.require("config")
 
 

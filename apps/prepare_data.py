@@ -1,8 +1,8 @@
-r"""Prepares images for training, and says what is wrong with them.
+r"""Prepares images for training, and reports defects of the images.
 
-Writes a TFDS data set in files of its own format, with `report.json` and
-`report.html`; `--config.data.source=DIR` trains on it. The source is only read.
-A preparation that was killed goes on when it is called again.
+Writes a TFDS data set in TFDS's own file format, with `report.json` and `report.html`;
+`--config.data.source=DIR` trains on it. The source is only read. The same command
+resumes a preparation that was killed.
 
 Example:
   python -m apps.prepare_data --source=photos --resolution=256 --out=data/photos
@@ -19,44 +19,49 @@ from apps import arguments
 from apps import cli
 
 _SOURCE = flags.DEFINE_string(
-    "source", None, "A folder, a zip or tar file, or tfds:NAME."
+    "source", None, "Images: a folder, a zip or tar file, or tfds:NAME."
 )
-_OUT = flags.DEFINE_string("out", None, "Folder to make.")
-_CHECK_ONLY = flags.DEFINE_bool("check_only", False, "Write the reports and no images.")
-_RESOLUTION = flags.DEFINE_integer("resolution", 256, "Side, in pixels.")
+_OUT = flags.DEFINE_string("out", None, "Folder to write.")
+_CHECK_ONLY = flags.DEFINE_bool("check_only", False, "Write the reports alone.")
+_RESOLUTION = flags.DEFINE_integer("resolution", 256, "Side of the images, in pixels.")
 _LEVELS = flags.DEFINE_list(
-    "levels", [], "Smaller sides to store beside it, for data.stored_levels."
+    "levels", [], "Smaller sides to store as well, for data.stored_levels."
 )
 flags.DEFINE_string(
-    "framing", "center", "center, random, letterbox or keep (the aspect)."
+    "framing",
+    "center",
+    "Crop or border: center, random, letterbox or keep (the aspect).",
 )
-flags.DEFINE_string("color", "rgb", "rgb, grayscale or rgba.")
-flags.DEFINE_string("filter", "lanczos", "lanczos, bicubic, hamming, bilinear or box.")
-flags.DEFINE_string("encoding", "png", "png or jpeg.")
-flags.DEFINE_integer("quality", 95, "Of JPEG.")
-flags.DEFINE_string("file_format", "tfrecord", "tfrecord or array_record.")
-flags.DEFINE_integer("shard_size", 256, "Images a file.")
+flags.DEFINE_string("color", "rgb", "Colour channels: rgb, grayscale or rgba.")
+flags.DEFINE_string(
+    "filter", "lanczos", "Filter: lanczos, bicubic, hamming, bilinear or box."
+)
+flags.DEFINE_string("encoding", "png", "Image format: png or jpeg.")
+flags.DEFINE_integer("quality", 95, "Quality of JPEG.")
+flags.DEFINE_string("file_format", "tfrecord", "File format: tfrecord or array_record.")
+flags.DEFINE_integer("shard_size", 256, "Images in a file.")
 _LEAVE_OUT = flags.DEFINE_list(
     "leave_out",
     [],
-    "Kinds to leave out too, such as duplicate,near_duplicate,near_uniform.",
+    "More kinds of images to leave out, such as duplicate,near_duplicate,near_uniform.",
 )
-flags.DEFINE_integer("min_side", 8, "Images with a shorter side are left out.")
-flags.DEFINE_integer(
-    "near", 4, "Bits of 64 that differ between near duplicates at most."
-)
-_SPLIT = flags.DEFINE_string("split", "train", "Of a TFDS source.")
-flags.DEFINE_integer("seed", 0, "Of --framing=random.")
+flags.DEFINE_integer("min_side", 8, "Least side; smaller images are left out.")
+flags.DEFINE_integer("near", 4, "Bits, of 64, in which near duplicates may differ.")
+_SPLIT = flags.DEFINE_string("split", "train", "Split of a TFDS source.")
+flags.DEFINE_integer("seed", 0, "Seed of --framing=random.")
 _WORKERS = flags.DEFINE_integer(
-    "workers", 0, "Processes; 0: one a core.", lower_bound=0
+    "workers", 0, "Processes; 0: one for each core.", lower_bound=0
 )
 _MAX_UNPACKED_GB = flags.DEFINE_float(
-    "max_unpacked_gb", 1000.0, "What an archive may hold.", lower_bound=0.0
+    "max_unpacked_gb",
+    1000.0,
+    "Largest size of an archive's contents, in GB.",
+    lower_bound=0.0,
 )
-flags.DEFINE_string("description", "", "Of the images.")
-flags.DEFINE_string("license", "", "Of the images.")
-flags.DEFINE_string("attribution", "", "What their licence asks to be said.")
-flags.DEFINE_string("homepage", "", "Where they are from.")
+flags.DEFINE_string("description", "", "Description of the images, for the reports.")
+flags.DEFINE_string("license", "", "Licence of the images.")
+flags.DEFINE_string("attribution", "", "Attribution that the licence asks for.")
+flags.DEFINE_string("homepage", "", "Address that the images come from.")
 cli.require("source", "out")
 
 

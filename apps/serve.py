@@ -1,7 +1,7 @@
-r"""Serves SavedModels as TF Serving does: REST, gRPC and a page to explore.
+r"""Serves SavedModels as TF Serving does: REST, gRPC and an explorer page.
 
-Every FOLDER/NAME/VERSION below --models is served; new versions are picked up
-while it runs.
+Every NAME/VERSION in the folder --models is served; new versions are loaded while the
+server runs.
 
 Example:
   python -m apps.serve --models=saved_models --port=8501 --grpc_port=8500
@@ -19,54 +19,61 @@ _MODELS = flags.DEFINE_string(
     "models", "saved_models", "Folder with NAME/VERSION/saved_model.pb."
 )
 _HOST = flags.DEFINE_string(
-    "host", "127.0.0.1", "Address to listen on; 0.0.0.0 is every one."
+    "host", "127.0.0.1", "Address to listen on; 0.0.0.0: all addresses."
 )
-_PORT = flags.DEFINE_integer("port", 8501, "Of REST; 0: any.", 0, 65535)
+_PORT = flags.DEFINE_integer("port", 8501, "Port of REST; 0: any free one.", 0, 65535)
 _GRPC_PORT = flags.DEFINE_integer(
-    "grpc_port", None, "Of gRPC; 0: any. Default: without gRPC.", 0, 65535
+    "grpc_port", None, "Port of gRPC; 0: any free one. Default: no gRPC.", 0, 65535
 )
 _KEEP_VERSIONS = flags.DEFINE_integer(
-    "keep_versions", 1, "How many of the highest versions are served.", 1
+    "keep_versions", 1, "Number of the highest versions that are served.", 1
 )
 _POLL_SECONDS = flags.DEFINE_float(
-    "poll_seconds", 1.0, "How often --models is looked at.", 0.01
+    "poll_seconds", 1.0, "Seconds between searches of --models for new versions.", 0.01
 )
-flags.DEFINE_integer(
-    "max_batch_size", 16, "Rows that are run together; 1: no batching.", 1
-)
+flags.DEFINE_integer("max_batch_size", 16, "Largest batch; 1: no batching.", 1)
 flags.DEFINE_float(
-    "batch_timeout", 0.002, "Seconds that a request waits for others.", 0
+    "batch_timeout",
+    0.002,
+    "Seconds that a request waits for others to join its batch.",
+    0,
 )
-flags.DEFINE_integer("max_queue", 128, "Requests that wait; more are answered 503.", 1)
-flags.DEFINE_integer("max_requests", 512, "Requests at once; more are answered 429.", 1)
 flags.DEFINE_integer(
-    "max_body", 16 * 2**20, "Bytes of a request; more are answered 413.", 1
+    "max_queue", 128, "Requests that may wait; more are answered 503.", 1
 )
-flags.DEFINE_integer("max_rows", 256, "First dimension of a request's inputs.", 1)
-flags.DEFINE_integer("max_points", 2**20, "Points of the generator in a request.", 1)
-flags.DEFINE_integer("max_pixels", 2**22, "Height times width of a request.", 1)
+flags.DEFINE_integer(
+    "max_requests", 512, "Requests at a time; more are answered 429.", 1
+)
+flags.DEFINE_integer(
+    "max_body", 16 * 2**20, "Bytes of a request; larger ones are answered 413.", 1
+)
+flags.DEFINE_integer(
+    "max_rows", 256, "Largest first dimension of a request's inputs.", 1
+)
+flags.DEFINE_integer("max_points", 2**20, "Points that a request may evaluate.", 1)
+flags.DEFINE_integer("max_pixels", 2**22, "Largest height times width in a request.", 1)
 flags.DEFINE_float(
     "timeout",
     30.0,
-    "Seconds; a request that takes longer is answered 504.",
+    "Seconds after which a request is answered 504.",
     1e-3,
 )
 flags.DEFINE_float(
-    "read_timeout", 10.0, "Seconds in which a client must send a request.", 1e-3
+    "read_timeout", 10.0, "Seconds within which a client must send a request.", 1e-3
 )
-flags.DEFINE_integer("threads", 1, "Batches that TensorFlow runs at once.", 1)
+flags.DEFINE_integer("threads", 1, "Batches that TensorFlow runs at a time.", 1)
 _GRACE = flags.DEFINE_float(
-    "grace", 30.0, "Seconds that requests have to end when it is stopped.", 0
+    "grace", 30.0, "Seconds that open requests may take when the server stops.", 0
 )
-_CORS = flags.DEFINE_list(
-    "cors", [], "Origins whose pages may read answers; * is every one."
+_CORS = flags.DEFINE_list("cors", [], "Origins whose pages may read answers; *: all.")
+_CONNECT = flags.DEFINE_list(
+    "connect", [], "Origins of other servers that the explorer may ask."
 )
-_CONNECT = flags.DEFINE_list("connect", [], "Other servers that the explorer may ask.")
 _ALLOW_HOSTS = flags.DEFINE_list(
     "allow_hosts",
     [],
-    "With --host of this machine alone: names that a proxy may ask by, beside "
-    "localhost; * is every one.",
+    "Host names of requests through a proxy, besides localhost, where --host is this "
+    "machine alone; *: all.",
 )
 _LOG_REQUESTS = flags.DEFINE_bool("log_requests", True, "Log every request.")
 

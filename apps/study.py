@@ -1,10 +1,10 @@
-r"""Answers a question of the sources by measuring, and writes a page.
+r"""Answers a question that the papers raise by measuring, and writes a page.
 
 Suites:
-  parametrizations  images fitted with each kind of external weights
-  fourier           the same with Fourier features and with sines throughout
-  upsampling        a generator's larger images against interpolated ones
-  geometry          where things are in images, read off the latents
+  parametrizations  fits images with each kind of external weights
+  fourier           fits images with Fourier features and with sines throughout
+  upsampling        compares a generator's larger images with interpolated ones
+  geometry          reads positions and shapes in images off the latents
 
 Example:
   python -m apps.study --suite=parametrizations --data=openmoji --images=50 \
@@ -26,39 +26,41 @@ _DATA = flags.DEFINE_string(
     "data", "openmoji", "Images: openmoji, tfds:NAME or a folder."
 )
 flags.DEFINE_integer(
-    "images", 50, "Images that are fitted.", lower_bound=1, upper_bound=10_000
+    "images", 50, "Number of images to fit.", lower_bound=1, upper_bound=10_000
 )
-flags.DEFINE_integer("resolution", 64, "Their side.", lower_bound=2, upper_bound=4096)
-flags.DEFINE_float("minutes", 9.0, "Time of all fits together.", lower_bound=0.0)
+flags.DEFINE_integer(
+    "resolution", 64, "Side of the fitted images.", lower_bound=2, upper_bound=4096
+)
+flags.DEFINE_float("minutes", 9.0, "Time for all fits together.", lower_bound=0.0)
 flags.DEFINE_integer(
     "steps", 0, "Steps of each fit instead of --minutes.", lower_bound=0
 )
 flags.DEFINE_integer(
-    "seed", 0, "Of all random numbers.", lower_bound=0, upper_bound=2**31 - 1
+    "seed", 0, "Seed of all random numbers.", lower_bound=0, upper_bound=2**31 - 1
 )
 flags.DEFINE_string(
     "model",
     None,
-    "Run directory, .keras file or SavedModel (upsampling, geometry); real "
-    "images are a run's own, unless --data is given.",
+    "Run directory, .keras file or SavedModel (upsampling, geometry). Without --data, "
+    "real images are the run's own.",
 )
 flags.DEFINE_integer(
     "samples",
     2000,
-    "Images of --model that are judged.",
+    "Number of --model's images to measure.",
     lower_bound=16,
     upper_bound=100_000,
 )
 _FEATURES = flags.DEFINE_string(
     "features",
     None,
-    "Feature extractor (upsampling): a .keras file, or as apps.evaluate takes.",
+    "Feature extractor (upsampling), as in apps.evaluate, such as a .keras file.",
 )
 flags.DEFINE_string(
     "detector",
     "",
-    "module:function from uint8 images (N, height, width, channels) to a "
-    "dict of N numbers each (geometry). Default: image moments.",
+    "Function that measures images (geometry), as module:function, from uint8 images "
+    "(N, height, width, channels) to a dict of N numbers each. Default: image moments.",
 )
 _OUT = flags.DEFINE_string(
     "out", None, "Markdown page to write, or a folder for SUITE.md."
@@ -67,7 +69,7 @@ _SUITE = flags.DEFINE_enum(
     "suite",
     None,
     ["parametrizations", "fourier", "upsampling", "geometry"],
-    "Which question.",
+    "Suite to run.",
 )
 cli.require("suite", "out")
 

@@ -1,4 +1,4 @@
-r"""Trains an INR GAN from a config file, or goes on with a run.
+r"""Trains an INR GAN from a config file, or resumes a run.
 
 Example:
   python -m apps.train --config=configs/openmoji_demo.py --workdir=runs/demo \
@@ -20,17 +20,17 @@ _WORKDIR = flags.DEFINE_string("workdir", None, "Folder of the run.")
 _LIMIT = flags.DEFINE_string(
     "memory_limit",
     "",
-    "Memory of the process, such as 1.5GB: rematerializes and splits batches "
-    "until the run fits, or says so before it starts.",
+    "Memory of the process, such as 1.5GB: rematerialize and split batches until the "
+    "run fits, or refuse to start.",
 )
 _PROFILE = flags.DEFINE_integer(
     "profile",
     0,
-    "Steps of which TensorBoard is to have a profile.",
+    "Number of steps to profile for TensorBoard; 0: none.",
     lower_bound=0,
 )
 _DRY_RUN = flags.DEFINE_bool(
-    "dry_run", False, "Check and show the settings, then stop."
+    "dry_run", False, "Check and print the settings, then stop."
 )
 cli.require("config", "workdir")
 
