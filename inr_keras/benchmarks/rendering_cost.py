@@ -70,7 +70,7 @@ def measure_here(config, size, limit):
 
     def alone():
         begin = time.perf_counter(), time.process_time()
-        renderer._patch(styles, tile.coords, plane.spacing, 1)
+        renderer.synthesize_patch(styles, tile.coords, plane.spacing, 1)
         return time.perf_counter() - begin[0], time.process_time() - begin[1]
 
     def write(strips, side):

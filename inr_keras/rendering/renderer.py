@@ -166,7 +166,7 @@ class Renderer:
         """Draws the pixels of a tile, `(batch, rows, columns, channels)`."""
         drawn = None
         for coords, share, part in surface.patches(rows, columns):
-            rgb = self._patch(styles, coords, surface.spacing, supersample)
+            rgb = self.synthesize_patch(styles, coords, surface.spacing, supersample)
             if drawn is None:
                 drawn = rgb if share is None else rgb * share[:, None]
             else:
@@ -184,7 +184,8 @@ class Renderer:
         )
         return drawn.reshape(cells).mean(axis=(2, 4))
 
-    def _patch(self, styles, coords, spacing, supersample):
+    def synthesize_patch(self, styles, coords, spacing, supersample):
+        """Evaluates the generator on a patch of points, `(rows, columns, axes)`."""
         rows, columns, dim = coords.shape
         hint = {}
         if spacing is not None:
