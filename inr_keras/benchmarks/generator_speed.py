@@ -82,7 +82,7 @@ def measure_here(config, size, batch, runs):
     latents = random.normal(size=(batch, generator.latent_dim))
     coords = coordinates.region((-1.0, -1.0, 1.0, 1.0), size, size, generator.alignment)
     spacing = 2.0 / max(size - (generator.alignment == "corner"), 1)
-    hint = lattices.hint(generator, size, size, spacing)
+    hint = lattices.grid_hint(generator, size, size, spacing)
 
     # Inputs are arguments: what is constant, the graph would fold away.
     @tf.function(autograph=False)

@@ -143,7 +143,7 @@ class GraphRenderer:
         channels = self.generator.channels
         hint = {}
         if spacing is not None:
-            hint = lattices.hint(self.generator, rows, columns, spacing)
+            hint = lattices.grid_hint(self.generator, rows, columns, spacing)
 
         def tile(number):
             top, left = number // across * rows, number % across * columns

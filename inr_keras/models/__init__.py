@@ -1,4 +1,4 @@
-"""Networks, an architecture each."""
+"""Networks: generators, the mapping network and the discriminator."""
 
 from inr_keras.models.cips_generator import CIPSGenerator as CIPSGenerator
 from inr_keras.models.external_inr import ExternalINR as ExternalINR

@@ -1,4 +1,4 @@
-"""CIPS: image generator with conditionally-independent pixel synthesis."""
+"""CIPS: an image generator with conditionally-independent pixel synthesis."""
 
 import functools
 import math
@@ -17,47 +17,47 @@ from inr_keras.models.inr_generator import INRGenerator
 
 @keras.saving.register_keras_serializable(package="inr_keras")
 class CIPSGenerator(INRGenerator):
-    """A style-modulated MLP that gives the colour at each coordinate.
+    """Generator of images by a style-modulated MLP of each point's coordinates.
 
-    `mapping(latents, truncation) -> styles` and `synthesis(styles, coords) ->
-    rgb`; truncation and style mixing act between the two. A point's colour
-    depends on its own coordinate and style alone.
+    `mapping(latents, truncation)` returns styles, `synthesis(styles, coords)`
+    colours; truncation and style mixing act between the two. A point's colour
+    depends on its own coordinates and style alone.
 
     Args:
         latent_dim: int. Length of a latent vector. Defaults to `512`.
         style_dim: int. Length of a style vector. Defaults to `512`.
-        mapping_layers: int. Defaults to `8`.
-        mapping_lr_multiplier: float. Defaults to `0.01`.
-        width: int or list of ints. Channels of the modulated layers, one for
-            all or one for each block. Defaults to `512`.
-        blocks: int. Blocks of two modulated layers, after a first layer.
+        mapping_layers: int. Layers of the mapping network. Defaults to `8`.
+        mapping_lr_multiplier: float. See `MappingNetwork`. Defaults to `0.01`.
+        width: int or list of ints. Channels of the modulated layers, one number
+            for all or one for each block. Defaults to `512`.
+        blocks: int. Number of blocks of two modulated layers, after a first layer.
             Defaults to `7` (14 layers and the first, CIPS at 256 x 256).
         fourier_features: int. Number of sines. Defaults to `512`.
         fourier_scale: float. See `FourierFeatures`. Defaults to `0`.
-        embedding_channels: int. Channels of the coordinate embedding; 0 leaves
-            it out. Defaults to `512`.
-        embedding_size: int. Side of the embedding's lattice; several give a
-            `MultiResolutionEmbedding`. Defaults to `256`.
-        embedding_alignment: str. `"corner"` or `"center"`; the alignment of
-            the grids that the generator is trained on. Defaults to `"corner"`.
+        embedding_channels: int. Channels of the coordinate embedding; 0: no
+            embedding. Defaults to `512`.
+        embedding_size: int or sequence of int. Side of the embedding's lattice;
+            several sides make a `MultiResolutionEmbedding`. Defaults to `256`.
+        embedding_alignment: str. Alignment of the grids that the generator is
+            trained on, `"corner"` or `"center"`. Defaults to `"corner"`.
         reference_training: bool. See `CoordinateEmbedding`. Defaults to
             `False`.
         rgb: str. `"skip"` sums an RGB output of each block (CIPSskip);
             `"residual"` adds each block's input to its output, both times
-            1 / sqrt(2), and reads the colour off the last (CIPSres). Defaults
-            to `"skip"`.
-        noise: bool. Learn the strength of a per-point noise in each layer; the
-            noise itself is given to `synthesis`. Defaults to `False`.
-        remat: bool. In training calls keep only what stands between blocks,
-            and compute a block's activations anew in the backward pass.
+            1 / sqrt(2), and takes the colours from the last block (CIPSres).
+            Defaults to `"skip"`.
+        noise: bool. Whether each layer adds noise to each point, with a learned
+            strength; `synthesis` takes the noise itself. Defaults to `False`.
+        remat: bool. Whether training calls keep only the values between blocks
+            and compute activations within a block again in the backward pass.
             Defaults to `False`.
         channels: int. Colour channels. Defaults to `3`.
-        resolution: int. Side of the images it was trained on, for renderers.
-            Defaults to `embedding_size`.
-        alignment: str. Alignment of the trained grids, for renderers. Defaults
+        resolution: int. Side of the training images, for renderers. Defaults to
+            `embedding_size`.
+        alignment: str. Alignment of the training grids, for renderers. Defaults
             to `embedding_alignment`.
-        class_names: Sequence of str. Classes that images are drawn of, in
-            the order of their labels. Defaults to `()`: no classes.
+        class_names: Sequence of str. Names of the classes, in the order of their
+            labels. Defaults to `()`: no classes.
         coord_dim: int. Axes of the frame, 1 to 3: lines, images, volumes or
             videos. The embedding has `embedding_size` points along each.
             Defaults to `2`.
@@ -69,8 +69,8 @@ class CIPSGenerator(INRGenerator):
         coords: float32 tensor of shape `(batch, points, coord_dim)`, or `(1,
             points, coord_dim)` where all images share it, in the frame
             [-1, 1] or beyond.
-        truncation: float. Defaults to `1`.
-        training: bool. Matters to `reference_training` and `remat`.
+        truncation: float. See `MappingNetwork`. Defaults to `1`.
+        training: bool. Affects `reference_training` and `remat` alone.
         labels: With `class_names`, int tensor of shape `(batch,)`.
 
     Returns:
@@ -176,7 +176,7 @@ class CIPSGenerator(INRGenerator):
         self.to_rgb = []
         self.shortcuts = []
         for i, units in enumerate(widths):
-            before = widths[max(i - 1, 0)]
+            inputs = widths[max(i - 1, 0)]
             self.dense += [
                 dense(units, f"block_{i}_a"),
                 dense(units, f"block_{i}_b"),
@@ -184,7 +184,7 @@ class CIPSGenerator(INRGenerator):
             if rgb == "residual":
                 self.shortcuts.append(
                     EqualizedDense(units, dtype=dtype, name=f"shortcut_{i}")
-                    if before != units
+                    if inputs != units
                     else None
                 )
             if rgb == "skip" or i == blocks - 1:
@@ -202,7 +202,7 @@ class CIPSGenerator(INRGenerator):
 
     @property
     def num_layers(self):
-        """Number of modulated layers, without those that read RGB."""
+        """Number of modulated layers, without RGB layers."""
         return 1 + 2 * self.blocks
 
     def build(self, latents_shape=None, coords_shape=None):
@@ -229,15 +229,15 @@ class CIPSGenerator(INRGenerator):
         self.built = True
 
     def synthesis(self, styles, coords, noise=None, training=False):
-        """Colours of points.
+        """Computes the colours of points.
 
         Args:
             styles: Tensor of shape `(batch, style_dim)`, or `(batch,
                 num_layers, style_dim)` with a style for each layer.
             coords: float32 tensor of shape `(batch or 1, points, coord_dim)`.
             noise: List of `num_layers` tensors of shape `(batch, points, 1)`,
-                or `None` for none.
-            training: bool. Matters to `reference_training` and `remat`.
+                or `None`: no noise.
+            training: bool. Affects `reference_training` and `remat` alone.
 
         Returns:
             float32 tensor of shape `(batch, points, channels)`.

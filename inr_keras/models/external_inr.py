@@ -1,4 +1,4 @@
-"""Implicit neural representations whose weights come from outside."""
+"""Implicit neural representations whose weights are inputs."""
 
 import math
 
@@ -15,41 +15,41 @@ BASES = ("fourier", "siren")
 
 @keras.saving.register_keras_serializable(package="inr_keras")
 class ExternalINR(keras.Model):
-    """One image, one vector: an MLP of coordinates that vectors parametrize.
+    """MLP of coordinates whose weights are a vector for each image.
 
-    A layer on the coordinates, layers of one weight parametrization, a linear
-    layer to colours. With `basis="fourier"` the first gives sines and cosines
-    (FourierINR) and leaky ReLUs follow; with `"siren"` all activations are
-    sines.
+    A layer of the coordinates is followed by layers of one weight
+    parametrization and a linear layer to colours. With `basis="fourier"` the
+    first layer returns sines and cosines (FourierINR), the others apply leaky
+    ReLUs; with `"siren"` all activations are sines.
 
-    A frequency w_0 that SIREN writes before each sine is part of the weights'
-    scale here: `external_dense` multiplies numbers of unit variance at run
-    time, so that sin(w_0 (W x + b)) and sin(W' x + b') with W' = w_0 W start
-    and learn alike. A SIREN's biases are drawn from +-1 / sqrt(n), times w_0,
-    as in its authors' code; others have 0.2 of the weights' deviation, as in
-    the slides' layers.
+    The frequency w_0 of SIREN's sines is part of the weights' scale here:
+    `external_dense` multiplies numbers of unit variance at run time, so that
+    sin(w_0 (W x + b)) and sin(W' x + b') with W' = w_0 W start and learn alike.
+    A SIREN's biases are drawn from +-1 / sqrt(n), times w_0, as in its authors'
+    code; other biases have 0.2 of the weights' deviation, as in the slides'
+    layers.
 
     Args:
-        parametrization: str. Of the layers between the first and the last;
-            see `external_dense`. Defaults to `"factorized_se"`.
-        rank: int. Of factorized ones. Defaults to `10`.
-        width: int. Channels of every layer. Defaults to `64`.
-        layers: int. Those before the colours, the first included. Defaults to
-            `3`.
+        parametrization: str. Parametrization of the layers between the first and
+            the last; see `external_dense`. Defaults to `"factorized_se"`.
+        rank: int. Rank of factorized weights. Defaults to `10`.
+        width: int. Channels of each layer. Defaults to `64`.
+        layers: int. Number of layers before the colours, the first included.
+            Defaults to `3`.
         basis: str. `"fourier"` or `"siren"`. Defaults to `"fourier"`.
-        coords_layer: str. Parametrization of the first layer: `"linear"`, all
-            external, or `"shared"` by all images. Defaults to `"linear"`.
-        fourier_features: int. Sines and cosines together with `"fourier"`;
-            a SIREN's first layer has `width` sines. Defaults to `width`.
+        coords_layer: str. Parametrization of the first layer: `"linear"`, all of
+            it external, or `"shared"` by all images. Defaults to `"linear"`.
+        fourier_features: int. Number of sines and cosines together, with
+            `"fourier"`; a SIREN's first layer has `width` sines. Defaults to
+            `width`.
         fourier_scale: float. Deviation of the first layer's weights with
-            `"fourier"`, radians a unit of the frame. Defaults to `10`.
-        omega: float. w_0 of a SIREN. Defaults to `30`.
-        initialization: str. Of a SIREN with n inputs of a layer: `"original"`
-            draws weights from +-1 / n in the first layer and from +-sqrt(6 /
-            n) / w_0 in the others, with w_0 in every sine; `"slides"` draws
-            all from +-sqrt(6 / n), with w_0 in the first sine and 1 in the
-            others, as the slides' authors' code does. Defaults to
-            `"original"`.
+            `"fourier"`, in radians per unit of the frame. Defaults to `10`.
+        omega: float. Frequency w_0 of a SIREN. Defaults to `30`.
+        initialization: str. Weights of a SIREN's layer of n inputs: `"original"`
+            draws them from +-1 / n in the first layer and from +-sqrt(6 / n) /
+            w_0 in the others, with w_0 in every sine; `"slides"` draws all from
+            +-sqrt(6 / n), with w_0 in the first sine and 1 in the others, as in
+            the code of the slides' authors. Defaults to `"original"`.
         channels: int. Colour channels. Defaults to `3`.
         coord_dim: int. Axes of the coordinates. Defaults to `2`.
         **kwargs: Base model arguments, such as `name` and `dtype`.
@@ -119,7 +119,7 @@ class ExternalINR(keras.Model):
         self.channels = channels
         self.coord_dim = coord_dim
 
-        # In float32: half precision cannot tell neighbouring points apart.
+        # In float32: half precision cannot distinguish neighbouring points.
         self.dense = [
             external_dense(
                 coords_layer,
@@ -154,7 +154,7 @@ class ExternalINR(keras.Model):
         self.build()
 
     def _stds(self, index):
-        """Deviations of a layer's weights and biases, `None`: the layer's."""
+        """Returns deviations of a layer's weights and biases; `None`: its default."""
         if self.basis == "fourier":
             return (None if index else self.fourier_scale), None
         inputs = self.width if index else self.coord_dim
@@ -177,13 +177,13 @@ class ExternalINR(keras.Model):
 
     @property
     def external_sizes(self):
-        """Numbers that each layer takes of a vector, in their order."""
+        """Count of numbers that each layer takes from a vector, in order."""
         return [
             layer.num_external(size) for layer, size in zip(self.dense, self._inputs())
         ]
 
     def _inputs(self):
-        """Channels that go into each layer."""
+        """Returns the number of input channels of each layer."""
         first = self.width
         if self.basis == "fourier":
             first = self.fourier_features
@@ -195,7 +195,7 @@ class ExternalINR(keras.Model):
         return sum(self.external_sizes)
 
     def initial_params(self, count, seed=None):
-        """Vectors drawn at random: uniform of a SIREN, else normal.
+        """Draws vectors at random, uniform ones for a SIREN, else normal ones.
 
         Args:
             count: int. Number of images.

@@ -1,4 +1,4 @@
-"""INR-GAN: a multi-scale INR whose weights each image modulates."""
+"""INR-GAN: a generator of multi-scale INRs with modulated weights."""
 
 import functools
 import math
@@ -18,62 +18,64 @@ from inr_keras.models.inr_generator import INRGenerator
 
 @keras.saving.register_keras_serializable(package="inr_keras")
 class INRGANGenerator(INRGenerator):
-    """A multi-scale INR with factorized multiplicative modulation.
+    """Generator of multi-scale INRs with factorized multiplicative modulation.
 
-    The interface is `CIPSGenerator`'s. Blocks work at resolutions that double
-    from `input_resolution` to `resolution`: all but the finest are evaluated
-    on the cells of their own lattice, and a point reads the features of the
-    cell that it lies in, or of the four around it (see `lattices`). The finest
-    block is evaluated at the points themselves, wherever they are: any
-    density, any region, beyond the frame too, where lattices go on and
-    the constant embeddings repeat their borders.
+    Blocks work at resolutions that double from `input_resolution` to
+    `resolution`. All but the finest are evaluated on the cells of their own
+    lattice, and a point reads the features of the cell that it lies in, or of
+    the four around it (see `lattices`). The finest block is evaluated at the
+    points themselves: at any density, in any region, and beyond the frame, where
+    lattices continue and the constant embeddings repeat their borders.
 
-    As in StyleGAN2 there is a block for each of 4, 8, ..., `resolution` (4 has
-    one layer, the others two), those up to `input_resolution` on its lattice.
-    The first of all and the first of each finer lattice read that lattice's
-    `LatticeFeatures`. Each block adds its colours to those of the lattice
-    before. The `fine_blocks` finest blocks have a third layer, waves of
-    `basis` in the place of diagonal ones, and half of the constants.
+    There is a block for each of 4, 8, ..., `resolution`, as in StyleGAN2: block 4
+    has one layer, the others have two, and blocks up to `input_resolution` share
+    its lattice. The first block on each lattice reads the lattice's
+    `LatticeFeatures`. Each block adds its colours to the colours of the block
+    before. The `fine_blocks` finest blocks have a third layer, waves of `basis`
+    in place of diagonal ones, and half of the constants.
 
-    A colour is a function of its point and the style alone: a crop of a
-    render is the render of the crop. Instance normalization divides a layer's
-    inputs by their deviation over all cells of the finest image's lattices;
-    it looks across points, but at the same ones whatever is drawn, for which
-    every call evaluates the full image once more. So it suits training on
-    full images alone. (The reference takes the deviation of what it draws,
-    which is always the full image: there they are equal.)
+    A colour is a function of its point and the style alone: a crop of a render
+    equals the render of the crop. Instance normalization divides a layer's inputs
+    by their deviation over all cells of the full image's lattices. These cells
+    are the same whatever is drawn, and each call evaluates them in addition, so
+    that it suits training on full images alone. (The reference takes the
+    deviation of the image that it draws, always the full one: both are equal.)
 
     Args:
         latent_dim: int. Length of a latent vector. Defaults to `512`.
         style_dim: int. Length of a style vector. Defaults to `512`.
-        mapping_layers: int. Defaults to `2`.
-        mapping_lr_multiplier: float. Defaults to `0.01`.
-        resolution: int. A power of two: the finest lattice, and the side of
-            the images that it is trained on. Defaults to `256`.
-        input_resolution: int. A power of two from 4: the coarsest lattice.
-            Defaults to `32`.
-        width: int. Most channels of a block. Defaults to `512`.
-        channel_base: int. A block named `n` has min(`channel_base` / n,
-            `width`) channels, at least 1. Defaults to `32768`.
-        fine_blocks: int. Fewer than the lattices. Defaults to `2`.
+        mapping_layers: int. Layers of the mapping network. Defaults to `2`.
+        mapping_lr_multiplier: float. See `MappingNetwork`. Defaults to `0.01`.
+        resolution: int. Side of the finest lattice and of the training images, a
+            power of two. Defaults to `256`.
+        input_resolution: int. Side of the coarsest lattice, a power of two from
+            4. Defaults to `32`.
+        width: int. Largest number of channels of a block. Defaults to `512`.
+        channel_base: int. Block n has min(`channel_base` / n, `width`) channels,
+            at least 1. Defaults to `32768`.
+        fine_blocks: int. Number of fine blocks, less than the number of lattices.
+            Defaults to `2`.
         rank: int. See `FactorizedModulatedDense`. Defaults to `10`.
-        modulation: str. The same. Defaults to `"demod"`.
+        modulation: str. See `FactorizedModulatedDense`. Defaults to `"demod"`.
         fourier_features: int. Waves in fine blocks; 0: none. Defaults to `32`.
-        fourier_scale: float. Their deviation, in radians a unit of the frame.
-            Defaults to sqrt(10).
-        basis: str. `"random"`, `"shared"` (learned) or `"predicted"` (from the
-            style): what these waves are. Defaults to `"random"`.
-        embedding_channels: int. Constants of each lattice that is not fine;
-            0: none. Defaults to `128`.
-        embedding_levels: Sequence of int. The lattices that have constants;
-            `()`: all. On fine lattices they are what tells pixels apart that
-            the slow waves do not. Defaults to `()`.
+        fourier_scale: float. Deviation of the waves' weights, in radians per unit
+            of the frame. Defaults to sqrt(10).
+        basis: str. Source of the waves' weights: `"random"`, `"shared"` (learned)
+            or `"predicted"` (from the style). Defaults to `"random"`.
+        embedding_channels: int. Number of learned constants at each cell of a
+            lattice that is not fine; 0: none. Defaults to `128`.
+        embedding_levels: Sequence of int. Sides of the lattices with constants;
+            `()`: all. On fine lattices constants distinguish pixels that the slow
+            waves do not. Defaults to `()`.
         upsampling: str. `"nearest"` or `"bilinear"`. Defaults to `"nearest"`.
-        instance_norm: bool. See above. Defaults to `False`.
-        remat: bool. In training calls keep only what stands between blocks.
+        instance_norm: bool. Whether layers apply instance normalization. Defaults
+            to `False`.
+        remat: bool. Whether training calls keep only the values between blocks
+            and compute activations within a block again in the backward pass.
             Defaults to `False`.
         channels: int. Colour channels. Defaults to `3`.
-        class_names: Sequence of str. See `CIPSGenerator`. Defaults to `()`.
+        class_names: Sequence of str. Names of the classes, in the order of their
+            labels. Defaults to `()`: no classes.
         residual_weight: float. See `MappingNetwork`. Defaults to `0`.
         **kwargs: Base model arguments, such as `name` and `dtype`.
 
@@ -81,8 +83,8 @@ class INRGANGenerator(INRGenerator):
         latents: Tensor of shape `(batch, latent_dim)`.
         coords: float32 tensor of shape `(batch, points, 2)`, or `(1, points,
             2)` where all images share it, in the frame [-1, 1] or beyond.
-        truncation: float. Defaults to `1`.
-        training: bool. Matters to `remat`.
+        truncation: float. See `MappingNetwork`. Defaults to `1`.
+        training: bool. Affects `remat` alone.
         labels: With `class_names`, int tensor of shape `(batch,)`.
 
     Returns:
@@ -90,11 +92,11 @@ class INRGANGenerator(INRGenerator):
 
     References:
         - [Skorokhodov et al., 2020](https://arxiv.org/abs/2011.12026), section
-          3 and the settings of its public code. Pixels are cells here, and y
+          3 and the settings of its public code. Here, pixels are cells and y
           grows downwards: see `edge_coordinates`.
     """
 
-    takes_grid = True  # See `lattices.hint`.
+    takes_grid = True  # See `lattices.grid_hint`.
 
     def __init__(
         self,
@@ -141,14 +143,14 @@ class INRGANGenerator(INRGenerator):
         self.instance_norm = instance_norm
         self.remat = remat
         self.add_mapping(mapping_layers, mapping_lr_multiplier, residual_weight)
-        self.lattice_sides = lattices.doubling(input_resolution, resolution)
+        self.lattice_sides = lattices.doubling_sides(input_resolution, resolution)
         if not set(self.embedding_levels) <= set(self.lattice_sides):
             raise ValueError(
                 f"`embedding_levels` must be of {self.lattice_sides}. "
                 f"Received: {embedding_levels}"
             )
         self.features = [self._features(side) for side in self.lattice_sides]
-        self.block_names = lattices.doubling(4, resolution)
+        self.block_names = lattices.doubling_sides(4, resolution)
         self.dense = []  # A list of layers for each block.
         self.to_rgb = []
         for name in self.block_names:
@@ -179,7 +181,7 @@ class INRGANGenerator(INRGenerator):
 
     @property
     def num_layers(self):
-        """Number of styles: modulated layers, and the last that reads RGB."""
+        """Number of styles: one for each modulated layer and one for the last RGB."""
         return sum(map(len, self.dense)) + 1
 
     def _is_fine(self, side):
@@ -221,24 +223,23 @@ class INRGANGenerator(INRGenerator):
         self.built = True
 
     def _side(self, name):
-        """Side of the lattice that a block works on."""
+        """Returns the side of the lattice that a block works on."""
         return max(name, self.input_resolution)
 
     def synthesis(self, styles, coords, noise=None, training=False, grid=None):
-        """Colours of points.
+        """Computes the colours of points.
 
         Args:
             styles: Tensor of shape `(batch, style_dim)`, or `(batch,
                 num_layers, style_dim)` with a style for each layer.
             coords: float32 tensor of shape `(batch or 1, points, 2)`.
             noise: `None`.
-            training: bool. Matters to `remat`.
-            grid: `None`, or a tuple of plain numbers: the points are such a
-                patch, rows, columns and the distance of neighbours in the
-                frame (or more, at more cost); see `lattices.plan`. Changes no
-                colour: coarse blocks are evaluated at the cells that the
-                patch reads, instead of for every point anew (`bilinear`: for
-                nine cells of every point).
+            training: bool. Affects `remat` alone.
+            grid: `None`, or a hint that the points are a patch: its rows, columns
+                and distance of neighbours in the frame (or more, at more cost),
+                plain numbers; see `lattices.plan`. Changes no colour: coarse
+                blocks are evaluated at the cells that the patch reads, and not
+                for each point (`bilinear`: at nine cells for each point).
 
         Returns:
             float32 tensor of shape `(batch, points, channels)`.
@@ -249,20 +250,20 @@ class INRGANGenerator(INRGenerator):
         if not self.instance_norm:
             return self._draw(styles, plan, training)
         measured = [[] for _ in self.block_names]
-        image = lattices.whole(sides, upsampling)
+        image = lattices.plan_whole(sides, upsampling)
         self._draw(styles, image, False, measured=measured)
         return self._draw(styles, plan, training, measured)
 
     def _draw(self, styles, levels, training, deviations=None, measured=None):
-        """Colours of the finest level's samples.
+        """Computes the colours of the finest level's samples.
 
         Args:
             styles, training: As in `synthesis`.
             levels: List of `lattices.Level`.
-            deviations: List of tensors for each block: what its
-                normalized layers divide their inputs by.
-            measured: List for each block, to which those of the samples are
-                added and used.
+            deviations: List of tensors for each block, by which its normalized
+                layers divide their inputs.
+            measured: List for each block, to which the samples' deviations are
+                added; these are used in place of `deviations`.
         """
 
         style = self.layer_style
@@ -303,7 +304,7 @@ class INRGANGenerator(INRGenerator):
         return rgb
 
     def _enter(self, levels, level, x, rgb, styles):
-        """From one lattice to the next: `x` and `rgb` of its samples."""
+        """Moves `x` and `rgb` to the next lattice and adds its features to `x`."""
         features = self.features[level](levels[level].coords(), styles)
         if not level:
             return features, rgb
@@ -314,7 +315,7 @@ class INRGANGenerator(INRGenerator):
 
 
 def _deviation(x):
-    """Over the points of each image and channel, in float32."""
+    """Computes the deviation over an image's points for each channel, in float32."""
     x = ops.cast(x, "float32")
     points = x.shape[1]
     squares = ops.sum(ops.square(x - ops.mean(x, 1, keepdims=True)), axis=1)
@@ -324,7 +325,7 @@ def _deviation(x):
 
 
 def _check(resolution, input_resolution, fine_blocks, basis, upsampling):
-    sides = lattices.doubling(input_resolution, resolution)
+    sides = lattices.doubling_sides(input_resolution, resolution)
     if fine_blocks not in range(len(sides)):
         raise ValueError(
             "`fine_blocks` must be 0 or more and fewer than the lattices. "

@@ -9,46 +9,46 @@ from inr_keras.models.rematerialization import remat
 
 
 class INRGenerator(keras.Model):
-    """Base of the generators: styles of latents, and colours of points.
+    """Base class of generators, which map latents to styles and points to colours.
 
-    `mapping(latents, truncation, labels) -> styles` and `synthesis(styles,
-    coords) -> rgb`; truncation and style mixing act between the two. Whatever
-    trains, draws or exports a generator relies on the arguments and attributes
-    below alone.
+    `mapping(latents, truncation, labels)` returns styles, `synthesis(styles,
+    coords)` colours; truncation and style mixing act between the two. Training,
+    rendering and export rely on the arguments and attributes below alone.
 
     A subclass calls `add_mapping`, or has a `mapping` of its own, and defines
-    `synthesis` and `num_layers`. It keeps each argument of its constructor as
-    an attribute of the same name, from which `get_config` takes it.
+    `synthesis` and `num_layers`. It keeps each argument of its constructor as an
+    attribute of the same name, from which `get_config` takes it.
 
     Args:
         latent_dim: int. Length of a latent vector.
         style_dim: int. Length of a style vector.
         channels: int. Colour channels.
-        resolution: int. Side of the images it is trained on, for renderers.
-        alignment: str. Alignment of the trained grids, for renderers.
-        class_names: Sequence of str. Classes that images are drawn of, in
-            the order of their labels; `()`: no classes.
+        resolution: int. Side of the training images, for renderers.
+        alignment: str. Alignment of the training grids, for renderers.
+        class_names: Sequence of str. Names of the classes, in the order of their
+            labels; `()`: no classes.
         **kwargs: Base model arguments, such as `name` and `dtype`.
 
     Attributes:
         num_layers: int. Number of styles that an image may have, one for each
             layer.
-        coord_dim: int. Axes of the points. Defaults to `2`.
-        video_length: int. Images that a video's channels hold side by side;
-            0: it draws no videos. Defaults to `0`.
+        coord_dim: int. Number of coordinates of a point. Defaults to `2`.
+        video_length: int. Number of images in a video, whose channels lie side by
+            side; 0: the generator draws single images. Defaults to `0`.
         noise: bool. Whether `synthesis` uses noise. Defaults to `False`.
         takes_grid: bool. Whether `synthesis` takes a `grid` hint, see
-            `lattices.hint`. Defaults to `False`.
+            `lattices.grid_hint`. Defaults to `False`.
         embedding: Coordinate embedding with `tables`. Defaults to `None`.
-        remat: bool. Whether training calls keep only what stands between the
-            parts of the network. Defaults to `False`.
+        remat: bool. Whether training calls keep only the values between parts of
+            the network and compute the others again in the backward pass.
+            Defaults to `False`.
 
     Call arguments:
         latents: Tensor of shape `(batch, latent_dim)`.
         coords: float32 tensor of shape `(batch, points, coord_dim)`, or `(1,
             points, coord_dim)` where all images share it, in the frame
             [-1, 1] or beyond.
-        truncation: float. Defaults to `1`.
+        truncation: float. See `MappingNetwork`. Defaults to `1`.
         training: bool. Defaults to `False`.
         labels: With `class_names`, int tensor of shape `(batch,)`.
 
@@ -99,7 +99,7 @@ class INRGenerator(keras.Model):
 
     @property
     def mean_style(self):
-        """The style that truncation draws others towards."""
+        """Mean style, towards which truncation moves all styles."""
         return self.mapping.mean_style
 
     def call(self, latents, coords, truncation=1.0, training=False, labels=None):
@@ -107,7 +107,7 @@ class INRGenerator(keras.Model):
         return self.synthesis(styles, coords, training=training)
 
     def synthesis(self, styles, coords, noise=None, training=False):
-        """Colours of points.
+        """Computes the colours of points.
 
         Args:
             styles: Tensor of shape `(batch, style_dim)`, or `(batch,
@@ -115,7 +115,7 @@ class INRGenerator(keras.Model):
             coords: float32 tensor of shape `(batch or 1, points, coord_dim)`.
             noise: `None`, or where `noise` is `True` a list of `num_layers`
                 tensors of shape `(batch, points, 1)`.
-            training: bool. Matters to `remat`.
+            training: bool. Affects `remat` alone.
 
         Returns:
             float32 tensor of shape `(batch, points, channels)`.
@@ -124,15 +124,15 @@ class INRGenerator(keras.Model):
 
     @staticmethod
     def layer_style(styles, layer):
-        """Style of a layer, where all share one or each has its own."""
+        """Returns a layer's style, where all layers share one or each has its own."""
         return styles if len(styles.shape) == 2 else styles[:, layer]
 
     def rematerialization(self, training):
-        """Wrapper of the parts of a network that keeps their arguments alone.
+        """Returns a function that wraps a part of the network to recompute it.
 
-        Gradients reach a part's arguments and weights alone, so that styles
-        must be among the arguments. Without `remat`, and out of training, it
-        returns the part itself.
+        Gradients reach the arguments and the weights of a wrapped part alone, so
+        that styles must be among its arguments. Without `remat`, and outside of
+        training, the part stays as it is.
         """
         return remat if self.remat and training else lambda part: part
 

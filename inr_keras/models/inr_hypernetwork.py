@@ -1,4 +1,4 @@
-"""A network that writes the weights of implicit neural representations."""
+"""Hypernetwork that predicts the weights of implicit neural representations."""
 
 import functools
 
@@ -12,44 +12,41 @@ from inr_keras.models.inr_generator import INRGenerator
 
 @keras.saving.register_keras_serializable(package="inr_keras")
 class INRHyperNetwork(INRGenerator):
-    """A generator whose styles become the weights of an `ExternalINR`.
+    """Generator that maps styles to the weights of an `ExternalINR`.
 
-    The slides' and INR-GAN's original form: a mapping network, and for each
-    layer of the INR a linear map from styles to the layer's external numbers.
-    It stands wherever a `CIPSGenerator` does.
+    In the slides' and INR-GAN's original form it is a mapping network and, for
+    each layer of the INR, a linear map from styles to the layer's weights.
 
     Args:
         latent_dim: int. Length of a latent vector. Defaults to `512`.
         style_dim: int. Length of a style vector. Defaults to `512`.
-        mapping_layers: int. Defaults to `8`.
-        mapping_lr_multiplier: float. Defaults to `0.01`.
-        parametrization: str. See `ExternalINR`, as for the next ones.
-            Defaults to `"factorized_se"`.
-        rank: int. Defaults to `10`.
-        width: int. Defaults to `128`.
-        layers: int. Defaults to `4`.
-        basis: str. Defaults to `"fourier"`.
-        coords_layer: str. Defaults to `"shared"`.
-        fourier_features: int. Defaults to `width`.
-        fourier_scale: float. Defaults to `10`.
-        omega: float. Defaults to `30`.
-        initialization: str. Of a SIREN; the written weights have its
+        mapping_layers: int. Layers of the mapping network. Defaults to `8`.
+        mapping_lr_multiplier: float. See `MappingNetwork`. Defaults to `0.01`.
+        parametrization: str. See `ExternalINR`. Defaults to `"factorized_se"`.
+        rank: int. See `ExternalINR`. Defaults to `10`.
+        width: int. See `ExternalINR`. Defaults to `128`.
+        layers: int. See `ExternalINR`. Defaults to `4`.
+        basis: str. See `ExternalINR`. Defaults to `"fourier"`.
+        coords_layer: str. See `ExternalINR`. Defaults to `"shared"`.
+        fourier_features: int. See `ExternalINR`. Defaults to `width`.
+        fourier_scale: float. See `ExternalINR`. Defaults to `10`.
+        omega: float. See `ExternalINR`. Defaults to `30`.
+        initialization: str. See `ExternalINR`; predicted weights have its
             deviations, and not its uniform distribution. Defaults to
             `"original"`.
-        weight_clip: float. Written numbers are clipped to +-`weight_clip`, in
-            units of the deviation that they start with; 0 leaves them.
-            Defaults to `0`.
-        remat: bool. In training calls keep only what stands between layers,
-            and compute a layer's activations anew in the backward pass.
+        weight_clip: float. Bound of predicted weights, in units of their initial
+            deviation; 0: no bound. Defaults to `0`.
+        remat: bool. Whether training calls keep only the values between layers
+            and compute activations within a layer again in the backward pass.
             Defaults to `False`.
         channels: int. Colour channels. Defaults to `3`.
         coord_dim: int. Axes of the coordinates. Defaults to `2`.
-        resolution: int. Side of the images it was trained on, for renderers.
-            Defaults to `256`.
-        alignment: str. Alignment of the trained grids, for renderers. Defaults
+        resolution: int. Side of the training images, for renderers. Defaults to
+            `256`.
+        alignment: str. Alignment of the training grids, for renderers. Defaults
             to `"corner"`.
-        class_names: Sequence of str. Classes that images are drawn of, in
-            the order of their labels. Defaults to `()`: no classes.
+        class_names: Sequence of str. Names of the classes, in the order of their
+            labels. Defaults to `()`: no classes.
         residual_weight: float. See `MappingNetwork`. Defaults to `0`.
         **kwargs: Base model arguments, such as `name` and `dtype`.
 
@@ -57,8 +54,8 @@ class INRHyperNetwork(INRGenerator):
         latents: Tensor of shape `(batch, latent_dim)`.
         coords: float32 tensor of shape `(batch or 1, points, coord_dim)`, in
             the frame [-1, 1] or beyond.
-        truncation: float. Defaults to `1`.
-        training: bool. Matters to `remat`.
+        truncation: float. See `MappingNetwork`. Defaults to `1`.
+        training: bool. Affects `remat` alone.
         labels: With `class_names`, int tensor of shape `(batch,)`.
 
     Returns:
@@ -138,7 +135,7 @@ class INRHyperNetwork(INRGenerator):
             dtype=self.dtype_policy,
             name="inr",
         )
-        # A vector an image: float32 costs nothing.
+        # One vector for each image: float32 costs little.
         self.heads = [
             EqualizedDense(size, dtype="float32", name=f"head_{i}") if size else None
             for i, size in enumerate(self.inr.external_sizes)
@@ -147,7 +144,7 @@ class INRHyperNetwork(INRGenerator):
 
     @property
     def num_layers(self):
-        """Number of layers that take a style, the one of colours included."""
+        """Number of layers that take a style, the layer of colours included."""
         return self.num_hidden + 1
 
     def build(self, latents_shape=None, coords_shape=None):
@@ -160,7 +157,7 @@ class INRHyperNetwork(INRGenerator):
         self.built = True
 
     def layer_params(self, index, styles):
-        """External numbers of layer `index`, `(batch, count)`."""
+        """Predicts the weights of layer `index`, `(batch, count)`."""
         head = self.heads[index]
         if head is None:
             return styles[:, :0]
@@ -171,14 +168,14 @@ class INRHyperNetwork(INRGenerator):
         return params * self.inr.dense[index].external_std
 
     def synthesis(self, styles, coords, noise=None, training=False):
-        """Colours of points.
+        """Computes the colours of points.
 
         Args:
             styles: Tensor of shape `(batch, style_dim)`, or `(batch,
                 num_layers, style_dim)` with a style for each layer.
             coords: float32 tensor of shape `(batch or 1, points, coord_dim)`.
-            noise: Of no effect.
-            training: bool. Matters to `remat`.
+            noise: Ignored.
+            training: bool. Affects `remat` alone.
 
         Returns:
             float32 tensor of shape `(batch, points, channels)`.
@@ -196,5 +193,5 @@ class INRHyperNetwork(INRGenerator):
         return x
 
     def get_config(self):
-        # A model's `layers` are those that it consists of.
+        # The attribute `layers` is Keras's list of a model's layers.
         return {**super().get_config(), "layers": self.num_hidden}

@@ -1,13 +1,13 @@
 """Cells of coarser lattices that the points of a multi-scale INR read.
 
-A multi-scale INR has a lattice of cells for each level, in `center` alignment
-over the frame and without end beyond it. A point lies in a cell of each
-(`nearest`), or between four (`bilinear`). Only cells that points read are
-evaluated: `plan` lists them, `read` takes their features to the next level.
+A multi-scale INR has a lattice of cells for each level, in `center` alignment over
+the frame and without end beyond it. A point lies in one cell of each lattice
+(`nearest`), or between four (`bilinear`). Only cells that points read are evaluated:
+`plan` lists them, `read` passes their features to the next level.
 
-Points come in groups that are rows x columns patches. Points of which nothing
-is known are groups of one point each; a hint makes one group of them all, whose
-points then share cells. Every number of cells is static, their place is not.
+Points form groups, patches of rows x columns points. Without a hint, each point is a
+group; with one, all points are a single group and share cells. The number of cells is
+static, their places are not.
 """
 
 import math
@@ -20,16 +20,18 @@ from inr_keras import coordinates
 
 
 class Axis(typing.NamedTuple):
-    """Samples of one axis of a level, and how the next finer level reads."""
+    """Samples of one axis of a level, and where the next finer level reads them."""
 
-    positions: typing.Any  # (batch or 1, groups, samples), in the frame.
-    extent: float  # Between the first and the last, at most; in the frame.
-    index: typing.Any = None  # (batch or 1, groups, finer samples); None: own.
-    weight: typing.Any = None  # Of the sample after `index`; None: nearest.
+    positions: typing.Any  # In the frame: (batch or 1, groups, samples).
+    extent: float  # Largest distance of the first from the last, in the frame.
+    # Sample that each finer sample reads, (batch or 1, groups, finer samples); None:
+    # the sample of its own number.
+    index: typing.Any = None
+    weight: typing.Any = None  # Weight of the sample after `index`; None: nearest.
 
 
 class Level(typing.NamedTuple):
-    """The samples of a level: y times x, in each group."""
+    """Samples of a level, a grid of y times x in each group."""
 
     resolution: int
     y: Axis
@@ -37,11 +39,11 @@ class Level(typing.NamedTuple):
 
     @property
     def samples(self):
-        """Rows and columns of a group."""
+        """Number of rows and of columns of a group."""
         return self.y.positions.shape[-1], self.x.positions.shape[-1]
 
     def coords(self):
-        """Coordinates of all samples, `(batch or 1, groups * rows * columns, 2)`."""
+        """Returns all coordinates, `(batch or 1, groups * rows * columns, 2)`."""
         rows, columns = self.samples
         x = ops.repeat(self.x.positions[..., None, :], rows, axis=-2)
         y = ops.repeat(self.y.positions[..., None], columns, axis=-1)
@@ -50,8 +52,8 @@ class Level(typing.NamedTuple):
         return _reshape(mesh, groups * rows * columns, 2)
 
 
-def doubling(input_resolution, resolution):
-    """Powers of two from one side to another."""
+def doubling_sides(input_resolution, resolution):
+    """Lists the powers of two from one side to another."""
     for name, value in (
         ("resolution", resolution),
         ("input_resolution", input_resolution),
@@ -69,18 +71,18 @@ def doubling(input_resolution, resolution):
     return [2 ** (i - 1) for i in range(first, last + 1)]
 
 
-def hint(generator, rows, columns, spacing):
-    """Arguments that describe a patch to `synthesis`, where it takes a grid.
+def grid_hint(generator, rows, columns, spacing):
+    """Returns the argument that describes a patch to `synthesis`, if it takes one.
 
     Args:
-        generator: INRGenerator, or what stands for one.
+        generator: INRGenerator, or an object with `takes_grid`.
         rows, columns, spacing: See `plan`.
     """
     return {"grid": (rows, columns, spacing)} if generator.takes_grid else {}
 
 
 def plan(coords, resolutions, upsampling, grid=None):
-    """The cells that points read.
+    """Lists the cells that points read.
 
     Args:
         coords: float32 tensor `(batch or 1, points, 2)`.
@@ -89,13 +91,13 @@ def plan(coords, resolutions, upsampling, grid=None):
             a cell the coarser cell that its middle lies in. `"bilinear"`: a
             position u of the finer lattice, in its cells, reads the position
             u (R - 1) / (R' - 1) of the coarser, R and R' cells a side: the
-            middles of the corner cells fall together (`align_corners=True`).
-        grid: `None`, or rows, columns and the largest distance of neighbours
-            in the frame, plain numbers: the points are such a patch, row by
-            row, with x and y growing.
+            middles of the corner cells coincide (`align_corners=True`).
+        grid: `None`, or a hint that the points are a patch: its rows, columns and
+            largest distance of neighbours in the frame, plain numbers. The points
+            are listed row by row, with x and y growing.
 
     Returns:
-        List of `Level`, coarse to fine. The last one's samples are the points.
+        List of `Level`, coarse to fine. The samples of the last are the points.
     """
     rows, columns, spacing = grid or (1, 1, 0.0)
     if rows < 1 or columns < 1 or spacing < 0:
@@ -114,40 +116,42 @@ def plan(coords, resolutions, upsampling, grid=None):
     return _levels(y, x, resolutions, upsampling, whole=False)
 
 
-def whole(resolutions, upsampling):
-    """Plans every cell of the finest lattice in the frame, see `plan`."""
+def plan_whole(resolutions, upsampling):
+    """Lists the cells that all cells of the finest lattice in the frame read."""
     side = resolutions[-1]
-    positions = _middles(np.arange(side, dtype="float32"), side)
+    positions = _cell_middles(np.arange(side, dtype="float32"), side)
     axis = Axis(ops.reshape(positions, (1, 1, side)), 2.0 - 2.0 / side)
     return _levels(axis, axis, resolutions, upsampling, whole=True)
 
 
 def read(values, coarse, fine):
-    """Takes the features of the level below that the samples of `fine` read.
+    """Reads the features of a level at the samples of the next finer level.
 
     Args:
-        values: Tensor `(batch, groups * rows * columns, channels)` of
-            `coarse`'s samples.
+        values: Tensor `(batch, groups * rows * columns, channels)`, features of the
+            samples of `coarse`.
         coarse: Level.
-        fine: Level, the next.
+        fine: Level, the next finer one.
 
     Returns:
-        Tensor `(batch, groups * rows * columns, channels)` for `fine`'s.
+        Tensor `(batch, groups * rows * columns, channels)` for the samples of `fine`.
     """
     channels = values.shape[-1]
     rows, columns = coarse.samples
     groups = ops.shape(coarse.y.positions)[1]
     # Whole rows first, then their points.
     values = _reshape(values, groups * rows, columns * channels)
-    values = _along(values, coarse.y, rows)
+    values = _read_axis(values, coarse.y, rows)
     values = _reshape(values, groups * fine.samples[0] * columns, channels)
     x = coarse.x
     if x.index is not None:
         x = x._replace(
-            index=_each_row(x.index, fine.samples[0]),
-            weight=None if x.weight is None else _each_row(x.weight, fine.samples[0]),
+            index=_repeat_rows(x.index, fine.samples[0]),
+            weight=None
+            if x.weight is None
+            else _repeat_rows(x.weight, fine.samples[0]),
         )
-    return _along(values, x, columns)
+    return _read_axis(values, x, columns)
 
 
 def _levels(y, x, resolutions, upsampling, whole):
@@ -163,12 +167,12 @@ def _levels(y, x, resolutions, upsampling, whole):
 
 def _nearest(axis, resolution, whole):
     cells = ops.floor((axis.positions + 1.0) * (resolution / 2))
-    # Cells lie in cells, so that the points' extent holds for all levels.
+    # Cells lie in coarser cells, so that the points' extent bounds all levels.
     count = math.ceil(axis.extent * resolution / 2) + 1
     if count >= axis.positions.shape[-1] and not whole:
-        return Axis(_middles(cells, resolution), axis.extent)
+        return Axis(_cell_middles(cells, resolution), axis.extent)
     cells, index, _ = _window(cells, resolution if whole else count, whole, 1)
-    return Axis(_middles(cells, resolution), axis.extent, index)
+    return Axis(_cell_middles(cells, resolution), axis.extent, index)
 
 
 def _bilinear(axis, resolution, finer, whole):
@@ -187,12 +191,12 @@ def _bilinear(axis, resolution, finer, whole):
     else:
         count = resolution if whole else extent + 1
         cells, index, weight = _window(position, count, whole, 2)
-    positions = _middles(cells, resolution)
+    positions = _cell_middles(cells, resolution)
     return Axis(positions, extent * 2.0 / resolution, index, weight)
 
 
 def _window(position, count, whole, reads):
-    """`count` cells in a row and where in them positions read `reads`."""
+    """Lists `count` cells in a row, and where positions read `reads` of them."""
     first = ops.floor(position[..., :1])
     first = ops.zeros_like(first) if whole else first
     cells = first + ops.arange(count, dtype="float32")
@@ -201,42 +205,42 @@ def _window(position, count, whole, reads):
     return cells, ops.cast(index, "int32"), position - first - index
 
 
-def _middles(cells, resolution):
+def _cell_middles(cells, resolution):
     return coordinates.axis_coordinates(cells, resolution, "center")
 
 
-def _each_row(values, rows):
-    """(batch, groups, columns) to (batch, groups * rows, columns)."""
+def _repeat_rows(values, rows):
+    """Repeats (batch, groups, columns) to (batch, groups * rows, columns)."""
     groups, columns = ops.shape(values)[1:]
     values = ops.repeat(values[:, :, None], rows, axis=2)
     return _reshape(values, groups * rows, columns)
 
 
-def _along(values, axis, samples):
-    """Reads one axis of `(batch, groups * samples, channels)`."""
+def _read_axis(values, axis, samples):
+    """Reads along one axis of `(batch, groups * samples, channels)`."""
     if axis.index is None:
         return values
     groups, count = ops.shape(axis.index)[1:]
     starts = ops.arange(groups, dtype="int32")[None, :, None] * samples
     index = _reshape(axis.index + starts, groups * count)
     if axis.weight is None:
-        return _take(values, index)
+        return _take_samples(values, index)
     weight = _reshape(axis.weight, groups * count, 1)
     weight = ops.cast(weight, values.dtype)
-    one, other = _take(values, index), _take(values, index + 1)
-    return one + (other - one) * weight
+    before, after = _take_samples(values, index), _take_samples(values, index + 1)
+    return before + (after - before) * weight
 
 
-def _take(values, index):
-    """Rows of each image: index is `(batch or 1, rows)`."""
-    batch, rows = ops.shape(values)[0], ops.shape(values)[1]
-    starts = ops.expand_dims(ops.arange(batch, dtype="int32") * rows, axis=1)
+def _take_samples(values, index):
+    """Takes samples of each image, by an index of shape `(batch or 1, count)`."""
+    batch, count = ops.shape(values)[0], ops.shape(values)[1]
+    starts = ops.expand_dims(ops.arange(batch, dtype="int32") * count, axis=1)
     flat = ops.reshape(values, (-1, values.shape[-1]))
     return ops.take(flat, index + starts, axis=0)
 
 
 def _reshape(values, *shape):
-    """To `(batch, *shape)`, all of whose known sizes stay known."""
+    """Reshapes to `(batch, *shape)` and keeps every known size known."""
     batch = values.shape[0]
     if batch is None:
         known = all(isinstance(size, int) for size in shape)

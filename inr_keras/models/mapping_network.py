@@ -1,4 +1,4 @@
-"""From latents to styles."""
+"""Mapping network from latents to styles."""
 
 import keras
 from keras import ops
@@ -9,7 +9,7 @@ from inr_keras.layers import PixelNorm
 
 @keras.saving.register_keras_serializable(package="inr_keras")
 class MappingNetwork(keras.layers.Layer):
-    """Normalizes latents and maps them to styles; tracks the mean style.
+    """Layer that normalizes latents, maps them to styles and tracks the mean style.
 
     Args:
         latent_dim: int. Length of a latent vector.
@@ -17,19 +17,19 @@ class MappingNetwork(keras.layers.Layer):
         layers: int. Number of dense layers. Defaults to `8`.
         lr_multiplier: float. Learning rate relative to the rest of the
             generator. Defaults to `0.01`.
-        classes: int. Number of classes; with some, an embedding of the label
-            as long as a style, normalized as the latent, stands beside it.
-            The mean style is that of all classes, so that truncation draws
-            them towards each other. Defaults to `0`.
-        residual_weight: float. Where a learned number w begins by which all
-            layers but the first give x + w f(x); 0: they give f(x), without
-            such a number. Defaults to `0`.
+        classes: int. Number of classes; with some, a normalized embedding of the
+            label, as long as a style, is concatenated to the latent. All classes
+            share one mean style, so that truncation makes them more alike.
+            Defaults to `0`.
+        residual_weight: float. Initial value of a learned w, with which all layers
+            but the first return x + w f(x); 0: they return f(x). Defaults to
+            `0`.
         **kwargs: Base layer arguments, such as `name` and `dtype`.
 
     Call arguments:
         latents: Tensor of shape `(batch, latent_dim)`, standard normal.
         truncation: float. psi of the truncation trick: 1 leaves styles as they
-            are, 0 gives the mean style. Defaults to `1`.
+            are, 0 replaces them by the mean style. Defaults to `1`.
         labels: With `classes`, int tensor of shape `(batch,)`.
 
     Returns:
@@ -55,7 +55,7 @@ class MappingNetwork(keras.layers.Layer):
         residual_weight=0.0,
         **kwargs,
     ):
-        kwargs.pop("dtype", None)  # A vector an image: float32 costs nothing.
+        kwargs.pop("dtype", None)  # One vector for each image: float32 costs little.
         super().__init__(dtype="float32", **kwargs)
         if layers < 1:
             raise ValueError(f"`layers` must be positive. Received: {layers=}")

@@ -1,4 +1,4 @@
-"""Rematerialization whose memory does not grow with what waits to be done."""
+"""Rematerialization whose memory does not grow with postponed gradients."""
 
 import keras
 
@@ -7,20 +7,20 @@ if keras.backend.backend() == "tensorflow":
 
 
 def remat(function):
-    """Keeps a function's arguments alone, and computes the rest anew backward.
+    """Wraps a function to keep its arguments alone and recompute it backward.
 
-    As `keras.remat`, but the gradients of the function's weights are done
-    before the gradient of its arguments goes on to the function before it.
-    With `keras.remat` TensorFlow is free to put the weights' gradients off,
-    each of which then holds the activations of its layer: of seven blocks of
-    two layers about three tensors a block were seen to wait so.
+    Unlike `keras.remat`, it finishes the gradients of the function's weights
+    before it passes on the gradients of the arguments. `keras.remat` lets
+    TensorFlow postpone the weights' gradients, each of which then holds the
+    activations of its layer: about three tensors a block, as measured on seven
+    blocks of two layers.
 
     On backends other than TensorFlow it is `keras.remat`.
 
     Args:
-        function: Callable from tensors to a tensor or a tuple of them. Only
-            the tensors among its arguments and the variables that it reads
-            get gradients.
+        function: Callable from tensors to a tensor or a tuple of tensors.
+            Gradients reach the tensors among its arguments and the variables
+            that it reads alone.
 
     Returns:
         Callable of the same arguments.
@@ -29,19 +29,19 @@ def remat(function):
         return keras.remat(function)
 
     @tf.custom_gradient
-    def kept(*arguments):
+    def recomputed(*arguments):
         def gradient(*upstream, variables=None):
             return _gradients(function, arguments, upstream, variables or ())
 
         return function(*arguments), gradient
 
-    return kept
+    return recomputed
 
 
 def _gradients(function, arguments, upstream, variables):
-    """Gradients of the arguments and of the variables."""
-    # The pass must not begin before its turn, nor be merged with the first.
-    # XLA heeds no control dependency, but that of numbers.
+    """Computes the gradients of the arguments and of the variables."""
+    # The recomputation must not begin before its turn, nor be merged with the forward
+    # pass. XLA ignores control dependencies, but not a dependency of numbers.
     turn = 0.0 * tf.reshape(upstream[0], (-1,))[0]
     with tf.control_dependencies(upstream):
         arguments = [x + tf.cast(turn, x.dtype) for x in arguments]

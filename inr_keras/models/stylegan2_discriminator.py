@@ -14,7 +14,7 @@ from inr_keras.layers import MinibatchStddev
 
 @keras.saving.register_keras_serializable(package="inr_keras")
 class ResidualDown(keras.layers.Layer):
-    """Residual block that halves the image, blurring before each stride.
+    """Residual block that halves the image and blurs it before each stride.
 
     Args:
         filters: int. Output channels.
@@ -44,8 +44,8 @@ class ResidualDown(keras.layers.Layer):
             dtype=dtype,
             name="conv_2",
         )
-        # The 1x1 convolution reads every second pixel of the blurred image;
-        # only those are blurred.
+        # Only the pixels that the 1x1 convolution reads, every second one, are
+        # blurred.
         self.skip_blur = Blur(padding=1, stride=2, dtype=dtype, name="skip_blur")
         self.skip = EqualizedConv2D(
             self.filters,
@@ -55,8 +55,8 @@ class ResidualDown(keras.layers.Layer):
             dtype=dtype,
             name="skip",
         )
-        # Those without weights too: `fit` under a distribution strategy calls
-        # a model whose layers are not all built.
+        # Layers without weights are built too: `fit` under a distribution strategy
+        # calls a model whose layers are not all built.
         for layer in (
             self.conv_1,
             self.blur,
@@ -80,22 +80,22 @@ class ResidualDown(keras.layers.Layer):
 
 @keras.saving.register_keras_serializable(package="inr_keras")
 class StyleGAN2Discriminator(keras.Model):
-    """Residual discriminator with blur and minibatch deviation.
+    """Residual discriminator of StyleGAN2, with blur and minibatch deviation.
 
     Args:
         image_size: int. Side of the images, or patches: a power of two from
             8.
-        channels: tuple of ints. Widths at `image_size`, half of it, and so on
+        channels: tuple of ints. Channels at `image_size`, half of it, and so on
             down to 4. Defaults to `()`: `min(channel_base / size,
             channel_max)`.
-        channel_base: int. Defaults to `32768`.
-        channel_max: int. Defaults to `512`.
+        channel_base: int. See `channels`. Defaults to `32768`.
+        channel_max: int. See `channels`. Defaults to `512`.
         stddev_group: int. See `MinibatchStddev`. Defaults to `4`.
         image_channels: int. Colour channels. Defaults to `3`.
-        position: bool. Read each patch's place as more channels. Defaults to
-            `False`.
-        classes: int. Number of classes; with some, a projection of the last
-            features on the label's vector joins the logit. Defaults to `0`.
+        position: bool. Whether a patch's place is an input, as more channels.
+            Defaults to `False`.
+        classes: int. Number of classes; with some, the projection of the last
+            features on the label's vector is added to the logit. Defaults to `0`.
         **kwargs: Base model arguments, such as `name` and `dtype`.
 
     Call arguments:

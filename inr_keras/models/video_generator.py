@@ -1,4 +1,4 @@
-"""A generator of videos, whose images lie side by side as channels."""
+"""Generator of videos whose images lie side by side as channels."""
 
 import keras
 from keras import ops
@@ -9,28 +9,28 @@ from inr_keras.models.inr_generator import INRGenerator
 
 @keras.saving.register_keras_serializable(package="inr_keras")
 class VideoGenerator(INRGenerator):
-    """Evaluates an INR of (x, y, t) at points of the plane, at all times.
+    """Generator of videos that evaluates an INR of (x, y, t) at all times of a video.
 
-    To whatever trains or draws images it is a generator of images with
-    `video_length` times as many channels: a discriminator sees the whole course of
-    a patch at once. The images of a video lie on the axis t in the alignment of the
-    generator; `volume` itself draws other times, such as those between two images.
+    For training and rendering it is a generator of images with `video_length` times
+    as many channels: a discriminator sees a patch at all times together. The times
+    lie on the axis t in the alignment of the generator; `volume` itself draws any
+    other time, such as one between two images.
 
     Args:
-        volume: Generator with a `coord_dim` of 3, such as `CIPSGenerator`.
-        video_length: int. Number of the images of a video.
+        volume: INRGenerator with a `coord_dim` of 3, such as `CIPSGenerator`.
+        video_length: int. Number of images in a video.
         **kwargs: Base model arguments, such as `name` and `dtype`.
 
     Call arguments:
         latents: Tensor of shape `(batch, latent_dim)`.
         coords: float32 tensor of shape `(batch or 1, points, 2)`.
-        truncation: float. Defaults to `1`.
-        training: bool. As `volume` takes it.
-        labels: As `volume` takes them.
+        truncation: float. See `MappingNetwork`. Defaults to `1`.
+        training: bool. Passed to `volume`.
+        labels: With classes, int tensor of shape `(batch,)`.
 
     Returns:
         float32 tensor of shape `(batch, points, video_length * channels)`,
-        all channels of the first image first.
+        with the channels of the first image first.
     """
 
     def __init__(self, volume, video_length, **kwargs):
@@ -69,7 +69,7 @@ class VideoGenerator(INRGenerator):
         return self.volume.num_layers
 
     def synthesis(self, styles, coords, noise=None, training=False):
-        """Colours of points in all images of the video; `noise` must be `None`."""
+        """Computes the colours of points at all times; `noise` must be `None`."""
         if noise is not None:
             raise ValueError("`noise` must be None for a VideoGenerator.")
         points = ops.shape(coords)[1]

@@ -193,7 +193,7 @@ class Renderer:
             # rounding up leaves few values in the course of a zoom.
             spacing = math.log2(spacing / supersample)
             spacing = 2.0 ** (math.ceil(spacing * 4 - 1e-6) / 4)
-            hint = lattices.hint(self.generator, rows, columns, spacing)
+            hint = lattices.grid_hint(self.generator, rows, columns, spacing)
         synthesis = self._synthesis(styles.shape[1:], **hint)
         flat = coords.reshape(1, rows * columns, dim)
         rgb = synthesis(styles, tf.convert_to_tensor(flat)).numpy()
@@ -213,7 +213,7 @@ def graph_of_points(generator, style, batch=1, grid=None):
         generator: Model with `synthesis`.
         style: Sequence of int. Shape of one image's styles.
         batch: int or `None`. Batch size of the coordinates. Defaults to `1`.
-        grid: See `lattices.hint`. Defaults to `None`.
+        grid: See `lattices.grid_hint`. Defaults to `None`.
     """
     function = generator.synthesis
     if grid:

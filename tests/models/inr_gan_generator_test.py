@@ -263,7 +263,7 @@ class INRGANGeneratorTest(testing.TestCase):
         for name in inspect.signature(INRGANGenerator).parameters:
             if name != "kwargs":
                 self.assertEqual(config[name], getattr(generator, name))
-        self.assertEqual(lattices.hint(generator, 1, 1, 0.1)["grid"][0], 1)
+        self.assertEqual(lattices.grid_hint(generator, 1, 1, 0.1)["grid"][0], 1)
 
     def test_errors(self):
         for name, value in (

@@ -115,7 +115,7 @@ class LatticesTest(testing.TestCase):
     def test_every_cell_of_the_image(self):
         coords, grid = patches(32, 1, [[0, 0]])
         for upsampling in UPSAMPLINGS:
-            levels = lattices.whole(SIDES, upsampling)
+            levels = lattices.plan_whole(SIDES, upsampling)
             self.assertEqual(
                 [level.samples for level in levels],
                 [(8, 8), (16, 16), (32, 32)],
@@ -176,7 +176,7 @@ class LatticesTest(testing.TestCase):
     def test_hint(self):
         for takes_grid, expected in ((True, {"grid": (2, 3, 0.5)}), (False, {})):
             generator = types.SimpleNamespace(takes_grid=takes_grid)
-            self.assertEqual(lattices.hint(generator, 2, 3, 0.5), expected)
+            self.assertEqual(lattices.grid_hint(generator, 2, 3, 0.5), expected)
 
     def test_errors(self):
         coords = np.zeros((1, 6, 2), "float32")

@@ -203,7 +203,7 @@ class Frame:
     def grid_hint(self, generator, size, stride):
         """Makes keyword arguments that tell `synthesis` that its points are a patch."""
         cells = self.resolution - (self.alignment == "corner")
-        return lattices.hint(generator, size, size, 2.0 * stride / cells)
+        return lattices.grid_hint(generator, size, size, 2.0 * stride / cells)
 
     def _coarsest(self, batch):
         return max(grid.stride for grid in self.grids(batch))
