@@ -31,10 +31,10 @@ def main():
     for name in comparison.COLUMNS:
         table.add_column(name, justify="right")
     for run in runs:
-        cells = comparison.cells(run)
+        cells = comparison.format_cells(run)
         table.add_row(run.name, *(cells[c] for c in comparison.COLUMNS))
     console.print(table)
-    changed = comparison.settings(runs)
+    changed = comparison.differing_settings(runs)
     if changed:
         table = rich.table.Table(title="What differs", box=rich.box.SIMPLE)
         table.add_column("setting")

@@ -53,7 +53,7 @@ def main():
     from inr_keras.studies import suite
     from inr_keras.studies import suite_report
 
-    entries = suite.suite(_SUITE.value, config, seeds, against, _ONLY.value)
+    entries = suite.build_entries(_SUITE.value, config, seeds, against, _ONLY.value)
     runner = suite.Runner(
         config, _WORKDIR.value, _FEATURES.value, _MINUTES.value, _SAMPLES.value
     )

@@ -1,1 +1,1 @@
-"""Suites of runs, comparisons, and questions of the sources."""
+"""Suites of runs, their comparison and scores, and studies of the papers' questions."""

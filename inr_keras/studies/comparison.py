@@ -26,8 +26,8 @@ COLUMNS = (
     "g_loss",
     "margin",
 )
-# Not settings of the training, and different in most pairs of runs.
-_APART = ("name", "data.cache_dir")
+# Fields that differ in most pairs of runs and do not affect training.
+_NOT_COMPARED = ("name", "data.cache_dir")
 _PANELS = (
     ("discriminator's loss", "d_loss"),
     ("generator's loss", "g_loss"),
@@ -40,7 +40,7 @@ _PANELS = (
 
 @dataclasses.dataclass(frozen=True)
 class Run:
-    """A run directory: its name in tables, settings and metrics."""
+    """Contents of a run directory: its name in tables, settings and metrics."""
 
     name: str
     config: config_lib.Experiment
@@ -51,7 +51,7 @@ def read(folders):
     """Reads run directories.
 
     Raises:
-        ValueError: One of them is none, or has no metrics yet.
+        ValueError: A folder is no run directory, or has no metrics yet.
     """
     folders = [pathlib.Path(folder) for folder in folders]
     runs = []
@@ -77,7 +77,7 @@ def read(folders):
 
 
 def _names(folders):
-    """The last parts of their paths, with as many as tell them apart."""
+    """Names runs by the last parts of their paths, as few as make names unique."""
     parts = [folder.absolute().parts for folder in folders]
     for count in range(1, max(map(len, parts)) + 1):
         names = [os.path.join(*p[-count:]) for p in parts]
@@ -86,10 +86,10 @@ def _names(folders):
     return names
 
 
-def cells(run):
-    """Text for each of `COLUMNS`: totals, and means over the last tenth.
+def format_cells(run):
+    """Formats a run's values of `COLUMNS`: totals, and means over the last tenth.
 
-    What a run of an older version did not write is a dash.
+    Values that a run of an earlier version did not write are dashes.
     """
     records = run.records
     last = records[-1]
@@ -120,18 +120,18 @@ def cells(run):
 
 
 def value(record, name):
-    """A value of a line, or `None`; the margin follows from the logits."""
+    """Returns a value of a record, or `None`; the margin comes from the logits."""
     if name == "margin" and "real_logits" in record:
         return record["real_logits"] - record["fake_logits"]
     return record.get(name)
 
 
-def settings(runs):
-    """Fields in which the runs differ, as (name, text for each run)."""
+def differing_settings(runs):
+    """Lists the fields in which runs differ, as (name, text for each run)."""
     names = []
     for run in runs[1:]:
         for name, *_ in config_lib.differences(runs[0].config, run.config):
-            if name not in names and name not in _APART:
+            if name not in names and name not in _NOT_COMPARED:
                 names.append(name)
     fields = [config_lib.fields(run.config) for run in runs]
     return [(name, [str(f.get(name, "-")) for f in fields]) for name in names]
@@ -139,7 +139,7 @@ def settings(runs):
 
 @matplotlib.rc_context({"axes.spines.top": False, "axes.spines.right": False})
 def plot(runs, out):
-    """Curves of all runs over images seen, to a PNG."""
+    """Plots the curves of all runs over images seen, to a PNG file."""
     figure = Figure(figsize=(12, 7), layout="constrained")
     axes = figure.subplots(2, 3, sharex=True).flat
     for axis, (title, name) in zip(axes, _PANELS):

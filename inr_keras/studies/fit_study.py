@@ -16,7 +16,7 @@ from inr_keras.files import write_beside
 from inr_keras.models import ExternalINR
 from inr_keras.studies import fitting
 
-_SHOWN = 12  # Images of the sheet.
+_SHOWN = 12  # Images in a row of the sheet.
 _TITLES = {
     "linear": "Linear",
     "se_linear": "SELinear",
@@ -50,14 +50,14 @@ class Settings:
 
     Attributes:
         suite: str. `parametrizations` or `fourier`.
-        source: str. Of the images, as `config.data.source`.
-        count: int. Images.
-        resolution: int. Their side.
-        steps: int. Of each fit; 0: as many as `minutes` allow.
-        minutes: float. Of the whole suite.
-        seed: int. Which images, and all random numbers of the fits.
-        width: int. n, the channels of each layer.
-        layers: int. Before the colours.
+        source: str. Source of the images, as in `config.data.source`.
+        count: int. Number of images.
+        resolution: int. Side of the images.
+        steps: int. Steps of each fit; 0: as many as `minutes` allow.
+        minutes: float. Time for the whole suite.
+        seed: int. Seed of the choice of images and of the fits.
+        width: int. Channels n of each layer.
+        layers: int. Number of layers before the colours.
     """
 
     suite: str
@@ -72,7 +72,7 @@ class Settings:
 
 
 def entries(suite):
-    """Titles of a suite's fits and what each changes in an `ExternalINR`."""
+    """Maps the titles of a suite's fits to arguments of `ExternalINR`."""
     if suite == "parametrizations":
         return {title: {"parametrization": name} for name, title in _TITLES.items()}
     return {
@@ -83,7 +83,7 @@ def entries(suite):
 
 
 def load_images(settings):
-    """uint8 array of the images, drawn by the seed, and an attribution."""
+    """Loads a seed's choice of images, a uint8 array, and their attribution."""
     data = config_lib.Data(source=settings.source)
     source = sources.open_source(data, settings.resolution)
     chosen = source.dataset(seed=settings.seed).take(settings.count)
@@ -91,13 +91,13 @@ def load_images(settings):
 
 
 def run(settings, page, facts, tell=lambda text: None):
-    """Fits, and writes a Markdown page with its images and numbers.
+    """Fits images in all ways of a suite and writes a Markdown page of the results.
 
     Args:
         settings: Settings.
         page: Path of the page; its images go to a folder of its name.
         facts: dict. `command`, `machine` and `date`, for the page.
-        tell: Function of a line of text. Defaults to silence.
+        tell: Function of a line of text that reports progress. Defaults to silence.
 
     Returns:
         List of the files written, the page first.

@@ -1,4 +1,4 @@
-"""Fits an INR to images: a vector for each, shared weights for all."""
+"""Fitting of an INR to images: a vector for each image, weights shared by all."""
 
 import dataclasses
 import math
@@ -11,24 +11,24 @@ import tensorflow as tf
 from inr_keras import coordinates
 from inr_keras import rendering
 
-RATE = 0.01  # Adam's, at the start; it goes down to 0 as a cosine.
-POINTS = 256  # Pixels of each image that a step looks at.
-_LOOKS = 24  # Measurements on the way.
-_TOGETHER = 16  # Images that are drawn at once.
+RATE = 0.01  # Initial learning rate of Adam, which a cosine takes to 0.
+POINTS = 256  # Pixels of each image in a step.
+_MEASUREMENTS = 24  # Measurements of the error during a fit.
+_BATCH = 16  # Images drawn at a time.
 
 
 @dataclasses.dataclass
 class Fit:
-    """The result of a fit.
+    """Result of fitting an INR to images.
 
     Attributes:
         params: float32 array `(count, num_external_params)`.
-        images: uint8 array like the images, the reconstructions.
+        images: uint8 array of the reconstructions, shaped as the images.
         mae: float. Mean absolute error of values in [-1, 1].
-        psnr: float. Mean over images, in dB.
-        steps: int.
-        seconds: float. Of the steps alone.
-        history: List of (seconds, steps, mae).
+        psnr: float. Mean PSNR over images, in dB.
+        steps: int. Number of steps.
+        seconds: float. Time of the steps alone.
+        history: List of (seconds, steps, mae), measured during the fit.
     """
 
     params: np.ndarray
@@ -48,13 +48,13 @@ def fit(inr, images, steps=0, seconds=0.0, seed=0, alignment="center"):
     Args:
         inr: ExternalINR.
         images: uint8 array `(count, height, width, channels)`.
-        steps: int. How many; 0: as many as `seconds` allow.
-        seconds: float. Of the steps, without those of measurements.
-        seed: int. Of the vectors and of the pixels.
-        alignment: str. Of the grid of pixels.
+        steps: int. Number of steps; 0: as many as `seconds` allow.
+        seconds: float. Time for the steps, without measurements.
+        seed: int. Seed of the initial vectors and of the pixels.
+        alignment: str. Alignment of the grid of pixels.
 
     Returns:
-        A `Fit`.
+        Fit.
     """
     if (steps > 0) == (seconds > 0):
         raise ValueError(
@@ -70,7 +70,7 @@ def fit(inr, images, steps=0, seconds=0.0, seed=0, alignment="center"):
         spent += time.perf_counter() - begin
         done += 1
         share = done / steps if steps else spent / seconds
-        if share >= len(history) / _LOOKS:
+        if share >= len(history) / _MEASUREMENTS:
             history.append((spent, done, fitter.mae()))
     fitted = fitter.images()
     error = fitted - fitter.targets
@@ -119,10 +119,10 @@ class _Fitter:
         self.adam.apply(tape.gradient(loss, self.variables))
 
     def images(self):
-        """All pixels of all images, `(count, pixels, channels)`."""
+        """Draws all pixels of all images, `(count, pixels, channels)`."""
         parts = [
-            self._render(self.params[i : i + _TOGETHER], self.coords).numpy()
-            for i in range(0, len(self.targets), _TOGETHER)
+            self._render(self.params[i : i + _BATCH], self.coords).numpy()
+            for i in range(0, len(self.targets), _BATCH)
         ]
         return np.concatenate(parts)
 

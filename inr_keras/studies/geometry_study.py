@@ -1,4 +1,4 @@
-"""Study of how much of an image's geometry its latents give a linear model."""
+"""Study of how well a linear model predicts an image's geometry from its latents."""
 
 import json
 import math
@@ -17,17 +17,18 @@ from inr_keras.models import INRHyperNetwork
 from inr_keras.studies import image_moments
 from inr_keras.studies import ridge
 
-_FIRST_SEED = 10_000  # Not the seeds of sheets, which people choose by.
-_BATCH = 100
+_FIRST_SEED = 10_000  # Apart from the seeds of sheets, by which people choose.
+_BATCH = 100  # Images drawn at a time.
 _SHOWN = 12  # Images in a row of the sheet.
-_HELD_OUT = 4  # One in so many.
+_HELD_OUT = 4  # One image in this many is held out.
 
 
 def modulation(generator, styles):
-    """All numbers that styles give to a generator's layers, or `None`.
+    """Collects all numbers by which styles modulate a generator's layers.
 
-    They are the scales of modulated layers, the factors of factorized ones or
-    the external parameters of a hypernetwork, `(batch, count)`.
+    These are the scales of modulated layers, the factors of factorized layers or the
+    weights that a hypernetwork predicts, `(batch, count)`; `None` for SavedModels,
+    which do not show them.
     """
     if isinstance(generator, runs.SavedModelGenerator):
         return None
@@ -53,17 +54,17 @@ def run(
     samples=2000,
     tell=lambda text: None,
 ):
-    """Fits linear models of the geometry and writes a page about them.
+    """Fits linear models of images' geometry and writes a page of the results.
 
     Args:
-        generator: Generator with `mapping` and `synthesis`.
+        generator: INRGenerator or an object with its `mapping` and `synthesis`.
         detector: Function from uint8 images `(N, height, width, channels)`
-            to a dict of arrays `(N,)`, such as `geometry.moments`.
+            to a dict of arrays `(N,)`, such as `image_moments.moments`.
         page: Path of the Markdown page; its files go to a folder of its name.
         facts: dict. `command`, `machine`, `date` and `detector`, for the page.
-        samples: int. Images, the held-out quarter included. Defaults to
+        samples: int. Number of images, with the held-out quarter. Defaults to
             `2000`.
-        tell: Function of a line of text. Defaults to silence.
+        tell: Function of a line of text that reports progress. Defaults to silence.
 
     Returns:
         List of the files written, the page first.
@@ -78,8 +79,8 @@ def run(
     names = list(geometry)
     targets = np.stack(list(geometry.values()), axis=1)
 
-    held = samples // _HELD_OUT
-    fitted, tested = slice(held, None), slice(held)
+    held_out = samples // _HELD_OUT
+    fitted, tested = slice(held_out, None), slice(held_out)
     inputs = {"latents": latents, "styles": styles}
     numbers = modulation(generator, styles)
     if numbers is not None:
@@ -92,10 +93,10 @@ def run(
         results[name] = ridge.r_squared(targets[tested], predicted[name])
         tell(f"{name}: mean R^2 {np.nanmean(results[name]):.3f}")
     order = np.random.default_rng(0).permutation(samples)
-    strangers = styles[order].astype("float64")
-    model = ridge.fit(strangers[fitted], targets[fitted])
+    shuffled = styles[order].astype("float64")
+    model = ridge.fit(shuffled[fitted], targets[fitted])
     results["other images' styles"] = ridge.r_squared(
-        targets[tested], model(strangers[tested])
+        targets[tested], model(shuffled[tested])
     )
 
     page = pathlib.Path(page)
@@ -115,7 +116,7 @@ def run(
     write_beside(files[3], lambda path: path.write_text(text))
     sizes = {name: values.shape[1] for name, values in inputs.items()}
     parts = [
-        _head(generator, facts, samples, held, sizes),
+        _head(generator, facts, samples, held_out, sizes),
         _table(names, results),
         "## Scatter\n\n"
         f"![measured and predicted geometry]({folder.name}/scatter.png)\n\n"
@@ -145,7 +146,7 @@ def _measure(renderer, styles, detector):
 
 
 def _ordered(renderer, styles, predicted):
-    """A row of images for each quantity, in the order of its prediction."""
+    """Draws a row of images for each quantity, in the order of its prediction."""
     places = np.linspace(0, len(styles) - 1, _SHOWN).round().astype(int)
     chosen = [styles[np.argsort(column)[places]] for column in predicted.T]
     images = rendering.to_uint8(renderer.render(np.concatenate(chosen)))
@@ -171,7 +172,7 @@ def _scatter(names, measured, predicted, scores):
     return figure
 
 
-def _head(generator, facts, samples, held, sizes):
+def _head(generator, facts, samples, held_out, sizes):
     side = generator.resolution
     counts = ", ".join(f"{n} {name}" for name, n in sizes.items())
     turns = ""
@@ -185,9 +186,9 @@ def _head(generator, facts, samples, held, sizes):
             ),
             f"{facts['machine']}, {facts['date']}. Detector: "
             f"{facts['detector']}. A ridge regression from each of the "
-            f"inputs ({counts}) to each quantity, on {samples - held} "
+            f"inputs ({counts}) to each quantity, on {samples - held_out} "
             f"images; its penalty is chosen on a quarter of them. R^2 is of "
-            f"the {held} others: 1 is perfect, 0 is their mean. The last "
+            f"the {held_out} others: 1 is perfect, 0 is their mean. The last "
             "column is a control: each image has the styles of another."
             f"{turns}",
             "",

@@ -1,4 +1,4 @@
-"""Position, size and angle of what images show, from its moments."""
+"""Position, size and angle of the foreground of images, from its moments."""
 
 import importlib
 
@@ -6,24 +6,24 @@ import numpy as np
 
 
 def moments(images):
-    """Geometry of the foreground of images, from its moments.
+    """Measures the geometry of the foreground of images by its moments.
 
-    A pixel's mass is how far its darkest channel is from white, 0 to 1. x
-    goes to the right, y downwards, both from -1 to 1 over the image.
+    A pixel's mass is the distance of its darkest channel from white, 0 to 1. x
+    grows to the right, y downwards, both from -1 to 1 over the image.
 
     - `area`: mean mass.
-    - `centroid_x`, `centroid_y`.
+    - `centroid_x`, `centroid_y`: centre of the mass.
     - `extent_x`, `extent_y`: standard deviations of the mass.
     - `orientation_cos`, `orientation_sin`: cos 2t and sin 2t of the angle t of
       the longest axis, both times (a - b) / (a + b) of the variances a and b
-      along and across it: (m20 - m02, 2 m11) / (m20 + m02). An angle by itself
-      jumps, and has no meaning where the shape is round.
+      along and across it: (m20 - m02, 2 m11) / (m20 + m02). A plain angle
+      would jump, and have no meaning where the shape is round.
     - `symmetry_x`, `symmetry_y`: the vector of the complex moment c21 = sum of
-      r^2 (x + iy) about the centroid, over r's deviation cubed. A mirror image
-      of a shape has the mirror image of the vector, so that of a shape that is
-      symmetric about one axis alone lies on this axis.
+      r^2 (x + iy) about the centroid, over r's deviation cubed. The mirror image
+      of a shape has the mirror image of the vector, so that the vector of a shape
+      with a single axis of symmetry lies on this axis.
 
-    All are 0 where an image is white.
+    All are 0 for a white image.
 
     Args:
         images: uint8 array `(N, height, width, channels)`.
@@ -66,10 +66,10 @@ def moments(images):
 
 
 def find_detector(detector):
-    """The function that `module:function` names.
+    """Imports the function that `module:function` names.
 
     Raises:
-        ValueError: There is none.
+        ValueError: There is no such function.
     """
     module, colon, name = detector.partition(":")
     reason = "no colon"
@@ -89,7 +89,7 @@ def find_detector(detector):
 
 
 def detect(detector, images):
-    """Runs a detector on images and checks its answer.
+    """Runs a detector on images and checks its result.
 
     Args:
         detector: Function from uint8 images to a dict of arrays `(N,)`.
@@ -99,7 +99,7 @@ def detect(detector, images):
         dict of float64 arrays `(N,)`.
 
     Raises:
-        ValueError: It gives anything else than finite numbers for each
+        ValueError: The detector returns anything else than finite numbers for each
             image.
     """
     detections = detector(images)

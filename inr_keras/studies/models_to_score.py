@@ -1,4 +1,4 @@
-"""The generators that a command line asks to judge, and their data."""
+"""Generators to score, at a path or in a run's checkpoints, and their data."""
 
 import dataclasses
 import json
@@ -17,7 +17,7 @@ from inr_keras.training import checkpoints as checkpoints_lib
 
 @dataclasses.dataclass(frozen=True)
 class Candidate:
-    """A generator, and after how many images it was taken, if known."""
+    """Generator to score, with the images seen in training (kimg), if known."""
 
     name: str
     generator: Any
@@ -25,12 +25,12 @@ class Candidate:
 
 
 def open_candidates(model, checkpoints=False):
-    """Yields the generator at `model` last.
+    """Yields the generators of a run's checkpoints, if asked, and that of `model`.
 
     Args:
-        model: Path as of `serving.load_generator`.
-        checkpoints: bool. First those of the checkpoints of a run
-            directory, oldest first.
+        model: Path, as in `runs.load_generator`.
+        checkpoints: bool. Whether to yield the generators of a run directory's
+            checkpoints first, the oldest first.
     """
     path = pathlib.Path(model)
     if checkpoints:
@@ -52,13 +52,13 @@ def open_candidates(model, checkpoints=False):
     with renaming({"path": "model", "generator": "model"}):
         generator = runs.load_generator(path)
         runs.check_images(generator)
-    # Two parts of the path: many a run directory is called `run`.
+    # Two parts of the path, as many run directories are called `run`.
     name = "/".join(path.absolute().parts[-2:])
     yield Candidate(name, generator, _kimg(path))
 
 
 def run_config(model):
-    """The settings of the run that a path belongs to, or `None`."""
+    """Loads the settings of the run that a path belongs to; `None` without a run."""
     path = pathlib.Path(model)
     folder = path if path.is_dir() else path.parent
     if (folder / "config.json").is_file():
@@ -67,12 +67,12 @@ def run_config(model):
 
 
 def open_data(data, model, resolution):
-    """The images that `data` names, or those of the model's run.
+    """Opens the images that `data` names, or the images of the model's run.
 
-    The run's own come with their classes, where it was trained on such.
+    A run's own images have classes where it was trained with classes.
 
     Raises:
-        ValueError: There are none.
+        ValueError: Neither names images.
     """
     config = run_config(model)
     settings = config.data if config else config_lib.Data()
@@ -92,7 +92,7 @@ def open_data(data, model, resolution):
 
 
 def _kimg(path):
-    """Images seen by a run's generators, in thousands."""
+    """Reads the number of images that a run's generator has seen, in thousands."""
     folder = path if path.is_dir() else path.parent
     if path.name == "best_generator.keras":
         try:
@@ -102,7 +102,7 @@ def _kimg(path):
             return None
     if path.is_file() and path.name != "generator.keras":
         return None
-    # A run writes all of its checkpoints, but no line for its last images.
+    # The last checkpoint may be later than the last line of the metrics.
     seen = [
         checkpoints_lib.images_seen(file)
         for file in checkpoints_lib.paths(folder / "checkpoints")

@@ -1,4 +1,4 @@
-"""The questions of the sources, each answered by measuring and by a page."""
+"""Studies of questions that the papers raise, each with a page of results."""
 
 import dataclasses
 import pathlib
@@ -6,7 +6,7 @@ import pathlib
 from inr_keras import config as config_lib
 from inr_keras.naming import renaming
 
-# Fields of a request, by the names of those to whom their values are passed on.
+# Fields of a request, by the names of the arguments that take their values.
 _FIELD_OF = {
     "path": "model",
     "generator": "model",
@@ -18,23 +18,23 @@ _FIELD_OF = {
 
 @dataclasses.dataclass(frozen=True)
 class Request:
-    """A request to `answer`.
+    """Settings of a study and of the page that it writes.
 
     Attributes:
         suite: str. A key of `SUITES`.
         page: str or path of the Markdown page; its files go to a folder of its
             name.
         facts: dict. `command`, `machine` and `date`, for the page.
-        data: str. Source of the real images. Defaults to `None`: a run's own,
-            openmoji without a run.
-        images: int. How many are fitted.
-        resolution: int. Their side.
-        minutes: float. Of all fits together.
-        steps: int. Steps of each fit instead of `minutes`; 0: none.
-        seed: int. Of all random numbers of the fits.
+        data: str. Source of the real images; `None`: the run's own, openmoji without
+            a run.
+        images: int. Number of images to fit.
+        resolution: int. Side of the fitted images.
+        minutes: float. Time for all fits together.
+        steps: int. Steps of each fit in place of `minutes`; 0: see `minutes`.
+        seed: int. Seed of all random numbers of the fits.
         model: str. Run directory, `.keras` file or SavedModel.
-        samples: int. Images of the model that are judged.
-        features: str. Feature extractor, as of `extractors.open_extractor`.
+        samples: int. Number of the model's images to measure.
+        features: str. Feature extractor, see `extractors.open_extractor`.
         detector: str. `module:function`; empty: image moments.
     """
 
@@ -54,24 +54,24 @@ class Request:
 
 
 def answer(request, tell=lambda text: None):
-    """Measures and writes a page.
+    """Runs a study and writes its page.
 
     Args:
         request: Request.
-        tell: Function of a line of text. Defaults to silence.
+        tell: Function of a line of text that reports progress. Defaults to silence.
 
     Returns:
         List of the files written, the page first.
 
     Raises:
-        ValueError: The suite needs what is not given, or cannot use it.
+        ValueError: A field that the suite needs is empty or does not suit it.
     """
     with renaming(_FIELD_OF):
         return SUITES[request.suite](request, tell)
 
 
 def _fits(request, tell):
-    """Images fitted with each kind of external weights, or of features."""
+    """Fits images with each kind of external weights, or of features."""
     if not (request.steps or request.minutes > 0):
         raise ValueError(
             f"`minutes` must be positive without `steps`. Received: {request.minutes}"
@@ -92,7 +92,7 @@ def _fits(request, tell):
 
 
 def _upsampling(request, tell):
-    """A generator's larger images against interpolated ones."""
+    """Compares a generator's larger images with interpolated ones."""
     if not request.features:
         raise ValueError(
             f"`features` must be given for the suite {request.suite}. "
@@ -115,7 +115,7 @@ def _upsampling(request, tell):
 
 
 def _geometry(request, tell):
-    """Answers how much of where things are the latents tell."""
+    """Fits linear models of images' geometry to their latents."""
     from inr_keras.studies import geometry_study
     from inr_keras.studies import image_moments
 
@@ -153,7 +153,7 @@ def _generator(request):
 
 
 def _real_images(request):
-    """The settings of the real images: a run's own, or `data`."""
+    """Returns the settings of the real images: those of `data`, or the run's own."""
     from inr_keras.runs import config_file
 
     if request.data is None and (pathlib.Path(request.model) / "config.json").is_file():

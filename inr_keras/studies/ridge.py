@@ -1,4 +1,4 @@
-"""Linear models with a penalty on their weights, chosen on held-out rows."""
+"""Ridge regression whose penalties are chosen on held-out samples."""
 
 import dataclasses
 
@@ -9,14 +9,14 @@ PENALTIES = tuple(10.0**power for power in range(-4, 5))
 
 @dataclasses.dataclass(frozen=True)
 class Ridge:
-    """A linear model of standardized inputs, one a target.
+    """Linear model of standardized inputs for each target.
 
     Attributes:
-        mean: Array `(inputs,)`.
-        scale: Array `(inputs,)`.
+        mean: Array `(inputs,)`. Mean of each input.
+        scale: Array `(inputs,)`. Deviation of each input.
         weights: Array `(inputs, targets)`.
         bias: Array `(targets,)`.
-        penalties: Array `(targets,)`. Chosen of `PENALTIES`, times the rows.
+        penalties: Array `(targets,)`. Penalties from `PENALTIES`, per sample.
     """
 
     mean: np.ndarray
@@ -26,36 +26,37 @@ class Ridge:
     penalties: np.ndarray
 
     def __call__(self, inputs):
-        """Array `(rows, targets)` for an array `(rows, inputs)`."""
+        """Predicts targets, `(samples, targets)`, from `(samples, inputs)`."""
         return (inputs - self.mean) / self.scale @ self.weights + self.bias
 
 
 def fit(inputs, targets):
-    """Fits a `Ridge`; each target's penalty is best on a quarter of the rows.
+    """Fits a `Ridge`; each target's penalty is the best on a held-out quarter.
 
     Args:
-        inputs: float64 array `(rows, inputs)`.
-        targets: float64 array `(rows, targets)`.
+        inputs: float64 array `(samples, inputs)`.
+        targets: float64 array `(samples, targets)`.
     """
     held = len(inputs) // 4
-    begin = [_solve(inputs[held:], targets[held:], p) for p in PENALTIES]
+    candidates = [_solve(inputs[held:], targets[held:], p) for p in PENALTIES]
     errors = [
-        np.sum((model(inputs[:held]) - targets[:held]) ** 2, axis=0) for model in begin
+        np.sum((model(inputs[:held]) - targets[:held]) ** 2, axis=0)
+        for model in candidates
     ]
     chosen = np.array(PENALTIES)[np.argmin(errors, axis=0)]
     models = {p: _solve(inputs, targets, p) for p in set(chosen)}
     columns = [models[p].weights[:, i] for i, p in enumerate(chosen)]
-    model = models[chosen[0]]  # All but the weights is of all of them.
+    model = models[chosen[0]]  # All models share everything but the weights.
     return dataclasses.replace(
         model, weights=np.stack(columns, axis=1), penalties=chosen
     )
 
 
 def r_squared(targets, predicted):
-    """1 - squared error / variance, a target; NaN of a constant one."""
+    """Computes 1 - squared error / variance for each target; NaN for constants."""
     variance = np.sum((targets - targets.mean(axis=0)) ** 2, axis=0)
     error = np.sum((targets - predicted) ** 2, axis=0)
-    # A rounding error is no variance.
+    # Rounding errors are no variance.
     constant = variance <= 1e-18 * len(targets)
     return np.where(constant, np.nan, 1.0 - error / np.where(constant, 1.0, variance))
 
@@ -67,7 +68,7 @@ def _solve(inputs, targets, penalty):
     x = (inputs - mean) / scale
     y = targets - bias
     ridge = penalty * len(x)
-    if len(x) < x.shape[1]:  # The same weights from the smaller matrix.
+    if len(x) < x.shape[1]:  # Solve for the same weights with a smaller matrix.
         gram = x @ x.T + ridge * np.eye(len(x))
         weights = x.T @ np.linalg.solve(gram, y)
     else:

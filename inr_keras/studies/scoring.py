@@ -1,4 +1,4 @@
-"""From a request to scores in a folder and their page."""
+"""Scoring of a generator, written to a folder with a page."""
 
 import dataclasses
 import logging as standard_logging
@@ -14,33 +14,33 @@ from inr_keras.evaluation import samples as samples_lib
 from inr_keras.naming import renaming
 from inr_keras.studies import models_to_score
 
-# What tables of suites and studies hold. Their kernel distances are of TF-GAN's
-# blocks, which are larger than those that intervals are made of.
+# Metrics in the tables of suites and studies. Their kernel distances use TF-GAN's
+# blocks, which are larger than the blocks for intervals.
 TABLE_METRICS = ("fid", "kid", "pr")
 TABLE_KERNEL_BLOCK = 1024
-_FEWEST = 6  # Images whose fifth nearest other can be asked for.
+_FEWEST = 6  # Fewest images of which each has a fifth nearest neighbour.
 
 
 @dataclasses.dataclass(frozen=True)
 class Request:
-    """A request to score a generator: its metrics and the images beside it.
+    """Settings of a scoring: the generator, the real images and the metrics.
 
     Attributes:
         model: str. Run directory, `.keras` file or SavedModel.
         data: str. Folder of images, `tfds:NAME` or `openmoji`; `""`: the run's own.
-        metrics: tuple of names of `metrics.METRICS`; `all` leaves out what the
-            extractor or the size of the images does not allow.
+        metrics: tuple of names of `metrics.METRICS`, or `all` that the extractor and
+            the size of the images allow.
         features: str. See `extractors.open_extractor`.
-        samples: int. Images of the generator.
-        reals: int. Real images at most; 0: all.
+        samples: int. Number of the generator's images.
+        reals: int. Largest number of real images; 0: all.
         seed: int. Seed of the generator's first image.
-        truncation: float. 1: full variety.
+        truncation: float. Variety, from 0 (the mean style) to 1 (full).
         patch_size: int. Side of the patches of `patch_fid` and `seam`; 0: the run's,
             or a quarter of the images'.
         bootstrap: int. Resampled sets for the intervals; 0: none.
         kernel_block: int. See `metrics.Settings`.
         checkpoints: bool. Whether a run's checkpoints are scored too.
-        command: str. What the page says that it was written by.
+        command: str. Command line that the page shows.
     """
 
     model: str
@@ -59,7 +59,7 @@ class Request:
 
 
 def judge(request, out, tell=lambda text: None):
-    """Scores each candidate, and writes what it finds to `out`.
+    """Scores each candidate and writes the scores and their page to `out`.
 
     Yields:
         A title and the records of its scores, for each candidate.
@@ -100,11 +100,11 @@ def judge(request, out, tell=lambda text: None):
 
 
 def table_values(records):
-    """Numbers of a table from records of `TABLE_METRICS`.
+    """Extracts the numbers of a table from records of `TABLE_METRICS`.
 
     Returns:
-        dict: `fd` (a published FID too), `kid`, `precision`, `recall`, and
-        `real_count` and `fake_count`, of images.
+        dict: `fd` (or the published FID), `kid`, `precision`, `recall`, and the
+        numbers of images, `real_count` and `fake_count`.
     """
     passport = records[0]["passport"]
     return {
@@ -117,7 +117,7 @@ def table_values(records):
 def _extractor(request):
     names = set(request.metrics)
     if "all" in names or any(metrics_lib.METRICS[name] for name in names):
-        # It says at length what a TF Hub that is not there does.
+        # TF Hub logs at length that it cannot be reached.
         standard_logging.getLogger("tensorflow_hub").setLevel("ERROR")
         with renaming({"name": "features"}):
             return extractors.open_extractor(request.features)
@@ -143,14 +143,14 @@ def _settings(request, resolution, extractor, tell):
         names = tuple(dict.fromkeys(request.metrics))
         check(names)
         return settings_of(names)
-    able = []
+    allowed = []
     for name in metrics_lib.METRICS:
         try:
             check((name,))
-            able.append(name)
+            allowed.append(name)
         except ValueError as error:
             tell(f"Left out: {error}")
-    return settings_of(tuple(able))
+    return settings_of(tuple(allowed))
 
 
 def _check_counts(settings, samples, reals):

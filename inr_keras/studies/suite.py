@@ -1,4 +1,4 @@
-"""Suites of runs that are trained for equal time and judged alike."""
+"""Suites of runs that are trained for equal time and scored alike."""
 
 import dataclasses
 import json
@@ -9,38 +9,38 @@ from inr_keras.benchmarks import fresh_process
 from inr_keras.benchmarks import training_cost
 from inr_keras.files import write_beside
 
-BEYOND = (-1.5, -1.5, 1.5, 1.5)
+BEYOND = (-1.5, -1.5, 1.5, 1.5)  # Region beyond the frame that pages show.
 
 
 @dataclasses.dataclass(frozen=True)
 class Entry:
-    """One run of a suite: what differs from the suite's config."""
+    """One run of a suite and its changes of the suite's config."""
 
     name: str
     title: str
     changes: dict = dataclasses.field(default_factory=dict)
     seed: int = 0
-    config: config_lib.Experiment | None = None  # Instead of the suite's.
+    config: config_lib.Experiment | None = None  # Used in place of the suite's.
 
     @property
     def folder(self):
         return f"{self.name}_seed{self.seed}"
 
 
-def suite(name, config, seeds=(0,), against=None, only=()):
-    """The entries of a suite, for each seed.
+def build_entries(name, config, seeds=(0,), against=None, only=()):
+    """Lists the entries of a suite for each seed.
 
     Args:
         name: str. `table1`: the paper's methods and the ablation of patch
             regularization; `variants`: one change each to the plain recipe.
         config: Experiment. Multi-stage training.
         seeds: Sequence of int.
-        against: Experiment. One more recipe, under its own name.
-        only: Sequence of str. Names of entries; all where it is empty.
+        against: Experiment. One more entry, named as it is.
+        only: Sequence of str. Names of the entries to keep; `()`: all.
 
     Raises:
-        ValueError: The config's method is another one, or a name of `only` is
-            unknown.
+        ValueError: The config's method is not multi-stage training, or a name of
+            `only` is unknown.
     """
     if config.method != "multi_stage":
         raise ValueError(
@@ -128,16 +128,16 @@ def _variants(config):
 
 
 class Runner:
-    """Trains and judges the entries of a suite, each once.
+    """Trains and scores the entries of a suite, each once.
 
-    What is done is on disk: the same call goes on after an interruption.
+    Results are kept on disk: the same call goes on after an interruption.
 
     Args:
         config: Experiment. Multi-stage training.
-        workdir: str or path. A folder for each entry is made there.
+        workdir: str or path of a folder, where each entry gets its own.
         features: str or path of a feature extractor.
         minutes: float. Training time of each entry.
-        samples: int. Images that are judged.
+        samples: int. Number of images of each generator to score.
 
     Raises:
         ValueError: `minutes` is not positive or `features` is no file.
@@ -158,7 +158,7 @@ class Runner:
         return self.workdir / entry.folder
 
     def run_all(self, entries, tell=lambda text: None):
-        """Does what is left to do for all entries; returns their results."""
+        """Finishes all entries and returns their results."""
         results = []
         for number, entry in enumerate(entries, 1):
             tell(f"{number} of {len(entries)}: {entry.folder}")
@@ -167,7 +167,7 @@ class Runner:
         return results
 
     def run(self, entry, tell=lambda text: None):
-        """Does what is left to do for an entry; returns its results."""
+        """Finishes an entry, unless it is finished, and returns its results."""
         folder = self.folder(entry)
         done = folder / "results.json"
         settings = self._settings(entry)
@@ -215,7 +215,7 @@ class Runner:
             entry.config or self.config, {**entry.changes, "seed": entry.seed}
         )
         config.validate()
-        # As JSON has it, so that what is read back compares equal.
+        # Through JSON, so that settings read back compare equal.
         return json.loads(
             json.dumps(
                 {
@@ -227,16 +227,16 @@ class Runner:
 
 
 def _are_same(saved, settings):
-    """Compares settings; fields newer than the saved have their defaults."""
+    """Compares settings; fields that the saved ones lack have their defaults."""
     configs = [config_lib.from_dict(s["config"]) for s in (saved, settings)]
     return saved["minutes"] == settings["minutes"] and configs[0] == configs[1]
 
 
 def plan(config, minutes):
-    """Gives stages the lengths that fill the time, in the given shares.
+    """Sets the lengths of stages such that the run takes a number of minutes.
 
-    A stage's speed is measured on random images, in this process; `kimg` of
-    the config are the shares of the time.
+    A stage's share of the time is its share of the config's `kimg`; its speed is
+    measured on random images, in this process.
     """
     config = config.resolved()
     stages = []
@@ -260,16 +260,16 @@ def train(config, workdir):
 def judge(run, features, samples, out):
     """Scores a run as `apps.evaluate` does, against all its real images.
 
-    Seeds are not those of the sheets, which people look at to choose settings.
+    Seeds differ from those of the sheets, by which people choose settings.
 
     Args:
         run: str. Run directory.
-        features: str. Of a feature extractor.
-        samples: int. Images that are judged.
+        features: str. Path of a feature extractor.
+        samples: int. Number of images to score.
         out: str. Folder for the scores and their page.
 
     Returns:
-        dict: the `scores`, their `records` with passports, and `kimg` and
+        dict: `scores`, their `records` with passports, and `kimg` and
         `train_seconds` of the run.
     """
     from inr_keras.runs import record_files

@@ -1,4 +1,4 @@
-"""The page that shows what a suite of runs came to."""
+"""Page with the results of a suite of runs."""
 
 import pathlib
 
@@ -11,19 +11,20 @@ from inr_keras.evaluation import markdown_pages
 from inr_keras.files import write_beside
 from inr_keras.studies.suite import BEYOND
 
-_SHOWN = 12  # Samples of a method in the figure side by side.
+_SHOWN = 12  # Samples in a row of a figure.
 
 
 def write(name, config, results, folders, page, facts):
     """Writes a Markdown page and its images beside it.
 
     Args:
-        name: str. Of the suite.
+        name: str. Name of the suite.
         config: Experiment. Multi-stage training.
         results: List of dicts from `Runner.run`.
         folders: List of paths, the run directory of each.
         page: Path of the Markdown file; images go to a folder of its name.
-        facts: dict of what the page says of the machine and the command.
+        facts: dict. `command`, `machine`, `date`, `minutes`, `samples` and
+            `features`, for the page.
 
     Returns:
         List of the files written, the page first.
@@ -117,7 +118,7 @@ def _table(results):
 
 
 def _ratios(results):
-    """FD of each run against the plain recipe of the same seed."""
+    """Compares the FD of each run with the plain recipe of the same seed."""
     plain = {
         r["seed"]: r["scores"]["fd"]
         for r in results

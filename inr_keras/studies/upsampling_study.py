@@ -27,15 +27,15 @@ FILTERS = {
 }
 NATURAL = "natural"
 FLOOR = "real images, bicubic"
-_FIRST_SEED = 10_000  # Not the seeds of sheets, which people choose by.
-_BATCH = 50
-_MOST_REAL = 10_000
+_FIRST_SEED = 10_000  # Apart from the seeds of sheets, by which people choose.
+_BATCH = 50  # Images drawn at a time.
+_MAX_REAL = 10_000  # Largest number of real images.
 _SHOWN = 8  # Images in a row of crops.
-_CROP = 128  # Least side of a crop as shown.
+_CROP = 128  # Least side at which a crop is shown.
 
 
 def resized(images, size, name):
-    """Square uint8 images at another size by a filter of `FILTERS`."""
+    """Resizes square uint8 images by a filter of `FILTERS`."""
     filter_ = FILTERS[name]
     return np.stack(
         [
@@ -46,7 +46,7 @@ def resized(images, size, name):
 
 
 class NaturalSamples(samples_lib.Samples):
-    """A generator's images on a grid of `size` x `size` points."""
+    """Samples that a generator draws on a grid of `size` x `size` points."""
 
     def __init__(self, generator, count, seed, size):
         super().__init__(generator, count, seed, batch=_BATCH)
@@ -58,7 +58,7 @@ class NaturalSamples(samples_lib.Samples):
 
 
 class EnlargedImages:
-    """The images of `Samples` or of a `Reference`, enlarged by a filter."""
+    """Images of `Samples` or of a `Reference`, enlarged by a filter."""
 
     truncation = 1.0
 
@@ -79,7 +79,7 @@ class EnlargedImages:
 
 
 def enlarged(generator, count, seed, size):
-    """Images of the same latents at `size`: natural ones and by each filter."""
+    """Maps each method to images of the same latents at `size`."""
     small = samples_lib.Samples(generator, count, seed, batch=_BATCH)
     return {
         NATURAL: NaturalSamples(generator, count, seed, size),
@@ -97,19 +97,19 @@ def run(
     factors=(2, 4),
     tell=lambda text: None,
 ):
-    """Judges upsampled images against real ones and writes a page.
+    """Scores upsampled images against real ones and writes a page of the results.
 
     Args:
-        generator: Generator with `mapping` and `synthesis` of RGB images.
-        data: config.Data. The real images, which must be good for the
-            training resolution times each factor: a folder's are enlarged
-            where they are smaller.
+        generator: INRGenerator of RGB images, or an object with its `mapping` and
+            `synthesis`.
+        data: config.Data. Real images, which should have at least the training
+            resolution times each factor: smaller images of a folder are enlarged.
         extractor: extractors.Extractor.
         page: Path of the Markdown page; its files go to a folder of its name.
         facts: dict. `command`, `machine`, `date` and `features`, for the page.
-        samples: int. Images that are judged. Defaults to `2000`.
-        factors: Sequence of int. Defaults to `(2, 4)`.
-        tell: Function of a line of text. Defaults to silence.
+        samples: int. Number of images to score. Defaults to `2000`.
+        factors: Sequence of int. Factors of the size. Defaults to `(2, 4)`.
+        tell: Function of a line of text that reports progress. Defaults to silence.
 
     Returns:
         List of the files written, the page first.
@@ -156,7 +156,7 @@ def run(
 
 
 def _check_prepared(data, size):
-    """Refuses prepared images that would have to be enlarged themselves."""
+    """Refuses prepared images smaller than the images to compare with them."""
     if not prepared_folder.is_prepared(data.source):
         return
     stored = prepared_folder.stored_sides(prepared_folder.open_prepared(data.source))
@@ -180,13 +180,13 @@ def _page(generator, facts, samples, results, sheets, attribution):
 
 
 def _real(data, size):
-    """The real images of a size."""
+    """Opens the real images at a size."""
     source = sources.open_source(data, size)
-    return references.Reference(source, references.cache_folder(), _MOST_REAL)
+    return references.Reference(source, references.cache_folder(), _MAX_REAL)
 
 
 def _crops(generator, real, size):
-    """The middle of the same images by each way, and of real ones."""
+    """Shows the middle of the same images by each method, and of real images."""
     numbers = range(_SHOWN)
     ways = enlarged(generator, _SHOWN, 0, size)
     picked = real.images([i % real.count for i in numbers])

@@ -36,7 +36,7 @@ class ComparisonTest(testing.TestCase):
         two = self.run_folder(folder / "y" / "one", batch_size=8, seed=3)
         runs = comparison.read([one, two])
         self.assertEqual([run.name for run in runs], ["x/one", "y/one"])
-        cells = comparison.cells(runs[0])
+        cells = comparison.format_cells(runs[0])
         self.assertEqual(set(cells), set(comparison.COLUMNS))
         self.assertEqual(cells["kimg"], "0.1")
         self.assertEqual(cells["stage"], "3/3")
@@ -47,7 +47,7 @@ class ComparisonTest(testing.TestCase):
         self.assertEqual(cells["margin"], "1.500")
         self.assertEqual(cells["waiting"], "-")
         self.assertEqual(
-            comparison.settings(runs),
+            comparison.differing_settings(runs),
             [("seed", ["0", "3"]), ("batch_size", ["4", "8"])],
         )
         out = folder / "compare.png"

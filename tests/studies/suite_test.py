@@ -23,7 +23,7 @@ def tiny_config():
 class SuiteTest(testing.TestCase):
     def test_table1_has_the_papers_methods(self):
         config = openmoji_demo.get_config()
-        entries = suite.suite("table1", config, seeds=(0, 3))
+        entries = suite.build_entries("table1", config, seeds=(0, 3))
         self.assertEqual(len(entries), 8)
         self.assertEqual(len({entry.folder for entry in entries}), 8)
         for entry in entries:
@@ -36,7 +36,7 @@ class SuiteTest(testing.TestCase):
 
     def test_variants_change_one_thing_each(self):
         config = openmoji_demo.get_config()
-        entries = suite.suite("variants", config)
+        entries = suite.build_entries("variants", config)
         self.assertEqual(entries[0].changes, {})
         seen = set()
         for entry in entries[1:]:
@@ -49,7 +49,7 @@ class SuiteTest(testing.TestCase):
     def test_another_recipe_stands_beside(self):
         config = openmoji_demo.get_config()
         other = tiny.get_config()
-        *_, entry = suite.suite("table1", config, (2,), other)
+        *_, entry = suite.build_entries("table1", config, (2,), other)
         self.assertEqual(entry.folder, "tiny_seed2")
         runner = suite.Runner(config, "unused", __file__, 1.0)
         settings = runner._settings(entry)["config"]
@@ -58,16 +58,16 @@ class SuiteTest(testing.TestCase):
 
     def test_some_of_them(self):
         config = openmoji_demo.get_config()
-        entries = suite.suite("table1", config, (0, 1), only=["patch", "image"])
+        entries = suite.build_entries("table1", config, (0, 1), only=["patch", "image"])
         self.assertEqual([e.name for e in entries], ["image", "patch"] * 2)
 
     def test_wrong_requests(self):
         config = openmoji_demo.get_config()
         with self.assertRaisesRegex(ValueError, "`only` must be of image.*'none'"):
-            suite.suite("table1", config, only=["none"])
+            suite.build_entries("table1", config, only=["none"])
         image = config_lib.changed(config, {"method": "image"})
         with self.assertRaisesRegex(ValueError, "config.method must be.*'image'"):
-            suite.suite("table1", image)
+            suite.build_entries("table1", image)
         for minutes in (0.0, float("nan")):
             with self.assertRaisesRegex(ValueError, "`minutes` must be positive"):
                 suite.Runner(config, "unused", __file__, minutes)
@@ -111,7 +111,7 @@ class RunnerTest(testing.TestCase):
         outputs = keras.layers.GlobalAveragePooling2D()(inputs)
         keras.Model(inputs, outputs).save(features)
         config = tiny_config()
-        entries = suite.suite("table1", config)
+        entries = suite.build_entries("table1", config)
         (entry,) = [e for e in entries if e.name == "patch"]
         runner = suite.Runner(config, folder, features, 0.02, samples=16)
         told = []
