@@ -34,14 +34,14 @@ def main():
 
     from inr_keras.benchmarks import planning
 
-    cases = planning.cases(config, _ALL.value)
+    cases = planning.list_cases(config, _ALL.value)
     rows = []
     with cli.progress_bar("Counting") as progress:
-        for row in planning.rows(cases, _TIME.value, _MEASURE.value):
+        for row in planning.plan_cases(cases, _TIME.value, _MEASURE.value):
             rows.append(row)
             progress(len(rows) / len(cases))
     cli.show(planning.table(config, rows, cli.duration))
-    hours = planning.hours(rows)
+    hours = planning.total_hours(rows)
     if hours is not None:
         print(f"The whole run: {cli.duration(hours)} on this machine.")
     if limit:

@@ -50,7 +50,7 @@ def main():
 
     logging.info("%s in %s", config.name, _WORKDIR.value)
     if limit:
-        config = memory.within(config, _WORKDIR.value, limit, logging.info)
+        config = memory.fit_run(config, _WORKDIR.value, limit, logging.info)
     try:
         results = trainer.train(config, _WORKDIR.value, _PROFILE.value)
     except callbacks.Preempted:

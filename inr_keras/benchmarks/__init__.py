@@ -1,1 +1,1 @@
-"""Speed, memory and cost, and plans of what a run would take."""
+"""Measurements of speed, memory and cost, and plans of runs."""

@@ -1,4 +1,4 @@
-"""Tables and a plot of what training costs."""
+"""Tables and a plot of the costs of training."""
 
 import rich.table
 from matplotlib.figure import Figure
@@ -7,11 +7,11 @@ from inr_keras.files import write_beside
 
 
 def tables(results):
-    """rich tables of a benchmark's rows and of the ratios between them.
+    """Builds rich tables of a benchmark's costs and of ratios between them.
 
     Args:
         results: dict with `config`, `machine` and `rows`, each from
-            `training_cost.row`.
+            `training_cost.measure_case`.
     """
     costs = rich.table.Table(
         title=f"A training step of {results['config']}, its last stage"
@@ -63,19 +63,20 @@ def tables(results):
 
 
 def compare(rows):
-    """Ratios of each plain method to multi-stage, of each option to plain.
+    """Computes ratios of plain methods to multi-stage and of options to plain.
 
-    And of image-based training to multi-stage with the lean discriminator.
+    Image-based training is also compared with multi-stage training with the lean
+    discriminator.
 
     Returns:
         List of dicts: `of`, `to`, `resolution`, and the ratios of `seconds`,
-        `multiplications` (what counting gives for the time) and `memory_mib`.
+        `multiplications` (an estimate of the time) and `memory_mib`.
     """
-    good = {
+    measured = {
         (r["method"], r["option"], r["resolution"]): r for r in rows if "error" not in r
     }
     pairs = []
-    for name in good:
+    for name in measured:
         method, option, size = name
         if option == "plain":
             pairs.append((name, ("multi_stage", "plain", size)))
@@ -88,17 +89,17 @@ def compare(rows):
             "of": " ".join(name[:2]),
             "to": " ".join(base[:2]),
             "resolution": name[2],
-            "seconds": good[name]["seconds"] / good[base]["seconds"],
-            "multiplications": _total(good[name]) / _total(good[base]),
-            "memory_mib": good[name]["memory_mib"] / good[base]["memory_mib"],
+            "seconds": measured[name]["seconds"] / measured[base]["seconds"],
+            "multiplications": _total(measured[name]) / _total(measured[base]),
+            "memory_mib": measured[name]["memory_mib"] / measured[base]["memory_mib"],
         }
         for name, base in pairs
-        if name in good and base in good and name != base
+        if name in measured and base in measured and name != base
     ]
 
 
 def plot(rows, path):
-    """Seconds and memory against resolution, a line for each method."""
+    """Plots seconds and memory against resolution, a line for each method."""
     figure = Figure(figsize=(9, 3.6), layout="constrained")
     axes = figure.subplots(1, 2)
     plain = [r for r in rows if r["option"] == "plain" and "error" not in r]

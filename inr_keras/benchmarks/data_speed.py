@@ -14,7 +14,7 @@ from inr_keras.benchmarks import fresh_process
 from inr_keras.benchmarks import training_cost
 
 SOURCES = ("folder", "prepared", "array_record", "memory")
-_NOISE = 6  # Of 255: files as large as those of photographs.
+_NOISE = 6  # Of 255, with which files are as large as photographs.
 
 
 def write_images(folder, count, size, seed=0):
@@ -33,7 +33,7 @@ def write_images(folder, count, size, seed=0):
 
 
 def pillow_rate(folder, seconds=2.0):
-    """Images a second that Pillow decodes in one thread, from memory."""
+    """Measures the images a second that Pillow decodes in one thread, from memory."""
     files = [path.read_bytes() for path in sorted(folder.glob("*.jpg"))]
 
     def decode(i):
@@ -44,7 +44,7 @@ def pillow_rate(folder, seconds=2.0):
 
 
 def pipeline_rate(config, seconds=2.0):
-    """Images a second that `training_dataset` brings to who only waits."""
+    """Measures the images a second of `training_dataset` without a training step."""
     from inr_keras.data import pipeline
 
     batches = iter(pipeline.training_dataset(config))
@@ -54,10 +54,10 @@ def pipeline_rate(config, seconds=2.0):
 
 
 def step_rate(config, seconds=6.0):
-    """Images a second in the last stage, and the share spent waiting.
+    """Measures images a second in the last stage, and the share of time waiting.
 
-    The images come from the pipeline; the rest of the time goes to steps. It
-    sets the threads of this process, which must be a fresh one.
+    The step waits for images from the pipeline. The function sets the threads of
+    this process, which must be a fresh one.
     """
     import tensorflow as tf
 
@@ -69,9 +69,9 @@ def step_rate(config, seconds=6.0):
         step(next(batches))
     count, waited, begin = 0, 0.0, time.perf_counter()
     while time.perf_counter() - begin < seconds:
-        asked = time.perf_counter()
+        wait_begin = time.perf_counter()
         images = next(batches)
-        waited += time.perf_counter() - asked
+        waited += time.perf_counter() - wait_begin
         float(tf.reshape(step(images)["g_loss"], ()))
         count += 1
     spent = time.perf_counter() - begin
@@ -79,19 +79,19 @@ def step_rate(config, seconds=6.0):
 
 
 def measure(config, resolutions, count=512, seconds=2.0, tell=None):
-    """Rates on random images, as large on the disk as the resolution.
+    """Measures rates on random images that are stored at the resolution.
 
     Args:
-        config: Experiment, whose batches are made and whose step is timed.
-        resolutions: Sequence of int. Sides of images to bring.
-        count: int. Images of each size.
+        config: Experiment. Settings of the batches and of the step.
+        resolutions: Sequence of int. Sides of the images.
+        count: int. Number of images of each size.
         seconds: float. Length of each measurement.
         tell: Function of a text, which says what comes next. Defaults to `None`.
 
     Returns:
         dict: `pillow` and `pipeline` (by source) for each resolution, in
-        images a second, and `step`: what a step of the config's last stage
-        eats, fed from prepared images, and the share of time that it waits.
+        images a second, and `step`: the images a second of training steps in the
+        config's last stage, from prepared images, and their share of time waiting.
     """
     tell = tell or (lambda text: None)
     rows = []
@@ -135,7 +135,7 @@ def measure(config, resolutions, count=512, seconds=2.0, tell=None):
 
 
 def table(results):
-    """Images a second, and how often they feed the step."""
+    """Builds a rich table of images a second, and as multiples of the step's."""
     step = results["step"]
     eats = step["images_per_second"]
     result = rich.table.Table(
@@ -161,7 +161,7 @@ def table(results):
 
 
 def _settings(config, folder, kind, resolution):
-    """The config on other images, streamed or held in memory."""
+    """Changes the config to other images, streamed or held in memory."""
     source = "folder" if kind == "memory" else kind
     return config_lib.changed(
         config,
@@ -187,7 +187,7 @@ def _prepare(source, out, resolution, file_format):
 
 
 def _rate(function, count, seconds):
-    """Measures a rate: `count` items at each call, per second."""
+    """Measures the items a second of a function with `count` items a call."""
     calls, begin = 0, time.perf_counter()
     while True:
         function(calls)

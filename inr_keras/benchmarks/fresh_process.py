@@ -1,7 +1,7 @@
 """Function calls in fresh processes, which share no memory and no threads.
 
-Arguments and answers travel as JSON, with Experiments among them. Run as a
-program it makes the one call that it reads from standard input.
+Arguments and results, Experiments among them, are passed as JSON. Run as a program,
+the module makes the one call that it reads from standard input.
 """
 
 import importlib
@@ -23,30 +23,30 @@ def call(function, /, show=False, **arguments):
     """Calls a function in a process of its own and returns its result.
 
     Args:
-        function: Function of a module, which the process finds by name.
-        show: bool. Whether what the process prints is shown, on standard
-            error. Defaults to `False`.
+        function: Function of a module, which the process imports by name.
+        show: bool. Whether to show the output of the process, on standard error.
+            Defaults to `False`.
         **arguments: The function's arguments.
 
     Raises:
         FloatingPointError, OSError, ValueError: The function raised it; the
             message is one line.
-        KeyboardInterrupt: This process or that one was interrupted. That one
-            has ended by then.
-        RuntimeError: The process failed in another way, for instance for lack
-            of memory.
+        KeyboardInterrupt: This process or the fresh one, which has ended, was
+            interrupted.
+        RuntimeError: The process failed otherwise, for instance for lack of
+            memory.
     """
     (answer,) = stream(function, show, **arguments)
     return answer
 
 
 def stream(function, /, show=False, **arguments):
-    """Yields what a generator function yields in a process of its own.
+    """Yields the values of a generator function that runs in a process of its own.
 
     See `call` for the arguments and errors.
     """
     request = [function.__module__, function.__qualname__, arguments]
-    # Files, as a pipe that is full would stop the process.
+    # Files, as a full pipe would block the process.
     with tempfile.TemporaryFile("w+") as work, tempfile.TemporaryFile("w+") as printed:
         json.dump(request, work, default=_encoded)
         work.seek(0)
@@ -67,11 +67,11 @@ def stream(function, /, show=False, **arguments):
                     error = next(t for t in _OWN_TYPES if t.__name__ == kind)(value)
             process.wait()
         except KeyboardInterrupt:
-            process.wait()  # It was interrupted too, and saves what it has done.
+            process.wait()  # It was interrupted too, and saves its results.
             raise
         finally:
             process.stdout.close()
-            process.kill()  # Where nobody wants the other answers.
+            process.kill()  # Where the caller takes no more answers.
             process.wait()
         if process.returncode == _INTERRUPTED:
             raise KeyboardInterrupt
@@ -99,9 +99,9 @@ def _decoded(value):
 
 
 def _main():
-    """Makes one call; prints each answer, or the error, as a line of JSON."""
+    """Makes one call and prints each answer, or the error, as a line of JSON."""
     out = os.fdopen(os.dup(1), "w")
-    os.dup2(2, 1)  # What libraries print is no answer.
+    os.dup2(2, 1)  # The output of libraries is no answer.
 
     def send(*message):
         print(json.dumps(message, default=_encoded), file=out, flush=True)

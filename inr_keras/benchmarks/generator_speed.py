@@ -1,4 +1,4 @@
-"""Images a second of the sources' generators at the sources' sizes."""
+"""Speed of the papers' generators at the papers' sizes."""
 
 import dataclasses
 
@@ -7,19 +7,19 @@ import rich.table
 from inr_keras import config as config_lib
 from inr_keras.benchmarks import fresh_process
 
-# The authors' settings, and images a second that INR-GAN's authors report,
-# both on one V100 in float32 (CIPS in a re-implementation that they call
-# inexact, at a batch of 16; INR-GAN at 50).
+# Settings, alignment and images a second that INR-GAN's authors report on one V100
+# in float32 (CIPS in a re-implementation that they call inexact, at a batch of 16;
+# INR-GAN at 50).
 PAPERS = {
     "CIPS": (config_lib.CIPS(mapping_layers=3), "corner", 27.3),
     "INR-GAN": (config_lib.MultiScaleINR(), "center", 266.0),
 }
-RESOLUTION = 256  # That they are built for.
+RESOLUTION = 256  # Training resolution of both generators.
 SIZES = (64, 128, 256)
 
 
-def cases(names=tuple(PAPERS), sizes=SIZES):
-    """Names and output sizes: all sizes for INR-GAN, the last for others."""
+def list_cases(names=tuple(PAPERS), sizes=SIZES):
+    """Lists names and output sizes: all sizes for INR-GAN, the last for others."""
     return [
         (name, size)
         for name in names
@@ -27,8 +27,8 @@ def cases(names=tuple(PAPERS), sizes=SIZES):
     ]
 
 
-def experiment(name):
-    """The settings of one of `PAPERS`."""
+def build_experiment(name):
+    """Builds the settings of one of `PAPERS`."""
     generator, alignment, _ = PAPERS[name]
     return config_lib.Experiment(
         resolution=RESOLUTION,
@@ -38,25 +38,24 @@ def experiment(name):
 
 
 def measure(config, size, batch=1, runs=10):
-    """Measures full images of a generator with random weights.
+    """Measures the drawing of full images by a generator with random weights.
 
-    In a process of its own, so that memory is its own.
+    A process of its own draws them, so that its memory can be measured.
 
     Args:
         config: Experiment.
-        size: int. Side of the images; each point lies in the middle of
-            what it stands for.
-        batch: int. Images at once.
-        runs: int. Counted ones, after two that are not.
+        size: int. Side of the images.
+        batch: int. Number of images in a batch.
+        runs: int. Number of counted runs, after two that are not counted.
 
     Returns:
         dict: `seconds` (median), `seconds_min`, `seconds_max` of a batch,
-        `images_per_second` (of the median), `memory_mib` (peak above the
+        `images_per_second` (from the median), `memory_mib` (peak above the
         process with its libraries; on a GPU the allocator's peak),
         `parameters`.
 
     Raises:
-        RuntimeError: The process failed, of lack of memory for instance.
+        RuntimeError: The process failed, for instance for lack of memory.
     """
     return fresh_process.call(
         measure_here, config=config, size=size, batch=batch, runs=runs
@@ -64,7 +63,7 @@ def measure(config, size, batch=1, runs=10):
 
 
 def measure_here(config, size, batch, runs):
-    """Measures full images as `measure` does, in this process."""
+    """Measures the drawing of full images, as `measure` does, in this process."""
     import keras
     import numpy as np
     import tensorflow as tf
@@ -84,7 +83,7 @@ def measure_here(config, size, batch, runs):
     spacing = 2.0 / max(size - (generator.alignment == "corner"), 1)
     hint = lattices.grid_hint(generator, size, size, spacing)
 
-    # Inputs are arguments: what is constant, the graph would fold away.
+    # Inputs are arguments, as the graph would precompute constants.
     @tf.function(autograph=False)
     def draw(latents, coords):
         return generator.synthesis(generator.mapping(latents), coords, **hint)
@@ -104,22 +103,22 @@ def measure_here(config, size, batch, runs):
     }
 
 
-def row(name, size, batch, runs):
-    """`measure` of one of `cases`, with its name."""
-    result = measure(experiment(name), size, batch, runs)
+def measure_case(name, size, batch, runs):
+    """Measures one of `list_cases` and adds its name."""
+    result = measure(build_experiment(name), size, batch, runs)
     return {"name": name, "size": size, "batch": batch, **result}
 
 
-def layer_speed(channels=512, rank=10, batch=4, counts=(1, 16, 1024), runs=10):
-    """The two forms of `FactorizedModulatedDense`, and a plain product.
+def measure_layer(channels=512, rank=10, batch=4, counts=(1, 16, 1024), runs=10):
+    """Measures both forms of `FactorizedModulatedDense` and a plain product.
 
-    All run in turn, in this process, forward alone. The naive form is a kernel
-    an image.
+    The forward passes run in turn, in this process. The naive form makes a kernel
+    for each image.
 
     Returns:
         List of dict: `modulation`, `points`, `kernel_ms`, `factors_ms`,
-        `shared_ms` (`tf.matmul` with one kernel for all images), and the
-        numbers an image that the forms hold besides inputs and outputs,
+        `shared_ms` (`tf.matmul` with one kernel for all images), and how many
+        numbers each form holds for an image besides inputs and outputs,
         `kernel_numbers` and `factors_numbers`.
     """
     import numpy as np
@@ -172,7 +171,7 @@ def layer_speed(channels=512, rank=10, batch=4, counts=(1, 16, 1024), runs=10):
 
 
 def tables(results):
-    """Tables of `row` and `layer_speed` for a terminal."""
+    """Builds rich tables of the results of `measure_case` and `measure_layer`."""
     cips = [row for row in results["rows"] if row["name"] == "CIPS"]
     table = rich.table.Table(title="Generators at the papers' sizes, random weights")
     for name in (

@@ -1,4 +1,4 @@
-"""Facts about the machine that measures, for results and pages."""
+"""Facts about the machine, for results and pages."""
 
 import os
 import platform
@@ -6,7 +6,7 @@ import time
 
 
 def describe():
-    """The machine and the versions of what runs on it, for JSON."""
+    """Describes the machine and the versions of its libraries, for JSON."""
     import keras
     import tensorflow as tf
 
@@ -21,10 +21,10 @@ def describe():
 
 
 def page_facts(command):
-    """Collects what a written page says about how it was made.
+    """Collects the facts that a page shows about how it was made.
 
     Args:
-        command: str. What was typed.
+        command: str. Command line.
 
     Returns:
         dict: `command`, `machine` and `date`.

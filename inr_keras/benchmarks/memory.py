@@ -10,14 +10,13 @@ from inr_keras.runs import config_file
 
 MIB = 2.0**20
 
-# Calibrated on 2 CPU cores with TensorFlow 2.21: the executor runs what is
-# ready in an order of its own, and keeps so much more than the graph's order
-# would; a node of the graph costs so much of the host, through all the forms
-# that TensorFlow makes of it.
+# Calibrated on 2 CPU cores with TensorFlow 2.21. The executor chooses its own order,
+# which keeps more tensors than the graph's order by the factor `_ORDER`. A node of
+# the graph costs `_NODE_MIB` on the host, in all forms that TensorFlow makes of it.
 _ORDER = 1.15
 _NODE_MIB = 0.027
 
-# Operations whose result is their argument's memory.
+# Operations whose result shares the memory of their argument.
 _VIEWS = {
     "CheckNumerics",
     "EnsureShape",
@@ -32,7 +31,7 @@ _VIEWS = {
     "StopGradient",
 }
 _FREE = {"Const", "NoOp", "Placeholder", "Shape", "VarHandleOp"}
-# Operations that write over an argument that nobody needs any more.
+# Operations that overwrite an argument after its last use.
 _IN_PLACE = set(
     "Abs Add AddN AddV2 BiasAdd Cast Cos Exp LeakyRelu LeakyReluGrad Log "
     "Maximum Minimum Mul Neg Pow RealDiv Relu ReluGrad Rsqrt RsqrtGrad Select "
@@ -47,13 +46,13 @@ class Estimate:
     """MiB that a training step of one stage takes.
 
     Attributes:
-        activations: Tensors that live at once, at their most.
-        weights: All networks, the averaged and the frozen generator.
-        embedding: The coordinate tables' share of `weights`.
+        activations: Peak of tensors that live at the same time.
+        weights: Weights of all networks, with the EMA and the frozen generator.
+        embedding: Share of the coordinate tables in `weights`.
         optimizer: Moments of the optimizers.
-        runtime: What TensorFlow keeps of the step's graph, on the host.
+        runtime: TensorFlow's copies of the step's graph, on the host.
         data: Decoded images that stay in memory.
-        idle: The process before, with all of its libraries.
+        idle: Idle process with all of its libraries.
     """
 
     activations: float
@@ -66,30 +65,29 @@ class Estimate:
 
     @property
     def step(self):
-        """Above an idle process, on random data."""
+        """MiB of a step above an idle process, on random data."""
         return self.activations + self.weights + self.optimizer + self.runtime
 
     @property
     def total(self):
         """MiB of the process of a whole run.
 
-        Each earlier stage leaves some of its graph behind, and sheets of
-        samples are drawn, which comes to as much as the graph once more.
+        The remains of earlier stages' graphs and the drawing of sheets of samples
+        together take about as much as the graph once more.
         """
         return self.idle + self.data + self.step + self.runtime
 
 
 def estimate(config, index=-1):
-    """Counts what a step of a stage takes, in this process.
+    """Counts the memory of a step of a stage, in this process.
 
-    Tensors are followed through the graph of the step in the order in which
-    it was built, from where they are made to where they are last used. With
-    XLA, which plans of its own, it is the same number. Counted for one
-    replica with the whole batch.
+    Tensors are followed through the graph of the step, in the order in which it was
+    built, from their creation to their last use. The plans of XLA are not
+    considered. The count is for one replica with the whole batch.
 
     Args:
         config: Experiment.
-        index: int. Of the stage, in what `resolved()` returns.
+        index: int. Index of the stage in the stages of `config.resolved()`.
     """
     import tensorflow as tf
 
@@ -111,15 +109,15 @@ def estimate(config, index=-1):
 
 
 def peak_bytes(graph):
-    """Most bytes of tensors that live at once, in the graph's own order."""
+    """Counts the peak bytes of tensors that live at once, in the graph's order."""
     return _Liveness({}).peak(graph)
 
 
 class _Liveness:
-    """Follows tensors through graphs.
+    """Counter of the tensors that live at once in a graph.
 
     Args:
-        peaks: dict. Of functions that are known, by their name.
+        peaks: dict from the name of a function to its peak, filled on the way.
     """
 
     def __init__(self, peaks):
@@ -169,11 +167,11 @@ class _Liveness:
         return {t.name: _size(t) for t in operation.outputs if t.name not in owner}
 
     def _inside(self, operation, graph):
-        """Peak of the functions that an operation calls, one at a time."""
+        """Counts the peak of the functions that an operation calls, one at a time."""
         most = 0
         attributes = operation.node_def.attr
         names = [attributes[b].func.name for b in _BODIES if b in attributes]
-        if "branches" in attributes:  # Of a switch.
+        if "branches" in attributes:  # A switch.
             names += [f.name for f in attributes["branches"].list.func]
         for name in names:
             if name and name not in self.peaks:
@@ -186,7 +184,7 @@ class _Liveness:
 
 
 def _size(tensor):
-    """Bytes, 0 where the shape is open: masks and lists of rows."""
+    """Counts bytes; 0 for unknown shapes, which are masks and lists of rows."""
     shape = tensor.shape
     if not shape.is_fully_defined():
         return 0
@@ -197,26 +195,26 @@ def _bytes(variables):
     return sum(math.prod(v.shape) * 4 for v in variables)
 
 
-def estimates(cases):
-    """Counts cases in a process of its own, one after another.
+def estimate_each(cases):
+    """Estimates cases one after another, in a process of its own.
 
-    So the memory that counting takes is not the run's.
+    The memory that counting takes is thus not the run's.
 
     Args:
         cases: Sequence of (Experiment, index of a stage).
 
     Yields:
-        An `Estimate` for each.
+        Estimate of each case.
 
     Raises:
         RuntimeError: The process failed.
     """
-    for values in fresh_process.stream(estimates_here, cases=cases):
+    for values in fresh_process.stream(estimate_each_here, cases=cases):
         yield Estimate(**values)
 
 
-def estimates_here(cases):
-    """Counts cases as `estimates` does, in this process; yields dicts."""
+def estimate_each_here(cases):
+    """Yields estimates as `estimate_each` does, in this process and as dicts."""
     import psutil
 
     from inr_keras.data import pipeline  # noqa: F401
@@ -228,7 +226,7 @@ def estimates_here(cases):
         build.limit_threads(config)
         source = sources.open_source(config.data, config.resolution)
         size = source.bytes / MIB
-        # Before the first case, which leaves some of its own behind.
+        # Measured before the first case, some of whose memory remains.
         idle = idle or psutil.Process().memory_info().rss / MIB
         yield dataclasses.asdict(
             dataclasses.replace(
@@ -240,25 +238,25 @@ def estimates_here(cases):
 
 
 def fit(config, limit, tell=lambda text: None):
-    """The settings, changed until a run of them stays below a limit.
+    """Changes settings until the memory of a run stays below a limit.
 
-    Rematerialization comes first, which changes no number, then micro-batches
-    with it, twice as many each time.
+    Rematerialization, which changes no result, comes first, then micro-batches with
+    it, twice as many each time.
 
     Args:
         config: Experiment.
         limit: float. MiB of the whole process.
-        tell: Function of a line of text. Defaults to silence.
+        tell: Function of a line of text that reports progress. Defaults to silence.
 
     Returns:
-        The Experiment and its `Estimate`.
+        The changed Experiment and its `Estimate`.
 
     Raises:
-        ValueError: No such settings stay below it.
+        ValueError: No such settings stay below the limit.
     """
     candidates = list(_economies(config))
-    # One process counts them all, until one fits.
-    counted = estimates([(changed, -1) for _, changed in candidates])
+    # One process counts the candidates, until one fits.
+    counted = estimate_each([(changed, -1) for _, changed in candidates])
     for (changes, changed), needed in zip(candidates, counted):
         names = ", ".join(f"{k}={v}" for k, v in changes.items())
         tell(f"{names or 'as configured'}: about {needed.total:.0f} MiB")
@@ -288,13 +286,13 @@ def _economies(config):
         yield changes, changed
 
 
-def within(config, workdir, limit, tell):
-    """The settings, such that a run of them stays below `limit` MiB.
+def fit_run(config, workdir, limit, tell):
+    """Changes the settings of a run, as `fit` does, to stay below `limit` MiB.
 
     An existing run keeps its settings.
 
     Raises:
-        ValueError: No settings that `fit` knows stay below it.
+        ValueError: No settings that `fit` tries stay below the limit.
     """
     path = pathlib.Path(workdir) / "config.json"
     if path.exists():

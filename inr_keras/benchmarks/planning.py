@@ -15,11 +15,11 @@ _MEMORY = {
 }
 
 
-def cases(config, everything=False):
-    """Settings to look at, as (name, Experiment, index of a stage).
+def list_cases(config, everything=False):
+    """Lists the cases of a plan, as (name, Experiment, index of a stage).
 
-    The config's own stages; with `everything` the last stage of each method
-    too, as it is, rematerialized, in bfloat16 and with both.
+    Cases are the config's own stages, and with `everything` the last stage of each
+    method: plain, with rematerialization, with bfloat16 and with both.
     """
     listed = [(config.method, config, i) for i in range(len(config.resolved().stages))]
     if not everything:
@@ -37,23 +37,23 @@ def cases(config, everything=False):
     return listed
 
 
-def rows(cases, timing=True, measuring=False):
-    """Looks at each case.
+def plan_cases(cases, timing=True, measuring=False):
+    """Estimates the memory and time of each case.
 
     Args:
-        cases: List from `cases`; the stages of the first's settings are timed
-            and measured where they need no more memory than there is.
+        cases: List from `list_cases`; the stages of the config itself, which come
+            first, are timed and measured if the memory suffices.
         timing: bool. Whether to time some steps of each stage.
-        measuring: bool. Whether to measure the last stage's peak.
+        measuring: bool. Whether to measure the last stage's peak memory.
 
     Yields:
         dict: `name`, `stage` (from 1), `estimate`, and `seconds` of a step,
-        `hours` of the stage, `measured` MiB, each `None` where not known.
+        `hours` of the stage, `measured` MiB, each `None` where unknown.
     """
     import psutil
 
     own = cases[0][1]
-    counted = memory.estimates([(case, index) for _, case, index in cases])
+    counted = memory.estimate_each([(case, index) for _, case, index in cases])
     for (name, case, index), estimate in zip(cases, counted):
         stages = case.resolved().stages
         index %= len(stages)
@@ -76,12 +76,12 @@ def rows(cases, timing=True, measuring=False):
 
 
 def table(config, rows, duration):
-    """A rich table of `rows`.
+    """Builds a rich table of a plan.
 
     Args:
         config: Experiment that is planned.
-        rows: List from `rows`.
-        duration: Function of hours to a text.
+        rows: List of dicts from `plan_cases`.
+        duration: Function that formats hours.
     """
     result = rich.table.Table(
         title=f"{config.name}: MiB, batch {config.batch_size}",
@@ -111,7 +111,7 @@ def table(config, rows, duration):
     return result
 
 
-def hours(rows):
+def total_hours(rows):
     """Adds up the hours of the whole run; `None` where a stage was not timed."""
     own = [row["hours"] for row in rows if row["name"] == rows[0]["name"]]
     return None if None in own else sum(own)

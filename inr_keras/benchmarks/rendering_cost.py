@@ -14,7 +14,7 @@ from inr_keras.benchmarks import generator_speed
 from inr_keras.files import write_beside
 
 SIZES = (16, 32, 64, 128, 256, 512, 1024, 2048, 4096, 8192)
-# What the operations of a CIPS generator are for, beside its products.
+# Purposes of the operations of a CIPS generator besides its products.
 OPERATIONS = {
     "Mul": "modulation, demodulation and gains",
     "GatherV2": "the table of the coordinate embedding",
@@ -29,19 +29,18 @@ def measure(config, size, limit=60.0):
     """Draws one square image into a PNG, in a process of its own.
 
     Args:
-        config: Experiment. Of its generator with random weights.
+        config: Experiment. Settings of the generator, whose weights are random.
         size: int. Side of the image.
-        limit: float. Seconds after which drawing ends, and the rest is taken
-            to cost as much.
+        limit: float. Seconds after which drawing ends; the rest of the image is
+            assumed to take as long for its area.
 
     Returns:
-        dict: `size`, `drawn` (share of the image), `seconds` (of all of it,
-        encoding and writing as well), `points_per_second`, `own_per_second`
-        (of the generator alone on as many points as go through it at once,
-        the mean of calls before and after), `processor_share` (processor time
-        of a point in such calls, to that of one in the file: what other
-        programs do hardly matters to it), `memory_mib` (peak of the whole
-        process).
+        dict: `size`, `drawn` (share of the image), `seconds` (for the whole image,
+        with encoding and writing), `points_per_second`, `own_per_second` (points
+        a second of the generator alone on one tile, the mean of calls before and
+        after), `processor_share` (processor time of a point in such calls, relative
+        to a point in the file, which other programs hardly affect), `memory_mib`
+        (peak of the whole process).
 
     Raises:
         RuntimeError: The process failed.
@@ -78,7 +77,7 @@ def measure_here(config, size, limit):
             path = pathlib.Path(folder) / "a.png"
             image_stream.write_stream(path, strips, side, side, generator.channels)
 
-    class Enough(Exception):
+    class OutOfTime(Exception):
         pass
 
     def strips():
@@ -86,7 +85,7 @@ def measure_here(config, size, limit):
             yield strip
             drawn.append(len(strip))
             if time.perf_counter() - begin[0] > limit:
-                raise Enough
+                raise OutOfTime
 
     alone()  # Builds the graph.
     write([np.zeros((8, 8, generator.channels), "uint8")], 8)  # Loads libvips.
@@ -95,7 +94,7 @@ def measure_here(config, size, limit):
     begin = time.perf_counter(), time.process_time()
     try:
         write(strips(), size)
-    except Enough:
+    except OutOfTime:
         pass
     seconds = time.perf_counter() - begin[0]
     processor = time.process_time() - begin[1]
@@ -115,17 +114,17 @@ def measure_here(config, size, limit):
 
 
 def profile(config=None, side=256):
-    """Shares of the time that operations take, in a process of its own.
+    """Measures the shares of time of operations, in a process of its own.
 
     Args:
         config: Experiment. Defaults to CIPS at its full size.
-        side: int. Of the image that is drawn at once.
+        side: int. Side of the image, which is drawn in one call.
 
     Returns:
         dict from the name of an operation to its share, the largest first;
         all kinds of matrix product are `"products"`.
     """
-    config = config or generator_speed.experiment("CIPS")
+    config = config or generator_speed.build_experiment("CIPS")
     return fresh_process.call(profile_here, config=config, side=side)
 
 
@@ -156,7 +155,7 @@ def profile_here(config, side):
         rng.normal(size=style.shape).astype("float32"),
         np.reshape(coords, points.shape),
     )
-    # A session alone tells the time of each operation.
+    # Only sessions report the time of each operation.
     run_metadata = tf.compat.v1.RunMetadata()
     full = tf.compat.v1.RunOptions(trace_level=tf.compat.v1.RunOptions.FULL_TRACE)
     with tf.Graph().as_default() as graph:
@@ -182,7 +181,7 @@ def is_product(operation):
 
 
 def tables(results):
-    """Tables of a benchmark's `rows` and `profile` for a terminal."""
+    """Builds rich tables of a benchmark's `rows` and `profile`."""
     costs = rich.table.Table(
         title=f"Images of {results['config']}'s generator into PNG files"
     )
@@ -211,13 +210,13 @@ def tables(results):
     shares.add_column("share of the time", justify="right")
     for name, share in results["profile"].items():
         if share >= 0.001:
-            what = OPERATIONS.get(name)
-            shares.add_row(f"{name}: {what}" if what else name, f"{share:.1%}")
+            purpose = OPERATIONS.get(name)
+            shares.add_row(f"{name}: {purpose}" if purpose else name, f"{share:.1%}")
     return [costs, shares]
 
 
 def plot(rows, path):
-    """Seconds and peak memory against the number of points."""
+    """Plots seconds and peak memory against the side of the image."""
     figure = Figure(figsize=(9, 3.6), layout="constrained")
     axes = figure.subplots(1, 2)
     sizes = [row["size"] for row in rows]

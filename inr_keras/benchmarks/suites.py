@@ -1,4 +1,4 @@
-"""Suites of measurements: what is measured, written and shown."""
+"""Suites of measurements, each with tables and files of its results."""
 
 import dataclasses
 import functools
@@ -19,22 +19,22 @@ _COUNTED = ("model", "training")  # Suites that count products of CIPS.
 
 @dataclasses.dataclass(frozen=True)
 class Request:
-    """A request to `measure`.
+    """Settings of a suite of measurements.
 
     Attributes:
         suite: str. A key of `SUITES`.
-        config: Experiment. The settings that are measured.
-        out: str or path of the JSON file. A plot gets the same name.
+        config: Experiment to measure.
+        out: str or path of the JSON file; a plot gets the same name.
         runs: int. Counted runs of each measurement.
-        widths: Widths of CIPS generators beside the config's, of `model`.
-        methods: Keys of `training_cost.METHODS`, of `training`.
-        options: Keys of `training_cost.OPTIONS`, of `training`.
-        resolutions: Sides of images, of `training` and `data`.
-        largest_image: int. Largest side of methods on full images, of
-            `training`; 0: the config's.
-        sizes: Sides of images, of `generators` and `rendering`.
-        batch: int. Images at once, of `generators`.
-        limit: float. Seconds for an image, of `rendering`.
+        widths: Widths of CIPS generators besides the config's (`model`).
+        methods: Keys of `training_cost.METHODS` (`training`).
+        options: Keys of `training_cost.OPTIONS` (`training`).
+        resolutions: Sides of images (`training`, `data`).
+        largest_image: int. Largest side for methods on full images; 0: the
+            config's (`training`).
+        sizes: Sides of images (`generators`, `rendering`).
+        batch: int. Images in a batch (`generators`).
+        limit: float. Seconds after which an image is left unfinished (`rendering`).
     """
 
     suite: str
@@ -52,15 +52,15 @@ class Request:
 
 
 def measure(request, tell=lambda text: None, progress=lambda share: None):
-    """Runs a suite and writes what it measures.
+    """Runs a suite and writes its results.
 
-    Cases that take long are written one by one, so that those that are
-    measured outlive an interruption.
+    Suites of long cases are written after each case, so that an interruption loses
+    only one.
 
     Args:
         request: Request.
-        tell: Function of a line of text. Defaults to silence.
-        progress: Function of the share done, 0 to 1. Defaults to none.
+        tell: Function of a line of text that reports progress. Defaults to silence.
+        progress: Function of the share done, 0 to 1. Defaults to silence.
 
     Returns:
         A list of rich tables, and a list of (path, meaning) of the files
@@ -82,24 +82,26 @@ def measure(request, tell=lambda text: None, progress=lambda share: None):
 
 
 def _model(request, tell, progress):
-    """A generator against plain products, and the parts of a training step."""
+    """Measures generators against plain products, and the parts of a training step."""
     from inr_keras.benchmarks import timing
     from inr_keras.training import networks
 
     config = request.config
-    generators = [timing.cips_generator(width, blocks=7) for width in request.widths]
+    generators = [
+        timing.build_cips_generator(width, blocks=7) for width in request.widths
+    ]
     generators.append(networks.build_generator(config))
     points = config.patch_size**2
     results = {
         "machine": machine.describe(),
         "generator": [
-            timing.generator_speed(
+            timing.measure_generator(
                 generator, config.batch_size, points, request.runs, config.seed
             )
             for generator in generators
         ],
     }
-    steps = timing.training_step_speed(config, request.runs, config.seed)
+    steps = timing.measure_training_step(config, request.runs, config.seed)
     results["training_step"] = {
         name: {
             "median_ms": float(sorted(s)[len(s) // 2] * 1e3),
@@ -112,8 +114,8 @@ def _model(request, tell, progress):
 
 
 def _training(request, tell, progress):
-    """Whole training steps, each in a fresh process."""
-    cases = training_cost.cases(
+    """Measures whole training steps, each in a fresh process."""
+    cases = training_cost.list_cases(
         request.config,
         request.methods,
         request.options,
@@ -123,7 +125,7 @@ def _training(request, tell, progress):
     calls = [
         (
             " ".join(names[:2]),
-            functools.partial(training_cost.row, names, case, request.runs),
+            functools.partial(training_cost.measure_case, names, case, request.runs),
         )
         for names, case in cases
     ]
@@ -136,25 +138,25 @@ def _training(request, tell, progress):
 
 
 def _generators(request, tell, progress):
-    """The papers' generators, each in a fresh process, and a layer's two forms."""
+    """Measures the papers' generators, each in a fresh process, and their layer."""
     sizes = sorted(request.sizes) or generator_speed.SIZES
     calls = [
         (
             f"{name} {size}",
             functools.partial(
-                generator_speed.row, name, size, request.batch, request.runs
+                generator_speed.measure_case, name, size, request.batch, request.runs
             ),
         )
-        for name, size in generator_speed.cases(sizes=sizes)
+        for name, size in generator_speed.list_cases(sizes=sizes)
     ]
     results = {"machine": machine.describe()}
     _measure_each(calls, results, request.out, tell, progress)
-    results["layer"] = generator_speed.layer_speed(runs=request.runs)
+    results["layer"] = generator_speed.measure_layer(runs=request.runs)
     return results, generator_speed.tables(results), []
 
 
 def _data(request, tell, progress):
-    """Measures how fast images come, and how fast a training step eats them."""
+    """Measures images a second from the pipeline and in training steps."""
     sides = request.resolutions or (64, 256)
     results = {
         "machine": machine.describe(),
@@ -164,7 +166,7 @@ def _data(request, tell, progress):
 
 
 def _rendering(request, tell, progress):
-    """Images of all sizes, each in a fresh process, and a profile of CIPS."""
+    """Measures images of all sizes, each in a fresh process, and profiles CIPS."""
     config = request.config
     calls = [
         (
@@ -192,7 +194,7 @@ SUITES = {
 
 
 def _measure_each(calls, results, out, tell, progress):
-    """Adds the rows of calls to results, and writes these after each."""
+    """Makes calls, adds their rows to the results and writes these after each call."""
     rows = results["rows"] = []
     for number, (title, call) in enumerate(calls, 1):
         tell(f"{number} of {len(calls)}: {title}")

@@ -1,4 +1,4 @@
-"""Times of the generator against plain products, and of the parts of a step."""
+"""Speed of the generator against plain products, and of the parts of a step."""
 
 import dataclasses
 import time
@@ -16,7 +16,7 @@ from inr_keras.training.patches import batches
 
 
 def measure(function, runs=10, warmup=2):
-    """Seconds of each of `runs` calls after `warmup` uncounted ones."""
+    """Measures the seconds of each of `runs` calls, after `warmup` uncounted ones."""
     seconds = []
     for i in range(warmup + runs):
         begin = time.perf_counter()
@@ -27,15 +27,15 @@ def measure(function, runs=10, warmup=2):
 
 
 def _wait(value):
-    """Reads one number back, so that asynchronous devices have finished."""
+    """Reads one number, which waits for asynchronous devices."""
     if isinstance(value, tf.IndexedSlices):
         value = value.values
     return tf.reshape(value, (-1,))[:1].numpy()
 
 
 def dense_shapes(generator):
-    """(inputs, outputs) of every product that each point goes through."""
-    if isinstance(generator, VideoGenerator):  # A point in each of its images.
+    """Lists (inputs, outputs) of each product of a point's forward pass."""
+    if isinstance(generator, VideoGenerator):  # It draws a point at all times.
         return dense_shapes(generator.volume) * generator.video_length
     layers = [
         generator.fourier,
@@ -49,12 +49,12 @@ def dense_shapes(generator):
     return [tuple(layer.kernel.shape) for layer in layers]
 
 
-def generator_speed(generator, batch=16, points=256, runs=10, seed=0):
-    """A generator's forward pass beside `tf.matmul` on the same shapes.
+def measure_generator(generator, batch=16, points=256, runs=10, seed=0):
+    """Measures a generator's forward pass and `tf.matmul` on the same shapes.
 
-    Both run as one graph in this process, in turn, on random numbers. What
-    counts as the generator's work is its products by points alone, so that
-    modulation, activations and features are its overhead.
+    Both run in turn in this process, each as one graph, on random numbers. Only the
+    products for points count as the generator's work, so that modulation,
+    activations and features are its overhead.
 
     Returns:
         dict: `width`, `rows`, `gflop`, `matmul_gflops`, `generator_gflops`
@@ -77,38 +77,38 @@ def generator_speed(generator, batch=16, points=256, runs=10, seed=0):
     coords = random.uniform(-1, 1, size=(1, points, 2)).astype("float32")
     coords = tf.constant(coords)
 
-    # Inputs are arguments: what is constant, the graph would fold away.
+    # Inputs are arguments, as the graph would precompute constants.
     @tf.function(autograph=False)
     def products(inputs, kernels):
-        # A number of each result keeps them all alive.
+        # One number of each result, so that no product is removed.
         return [tf.matmul(inputs[k.shape[0]], k)[0, 0] for k in kernels]
 
     @tf.function(autograph=False)
     def forward(styles, coords):
         return generator.synthesis(styles, coords)
 
-    plain, ours = [], []
+    product_seconds, generator_seconds = [], []
     for i in range(runs + 2):
         a = measure(lambda: products(inputs, kernels), 1, 0)[0]
         b = measure(lambda: forward(styles, coords), 1, 0)[0]
         if i >= 2:
-            plain.append(a)
-            ours.append(b)
-    shares = np.array(plain) / np.array(ours)
+            product_seconds.append(a)
+            generator_seconds.append(b)
+    shares = np.array(product_seconds) / np.array(generator_seconds)
     return {
         "width": max(o for _, o in shapes),
         "rows": rows,
         "gflop": gflop,
-        "matmul_gflops": gflop / float(np.median(plain)),
-        "generator_gflops": gflop / float(np.median(ours)),
+        "matmul_gflops": gflop / float(np.median(product_seconds)),
+        "generator_gflops": gflop / float(np.median(generator_seconds)),
         "share": float(np.median(shares)),
         "share_min": float(shares.min()),
         "share_max": float(shares.max()),
     }
 
 
-def cips_generator(width, blocks, seed=0):
-    """A CIPS generator in the paper's proportions at any width."""
+def build_cips_generator(width, blocks, seed=0):
+    """Builds a CIPS generator with the paper's proportions at any width."""
     keras.utils.set_random_seed(seed)
     return CIPSGenerator(
         latent_dim=width,
@@ -122,14 +122,14 @@ def cips_generator(width, blocks, seed=0):
     )
 
 
-def training_step_speed(config, runs=10, seed=0):
-    """Seconds of a training step and of its parts, on random images.
+def measure_training_step(config, runs=10, seed=0):
+    """Measures a training step and its parts, on random images.
 
-    Parts are timed alone, each as its own graph, so that their sum (R1
-    divided by its interval) need not equal the whole step.
+    Parts are timed alone, each as its own graph, so that their sum (R1 divided by
+    its interval) need not equal the whole step.
 
     Returns:
-        dict from part to an array of seconds.
+        dict from the name of a part to an array of seconds.
     """
     gan = build.gan_at_stage(config)
     data = batches.random_item(dataclasses.replace(config, seed=seed))
@@ -168,7 +168,7 @@ def training_step_speed(config, runs=10, seed=0):
 
 
 def tables(results, config):
-    """Tables of a benchmark's `generator` and `training_step` for a terminal."""
+    """Builds rich tables of a benchmark's `generator` and `training_step`."""
     speeds = rich.table.Table(
         title="Generator's forward pass against tf.matmul on its shapes"
     )

@@ -9,7 +9,7 @@ from inr_keras.benchmarks import fresh_process
 
 _MIB = 2.0**20
 
-# Name of a method in the tables: what differs from multi-stage training.
+# Methods by their names in tables, as changes of multi-stage training.
 METHODS = {
     "image": {"method": "image"},
     "accumulate": {"method": "image", "accumulate": 4},
@@ -17,7 +17,7 @@ METHODS = {
     "multi_stage": {"method": "multi_stage"},
 }
 
-# Ways to save memory or time; keys are fields, dotted where nested.
+# Ways to save memory or time, as changes of the settings.
 OPTIONS = {
     "plain": {},
     "remat": {"generator.remat": True},
@@ -32,13 +32,13 @@ OPTIONS = {
 }
 
 TABLES = ("dense_table", "sparse_table")
-# A whole image reads every row of a table, and the lean discriminator is one that
-# patches may do with.
+# Options for patches alone: a whole image reads every entry of a table, and needs
+# more than the lean discriminator.
 PATCHES_ALONE = (*TABLES, "lean_discriminator")
 
 
 def lean_discriminator(config):
-    """Changes that make the discriminator half as wide at the patch's full size."""
+    """Returns changes that halve the discriminator's width at the patch's size."""
     widths = config.discriminator.channels
     if widths:
         widths = (max(widths[0] // 2, 1), *widths[1:])
@@ -51,15 +51,15 @@ def lean_discriminator(config):
     return {"discriminator.channel_base": max(width, 1) * config.patch_size}
 
 
-def case(config, method="multi_stage", option="plain", resolution=0):
-    """Settings of one row of the tables.
+def build_case(config, method="multi_stage", option="plain", resolution=0):
+    """Builds the settings of one case.
 
     Args:
-        config: Experiment, for multi-stage training.
+        config: Experiment with multi-stage training.
         method: str. A key of `METHODS`.
         option: str. A key of `OPTIONS`.
-        resolution: int. Side of the images, 0 for the config's. Stages keep
-            their grids' sizes in patches: the first is one patch.
+        resolution: int. Side of the images; 0: the config's. Strides change such
+            that the first stage's grid is still one patch.
     """
     changes = {**METHODS[method], **OPTIONS[option]}
     if option == "lean_discriminator":
@@ -81,17 +81,16 @@ def case(config, method="multi_stage", option="plain", resolution=0):
     return config
 
 
-def cases(config, methods, options, resolutions=(), largest_image=0):
-    """All rows of a benchmark, cheap ones first.
+def list_cases(config, methods, options, resolutions=(), largest_image=0):
+    """Lists all cases of a benchmark, cheap ones first.
 
-    Every method at every resolution, those on full images up to
-    `largest_image` (0: the config's own resolution) alone, whose memory grows
-    with the area; then every option for the image-based method and for
-    multi-stage at the config's own resolution, and other coordinate tables for
-    multi-stage at all.
+    First comes every method at every resolution; methods on full images, whose
+    memory grows with the area, stop at `largest_image` (0: the config's resolution).
+    Then comes every option for image-based and multi-stage training at the config's
+    resolution, and coordinate tables for multi-stage training at all resolutions.
 
     Returns:
-        List of pairs: `(method, option, resolution)` and its Experiment.
+        List of pairs, `(method, option, resolution)` and an Experiment.
     """
     for name, chosen, known in (
         ("methods", methods, METHODS),
@@ -120,11 +119,11 @@ def cases(config, methods, options, resolutions=(), largest_image=0):
             if option in TABLES:
                 sides = sorted({own, *resolutions})
             names += [(method, option, side) for side in sides]
-    return [((m, o, side), case(config, m, o, side)) for m, o, side in names]
+    return [((m, o, side), build_case(config, m, o, side)) for m, o, side in names]
 
 
-def row(names, config, runs):
-    """Measures one case: its names, and its cost or why there is none."""
+def measure_case(names, config, runs):
+    """Measures one case; returns its names with its cost or the error."""
     method, option, resolution = names
     head = {"method": method, "option": option, "resolution": resolution}
     try:
@@ -134,7 +133,7 @@ def row(names, config, runs):
 
 
 def _distinct(stages):
-    """The first of the stages that share a density."""
+    """Keeps the first of the stages that share a stride."""
     kept = {}
     for stage in stages:
         kept.setdefault(stage.stride, stage)
@@ -146,23 +145,24 @@ def measure(config, runs=5):
 
     Args:
         config: Experiment.
-        runs: int. Counted steps.
+        runs: int. Number of counted steps.
 
     Returns:
         dict: `seconds` (with the lazy penalty's share), `seconds_min`,
-        `seconds_max` (steps without it), `penalty_seconds` (more, where it is
-        due), `images_per_second`, `points` rendered with gradient in a step,
-        `memory_mib` (peak above an idle process with TensorFlow; on a GPU the
-        allocator's peak), `parameters`, `multiplications` in a step.
+        `seconds_max` (without the penalty), `penalty_seconds` (additional time of
+        a step with the penalty), `images_per_second`, `points` rendered with
+        gradients in a step, `memory_mib` (peak above an idle process with
+        TensorFlow; on a GPU the allocator's peak), `parameters`,
+        `multiplications` in a step.
 
     Raises:
-        RuntimeError: The process failed, of lack of memory for instance.
+        RuntimeError: The process failed, for instance for lack of memory.
     """
     return fresh_process.call(measure_here, config=config, runs=runs)
 
 
 def compiled_step(config, index=-1):
-    """The GAN of a stage and its compiled training step."""
+    """Builds the GAN of a stage and its compiled training step."""
     import tensorflow as tf
 
     from inr_keras.training import build
@@ -185,7 +185,7 @@ def measure_here(config, runs):
     images = batches.random_item(config)
 
     def seconds(number):
-        """Time of one step, as if `number` steps had been made."""
+        """Measures one step, as if `number` steps had been made."""
         gan.step.assign(number)
         begin = time.perf_counter()
         logs = step(images)
@@ -212,19 +212,19 @@ def measure_here(config, runs):
         "points": points,
         "memory_mib": peak_mib(idle),
         "parameters": gan.generator.count_params() + gan.discriminator.count_params(),
-        "multiplications": multiplications(gan, config),
+        "multiplications": count_multiplications(gan, config),
     }
 
 
 def images_per_second(config, index, seconds=6.0):
-    """Images a second in stage `index`, on random images."""
+    """Measures images a second in stage `index`, on random images."""
     from inr_keras.training.patches import batches
 
     gan, step = compiled_step(config, index)
     images = batches.random_item(config)
     step(images)
     step(images)
-    # From where the lazy penalties are due on: their share is that of a run.
+    # Start where lazy penalties are due, so that they have their share in a run.
     gan.step.assign(0)
     count, begin = 0, time.perf_counter()
     while True:
@@ -236,14 +236,14 @@ def images_per_second(config, index, seconds=6.0):
             return count * config.batch_size / spent
 
 
-def multiplications(gan, config):
-    """Multiplications of a step's dense layers and convolutions.
+def count_multiplications(gan, config):
+    """Counts the multiplications of a step's dense layers and convolutions.
 
-    Counted by hand: a backward pass costs twice a forward one, half of it for
-    the inputs' gradient; a due penalty differentiates the discriminator's backward
-    pass, in all three forward passes and twice as many backward. Dense patches
-    are a second look of both networks; the generator draws them twice, as all
-    fakes where its updates stand apart from the discriminator's.
+    A backward pass costs two forward passes, one of them for the gradient of the
+    inputs. A penalty differentiates the discriminator's backward pass, which takes
+    three forward passes and twice as many backward. Dense patches are a second pass
+    of both networks; the generator draws them twice, as it draws all fakes where its
+    updates are separate from the discriminator's.
     """
     from inr_keras.benchmarks.timing import dense_shapes
 
@@ -251,17 +251,17 @@ def multiplications(gan, config):
     batch, size = config.batch_size, resolved.patch_size
     per_point = sum(i * o for i, o in dense_shapes(gan.generator))
     stage, earlier = resolved.stages[-1], resolved.stages[:-1]
-    looks, every = (2 if stage.dense_weight else 1), config.discriminator_steps
+    passes, every = (2 if stage.dense_weight else 1), config.discriminator_steps
     forward = per_point * size**2
-    generator = 3.0 * forward * looks / every
+    generator = 3.0 * forward * passes / every
     if config.accumulate > 1 or every > 1:  # Fakes are drawn twice.
-        generator += forward * looks
-    elif looks > 1:
+        generator += forward * passes
+    elif passes > 1:
         generator += forward
     if stage.patch_weight and earlier:
         factor = earlier[-1].stride // stage.stride
         generator += per_point * (size // factor) ** 2 / every
-    forward = discriminator_multiplications(gan.discriminator) * looks
+    forward = count_discriminator_multiplications(gan.discriminator) * passes
     discriminator = (2 * 3 + (1 + 1) / every) * forward
     if config.loss.adversarial == "wgan":
         discriminator += 6.0 * forward
@@ -271,8 +271,8 @@ def multiplications(gan, config):
     return {"generator": batch * generator, "discriminator": batch * discriminator}
 
 
-def discriminator_multiplications(discriminator):
-    """Multiplications of one image's pass through the discriminator."""
+def count_discriminator_multiplications(discriminator):
+    """Counts the multiplications of one image's pass through the discriminator."""
     size = discriminator.image_size
     total = size**2 * _products(discriminator.from_rgb)
     for block in discriminator.down:
@@ -291,14 +291,14 @@ def _products(layer):
 
 
 def resident_mib():
-    """MiB that the process holds now."""
+    """Reads the MiB that the process holds now."""
     with open("/proc/self/statm") as file:
         pages = int(file.read().split()[1])
     return pages * resource.getpagesize() / _MIB
 
 
 def peak_mib(idle):
-    """MiB of the process at its most above `idle`, or of its GPU."""
+    """Reads the peak MiB of the process above `idle`, or the peak of its GPU."""
     import tensorflow as tf
 
     if tf.config.list_physical_devices("GPU"):

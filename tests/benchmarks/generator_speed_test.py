@@ -13,13 +13,13 @@ from tests import testing
 class GeneratorSpeedTest(testing.TestCase):
     def test_cases(self):
         self.assertEqual(
-            generator_speed.cases(),
+            generator_speed.list_cases(),
             [("CIPS", 256), *[("INR-GAN", size) for size in (64, 128, 256)]],
         )
 
     def test_the_papers_settings_are_valid(self):
         for name in generator_speed.PAPERS:
-            generator_speed.experiment(name).validate()
+            generator_speed.build_experiment(name).validate()
 
     @pytest.mark.slow
     def test_measures_in_a_process_of_its_own(self):
@@ -43,7 +43,7 @@ class GeneratorSpeedTest(testing.TestCase):
             generator_speed.measure(config, 8)
 
     def test_layers_and_tables(self):
-        layers = generator_speed.layer_speed(
+        layers = generator_speed.measure_layer(
             channels=8, rank=2, batch=2, counts=(3,), runs=2
         )
         self.assertEqual([r["modulation"] for r in layers], ["demod", "none"])

@@ -113,7 +113,7 @@ class EstimateTest(testing.TestCase):
     @pytest.mark.slow
     def test_a_process_of_its_own(self):
         config = small.small_config()
-        one, two = memory.estimates([(config, 0), (config, -1)])
+        one, two = memory.estimate_each([(config, 0), (config, -1)])
         here = memory.estimate(config)
         self.assertAllClose(two.step, here.step, rtol=0.01)
         # Without the stage before there is nothing to compare with.
@@ -127,14 +127,14 @@ class FitTest(testing.TestCase):
     def fit(self, limit, **changes):
         """`fit` where an image takes 100 MiB, or 60 rematerialized."""
 
-        def estimates(cases):
+        def estimate_each(cases):
             for config, _ in cases:
                 each = 60.0 if config.generator.remat else 100.0
                 size = config.batch_size / config.accumulate * each
                 yield memory.Estimate(size, 0.0, 0.0, 0.0, 0.0)
 
         config = small.small_config(**changes)
-        with mock.patch.object(memory, "estimates", estimates):
+        with mock.patch.object(memory, "estimate_each", estimate_each):
             return config, *memory.fit(config, limit)
 
     def test_nothing_changes_where_it_fits(self):
@@ -167,5 +167,5 @@ class FitTest(testing.TestCase):
         folder = self.temporary_folder()
         config = small.small_config(accumulate=2)
         config_file.write_config(config, folder)
-        found = memory.within(small.small_config(), folder, 1.0, print)
+        found = memory.fit_run(small.small_config(), folder, 1.0, print)
         self.assertEqual(found, config)

@@ -51,7 +51,7 @@ class SuitesTest(testing.TestCase):
             self.assertEqual(runs, 3)
             return cost_report_test.row(*names, 1.0, 100.0)
 
-        with mock.patch.object(training_cost, "row", row):
+        with mock.patch.object(training_cost, "measure_case", row):
             tables, results = self.measure(
                 "training",
                 runs=3,
@@ -70,7 +70,7 @@ class SuitesTest(testing.TestCase):
     def test_what_is_measured_outlives_a_failure(self):
         rows = [cost_report_test.row("patch", "plain", 32, 1.0, 100.0)]
         with (
-            mock.patch.object(training_cost, "row", side_effect=rows),
+            mock.patch.object(training_cost, "measure_case", side_effect=rows),
             self.assertRaises(StopIteration),
         ):
             self.measure("training", methods=("patch", "image"))
@@ -84,8 +84,8 @@ class SuitesTest(testing.TestCase):
             return {"name": name, "size": size, "batch": batch, **row}
 
         with (
-            mock.patch.object(generator_speed, "row", measured),
-            mock.patch.object(generator_speed, "layer_speed", return_value=[]),
+            mock.patch.object(generator_speed, "measure_case", measured),
+            mock.patch.object(generator_speed, "measure_layer", return_value=[]),
         ):
             tables, results = self.measure("generators", sizes=(32, 16), batch=2)
         self.assertEqual(len(tables), 2)

@@ -63,7 +63,7 @@ class DenseShapesTest(testing.TestCase):
 class GeneratorSpeedTest(testing.TestCase):
     def test_results_are_consistent(self):
         generator = small_generator(width=[9, 6])
-        result = timing.generator_speed(generator, batch=2, points=5, runs=3)
+        result = timing.measure_generator(generator, batch=2, points=5, runs=3)
         self.assertEqual(result["width"], 9)
         self.assertEqual(result["rows"], 10)
         products = sum(i * o for i, o in timing.dense_shapes(generator))
@@ -78,8 +78,8 @@ class GeneratorSpeedTest(testing.TestCase):
         self.assertLessEqual(ratio, result["share_max"] * (1 + 1e-9))
 
     def test_generator_in_the_proportions_of_the_paper(self):
-        generator = timing.cips_generator(width=16, blocks=3)
-        again = timing.cips_generator(width=16, blocks=3)
+        generator = timing.build_cips_generator(width=16, blocks=3)
+        again = timing.build_cips_generator(width=16, blocks=3)
         for a, b in zip(generator.variables, again.variables):
             self.assertAllEqual(a, b)
         self.assertEqual(generator.num_layers, 7)
@@ -96,7 +96,7 @@ class TrainingStepSpeedTest(testing.TestCase):
             Stage(stride=2),
             Stage(stride=1, patch_weight=1.0),
         )
-        result = timing.training_step_speed(config, runs=2)
+        result = timing.measure_training_step(config, runs=2)
         whole = "whole step, R1 amortized"
         self.assertEqual(list(result)[-1], whole)
         self.assertEqual(len(result), 5)
@@ -109,4 +109,4 @@ class TrainingStepSpeedTest(testing.TestCase):
         config = tiny.get_config()
         config.patch_size = config.resolution = 8
         config.stages = (Stage(stride=1),)
-        self.assertEqual(len(timing.training_step_speed(config, runs=1)), 5)
+        self.assertEqual(len(timing.measure_training_step(config, runs=1)), 5)

@@ -14,24 +14,24 @@ from tests import testing
 class CasesTest(testing.TestCase):
     def test_methods_and_options(self):
         config = tiny.get_config()
-        image = training_cost.case(config, "image", "remat").resolved()
+        image = training_cost.build_case(config, "image", "remat").resolved()
         self.assertEqual(image.patch_size, 32)
         self.assertTrue(image.generator.remat)
         self.assertFalse(config.generator.remat)
-        parts = training_cost.case(config, "accumulate")
+        parts = training_cost.build_case(config, "accumulate")
         self.assertEqual((parts.method, parts.accumulate), ("image", 4))
 
     def test_lean_discriminator_is_half_as_wide_at_full_size(self):
         config = ms_cips_quarter256.get_config()
         for channels in ((), (128, 128, 128, 128, 96)):
             config.discriminator.channels = channels
-            case = training_cost.case(config, option="lean_discriminator")
+            case = training_cost.build_case(config, option="lean_discriminator")
             widths = [
                 build.build_gan(c).discriminator.from_rgb.filters
                 for c in (config, case)
             ]
             self.assertEqual(widths, [128, 64])
-        cases = training_cost.cases(
+        cases = training_cost.list_cases(
             config, ["image", "multi_stage"], ["lean_discriminator"], [512]
         )
         names = [names for names, _ in cases if names[1] == "lean_discriminator"]
@@ -44,13 +44,13 @@ class CasesTest(testing.TestCase):
             (256, [4, 2, 1]),
             (1024, [16, 2, 1]),
         ):
-            case = training_cost.case(config, resolution=side)
+            case = training_cost.build_case(config, resolution=side)
             self.assertEqual([s.stride for s in case.stages], strides)
             self.assertEqual((case.resolution, case.patch_size), (side, 64))
 
     def test_every_pair_once(self):
         config = ms_cips_quarter256.get_config()
-        cases = training_cost.cases(
+        cases = training_cost.list_cases(
             config, ["image", "multi_stage"], ["remat"], [128, 256, 512]
         )
         names = [names for names, _ in cases]
@@ -59,7 +59,7 @@ class CasesTest(testing.TestCase):
         self.assertEqual(len(names), 2 * 2 + 1 + 2)
         self.assertNotIn(("image", "plain", 512), names)
         self.assertIn(("image", "remat", 256), names)
-        cases = training_cost.cases(
+        cases = training_cost.list_cases(
             config, ["image", "multi_stage"], ["dense_table"], [512]
         )
         tables = [names for names, _ in cases if names[1] == "dense_table"]
@@ -77,7 +77,7 @@ class CountTest(testing.TestCase):
         config = tiny.get_config()
         config.loss = dataclasses.replace(config.loss, r1_weight=0.0)
         gan = build.build_gan(config)
-        counted = training_cost.multiplications(gan, config)
+        counted = training_cost.count_multiplications(gan, config)
         # Fourier 2 -> 8; 8 + 4 features -> 8; 4 layers of 8; two of RGB.
         per_point = 2 * 8 + 12 * 8 + 4 * 8 * 8 + 2 * 8 * 3
         # Three passes over 8x8 points, one over the frozen 4x4.
@@ -97,7 +97,7 @@ class CountTest(testing.TestCase):
 
         def counted(**changes):
             case = config_lib.changed(config, changes)
-            return training_cost.multiplications(gan, case)
+            return training_cost.count_multiplications(gan, case)
 
         plain = counted()
         forward = plain["generator"] / 3
@@ -116,9 +116,9 @@ class CountTest(testing.TestCase):
         config = ms_cips_quarter256.get_config()
         totals = []
         for method in ("image", "multi_stage"):
-            case = training_cost.case(config, method)
+            case = training_cost.build_case(config, method)
             gan = build.build_gan(case)
-            totals.append(training_cost.multiplications(gan, case))
+            totals.append(training_cost.count_multiplications(gan, case))
         ratio = totals[0]["generator"] / totals[1]["generator"]
         # The frozen generator's quarter of a patch comes on top.
         self.assertAllClose(ratio, 16 * 3 / 3.25)
@@ -130,7 +130,7 @@ class CountTest(testing.TestCase):
 @pytest.mark.slow
 class MeasureTest(testing.TestCase):
     def test_a_process_of_its_own(self):
-        case = training_cost.case(tiny.get_config())
+        case = training_cost.build_case(tiny.get_config())
         cost = training_cost.measure(case, runs=2)
         self.assertGreater(cost["seconds"], 0)
         self.assertLessEqual(cost["seconds_min"], cost["seconds_max"])
@@ -139,8 +139,8 @@ class MeasureTest(testing.TestCase):
         self.assertGreater(cost["parameters"], 1000)
 
     def test_a_failure_is_a_row(self):
-        case = training_cost.case(tiny.get_config())
+        case = training_cost.build_case(tiny.get_config())
         case.batch_size = 10**9  # More than any machine holds.
-        result = training_cost.row(("patch", "plain", 32), case, 1)
+        result = training_cost.measure_case(("patch", "plain", 32), case, 1)
         self.assertIn("error", result)
         self.assertNotIn("\n", result["error"])
