@@ -9,7 +9,7 @@ Kinds of animation:
   zoom, pan   moves over the key images, side by side
   mix         draws a sheet: rows of --seeds and --styles, columns of --columns
 
-Key images are those of --seeds, then those of --styles. A generator of videos plays
+Key images come from --seeds, then from --styles. A generator of videos plays
 while it walks, and has no mix.
 
 Examples:
@@ -18,7 +18,7 @@ Examples:
   python -m apps.animate --model=runs/demo --kind=zoom --seeds=3 \
       --point=0.3,-0.2 --octaves=8 --out=zoom.webp
   python -m apps.animate --model=runs/demo --kind=w --seeds=3 \
-      --styles=found/style.npz --out=there.gif
+      --styles=found/style.npz --out=walk.gif
   python -m apps.animate --model=runs/demo --kind=mix --seeds=0-3 \
       --columns=4-9 --crossover=3 --out=mixed.png
 """

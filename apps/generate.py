@@ -16,7 +16,7 @@ Examples:
   python -m apps.generate --model=runs/demo --seeds=3 --surface=cylinder \
       --size=2048x512 --region=-4,-1,4,1 --out=panorama.png
   python -m apps.generate --model=runs/by_class --class=animals --out=sheet.png
-  python -m apps.generate --model=runs/demo --style=found/style.npz --out=it.png
+  python -m apps.generate --model=runs/demo --style=found/style.npz --out=one.png
   python -m apps.generate --model=runs/demo --seeds=3 --size=512 --gaze=0,-0.1 \
       --points_share=0.25 --points_map=points.png --against_full --out=seen.png
 """

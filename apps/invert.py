@@ -57,7 +57,7 @@ _FEATURES_SIDE = flags.DEFINE_integer(
 flags.DEFINE_float(
     "prior",
     0.001,
-    "Weight that holds styles near those of random latents. Larger where much is "
+    "Weight that holds styles near the styles of random latents. Larger where much is "
     "masked, 0 for the nearest image.",
 )
 flags.DEFINE_float("rate", 0.05, "Highest learning rate.")

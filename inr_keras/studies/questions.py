@@ -153,7 +153,7 @@ def _generator(request):
 
 
 def _real_images(request):
-    """Returns the settings of the real images: those of `data`, or the run's own."""
+    """Returns the settings of the real images: `data`, or the run's own."""
     from inr_keras.runs import config_file
 
     if request.data is None and (pathlib.Path(request.model) / "config.json").is_file():

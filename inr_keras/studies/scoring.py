@@ -154,7 +154,7 @@ def _settings(request, resolution, extractor, tell):
 
 
 def _check_counts(settings, samples, reals):
-    """Raises `ValueError` where there are too few images to compare."""
+    """Refuses samples or data with too few images to compare."""
     if not set(settings.metrics) - {"swd", "seam", "scale"}:
         return
     for name, count in (("samples", samples), ("data", reals)):

@@ -260,7 +260,7 @@ def train(config, workdir):
 def judge(run, features, samples, out):
     """Scores a run as `apps.evaluate` does, against all its real images.
 
-    Seeds differ from those of the sheets, by which people choose settings.
+    Seeds differ from the seeds of sheets, by which people choose settings.
 
     Args:
         run: str. Run directory.

@@ -15,7 +15,7 @@ _SHOWN = 12  # Samples in a row of a figure.
 
 
 def write(name, config, results, folders, page, facts):
-    """Writes a Markdown page and its images beside it.
+    """Writes a Markdown page of the results and its images.
 
     Args:
         name: str. Name of the suite.
