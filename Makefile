@@ -1,6 +1,7 @@
 # make serve: a page to explore saved_models. make demo: trains on real
 # images from patches and leaves images in runs/demo. make test: every
-# test. All set themselves up in .venv.
+# test; make test FAST=1: those that need no training, between edits. All set
+# themselves up in .venv.
 
 PYTHON ?= python3
 VENV := .venv
@@ -27,7 +28,8 @@ serve: $(STAMP)
 	@$(BIN)/python -m apps.serve --models=saved_models --port=8501
 
 test: $(STAMP)
-	$(BIN)/python -m pytest -n $(WORKERS) --dist=loadscope
+	$(BIN)/python -m pytest -n $(WORKERS) --dist=loadfile --no-loadscope-reorder \
+		$(if $(FAST),-m "not slow")
 
 lint: $(STAMP)
 	$(BIN)/ruff check .

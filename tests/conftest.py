@@ -19,6 +19,37 @@ tf.config.set_logical_device_configuration(
 )
 
 
+# Files of tests that take longest, in this order: they are begun first, so that the
+# workers end together.
+LONGEST = (
+    "training/multi_worker_test.py",
+    "soak_test.py",
+    "training/mirrored_test.py",
+    "apps/train_input_test.py",
+    "training/stages_test.py",
+    "apps/plan_test.py",
+    "apps/generate_test.py",
+    "training/step/micro_batches_test.py",
+    "apps/train_test.py",
+    "studies/suite_test.py",
+    "rendering/foveation_test.py",
+    "benchmarks/planning_test.py",
+    "benchmarks/memory_test.py",
+    "training/step/recorded_steps_test.py",
+    "benchmarks/training_cost_test.py",
+    "benchmarks/data_speed_test.py",
+    "training/step/separate_updates_test.py",
+)
+
+
+def pytest_collection_modifyitems(items):
+    def place(item):
+        name = item.nodeid.partition("::")[0].removeprefix("tests/")
+        return LONGEST.index(name) if name in LONGEST else len(LONGEST)
+
+    items.sort(key=place)
+
+
 @pytest.fixture
 def eagerly():
     """No graphs: tracing takes longer than small networks do."""

@@ -6,26 +6,32 @@ TINY = "--config=configs/tiny.py"
 
 
 class PlanTest(running.TestCase):
+    @pytest.fixture(autouse=True)
+    def _images(self, images):
+        self.config = (
+            f"--config={running.ONE_STAGE}",
+            f"--config.data.source={images}",
+        )
+
     @pytest.mark.slow
     def test_table_and_proposal(self):
         process = running.run_app(
-            *("plan", TINY, "--config.method=patch", "--memory_limit=8GB"),
-            *("--measure", "--time"),
+            "plan", *self.config, "--memory_limit=8GB", "--measure", "--time"
         )
         self.assertSucceeded(process)
-        for text in ("tiny: MiB, batch 4", "measured", "The whole run:"):
+        for text in ("one_stage: MiB, batch 4", "measured", "The whole run:"):
             self.assertIn(text, process.stdout)
         self.assertIn("8GB: about", process.stdout)
         self.assertIn("with the settings as they are.", process.stdout)
 
     @pytest.mark.slow
     def test_what_does_not_fit(self):
-        small = ("--config.method=patch", "--config.batch_size=2")
-        limit = "--memory_limit=10MB"
-        process = running.run_app("plan", TINY, *small, limit, "--notime")
+        leanest = ("--config.generator.remat=true", "--config.batch_size=1")
+        settings = (*self.config, *leanest, "--memory_limit=10MB")
+        process = running.run_app("plan", *settings, "--notime")
         self.assertRefused(process, "--memory_limit must be at least")
         workdir = self.temporary_folder() / "run"
-        process = running.run_app("train", TINY, *small, limit, f"--workdir={workdir}")
+        process = running.run_app("train", *settings, f"--workdir={workdir}")
         self.assertRefused(process, "--memory_limit must be at least")
         self.assertFalse(workdir.exists())
 

@@ -19,6 +19,7 @@ from tests import testing
 
 ROOT = pathlib.Path(__file__).parents[2]
 ONE_STAGE = "tests/apps/one_stage.py"
+TWO_STAGES = "tests/apps/two_stages.py"
 
 _SERVER = multiprocessing.get_context("forkserver")
 _SERVER.set_forkserver_preload(

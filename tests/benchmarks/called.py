@@ -8,6 +8,9 @@ import time
 
 from inr_keras.benchmarks import fresh_process
 
+# Where tests run in the background, their processes would ignore Ctrl-C.
+signal.signal(signal.SIGINT, signal.default_int_handler)
+
 
 def echo(work, more=None):
     for stream in (sys.stdout, sys.stderr):

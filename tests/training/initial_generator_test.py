@@ -53,8 +53,8 @@ class BeginWithTest(testing.TestCase):
         text = message(width=12)
         self.assertRegex(text, r"wrongly shaped: .* is \(.*8\), not \(.*12\)")
         self.assertIn("more", text)
-        self.assertRegex(message(blocks=3), "; missing: block_2_a/")
-        self.assertRegex(message(blocks=1), "; extra: block_1_a/")
+        self.assertRegex(message(blocks=2), "; missing: block_1_a/")
+        self.assertRegex(message(embedding_channels=0), "; extra: embedding/")
 
     def test_no_such_file(self):
         gan = small.small_gan()
