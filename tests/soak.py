@@ -13,7 +13,6 @@ import argparse
 import json
 import pathlib
 import random
-import subprocess
 import sys
 import time
 
@@ -21,10 +20,10 @@ import h5py
 import numpy as np
 
 from inr_keras.training.metrics_log import CLOCKS
+from tests.apps import running
 
-ROOT = pathlib.Path(__file__).parents[1]
 SETTINGS = (
-    "--config=tests/apps/two_stages.py",
+    f"--config={running.TWO_STAGES}",
     "--config.log_kimg=0.02",
     "--config.sample_kimg=0.1",
     # Often, so that many a kill hits the writing of one.
@@ -33,13 +32,12 @@ SETTINGS = (
 )
 
 
-def command(workdir):
-    program = [sys.executable, "-m", "apps.train", *SETTINGS]
-    return [*program, f"--workdir={workdir}"]
+def start(workdir):
+    return running.Started("train", (*SETTINGS, f"--workdir={workdir}"))
 
 
 def run_calmly(workdir):
-    process = subprocess.run(command(workdir), cwd=ROOT, capture_output=True, text=True)
+    process = start(workdir).finish()
     if process.returncode:
         raise RuntimeError(process.stderr)
 
@@ -52,20 +50,14 @@ def kill(workdir, target, delay):
         `metrics.jsonl`, names of files being written; `None` where the run
         came to its end first.
     """
-    process = subprocess.Popen(
-        command(workdir),
-        cwd=ROOT,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    while process.poll() is None:
+    run = start(workdir)
+    while run.process.exitcode is None:
         if seen(workdir) >= target:
             time.sleep(delay)
-            process.kill()
+            run.process.kill()
             break
         time.sleep(0.005)
-    process.wait()
-    if process.returncode == 0:
+    if run.finish().returncode == 0:
         return None
     writing = [p.name for p in workdir.rglob(".writing_*")]
     return seen(workdir), writing

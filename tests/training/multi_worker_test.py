@@ -21,15 +21,16 @@ SETTINGS = (
     "--config.log_kimg=0.004",
     "--config.checkpoint_kimg=0.02",
     "--config.sample_kimg=1",
-    *(f"--config.stages[{i}].kimg=0.04" for i in range(2)),
+    "--config.stages[0].kimg=0.1",
+    "--config.stages[1].kimg=0.02",
 )
 SCORES = (
     "--config.evaluation.images=6",
-    "--config.evaluation.kimg=0.06",
+    "--config.evaluation.kimg=0.1",
     "--config.evaluation.metrics=('kid',)",
     "--config.evaluation.best_by=kid",
 )
-STEPS = 20
+STEPS = 30
 
 
 def start(workdir, *more, environment=None):
@@ -111,7 +112,7 @@ class MultiWorkerTest(testing.TestCase):
             self.assertIn("Stopped. The same command goes on from", text)
             self.assertIn("All workers hold the same weights", text)
         workers = start_workers(disturbed)
-        wait_for(disturbed, 56, workers[0])
+        wait_for(disturbed, 66, workers[0])
         workers[1].process.kill()
         killed = time.monotonic()
         codes, texts = finish(workers)
