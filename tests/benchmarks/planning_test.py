@@ -1,8 +1,10 @@
 import io
+from unittest import mock
 
-import pytest
+import psutil
 import rich.console
 
+from inr_keras.benchmarks import fresh_process
 from inr_keras.benchmarks import memory
 from inr_keras.benchmarks import planning
 from tests import testing
@@ -49,15 +51,51 @@ class PlanningTest(testing.TestCase):
         self.assertIn(f"{cells} 0.500 2.0 h 80 +25%", lines)
         self.assertEqual(text.count("off by"), 1)
 
-    @pytest.mark.slow
+    def plan(self, available, **kwargs):
+        """Rows of all cases, and the functions that are called in fresh processes."""
+        called = []
+        estimate = memory.Estimate(10.0, 20.0, 5.0, 30.0, 40.0)
+
+        def call(function, /, config, **arguments):
+            called.append((function.__name__, arguments.get("index")))
+            return {"images_per_second": 16.0, "measure_here": {"memory_mib": 80.0}}[
+                function.__name__
+            ]
+
+        there = mock.Mock(available=available * memory.MIB)
+        with (
+            mock.patch.object(memory, "estimate_each", lambda cases: [estimate] * 14),
+            mock.patch.object(fresh_process, "call", call),
+            mock.patch.object(psutil, "virtual_memory", return_value=there),
+        ):
+            cases = planning.list_cases(small.small_config(), everything=True)
+            return list(planning.plan_cases(cases, **kwargs)), called
+
     def test_rows(self):
-        config = small.small_config()
-        cases = planning.list_cases(config)[-1:]
-        (row,) = planning.plan_cases(cases, timing=True, measuring=True)
-        self.assertEqual(row["stage"], 3)
-        self.assertGreater(row["measured"], 10.0)
-        self.assertGreater(row["seconds"], 0.0)
-        rate = config.batch_size / row["seconds"]
-        self.assertAllClose(row["hours"] * 3600.0 * rate, 8.0, rtol=1e-6)
-        self.assertEqual(planning.total_hours([row]), row["hours"])
-        self.assertIsNone(planning.total_hours([row, {**row, "hours": None}]))
+        rows, called = self.plan(101.0, timing=True, measuring=True)
+        self.assertEqual(
+            called,
+            [
+                *(("images_per_second", index) for index in range(3)),
+                ("measure_here", None),
+            ],
+        )
+        self.assertEqual([row["stage"] for row in rows[:5]], [1, 2, 3, 3, 3])
+        self.assertEqual(
+            [row["measured"] for row in rows[:4]], [None, None, 80.0, None]
+        )
+        own, others = rows[:3], rows[3:]
+        for row in own:
+            self.assertEqual(row["seconds"], 4 / 16.0)
+            self.assertAllClose(row["hours"] * 3600.0 * 16.0, 8.0, rtol=1e-6)
+        for row in others:
+            self.assertIsNone(row["seconds"])
+        hours = planning.total_hours(rows)
+        self.assertEqual(hours, sum(row["hours"] for row in own))
+        self.assertIsNone(planning.total_hours([*rows, {**own[0], "hours": None}]))
+
+    def test_rows_that_are_not_tried(self):
+        for available, timing in ((99.0, True), (101.0, False)):
+            rows, called = self.plan(available, timing=timing)
+            self.assertEqual(called, [])
+            self.assertIsNone(planning.total_hours(rows))

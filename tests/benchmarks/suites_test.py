@@ -30,6 +30,7 @@ class SuitesTest(testing.TestCase):
         return tables, json.loads(self.out.read_text())
 
     @pytest.mark.slow
+    @pytest.mark.usefixtures("eagerly")
     def test_model(self):
         tables, results = self.measure("model", runs=2, widths=(16, 12))
         self.assertEqual(tables[1].title, "A training step of tiny, batch 4")

@@ -88,6 +88,7 @@ class GeneratorSpeedTest(testing.TestCase):
         self.assertEqual(shapes.count((16, 16)), 6)
 
 
+@pytest.mark.usefixtures("eagerly")
 class TrainingStepSpeedTest(testing.TestCase):
     @pytest.mark.slow
     def test_parts(self):

@@ -1,4 +1,6 @@
 import dataclasses
+import types
+from unittest import mock
 
 import pytest
 
@@ -8,6 +10,7 @@ from inr_keras import config as config_lib
 from inr_keras.benchmarks import training_cost
 from inr_keras.config import Stage
 from inr_keras.training import build
+from inr_keras.training import networks
 from tests import testing
 
 
@@ -27,8 +30,7 @@ class CasesTest(testing.TestCase):
             config.discriminator.channels = channels
             case = training_cost.build_case(config, option="lean_discriminator")
             widths = [
-                build.build_gan(c).discriminator.from_rgb.filters
-                for c in (config, case)
+                networks.build_discriminator(c).from_rgb.filters for c in (config, case)
             ]
             self.assertEqual(widths, [128, 64])
         cases = training_cost.list_cases(
@@ -117,7 +119,11 @@ class CountTest(testing.TestCase):
         totals = []
         for method in ("image", "multi_stage"):
             case = training_cost.build_case(config, method)
-            gan = build.build_gan(case)
+            resolved = case.resolved()
+            gan = types.SimpleNamespace(
+                generator=networks.build_generator(resolved),
+                discriminator=networks.build_discriminator(resolved),
+            )
             totals.append(training_cost.count_multiplications(gan, case))
         ratio = totals[0]["generator"] / totals[1]["generator"]
         # The frozen generator's quarter of a patch comes on top.
@@ -140,7 +146,8 @@ class MeasureTest(testing.TestCase):
 
     def test_a_failure_is_a_row(self):
         case = training_cost.build_case(tiny.get_config())
-        case.batch_size = 10**9  # More than any machine holds.
-        result = training_cost.measure_case(("patch", "plain", 32), case, 1)
-        self.assertIn("error", result)
-        self.assertNotIn("\n", result["error"])
+        for error in (RuntimeError, ValueError):
+            with mock.patch.object(training_cost, "measure", side_effect=error("a b")):
+                result = training_cost.measure_case(("patch", "plain", 32), case, 1)
+            names = {"method": "patch", "option": "plain", "resolution": 32}
+            self.assertEqual(result, {**names, "error": "a b"})

@@ -9,6 +9,7 @@ from configs import openmoji_demo
 from configs import tiny
 from inr_keras import config as config_lib
 from inr_keras.benchmarks import fresh_process
+from inr_keras.benchmarks import training_cost
 from inr_keras.evaluation import passports
 from inr_keras.studies import suite
 from tests import testing
@@ -102,8 +103,17 @@ class PlanTest(testing.TestCase):
         self.assertEqual(planned.patch_size, 32)
 
 
+def call_here(function, /, show=False, **arguments):
+    """Calls a function as `fresh_process.call` does, but in this process."""
+    json.dumps(arguments, default=config_lib.to_dict)
+    return function(**arguments)
+
+
 @pytest.mark.slow
 class RunnerTest(testing.TestCase):
+    @pytest.mark.usefixtures("eagerly")
+    @mock.patch.object(fresh_process, "call", call_here)
+    @mock.patch.object(training_cost, "images_per_second", lambda *_: 20.0)
     def test_a_tiny_run(self):
         folder = self.temporary_folder()
         features = folder / "mean.keras"
