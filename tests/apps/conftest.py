@@ -1,3 +1,7 @@
+import fcntl
+import json
+import os
+import subprocess
 import types
 
 import numpy as np
@@ -9,14 +13,23 @@ from tests.apps.running import run_app
 
 @pytest.fixture(scope="session")
 def trained(tmp_path_factory):
-    """A finished run of `configs/tiny.py` for all tests to read."""
-    folder = tmp_path_factory.mktemp("trained")
+    """A finished run of `configs/tiny.py` for all tests of all workers to read."""
+    folder = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        folder = folder.parent
+    folder /= "trained"
+    folder.mkdir(exist_ok=True)
+    workdir, ended = folder / "run", folder / "ended.json"
     arguments = (
         "--config=configs/tiny.py",
         f"--config.data.cache_dir={folder / 'cache'}",
     )
-    workdir = folder / "run"
-    process = run_app("train", *arguments, f"--workdir={workdir}")
+    with open(folder / "lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # One worker trains, the others wait.
+        if not ended.exists():
+            process = run_app("train", *arguments, f"--workdir={workdir}")
+            ended.write_text(json.dumps(vars(process)))
+    process = subprocess.CompletedProcess(**json.loads(ended.read_text()))
     return types.SimpleNamespace(process=process, workdir=workdir, arguments=arguments)
 
 

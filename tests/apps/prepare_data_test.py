@@ -1,6 +1,4 @@
 import json
-import signal
-import subprocess
 import time
 import zipfile
 
@@ -75,18 +73,13 @@ class PrepareDataTest(running.TestCase):
             "--workers=1",
             "--shard_size=10",
         )
-        first = subprocess.Popen(
-            running.command("prepare_data", *arguments, f"--out={self.out}"),
-            cwd=running.ROOT,
-            stderr=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-        )
+        first = running.Started("prepare_data", (*arguments, f"--out={self.out}"))
         part = self.folder / ".out.preparing" / "findings"
         while not (part / "00003.json").exists():
-            self.assertIsNone(first.poll())
+            self.assertIsNone(first.process.exitcode)
             time.sleep(0.002)
-        first.send_signal(signal.SIGKILL)
-        first.wait()
+        first.process.kill()
+        first.finish()
         self.assertFalse(self.out.exists())
         self.assertGreaterEqual(len(list(part.glob("*.json"))), 4)
         process = prepare(*arguments, f"--out={self.out}")

@@ -1,7 +1,6 @@
 """Runs apps as an operator does, each in a process of its own.
 
-It is forked from a server that has imported TensorFlow, which takes five
-seconds; what `command` gives starts Python anew.
+It is forked from a server that has imported TensorFlow, which takes five seconds.
 """
 
 import atexit
@@ -29,14 +28,6 @@ _AFTER = """
 import runpy
 runpy.run_module("apps.{app}", run_name="__main__", alter_sys=True)
 """
-
-
-def command(app, *arguments, before=""):
-    """`python -m apps.APP ARGUMENTS`; its process runs `before` first."""
-    program = ["-m", f"apps.{app}"]
-    if before:
-        program = ["-c", before + _AFTER.format(app=app)]
-    return [sys.executable, *program, *map(str, arguments)]
 
 
 class Started:
