@@ -171,6 +171,7 @@ class RendererTest(testing.TestCase):
             self.assertGreater(shares[0], 0.0)
 
     @pytest.mark.slow
+    @pytest.mark.usefixtures("eagerly")
     def test_tells_a_generator_of_regions(self):
         hints = []
 
@@ -191,23 +192,23 @@ class RendererTest(testing.TestCase):
         )
         for box in (rendering.FRAME, (-1.2, 0.1, 0.4, 1.3)):
             hints.clear()
-            whole = self.render(16, 20, box=box)
+            whole = self.render(5, 8, box=box)
             renderer = rendering.Renderer(self.generator)
-            coords = coordinates.region(box, 16, 20, "center")
+            coords = coordinates.region(box, 5, 8, "center")
             plain = renderer.render_coords(renderer.styles(self.latents), coords)
             self.assertAllClose(whole, plain, atol=1e-4)
             (rows, columns, spacing), nothing = hints
-            self.assertEqual((rows, columns, nothing), (16, 20, None))
-            wanted = max((box[2] - box[0]) / 20, (box[3] - box[1]) / 16)
+            self.assertEqual((rows, columns, nothing), (5, 8, None))
+            wanted = max((box[2] - box[0]) / 8, (box[3] - box[1]) / 5)
             self.assertLessEqual(wanted, spacing * (1 + 1e-6))
             self.assertLessEqual(spacing, wanted * 1.2)
             # Whole rows, then parts of one; never more points than asked for.
             for points, shapes in (
-                (130, {(6, 20), (4, 20)}),
-                (15, {(1, 15), (1, 5)}),
+                (20, {(2, 8), (1, 8)}),
+                (5, {(1, 5), (1, 3)}),
             ):
                 hints.clear()
-                tiled = self.render(16, 20, box=box, points=points)
+                tiled = self.render(5, 8, box=box, points=points)
                 self.assertAllClose(tiled, whole, atol=1e-4)
                 self.assertEqual({hint[:2] for hint in hints}, shapes)
 

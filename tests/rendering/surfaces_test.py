@@ -200,6 +200,7 @@ SOME = {
 
 class SurfaceTest(testing.TestCase):
     @pytest.mark.slow
+    @pytest.mark.usefixtures("eagerly")
     def test_a_crop_of_a_render_is_the_render_of_the_crop(self):
         latents = rendering.latents_from_seeds(range(2), 6)
         for kind, names in SOME.items():
@@ -231,6 +232,7 @@ class SurfaceTest(testing.TestCase):
                     self.assertAllClose(tiled, drawn, rtol=0, atol=1e-5)
 
     @pytest.mark.slow
+    @pytest.mark.usefixtures("eagerly")
     def test_the_region_of_a_crop_draws_the_crop(self):
         latents = rendering.latents_from_seeds([0], 6)
         for kind in SOME:
