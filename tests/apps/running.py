@@ -97,6 +97,10 @@ def _run(arguments, program, environment, *outputs):
         atexit._run_exitfuncs()
 
 
+# For `before`: no graphs, whose making takes longer than a few small steps.
+EAGERLY = "import tensorflow\ntensorflow.config.run_functions_eagerly(True)\n"
+
+
 def full_disk(size):
     """For `before`: no file can grow beyond `size` bytes."""
     return (

@@ -95,13 +95,13 @@ class WorkdirTest(running.TestCase):
         )
         self.folder = self.temporary_folder()
 
-    def train(self, workdir, *arguments, **kwargs):
+    def train(self, workdir, *arguments, before=""):
         return running.run_app(
             "train",
             *self.arguments,
             f"--workdir={workdir}",
             *arguments,
-            **kwargs,
+            before=running.EAGERLY + before,
         )
 
     def test_a_file_in_its_place(self):
@@ -168,6 +168,7 @@ class ImagesTest(running.TestCase):
             f"--config={running.ONE_STAGE}",
             f"--config.data.source={source}",
             f"--workdir={self.workdir}",
+            before=running.EAGERLY,
         )
 
     def save_odd_but_good(self):

@@ -185,12 +185,11 @@ class GANTest(testing.TestCase):
             gan.fit(dataset.batch(3), steps_per_epoch=1, verbose=0)
 
     @pytest.mark.slow
-    def test_bfloat16_and_xla_train(self):
-        for changes in ({"dtype": "mixed_bfloat16"}, {"jit_compile": True}):
-            gan = small.small_gan(**changes)
-            dataset = small.repeated(small.random_images())
-            history = gan.fit(dataset, steps_per_epoch=2, verbose=0)
-            self.assertTrue(np.isfinite(history.history["d_loss"][0]))
+    def test_xla_trains(self):
+        gan = small.small_gan(jit_compile=True)
+        dataset = small.repeated(small.random_images())
+        history = gan.fit(dataset, steps_per_epoch=2, verbose=0)
+        self.assertTrue(np.isfinite(history.history["d_loss"][0]))
 
 
 class HyperTest(testing.TestCase):
