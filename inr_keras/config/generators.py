@@ -25,6 +25,12 @@ def _architecture(name):
 class Generator:
     """Settings of all architectures: the mapping network and the layers' width."""
 
+    def __new__(cls, *args, **kwargs):
+        if cls is Generator:
+            names = ", ".join(c.__name__ for c in ARCHITECTURES.values())
+            raise TypeError(f"settings of a generator must be of a class of {names}")
+        return super().__new__(cls)
+
     architecture: str = ""
     latent_dim: int = positive(512)
     style_dim: int = positive(512)

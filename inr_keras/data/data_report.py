@@ -30,7 +30,7 @@ TITLES = {
     "empty": "Empty files",
     "truncated": "Truncated images",
     "corrupt": "Corrupt images",
-    "not_an_image": "Files that are no images, whatever their names say",
+    "not_a_picture": "Files that are no images, whatever their names say",
     "unsupported": "Images that no installed program reads",
     "too_large": "Images beyond the limit of pixels",
     "tiny": "Tiny images",

@@ -20,7 +20,7 @@ UNUSABLE = (
     "empty",
     "truncated",
     "corrupt",
-    "not_an_image",
+    "not_a_picture",  # Named so since the first version, as findings on disk are.
     "unsupported",
     "too_large",
     "tiny",
@@ -43,7 +43,7 @@ LONGEST_ASPECT = 4.0
 PLAIN_MODES = ("RGB", "L")
 _REASONS = (
     ("empty file", "empty"),
-    ("not an image", "not_an_image"),
+    ("not an image", "not_a_picture"),
     ("pip install", "unsupported"),
     ("too small", "tiny"),
     ("too large", "too_large"),

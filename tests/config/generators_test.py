@@ -35,6 +35,11 @@ class GeneratorsTest(testing.TestCase):
         expected = ["cips", "hyper", "inr_gan", "siren"]
         self.assertEqual(list(config.ARCHITECTURES), expected)
 
+    def test_settings_without_a_class(self):
+        for fields in ({}, {"architecture": "inr_gan"}, {"blocks": 3}):
+            with self.assertRaisesRegex(TypeError, "class of CIPS, Hyper, Multi"):
+                config.Generator(**fields)
+
     def test_a_flag_does_not_change_the_architecture(self):
         experiment = Experiment()
         experiment.generator.architecture = "hyper"

@@ -12,7 +12,7 @@ PROBLEMS = {
     "empty.png": ("empty", False),
     "cut.jpg": ("truncated", False),
     "damaged.png": ("corrupt", False),
-    "letter.jpg": ("not_an_image", False),
+    "letter.jpg": ("not_a_picture", False),
     "pixel.png": ("tiny", False),
     "z copy.png": ("duplicate", True),
     "z again.jpg": ("near_duplicate", True),
