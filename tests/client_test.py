@@ -25,6 +25,7 @@ class ClientTest(testing.TestCase):
         super().setUp()
         self.client = Client("toy", self.address)
 
+    @pytest.mark.slow
     def test_arrays(self):
         doubled = self.client.predict(x=np.array([1.5, -2.0], "float32"))
         self.assertAllEqual(doubled, [3.0, -4.0])

@@ -42,12 +42,30 @@ LONGEST = (
 )
 
 
+# The mark `slow` is for tests of more than a second; other machines may take longer.
+SLOW = 3.0
+
+
 def pytest_collection_modifyitems(items):
     def place(item):
         name = item.nodeid.partition("::")[0].removeprefix("tests/")
         return LONGEST.index(name) if name in LONGEST else len(LONGEST)
 
     items.sort(key=place)
+
+
+def pytest_terminal_summary(terminalreporter):
+    """Names the tests that `make test FAST=1` runs though they take long."""
+    late = sorted(
+        f"{report.duration:.1f} s {report.nodeid}"
+        for report in terminalreporter.getreports("passed")
+        if report.when == "call"
+        and report.duration > SLOW
+        and "slow" not in report.keywords
+    )
+    if late:
+        terminalreporter.section("not marked as slow")
+        terminalreporter.line("\n".join(late))
 
 
 @pytest.fixture

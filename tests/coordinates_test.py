@@ -1,5 +1,6 @@
 import hypothesis
 import numpy as np
+import pytest
 import tensorflow as tf
 from hypothesis import strategies as st
 
@@ -270,6 +271,7 @@ class PreviousRegionTest(testing.TestCase):
         # Between two coarse samples: rounded down.
         self.assertAllEqual(offsets, [[2, 4], [2, 4]])
 
+    @pytest.mark.slow
     @settings
     @hypothesis.given(st.data(), strides, st.sampled_from([1, 2, 4]))
     def test_covers_the_crop(self, data, stride, factor):

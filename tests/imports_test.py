@@ -65,7 +65,9 @@ def imports(path):
 def sources(*folders):
     for folder in folders:
         path = ROOT / folder
-        yield from [path] if path.is_file() else sorted(path.rglob("*.py"))
+        found = [path] if path.is_file() else sorted(path.rglob("*.py"))
+        assert found, f"{folder} holds no sources."
+        yield from found
 
 
 def room(path):

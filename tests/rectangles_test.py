@@ -1,5 +1,6 @@
 import hypothesis
 import numpy as np
+import pytest
 import tensorflow as tf
 from hypothesis import strategies as st
 
@@ -18,6 +19,7 @@ def grid(*args, **kwargs):
 
 
 class RectanglesTest(testing.TestCase):
+    @pytest.mark.slow
     @settings
     @hypothesis.given(
         alignments,

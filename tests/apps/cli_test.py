@@ -5,6 +5,7 @@ import subprocess
 import sys
 from unittest import mock
 
+import pytest
 import rich.table
 from absl import flags
 
@@ -48,6 +49,7 @@ class RunTest(running.TestCase):
         process = run("cli.logging.warning('careful %d', 3)", "--out=x")
         self.assertRegex(process.stderr, r"^[\d:]{8} warning: careful 3\n$")
 
+    @pytest.mark.slow
     def test_wrong_input(self):
         for body, line in {
             "raise ValueError('a must be b.\\n  Received: c')": (

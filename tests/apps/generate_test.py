@@ -163,6 +163,7 @@ class FlagsTest(running.TestCase):
         self.assertFlagRefused("--truncation=nan", "--truncation must", "nan")
         self.assertFlagRefused("--truncation=11", "--truncation must", "11")
 
+    @pytest.mark.slow
     def test_a_part_of_the_points(self):
         self.assertFlagRefused("--gaze=here", "--gaze must be", "'here'")
         self.assertFlagRefused("--points_share=1.5", "--points_share=1.5")

@@ -35,6 +35,7 @@ class PlanTest(running.TestCase):
         self.assertRefused(process, "--memory_limit must be at least")
         self.assertFalse(workdir.exists())
 
+    @pytest.mark.slow
     def test_bad_input(self):
         self.assertRefused(
             running.run_app("plan", TINY, "--memory_limit=much"),

@@ -59,6 +59,7 @@ class SettingsTest(running.TestCase):
                 process = self.train(TINY, f"--config.{setting}")
                 self.assertRefused(process, *texts)
 
+    @pytest.mark.slow
     def test_config_files(self):
         path = self.folder / "settings.py"
         process = self.train(f"--config={path}")

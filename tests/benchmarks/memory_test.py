@@ -84,6 +84,7 @@ def _estimate_here():
 
 
 class EstimateTest(testing.TestCase):
+    @pytest.mark.slow
     def test_weights_and_moments_are_exact(self):
         config = small.small_config()
         found = _estimate_here()

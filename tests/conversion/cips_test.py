@@ -171,6 +171,7 @@ class SkipTest(testing.TestCase):
             self.assertFinite(variable)
             self.assertTrue(np.any(old != variable), variable.path)
 
+    @pytest.mark.slow
     def test_settings_that_train_on(self):
         path = self.temporary_folder() / "cips.keras"
         self.generator.save(path)

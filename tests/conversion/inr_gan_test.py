@@ -45,6 +45,7 @@ class FixtureTest(testing.TestCase):
         }.items():
             self.assertEqual(config[name], value, name)
 
+    @pytest.mark.slow
     def test_a_renderer_draws_the_reference_image(self):
         self.assertDraws(self.generator, self.arrays)
 
@@ -58,6 +59,7 @@ class FixtureTest(testing.TestCase):
         self.assertTrue(generator.instance_norm)
         self.assertDraws(generator, arrays)
 
+    @pytest.mark.slow
     def test_keras_file(self):
         path = self.temporary_folder() / "inr_gan.keras"
         self.generator.save(path)
@@ -109,6 +111,7 @@ class FixtureTest(testing.TestCase):
 
 
 class BasesTest(testing.TestCase):
+    @pytest.mark.slow
     def test_every_basis_comes_back(self):
         for basis in ("shared", "predicted"):
             generator = INRGANGenerator(

@@ -176,6 +176,7 @@ def test_labels_do_not_change_the_images(labelled_folder, cache_mib):
     assert _same(np.stack([images for images, _ in whole]), plain)
 
 
+@pytest.mark.slow
 def test_labels_of_later_batches_timed_and_shared(labelled_folder, cache_mib):
     config = _labelled(labelled_folder, cache_mib)
     whole = list(pipeline.training_dataset(config).take(7).as_numpy_iterator())
@@ -201,6 +202,7 @@ def test_real_labels(labelled_folder):
     assert pipeline.real_labels(config) is None
 
 
+@pytest.mark.slow
 def test_images_of_any_shape(tmp_path, cache_mib):
     for i in range(6):
         width, height = (16, 8) if i % 3 else (8, 16)
@@ -217,8 +219,9 @@ def test_images_of_any_shape(tmp_path, cache_mib):
     assert (labels.shape, extents.shape) == ((4,), (4, 2))
     whole = list(dataset.take(6).as_numpy_iterator())
     later = pipeline.training_dataset(config, start_batch=2).take(4)
-    for expected, found in zip(whole[2:], later.as_numpy_iterator()):
-        assert all(map(_same, expected, found))
+    for expected, found in zip(whole[2:], later.as_numpy_iterator(), strict=True):
+        for a, b in zip(expected, found, strict=True):
+            assert _same(a, b)
     mirrored = set()
     for batch in whole:
         for image, label, (rows, columns) in zip(*batch):
@@ -232,8 +235,9 @@ def test_images_of_any_shape(tmp_path, cache_mib):
     assert mirrored == {True, False}
     context = tf.distribute.InputContext(1, 0, num_replicas_in_sync=2)
     halves = pipeline.training_dataset(config, context=context).take(2)
-    parts = zip(*halves.as_numpy_iterator())
-    assert all(map(_same, map(np.concatenate, parts), whole[0]))
+    parts = zip(*halves.as_numpy_iterator(), strict=True)
+    for halved, expected in zip(parts, whole[0], strict=True):
+        assert _same(np.concatenate(halved), expected)
     squares = pipeline.real_images(config, 5)
     extents = pipeline.real_extents(config, 5)
     shorter = (squares[:, 0, 0] == 255).all(-1)

@@ -34,7 +34,9 @@ def _job(resolution=16, **settings):
 
 def _examples(folder):
     builder = tfds.builder_from_directory(folder)
-    return list(builder.as_dataset(split="train").as_numpy_iterator())
+    examples = list(builder.as_dataset(split="train").as_numpy_iterator())
+    assert examples
+    return examples
 
 
 @pytest.fixture(scope="module")

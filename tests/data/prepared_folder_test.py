@@ -87,6 +87,7 @@ def test_the_filter_is_known(folder, resolution, text):
     assert sources.open_source(_data(folder), resolution).filter == text
 
 
+@pytest.mark.slow
 def test_the_filter_of_a_folder_and_of_the_same_prepared(tmp_path):
     (tmp_path / "in").mkdir()
     pixels = fixtures.random_image(0, 32)[:20]

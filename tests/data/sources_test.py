@@ -134,6 +134,7 @@ def test_tfds_shuffle_buffer_bounds_how_far_images_move():
         assert (places == sorted(places)) == (size == 1)
 
 
+@pytest.mark.slow
 def test_tfds_order_does_not_depend_on_the_global_seed():
     source = sources.open_source(_data("tfds:image_set"), 16)
     orders = []

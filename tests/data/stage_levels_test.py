@@ -58,6 +58,7 @@ def _levels(config, count, **options):
     return _take(level, count)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("cache_mib", [0, 64], ids=["stream", "memory"])
 def test_a_stage_sees_its_level(folder, cache_mib):
     config = _config(folder, cache_mib=cache_mib)
@@ -78,6 +79,7 @@ def test_a_stage_sees_its_level(folder, cache_mib):
     assert (batches[0] != plain[0]).any()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("start", [1, 5])
 def test_starting_later_continues(folder, start):
     config = _config(folder)
@@ -86,6 +88,7 @@ def test_starting_later_continues(folder, start):
     )
 
 
+@pytest.mark.slow
 def test_labels_waiting_times_and_replicas(folder):
     config = _config(folder, labels=True)
     whole = _take(config, 4)

@@ -60,6 +60,7 @@ class EvaluateTest(testing.TestCase):
         )
         self.assertAllClose(found["is"], score, 1e-4)
 
+    @pytest.mark.slow
     def test_kernel_blocks_of_a_table(self):
         fake = small_sets.drawings(70, 1)
         [score] = self.evaluation(fake, ["kid"], kernel_block=30).run()
@@ -73,6 +74,7 @@ class EvaluateTest(testing.TestCase):
         )
         self.assertAllClose(score.value, expected, 1e-4)
 
+    @pytest.mark.slow
     def test_sliced_distance_is_that_of_one_block(self):
         fake = small_sets.drawings(80, 1)
         found = self.values(fake, "swd")["swd"]

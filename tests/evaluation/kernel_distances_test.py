@@ -1,4 +1,5 @@
 import numpy as np
+import pytest
 import tensorflow as tf
 
 from inr_keras.evaluation import kernel_distances
@@ -27,6 +28,7 @@ class KernelDistanceTest(testing.TestCase):
         self.assertEqual(found.shape, (1,))
         self.assertAllClose(found[0], expected, 1e-4)
 
+    @pytest.mark.slow
     def test_blocks_against_tfgan(self):
         name = "kernel_classifier_distance_and_std_from_activations"
         theirs, error = getattr(tfgan.load().eval, name)(

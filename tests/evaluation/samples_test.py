@@ -1,4 +1,5 @@
 import numpy as np
+import pytest
 
 from inr_keras import rendering
 from inr_keras.evaluation import samples
@@ -7,6 +8,7 @@ from tests.rendering.generators import small_generator
 
 
 class SamplesTest(testing.TestCase):
+    @pytest.mark.slow
     def test_are_the_images_of_their_seeds(self):
         generator = small_generator(resolution=8)
         drawn = samples.Samples(generator, 7, 100, 0.7, batch=3)
@@ -38,6 +40,7 @@ class SamplesTest(testing.TestCase):
         floats = samples.to_rgb(np.array([[[[0.0, 0.0, 0.0, 127.5]]]]))
         self.assertAllClose(floats[0, 0, 0], [127.5] * 3)
 
+    @pytest.mark.slow
     def test_shapes(self):
         generator = small_generator(resolution=8)
         extents = np.array([[8, 4], [8, 8], [2, 8]])

@@ -1,6 +1,7 @@
 import json
 
 import numpy as np
+import pytest
 
 from inr_keras import rendering
 from inr_keras.export import example_requests
@@ -29,6 +30,7 @@ class ExamplesTest(testing.TestCase):
         self.assertEqual(np.shape(request["height"]), ())
         self.assertEqual(request["styles"].shape, (5, 5))
 
+    @pytest.mark.slow
     def test_answers(self):
         generator = KINDS["cips"]()
         renderer = rendering.Renderer(generator)

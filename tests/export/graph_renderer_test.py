@@ -22,6 +22,7 @@ class DrawingTest(testing.TestCase):
         self.assertEqual(found.shape, images.shape)
         self.assertLessEqual(np.abs(found.numpy() - images).max(), 1)
 
+    @pytest.mark.slow
     def test_images_in_parts(self):
         # Some columns, some rows, some images, all of them.
         for kind, points in (
@@ -36,6 +37,7 @@ class DrawingTest(testing.TestCase):
             images = rendering.Renderer(generator).render(styles)
             self.assertNear(GraphRenderer(generator, points).images(styles), images)
 
+    @pytest.mark.slow
     def test_boxes_in_parts(self):
         generator = KINDS["cips"]()
         styles = self.styles(generator)[:1]
@@ -47,6 +49,7 @@ class DrawingTest(testing.TestCase):
             )
             self.assertNear(drawn, images[0])
 
+    @pytest.mark.slow
     def test_dense_and_sparse_boxes_of_lattices(self):
         # With a hint, in patches, and without.
         generator = KINDS["inr_gan of classes"]()
@@ -68,6 +71,7 @@ class DrawingTest(testing.TestCase):
             images = renderer.render(styles, height, width, box)
             self.assertNear(drawn, images[0])
 
+    @pytest.mark.slow
     def test_points_in_parts(self):
         generator = KINDS["cips"]()
         styles = self.styles(generator)

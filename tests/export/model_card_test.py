@@ -1,5 +1,6 @@
 import json
 
+import pytest
 from PIL import Image
 
 from inr_keras.export import model_card
@@ -39,6 +40,7 @@ class ModelCardTest(testing.TestCase):
             self.assertEqual(sheet.size, (4 * 64 + 6, 4 * 64 + 6))
             self.assertGreater(len(set(sheet.getdata())), 100)
 
+    @pytest.mark.slow
     def test_of_a_run_with_scores(self):
         run = self.temporary_folder()
         config = {

@@ -21,6 +21,7 @@ class ExportTest(testing.TestCase):
         request.cls.version = exported.version
         request.cls.model = tf.saved_model.load(str(exported.version))
 
+    @pytest.mark.slow
     def test_folder(self):
         folder = self.version.parent
         self.assertEqual(self.version, folder / "1")
@@ -56,6 +57,7 @@ class ExportTest(testing.TestCase):
                 outputs <= {"images", "image_bytes", "styles", "rgb", "json"}
             )
 
+    @pytest.mark.slow
     def test_one_copy_of_the_weights(self):
         shapes = tf.train.load_checkpoint(
             str(self.version / "variables" / "variables")
@@ -84,6 +86,7 @@ class VersionsTest(testing.TestCase):
         with mock.patch.object(tf.saved_model, "save"):
             return export.export(self.generator, self.folder, test=test)
 
+    @pytest.mark.slow
     def test_increase_whatever_else_lies_there(self):
         version = self.export()
         self.assertEqual(version, self.folder / "1")
@@ -97,6 +100,7 @@ class VersionsTest(testing.TestCase):
         for path, content in before.items():
             self.assertEqual(path.read_bytes(), content)
 
+    @pytest.mark.slow
     def test_nothing_is_left_of_a_failure(self):
         self.folder.mkdir(parents=True)
         (self.folder / "1").mkdir()
@@ -123,6 +127,7 @@ class VersionsTest(testing.TestCase):
                     "`folder` cannot be written: (File too large|No space).*small",
                 )
 
+    @pytest.mark.slow
     def test_a_model_that_fails_its_test_is_not_published(self):
         error = export.SelfTestError("it draws something else")
         with mock.patch.object(self_test, "run", side_effect=error) as run:

@@ -17,6 +17,7 @@ from tests.serving.kinds import KINDS
 DRAWING = ("generate", "render_styles", "synthesize", "style_mix")
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("eagerly")
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_kind_answers_what_its_generator_draws(kind):
@@ -114,6 +115,7 @@ class AnswersTest(testing.TestCase):
         )["image_bytes"]
         return files
 
+    @pytest.mark.slow
     def test_a_seed_is_an_image_wherever_it_comes(self):
         seeds = tf.constant([2**31 + 5, 0, 7, 0], tf.int64)
         images = self.functions["generate"](seeds, tf.ones(4))["images"]

@@ -75,6 +75,7 @@ class CIPSGeneratorTest(testing.TestCase):
                 self.assertAllClose(after[:, others], before[:, others])
                 self.assertGreater(np.max(np.abs(after - before)), 1e-2)
 
+    @pytest.mark.slow
     def test_permuted_points_give_permuted_colours(self):
         order = np.random.default_rng(1).permutation(10)
         for name, kwargs in VARIANTS.items():
@@ -237,6 +238,7 @@ class CIPSGeneratorTest(testing.TestCase):
                     generator(self.latents, self.coords, truncation=0.7),
                 )
 
+    @pytest.mark.slow
     def test_rematerialized_gradients_equal_plain_ones(self):
         # Styles, which reach each part, must get theirs too.
         for rgb in ("skip", "residual"):

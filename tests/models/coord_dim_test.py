@@ -2,6 +2,7 @@
 
 import keras
 import numpy as np
+import pytest
 import tensorflow as tf
 
 from inr_keras import coordinates
@@ -16,6 +17,7 @@ class CoordDimTest(testing.TestCase):
     def latents(self):
         return rendering.latents_from_seeds(range(2), 6)
 
+    @pytest.mark.slow
     def test_any_number_of_axes_and_channels(self):
         for axes, channels, levels in ((1, 1, 8), (3, 5, 4), (3, 2, (2, 4))):
             generator = small_generator(
@@ -59,6 +61,7 @@ class CoordDimTest(testing.TestCase):
             [w.shape for w in generator.weights],
         )
 
+    @pytest.mark.slow
     def test_saved_model_of_lines(self):
         generator = small_generator(coord_dim=1, channels=1)
         folder = self.temporary_folder() / "m"

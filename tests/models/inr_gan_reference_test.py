@@ -1,6 +1,7 @@
 """`INRGANGenerator` against numbers of INR-GAN's public code."""
 
 import numpy as np
+import pytest
 import tensorflow as tf
 
 from inr_keras import coordinates
@@ -46,6 +47,7 @@ class INRGANReferenceTest(testing.TestCase):
             styles = generator.mapping(arrays["z"])
             self.assertMatchesReference(styles, arrays["w"])
 
+    @pytest.mark.slow
     def test_images(self):
         for arrays, generator in self.each():
             styles = generator.mapping(arrays["z"])
@@ -54,6 +56,7 @@ class INRGANReferenceTest(testing.TestCase):
             styles = generator.mapping(arrays["z"], truncation=0.7)
             self.assertDraws(generator, styles, arrays["image_truncated_psi0.7"])
 
+    @pytest.mark.slow
     def test_a_crop_of_points_of_which_nothing_is_known(self):
         for arrays, generator in self.each():
             coords = coordinates.patch([[21, 38]], 8, 64, 64, 1, "center")
@@ -73,6 +76,7 @@ class INRGANReferenceTest(testing.TestCase):
                 expected = testing.points(arrays[f"mid/{name}"])
                 self.assertMatchesReference(features, expected)
 
+    @pytest.mark.slow
     def test_gradients(self):
         for arrays, generator in self.each():
             slots = inr_gan.inr_gan_slots(generator)

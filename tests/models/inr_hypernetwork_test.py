@@ -1,5 +1,6 @@
 import keras
 import numpy as np
+import pytest
 import tensorflow as tf
 
 from inr_keras import coordinates
@@ -117,6 +118,7 @@ class INRHyperNetworkTest(testing.TestCase):
         copy = ema.clone(generator)
         self.assertAllEqual(copy(self.latents, self.coords), rgb)
 
+    @pytest.mark.slow
     def test_renders_and_exports(self):
         generator = small()
         renderer = rendering.Renderer(generator)

@@ -162,6 +162,7 @@ class LatticesTest(testing.TestCase):
         counts = [level.coords().shape[1] // 50 for level in levels]
         self.assertEqual(counts, [9, 4, 1])
 
+    @pytest.mark.slow
     def test_numbers_that_the_graph_does_not_know(self):
         coords, _ = patches(4, 1, [[3, 5], [9, 2]])
         for upsampling in UPSAMPLINGS:

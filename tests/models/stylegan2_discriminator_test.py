@@ -1,5 +1,6 @@
 import keras
 import numpy as np
+import pytest
 import tensorflow as tf
 
 from inr_keras.models import StyleGAN2Discriminator
@@ -15,6 +16,7 @@ class StyleGAN2DiscriminatorTest(testing.TestCase):
         rng = np.random.default_rng(0)
         self.images = rng.normal(size=(4, 16, 16, 3)).astype("float32")
 
+    @pytest.mark.slow
     def test_layer_basics(self):
         self.run_layer_test(
             ResidualDown,
@@ -92,6 +94,7 @@ class StyleGAN2DiscriminatorTest(testing.TestCase):
         loaded = keras.models.load_model(path, safe_mode=True)
         self.assertAllEqual(loaded(self.images, place), here)
 
+    @pytest.mark.slow
     def test_a_label_adds_the_projection_of_the_last_features(self):
         labels = np.array([1, 0, 2, 1], "int32")
         discriminator = self.run_layer_test(

@@ -1,4 +1,5 @@
 import numpy as np
+import pytest
 import tensorflow as tf
 
 from inr_keras import coordinates
@@ -40,6 +41,7 @@ class VideoGeneratorTest(testing.TestCase):
         planes = tf.repeat(plane, 2, axis=0)
         self.assertAllClose(video(self.latents, planes), outputs)
 
+    @pytest.mark.slow
     def test_reload_average_and_saved_model(self):
         video = small_video(class_names=("a", "b"))
         renderer = rendering.Renderer(video)

@@ -1,4 +1,5 @@
 import numpy as np
+import pytest
 from PIL import Image
 from PIL import ImageSequence
 
@@ -44,6 +45,7 @@ class AnimationTest(testing.TestCase):
         self.assertEqual(images.shape, expected.shape)
         self.assertLess(np.abs(images - expected).mean(), 4)  # A GIF's colours.
 
+    @pytest.mark.slow
     def test_styles_of_seeds_and_files(self):
         styles = self.styles(3, 4)
         path = self.folder / "style.npz"
@@ -55,6 +57,7 @@ class AnimationTest(testing.TestCase):
         keys = np.stack([styles[0], half, styles[1], half])
         self.assertShown(images, self.render(keys))
 
+    @pytest.mark.slow
     def test_latents_of_one_class(self):
         self.generator = small_generator(class_names=("cats", "owls"))
         self.renderer = rendering.Renderer(self.generator)
@@ -65,16 +68,19 @@ class AnimationTest(testing.TestCase):
             styles = self.renderer.styles(way, labels=[expected] * 4)
             self.assertShown(images, self.render(styles))
 
+    @pytest.mark.slow
     def test_weights(self):
         images, _ = self.write("weights")
         self.assertShown(images[::2], self.render(self.styles(3, 4)))
 
+    @pytest.mark.slow
     def test_truncation_of_all_seeds(self):
         images, _ = self.write("truncation", length=3, loop=False, sweep=(0.0, 1.0))
         for image, truncation in zip(images, (0.0, 0.5, 1.0)):
             expected = self.render(self.styles(3, 4, truncation=truncation))
             self.assertShown(image, rendering.sheet(expected))
 
+    @pytest.mark.slow
     def test_zoom_and_pan(self):
         for kind, kwargs, box in (
             ("zoom", {"octaves": 1.0}, (-0.5, -0.5, 0.5, 0.5)),
@@ -87,6 +93,7 @@ class AnimationTest(testing.TestCase):
                 expected = self.render(self.styles(3, 4), region)
                 self.assertShown(image, rendering.sheet(expected))
 
+    @pytest.mark.slow
     def test_videos_play_meanwhile(self):
         volume = small_generator(coord_dim=3, embedding_size=4)
         generator = VideoGenerator(volume, 3)
@@ -97,6 +104,7 @@ class AnimationTest(testing.TestCase):
         video = rendering.to_uint8(rendering.split_videos(video, 3)[:, 0])
         self.assertShown(images, video[[0, 1, 2, 0]])
 
+    @pytest.mark.slow
     def test_a_sheet_of_mixed_styles(self):
         images, text = self.write(
             "mix", name="a.png", seeds=(1, 2), columns=(5, 6, 7), crossover=2, size=8

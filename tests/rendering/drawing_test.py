@@ -1,6 +1,7 @@
 import re
 
 import numpy as np
+import pytest
 from PIL import Image
 
 from inr_keras import rendering
@@ -46,6 +47,7 @@ class DrawingTest(testing.TestCase):
         images = self.renderer.render(styles, 24, 32, box)
         self.assertDrawn(rendering.sheet(images).astype(int))
 
+    @pytest.mark.slow
     def test_an_aspect_is_the_middle_of_the_frame(self):
         drawn = self.drawing(seeds=(4,), height=48, aspect=(3, 2))
         self.assertEqual((drawn.surface.height, drawn.surface.width), (32, 48))
@@ -55,6 +57,7 @@ class DrawingTest(testing.TestCase):
         drawn = self.drawing(aspect=(1, 2))  # Of the generator's own resolution.
         self.assertEqual((drawn.surface.height, drawn.surface.width), (8, 4))
 
+    @pytest.mark.slow
     def test_surface_and_trust_of_a_panorama(self):
         trust = self.folder / "trust.PNG"
         box = (-1.0, -1.0, 3.0, 1.0)
@@ -73,6 +76,7 @@ class DrawingTest(testing.TestCase):
         images = self.renderer.draw(self.styles(0, 1, 2), surface, 2)
         self.assertDrawn(rendering.sheet(images).astype(int))
 
+    @pytest.mark.slow
     def test_a_gaze_draws_a_part_of_the_points(self):
         points = self.folder / "points.png"
         drawn = self.drawing(
@@ -99,6 +103,7 @@ class DrawingTest(testing.TestCase):
         # The gaze's pixel, in the fovea.
         self.assertTrue(chosen[14:22, 44:52].all())
 
+    @pytest.mark.slow
     def test_a_density_weighs_the_difference(self):
         density = self.folder / "density.png"
         ramp = np.linspace(0, 255, 16).astype("uint8")[None].repeat(16, axis=0)
@@ -112,6 +117,7 @@ class DrawingTest(testing.TestCase):
         text = self.drawing(height=16, density=str(density)).write()
         self.assertEqual(text, "64 of 256 points of an image drawn (25.00%)")
 
+    @pytest.mark.slow
     def test_a_style_in_place_of_seeds(self):
         path = self.folder / "style.npz"
         styles = self.styles(3, 4).numpy()
@@ -122,6 +128,7 @@ class DrawingTest(testing.TestCase):
         expected = rendering.to_uint8(self.renderer.render(styles[:1], 12))[0]
         self.assertDrawn(expected.astype(int))
 
+    @pytest.mark.slow
     def test_a_class_for_all(self):
         self.generator = small_generator(class_names=("cats", "owls"))
         self.renderer = rendering.Renderer(self.generator)

@@ -3,6 +3,7 @@ import shutil
 from unittest import mock
 
 import numpy as np
+import pytest
 from PIL import Image
 
 from inr_keras import rendering
@@ -150,6 +151,7 @@ class WriteTest(testing.TestCase):
 
 
 class SheetTest(testing.TestCase):
+    @pytest.mark.slow
     def test_is_the_sheet_of_the_images(self):
         generator = small_generator()
         renderer = rendering.Renderer(generator, 50)

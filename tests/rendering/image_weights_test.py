@@ -1,4 +1,5 @@
 import numpy as np
+import pytest
 
 from inr_keras.models import INRGANGenerator
 from inr_keras.models import INRHyperNetwork
@@ -44,6 +45,7 @@ class FrozenINRTest(testing.TestCase):
         self.assertGreater(np.std(expected), 1e-3)
         self.assertAllClose(drawn, expected, rtol=1e-3, atol=1e-4)
 
+    @pytest.mark.slow
     def test_draws_the_image_of_a_style_without_it(self):
         volume = small_generator(coord_dim=3, embedding_size=4, resolution=8)
         generators = [

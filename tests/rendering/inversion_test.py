@@ -1,6 +1,7 @@
 from unittest import mock
 
 import numpy as np
+import pytest
 import tensorflow as tf
 
 from inr_keras import rendering
@@ -38,6 +39,7 @@ class InversionTest(testing.TestCase):
         self.addCleanup(tf.config.run_functions_eagerly, False)
         tf.config.run_functions_eagerly(True)
 
+    @pytest.mark.slow
     def test_finds_a_generated_image(self):
         tf.config.run_functions_eagerly(False)
         generator = small_generator()
@@ -67,6 +69,7 @@ class InversionTest(testing.TestCase):
                 styles = generator.mapping(last.latents)
                 self.assertAllClose(styles, last.styles)
 
+    @pytest.mark.slow
     def test_is_the_same_again(self):
         generator = small_generator()
         first, again = (
@@ -79,6 +82,7 @@ class InversionTest(testing.TestCase):
         moved = np.abs(first[-1].styles - first[0].styles)
         self.assertGreater(moved.max(), 1e-3)
 
+    @pytest.mark.slow
     def test_what_is_masked_does_not_matter(self):
         generator = small_generator()
         mask = np.ones((8, 8), bool)
@@ -92,6 +96,7 @@ class InversionTest(testing.TestCase):
         self.assertAllEqual(found[0].styles, found[1].styles)
         self.assertEqual(found[0].psnr, found[1].psnr)
 
+    @pytest.mark.slow
     def test_every_generator_kind_descends(self):
         common = {"latent_dim": 4, "style_dim": 4, "mapping_layers": 1}
         generators = (
@@ -111,6 +116,7 @@ class InversionTest(testing.TestCase):
             snapshots = list(inversion.search(6, snapshots=1))
             self.assertLess(snapshots[-1].loss, snapshots[0].loss, generator.name)
 
+    @pytest.mark.slow
     def test_classes(self):
         generator = small_generator(
             class_names=("cats", "owls"), channels=4, alignment="center"
@@ -123,6 +129,7 @@ class InversionTest(testing.TestCase):
         styles = generator.mapping(snapshots[-1].latents, labels=np.array([1]))
         self.assertAllClose(styles, snapshots[-1].styles)
 
+    @pytest.mark.slow
     def test_features(self):
         generator = small_generator()
 
@@ -154,6 +161,7 @@ class InversionTest(testing.TestCase):
         with self.assertRaisesRegex(ValueError, "`extractor` must let .*Resize"):
             list(inversion.search(1))
 
+    @pytest.mark.slow
     def test_ends_early(self):
         generator = small_generator()
         inversion = Inversion(generator, target_of(generator), points=16)
@@ -166,6 +174,7 @@ class InversionTest(testing.TestCase):
         inversion.rate = 1e-9
         self.assertEqual(steps(patience=3), 4)
 
+    @pytest.mark.slow
     def test_a_prior_draws_styles_to_the_mean(self):
         generator = small_generator()
         inversion = Inversion(
@@ -188,6 +197,7 @@ class InversionTest(testing.TestCase):
             with self.assertRaisesRegex(ValueError, "`generator` must let grad"):
                 list(inversion.search(1))
 
+    @pytest.mark.slow
     def test_wrong_arguments(self):
         generator = small_generator()
         target = target_of(generator)

@@ -21,6 +21,7 @@ class RendererTest(testing.TestCase):
         styles = renderer.styles(self.latents, truncation)
         return renderer.render(styles, *args, **kwargs)
 
+    @pytest.mark.slow
     def test_equals_the_generator_on_its_grid(self):
         for alignment in coordinates.ALIGNMENTS:
             self.generator = small_generator(alignment=alignment)
@@ -81,10 +82,12 @@ class RendererTest(testing.TestCase):
             tiled = self.render(5, 7, box=box, points=4)
             self.assertAllClose(tiled, whole[:, rows, columns])
 
+    @pytest.mark.slow
     def test_larger_size_keeps_the_pixels_that_coincide(self):
         # Corner alignment: 15 samples hold the 8 of the training grid.
         self.assertAllClose(self.render(15)[:, ::2, ::2], self.render(8))
 
+    @pytest.mark.slow
     def test_draws_beyond_the_frame(self):
         self.generator = small_generator(alignment="center")
         inside = self.render(8)
@@ -93,6 +96,7 @@ class RendererTest(testing.TestCase):
         self.assertAllClose(beyond[:, 4:12, 4:12], inside)
         self.assertGreater(beyond[:, :4].std(), 0.1)
 
+    @pytest.mark.slow
     def test_size_defaults_to_the_resolution_and_to_squares(self):
         self.generator = small_generator(resolution=6)
         self.assertEqual(self.render().shape, (3, 6, 6, 3))
@@ -128,6 +132,7 @@ class RendererTest(testing.TestCase):
         with self.assertRaisesRegex(ValueError, "`supersample` .* 0"):
             renderer.draw(styles, plane, supersample=0)
 
+    @pytest.mark.slow
     def test_a_style_for_each_layer(self):
         renderer = rendering.Renderer(self.generator)
         styles = renderer.styles(self.latents)

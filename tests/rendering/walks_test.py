@@ -1,4 +1,5 @@
 import numpy as np
+import pytest
 
 from inr_keras import rendering
 from inr_keras.rendering import walks
@@ -55,6 +56,7 @@ class WalksTest(testing.TestCase):
         self.assertAllClose(boxes[1], [0, -1.5, 2, 0.5])
         self.assertAllClose(boxes[2], [1, -2, 3, 0])
 
+    @pytest.mark.slow
     def test_weights_pass_through_the_keys(self):
         generator = small_generator()
         rng = np.random.default_rng(0)

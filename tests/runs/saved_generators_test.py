@@ -112,6 +112,7 @@ class LoadGeneratorTest(testing.TestCase):
         other.write_bytes(content)
         self.assertCannotLoad(other, "must be a .keras file", "not one")
 
+    @pytest.mark.slow
     def test_damaged_keras_file(self):
         path = self.folder / "generator.keras"
         content = self.keras_file.read_bytes()
@@ -148,6 +149,7 @@ class LoadGeneratorTest(testing.TestCase):
         keras.Sequential([keras.Input((2,)), layer]).save(path)
         self.assertCannotLoad(path, "cannot be read")
 
+    @pytest.mark.slow
     def test_damaged_saved_models(self):
         def shorten(name, size):
             def damage(path):
@@ -185,6 +187,7 @@ class LoadGeneratorTest(testing.TestCase):
             rendering.Renderer(self.generator).render(styles),
         )
 
+    @pytest.mark.slow
     def test_gradients_of_a_saved_model(self):
         coords = tf.constant([[[0.3, -0.4], [1.5, 0.0]]])
         gradients = []
@@ -203,6 +206,7 @@ class LoadGeneratorTest(testing.TestCase):
         (path / METADATA).write_text(json.dumps(metadata))
         self.assertCannotLoad(path, "an older version", "export it again")
 
+    @pytest.mark.slow
     def test_a_saved_model_with_the_metadata_of_earlier_versions(self):
         path = self.folder / "1"
         shutil.copytree(self.version, path)
@@ -211,6 +215,7 @@ class LoadGeneratorTest(testing.TestCase):
         (path / METADATA).write_text(json.dumps(metadata))
         self.assertEqual(runs.load_generator(path).video_length, 0)
 
+    @pytest.mark.slow
     def test_a_foreign_saved_model(self):
         path = self.folder / "1"
         shutil.copytree(self.version, path)

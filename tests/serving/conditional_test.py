@@ -1,6 +1,7 @@
 """Generators with classes, as SavedModels."""
 
 import numpy as np
+import pytest
 import tensorflow as tf
 
 from inr_keras import export
@@ -20,6 +21,7 @@ class ConditionalExportTest(testing.TestCase):
         self.generator = KINDS["inr_gan of classes"]()
         self.latents = rendering.latents_from_seeds(range(3), 6)
 
+    @pytest.mark.slow
     def test_export_and_load(self):
         version = export.export(
             self.generator, self.temporary_folder() / "m", test=False

@@ -8,6 +8,7 @@ import unittest
 import urllib.parse
 
 import numpy as np
+import pytest
 from PIL import Image
 
 from tests import testing
@@ -61,6 +62,7 @@ def tearDownModule():
     RESOURCES.close()
 
 
+@pytest.mark.slow
 class ExplorerTest(testing.TestCase):
     def setUp(self):
         super().setUp()

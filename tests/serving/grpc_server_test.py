@@ -54,6 +54,7 @@ class GrpcTest(testing.TestCase):
             text,
         )
 
+    @pytest.mark.slow
     def test_predict(self):
         response = self.prediction.Predict(
             predict_request(x=np.array([1.5, 2.0], "float32")), timeout=30

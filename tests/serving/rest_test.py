@@ -64,6 +64,7 @@ class RestTest(testing.TestCase):
         )
         self.assertEqual(headers["Content-Type"], "application/json")
 
+    @pytest.mark.slow
     def test_bytes_scalars_and_types(self):
         data = base64.b64encode(b"\xff").decode()
         status, answer = self.predict(
@@ -264,6 +265,7 @@ class OverloadTest(testing.TestCase):
         self.addCleanup(served.close)
         return served
 
+    @pytest.mark.slow
     def test_time_out(self):
         served = self.serve(timeout=0.2)
         document = {
@@ -289,6 +291,7 @@ class OverloadTest(testing.TestCase):
         connection.sendall("\r\n".join(lines).encode() + body)
         return connection
 
+    @pytest.mark.slow
     def test_nobody_works_for_clients_that_have_gone(self):
         served = self.serve()
         document = {

@@ -1,12 +1,15 @@
 import threading
 import time
 
+import pytest
+
 from tests import testing
 from tests.serving import toy_models
 from tests.serving.served import Served
 
 
 class ServerTest(testing.TestCase):
+    @pytest.mark.slow
     def test_what_is_in_flight_ends(self):
         folder = self.temporary_folder()
         toy_models.write(folder / "toy" / "1")

@@ -1,6 +1,7 @@
 import json
 
 import numpy as np
+import pytest
 from PIL import Image
 
 from inr_keras import rendering
@@ -40,6 +41,7 @@ class FitStudyTest(testing.TestCase):
         numbers = json.loads((page.with_suffix("") / "fit.json").read_text())
         return page, numbers
 
+    @pytest.mark.slow
     def test_parametrizations(self):
         page, numbers = self.run_suite("parametrizations")
         results = numbers["results"]
@@ -65,6 +67,7 @@ class FitStudyTest(testing.TestCase):
         # Two images a row, originals and eight kinds.
         self.assertEqual(sheet.size, (2 * 10 - 2, 9 * 10 - 2))
 
+    @pytest.mark.slow
     def test_fourier_against_siren(self):
         page, numbers = self.run_suite("fourier")
         kinds = [

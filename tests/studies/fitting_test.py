@@ -1,5 +1,6 @@
 import keras
 import numpy as np
+import pytest
 
 from inr_keras import coordinates
 from inr_keras import rendering
@@ -56,6 +57,7 @@ class FitTest(testing.TestCase):
         for old, new in zip(before, inr.trainable_variables):
             self.assertGreater(np.abs(old - np.array(new)).max(), 0)
 
+    @pytest.mark.slow
     def test_seed_decides_all(self):
         fits = []
         for seed in (1, 1, 2):
@@ -64,6 +66,7 @@ class FitTest(testing.TestCase):
         self.assertAllEqual(fits[0].params, fits[1].params)
         self.assertGreater(np.abs(fits[0].params - fits[2].params).max(), 0)
 
+    @pytest.mark.slow
     def test_stops_by_time(self):
         fit = fitting.fit(small_inr(), self.images, seconds=0.2)
         self.assertGreaterEqual(fit.seconds, 0.2)

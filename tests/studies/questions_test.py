@@ -2,6 +2,7 @@ import sys
 from unittest import mock
 
 import numpy as np
+import pytest
 
 from configs import tiny
 from inr_keras import rendering
@@ -23,6 +24,7 @@ class QuestionsTest(testing.TestCase):
     def answer(self, suite, **kwargs):
         return questions.answer(questions.Request(suite, self.page, FACTS, **kwargs))
 
+    @pytest.mark.slow
     def test_fits(self):
         for i in range(2):
             image = np.full((8, 8, 3), 100 * i, "uint8")

@@ -41,6 +41,7 @@ class JudgingTest(testing.TestCase):
         )
         return list(scoring.judge(request, self.out, self.told.append))
 
+    @pytest.mark.slow
     def test_chosen_metrics(self):
         [(title, records)] = self.judge(metrics=("pr", "seam", "dfid"))
         self.assertIn("against 12 images of", title)
@@ -78,6 +79,7 @@ class JudgingTest(testing.TestCase):
         self.assertTrue({"swd", "fd", "ppl", "diversity"} <= names)
         self.assertTrue((self.out / "nearest.png").is_file())
 
+    @pytest.mark.slow
     def test_refused_before_the_work(self):
         for changes, text in (
             ({"metrics": ("is",)}, "`metrics`: is must have"),

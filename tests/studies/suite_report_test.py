@@ -1,4 +1,5 @@
 import numpy as np
+import pytest
 
 from configs import tiny
 from inr_keras import config as config_lib
@@ -22,6 +23,7 @@ def result(name, title, fd, config):
 
 
 class ExperimentReportTest(testing.TestCase):
+    @pytest.mark.slow
     def test_page_and_images(self):
         folder = self.temporary_folder()
         config = tiny.get_config()

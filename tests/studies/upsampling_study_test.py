@@ -5,6 +5,7 @@ from unittest import mock
 
 import keras
 import numpy as np
+import pytest
 from PIL import Image
 
 from inr_keras import config as config_lib
@@ -75,6 +76,7 @@ class UpsamplingStudyTest(testing.TestCase):
         with self.assertRaisesRegex(ValueError, "of 32 pixels .* at 16"):
             upsampling_study.run(self.generator, data, None, self.page, FACTS)
 
+    @pytest.mark.slow
     def test_natural_images_win_where_they_should(self):
         files = upsampling_study.run(
             self.generator,
@@ -109,6 +111,7 @@ class UpsamplingStudyTest(testing.TestCase):
         )
         self.assertEqual(record["passport"]["resolution"], 16)
 
+    @pytest.mark.slow
     def test_images_of_a_run_with_classes(self):
         files = upsampling_study.run(
             self.generator,
@@ -122,6 +125,7 @@ class UpsamplingStudyTest(testing.TestCase):
         [first, *_] = json.loads(files[2].read_text())["scores"]
         self.assertEqual(first["real_count"], 40)
 
+    @pytest.mark.slow
     def test_ways_to_enlarge(self):
         renderer = rendering.Renderer(self.generator)
         styles = renderer.styles(rendering.latents_from_seeds(range(3), 6))

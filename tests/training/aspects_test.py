@@ -3,6 +3,7 @@
 import dataclasses
 
 import numpy as np
+import pytest
 import tensorflow as tf
 
 from inr_keras import coordinates
@@ -137,6 +138,7 @@ class StepTest(testing.TestCase):
         rgb = np.reshape(rgb, fake.shape)
         self.assertAllClose(fake[~beside], rgb[~beside])
 
+    @pytest.mark.slow
     def test_square_images_train_as_ever(self):
         images = tf.constant(small.random_images())
         weights = []
@@ -153,6 +155,7 @@ class StepTest(testing.TestCase):
         for a, b in zip(weights[1], weights[3], strict=True):
             self.assertAllClose(b, a, rtol=1e-4, atol=1e-5)
 
+    @pytest.mark.slow
     def test_what_lies_beside_an_image_teaches_nothing(self):
         stage = Stage(2, 1.0, 1.0, dense_weight=0.5)
         shown = small.random_images()
@@ -187,6 +190,7 @@ class StepTest(testing.TestCase):
         self.assertAllClose(loss(tf.where(seen, plain, changed)), loss(plain))
         self.assertGreater(abs(loss(changed) - loss(plain)), 0.1)
 
+    @pytest.mark.slow
     def test_one_trace_whatever_the_shapes(self):
         gan = kept_gan()
         traced = []

@@ -4,6 +4,7 @@ import types
 
 import keras
 import numpy as np
+import pytest
 
 from inr_keras.training import callbacks
 from tests import testing
@@ -47,6 +48,7 @@ class StopOnNaNTest(testing.TestCase):
             ):
                 callback.on_train_batch_end(0, {"d_loss": 1.0, "g_loss": bad})
 
+    @pytest.mark.slow
     def test_stops_a_fit(self):
         gan = small.small_gan()
         kernel = gan.discriminator.logits.kernel
@@ -164,6 +166,7 @@ class ProfileTest(testing.TestCase):
         (path,) = self.fit(4)
         self.assertGreater(path.stat().st_size, 1000)
 
+    @pytest.mark.slow
     def test_a_short_run_says_that_there_is_none(self):
         with self.assertLogs("absl", "WARNING") as logs:
             self.assertEqual(self.fit(1), [])

@@ -1,4 +1,5 @@
 import numpy as np
+import pytest
 
 from inr_keras.training import checkpoints
 from tests import testing
@@ -26,6 +27,7 @@ class CheckpointsTest(testing.TestCase):
         for x, y in zip(state(a), state(b), strict=True):
             np.testing.assert_array_equal(x, y)
 
+    @pytest.mark.slow
     def test_round_trip_of_all_state(self):
         gan = self.trained(2)
         gan.stage_number.assign(2)
@@ -59,6 +61,7 @@ class CheckpointsTest(testing.TestCase):
             ],
         )
 
+    @pytest.mark.slow
     def test_a_damaged_one_yields_to_the_one_before(self):
         def cut(path):
             path.write_bytes(path.read_bytes()[:-1000])

@@ -39,6 +39,7 @@ class ConditionalTest(testing.TestCase):
         self.assertEqual(gan.frozen_generator.class_names, GROUPS)
         self.assertEqual(gan.discriminator.classes, 3)
 
+    @pytest.mark.slow
     def test_a_second_discriminator_gets_the_labels(self):
         stage = Stage(4, 0.016, dense_weight=0.5)
         config = labelled_config()
@@ -60,6 +61,7 @@ class ConditionalTest(testing.TestCase):
         for labels in heard:
             np.testing.assert_array_equal(labels, LABELS)
 
+    @pytest.mark.slow
     def test_a_step_gives_both_networks_the_labels(self):
         gan = labelled_gan(style_mixing=0.5)
         gan.set_stage(Stage(1, 1.0, 1.0), [Stage(2)], freeze=True)
@@ -108,6 +110,7 @@ class ConditionalTest(testing.TestCase):
         with self.assertRaisesRegex(ValueError, "pairs of images and labels"):
             labelled_gan().train_step(tf.constant(small.random_images()))
 
+    @pytest.mark.slow
     def test_without_labels_nothing_changes(self):
         plain, labelled = small.small_gan(), labelled_gan()
         self.assertEqual(plain.generator.class_names, ())

@@ -3,6 +3,7 @@
 import shutil
 
 import numpy as np
+import pytest
 import tensorflow as tf
 
 from inr_keras import runs
@@ -39,6 +40,7 @@ class EarlierRunTest(testing.TestCase):
         rgb = generator(np.zeros((1, 8)), np.zeros((1, 3, 2)))
         self.assertEqual(rgb.shape, (1, 3, 3))
 
+    @pytest.mark.slow
     def test_a_checkpoint_is_restored_whole_and_training_goes_on(self):
         folder = self.temporary_folder() / "run"
         shutil.copytree(RUN, folder)

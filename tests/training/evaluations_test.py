@@ -1,3 +1,5 @@
+import pytest
+
 from inr_keras.config import Evaluation
 from inr_keras.evaluation import references
 from inr_keras.runs import record_files
@@ -30,6 +32,7 @@ class EvaluationsTest(testing.TestCase):
     def records(self):
         return record_files.read(self.folder / record_files.EVALUATIONS)
 
+    @pytest.mark.slow
     def test_lines_best_and_events(self):
         gan = small.small_gan()
         reported = []

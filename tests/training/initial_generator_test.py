@@ -1,4 +1,5 @@
 import numpy as np
+import pytest
 
 from configs import inr_gan_openmoji
 from inr_keras.training import build
@@ -15,6 +16,7 @@ class BeginWithTest(testing.TestCase):
         self.trained = small.small_gan(seed=5)
         self.trained.generator.save(self.path)
 
+    @pytest.mark.slow
     def test_generator_and_average_are_those_of_the_file(self):
         gan = small.small_gan()
         discriminator = small.values(gan.discriminator.weights)
@@ -37,6 +39,7 @@ class BeginWithTest(testing.TestCase):
         self.assertIn("alignment corner; the generator of", logs.output[-1])
         self.assertIn("has center", logs.output[-1])
 
+    @pytest.mark.slow
     def test_other_weights_are_named(self):
         def message(**changes):
             config = small.small_config()

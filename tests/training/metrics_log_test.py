@@ -2,6 +2,7 @@ import dataclasses
 import json
 
 import numpy as np
+import pytest
 
 from inr_keras.runs import record_files
 from inr_keras.training import metrics_log
@@ -22,6 +23,7 @@ class MetricsLogTest(testing.TestCase):
         )
         return record_files.read(folder / "metrics.jsonl")
 
+    @pytest.mark.slow
     def test_lines_and_events(self):
         folder = self.temporary_folder()
         gan = small.small_gan()
@@ -41,6 +43,7 @@ class MetricsLogTest(testing.TestCase):
             self.assertGreater(record["d_grad"], 0.0)
         self.assertTrue(list((folder / "events").iterdir()))
 
+    @pytest.mark.slow
     def test_norms_and_updates(self):
         folder = self.temporary_folder()
         # A rate of its own is in the norm of the update.
@@ -95,6 +98,7 @@ class MetricsLogTest(testing.TestCase):
         records = record_files.read(path)
         self.assertEqual([r["images_seen"] for r in records], [0, 8])
 
+    @pytest.mark.slow
     def test_one_worker_writes(self):
         gan = small.small_gan()
         folder = self.temporary_folder()

@@ -26,6 +26,7 @@ def full_images(generator, styles):
 
 
 class MultiScaleTest(testing.TestCase):
+    @pytest.mark.slow
     def test_fakes_are_crops_of_full_images(self):
         gan = multi_scale_gan()
         gan.set_stage(small.STAGES[2], small.STAGES[:2])
@@ -43,6 +44,7 @@ class MultiScaleTest(testing.TestCase):
         fakes = testing.to_numpy(patches.rendered)
         self.assertAllClose(fakes.reshape(4, 64, 3), plain)
 
+    @pytest.mark.slow
     def test_random_grids_and_dense_patches(self):
         gan = multi_scale_gan()
         gan.set_stage(Stage(1, random_stride=True, dense_weight=1.0))
@@ -57,6 +59,7 @@ class MultiScaleTest(testing.TestCase):
                 self.check(gan, framed_loss, framed_patches, draws)
         self.assertEqual(strides, {1, 2, 4})
 
+    @pytest.mark.slow
     def test_replayed_grids(self):
         gan = multi_scale_gan(replay_every=2)
         gan.set_stage(small.STAGES[2], small.STAGES[:2])

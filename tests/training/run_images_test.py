@@ -1,6 +1,7 @@
 import json
 
 import numpy as np
+import pytest
 from PIL import Image
 
 from inr_keras.training import run_images
@@ -9,6 +10,7 @@ from tests.training import small
 
 
 class RunImagesTest(testing.TestCase):
+    @pytest.mark.slow
     def test_all_images_of_a_run(self):
         folder = self.temporary_folder()
         config = small.small_config()

@@ -1,4 +1,5 @@
 import numpy as np
+import pytest
 
 from inr_keras.config import Stage
 from inr_keras.training.stages import StageCallback
@@ -60,6 +61,7 @@ class StageCallbackTest(testing.TestCase):
             callbacks=[callback],
         )
 
+    @pytest.mark.slow
     def test_through_all_stages(self):
         gan = small.small_gan()
         ended = []
@@ -103,6 +105,7 @@ class StageCallbackTest(testing.TestCase):
                 for a, b in zip(frozen, after["ema"], strict=True):
                     np.testing.assert_array_equal(a, b)
 
+    @pytest.mark.slow
     def test_a_step_of_many_parts_is_traced_once_a_stage(self):
         stages = (Stage(2, 0.012), Stage(1, 0.024, 1.0))
         gan = small.small_gan(
@@ -113,6 +116,7 @@ class StageCallbackTest(testing.TestCase):
         self.assertEqual(gan.count("step"), 10)
         self.assertEqual(traced, [(2, ()), (1, stages[:1])])
 
+    @pytest.mark.slow
     def test_a_resumed_run_keeps_its_frozen_generator(self):
         gan = small.small_gan()
         gan.images_seen.assign(12)
@@ -126,6 +130,7 @@ class StageCallbackTest(testing.TestCase):
         for a, b in zip(frozen, at_start, strict=True):
             np.testing.assert_array_equal(a, b)
 
+    @pytest.mark.slow
     def test_a_run_stopped_right_before_a_change_makes_it(self):
         gan = small.small_gan()
         gan.images_seen.assign(8)

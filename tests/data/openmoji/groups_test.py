@@ -46,6 +46,7 @@ def test_no_code_point_is_in_two_ranges():
     assert len(codes) == len(set(codes))
 
 
+@pytest.mark.slow
 def test_every_image_is_in_exactly_one_group():
     everything = svg_images.find_svgs()
     parts = [path for group in groups.GROUPS for path in svg_images.find_svgs((group,))]

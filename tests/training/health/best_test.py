@@ -1,4 +1,5 @@
 import numpy as np
+import pytest
 
 from inr_keras.evaluation import sliced_wasserstein
 from inr_keras.files import checksum
@@ -25,6 +26,7 @@ class BestTest(testing.TestCase):
         self.gan = small.small_gan()
         self.best = best.BestState(self.gan, self.folder, "swd")
 
+    @pytest.mark.slow
     def test_is_better(self):
         self.assertTrue(self.best.is_better(record(0.5)))
         self.assertFalse(self.best.is_better(record(None)))
@@ -44,6 +46,7 @@ class BestTest(testing.TestCase):
         self.assertIsNone(self.best.read())
         self.assertEqual(best.summary(self.folder), [])
 
+    @pytest.mark.slow
     def test_the_best_stays_and_comes_back(self):
         folder = self.folder / "checkpoints"
         self.gan.images_seen.assign(4)
@@ -88,6 +91,7 @@ class BestTest(testing.TestCase):
 
 
 class SlicedWassersteinTest(testing.TestCase):
+    @pytest.mark.slow
     def test_order_and_repetition(self):
         rng = np.random.default_rng(0)
         base = np.kron(rng.integers(0, 256, (24, 8, 8, 3)), np.ones((1, 4, 4, 1)))

@@ -1,5 +1,7 @@
 import dataclasses
 
+import pytest
+
 from inr_keras.training import checkpoints
 from inr_keras.training.health import best
 from inr_keras.training.health import roll_backs
@@ -26,6 +28,7 @@ class RollBacksTest(testing.TestCase):
         self.gan.images_seen.assign(seen)
         best.BestState(self.gan, self.folder, "swd").keep(record(0.5, seen))
 
+    @pytest.mark.slow
     def test_back_to_the_best(self):
         self.keep_best(4)
         self.save(8)
@@ -64,6 +67,7 @@ class RollBacksTest(testing.TestCase):
             self.assertAllClose(new_rate, rates[0] / 20, atol=0)
             self.assertEqual(other.seed, seed + 2_000_006)
 
+    @pytest.mark.slow
     def test_a_kill_at_any_moment(self):
         self.keep_best(4)
         self.save(8)
@@ -97,6 +101,7 @@ class RollBacksTest(testing.TestCase):
         roll_backs.begin(self.folder, FINDING, 0.5)
         self.assertEqual(roll_backs.read(self.folder)[-1]["to"], 4)
 
+    @pytest.mark.slow
     def test_a_best_state_that_was_ill_already(self):
         self.save(4)
         self.keep_best(8)
@@ -117,6 +122,7 @@ class RollBacksTest(testing.TestCase):
         new_rate = float(self.gan.generator_optimizer.learning_rate)
         self.assertEqual(new_rate, rate)
 
+    @pytest.mark.slow
     def test_a_falling_rate(self):
         adam = dataclasses.replace(small.small_config().optimizer, final_rate=0.1)
         roll_backs.begin(self.folder, FINDING, 0.5)

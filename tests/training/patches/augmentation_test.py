@@ -1,4 +1,5 @@
 import numpy as np
+import pytest
 import tensorflow as tf
 
 from inr_keras.config.choices import AUGMENTATIONS
@@ -104,6 +105,7 @@ class AugmentTest(testing.TestCase):
         )
         self.assertAllClose(shuffled, outputs[order])
 
+    @pytest.mark.slow
     def test_second_gradients(self):
         def gradients(images):
             with tf.GradientTape() as outer:

@@ -1,4 +1,5 @@
 import numpy as np
+import pytest
 import tensorflow as tf
 
 from inr_keras.config import Stage
@@ -70,6 +71,7 @@ class RandomFrameTest(testing.TestCase):
         _, offsets = self.offsets(0.5, density=density)
         self.assertLess(np.max(np.array(offsets)[:, :2]), 2)
 
+    @pytest.mark.slow
     def test_strides_change_from_step_to_step_and_follow_from_the_seed(self):
         def strides(seed):
             gan = small.small_gan(seed=seed)

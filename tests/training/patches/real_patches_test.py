@@ -1,6 +1,7 @@
 import itertools
 
 import numpy as np
+import pytest
 import tensorflow as tf
 
 from inr_keras import coordinates
@@ -161,6 +162,7 @@ class RealPatchesTest(testing.TestCase):
             )
             self.assertAllClose(outputs, whole[:, 1:5, 7:11], atol=1e-6)
 
+    @pytest.mark.slow
     def test_compiled_within_a_dataset(self):
         dataset = tf.data.Dataset.from_tensors(self.images)
         offsets = tf.constant([[0, 1], [2, 0], [1, 2]])

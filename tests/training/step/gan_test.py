@@ -26,6 +26,7 @@ class LinearDiscriminator(keras.layers.Layer):
 
 
 class GANTest(testing.TestCase):
+    @pytest.mark.slow
     def test_two_steps_change_both_networks_and_nothing_else(self):
         gan = small.small_gan()
         gan.set_stage(Stage(2, 1.0, 1.0), [Stage(4)], freeze=True)
@@ -69,6 +70,7 @@ class GANTest(testing.TestCase):
         weight = settings.r1_weight * settings.r1_interval
         self.assertAllClose(gradients[0], weight * kernel)
 
+    @pytest.mark.slow
     def test_r1_comes_every_interval(self):
         gan = small.small_gan()
         interval = gan.loss_settings.r1_interval
@@ -107,6 +109,7 @@ class GANTest(testing.TestCase):
         gan.step.assign(step)
         return np.array(gan.frame.offsets(gan.draw(4)))
 
+    @pytest.mark.slow
     def test_patch_loss_pulls_towards_the_frozen_generator(self):
         gan = small.small_gan(augment=("color", "translation", "cutout"))
         gan.set_stage(Stage(1, 1.0, 1.0), [Stage(2)], freeze=True)
@@ -129,6 +132,7 @@ class GANTest(testing.TestCase):
                 self.assertAllClose(styles[i, layer], expected[i])
         gan.train_step(tf.constant(small.random_images()))
 
+    @pytest.mark.slow
     def test_every_new_field_changes_the_step(self):
         plain = self.logs_of()
         loss = small.small_config().loss
@@ -155,6 +159,7 @@ class GANTest(testing.TestCase):
             logs = gan.train_step(images)
         return {name: float(value) for name, value in logs.items()}
 
+    @pytest.mark.slow
     def test_half_precision_stays_near_float32(self):
         plain = self.logs_of()
         half = self.logs_of(dtype="mixed_bfloat16")
@@ -162,6 +167,7 @@ class GANTest(testing.TestCase):
             # bfloat16 keeps 8 bits: 0.4 % a rounding, a few of them a step.
             self.assertAllClose(half[name], plain[name], 0.03, 0.01)
 
+    @pytest.mark.slow
     def test_seed_decides_all(self):
         def losses(seed):
             gan = small.small_gan(seed=seed)
@@ -193,6 +199,7 @@ class GANTest(testing.TestCase):
 
 
 class HyperTest(testing.TestCase):
+    @pytest.mark.slow
     def test_hypernetworks_train_by_stages(self):
         for kind in ("hyper", "siren"):
             config = small.hyper_config(kind, weight_clip=2.0)

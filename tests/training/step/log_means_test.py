@@ -1,5 +1,6 @@
 from unittest import mock
 
+import pytest
 import tensorflow as tf
 
 from inr_keras.training import checkpoints
@@ -13,6 +14,7 @@ class MeanTest(testing.TestCase):
     def trackers(self):
         return {name: log_means.Mean(name=name) for name in ("d_loss", "g_loss")}
 
+    @pytest.mark.slow
     def test_means_are_in_a_checkpoint(self):
         gan = small.small_gan()
         for _ in range(3):
@@ -26,6 +28,7 @@ class MeanTest(testing.TestCase):
             self.assertEqual(float(copy.count), float(mean.count))
         self.assertEqual(float(gan.trackers["d_loss"].count), 3.0)
 
+    @pytest.mark.slow
     def test_a_checkpoint_without_them_is_read(self):
         gan = small.small_gan()
         gan.train_step(small.random_images())

@@ -2,6 +2,7 @@ import json
 
 import keras
 import numpy as np
+import pytest
 import tensorflow as tf
 
 from inr_keras.training import strategies
@@ -40,6 +41,7 @@ class LazyAdamTest(testing.TestCase):
         again = CosineTail.from_config(config)
         self.assertAllClose(float(again(3)), 0.75)
 
+    @pytest.mark.slow
     def test_the_mapping_has_its_own_rate(self):
         moves = []
         for factor in (1.0, 0.25):

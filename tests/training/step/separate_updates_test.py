@@ -1,6 +1,7 @@
 import dataclasses
 
 import numpy as np
+import pytest
 import tensorflow as tf
 
 from inr_keras.config import Stage
@@ -37,6 +38,7 @@ def slides_gan(**changes):
 
 
 class StepsTest(testing.TestCase):
+    @pytest.mark.slow
     def test_the_generator_moves_in_every_second_step_alone(self):
         gan = small.small_gan(discriminator_steps=2)
         gan.set_stage(Stage(2, 1.0, 1.0), [Stage(4)], freeze=True)
@@ -63,6 +65,7 @@ class StepsTest(testing.TestCase):
         self.assertEqual(float(gan.trackers["d_loss"].count), 4.0)
         self.assertGreater(float(gan.trackers["g_loss"].result()), 0.0)
 
+    @pytest.mark.slow
     def test_averages_of_sparse_tables_keep_their_half_life(self):
         config = small.small_config()
         gan = small.small_gan(
@@ -87,6 +90,7 @@ class StepsTest(testing.TestCase):
         self.assertGreater(np.max(np.abs(distances[1])), 1e-4)
         self.assertAllClose(distances[3], distances[1] / 4, 1e-3, 1e-6)
 
+    @pytest.mark.slow
     def test_all_options_resume_exactly(self):
         images = [tf.constant(small.random_images(seed=i)) for i in (0, 1)]
         whole, half = slides_gan(), slides_gan()
@@ -105,6 +109,7 @@ class StepsTest(testing.TestCase):
         for x, y in zip(a, b, strict=True):
             np.testing.assert_array_equal(x, y)
 
+    @pytest.mark.slow
     def test_micro_batches_equal_the_whole_batch(self):
         config = small.small_config()
         # A deviation would see a micro-batch alone, and the norm of a table's

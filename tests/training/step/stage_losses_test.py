@@ -1,6 +1,7 @@
 import dataclasses
 
 import numpy as np
+import pytest
 import tensorflow as tf
 
 from inr_keras.config import Stage
@@ -26,6 +27,7 @@ def small_gan(dense_discriminator="same", stage=STAGE, **changes):
 
 
 class TermsTest(testing.TestCase):
+    @pytest.mark.slow
     def test_every_term_of_a_step_has_a_meaning_and_a_mean(self):
         gan = small_gan(style_mixing=0.5)
         logs = gan.train_step(tf.constant(small.random_images()))
@@ -81,6 +83,7 @@ class DensePatchesTest(testing.TestCase):
         rgb = gan.generator.synthesis(styles, coords, training=True)
         self.assertAllClose(dense.pair.fake, np.reshape(rgb, (4, 8, 8, 3)))
 
+    @pytest.mark.slow
     def test_one_discriminator_of_both_densities(self):
         gan = small_gan()
         draws, step = gan.draw(4), tf.constant(0)
@@ -98,6 +101,7 @@ class DensePatchesTest(testing.TestCase):
         expected = loss.generator_loss(patches[1].pair)
         self.assertAllClose(terms["dense_g_loss"], expected)
 
+    @pytest.mark.slow
     def test_a_second_discriminator_judges_them_alone(self):
         gan = small_gan("second")
         before = small.values(gan.dense_discriminator.weights)
@@ -134,6 +138,7 @@ class DensePatchesTest(testing.TestCase):
         gan = small_gan("second", Stage(4, 0.016))
         self.assertIsNone(gan.dense_discriminator)
 
+    @pytest.mark.slow
     def test_a_discriminator_with_position_knows_the_density(self):
         discriminator = dataclasses.replace(
             small.small_config().discriminator, position=True
