@@ -13,8 +13,13 @@ downwards. An axis of `size` samples is placed in one of two alignments:
 
 A coarse grid takes one sample every `stride` pixels of the full one: pixel
 `stride * k` in `corner` (MS-patch, equation 1), the middle of the cell of
-`stride` pixels in `center`. Either way, a grid sample keeps its coordinate
-whatever patch it is rendered in.
+`stride` pixels in `center`. In both, the samples of a coarse grid keep their
+coordinates in denser grids. A third alignment is for grids alone: `span` (MS-patch's
+public code) places each grid of N samples as `corner` places an image of N, from -1
+to 1. Each grid spans the frame, a sample has another coordinate in each grid, and
+the full grid is that of `corner`. Sample k of a grid shows the same `stride` pixels
+as in the other alignments, so that neighbouring grids are compared by index.
+In every alignment, a sample has one coordinate whatever patch it is rendered in.
 
 All functions are pure. Coordinates are float32 and end in an axis of length 2
 in the order x, y; they must not be cast to half precision, which cannot tell
@@ -24,6 +29,13 @@ the pixels of an image of 512 apart.
 from keras import ops
 
 from inr_keras.config.choices import ALIGNMENTS
+from inr_keras.config.choices import GRID_ALIGNMENTS
+
+
+def image_alignment(alignment):
+    """Returns the alignment of full images: `"corner"` for grids in `"span"`."""
+    _check_alignment(alignment, GRID_ALIGNMENTS)
+    return "corner" if alignment == "span" else alignment
 
 
 def axis_coordinates(positions, size, alignment, start=-1.0, end=1.0):
@@ -57,15 +69,24 @@ def axis_coordinates(positions, size, alignment, start=-1.0, end=1.0):
     return start + (end - start) * share
 
 
-def grid_positions(indices, stride, alignment):
-    """Full-resolution pixel positions (H / N) k of the samples k of a grid.
+def grid_positions(indices, stride, size, alignment):
+    """Full-resolution pixel positions of the samples k of a grid.
 
-    In `center` the sample stands in the middle of its `stride` pixels.
+    These are (H / N) k in `corner`, the middle of the sample's `stride` pixels in
+    `center`, and k (H - 1) / (N - 1) in `span`, for N = H / `stride`.
+
+    Args:
+        indices: Tensor of numbers k; fractions are as good as any.
+        stride: int. H / N.
+        size: int. H, full-resolution pixels along the axis.
+        alignment: str. `"corner"`, `"center"` or `"span"`.
+
+    Returns:
+        float32 tensor of the shape of `indices`.
     """
-    _check_alignment(alignment)
     _check_positive("stride", stride)
-    positions = ops.cast(indices, "float32") * stride
-    return positions + (stride - 1) / 2 if alignment == "center" else positions
+    first_pixels = ops.cast(indices, "float32") * stride
+    return _sample_positions(first_pixels, stride, size, alignment)
 
 
 def grid(height, width, stride=1, alignment="corner"):
@@ -76,7 +97,7 @@ def grid(height, width, stride=1, alignment="corner"):
         width: int. W, its columns; images need not be square.
         stride: int. Full-resolution pixels between two samples. Must divide
             `height` and `width`.
-        alignment: str. `"corner"` or `"center"`.
+        alignment: str. `"corner"`, `"center"` or `"span"`.
 
     Returns:
         float32 tensor `(height / stride, width / stride, 2)`.
@@ -88,12 +109,11 @@ def grid(height, width, stride=1, alignment="corner"):
             raise ValueError(
                 f"`stride` must divide `{name}`. Received: {stride=}, {name}={size}"
             )
-    y = ops.arange(height // stride)
-    x = ops.arange(width // stride)
-    return _mesh(
-        axis_coordinates(grid_positions(x, stride, alignment), width, alignment),
-        axis_coordinates(grid_positions(y, stride, alignment), height, alignment),
+    x, y = (
+        _grid_coordinates(ops.arange(size // stride), stride, size, alignment)
+        for size in (width, height)
     )
+    return _mesh(x, y)
 
 
 def patch(offsets, patch_size, height, width, stride=1, alignment="corner"):
@@ -117,9 +137,7 @@ def patch(offsets, patch_size, height, width, stride=1, alignment="corner"):
         # the new axis where `offsets` is a stack.
         start = ops.expand_dims(offsets[:, column], axis=1)
         indices = start + steps  # (batch, patch)
-        return axis_coordinates(
-            grid_positions(indices, stride, alignment), size, alignment
-        )
+        return _grid_coordinates(indices, stride, size, alignment)
 
     coords = _mesh(axis(1, width), axis(0, height))
     return ops.reshape(coords, (-1, patch_size**2, 2))
@@ -142,12 +160,12 @@ def pixel_patch(starts, strides, patch_size, height, width, alignment):
     starts = ops.cast(starts, "float32")
     strides = ops.expand_dims(ops.cast(strides, "float32"), axis=1)
     steps = ops.arange(patch_size, dtype="float32")
-    within = (strides - 1.0) / 2.0 if alignment == "center" else 0.0
 
     def axis(column, size):
         start = ops.expand_dims(starts[:, column], axis=1)
-        positions = start + within + steps * strides
-        return axis_coordinates(positions, size, alignment)
+        first_pixels = start + steps * strides
+        positions = _sample_positions(first_pixels, strides, size, alignment)
+        return axis_coordinates(positions, size, image_alignment(alignment))
 
     coords = _mesh(axis(1, width), axis(0, height))
     return ops.reshape(coords, (-1, patch_size**2, 2))
@@ -183,7 +201,7 @@ def random_offsets(uniform, grid_height, grid_width, patch_size, step=1):
 
 
 def previous_region(offsets, patch_size, stride, previous_stride):
-    """The region of the previous stage's grid that a crop covers.
+    """The region of the previous stage's grid that a crop covers, by index.
 
     Args:
         offsets: int tensor `(batch, 2)` of the crop on the present grid.
@@ -279,6 +297,23 @@ def lattice(sizes, alignment="corner"):
     return ops.stack(mesh[::-1], axis=-1)
 
 
+def _sample_positions(first_pixels, stride, size, alignment):
+    """Positions of samples, each of which shows `stride` pixels from its first one."""
+    _check_alignment(alignment, GRID_ALIGNMENTS)
+    if alignment == "center":
+        return first_pixels + (stride - 1) / 2
+    if alignment == "corner":
+        return first_pixels
+    if not ops.is_tensor(stride) and stride >= size:
+        return first_pixels + (size - 1) / 2  # A single sample stands in the middle.
+    return first_pixels * ((size - 1) / (size - stride))
+
+
+def _grid_coordinates(indices, stride, size, alignment):
+    positions = grid_positions(indices, stride, size, alignment)
+    return axis_coordinates(positions, size, image_alignment(alignment))
+
+
 def _mesh(x, y):
     """Combines `(..., W)` and `(..., H)` to `(..., H, W, 2)`, in the order x, y."""
     rows, columns = ops.shape(y)[-1], ops.shape(x)[-1]
@@ -287,10 +322,10 @@ def _mesh(x, y):
     return ops.stack([x, y], axis=-1)
 
 
-def _check_alignment(alignment):
-    if alignment not in ALIGNMENTS:
+def _check_alignment(alignment, choices=ALIGNMENTS):
+    if alignment not in choices:
         raise ValueError(
-            f"`alignment` must be one of {ALIGNMENTS}. Received: {alignment=}"
+            f"`alignment` must be one of {choices}. Received: {alignment=}"
         )
 
 

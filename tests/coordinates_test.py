@@ -5,11 +5,13 @@ import tensorflow as tf
 from hypothesis import strategies as st
 
 from inr_keras import coordinates
+from inr_keras.config.choices import GRID_ALIGNMENTS
 from tests import testing
 
 # No deadline: TensorFlow's first calls are slow.
 settings = hypothesis.settings(deadline=None, max_examples=40, derandomize=True)
 alignments = st.sampled_from(coordinates.ALIGNMENTS)
+grid_alignments = st.sampled_from(GRID_ALIGNMENTS)
 strides = st.sampled_from([1, 2, 3, 4, 8])
 sides = st.integers(1, 12)
 
@@ -46,11 +48,18 @@ class AxisTest(testing.TestCase):
     def test_grid_positions(self):
         indices = np.arange(3)
         self.assertAllEqual(
-            coordinates.grid_positions(indices, 4, "corner"), [0.0, 4.0, 8.0]
+            coordinates.grid_positions(indices, 4, 12, "corner"), [0.0, 4.0, 8.0]
         )
         self.assertAllEqual(
-            coordinates.grid_positions(indices, 4, "center"), [1.5, 5.5, 9.5]
+            coordinates.grid_positions(indices, 4, 12, "center"), [1.5, 5.5, 9.5]
         )
+
+    def test_grid_positions_of_span_are_even_from_the_first_to_the_last_pixel(self):
+        self.assertAllClose(
+            coordinates.grid_positions(np.arange(3), 4, 12, "span"), [0.0, 5.5, 11.0]
+        )
+        # A grid of one sample.
+        self.assertAllEqual(coordinates.grid_positions([0], 8, 8, "span"), [3.5])
 
     @settings
     @hypothesis.given(
@@ -70,9 +79,9 @@ class AxisTest(testing.TestCase):
         with self.assertRaisesRegex(ValueError, "`size`.*: 0"):
             coordinates.axis_coordinates([0], 0, "corner")
         with self.assertRaisesRegex(ValueError, "`alignment`.*'middle'"):
-            coordinates.grid_positions([0], 4, "middle")
+            coordinates.grid_positions([0], 4, 8, "middle")
         with self.assertRaisesRegex(ValueError, "`stride`.*: 0"):
-            coordinates.grid_positions([0], 0, "corner")
+            coordinates.grid_positions([0], 0, 8, "corner")
         with self.assertRaisesRegex(ValueError, "`alignment`.*'middle'"):
             coordinates.lattice_positions([0.0], 4, "middle")
 
@@ -118,6 +127,20 @@ class GridTest(testing.TestCase):
         cells = fine.reshape(rows, stride, columns, stride, 2)
         self.assertAllClose(coarse, np.mean(cells, axis=(1, 3)), atol=1e-6)
 
+    @settings
+    @hypothesis.given(st.integers(2, 300), st.integers(2, 12), strides)
+    def test_span_is_linspace_of_the_stage(self, rows, columns, stride):
+        # MS-patch's public code: linspace(-1, 1, N) with the stage's own N.
+        coords = grid(rows * stride, columns * stride, stride, "span")
+        self.assertAllClose(coords[:, 0, 1], np.linspace(-1, 1, rows), atol=2e-6)
+        self.assertAllClose(coords[0, :, 0], np.linspace(-1, 1, columns), atol=2e-6)
+
+    def test_how_much_of_the_frame_no_coarse_grid_reaches(self):
+        # Of the frame's side of 2, beyond the last sample of stage 1.
+        ends = {a: grid(64, 64, 4, a)[-1, -1, 0] for a in ("corner", "span")}
+        self.assertAllClose(ends["corner"], 1 - 2 * 3 / 63)
+        self.assertAllClose(ends["span"], 1.0)
+
     def test_center_of_a_coarse_grid_is_the_grid_of_a_smaller_image(self):
         self.assertAllClose(grid(8, 16, 4, "center"), grid(2, 4, alignment="center"))
 
@@ -128,17 +151,20 @@ class GridTest(testing.TestCase):
             coordinates.grid(4, -2)
         with self.assertRaisesRegex(ValueError, "`stride`.*: 0"):
             coordinates.grid(4, 4, stride=0)
-        with self.assertRaisesRegex(ValueError, "`stride`.*=3, height=4"):
-            coordinates.grid(4, 6, stride=3)
-        with self.assertRaisesRegex(ValueError, "`stride`.*=3, width=4"):
-            coordinates.grid(6, 4, stride=3)
+        for name, sides in (("height", (4, 6)), ("width", (6, 4))):
+            with self.assertRaisesRegex(ValueError, f"`stride`.*=3, {name}=4"):
+                coordinates.grid(*sides, stride=3)
         with self.assertRaisesRegex(ValueError, "`alignment`.*'middle'"):
             coordinates.grid(4, 4, alignment="middle")
+        # Of images, `span` is no alignment: it is `corner`.
+        with self.assertRaisesRegex(ValueError, "`alignment`.*'span'"):
+            coordinates.axis_coordinates([0], 4, "span")
+        self.assertEqual(coordinates.image_alignment("span"), "corner")
 
 
 class PatchTest(testing.TestCase):
     @settings
-    @hypothesis.given(st.data(), alignments, strides, sides, sides)
+    @hypothesis.given(st.data(), grid_alignments, strides, sides, sides)
     def test_is_a_slice_of_the_grid(self, data, alignment, stride, rows, columns):
         size = data.draw(st.integers(1, min(rows, columns)))
         row = data.draw(st.integers(0, rows - size))
@@ -190,7 +216,7 @@ class PatchTest(testing.TestCase):
 
 class PixelPatchTest(testing.TestCase):
     @settings
-    @hypothesis.given(strides, alignments)
+    @hypothesis.given(strides, grid_alignments)
     def test_on_its_grid_it_is_patch(self, stride, alignment):
         offsets = np.array([[0, 0], [1, 3], [2, 1]])
         expected = patch(offsets, 4, 8 * stride, 9 * stride, stride, alignment)

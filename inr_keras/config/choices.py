@@ -1,6 +1,8 @@
 """Permitted names, shared by settings and the functions that take them."""
 
+# Where the samples of an image lie in the frame, and the points of a stage's grid.
 ALIGNMENTS = ("corner", "center")
+GRID_ALIGNMENTS = (*ALIGNMENTS, "span")
 REDUCTIONS = ("box", "antialias", "nearest")
 MOTIONS = ("spin", "pulse")
 AUGMENTATIONS = ("color", "translation", "cutout")

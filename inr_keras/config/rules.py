@@ -113,6 +113,8 @@ def _data(config):
     ):
         rule = "false where data.reduction is not box or a stride is random"
         yield "data.stored_levels", rule
+    if data.keeps_aspect and config.alignment == "span":
+        yield "data.aspect", "crop where alignment is span"
     for name in ("video_length", "density", "stored_levels"):
         if data.keeps_aspect and getattr(data, name):
             yield "data.aspect", f"crop where data.{name} is set"

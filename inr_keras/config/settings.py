@@ -156,8 +156,11 @@ class Experiment:
     seed: int = not_negative(0)
     resolution: int = positive(256)  # H = W of the training frame, in pixels.
     patch_size: int = power_of_two(8, 64)  # P: the same in every stage.
-    # Alignment of the grids; corner: as in CIPS and MS-patch.
-    alignment: str = choice(choices.ALIGNMENTS, "corner")
+    # Alignment of the grids, see `coordinates`. corner: equation 1 of MS-patch, whose
+    # coarse grids end H / N - 1 pixels before the right and lower border of the frame;
+    # what lies there is trained in the last stage alone. span: MS-patch's public code,
+    # each grid from border to border. center: each sample in the middle of its pixels.
+    alignment: str = choice(choices.GRID_ALIGNMENTS, "corner")
     aligned_crops: bool = True  # Crops start on the previous stage's grid.
     initial_generator: str = ""  # Run directory or .keras file to start from.
     # Training method; see `resolved`.

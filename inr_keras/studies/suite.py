@@ -84,6 +84,7 @@ def _variants(config):
     variants = (
         ("corner", "corner alignment", {"alignment": "corner"}),
         ("center", "center alignment", {"alignment": "center"}),
+        ("span", "each stage spans the frame", {"alignment": "span"}),
         *(tables if isinstance(config.generator, config_lib.CIPS) else ()),
         ("clip", "fakes clipped", {"loss.clip_fakes": True}),
         ("decay", "weight decays to 0", {"stages.patch_decay": 1.0}),

@@ -3,6 +3,7 @@
 import dataclasses
 import math
 
+from inr_keras import coordinates
 from inr_keras.models import CIPSGenerator
 from inr_keras.models import INRGANGenerator
 from inr_keras.models import INRHyperNetwork
@@ -61,7 +62,7 @@ def _cips(
     return CIPSGenerator(
         width=list(widths) or width,
         embedding_size=embedding_levels or embedding_size or config.resolution,
-        embedding_alignment=config.alignment,
+        embedding_alignment=coordinates.image_alignment(config.alignment),
         **_frame(config),
         **arguments,
     )
@@ -89,7 +90,7 @@ def _frame(config):
     """Makes the arguments that say where the points of the training frame lie."""
     return {
         "coord_dim": 3 if config.data.video_length else 2,
-        "alignment": config.alignment,
+        "alignment": coordinates.image_alignment(config.alignment),
     }
 
 

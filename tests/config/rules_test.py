@@ -38,6 +38,14 @@ class RulesTest(testing.TestCase):
         whole = {"method": "image", "generator.instance_norm": True}
         config.changed(experiment, whole).validate()
 
+    def test_span(self):
+        experiment = config.changed(Experiment(), {"alignment": "span"})
+        experiment.validate()
+        experiment.data.aspect = "keep"
+        self.assertRefused(
+            experiment, "data.aspect", "crop where alignment is span", "keep"
+        )
+
     def test_resolution(self):
         experiment = Experiment(resolution=96)
         rule = r"a multiple of patch_size \(64\)"

@@ -33,7 +33,8 @@ class Frame:
     Args:
         resolution: int. Side of the full images, in pixels.
         patch_size: int. P, grid points on a side of a patch.
-        alignment: str. `"corner"` or `"center"`. Defaults to `"corner"`.
+        alignment: str. `"corner"`, `"center"` or `"span"`, see `coordinates`. Defaults
+            to `"corner"`.
         strides: Sequence of int. Image pixels between two grid points in each of the
             stages so far, the present one last. Defaults to `(1,)`: one stage of full
             density.
@@ -202,7 +203,11 @@ class Frame:
 
     def grid_hint(self, generator, size, stride):
         """Makes keyword arguments that tell `synthesis` that its points are a patch."""
-        cells = self.resolution - (self.alignment == "corner")
+        cells = {
+            "center": self.resolution,
+            "corner": self.resolution - 1,
+            "span": self.resolution - stride,
+        }[self.alignment]
         return lattices.grid_hint(generator, size, size, 2.0 * stride / cells)
 
     def _coarsest(self, batch):

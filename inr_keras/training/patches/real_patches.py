@@ -2,8 +2,8 @@
 
 import tensorflow as tf
 
+from inr_keras.config.choices import GRID_ALIGNMENTS
 from inr_keras.config.choices import REDUCTIONS
-from inr_keras.coordinates import ALIGNMENTS
 from inr_keras.losses import mean_pool
 
 
@@ -25,7 +25,8 @@ def real_patches(
         offsets: int32 tensor `(batch, 2)`: row and column on the stage's grid.
         patch_size: int. P, grid points on a side.
         stride: int. Image pixels between two grid points.
-        alignment: str. `"corner"` or `"center"`: where a point lies in its pixels.
+        alignment: str. `"corner"`, `"center"` or `"span"`: where a point lies in its
+            pixels. `"span"` shows what `"center"` does, the image reduced to the grid.
         reduction: str. `"box"`: the mean of the `stride` x `stride` pixels that begin
             at the point's pixel; in `center` that is the point's cell, in `corner` its
             middle lies (stride - 1) / 2 pixels beside the point, as in MS-patch's code.
@@ -66,9 +67,9 @@ def pixel_patches(
         starts: int32 tensor `(batch, 2)`: row and column of the first pixel.
         patch_size, stride, alignment, reduction, extents: See `real_patches`.
     """
-    if alignment not in ALIGNMENTS:
+    if alignment not in GRID_ALIGNMENTS:
         raise ValueError(
-            f"`alignment` must be one of {ALIGNMENTS}. Received: {alignment=}"
+            f"`alignment` must be one of {GRID_ALIGNMENTS}. Received: {alignment=}"
         )
     if reduction not in REDUCTIONS:
         raise ValueError(
@@ -81,7 +82,7 @@ def pixel_patches(
         return mean_pool(to_float(region), stride)
     samples = tf.range(patch_size) * stride
     if reduction == "nearest":
-        shift = (stride - 1) // 2 if alignment == "center" else 0
+        shift = 0 if alignment == "corner" else (stride - 1) // 2
         return to_float(_cut(images, starts + shift, samples, extents))
     return _antialiased(images, starts, samples, stride, alignment, extents)
 
@@ -107,7 +108,7 @@ def _cut(images, starts, steps, extents=None):
 
 def _antialiased(images, starts, samples, stride, alignment, extents):
     # Distance of each tap from the sample's position, in pixels.
-    position = (stride - 1) / 2 if alignment == "center" else 0.0
+    position = 0.0 if alignment == "corner" else (stride - 1) / 2
     taps = [tap for tap in range(-stride, 2 * stride) if abs(tap - position) < stride]
     weights = [1.0 - abs(tap - position) / stride for tap in taps]
     weights = tf.constant(weights) / sum(weights)

@@ -42,7 +42,7 @@ class INRGAN(keras.Model):
         discriminator: Model from patches to logits, such as `StyleGAN2Discriminator`.
         resolution: int. Side of the full images.
         patch_size: int. Side of the patches in every stage.
-        alignment: str. `"corner"` or `"center"`. Defaults to `"corner"`.
+        alignment: str. `"corner"`, `"center"` or `"span"`. Defaults to `"corner"`.
         aligned_crops: bool. Start crops on samples of the previous stage's grid, so
             that patch regularization compares equal regions; `False` draws any offset
             and rounds down, as the authors' code. Defaults to `True`.

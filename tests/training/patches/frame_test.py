@@ -1,3 +1,5 @@
+import types
+
 import numpy as np
 import tensorflow as tf
 
@@ -52,6 +54,22 @@ class FrameTest(testing.TestCase):
         self.assertAllClose(real[..., 2], expected, atol=1.01 / 255)
         # Stage 1's grid is one patch: the whole image.
         np.testing.assert_array_equal(np.array(offsets)[[1, 5]], 0)
+
+    def test_each_stage_of_span_spans_the_frame(self):
+        for stride in (4, 2, 1):
+            frame = Frame(32, 8, "span", [stride])
+            last = 32 // stride - 8
+            coords = frame.points(tf.constant([[0, 0], [last, last]]), 8, stride)
+            self.assertAllClose(coords[0, 0], [-1.0, -1.0])
+            self.assertAllClose(coords[-1, -1], [1.0, 1.0])
+
+    def test_hints_tell_the_distance_of_points(self):
+        generator = types.SimpleNamespace(takes_grid=True)
+        for alignment in ("corner", "center", "span"):
+            frame = Frame(32, 8, alignment, [2])
+            x = np.array(frame.points(tf.zeros((1, 2), tf.int32), 8, 2))[0, :2, 0]
+            hint = frame.grid_hint(generator, 8, 2)
+            self.assertAllClose(hint["grid"][-1], x[1] - x[0])
 
     def test_place_tells_coordinates_and_scale(self):
         frame = Frame(32, 8, "corner", [4, 2, 1], replay_every=2)

@@ -48,7 +48,7 @@ class RandomFrameTest(testing.TestCase):
                 )
 
     def test_on_its_grid_it_equals_the_plain_frame(self):
-        for alignment in ("center", "corner"):
+        for alignment in ("center", "corner", "span"):
             plain = Frame(32, 8, alignment, [2])
             frame = RandomFrame(32, 8, alignment, [2])
             crops = tf.constant([[0, 0], [1, 2], [8, 8], [3, 7]])

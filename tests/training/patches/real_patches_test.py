@@ -5,12 +5,13 @@ import pytest
 import tensorflow as tf
 
 from inr_keras import coordinates
+from inr_keras.config.choices import GRID_ALIGNMENTS
 from inr_keras.training.patches.real_patches import real_patches
 from inr_keras.training.patches.real_patches import to_float
 from tests import testing
 
 REDUCTIONS = ("box", "antialias", "nearest")
-CASES = list(itertools.product(REDUCTIONS, coordinates.ALIGNMENTS))
+CASES = list(itertools.product(REDUCTIONS, GRID_ALIGNMENTS))
 
 
 class RealPatchesTest(testing.TestCase):
@@ -99,6 +100,12 @@ class RealPatchesTest(testing.TestCase):
         outputs = self.whole(4, "center", "nearest")
         self.assertAllClose(outputs, self.floats[:, 1::4, 1::4])
 
+    def test_span_shows_the_image_reduced_to_the_grid(self):
+        for reduction in REDUCTIONS:
+            self.assertAllEqual(
+                self.whole(4, "span", reduction), self.whole(4, "center", reduction)
+            )
+
     def test_antialias_keeps_flat_images(self):
         for alignment in coordinates.ALIGNMENTS:
             for stride in (2, 3, 4):
@@ -116,7 +123,7 @@ class RealPatchesTest(testing.TestCase):
                 with self.subTest(alignment=alignment, stride=stride):
                     position = testing.to_numpy(
                         coordinates.grid_positions(
-                            np.arange(24 // stride), stride, alignment
+                            np.arange(24 // stride), stride, 24, alignment
                         )
                     )
                     row, column = position[:, None], position[None, :]

@@ -38,6 +38,22 @@ class PatchPriorTest(testing.TestCase):
             crop = whole[i, row : row + 4, column : column + 4]
             self.assertAllClose(patch[i], crop, atol=1e-5)
 
+    def test_grids_that_span_the_frame_are_compared_by_index(self):
+        gan = small.small_gan(alignment="span")
+        gan.set_stage(Stage(1, 1.0, 1.0), [Stage(2)], freeze=True)
+        draws = gan.draw(4)
+        offsets = gan.frame.offsets(draws)
+        patch = gan.stage_losses.patch_prior.coarse_patches(offsets, draws)
+        # The image of stage 1, at linspace(-1, 1, 16) as in MS-patch's public code.
+        axis = np.linspace(-1, 1, 16, dtype="float32")
+        coords = np.stack(np.meshgrid(axis, axis), axis=-1).reshape(1, 256, 2)
+        styles = layer_styles(gan.frozen_generator, draws)
+        whole = gan.frozen_generator.synthesis(styles, coords)
+        whole = np.reshape(whole, (4, 16, 16, 3))
+        for i, (row, column) in enumerate(np.array(offsets) // 2):
+            crop = whole[i, row : row + 4, column : column + 4]
+            self.assertAllClose(patch[i], crop, atol=1e-5)
+
     def test_replayed_samples_are_not_compared(self):
         gan = small.small_gan(replay_every=2)
         gan.set_stage(STAGES[2], STAGES[:2])
