@@ -114,7 +114,8 @@ class Siren(_Hypernetwork):
     """Settings of `INRHyperNetwork` for a SIREN, an INR with sines throughout."""
 
     architecture: str = _architecture("siren")
-    siren_omega: float = positive(30.0)  # w_0 of the first layer.
+    # w_0 of the first layer; 0: that of the initialization, 30 or 1.
+    siren_omega: float = not_negative(0.0)
     # Initialization; see `ExternalINR`.
     siren_init: str = choice(SIREN_INITS, "original")
 

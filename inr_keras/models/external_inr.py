@@ -44,12 +44,15 @@ class ExternalINR(keras.Model):
             `width`.
         fourier_scale: float. Deviation of the first layer's weights with
             `"fourier"`, in radians per unit of the frame. Defaults to `10`.
-        omega: float. Frequency w_0 of a SIREN. Defaults to `30`.
+        omega: float. Frequency w_0 of a SIREN. Defaults to `None`: 30 for
+            `"original"`, 1 for `"slides"`.
         initialization: str. Weights of a SIREN's layer of n inputs: `"original"`
             draws them from +-1 / n in the first layer and from +-sqrt(6 / n) /
             w_0 in the others, with w_0 in every sine; `"slides"` draws all from
-            +-sqrt(6 / n), with w_0 in the first sine and 1 in the others, as in
-            the code of the slides' authors. Defaults to `"original"`.
+            +-sqrt(6 / n), whose deviation is sqrt(2 / n). The slides divide the
+            first layer's weights by 30 and multiply its activations by 30, which
+            leaves that deviation as it is: `omega`, a factor of it, is then 1.
+            Defaults to `"original"`.
         channels: int. Colour channels. Defaults to `3`.
         coord_dim: int. Axes of the coordinates. Defaults to `2`.
         **kwargs: Base model arguments, such as `name` and `dtype`.
@@ -79,7 +82,7 @@ class ExternalINR(keras.Model):
         coords_layer="linear",
         fourier_features=None,
         fourier_scale=10.0,
-        omega=30.0,
+        omega=None,
         initialization="original",
         channels=3,
         coord_dim=2,
@@ -114,7 +117,7 @@ class ExternalINR(keras.Model):
         self.coords_layer = coords_layer
         self.fourier_features = fourier_features
         self.fourier_scale = fourier_scale
-        self.omega = omega
+        self.omega = omega or {"original": 30.0, "slides": 1.0}[initialization]
         self.initialization = initialization
         self.channels = channels
         self.coord_dim = coord_dim

@@ -30,7 +30,7 @@ class INRHyperNetwork(INRGenerator):
         coords_layer: str. See `ExternalINR`. Defaults to `"shared"`.
         fourier_features: int. See `ExternalINR`. Defaults to `width`.
         fourier_scale: float. See `ExternalINR`. Defaults to `10`.
-        omega: float. See `ExternalINR`. Defaults to `30`.
+        omega: float. See `ExternalINR`. Defaults to `None`.
         initialization: str. See `ExternalINR`; predicted weights have its
             deviations, and not its uniform distribution. Defaults to
             `"original"`.
@@ -80,7 +80,7 @@ class INRHyperNetwork(INRGenerator):
         coords_layer="shared",
         fourier_features=None,
         fourier_scale=10.0,
-        omega=30.0,
+        omega=None,
         initialization="original",
         weight_clip=0.0,
         remat=False,

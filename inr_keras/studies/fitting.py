@@ -11,8 +11,6 @@ import tensorflow as tf
 from inr_keras import coordinates
 from inr_keras import rendering
 
-RATE = 0.01  # Initial learning rate of Adam, which a cosine takes to 0.
-POINTS = 256  # Pixels of each image in a step.
 _MEASUREMENTS = 24  # Measurements of the error during a fit.
 _BATCH = 16  # Images drawn at a time.
 
@@ -40,38 +38,47 @@ class Fit:
     history: list
 
 
-def fit(inr, images, steps=0, seconds=0.0, seed=0, alignment="center"):
+def fit(
+    inr,
+    images,
+    steps,
+    seed=0,
+    alignment="center",
+    rate=0.01,
+    points=64,
+    tell=lambda share, mae: None,
+):
     """Trains vectors and shared weights together, on the mean squared error.
 
-    Each step takes the same random pixels of all images.
+    Each step of Adam takes the same random pixels of all images.
 
     Args:
         inr: ExternalINR.
         images: uint8 array `(count, height, width, channels)`.
-        steps: int. Number of steps; 0: as many as `seconds` allow.
-        seconds: float. Time for the steps, without measurements.
+        steps: int. Number of steps.
         seed: int. Seed of the initial vectors and of the pixels.
         alignment: str. Alignment of the grid of pixels.
+        rate: float. Initial learning rate, which half a cosine takes to 0.
+        points: int. Pixels of each image in a step.
+        tell: Function that is called with the share of steps done and the error at
+            each measurement. Defaults to silence.
 
     Returns:
         Fit.
     """
-    if (steps > 0) == (seconds > 0):
-        raise ValueError(
-            "One of `steps` and `seconds` must be positive. "
-            f"Received: {steps=}, {seconds=}"
-        )
-    fitter = _Fitter(inr, images, seed, alignment)
-    done, spent, history = 0, 0.0, [(0.0, 0, fitter.mae())]
-    share = 0.0
-    while share < 1.0:
+    for name, value in (("steps", steps), ("rate", rate), ("points", points)):
+        if value <= 0:
+            raise ValueError(f"`{name}` must be positive. Received: {value}")
+    fitter = _Fitter(inr, images, seed, alignment, points)
+    spent, history = 0.0, [(0.0, 0, fitter.mae())]
+    for done in range(steps):
         begin = time.perf_counter()
-        fitter.step(RATE * 0.5 * (1.0 + math.cos(math.pi * share)))
+        fitter.step(rate * 0.5 * (1.0 + math.cos(math.pi * done / steps)))
         spent += time.perf_counter() - begin
-        done += 1
-        share = done / steps if steps else spent / seconds
+        share = (done + 1) / steps
         if share >= len(history) / _MEASUREMENTS:
-            history.append((spent, done, fitter.mae()))
+            history.append((spent, done + 1, fitter.mae()))
+            tell(share, history[-1][2])
     fitted = fitter.images()
     error = fitted - fitter.targets
     mse = np.mean(np.square(error), axis=(1, 2)).clip(1e-10)
@@ -80,23 +87,24 @@ def fit(inr, images, steps=0, seconds=0.0, seed=0, alignment="center"):
         images=rendering.to_uint8(fitted).reshape(images.shape),
         mae=float(np.mean(np.abs(error))),
         psnr=float(np.mean(10.0 * np.log10(4.0 / mse))),
-        steps=done,
+        steps=steps,
         seconds=spent,
         history=history,
     )
 
 
 class _Fitter:
-    def __init__(self, inr, images, seed, alignment):
+    def __init__(self, inr, images, seed, alignment, points):
         count, height, width, channels = images.shape
         self.inr = inr
+        self.points = points
         self.targets = images.reshape(count, -1, channels) / np.float32(127.5)
         self.targets -= 1.0
         grid = coordinates.grid(height, width, 1, alignment)
         self.coords = tf.reshape(grid, (1, height * width, 2))
         self.params = keras.Variable(inr.initial_params(count, seed))
         self.variables = [self.params, *inr.trainable_variables]
-        self.adam = keras.optimizers.Adam(RATE, beta_2=0.99)
+        self.adam = keras.optimizers.Adam(beta_2=0.99)
         self.adam.build(self.variables)
         self.random = tf.random.Generator.from_seed(seed)
         self._pixels = tf.constant(self.targets)
@@ -110,7 +118,7 @@ class _Fitter:
 
     def _descend(self):
         count = self.coords.shape[1]
-        chosen = self.random.uniform((POINTS,), 0, count, tf.int32)
+        chosen = self.random.uniform((self.points,), 0, count, tf.int32)
         coords = tf.gather(self.coords, chosen, axis=1)
         targets = tf.gather(self._pixels, chosen, axis=1)
         with tf.GradientTape() as tape:

@@ -80,7 +80,7 @@ def _siren(config, siren_omega, siren_init, **arguments):
     return _hyper(
         config,
         basis="siren",
-        omega=siren_omega,
+        omega=siren_omega or None,
         initialization=siren_init,
         **arguments,
     )

@@ -73,7 +73,7 @@ class GeneratorsTest(testing.TestCase):
             (hyper, "positive", 0, "rank blocks fourier_features fourier_scale"),
             (hyper, "zero or more", -1, "weight_clip"),
             (hyper, "one of", "wrong", "parametrization coords_layer"),
-            (siren, "positive", 0, "siren_omega"),
+            (siren, "zero or more", -1, "siren_omega"),
             (siren, "one of", "wrong", "siren_init"),
         ):
             for name in names.split():

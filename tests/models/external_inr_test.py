@@ -92,6 +92,18 @@ class ExternalINRTest(testing.TestCase):
         expected = [first, *[(hidden, phase)] * 3]
         self.assertAllClose(stds["slides"], expected)
 
+    def test_first_layer_of_the_slides_siren(self):
+        # sigma / 30, times 30 at the activations: sigma = sqrt(2 / 2) in the end.
+        inr = ExternalINR("linear", width=512, basis="siren", initialization="slides")
+        params = inr.initial_params(50, seed=0)[:, : inr.external_sizes[0]]
+        points = tf.constant([[[1.0, 0.0], [0.0, 1.0], [0.0, 0.0]]])
+        x, y, bias = np.moveaxis(inr.dense[0](points, params).numpy(), 1, 0)
+        for weights in (x - bias, y - bias):
+            self.assertAllClose(weights.std(), 1.0, atol=0.02)
+        # The hidden layers': sqrt(2 / 512).
+        self.assertAllClose(inr.dense[1].weight_std, np.sqrt(2 / 512))
+        self.assertEqual(ExternalINR(basis="siren").omega, 30.0)
+
     def test_initial_params(self):
         for basis, largest in (("fourier", 3.0), ("siren", 1.7321)):
             inr = small(parametrization="linear", basis=basis)
