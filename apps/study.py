@@ -8,7 +8,7 @@ Suites:
 
 Example:
   python -m apps.study --suite=parametrizations --data=openmoji --images=50 \
-      --resolution=64 --minutes=9 --out=docs/studies/parametrizations.md
+      --seeds=0-1 --out=docs/studies/parametrizations.md
   python -m apps.study --suite=upsampling --model=runs/demo \
       --features=FILE.keras --out=docs/studies
   python -m apps.study --suite=geometry --model=runs/demo --out=docs/studies
@@ -31,12 +31,12 @@ flags.DEFINE_integer(
 flags.DEFINE_integer(
     "resolution", 64, "Side of the fitted images.", lower_bound=2, upper_bound=4096
 )
-flags.DEFINE_float("minutes", 9.0, "Time for all fits together.", lower_bound=0.0)
-flags.DEFINE_integer(
-    "steps", 0, "Steps of each fit instead of --minutes.", lower_bound=0
-)
-flags.DEFINE_integer(
-    "seed", 0, "Seed of all random numbers.", lower_bound=0, upper_bound=2**31 - 1
+flags.DEFINE_integer("steps", 10_000, "Steps of each fit.", lower_bound=1)
+_SEEDS = flags.DEFINE_string("seeds", "0", "Seeds of the fits, such as 0-1.")
+flags.DEFINE_string(
+    "workdir",
+    "runs/studies",
+    "Folder of the finished fits, from which the same command goes on.",
 )
 flags.DEFINE_string(
     "model",
@@ -76,6 +76,7 @@ cli.require("suite", "out")
 
 def main():
     page = arguments.check_page(_OUT.value, _SUITE.value)
+    seeds = tuple(arguments.parse_seeds(_SEEDS.value))
 
     from inr_keras.benchmarks import machine
     from inr_keras.studies import questions
@@ -85,6 +86,7 @@ def main():
         questions.Request,
         page=page,
         facts=machine.page_facts(command),
+        seeds=seeds,
         data=_DATA.value if flags.FLAGS["data"].present else None,
     )
     for path in questions.answer(request, logging.info):

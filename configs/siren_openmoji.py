@@ -7,9 +7,9 @@ leaky ReLUs. The original initialization starts with almost flat images, its
 colours being 30 times weaker: after 2,900 images the discriminator was still far
 ahead (a loss of 0.34), with the slides' it never was. The slides' first layer
 starts at 1 radian a unit, which is too slow for outlines: `siren_omega` makes it 10
-here, about that of the Fourier features. docs/siren_openmoji.png is what 80,000 images came to in 12 minutes
-of a core that others used too: sceptical and smiling faces, some with glasses,
-orange and red ones with dark smudges at the rim.
+here, about that of the Fourier features. docs/siren_openmoji.png is what 80,000
+images came to in 12 minutes of a core that others used too: sceptical and smiling
+faces, some with glasses, orange and red ones with dark smudges at the rim.
 """
 
 from configs import hyper_openmoji

@@ -4,6 +4,7 @@ import dataclasses
 import io
 import json
 import pathlib
+import time
 
 import keras
 import numpy as np
@@ -25,7 +26,11 @@ TITLES = {
     "factorized_se": "FactorizedSE (r = 10)",
     "adain": "AdaIN",
 }
-FOURIER_SCALES = (1.0, 10.0, 30.0, 100.0, 300.0)
+# Deviations of the first layer, by parametrization.
+FOURIER_SCALES = {
+    "linear": (1.0, 10.0, 30.0, 100.0, 300.0),
+    "factorized_se": (10.0, 100.0),
+}
 _SIRENS = {
     "SIREN, original init": {"basis": "siren", "initialization": "original"},
     "SIREN, slides' init": {"basis": "siren", "initialization": "slides"},
@@ -65,14 +70,17 @@ def entries(suite):
     """Maps the titles of a suite's fits to arguments of `ExternalINR`."""
     if suite == "parametrizations":
         return {title: {"parametrization": name} for name, title in TITLES.items()}
-    scales = {
-        f"Fourier, sigma {scale:g}": {"basis": "fourier", "fourier_scale": scale}
-        for scale in FOURIER_SCALES
-    }
     return {
         f"{title}, {TITLES[name]}": {**changes, "parametrization": name}
-        for name in ("linear", "factorized_se")
-        for title, changes in {**scales, **_SIRENS}.items()
+        for name, scales in FOURIER_SCALES.items()
+        for title, changes in {**_fouriers(scales), **_SIRENS}.items()
+    }
+
+
+def _fouriers(scales):
+    return {
+        f"Fourier, sigma {scale:g}": {"basis": "fourier", "fourier_scale": scale}
+        for scale in scales
     }
 
 
@@ -107,15 +115,24 @@ def run(settings, workdir, tell=lambda text: None):
         for seed in settings.seeds
         for title, changes in entries(settings.suite).items()
     ]
-    results = []
-    for number, (title, changes, seed) in enumerate(work, 1):
-        path = result_path(settings, workdir, title, seed)
-        result = _read(path, settings)
-        if result is None:
-            place = f"{number} of {len(work)}, {title}, seed {seed}"
-            result = _fit(settings, images, title, changes, seed, path, place, tell)
-        tell(f"{title}, seed {seed}: MAE {result['mae']:.4f}")
-        results.append(result)
+    paths = [result_path(settings, workdir, title, seed) for title, _, seed in work]
+    results = [_read(path, settings) for path in paths]
+    missing = [number for number, result in enumerate(results) if result is None]
+    begun = time.monotonic()
+    for done, number in enumerate(missing):
+        title, changes, seed = work[number]
+
+        def tell_share(share, mae, place=f"{title}, seed {seed}", done=done):
+            spent, total = time.monotonic() - begun, done + share
+            left = spent * (len(missing) - total) / total / 60.0
+            tell(
+                f"{place}: {share:.0%}, MAE {mae:.4f}; fit {done + 1} of "
+                f"{len(missing)}, about {left:.0f} min left"
+            )
+
+        results[number] = _fit(
+            settings, images, title, changes, seed, paths[number], tell_share
+        )
     return results
 
 
@@ -144,7 +161,7 @@ def _read(path, settings):
     return saved["result"]
 
 
-def _fit(settings, images, title, changes, seed, path, place, tell):
+def _fit(settings, images, title, changes, seed, path, tell):
     keras.utils.set_random_seed(seed)
     inr = ExternalINR(
         width=settings.width,
@@ -159,7 +176,7 @@ def _fit(settings, images, title, changes, seed, path, place, tell):
         seed,
         rate=settings.rate,
         points=settings.points,
-        tell=lambda share, mae: tell(f"{place}: {share:.0%}, MAE {mae:.4f}"),
+        tell=tell,
     )
     hidden = inr.external_sizes[1:-1]
     result = {
@@ -173,13 +190,11 @@ def _fit(settings, images, title, changes, seed, path, place, tell):
         "psnr": fit.psnr,
         "steps": fit.steps,
         "seconds": fit.seconds,
-        "history": fit.history,
+        "history": [list(values) for values in fit.history],
     }
     contents = io.BytesIO()
     np.save(contents, fit.images[:SHOWN])
-    write_beside(
-        path.with_suffix(".npy"), lambda p: p.write_bytes(contents.getvalue())
-    )
+    write_beside(path.with_suffix(".npy"), lambda p: p.write_bytes(contents.getvalue()))
     text = json.dumps({"settings": _shared_settings(settings), "result": result})
     write_beside(path, lambda p: p.write_text(text + "\n"))
     return result

@@ -29,9 +29,9 @@ class Request:
             a run.
         images: int. Number of images to fit.
         resolution: int. Side of the fitted images.
-        minutes: float. Time for all fits together.
-        steps: int. Steps of each fit in place of `minutes`; 0: see `minutes`.
-        seed: int. Seed of all random numbers of the fits.
+        steps: int. Steps of each fit.
+        seeds: Sequence of int. Seeds of the fits; the first chooses the images.
+        workdir: str or path. Folder of the finished fits, from which a study goes on.
         model: str. Run directory, `.keras` file or SavedModel.
         samples: int. Number of the model's images to measure.
         features: str. Feature extractor, see `extractors.open_extractor`.
@@ -44,9 +44,9 @@ class Request:
     data: str | None = None
     images: int = 50
     resolution: int = 64
-    minutes: float = 9.0
-    steps: int = 0
-    seed: int = 0
+    steps: int = 10_000
+    seeds: tuple[int, ...] = (0,)
+    workdir: str = "runs/studies"
     model: str | None = None
     samples: int = 2000
     features: str | None = None
@@ -72,11 +72,7 @@ def answer(request, tell=lambda text: None):
 
 def _fits(request, tell):
     """Fits images with each kind of external weights, or of features."""
-    if not (request.steps or request.minutes > 0):
-        raise ValueError(
-            f"`minutes` must be positive without `steps`. Received: {request.minutes}"
-        )
-
+    from inr_keras.studies import fit_page
     from inr_keras.studies import fit_study
 
     settings = fit_study.Settings(
@@ -85,10 +81,12 @@ def _fits(request, tell):
         count=request.images,
         resolution=request.resolution,
         steps=request.steps,
-        minutes=0.0 if request.steps else request.minutes,
-        seed=request.seed,
+        seeds=tuple(request.seeds),
     )
-    return fit_study.run(settings, request.page, request.facts, tell)
+    results = fit_study.run(settings, request.workdir, tell)
+    return fit_page.write(
+        settings, request.workdir, results, request.page, request.facts
+    )
 
 
 def _upsampling(request, tell):

@@ -45,7 +45,7 @@ class FlagsTest(running.TestCase):
             study("--suite=fourier", "--out=x.txt"), "--out must", "x.txt"
         )
         self.assertRefused(
-            study("--suite=fourier", "--out=x.md", "--minutes=0"), "--minutes"
+            study("--suite=fourier", "--out=x.md", "--steps=0"), "--steps"
         )
         self.assertRefused(
             study("--suite=fourier", "--out=x.md", "--images=0"), "--images"

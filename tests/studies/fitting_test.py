@@ -62,17 +62,18 @@ class FitTest(testing.TestCase):
         fits = []
         for seed in (1, 1, 2):
             keras.utils.set_random_seed(0)
-            fits.append(fitting.fit(small_inr(), self.images, 3, seed=seed))
+            fits.append(fitting.fit(small_inr(), self.images, 3, seed))
         self.assertAllEqual(fits[0].params, fits[1].params)
         self.assertGreater(np.abs(fits[0].params - fits[2].params).max(), 0)
 
-    @pytest.mark.slow
-    def test_stops_by_time(self):
-        fit = fitting.fit(small_inr(), self.images, seconds=0.2)
-        self.assertGreaterEqual(fit.seconds, 0.2)
-        self.assertEqual(fit.history[-1][1], fit.steps)
+    def test_progress(self):
+        told = []
+        fitting.fit(
+            small_inr(), self.images, 48, tell=lambda *values: told.append(values)
+        )
+        self.assertAllClose([share for share, _ in told], np.arange(1, 25) / 24)
 
-    def test_one_length(self):
-        for lengths in ({}, {"steps": 1, "seconds": 1.0}):
-            with self.assertRaisesRegex(ValueError, "One of `steps`"):
-                fitting.fit(small_inr(), self.images, **lengths)
+    def test_errors(self):
+        for name in ("steps", "rate", "points"):
+            with self.assertRaisesRegex(ValueError, f"`{name}` must be positive.* 0"):
+                fitting.fit(small_inr(), self.images, **{"steps": 1, name: 0})

@@ -35,6 +35,7 @@ class QuestionsTest(testing.TestCase):
             images=2,
             resolution=8,
             steps=1,
+            workdir=str(self.folder / "fits"),
         )
         self.assertEqual(files[0], self.page)
         self.assertIn("# fourier: 2 images at 8x8", self.page.read_text())
@@ -80,7 +81,6 @@ class QuestionsTest(testing.TestCase):
 
     def test_wrong_requests(self):
         for suite, kwargs, text in (
-            ("fourier", {"minutes": 0.0}, "`minutes` must be positive.* 0.0"),
             ("upsampling", {}, "`features` must be given for the suite up.* None"),
             ("geometry", {}, "`model` must be given for the suite geometry.* None"),
         ):

@@ -1,0 +1,228 @@
+"""Page of a study of fits: tables, order against the slides', sheet and curves."""
+
+import dataclasses
+import itertools
+import json
+import pathlib
+
+import numpy as np
+from matplotlib.figure import Figure
+from scipy import stats
+
+from inr_keras import rendering
+from inr_keras.evaluation import markdown_pages
+from inr_keras.files import write_beside
+from inr_keras.studies import fit_study
+
+# Mean absolute errors that the slides "Meta Generation" print, of 50 images.
+SLIDES = {
+    "linear": 0.047,
+    "se_linear": 0.050,
+    "mfilm": 0.914,
+    "mfilm_no_norm": 0.656,
+    "mfilm_scaled": 0.089,
+    "factorized": 0.285,
+    "factorized_se": 0.059,
+    "adain": 0.089,
+}
+_COUNTS = {
+    "linear": "n^2 + n",
+    "se_linear": "n^2 + n",
+    "mfilm": "3n",
+    "mfilm_no_norm": "3n",
+    "mfilm_scaled": "3n",
+    "factorized": "2nr + n",
+    "factorized_se": "2nr + n",
+    "adain": "2n",
+}
+
+
+def write(settings, workdir, results, page, facts):
+    """Writes the page of a suite's fits.
+
+    Args:
+        settings: fit_study.Settings.
+        workdir: str or path. Folder of the fits.
+        results: List from `fit_study.run`.
+        page: Path of the page; its images go to a folder of its name.
+        facts: dict. `command`, `machine` and `date`.
+
+    Returns:
+        List of the files written, the page first.
+    """
+    page = pathlib.Path(page)
+    folder = page.with_suffix("")
+    files = [page, *(folder / n for n in ("sheet.png", "mae.png", "fit.json"))]
+    images, attribution = fit_study.load_images(settings)
+    rows = _rows(results)
+    rendering.save_image(files[1], _sheet(settings, workdir, images, rows))
+    figure = _figure(rows)
+    write_beside(files[2], lambda path: figure.savefig(path, dpi=110))
+    numbers = {"settings": dataclasses.asdict(settings), "facts": facts}
+    text = json.dumps({**numbers, "results": results}, indent=1) + "\n"
+    write_beside(files[3], lambda path: path.write_text(text))
+    against = _against_slides(rows) if settings.suite == "parametrizations" else ""
+    parts = [
+        _head(settings, images, facts),
+        _table(settings, rows),
+        _order(rows),
+        against,
+        f"## Reconstructions\n\n![reconstructions]({folder.name}/sheet.png)\n\n"
+        "Rows: the images; " + "; ".join(row.title for row in rows) + ".\n",
+        f"## Error over steps\n\n![mean absolute error over steps]({folder.name}/"
+        f"mae.png)\n\nSeed {settings.seeds[0]}.\n",
+        f"{attribution}\n" if attribution else "",
+    ]
+    text = "\n".join(part for part in parts if part)
+    write_beside(page, lambda path: path.write_text(text))
+    return files
+
+
+@dataclasses.dataclass
+class _Row:
+    """Fits of one kind of INR, a result for each seed."""
+
+    title: str
+    fits: list
+
+    @property
+    def first(self):
+        return self.fits[0]
+
+    @property
+    def parametrization(self):
+        return self.first["parametrization"]
+
+    def values(self, name):
+        return np.array([fit[name] for fit in self.fits])
+
+    def spread(self):
+        """Half of the distance of the seeds' largest error from the smallest."""
+        return np.ptp(self.values("mae")) / 2
+
+
+def _rows(results):
+    titles = dict.fromkeys(result["title"] for result in results)
+    return [
+        _Row(title, [result for result in results if result["title"] == title])
+        for title in titles
+    ]
+
+
+def _sheet(settings, workdir, images, rows):
+    """Draws the images and below them each row's reconstructions."""
+    seed = settings.seeds[0]
+    paths = [fit_study.result_path(settings, workdir, row.title, seed) for row in rows]
+    fitted = [np.load(p.with_suffix(".npy"), allow_pickle=False) for p in paths]
+    columns = min(fit_study.SHOWN, len(images))
+    tiles = np.concatenate([images[:columns], *fitted])
+    return rendering.sheet(tiles, columns, margin=2)
+
+
+def _head(settings, images, facts):
+    count, side = len(images), settings.resolution
+    seeds = "seeds " + ", ".join(map(str, settings.seeds))
+    if len(settings.seeds) == 1:
+        seeds = f"one seed ({settings.seeds[0]})"
+    values = images / 127.5 - 1.0
+    median = np.median(values, axis=(1, 2), keepdims=True)
+    constant = np.abs(values - median).mean()
+    return "\n".join(
+        [
+            *markdown_pages.head(
+                f"{settings.suite}: {count} images at {side}x{side}", facts["command"]
+            ),
+            f"{facts['machine']}, {facts['date']}, {seeds}. Each INR has one vector "
+            "of external parameters an image and weights that all images share, "
+            f"trained together: {settings.layers} layers of n = {settings.width} "
+            f"before the colours, {settings.steps:,} steps of Adam, whose rate "
+            f"falls from {settings.rate:g} to 0 along half a cosine, mean squared "
+            f"error, {settings.points} random pixels of all images a step. The first "
+            "and the last layer are Linear in every row, as in the authors' code.",
+            "",
+            "MAE is the mean absolute error of all pixels' values in [-1, 1]. One "
+            "colour an image, the best one, comes to "
+            f"{constant:.3f}; a network that returns 0 to {np.abs(values).mean():.3f}.",
+            "",
+        ]
+    )
+
+
+def _table(settings, rows):
+    table = settings.suite == "parametrizations"
+    extra = (" formula |", "---:|") if table else ("", "")
+    slides = (" slides' MAE |", "---:|") if table else ("", "")
+    lines = [
+        f"| weights |{extra[0]} external, a layer | external, in all | shared "
+        f"|{slides[0]} MAE | +- | PSNR, dB | MAE at half the steps |",
+        f"|---|{extra[1]}---:|---:|---:|{slides[1]}---:|---:|---:|---:|",
+    ]
+    for row in rows:
+        kind, first = row.parametrization, row.first
+        formula = f" {_COUNTS[kind]} |" if table else ""
+        theirs = f" {SLIDES[kind]:.3f} |" if table else ""
+        spread = f"{row.spread():.4f}" if len(row.fits) > 1 else ""
+        history = first["history"]
+        half = next(mae for _, done, mae in history if done >= first["steps"] / 2)
+        lines.append(
+            f"| {row.title} |{formula} {first['external_per_layer']:,} | "
+            f"{first['external']:,} | {first['shared']:,} |{theirs} "
+            f"{row.values('mae').mean():.4f} | {spread} | "
+            f"{row.values('psnr').mean():.1f} | {half:.4f} |"
+        )
+    lines += [
+        "",
+        "External parameters are those of one image. MAE and PSNR are means over "
+        "seeds, +- is half the difference of the seeds; the last column is of the "
+        "first seed.",
+        "",
+    ]
+    return "\n".join(lines)
+
+
+def _order(rows):
+    """Lists rows from the best, "=" between neighbours within the seeds' spread."""
+    best = sorted(rows, key=lambda row: row.values("mae").mean())
+    if len(best[0].fits) == 1:
+        names = ", ".join(row.title for row in best)
+        return f"From the best to the worst, of one seed: {names}.\n"
+    text = best[0].title
+    for one, other in itertools.pairwise(best):
+        text += " = " if _are_even(one, other) else " < "
+        text += other.title
+    return (
+        f"From the best to the worst: {text}. (=: the seeds' ranges overlap, which is "
+        "noise.)\n"
+    )
+
+
+def _are_even(one, other):
+    return one.values("mae").max() >= other.values("mae").min()
+
+
+def _against_slides(rows):
+    """Compares the order of the rows with that of the slides."""
+    ours = [row.values("mae").mean() for row in rows]
+    theirs = [SLIDES[row.parametrization] for row in rows]
+    found = stats.spearmanr(ours, theirs)
+    best = sorted(rows, key=lambda row: SLIDES[row.parametrization])
+    names = ", ".join(row.title for row in best)
+    return (
+        "## Against the slides\n\n"
+        f"Their order: {names} (mFiLM without normalization and with scale, and AdaIN, "
+        "are equal). Spearman's rank correlation of the two columns is "
+        f"{found.statistic:.2f} (p = {found.pvalue:.2f}, {len(rows)} rows).\n"
+    )
+
+
+def _figure(rows):
+    figure = Figure(figsize=(7.0, 4.6), layout="constrained")
+    axes = figure.subplots()
+    for row in rows:
+        _, steps, mae = zip(*row.first["history"])
+        line = "--" if row.first.get("basis") == "siren" else "-"
+        axes.plot(steps, mae, line, label=row.title)
+    axes.set(xlabel="steps", ylabel="mean absolute error", yscale="log")
+    axes.grid(which="both", alpha=0.3)
+    axes.legend(fontsize=7)
+    return figure

@@ -1,0 +1,78 @@
+import json
+
+import numpy as np
+from PIL import Image
+
+from inr_keras.studies import fit_page
+from inr_keras.studies import fit_study
+from tests import testing
+from tests.studies.fit_study_test import save_images
+from tests.studies.fit_study_test import small_settings
+
+FACTS = {"command": "python -m apps.study", "machine": "m", "date": "d"}
+OURS = dict(zip(fit_page.SLIDES, (0.04, 0.05, 0.30, 0.20, 0.10, 0.06, 0.08, 0.12)))
+
+
+class FitPageTest(testing.TestCase):
+    def setUp(self):
+        super().setUp()
+        self.folder = self.temporary_folder()
+        self.source = save_images(self.folder)
+
+    def write(self, suite, seeds, maes):
+        """Writes a page of errors `maes(arguments of an entry, seed)`."""
+        settings = small_settings(suite, self.source, seeds=seeds)
+        results = []
+        for seed in seeds:
+            for title, changes in fit_study.entries(suite).items():
+                mae = maes(changes, seed)
+                sizes = {"external_per_layer": 20, "external": 1234, "shared": 5}
+                history = [[0.0, 0, 1.0], [1.0, 1, 0.5], [2.0, 2, mae]]
+                scores = {"mae": mae, "psnr": 20.0, "steps": 2, "history": history}
+                results.append(
+                    {"title": title, "seed": seed, **changes, **sizes, **scores}
+                )
+                path = fit_study.result_path(settings, self.folder, title, seed)
+                path.parent.mkdir(exist_ok=True)
+                images = np.full((2, 8, 8, 3), 9, "uint8")
+                np.save(path.with_suffix(".npy"), images)
+        page = self.folder / f"{suite}.md"
+        files = fit_page.write(settings, self.folder, results, page, FACTS)
+        self.assertEqual(files[0], page)
+        numbers = json.loads((page.with_suffix("") / "fit.json").read_text())
+        self.assertEqual(numbers["results"], results)
+        for file in files:
+            self.assertTrue(file.exists(), file)
+        return page
+
+    def test_order_and_the_slides(self):
+        page = self.write(
+            "parametrizations",
+            (0, 1),
+            lambda changes, seed: OURS[changes["parametrization"]] + seed * 0.012,
+        )
+        text = page.read_text()
+        self.assertIn(
+            "| Linear | n^2 + n | 20 | 1,234 | 5 | 0.047 | 0.0460 | 0.0060 |", text
+        )
+        self.assertIn("| AdaIN | 2n | 20 | 1,234 | 5 | 0.089 | 0.1260 |", text)
+        # Seeds are 0.012 apart: rows 0.01 apart are even, rows 0.02 apart are not.
+        self.assertIn(
+            "worst: Linear = SELinear = Factorized (r = 10) < FactorizedSE (r = 10) < "
+            "mFiLM, no normalization, scale < AdaIN < mFiLM, no normalization < mFiLM.",
+            text,
+        )
+        # Ranks by hand, of the order of `SLIDES`: ours 1 2 8 7 5 3 4 6, theirs
+        # 1 2 8 7 4.5 6 3 4.5; 1 - 6 sum d^2 / (8 * 63) with ties is Pearson's of ranks.
+        ranks = [1, 2, 8, 7, 5, 3, 4, 6], [1, 2, 8, 7, 4.5, 6, 3, 4.5]
+        self.assertIn(f"is {np.corrcoef(ranks)[0, 1]:.2f} (p = ", text)
+        sheet = Image.open(page.with_suffix("") / "sheet.png")
+        # Two images a row, originals and eight kinds.
+        self.assertEqual(sheet.size, (2 * 10 - 2, 9 * 10 - 2))
+
+    def test_one_seed_ranks_nothing_within_noise(self):
+        page = self.write("fourier", (3,), lambda changes, seed: 0.25)
+        text = page.read_text()
+        self.assertIn("one seed (3)", text)
+        self.assertIn("From the best to the worst, of one seed:", text)
+        self.assertNotIn("slides' MAE", text)
