@@ -8,6 +8,7 @@ import re
 _ASPECT = re.compile(r"(\d{1,5}):(\d{1,5})", re.ASCII)
 _MEMORY = re.compile(r"(\d{1,9}(?:\.\d{0,9})?) *([MG]i?B)", re.IGNORECASE)
 _LOSS = re.compile(r"([a-z]+)(?::(\d{1,9}(?:\.\d{0,9})?))?")
+_LENGTH = re.compile(r"(?:([a-z]\w*):)?(\d{1,9}(?:\.\d{0,9})?)", re.ASCII)
 _SIZE = re.compile(r"([0-9]{1,9})(?:x([0-9]{1,9}))?")
 _ORIGIN = re.compile(r"https?://([\w.-]+|\[[0-9a-f:]+\])(:\d{1,5})?", re.ASCII)
 _UNITS = {"MB": 1e6, "MIB": 2**20, "GB": 1e9, "GIB": 2**30}
@@ -237,6 +238,27 @@ def typed(app, arguments, *paths):
             argument = argument.replace(path, pathlib.Path(path).name)
         lines.append(argument)
     return " \\\n    ".join(lines)
+
+
+def parse_kimg(text, names):
+    """Parses `16` or `60,image:12` to a dict of positive lengths by name.
+
+    Args:
+        text: str. A length for all, under the name `""`, and lengths for some.
+        names: Sequence of str. All names.
+    """
+    lengths = {}
+    for part in text.split(","):
+        match = _LENGTH.fullmatch(part.strip())
+        name, length = (match[1] or "", float(match[2])) if match else ("", 0.0)
+        if not length or name in lengths or (name and name not in names):
+            raise ValueError(
+                "--kimg must be a positive number, and NAME:NUMBER where a run of "
+                f"{', '.join(names)} differs, such as 60,{names[0]}:12. "
+                f"Received: {text!r}"
+            )
+        lengths[name] = length
+    return lengths
 
 
 def parse_size(text):

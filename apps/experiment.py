@@ -1,4 +1,4 @@
-r"""Trains a suite of runs for equal time and writes a page about them.
+r"""Trains a suite of runs for equal time or on equal images and writes its page.
 
 Results are kept: the same command goes on after an interruption.
 
@@ -18,7 +18,9 @@ from ml_collections import config_flags
 from apps import arguments
 from apps import cli
 
-_SUITE = flags.DEFINE_enum("suite", "table1", ["table1", "variants"], "Suite of runs.")
+_SUITE = flags.DEFINE_enum(
+    "suite", "table1", ["table1", "variants", "slides"], "Suite of runs."
+)
 _CONFIG = config_flags.DEFINE_config_file(
     "config", "configs/openmoji_demo.py", "Experiment file with multi-stage training."
 )
@@ -28,7 +30,21 @@ _AGAINST = config_flags.DEFINE_config_file(
 _ONLY = flags.DEFINE_list("only", [], "Names of the runs to make. Default: all.")
 _SEEDS = flags.DEFINE_string("seeds", "0", "Seeds of each run, such as 0-1.")
 _MINUTES = flags.DEFINE_float(
-    "minutes", 20.0, "Training time of each run.", lower_bound=0.0
+    "minutes", 20.0, "Training time of each run, without --kimg.", lower_bound=0.0
+)
+_KIMG = flags.DEFINE_string(
+    "kimg",
+    None,
+    "Thousands of images that each run trains on, instead of --minutes, such as 16, "
+    "or 60,image:12 where the run `image` has fewer.",
+)
+_DONE = flags.DEFINE_bool(
+    "done", False, "Write the page from the runs that are done, without training."
+)
+_COSTS = flags.DEFINE_bool(
+    "costs",
+    False,
+    "Measure seconds and memory of each run's step anew, on a machine at rest.",
 )
 _SAMPLES = flags.DEFINE_integer(
     "samples",
@@ -51,24 +67,41 @@ def main():
 
     from inr_keras.benchmarks import machine
     from inr_keras.studies import suite
+    from inr_keras.studies import suite_entries
     from inr_keras.studies import suite_report
 
-    entries = suite.build_entries(_SUITE.value, config, seeds, against, _ONLY.value)
-    runner = suite.Runner(
-        config, _WORKDIR.value, _FEATURES.value, _MINUTES.value, _SAMPLES.value
+    suite_name = _SUITE.value
+    entries = suite_entries.build_entries(
+        suite_name, config, seeds, against, _ONLY.value
     )
-    results = runner.run_all(entries, logging.info)
+    kimg, minutes = None, _MINUTES.value
+    if _KIMG.value is not None:
+        known = suite_entries.build_entries(suite_name, config, against=against)
+        kimg = arguments.parse_kimg(_KIMG.value, [entry.name for entry in known])
+        minutes = 0.0
+    runner = suite.Runner(
+        config, _WORKDIR.value, _FEATURES.value, minutes, _SAMPLES.value, kimg
+    )
+    if not _DONE.value:
+        runner.run_all(entries, logging.info)
+    done = [entry for entry in entries if runner.read(entry)]
+    if not done:
+        raise ValueError(
+            f"--workdir must hold a finished run. Received: {_WORKDIR.value!r}"
+        )
+    if _COSTS.value:
+        for entry in done:
+            runner.measure_cost(entry)
+    results = [runner.read(entry) for entry in done]
     command = arguments.typed("experiment", sys.argv[1:], _FEATURES.value)
     facts = {
         **machine.page_facts(command),
-        "minutes": _MINUTES.value,
+        "minutes": minutes,
         "samples": _SAMPLES.value,
         "features": pathlib.Path(_FEATURES.value).name,
     }
-    folders = [runner.folder(entry) / "run" for entry in entries]
-    files = suite_report.write(
-        _SUITE.value, config, results, folders, _OUT.value, facts
-    )
+    folders = [runner.folder(entry) / "run" for entry in done]
+    files = suite_report.write(suite_name, config, results, folders, _OUT.value, facts)
     for path in files:
         print(path)
 

@@ -263,7 +263,7 @@ def count_multiplications(gan, config):
         generator += per_point * (size // factor) ** 2 / every
     forward = count_discriminator_multiplications(gan.discriminator) * passes
     discriminator = (2 * 3 + (1 + 1) / every) * forward
-    if config.loss.adversarial == "wgan":
+    if config.loss.adversarial == "wgan" and config.loss.gp_weight:
         discriminator += 6.0 * forward
     for weight in (config.loss.r1_weight, config.loss.r2_weight):
         if weight:

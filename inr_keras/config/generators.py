@@ -98,6 +98,8 @@ class _Hypernetwork(Generator):
     coords_layer: str = choice(COORDS_LAYERS, "shared")
     # Bound of written weights, in standard deviations; 0: off.
     weight_clip: float = not_negative(0.0)
+    head_layers: int = positive(1)  # Layers of the head that writes a layer's weights.
+    head_width: int = not_negative(0)  # Channels between them; 0: style_dim.
 
 
 @dataclasses.dataclass

@@ -129,11 +129,18 @@ def _batch(config):
 
 
 def _loss(config):
-    if config.loss.adversarial == "wgan":
+    loss = config.loss
+    if loss.adversarial != "wgan":
+        return
+    if loss.gp_weight:
         # R1 and R2 pull slopes to 0, and WGAN-GP pulls them to 1.
         for name in ("r1_weight", "r2_weight"):
-            if getattr(config.loss, name):
-                yield f"loss.{name}", "0 where loss.adversarial is wgan"
+            if getattr(loss, name):
+                rule = "0 where loss.adversarial is wgan and loss.gp_weight is not 0"
+                yield f"loss.{name}", rule
+    elif not loss.r1_weight:
+        # Nothing else bounds the logits of a discriminator with a linear loss.
+        yield "loss.r1_weight", "positive where wgan has no loss.gp_weight"
 
 
 def _strategy(config):

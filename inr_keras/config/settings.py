@@ -113,7 +113,8 @@ class Loss:
     r1_weight: float = not_negative(10.0)  # gamma; the term is gamma / 2 * |grad|^2.
     r2_weight: float = not_negative(0.0)  # The same penalty on fakes.
     r1_interval: int = positive(16)  # Steps between two penalties.
-    gp_weight: float = positive(10.0)  # lambda of WGAN-GP, for wgan alone.
+    # lambda of WGAN-GP, for wgan alone; 0: R1 instead, as in the slides.
+    gp_weight: float = not_negative(10.0)
     # Discriminator that judges dense patches.
     dense_discriminator: str = choice(("same", "second"), "same")
     clip_fakes: bool = False  # Clip fakes to [-1, 1] before the discriminator.

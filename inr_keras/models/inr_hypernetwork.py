@@ -15,7 +15,9 @@ class INRHyperNetwork(INRGenerator):
     """Generator that maps styles to the weights of an `ExternalINR`.
 
     In the slides' and INR-GAN's original form it is a mapping network and, for
-    each layer of the INR, a linear map from styles to the layer's weights.
+    each layer of the INR, a head: a linear map from styles to the layer's weights.
+    With more `head_layers`, a head has layers of its own before it (the slides'
+    "backbone with heads").
 
     Args:
         latent_dim: int. Length of a latent vector. Defaults to `512`.
@@ -48,6 +50,10 @@ class INRHyperNetwork(INRGenerator):
         class_names: Sequence of str. Names of the classes, in the order of their
             labels. Defaults to `()`: no classes.
         residual_weight: float. See `MappingNetwork`. Defaults to `0`.
+        head_layers: int. Layers of each head, all but the last with leaky ReLUs.
+            Defaults to `1`.
+        head_width: int. Channels between the layers of a head. Defaults to `0`:
+            `style_dim`.
         **kwargs: Base model arguments, such as `name` and `dtype`.
 
     Call arguments:
@@ -90,11 +96,19 @@ class INRHyperNetwork(INRGenerator):
         alignment="corner",
         class_names=(),
         residual_weight=0.0,
+        head_layers=1,
+        head_width=0,
         **kwargs,
     ):
         if weight_clip < 0:
             raise ValueError(
                 f"`weight_clip` must be zero or more. Received: {weight_clip=}"
+            )
+        if head_layers < 1:
+            raise ValueError(f"`head_layers` must be positive. Received: {head_layers}")
+        if head_width < 0:
+            raise ValueError(
+                f"`head_width` must be zero or more. Received: {head_width}"
             )
         super().__init__(
             latent_dim,
@@ -116,6 +130,8 @@ class INRHyperNetwork(INRGenerator):
         self.omega = omega
         self.initialization = initialization
         self.weight_clip = weight_clip
+        self.head_layers = head_layers
+        self.head_width = head_width
         self.remat = remat
         self.coord_dim = coord_dim
         self.add_mapping(mapping_layers, mapping_lr_multiplier, residual_weight)
@@ -136,10 +152,12 @@ class INRHyperNetwork(INRGenerator):
             name="inr",
         )
         # One vector for each image: float32 costs little.
+        sizes = self.inr.external_sizes
         self.heads = [
             EqualizedDense(size, dtype="float32", name=f"head_{i}") if size else None
-            for i, size in enumerate(self.inr.external_sizes)
+            for i, size in enumerate(sizes)
         ]
+        self.trunks = [self._trunk(i) if size else None for i, size in enumerate(sizes)]
         self.build()
 
     @property
@@ -151,17 +169,37 @@ class INRHyperNetwork(INRGenerator):
         if self.built:
             return
         self.mapping.build((None, self.latent_dim))
-        for head in self.heads:
+        for trunk, head in zip(self.trunks, self.heads):
+            size = self.style_dim
+            if trunk is not None:
+                trunk.build((None, size))
+                size = self.head_width or size
             if head is not None:
-                head.build((None, self.style_dim))
+                head.build((None, size))
         self.built = True
+
+    def _trunk(self, index):
+        """Builds the layers of a head before its last; `None`: there are none."""
+        if self.head_layers == 1:
+            return None
+        layers = [
+            EqualizedDense(
+                self.head_width or self.style_dim,
+                activation="leaky_relu",
+                dtype="float32",
+                name=f"dense_{i}",
+            )
+            for i in range(self.head_layers - 1)
+        ]
+        return keras.Sequential(layers, name=f"trunk_{index}")
 
     def layer_params(self, index, styles):
         """Predicts the weights of layer `index`, `(batch, count)`."""
         head = self.heads[index]
         if head is None:
             return styles[:, :0]
-        params = head(styles)
+        trunk = self.trunks[index]
+        params = head(styles if trunk is None else trunk(styles))
         if self.weight_clip:
             limit = self.weight_clip
             params = ops.clip(params, -limit, limit)

@@ -1,4 +1,4 @@
-"""Suites of runs that are trained for equal time and scored alike."""
+"""Suites of runs, trained for equal time or on equal images and scored alike."""
 
 import dataclasses
 import json
@@ -8,124 +8,6 @@ from inr_keras import config as config_lib
 from inr_keras.benchmarks import fresh_process
 from inr_keras.benchmarks import training_cost
 from inr_keras.files import write_beside
-
-BEYOND = (-1.5, -1.5, 1.5, 1.5)  # Region beyond the frame that pages show.
-
-
-@dataclasses.dataclass(frozen=True)
-class Entry:
-    """One run of a suite and its changes of the suite's config."""
-
-    name: str
-    title: str
-    changes: dict = dataclasses.field(default_factory=dict)
-    seed: int = 0
-    config: config_lib.Experiment | None = None  # Used in place of the suite's.
-
-    @property
-    def folder(self):
-        return f"{self.name}_seed{self.seed}"
-
-
-def build_entries(name, config, seeds=(0,), against=None, only=()):
-    """Lists the entries of a suite for each seed.
-
-    Args:
-        name: str. `table1`: the paper's methods and the ablation of patch
-            regularization; `variants`: one change each to the plain recipe.
-        config: Experiment. Multi-stage training.
-        seeds: Sequence of int.
-        against: Experiment. One more entry, named as it is.
-        only: Sequence of str. Names of the entries to keep; `()`: all.
-
-    Raises:
-        ValueError: The config's method is not multi-stage training, or a name of
-            `only` is unknown.
-    """
-    if config.method != "multi_stage":
-        raise ValueError(
-            f"config.method must be multi_stage. Received: {config.method!r}"
-        )
-    entries = _table1() if name == "table1" else _variants(config)
-    if against:
-        entries.append(Entry(against.name, against.name, config=against))
-    names = [entry.name for entry in entries]
-    for chosen in only:
-        if chosen not in names:
-            raise ValueError(
-                f"`only` must be of {', '.join(names)}. Received: {chosen!r}"
-            )
-    if only:
-        entries = [entry for entry in entries if entry.name in only]
-    return [
-        dataclasses.replace(entry, seed=seed) for seed in seeds for entry in entries
-    ]
-
-
-def _table1():
-    return [
-        Entry("image", "image-based", {"method": "image"}),
-        Entry("patch", "patch-based", {"method": "patch"}),
-        Entry(
-            "unregularized",
-            "multi-stage, no patch regularization",
-            {"stages.patch_weight": 0.0},
-        ),
-        Entry("multi_stage", "multi-stage"),
-    ]
-
-
-def _variants(config):
-    first = config.resolution // config.stages[0].stride
-    shorter = [dataclasses.replace(s, kimg=s.kimg / 2) for s in config.stages]
-    r1_weight = config.loss.r1_weight
-    small_table = {"generator.embedding_size": first}
-    tables = [("small_table", "table as dense as the first grid", small_table)]
-    variants = (
-        ("corner", "corner alignment", {"alignment": "corner"}),
-        ("center", "center alignment", {"alignment": "center"}),
-        ("span", "each stage spans the frame", {"alignment": "span"}),
-        *(tables if isinstance(config.generator, config_lib.CIPS) else ()),
-        ("clip", "fakes clipped", {"loss.clip_fakes": True}),
-        ("decay", "weight decays to 0", {"stages.patch_decay": 1.0}),
-        ("pool", "only low frequencies held", {"loss.patch_pool": 2}),
-        ("margin", "margin of 0.1", {"loss.patch_margin": 0.1}),
-        ("replay", "a quarter replayed", {"replay_every": 4}),
-        ("position", "discriminator told the place", {"discriminator.position": True}),
-        (
-            "replay_position",
-            "replay, and discriminator told the place",
-            {"replay_every": 4, "discriminator.position": True},
-        ),
-        (
-            "relativistic",
-            "relativistic, R1 and R2",
-            {"loss.adversarial": "relativistic", "loss.r2_weight": r1_weight},
-        ),
-        (
-            "rates",
-            "rates fall to a tenth",
-            {"optimizer.final_rate": 0.1},
-        ),
-        (
-            "short_start",
-            "half the time before the last stage",
-            {"stages": (*shorter[:-1], config.stages[-1])},
-        ),
-        (
-            "lean_discriminator",
-            "discriminator half as wide at full size",
-            training_cost.lean_discriminator(config),
-        ),
-    )
-    return [
-        Entry("plain", "the plain recipe"),
-        *(
-            Entry(*variant)
-            for variant in variants
-            if config_lib.changed(config, variant[-1]) != config
-        ),
-    ]
 
 
 class Runner:
@@ -137,16 +19,28 @@ class Runner:
         config: Experiment. Multi-stage training.
         workdir: str or path of a folder, where each entry gets its own.
         features: str or path of a feature extractor.
-        minutes: float. Training time of each entry.
-        samples: int. Number of images of each generator to score.
+        minutes: float. Training time of each entry; 0: see `kimg`.
+        samples: int. Number of images of each generator to score. Defaults to
+            `2000`.
+        kimg: dict. Thousands of images to train on, by the entry's name; the name
+            `""` stands for all others. What other programs do on the machine then
+            leaves no trace in the results. Defaults to `None`: see `minutes`.
 
     Raises:
-        ValueError: `minutes` is not positive or `features` is no file.
+        ValueError: `minutes` and `kimg` do not give one positive length, or
+            `features` is no file.
     """
 
-    def __init__(self, config, workdir, features, minutes, samples=2000):
-        if not minutes > 0:
+    def __init__(self, config, workdir, features, minutes, samples=2000, kimg=None):
+        if not (minutes > 0 or (kimg and minutes == 0)):
             raise ValueError(f"`minutes` must be positive. Received: {minutes}")
+        if kimg and minutes:
+            raise ValueError(
+                f"`minutes` must be 0 where `kimg` is given. Received: {minutes}"
+            )
+        for length in (kimg or {}).values():
+            if not 0 < length < float("inf"):
+                raise ValueError(f"`kimg` must be positive. Received: {length}")
         if not pathlib.Path(features).is_file():
             raise ValueError(f"`features` must be a file. Received: {features!r}")
         self.config = config
@@ -154,6 +48,7 @@ class Runner:
         self.features = str(features)
         self.minutes = minutes
         self.samples = samples
+        self.kimg = kimg or {}
 
     def folder(self, entry):
         return self.workdir / entry.folder
@@ -167,30 +62,27 @@ class Runner:
             tell(f"{entry.title}: FD {results[-1]['scores']['fd']:.1f}")
         return results
 
+    def read(self, entry):
+        """Returns the results of an entry; `None` where it is not finished."""
+        done = self.folder(entry) / "results.json"
+        if not done.exists():
+            return None
+        results = json.loads(done.read_text())
+        if not _are_same(results["settings"], self._settings(entry)):
+            raise ValueError(
+                f"`workdir` holds results of other settings for "
+                f"{entry.name}. Received: {str(self.workdir)!r}"
+            )
+        return {**results, **_description(entry)}
+
     def run(self, entry, tell=lambda text: None):
         """Finishes an entry, unless it is finished, and returns its results."""
-        folder = self.folder(entry)
-        done = folder / "results.json"
-        settings = self._settings(entry)
-        if done.exists():
-            results = json.loads(done.read_text())
-            if not _are_same(results["settings"], settings):
-                raise ValueError(
-                    f"`workdir` holds results of other settings for "
-                    f"{entry.name}. Received: {str(self.workdir)!r}"
-                )
+        results = self.read(entry)
+        if results:
             return results
-        plan_file, run = folder / "plan.json", str(folder / "run")
-        if not plan_file.exists():
-            tell(f"{entry.title}: measuring its speed")
-            planned = fresh_process.call(
-                plan,
-                config=config_lib.from_dict(settings["config"]),
-                minutes=self.minutes,
-            )
-            _write_json(plan_file, {"config": config_lib.to_dict(planned)})
-        planned = config_lib.from_dict(json.loads(plan_file.read_text())["config"])
-        tell(f"{entry.title}: training for about {self.minutes:g} minutes")
+        folder, run = self.folder(entry), str(self.folder(entry) / "run")
+        planned = self._plan(entry, tell)
+        tell(f"{entry.title}: training on {planned.total_kimg:g} thousand images")
         fresh_process.call(train, show=True, config=planned, workdir=run)
         tell(f"{entry.title}: judging {self.samples} samples")
         judged = fresh_process.call(
@@ -199,19 +91,49 @@ class Runner:
             features=self.features,
             samples=self.samples,
             out=str(folder / "scores"),
+            more=["ppl"] if entry.walk else [],
         )
         results = {
-            "name": entry.name,
-            "title": entry.title,
+            **_description(entry),
             "seed": entry.seed,
-            "settings": settings,
+            "settings": self._settings(entry),
             **judged,
-            "cost": training_cost.measure(planned),
         }
-        _write_json(done, results)
+        if self.minutes:
+            results["cost"] = training_cost.measure(planned)
+        _write_json(folder / "results.json", results)
         return results
 
+    def measure_cost(self, entry):
+        """Measures the cost of a step of a finished entry anew; returns the results."""
+        results = self.read(entry)
+        results["cost"] = training_cost.measure(self._plan(entry))
+        _write_json(self.folder(entry) / "results.json", results)
+        return results
+
+    def _plan(self, entry, tell=lambda text: None):
+        """Reads or makes the settings of an entry's run."""
+        file = self.folder(entry) / "plan.json"
+        if file.exists():
+            return config_lib.from_dict(json.loads(file.read_text())["config"])
+        config = config_lib.from_dict(self._settings(entry)["config"])
+        if self.minutes:
+            tell(f"{entry.title}: measuring its speed")
+            config = fresh_process.call(plan, config=config, minutes=self.minutes)
+        else:
+            config = with_length(config, self._length(entry))
+        _write_json(file, {"config": config_lib.to_dict(config)})
+        return config
+
+    def _length(self, entry):
+        """Returns an entry's thousands of images; 0 where minutes decide."""
+        return self.kimg.get(entry.name, self.kimg.get("", 0.0))
+
     def _settings(self, entry):
+        if self.kimg and not self._length(entry):
+            raise ValueError(
+                f"`kimg` must have a length for {entry.name}. Received: {self.kimg}"
+            )
         config = config_lib.changed(
             entry.config or self.config, {**entry.changes, "seed": entry.seed}
         )
@@ -222,15 +144,23 @@ class Runner:
                 {
                     "config": config_lib.to_dict(config),
                     "minutes": self.minutes,
+                    "kimg": self._length(entry),
                 }
             )
         )
 
 
+def _description(entry):
+    """Returns what pages say about an entry, which settings do not depend on."""
+    names = ("name", "title", "against", "source", "walk")
+    return {name: getattr(entry, name) for name in names}
+
+
 def _are_same(saved, settings):
     """Compares settings; fields that the saved ones lack have their defaults."""
     configs = [config_lib.from_dict(s["config"]) for s in (saved, settings)]
-    return saved["minutes"] == settings["minutes"] and configs[0] == configs[1]
+    lengths = [(s["minutes"], s.get("kimg", 0.0)) for s in (saved, settings)]
+    return lengths[0] == lengths[1] and configs[0] == configs[1]
 
 
 def plan(config, minutes):
@@ -240,13 +170,27 @@ def plan(config, minutes):
     measured on random images, in this process.
     """
     config = config.resolved()
-    stages = []
+    lengths = []
     for index, stage in enumerate(config.stages):
         rate = training_cost.images_per_second(config, index)
         seconds = minutes * 60.0 * stage.kimg / config.total_kimg
-        kimg = max(round(seconds * rate / 1000.0, 3), 0.001)
-        stages.append(dataclasses.replace(stage, kimg=kimg))
-    config = dataclasses.replace(config, method="multi_stage", stages=tuple(stages))
+        lengths.append(seconds * rate / 1000.0)
+    return _with_lengths(config, lengths)
+
+
+def with_length(config, kimg):
+    """Sets the lengths of stages such that the run sees `kimg` thousand images."""
+    config = config.resolved()
+    share = kimg / config.total_kimg
+    return _with_lengths(config, [stage.kimg * share for stage in config.stages])
+
+
+def _with_lengths(config, lengths):
+    stages = tuple(
+        dataclasses.replace(stage, kimg=max(round(kimg, 3), 0.001))
+        for stage, kimg in zip(config.stages, lengths, strict=True)
+    )
+    config = dataclasses.replace(config, method="multi_stage", stages=stages)
     config.validate()
     return config
 
@@ -258,7 +202,7 @@ def train(config, workdir):
     trainer.train(config, workdir)
 
 
-def judge(run, features, samples, out):
+def judge(run, features, samples, out, more=()):
     """Scores a run as `apps.evaluate` does, against all its real images.
 
     Seeds differ from the seeds of sheets, by which people choose settings.
@@ -268,6 +212,7 @@ def judge(run, features, samples, out):
         features: str. Path of a feature extractor.
         samples: int. Number of images to score.
         out: str. Folder for the scores and their page.
+        more: Sequence of str. Metrics besides those of tables. Defaults to `()`.
 
     Returns:
         dict: `scores`, their `records` with passports, and `kimg` and
@@ -278,7 +223,7 @@ def judge(run, features, samples, out):
 
     request = scoring.Request(
         model=run,
-        metrics=scoring.TABLE_METRICS,
+        metrics=(*scoring.TABLE_METRICS, *more),
         features=features,
         samples=samples,
         kernel_block=scoring.TABLE_KERNEL_BLOCK,

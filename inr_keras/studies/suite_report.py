@@ -9,8 +9,8 @@ from inr_keras import rendering
 from inr_keras import runs
 from inr_keras.evaluation import markdown_pages
 from inr_keras.files import write_beside
-from inr_keras.studies.suite import BEYOND
 
+BEYOND = (-1.5, -1.5, 1.5, 1.5)  # Region beyond the frame that pages show.
 _SHOWN = 12  # Samples in a row of a figure.
 
 

@@ -132,7 +132,7 @@ class AdversarialLoss:
             yield "r1", self.lazy_penalty(pair.real, pair, settings.r1_weight, step)
         if settings.r2_weight:
             yield "r2", self.lazy_penalty(pair.fake, pair, settings.r2_weight, step)
-        if self.is_wasserstein:
+        if self.is_wasserstein and settings.gp_weight:
             between = losses.interpolates(pair.real, pair.fake, pair.mixture)
             yield (
                 "gp",

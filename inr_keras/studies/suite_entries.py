@@ -1,0 +1,167 @@
+"""Entries of suites: which runs a suite has and what each changes."""
+
+import dataclasses
+
+from inr_keras import config as config_lib
+from inr_keras.benchmarks import training_cost
+from inr_keras.studies import slides_changes
+
+SUITES = ("table1", "variants", "slides")
+
+
+@dataclasses.dataclass(frozen=True)
+class Entry:
+    """One run of a suite and its changes of the suite's config."""
+
+    name: str
+    title: str
+    changes: dict = dataclasses.field(default_factory=dict)
+    seed: int = 0
+    config: config_lib.Experiment | None = None  # Used in place of the suite's.
+    against: str = ""  # Name of the entry that it is compared with.
+    source: str = ""  # What the source states about it.
+    walk: bool = False  # Whether its page shows and measures a walk.
+
+    @property
+    def folder(self):
+        return f"{self.name}_seed{self.seed}"
+
+
+def build_entries(name, config, seeds=(0,), against=None, only=()):
+    """Lists the entries of a suite for each seed.
+
+    Args:
+        name: str. `table1`: the paper's methods and the ablation of patch
+            regularization; `variants`: one change each to the plain recipe;
+            `slides`: the slides' changes, each on top of those before.
+        config: Experiment. Multi-stage training; for `slides` a SIREN of whole
+            images, such as `configs/slides_before.py`.
+        seeds: Sequence of int.
+        against: Experiment. One more entry, named as it is.
+        only: Sequence of str. Names of the entries to keep; `()`: all.
+
+    Raises:
+        ValueError: The config's method is not multi-stage training, its generator
+            is not the suite's, or a name of `only` is unknown.
+    """
+    if config.method != "multi_stage":
+        raise ValueError(
+            f"config.method must be multi_stage. Received: {config.method!r}"
+        )
+    build = {"table1": _table1, "variants": _variants, "slides": _slides}[name]
+    entries = build(config)
+    if against:
+        plain = {"table1": "multi_stage", "variants": "plain"}.get(name, "")
+        entries.append(Entry(against.name, against.name, config=against, against=plain))
+    names = [entry.name for entry in entries]
+    for chosen in only:
+        if chosen not in names:
+            raise ValueError(
+                f"`only` must be of {', '.join(names)}. Received: {chosen!r}"
+            )
+    if only:
+        entries = [entry for entry in entries if entry.name in only]
+    return [
+        dataclasses.replace(entry, seed=seed) for seed in seeds for entry in entries
+    ]
+
+
+def _table1(config):
+    methods = training_cost.METHODS
+    entries = (
+        ("image", "image-based", methods["image"]),
+        ("accumulated", "image-based, gradient accumulation", methods["accumulate"]),
+        ("patch", "patch-based", methods["patch"]),
+        (
+            "unregularized",
+            "multi-stage, no patch regularization",
+            {"stages.patch_weight": 0.0},
+        ),
+    )
+    return [
+        *(Entry(*entry, against="multi_stage") for entry in entries),
+        Entry("multi_stage", "multi-stage"),
+    ]
+
+
+def _slides(config):
+    if not isinstance(config.generator, config_lib.Siren):
+        raise ValueError(
+            "config.generator must be a Siren, the slides' INR before their changes. "
+            f"Received: {config.generator.architecture!r}"
+        )
+    changes = {}
+    entries = [Entry("before", "before", source="FD about 150")]
+    for name, title, change, source in slides_changes.CHAIN:
+        now = config_lib.changed(config, changes)
+        changes = {**changes, **change(now)}
+        entries.append(
+            Entry(name, title, changes, against=entries[-1].name, source=source)
+        )
+    whole = dataclasses.replace(entries[-1], walk=True)
+    config = config_lib.changed(config, changes)
+    peers = [
+        Entry(
+            name,
+            title,
+            {**changes, **change(config)},
+            against=whole.name,
+            source=source,
+            walk=name == "clipped",
+        )
+        for name, title, change, source in slides_changes.PEERS
+    ]
+    return [*entries[:-1], whole, *peers]
+
+
+def _variants(config):
+    first = config.resolution // config.stages[0].stride
+    shorter = [dataclasses.replace(s, kimg=s.kimg / 2) for s in config.stages]
+    r1_weight = config.loss.r1_weight
+    small_table = {"generator.embedding_size": first}
+    tables = [("small_table", "table as dense as the first grid", small_table)]
+    variants = (
+        ("corner", "corner alignment", {"alignment": "corner"}),
+        ("center", "center alignment", {"alignment": "center"}),
+        ("span", "each stage spans the frame", {"alignment": "span"}),
+        *(tables if isinstance(config.generator, config_lib.CIPS) else ()),
+        ("clip", "fakes clipped", {"loss.clip_fakes": True}),
+        ("decay", "weight decays to 0", {"stages.patch_decay": 1.0}),
+        ("pool", "only low frequencies held", {"loss.patch_pool": 2}),
+        ("margin", "margin of 0.1", {"loss.patch_margin": 0.1}),
+        ("replay", "a quarter replayed", {"replay_every": 4}),
+        ("position", "discriminator told the place", {"discriminator.position": True}),
+        (
+            "replay_position",
+            "replay, and discriminator told the place",
+            {"replay_every": 4, "discriminator.position": True},
+        ),
+        (
+            "relativistic",
+            "relativistic, R1 and R2",
+            {"loss.adversarial": "relativistic", "loss.r2_weight": r1_weight},
+        ),
+        (
+            "rates",
+            "rates fall to a tenth",
+            {"optimizer.final_rate": 0.1},
+        ),
+        (
+            "short_start",
+            "half the time before the last stage",
+            {"stages": (*shorter[:-1], config.stages[-1])},
+        ),
+        (
+            "lean_discriminator",
+            "discriminator half as wide at full size",
+            training_cost.lean_discriminator(config),
+        ),
+    )
+    return [
+        Entry("plain", "the plain recipe"),
+        *(
+            Entry(*variant, against="plain")
+            for variant in variants
+            if config_lib.changed(config, variant[-1]) != config
+        ),
+    ]
