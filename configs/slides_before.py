@@ -1,6 +1,6 @@
 """The slides' recipe before their list of changes, scaled down to OpenMoji's faces.
 
-python -m apps.experiment --suite=slides --kimg=16 \
+python -m apps.experiment --suite=slides --kimg=24 \
     --config=configs/slides_before.py --features=FILE.keras \
     --workdir=runs/slides --out=docs/slides.md
 
@@ -9,11 +9,11 @@ steps of the discriminator for each of the generator, and no average of the
 generator's weights. The suite makes the changes of the slides "Meta Generation"
 (Skorokhodov, August 2020) one after another; see docs/slides.md.
 
-Against the slides, a quarter: the batch (8 for their 32) and the INR's width (16
-for their 64, as deep as theirs). A sixteenth: the network of styles (64x5 for
-1024x5). Ten times: both learning rates, as there are a tenth of their iterations
-or fewer, and as equalized layers move less in a step. Images are 32x32, and the
-discriminator is the residual one of StyleGAN2, without BatchNorm.
+Against the slides, an eighth: the batch (4 for their 32). A quarter: the INR's
+width (16 for their 64, as deep as theirs). A sixteenth: the network of styles (64x5
+for 1024x5). Twenty times: both learning rates, as there are fewer iterations and as
+equalized layers move less in a step. Images are 16x16, drawn whole, and the
+discriminator is the residual one of StyleGAN2. No network here has BatchNorm.
 """
 
 from inr_keras.config import Data
@@ -29,12 +29,12 @@ from inr_keras.config import Stage
 def get_config():
     return Experiment(
         name="slides_before",
-        resolution=32,
-        patch_size=32,
+        resolution=16,
+        patch_size=16,
         alignment="center",
-        batch_size=8,
+        batch_size=4,
         discriminator_steps=5,
-        stages=(Stage(stride=1, kimg=16.0),),
+        stages=(Stage(stride=1, kimg=24.0),),
         generator=Siren(
             latent_dim=64,
             style_dim=64,
@@ -48,9 +48,9 @@ def get_config():
             siren_omega=1.0,
             siren_init="slides",
         ),
-        discriminator=Discriminator(channels=(16, 32, 48, 64)),
+        discriminator=Discriminator(channels=(16, 32, 48)),
         data=Data(source="openmoji", groups=("faces",)),
-        optimizer=Optimizer(learning_rate=0.02, discriminator_learning_rate=0.002),
+        optimizer=Optimizer(learning_rate=0.04, discriminator_learning_rate=0.004),
         loss=Loss(adversarial="wgan", r1_weight=0.0),
         # No average: a step keeps nothing of the weights before it.
         ema_half_life_kimg=1e-6,

@@ -68,7 +68,7 @@ class Runner:
         if not done.exists():
             return None
         results = json.loads(done.read_text())
-        if not _are_same(results["settings"], self._settings(entry)):
+        if not _are_same(results["settings"], self.settings(entry)):
             raise ValueError(
                 f"`workdir` holds results of other settings for "
                 f"{entry.name}. Received: {str(self.workdir)!r}"
@@ -96,7 +96,7 @@ class Runner:
         results = {
             **_description(entry),
             "seed": entry.seed,
-            "settings": self._settings(entry),
+            "settings": self.settings(entry),
             **judged,
         }
         if self.minutes:
@@ -116,7 +116,7 @@ class Runner:
         file = self.folder(entry) / "plan.json"
         if file.exists():
             return config_lib.from_dict(json.loads(file.read_text())["config"])
-        config = config_lib.from_dict(self._settings(entry)["config"])
+        config = config_lib.from_dict(self.settings(entry)["config"])
         if self.minutes:
             tell(f"{entry.title}: measuring its speed")
             config = fresh_process.call(plan, config=config, minutes=self.minutes)
@@ -129,7 +129,8 @@ class Runner:
         """Returns an entry's thousands of images; 0 where minutes decide."""
         return self.kimg.get(entry.name, self.kimg.get("", 0.0))
 
-    def _settings(self, entry):
+    def settings(self, entry):
+        """Returns what the results of an entry depend on, for JSON."""
         if self.kimg and not self._length(entry):
             raise ValueError(
                 f"`kimg` must have a length for {entry.name}. Received: {self.kimg}"

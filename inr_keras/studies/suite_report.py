@@ -9,6 +9,9 @@ from inr_keras import rendering
 from inr_keras import runs
 from inr_keras.evaluation import markdown_pages
 from inr_keras.files import write_beside
+from inr_keras.studies import slides_changes
+from inr_keras.studies import suite_comparisons
+from inr_keras.studies import suite_walks
 
 BEYOND = (-1.5, -1.5, 1.5, 1.5)  # Region beyond the frame that pages show.
 _SHOWN = 12  # Samples in a row of a figure.
@@ -23,8 +26,8 @@ def write(name, config, results, folders, page, facts):
         results: List of dicts from `Runner.run`.
         folders: List of paths, the run directory of each.
         page: Path of the Markdown file; images go to a folder of its name.
-        facts: dict. `command`, `machine`, `date`, `minutes`, `samples` and
-            `features`, for the page.
+        facts: dict. `command`, `machine`, `date`, `minutes` (0: the runs have
+            lengths in images), `samples` and `features`, for the page.
 
     Returns:
         List of the files written, the page first.
@@ -34,8 +37,9 @@ def write(name, config, results, folders, page, facts):
     files = [page]
     parts = [
         _head(name, config, facts),
-        _table(results),
-        _ratios(results),
+        *([slides_changes.NOTES] if name == "slides" else []),
+        _table(results, facts),
+        suite_comparisons.lines(results),
         _differences(config, results),
     ]
     generators = [runs.load_generator(folder) for folder in folders]
@@ -46,9 +50,15 @@ def write(name, config, results, folders, page, facts):
     files.append(path)
     parts.append(_figure("Samples", path, page, titles, "the same seeds"))
 
+    walks = [pair for pair in zip(results, generators) if pair[0].get("walk")]
+    if walks:
+        text, paths = suite_walks.write(walks, images)
+        parts.append(text)
+        files += paths
+
     for result, folder in zip(results, folders):
         stages = folder / "samples" / "stages.png"
-        if result["name"] in ("multi_stage", "plain") and stages.exists():
+        if result["name"] in suite_comparisons.PLAIN and stages.exists():
             path = images / "stages.png"
             data = stages.read_bytes()
             write_beside(path, lambda p, data=data: p.write_bytes(data))
@@ -81,10 +91,8 @@ def _head(name, config, facts):
             f"patches of {config.patch_size}",
             facts["command"],
         ),
-        f"{facts['machine']}, {facts['date']}. Every run trains for about "
-        f"{facts['minutes']:g} minutes: on as many images as its speed, "
-        "measured before it starts, gives in that time; what it then took is "
-        f"in the table. It is judged on {facts['samples']} samples of its "
+        f"{facts['machine']}, {facts['date']}. {_lengths(facts)} "
+        f"It is judged on {facts['samples']} samples of its "
         "averaged generator against all images that it was trained on. "
         f"Features: {facts['features']}; distances are comparable within this "
         "page alone.",
@@ -93,64 +101,63 @@ def _head(name, config, facts):
     return "\n".join(lines)
 
 
-def _table(results):
-    lines = [
-        "| run | seed | FD | KID | precision | recall | minutes | kimg | "
-        "s / iteration | memory, MiB |",
-        "|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|",
-    ]
-    for r in results:
-        scores, cost = r["scores"], r["cost"]
-        lines.append(
-            f"| {r['title']} | {r['seed']} | {scores['fd']:.1f} | "
-            f"{scores['kid']:.3f} | {scores['precision']:.3f} | "
-            f"{scores['recall']:.3f} | {r['train_seconds'] / 60:.1f} | "
-            f"{r['kimg']:.0f} | {cost['seconds']:.3f} | "
-            f"{cost['memory_mib']:,.0f} |"
+def _lengths(facts):
+    if facts["minutes"]:
+        return (
+            f"Every run trains for about {facts['minutes']:g} minutes: on as many "
+            "images as its speed, measured before it starts, gives in that time; what "
+            "it then took is in the table."
         )
-    lines += [
-        "",
-        "Seconds and memory are those of a step of the last stage, lazy "
-        "penalties shared out, memory as its peak above an idle process.",
-        "",
-    ]
-    return "\n".join(lines)
+    return (
+        "Every run trains on as many thousand images (kimg) as the table says, "
+        "whatever time that takes: no number depends on what else the machine did."
+    )
 
 
-def _ratios(results):
-    """Compares the FD of each run with the plain recipe of the same seed."""
-    plain = {
-        r["seed"]: r["scores"]["fd"]
-        for r in results
-        if r["name"] in ("multi_stage", "plain")
-    }
-    lines = []
+def _table(results, facts):
+    timed, measured = facts["minutes"] > 0, all("cost" in r for r in results)
+    names = ["run", "seed", "FD", "KID", "precision", "recall"]
+    names += ["minutes"] * timed + ["kimg"]
+    names += ["s / iteration", "memory, MiB"] * measured
+    lines = [_row(names), "|---" + "|---:" * (len(names) - 1) + "|"]
     for r in results:
-        base = plain.get(r["seed"])
-        if base is None or r["name"] in ("multi_stage", "plain"):
-            continue
-        change = r["scores"]["fd"] / base - 1.0
-        lines.append(
-            f"- {r['title']}, seed {r['seed']}: FD {change:+.0%} against the "
-            "plain recipe."
-        )
+        scores = r["scores"]
+        cells = [r["title"], r["seed"], f"{scores['fd']:.1f}"]
+        cells += [f"{scores[name]:.3f}" for name in ("kid", "precision", "recall")]
+        cells += [f"{r['train_seconds'] / 60:.1f}"] * timed + [f"{r['kimg']:.0f}"]
+        if measured:
+            cost = r["cost"]
+            cells += [f"{cost['seconds']:.3f}", f"{cost['memory_mib']:,.0f}"]
+        lines.append(_row(cells))
+    if measured:
+        lines += [
+            "",
+            "Seconds and memory are those of a step of the last stage, lazy "
+            "penalties shared out, memory as its peak above an idle process.",
+        ]
     return "\n".join([*lines, ""])
 
 
+def _row(cells):
+    return f"| {' | '.join(map(str, cells))} |"
+
+
 def _differences(config, results):
-    """Lists what each run changes of the config."""
+    """Lists what each run changes of the run that it is compared with."""
     lines = ["## Settings", "", f"What differs from `{config.name}`:", ""]
-    seen = set()
-    for r in results:
+    if any(r.get("source") for r in results):
+        lines = ["## Settings", "", "What differs from the run compared with:", ""]
+    by_name = {r["name"]: r for r in reversed(results)}  # Those of the first seed.
+    for r in [r for r in results if r is by_name[r["name"]]]:
+        base = by_name.get(r.get("against"))
+        before = config_lib.from_dict(base["settings"]["config"]) if base else config
         other = config_lib.from_dict(r["settings"]["config"])
         changes = [
             f"`{name}` {_setting(after)} instead of {_setting(before)}"
-            for name, before, after in config_lib.differences(config, other)
+            for name, before, after in config_lib.differences(before, other)
             if name not in ("name", "seed")
         ]
-        if r["title"] not in seen:
-            seen.add(r["title"])
-            lines.append(f"- {r['title']}: {', '.join(changes) or 'nothing'}.")
+        lines.append(f"- {r['title']}: {', '.join(changes) or 'nothing'}.")
     return "\n".join([*lines, ""])
 
 

@@ -12,6 +12,7 @@ from inr_keras.benchmarks import fresh_process
 from inr_keras.benchmarks import training_cost
 from inr_keras.evaluation import passports
 from inr_keras.studies import suite
+from inr_keras.studies import suite_entries
 from tests import testing
 
 
@@ -21,65 +22,28 @@ def tiny_config():
     return config
 
 
-class SuiteTest(testing.TestCase):
-    def test_table1_has_the_papers_methods(self):
-        config = openmoji_demo.get_config()
-        entries = suite.build_entries("table1", config, seeds=(0, 3))
-        self.assertEqual(len(entries), 8)
-        self.assertEqual(len({entry.folder for entry in entries}), 8)
-        for entry in entries:
-            config_lib.changed(config, entry.changes).validate()
-        by_name = {entry.name: entry for entry in entries}
-        plain = config_lib.changed(config, by_name["unregularized"].changes)
-        self.assertEqual([s.patch_weight for s in plain.stages], [0, 0, 0])
-        image = config_lib.changed(config, by_name["image"].changes)
-        self.assertEqual(image.resolved().patch_size, 64)
-
-    def test_variants_change_one_thing_each(self):
-        config = openmoji_demo.get_config()
-        entries = suite.build_entries("variants", config)
-        self.assertEqual(entries[0].changes, {})
-        seen = set()
-        for entry in entries[1:]:
-            other = config_lib.changed(config, entry.changes)
-            other.validate()
-            self.assertNotEqual(other, config, entry.name)
-            seen.add(json.dumps(config_lib.to_dict(other)))
-        self.assertEqual(len(seen), len(entries) - 1)
-
-    def test_another_recipe_stands_beside(self):
-        config = openmoji_demo.get_config()
-        other = tiny.get_config()
-        *_, entry = suite.build_entries("table1", config, (2,), other)
-        self.assertEqual(entry.folder, "tiny_seed2")
-        runner = suite.Runner(config, "unused", __file__, 1.0)
-        settings = runner._settings(entry)["config"]
-        expected = config_lib.changed(other, {"seed": 2})
-        self.assertEqual(config_lib.from_dict(settings), expected)
-
-    def test_some_of_them(self):
-        config = openmoji_demo.get_config()
-        entries = suite.build_entries("table1", config, (0, 1), only=["patch", "image"])
-        self.assertEqual([e.name for e in entries], ["image", "patch"] * 2)
-
+class SettingsTest(testing.TestCase):
     def test_wrong_requests(self):
-        config = openmoji_demo.get_config()
-        with self.assertRaisesRegex(ValueError, "`only` must be of image.*'none'"):
-            suite.build_entries("table1", config, only=["none"])
-        image = config_lib.changed(config, {"method": "image"})
-        with self.assertRaisesRegex(ValueError, "config.method must be.*'image'"):
-            suite.build_entries("table1", image)
+        config = tiny_config()
         for minutes in (0.0, float("nan")):
             with self.assertRaisesRegex(ValueError, "`minutes` must be positive"):
                 suite.Runner(config, "unused", __file__, minutes)
         with self.assertRaisesRegex(ValueError, "`features` must be a file.*'none'"):
             suite.Runner(config, "unused", "none", 1.0)
+        with self.assertRaisesRegex(ValueError, "`minutes` must be 0 where `kimg`"):
+            suite.Runner(config, "unused", __file__, 1.0, kimg={"": 1.0})
+        with self.assertRaisesRegex(ValueError, "`kimg` must be positive.*-1"):
+            suite.Runner(config, "unused", __file__, 0.0, kimg={"": -1.0})
+        runner = suite.Runner(config, "unused", __file__, 0.0, kimg={"image": 1.0})
+        with self.assertRaisesRegex(ValueError, "`kimg` must have a length for patch"):
+            runner.settings(suite_entries.Entry("patch", ""))
 
-    def test_decay_is_set_where_there_is_a_weight(self):
-        config = config_lib.changed(
-            openmoji_demo.get_config(), {"stages.patch_decay": 1.0}
-        )
-        self.assertEqual([s.patch_decay for s in config.stages], [1, 1, 1])
+    def test_an_entry_with_a_config_of_its_own(self):
+        other = tiny.get_config()
+        entry = suite_entries.Entry("tiny", "tiny", seed=2, config=other)
+        runner = suite.Runner(openmoji_demo.get_config(), "unused", __file__, 1.0)
+        settings = config_lib.from_dict(runner.settings(entry)["config"])
+        self.assertEqual(settings, config_lib.changed(other, {"seed": 2}))
 
 
 class PlanTest(testing.TestCase):
@@ -102,11 +66,29 @@ class PlanTest(testing.TestCase):
         self.assertEqual([s.kimg for s in planned.stages], [12.0])
         self.assertEqual(planned.patch_size, 32)
 
+    def test_lengths_in_images(self):
+        config = tiny_config()
+        config.stages = tuple(
+            dataclasses.replace(stage, kimg=kimg)
+            for stage, kimg in zip(config.stages, (2.0, 1.0, 1.0))
+        )
+        lengths = [s.kimg for s in suite.with_length(config, 10.0).stages]
+        self.assertEqual(lengths, [5.0, 2.5, 2.5])
+        image = dataclasses.replace(config, method="image")
+        self.assertEqual(suite.with_length(image, 10.0).total_kimg, 10.0)
+
 
 def call_here(function, /, show=False, **arguments):
     """Calls a function as `fresh_process.call` does, but in this process."""
     json.dumps(arguments, default=config_lib.to_dict)
     return function(**arguments)
+
+
+def save_extractor(path):
+    """Saves a feature extractor that returns mean colours."""
+    inputs = keras.Input((None, None, 3))
+    outputs = keras.layers.GlobalAveragePooling2D()(inputs)
+    keras.Model(inputs, outputs).save(path)
 
 
 @pytest.mark.slow
@@ -117,11 +99,9 @@ class RunnerTest(testing.TestCase):
     def test_a_tiny_run(self):
         folder = self.temporary_folder()
         features = folder / "mean.keras"
-        inputs = keras.Input((None, None, 3))
-        outputs = keras.layers.GlobalAveragePooling2D()(inputs)
-        keras.Model(inputs, outputs).save(features)
+        save_extractor(features)
         config = tiny_config()
-        entries = suite.build_entries("table1", config)
+        entries = suite_entries.build_entries("table1", config)
         (entry,) = [e for e in entries if e.name == "patch"]
         runner = suite.Runner(config, folder, features, 0.02, samples=16)
         told = []
@@ -151,6 +131,33 @@ class RunnerTest(testing.TestCase):
         runner.minutes = 1.0
         with self.assertRaisesRegex(ValueError, "other settings"):
             runner.run(entry)
+
+    @pytest.mark.usefixtures("eagerly")
+    @mock.patch.object(fresh_process, "call", call_here)
+    def test_runs_of_equal_images(self):
+        folder = self.temporary_folder()
+        features = folder / "mean.keras"
+        save_extractor(features)
+        config = tiny_config()
+        entries = suite_entries.build_entries(
+            "table1", config, only=["image", "unregularized"]
+        )
+        lengths = {"": 0.036, "image": 0.012}
+        runner = suite.Runner(config, folder, features, 0.0, 16, lengths)
+        self.assertIsNone(runner.read(entries[0]))
+        results = runner.run_all(entries)
+        self.assertEqual([r["kimg"] for r in results], [0.012, 0.036])
+        for entry, one in zip(entries, results):
+            self.assertEqual(runner.read(entry), one)
+            self.assertNotIn("cost", one)
+        # Costs are measured when the machine is at rest, without another run.
+        with mock.patch.object(suite, "train", None):
+            again = runner.measure_cost(entries[1])
+        self.assertGreater(again["cost"]["seconds"], 0)
+        self.assertEqual(runner.read(entries[1]), again)
+        runner.kimg = {"": 0.048}
+        with self.assertRaisesRegex(ValueError, "other settings"):
+            runner.read(entries[1])
 
     def test_errors_of_a_step_come_through(self):
         config = tiny_config()

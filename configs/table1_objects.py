@@ -1,0 +1,16 @@
+"""MS-patch's plain recipe on OpenMoji's food and objects at 32x32.
+
+python -m apps.experiment --suite=table1 --kimg=KIMG \
+    --config=configs/table1_objects.py --features=FILE.keras \
+    --workdir=runs/table1_objects --out=docs/table1_objects.md
+"""
+
+from configs import table1_photographs
+from inr_keras.config import Data
+
+
+def get_config():
+    config = table1_photographs.get_config()
+    config.name = "table1_objects"
+    config.data = Data(source="openmoji", groups=("food", "objects"))
+    return config

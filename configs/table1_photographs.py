@@ -1,0 +1,29 @@
+"""MS-patch's plain recipe on 216 photographs of animals, food and plants at 32x32.
+
+The photographs are those of Debian's package tuxpaint-stamps-default, cut out on
+white; its drawings are left out:
+
+cd /usr/share/tuxpaint/stamps
+find animals food plants -name '*.png' -not -path '*/cartoon/*' \
+    -not -path '*/plastic/*' -exec cp --parents -t PHOTOGRAPHS {} +
+python -m apps.prepare_data --source=PHOTOGRAPHS --resolution=64 --levels=32 \
+    --framing=letterbox --color=rgba --out=data/photographs
+
+python -m apps.experiment --suite=table1 --kimg=KIMG \
+    --config=configs/table1_photographs.py --features=FILE.keras \
+    --workdir=runs/table1_photographs --out=docs/table1_photographs.md
+"""
+
+from configs import ms_cips_openmoji64
+from inr_keras.config import Data
+
+
+def get_config():
+    config = ms_cips_openmoji64.get_config()
+    config.name = "table1_photographs"
+    config.resolution = 32
+    config.patch_size = 8
+    config.discriminator.channels = (64, 96)
+    # On white: with three channels, transparency is laid on it.
+    config.data = Data(source="data/photographs")
+    return config

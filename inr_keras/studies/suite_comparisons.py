@@ -1,0 +1,79 @@
+"""Comparisons of the runs of a suite with each other and with the sources."""
+
+import numpy as np
+
+PLAIN = ("multi_stage", "plain")  # Names of the recipe that others are changes of.
+
+
+def lines(results):
+    """Compares the FD of each run with the FD of the run that it is a change of.
+
+    Args:
+        results: List of dicts from `Runner.run`.
+
+    Returns:
+        str: Markdown, a table where the source states figures and a list elsewhere.
+    """
+    if any(r.get("source") for r in results):
+        return "\n".join([*_table(results), *_noise(results), ""])
+    return "\n".join([*_list(results), ""])
+
+
+def _list(results):
+    by_run = {(r["name"], r["seed"]): r for r in results}
+    plain = {r["seed"]: r for r in results if r["name"] in PLAIN}
+    for r in results:
+        base = by_run.get((r.get("against"), r["seed"]), plain.get(r["seed"]))
+        if base is None or base is r:
+            continue
+        title = "the plain recipe" if base["name"] in PLAIN else base["title"]
+        yield (
+            f"- {r['title']}, seed {r['seed']}: FD {_change(r, base):+.0%} against "
+            f"{title}."
+        )
+
+
+def _table(results):
+    seeds = sorted({r["seed"] for r in results})
+    by_run = {(r["name"], r["seed"]): r for r in results}
+    titles = {r["name"]: r["title"] for r in results}
+    first = [r for r in results if r["seed"] == seeds[0]]
+    names = ["change", "compared with", *(f"FD, seed {seed}" for seed in seeds)]
+    yield "## Changes"
+    yield ""
+    yield f"| {' | '.join([*names, 'FD', 'the source'])} |"
+    yield "|---|---" + "|---:" * (len(seeds) + 1) + "|---|"
+    for r in first:
+        runs = [by_run.get((r["name"], seed)) for seed in seeds]
+        bases = [by_run.get((r.get("against"), seed)) for seed in seeds]
+        pairs = [pair for pair in zip(runs, bases) if all(pair)]
+        changes = [f"{_change(*pair):+.0%}" for pair in pairs]
+        cells = [
+            r["title"],
+            titles.get(r.get("against"), ""),
+            *(f"{run['scores']['fd']:.1f}" if run else "" for run in runs),
+            ", ".join(changes),
+            r.get("source", ""),
+        ]
+        yield f"| {' | '.join(cells)} |"
+
+
+def _noise(results):
+    """Says how far apart the seeds of one run lie."""
+    values = {}
+    for r in results:
+        values.setdefault(r["name"], []).append(r["scores"]["fd"])
+    shares = [np.ptp(v) / np.mean(v) for v in values.values() if len(v) > 1]
+    yield ""
+    if not shares:
+        yield "One seed: the noise is not known, and nothing is ranked."
+        return
+    yield (
+        f"The seeds of one run lie {np.median(shares):.0%} of their mean apart in the "
+        f"middle and {np.max(shares):.0%} at most. A change that is smaller, or that "
+        "the seeds do not share the sign of, ranks nothing."
+    )
+
+
+def _change(result, base):
+    return result["scores"]["fd"] / base["scores"]["fd"] - 1.0

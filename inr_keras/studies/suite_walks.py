@@ -1,0 +1,93 @@
+"""Walks between the images of a suite's runs: a strip, a film and how even they are."""
+
+import numpy as np
+
+from inr_keras import rendering
+from inr_keras.rendering import film
+from inr_keras.rendering import walks
+
+_KEYS = 3  # Images that the strip's walk joins.
+_STRIP = 13  # Images of the strip.
+_WALKS = 6  # Walks of the film, side by side.
+_FILM = 60  # Images of the film.
+_RATE = 15  # Of the film, in images a second.
+
+
+def write(pairs, folder):
+    """Writes a strip and a film of walks and their part of the page.
+
+    Args:
+        pairs: List of pairs, a dict from `Runner.run` and its generator.
+        folder: Path of the folder of the page's images, beside the page.
+
+    Returns:
+        str: Markdown.
+        List of the files written.
+    """
+    titles = [f"{r['title']}, seed {r['seed']}" for r, _ in pairs]
+    strip = [_walk(g, range(_KEYS), _STRIP, loop=False) for _, g in pairs]
+    path = folder / "walk.png"
+    images = rendering.to_uint8(np.concatenate(strip))
+    rendering.save_image(path, rendering.sheet(images, columns=_STRIP, margin=2))
+
+    films = [
+        np.stack(
+            [_walk(g, (2 * i, 2 * i + 1), _FILM, loop=True) for i in range(_WALKS)]
+        )
+        for _, g in pairs
+    ]  # For each run (walk, image, height, width, channels).
+    frames = (
+        rendering.sheet(
+            rendering.to_uint8(np.concatenate([run[:, i] for run in films])),
+            columns=_WALKS,
+            margin=2,
+        )
+        for i in range(_FILM)
+    )
+    film_path = folder / "walk.webp"
+    film.write_film(film_path, frames, _RATE)
+    where = folder.name
+    lines = [
+        "## Walks",
+        "",
+        f"![Walks]({where}/{path.name})",
+        "",
+        f"Rows: {'; '.join(titles)}. {_KEYS} latents, the same for each, joined by "
+        f"great circles. [{film_path.name}]({where}/{film_path.name}) is a film of "
+        f"{_WALKS} such walks between two latents.",
+        "",
+        "| run | path length | largest step / mean step |",
+        "|---|---:|---:|",
+        *(
+            f"| {title} | {r['scores']['ppl']:,.0f} | {unevenness(run):.2f} |"
+            for title, (r, _), run in zip(titles, pairs, films)
+        ),
+        "",
+        "The path length is the perceptual one of full paths between styles, in these "
+        "features (`ppl` of `apps.evaluate`). A step is the root mean square of the "
+        "difference of neighbouring images of the film, the quotient a mean over its "
+        "walks: 1 is a walk of even speed, more is one that stands still and jumps.",
+        "",
+    ]
+    return "\n".join(lines), [path, film_path]
+
+
+def unevenness(films):
+    """Mean over walks of their largest step over their mean step.
+
+    Args:
+        films: Array `(walks, images, height, width, channels)` of walks that lead
+            back to their first image.
+    """
+    steps = np.diff(films, axis=1, append=films[:, :1]).astype("float64")
+    sizes = np.sqrt(np.mean(np.square(steps), axis=(2, 3, 4)))
+    means = np.maximum(sizes.mean(axis=1), 1e-12)  # A walk that stands still: 0.
+    return float(np.mean(sizes.max(axis=1) / means))
+
+
+def _walk(generator, seeds, length, loop):
+    renderer = rendering.Renderer(generator)
+    latents = rendering.latents_from_seeds(seeds, generator.latent_dim)
+    path = np.concatenate(list(walks.latents_walk(latents, length, loop)))
+    side = generator.resolution
+    return np.asarray(renderer.render(renderer.styles(path), side, side))

@@ -1,0 +1,138 @@
+import json
+
+from configs import openmoji_demo
+from configs import slides_before
+from configs import tiny
+from inr_keras import config as config_lib
+from inr_keras.studies import suite_entries
+from inr_keras.training import networks
+from tests import testing
+
+
+class SuiteEntriesTest(testing.TestCase):
+    def test_table1_has_the_papers_methods(self):
+        config = openmoji_demo.get_config()
+        entries = suite_entries.build_entries("table1", config, seeds=(0, 3))
+        self.assertEqual(len(entries), 10)
+        self.assertEqual(len({entry.folder for entry in entries}), 10)
+        for entry in entries:
+            config_lib.changed(config, entry.changes).validate()
+        by_name = {entry.name: entry for entry in entries}
+        plain = config_lib.changed(config, by_name["unregularized"].changes)
+        self.assertEqual([s.patch_weight for s in plain.stages], [0, 0, 0])
+        image = config_lib.changed(config, by_name["image"].changes)
+        self.assertEqual(image.resolved().patch_size, 64)
+        self.assertEqual(by_name["accumulated"].changes["accumulate"], 4)
+
+    def test_variants_change_one_thing_each(self):
+        config = openmoji_demo.get_config()
+        entries = suite_entries.build_entries("variants", config)
+        self.assertEqual(entries[0].changes, {})
+        seen = set()
+        for entry in entries[1:]:
+            other = config_lib.changed(config, entry.changes)
+            other.validate()
+            self.assertNotEqual(other, config, entry.name)
+            seen.add(json.dumps(config_lib.to_dict(other)))
+        self.assertEqual(len(seen), len(entries) - 1)
+
+    def test_another_recipe_stands_beside(self):
+        config = openmoji_demo.get_config()
+        other = tiny.get_config()
+        *_, entry = suite_entries.build_entries("table1", config, (2,), other)
+        self.assertEqual(entry.folder, "tiny_seed2")
+        self.assertEqual(entry.config, other)
+        self.assertEqual(entry.against, "multi_stage")
+
+    def test_some_of_them(self):
+        config = openmoji_demo.get_config()
+        entries = suite_entries.build_entries(
+            "table1", config, (0, 1), only=["patch", "image"]
+        )
+        self.assertEqual([e.name for e in entries], ["image", "patch"] * 2)
+
+    def test_wrong_requests(self):
+        config = openmoji_demo.get_config()
+        with self.assertRaisesRegex(ValueError, "`only` must be of image.*'none'"):
+            suite_entries.build_entries("table1", config, only=["none"])
+        image = config_lib.changed(config, {"method": "image"})
+        with self.assertRaisesRegex(ValueError, "config.method must be.*'image'"):
+            suite_entries.build_entries("table1", image)
+        with self.assertRaisesRegex(ValueError, "must be a Siren.*'cips'"):
+            suite_entries.build_entries("slides", config)
+
+    def test_decay_is_set_where_there_is_a_weight(self):
+        config = config_lib.changed(
+            openmoji_demo.get_config(), {"stages.patch_decay": 1.0}
+        )
+        self.assertEqual([s.patch_decay for s in config.stages], [1, 1, 1])
+
+
+class SlidesTest(testing.TestCase):
+    def setUp(self):
+        super().setUp()
+        self.config = slides_before.get_config()
+        self.entries = suite_entries.build_entries("slides", self.config)
+        self.configs = {}
+        for entry in self.entries:
+            config = config_lib.changed(self.config, entry.changes)
+            config.validate()
+            self.configs[entry.name] = config
+
+    def changed_fields(self, name):
+        """Fields in which an entry differs from the entry that it is compared with."""
+        (entry,) = [e for e in self.entries if e.name == name]
+        pair = self.configs[entry.against], self.configs[name]
+        return {field: after for field, _, after in config_lib.differences(*pair)}
+
+    def test_each_change_is_on_top_of_those_before(self):
+        names = [entry.name for entry in self.entries]
+        chain = [*names[: names.index("residual") + 1]]
+        self.assertLen(chain, 11)  # The slides' list has ten changes.
+        for entry, before in zip(self.entries[1:], chain[:-1]):
+            self.assertEqual(entry.against, before)
+        for entry in self.entries[len(chain) :]:
+            self.assertEqual(entry.against, "residual")
+        self.assertEqual(self.configs["before"], self.config)
+
+    def test_the_list_in_the_slides_proportions(self):
+        for name, expected in {
+            "average": {"ema_half_life_kimg": 1.0},
+            "r1": {
+                "loss.gp_weight": 0.0,
+                "loss.r1_weight": 0.3,
+                "loss.r1_interval": 8,
+            },
+            "one_to_one": {"discriminator_steps": 1},
+            "batch": {"batch_size": 8},
+            "wide": {"generator.width": 64, "generator.fourier_features": 64},
+            "factorized_se": {"generator.parametrization": "factorized_se"},
+            "non_saturating": {"loss.adversarial": "logistic"},
+            "residual": {"generator.residual_weight": 0.1},
+            "deep": {"generator.blocks": 4},
+            "discriminator": {"discriminator.channels": (28, 55, 83)},
+            "heads": {
+                "generator.mapping_layers": 3,
+                "generator.style_dim": 128,
+                "generator.head_layers": 3,
+                "generator.head_width": 64,
+            },
+            "clipped": {"generator.weight_clip": 2.0},
+        }.items():
+            self.assertEqual(self.changed_fields(name), expected, name)
+        # From 0.002 / 0.0002 to 0.0001 / 0.0002: only G's rate changes.
+        before, after = (self.configs[name].optimizer for name in ("batch", "rates"))
+        self.assertAlmostEqual(
+            before.learning_rate, 10 * before.discriminator_learning_rate
+        )
+        self.assertAlmostEqual(
+            2 * after.learning_rate, after.discriminator_learning_rate
+        )
+        self.assertIsInstance(self.configs["fourier"].generator, config_lib.Hyper)
+
+    def test_a_wider_discriminator_has_three_times_the_parameters(self):
+        counts = [
+            networks.build_discriminator(self.configs[name]).count_params()
+            for name in ("residual", "discriminator")
+        ]
+        self.assertAllClose(counts[1] / counts[0], 3.0, rtol=0.05)
