@@ -11,7 +11,7 @@ generator's weights. The suite makes the changes of the slides "Meta Generation"
 
 Against the slides, an eighth: the batch (4 for their 32). A quarter: the INR's
 width (16 for their 64, as deep as theirs). A sixteenth: the network of styles (64x5
-for 1024x5). Twenty times: both learning rates, as there are fewer iterations and as
+for 1024x5). Ten times: both learning rates, as there are fewer iterations and as
 equalized layers move less in a step. Images are 16x16, drawn whole, and the
 discriminator is the residual one of StyleGAN2. No network here has BatchNorm.
 """
@@ -50,7 +50,7 @@ def get_config():
         ),
         discriminator=Discriminator(channels=(16, 32, 48)),
         data=Data(source="openmoji", groups=("faces",)),
-        optimizer=Optimizer(learning_rate=0.04, discriminator_learning_rate=0.004),
+        optimizer=Optimizer(learning_rate=0.02, discriminator_learning_rate=0.002),
         loss=Loss(adversarial="wgan", r1_weight=0.0),
         # No average: a step keeps nothing of the weights before it.
         ema_half_life_kimg=1e-6,

@@ -32,7 +32,6 @@ config. What else differs:
   did by a slope near 1 between real and fake ones. Both together contradict each other.
 - FourierINR's weights have a deviation of 10 radians per unit of the frame, where the
   slides name about 100: at 16x16 a grid cannot show more than 25.
-
 """
 R1 = {"loss.gp_weight": 0.0, "loss.r1_weight": 0.3, "loss.r1_interval": 8}
 

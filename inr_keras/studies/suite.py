@@ -59,7 +59,7 @@ class Runner:
         for number, entry in enumerate(entries, 1):
             tell(f"{number} of {len(entries)}: {entry.folder}")
             results.append(self.run(entry, tell))
-            tell(f"{entry.title}: FD {results[-1]['scores']['fd']:.1f}")
+            tell(f"{entry.title}: {_outcome(results[-1])}")
         return results
 
     def read(self, entry):
@@ -76,14 +76,27 @@ class Runner:
         return {**results, **_description(entry)}
 
     def run(self, entry, tell=lambda text: None):
-        """Finishes an entry, unless it is finished, and returns its results."""
+        """Finishes an entry, unless it is finished, and returns its results.
+
+        A run that diverges is finished too: its results have no scores but `failed`,
+        the reason.
+        """
         results = self.read(entry)
         if results:
             return results
         folder, run = self.folder(entry), str(self.folder(entry) / "run")
         planned = self._plan(entry, tell)
         tell(f"{entry.title}: training on {planned.total_kimg:g} thousand images")
-        fresh_process.call(train, show=True, config=planned, workdir=run)
+        known = {
+            **_description(entry),
+            "seed": entry.seed,
+            "settings": self.settings(entry),
+        }
+        try:
+            fresh_process.call(train, show=True, config=planned, workdir=run)
+        except FloatingPointError as error:  # It would diverge again.
+            _write_json(folder / "results.json", {**known, "failed": str(error)})
+            return {**known, "failed": str(error)}
         tell(f"{entry.title}: judging {self.samples} samples")
         judged = fresh_process.call(
             judge,
@@ -93,12 +106,7 @@ class Runner:
             out=str(folder / "scores"),
             more=["ppl"] if entry.walk else [],
         )
-        results = {
-            **_description(entry),
-            "seed": entry.seed,
-            "settings": self.settings(entry),
-            **judged,
-        }
+        results = {**known, **judged}
         if self.minutes:
             results["cost"] = training_cost.measure(planned)
         _write_json(folder / "results.json", results)
@@ -107,6 +115,8 @@ class Runner:
     def measure_cost(self, entry):
         """Measures the cost of a step of a finished entry anew; returns the results."""
         results = self.read(entry)
+        if "failed" in results:
+            return results
         results["cost"] = training_cost.measure(self._plan(entry))
         _write_json(self.folder(entry) / "results.json", results)
         return results
@@ -149,6 +159,12 @@ class Runner:
                 }
             )
         )
+
+
+def _outcome(results):
+    if "failed" in results:
+        return results["failed"]
+    return f"FD {results['scores']['fd']:.1f}"
 
 
 def _description(entry):

@@ -41,7 +41,7 @@ def _table(results):
     names = ["change", "compared with", *(f"FD, seed {seed}" for seed in seeds)]
     yield "## Changes"
     yield ""
-    yield f"| {' | '.join([*names, 'FD', 'the source'])} |"
+    yield f"| {' | '.join([*names, 'change of FD', 'the source'])} |"
     yield "|---|---" + "|---:" * (len(seeds) + 1) + "|---|"
     for r in first:
         runs = [by_run.get((r["name"], seed)) for seed in seeds]

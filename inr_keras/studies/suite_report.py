@@ -15,6 +15,8 @@ from inr_keras.studies import suite_walks
 
 BEYOND = (-1.5, -1.5, 1.5, 1.5)  # Region beyond the frame that pages show.
 _SHOWN = 12  # Samples in a row of a figure.
+_MOST_ROWS = 16  # Of a figure; with more, it shows the first seed alone.
+_LEAST_SIDE = 64  # Smaller images are shown with each pixel as a square.
 
 
 def write(name, config, results, folders, page, facts):
@@ -32,6 +34,9 @@ def write(name, config, results, folders, page, facts):
     Returns:
         List of the files written, the page first.
     """
+    failed = [r for r in results if "failed" in r]
+    pairs = [(r, f) for r, f in zip(results, folders) if r not in failed]
+    results, folders = map(list, zip(*pairs)) if pairs else ([], [])
     page = pathlib.Path(page)
     images = page.with_suffix("")
     files = [page]
@@ -39,18 +44,26 @@ def write(name, config, results, folders, page, facts):
         _head(name, config, facts),
         *([slides_changes.NOTES] if name == "slides" else []),
         _table(results, facts),
+        *(f"- {r['title']}, seed {r['seed']}: {r['failed']}\n" for r in failed),
         suite_comparisons.lines(results),
         _differences(config, results),
     ]
     generators = [runs.load_generator(folder) for folder in folders]
-    titles = [f"{r['title']}, seed {r['seed']}" for r in results]
+    walks = [pair for pair in zip(results, generators) if pair[0].get("walk")]
+    if len(results) > _MOST_ROWS:  # Figures show the first seed.
+        drawn = [r["seed"] == results[0]["seed"] for r in results]
+        generators = [g for g, shown in zip(generators, drawn) if shown]
+    else:
+        drawn = [True] * len(results)
+    titles = [
+        f"{r['title']}, seed {r['seed']}" for r, shown in zip(results, drawn) if shown
+    ]
 
     path = images / "samples.png"
     _rows(path, [_samples(g, rendering.FRAME) for g in generators])
     files.append(path)
     parts.append(_figure("Samples", path, page, titles, "the same seeds"))
 
-    walks = [pair for pair in zip(results, generators) if pair[0].get("walk")]
     if walks:
         text, paths = suite_walks.write(walks, images)
         parts.append(text)
@@ -88,7 +101,11 @@ def _head(name, config, facts):
     lines = [
         *markdown_pages.head(
             f"{name}: {config.name} at {config.resolution}x{config.resolution}, "
-            f"patches of {config.patch_size}",
+            + (
+                f"patches of {config.patch_size}"
+                if config.patch_size < config.resolution
+                else "whole images"
+            ),
             facts["command"],
         ),
         f"{facts['machine']}, {facts['date']}. {_lengths(facts)} "
@@ -180,6 +197,8 @@ def _samples(generator, box):
 
 
 def _rows(path, rows):
-    images = rendering.to_uint8(np.concatenate(rows))
-    sheet = rendering.sheet(images, columns=_SHOWN, margin=2)
+    images = np.concatenate(rows)
+    zoom = max(1, _LEAST_SIDE // images.shape[1])
+    sheet = rendering.sheet(images, columns=_SHOWN, margin=2, zoom=zoom)
     rendering.save_image(path, sheet)
+

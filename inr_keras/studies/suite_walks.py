@@ -10,6 +10,7 @@ _KEYS = 3  # Images that the strip's walk joins.
 _STRIP = 13  # Images of the strip.
 _WALKS = 6  # Walks of the film, side by side.
 _FILM = 60  # Images of the film.
+_LEAST_SIDE = 48  # Smaller images are shown with each pixel as a square.
 _RATE = 15  # Of the film, in images a second.
 
 
@@ -27,8 +28,9 @@ def write(pairs, folder):
     titles = [f"{r['title']}, seed {r['seed']}" for r, _ in pairs]
     strip = [_walk(g, range(_KEYS), _STRIP, loop=False) for _, g in pairs]
     path = folder / "walk.png"
-    images = rendering.to_uint8(np.concatenate(strip))
-    rendering.save_image(path, rendering.sheet(images, columns=_STRIP, margin=2))
+    images = np.concatenate(strip)
+    look = {"margin": 2, "zoom": max(1, _LEAST_SIDE // images.shape[1])}
+    rendering.save_image(path, rendering.sheet(images, _STRIP, **look))
 
     films = [
         np.stack(
@@ -37,11 +39,7 @@ def write(pairs, folder):
         for _, g in pairs
     ]  # For each run (walk, image, height, width, channels).
     frames = (
-        rendering.sheet(
-            rendering.to_uint8(np.concatenate([run[:, i] for run in films])),
-            columns=_WALKS,
-            margin=2,
-        )
+        rendering.sheet(np.concatenate([run[:, i] for run in films]), _WALKS, **look)
         for i in range(_FILM)
     )
     film_path = folder / "walk.webp"

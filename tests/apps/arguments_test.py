@@ -148,6 +148,23 @@ class ParseMemoryTest(testing.TestCase):
             self.assertAllClose(found, mib, 1e-4)
 
 
+class ParseKimgTest(testing.TestCase):
+    names = ("image", "patch")
+
+    def test_good(self):
+        for text, lengths in {
+            "16": {"": 16.0},
+            "60, image:1.5": {"": 60.0, "image": 1.5},
+            "patch:2,image:1": {"image": 1.0, "patch": 2.0},
+        }.items():
+            self.assertEqual(arguments.parse_kimg(text, self.names), lengths)
+
+    def test_bad(self):
+        for text in ("", "0", "-1", "1,2", "other:1", "image:0", "image", "image:", "a"):
+            with self.assertRaisesRegex(ValueError, "--kimg must be.*Received: "):
+                arguments.parse_kimg(text, self.names)
+
+
 class ParseRegionTest(testing.TestCase):
     def test_good(self):
         for text, box in {

@@ -112,6 +112,8 @@ class CountTest(testing.TestCase):
         self.assertEqual(rare["discriminator"], 7 * discriminator)
         wgan = counted(**{"loss.adversarial": "wgan"})
         self.assertEqual(wgan["discriminator"], 14 * discriminator)
+        without = counted(**{"loss.adversarial": "wgan", "loss.gp_weight": 0.0})
+        self.assertEqual(without["discriminator"], plain["discriminator"])
 
     def test_the_papers_proportions(self):
         # Issue and paper: 16 times the generator's points.

@@ -116,6 +116,14 @@ class RulesTest(testing.TestCase):
         experiment.loss.r2_weight = 1.0
         self.assertRefused(experiment, "loss.r2_weight", rule, 1.0)
 
+    def test_wasserstein_with_r1_alone(self):
+        changes = {"loss.adversarial": "wgan", "loss.gp_weight": 0.0}
+        experiment = config.changed(Experiment(), changes)
+        experiment.validate()
+        experiment.loss.r1_weight = 0.0
+        rule = "positive where wgan has no loss.gp_weight"
+        self.assertRefused(experiment, "loss.r1_weight", rule, 0.0)
+
     def test_step_ratio_on_one_device(self):
         experiment = Experiment(discriminator_steps=2, strategy="mirrored")
         path = "discriminator_steps"

@@ -43,7 +43,6 @@ class FieldsTest(testing.TestCase):
             "optimizer.epsilon",
             "optimizer.mapping_rate",
             "discriminator_steps",
-            "loss.gp_weight",
             "loss.r1_interval",
             "ema_half_life_kimg",
             "log_kimg",
@@ -62,6 +61,7 @@ class FieldsTest(testing.TestCase):
             "seed",
             "replicas",
             "loss.r1_weight",
+            "loss.gp_weight",
             "data.cache_mib",
         ):
             with self.subTest(path):

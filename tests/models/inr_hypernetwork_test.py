@@ -75,6 +75,27 @@ class INRHyperNetworkTest(testing.TestCase):
             self.assertAllClose(params, expected)
             self.assertAllClose(np.abs(params).max(), 0.5)
 
+    def test_heads_of_several_layers(self):
+        generator = small(head_layers=3, head_width=7)
+        styles = generator.mapping(self.latents)
+        trunk, head = generator.trunks[1], generator.heads[1]
+        x = styles.numpy()
+        for layer in trunk.layers:
+            x = x @ layer.kernel.numpy() / x.shape[1] ** 0.5 + layer.bias.numpy()
+            x = np.where(x > 0, x, 0.2 * x) * 2**0.5
+        self.assertEqual([layer.units for layer in trunk.layers], [7, 7])
+        x = x @ head.kernel.numpy() / 7**0.5 + head.bias.numpy()
+        expected = x * generator.inr.dense[1].external_std
+        self.assertAllClose(generator.layer_params(1, styles), expected)
+        path = self.temporary_folder() / "generator.keras"
+        generator.save(path)
+        again = keras.models.load_model(path)
+        rgb = generator(self.latents, self.coords)
+        self.assertAllEqual(again(self.latents, self.coords), rgb)
+        frozen = FrozenINR(generator)
+        one = frozen.freeze(styles[:1]) if hasattr(frozen, "freeze") else None
+        del one
+
     def test_rematerialization_changes_nothing(self):
         generator = small()
         lean = small(remat=True)
@@ -163,5 +184,9 @@ class INRHyperNetworkTest(testing.TestCase):
     def test_errors(self):
         with self.assertRaisesRegex(ValueError, "`weight_clip`.*-1"):
             small(weight_clip=-1)
+        with self.assertRaisesRegex(ValueError, "`head_layers` must be positive.*0"):
+            small(head_layers=0)
+        with self.assertRaisesRegex(ValueError, "`head_width` must be zero.*-1"):
+            small(head_width=-1)
         with self.assertRaisesRegex(ValueError, "`basis`.*no"):
             small(basis="no")

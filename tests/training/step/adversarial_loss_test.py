@@ -84,6 +84,20 @@ class AdversarialLossTest(testing.TestCase):
                 self.assertAllClose(a, b, atol=1e-5)
         self.assertAllClose(loss.generator_loss(pair), -fake)
 
+    def test_wgan_with_r1_alone(self):
+        loss = self.adversarial(adversarial="wgan", r1_weight=2.0, gp_weight=0.0)
+        terms, _ = loss.discriminator_gradients(self.pair, self.due)
+        self.assertNotIn("gp", terms)
+        r1, r1_gradients = loss.lazy_penalty(self.real, self.pair, 2.0, self.due)
+        self.assertAllClose(terms["r1"], r1)
+        _, total = loss.discriminator_gradients(self.pair, self.due)
+        _, without = loss.discriminator_gradients(self.pair, self.other)
+        for a, b, c in zip(total, without, r1_gradients, strict=True):
+            self.assertAllClose(a, b + c, atol=1e-5)
+        real, fake = (loss.logits(x, self.pair) for x in (self.real, self.fake))
+        expected = tf.reduce_mean(fake) - tf.reduce_mean(real)
+        self.assertAllClose(terms["d_loss"], expected)
+
     def test_a_discriminator_with_position_uses_the_place(self):
         loss = self.adversarial(position=True)
         here = self.pair._replace(place=tf.zeros((1, 8, 8, 3)))
