@@ -35,11 +35,9 @@ def write(name, config, results, folders, page, facts):
         List of the files written, the page first.
     """
     failed = [r for r in results if "failed" in r]
-    pairs = [(r, f) for r, f in zip(results, folders) if r not in failed]
-    results, folders = map(list, zip(*pairs)) if pairs else ([], [])
+    pairs = [(r, f) for r, f in zip(results, folders) if "failed" not in r]
+    results = [r for r, _ in pairs]
     page = pathlib.Path(page)
-    images = page.with_suffix("")
-    files = [page]
     parts = [
         _head(name, config, facts),
         *([slides_changes.NOTES] if name == "slides" else []),
@@ -48,53 +46,56 @@ def write(name, config, results, folders, page, facts):
         suite_comparisons.lines(results),
         _differences(config, results),
     ]
-    generators = [runs.load_generator(folder) for folder in folders]
-    walks = [pair for pair in zip(results, generators) if pair[0].get("walk")]
-    if len(results) > _MOST_ROWS:  # Figures show the first seed.
-        drawn = [r["seed"] == results[0]["seed"] for r in results]
-        generators = [g for g, shown in zip(generators, drawn) if shown]
-    else:
-        drawn = [True] * len(results)
-    titles = [
-        f"{r['title']}, seed {r['seed']}" for r, shown in zip(results, drawn) if shown
+    files = [page]
+    for part, paths in _figures(pairs, page) if pairs else ():
+        parts.append(part)
+        files += paths
+    text = "\n".join(parts)
+    write_beside(page, lambda temporary: temporary.write_text(text))
+    return files
+
+
+def _figures(pairs, page):
+    """Yields the text of each figure and its files.
+
+    Args:
+        pairs: List of pairs, the results of a run and its directory.
+        page: Path of the page.
+    """
+    images = page.with_suffix("")
+    generators = [runs.load_generator(folder) for _, folder in pairs]
+    loaded = [(r, g) for (r, _), g in zip(pairs, generators)]
+    first = loaded[0][0]["seed"]
+    shown = [
+        (r, g) for r, g in loaded if len(pairs) <= _MOST_ROWS or r["seed"] == first
     ]
+    titles = [f"{r['title']}, seed {r['seed']}" for r, _ in shown]
 
     path = images / "samples.png"
-    _rows(path, [_samples(g, rendering.FRAME) for g in generators])
-    files.append(path)
-    parts.append(_figure("Samples", path, page, titles, "the same seeds"))
+    _rows(path, [_samples(g, rendering.FRAME) for _, g in shown])
+    yield _figure("Samples", path, page, titles, "the same seeds"), [path]
 
-    if walks:
-        text, paths = suite_walks.write(walks, images)
-        parts.append(text)
-        files += paths
+    walked = [(r, g) for r, g in loaded if r.get("walk")]
+    if walked:
+        yield suite_walks.write(walked, images)
 
-    for result, folder in zip(results, folders):
+    for result, folder in pairs:
         stages = folder / "samples" / "stages.png"
         if result["name"] in suite_comparisons.PLAIN and stages.exists():
             path = images / "stages.png"
             data = stages.read_bytes()
             write_beside(path, lambda p, data=data: p.write_bytes(data))
-            files.append(path)
-            parts.append(
-                _figure(
-                    "Stages",
-                    path,
-                    page,
-                    ["stage 1", "stage 2", "stage 3"],
-                    "the same latents after each stage of plain multi-stage "
-                    "training, each at its own density",
-                )
+            what = (
+                "the same latents after each stage of plain multi-stage training, "
+                "each at its own density"
             )
+            names = ["stage 1", "stage 2", "stage 3"]
+            yield _figure("Stages", path, page, names, what), [path]
             break
 
     path = images / "beyond.png"
-    _rows(path, [_samples(g, BEYOND) for g in generators])
-    files.append(path)
-    parts.append(_figure("Beyond the border", path, page, titles, "[-1.5, 1.5]"))
-    text = "\n".join(parts)
-    write_beside(page, lambda temporary: temporary.write_text(text))
-    return files
+    _rows(path, [_samples(g, BEYOND) for _, g in shown])
+    yield _figure("Beyond the border", path, page, titles, "[-1.5, 1.5]"), [path]
 
 
 def _head(name, config, facts):
@@ -201,4 +202,3 @@ def _rows(path, rows):
     zoom = max(1, _LEAST_SIDE // images.shape[1])
     sheet = rendering.sheet(images, columns=_SHOWN, margin=2, zoom=zoom)
     rendering.save_image(path, sheet)
-

@@ -26,18 +26,16 @@ def write(pairs, folder):
         List of the files written.
     """
     titles = [f"{r['title']}, seed {r['seed']}" for r, _ in pairs]
-    strip = [_walk(g, range(_KEYS), _STRIP, loop=False) for _, g in pairs]
+    renderers = [rendering.Renderer(generator) for _, generator in pairs]
+    strip = [_walks(r, [range(_KEYS)], _STRIP, loop=False)[0] for r in renderers]
     path = folder / "walk.png"
     images = np.concatenate(strip)
     look = {"margin": 2, "zoom": max(1, _LEAST_SIDE // images.shape[1])}
     rendering.save_image(path, rendering.sheet(images, _STRIP, **look))
 
-    films = [
-        np.stack(
-            [_walk(g, (2 * i, 2 * i + 1), _FILM, loop=True) for i in range(_WALKS)]
-        )
-        for _, g in pairs
-    ]  # For each run (walk, image, height, width, channels).
+    keys = [(2 * i, 2 * i + 1) for i in range(_WALKS)]
+    # For each run (walks, images, height, width, channels).
+    films = [_walks(r, keys, _FILM, loop=True) for r in renderers]
     frames = (
         rendering.sheet(np.concatenate([run[:, i] for run in films]), _WALKS, **look)
         for i in range(_FILM)
@@ -83,9 +81,13 @@ def unevenness(films):
     return float(np.mean(sizes.max(axis=1) / means))
 
 
-def _walk(generator, seeds, length, loop):
-    renderer = rendering.Renderer(generator)
-    latents = rendering.latents_from_seeds(seeds, generator.latent_dim)
-    path = np.concatenate(list(walks.latents_walk(latents, length, loop)))
+def _walks(renderer, keys, length, loop):
+    """Draws a walk between the latents of each group of seeds."""
+    generator = renderer.generator
+    path = []
+    for seeds in keys:
+        latents = rendering.latents_from_seeds(seeds, generator.latent_dim)
+        path += walks.latents_walk(latents, length, loop)
     side = generator.resolution
-    return np.asarray(renderer.render(renderer.styles(path), side, side))
+    images = renderer.render(renderer.styles(np.concatenate(path)), side, side)
+    return np.reshape(images, (len(keys), length, *images.shape[1:]))

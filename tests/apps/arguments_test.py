@@ -160,7 +160,17 @@ class ParseKimgTest(testing.TestCase):
             self.assertEqual(arguments.parse_kimg(text, self.names), lengths)
 
     def test_bad(self):
-        for text in ("", "0", "-1", "1,2", "other:1", "image:0", "image", "image:", "a"):
+        for text in (
+            "",
+            "0",
+            "-1",
+            "1,2",
+            "other:1",
+            "image:0",
+            "image",
+            "image:",
+            "a",
+        ):
             with self.assertRaisesRegex(ValueError, "--kimg must be.*Received: "):
                 arguments.parse_kimg(text, self.names)
 

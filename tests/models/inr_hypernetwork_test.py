@@ -92,9 +92,6 @@ class INRHyperNetworkTest(testing.TestCase):
         again = keras.models.load_model(path)
         rgb = generator(self.latents, self.coords)
         self.assertAllEqual(again(self.latents, self.coords), rgb)
-        frozen = FrozenINR(generator)
-        one = frozen.freeze(styles[:1]) if hasattr(frozen, "freeze") else None
-        del one
 
     def test_rematerialization_changes_nothing(self):
         generator = small()

@@ -63,6 +63,7 @@ class FrozenINRTest(testing.TestCase):
         generators.append(
             hypernetwork(basis="siren", coords_layer="linear", weight_clip=0.5)
         )
+        generators.append(hypernetwork(head_layers=2, head_width=6))
         for generator in generators:
             styles = self.styles(1, 5)
             if hasattr(generator, "volume") or generator.num_layers % 2:

@@ -1,3 +1,5 @@
+from unittest import mock
+
 import numpy as np
 import pytest
 
@@ -64,3 +66,31 @@ class ExperimentReportTest(testing.TestCase):
         self.assertIn(facts["command"], text)
         self.assertIn("- patch-based: `method` patch instead of multi_stage.", text)
         self.assertIn("- multi-stage: nothing.", text)
+
+    def test_equal_images_show_no_time(self):
+        folder = self.temporary_folder()
+        one = result("multi_stage", "multi-stage", 100.0, tiny.get_config())
+        wild = {**one, "title": "wild", "failed": "g_loss is nan in step 3."}
+        del one["cost"], wild["scores"]
+        facts = {
+            "command": "",
+            "machine": "",
+            "date": "",
+            "minutes": 0.0,
+            "samples": 16,
+            "features": "",
+        }
+        page = folder / "page.md"
+        config = tiny.get_config()
+        with mock.patch.object(suite_report, "_figures", lambda *_: ()):
+            files = suite_report.write(
+                "table1", config, [wild, one], [None, folder], page, facts
+            )
+        text = page.read_text()
+        self.assertEqual(files, [page])
+        self.assertIn("| run | seed | FD | KID | precision | recall | kimg |\n", text)
+        row = "| multi-stage | 0 | 100.0 | 0.100 | 0.250 | 0.500 | 12 |\n"
+        self.assertIn(row, text)
+        self.assertIn("whatever time that takes", text)
+        self.assertIn("- wild, seed 0: g_loss is nan in step 3.\n", text)
+        self.assertEqual(text.count("wild"), 1)

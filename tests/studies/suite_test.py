@@ -117,7 +117,7 @@ class RunnerTest(testing.TestCase):
         kept = passports.read(folder / entry.folder / "scores")
         self.assertEqual(kept, results["records"])
         self.assertGreater(results["train_seconds"], 0)
-        self.assertGreater(results["cost"]["memory_mib"], 0)
+        self.assertGreater(results["cost"]["seconds"], 0)
 
         # What is done is not done again, and not mixed with other settings.
         with mock.patch.object(suite, "fresh_process", None):
@@ -139,25 +139,39 @@ class RunnerTest(testing.TestCase):
         features = folder / "mean.keras"
         save_extractor(features)
         config = tiny_config()
-        entries = suite_entries.build_entries(
-            "table1", config, only=["image", "unregularized"]
-        )
-        lengths = {"": 0.036, "image": 0.012}
+        (entry,) = suite_entries.build_entries("table1", config, only=["patch"])
+        lengths = {"": 0.048, "patch": 0.016}
         runner = suite.Runner(config, folder, features, 0.0, 16, lengths)
-        self.assertIsNone(runner.read(entries[0]))
-        results = runner.run_all(entries)
-        self.assertEqual([r["kimg"] for r in results], [0.012, 0.036])
-        for entry, one in zip(entries, results):
-            self.assertEqual(runner.read(entry), one)
-            self.assertNotIn("cost", one)
+        self.assertIsNone(runner.read(entry))
+        results = runner.run(entry)
+        self.assertEqual(results["kimg"], 0.016)
+        self.assertEqual(runner.read(entry), results)
+        self.assertNotIn("cost", results)
         # Costs are measured when the machine is at rest, without another run.
-        with mock.patch.object(suite, "train", None):
-            again = runner.measure_cost(entries[1])
-        self.assertGreater(again["cost"]["seconds"], 0)
-        self.assertEqual(runner.read(entries[1]), again)
+        with mock.patch.object(training_cost, "measure", lambda c: c.total_kimg):
+            again = runner.measure_cost(entry)
+        self.assertEqual(again, {**results, "cost": 0.016})
+        self.assertEqual(runner.read(entry), again)
         runner.kimg = {"": 0.048}
         with self.assertRaisesRegex(ValueError, "other settings"):
-            runner.read(entries[1])
+            runner.read(entry)
+
+    @mock.patch.object(fresh_process, "call")
+    def test_a_run_that_diverges_is_a_result(self, call):
+        call.side_effect = FloatingPointError("g_loss is nan in step 3.")
+        folder = self.temporary_folder()
+        (folder / "features.keras").write_text("")
+        runner = suite.Runner(
+            tiny_config(), folder, folder / "features.keras", 0.0, 16, {"": 0.016}
+        )
+        told = []
+        entry = suite_entries.Entry("wild", "wild")
+        (results,) = runner.run_all([entry], told.append)
+        self.assertEqual(results["failed"], "g_loss is nan in step 3.")
+        self.assertEqual(told[-1], "wild: g_loss is nan in step 3.")
+        self.assertEqual(runner.run(entry), results)
+        self.assertEqual(call.call_count, 1)
+        self.assertNotIn("cost", runner.measure_cost(entry))
 
     def test_errors_of_a_step_come_through(self):
         config = tiny_config()

@@ -1,0 +1,50 @@
+from inr_keras.studies import suite_comparisons
+from tests import testing
+
+
+def result(name, fd, seed=0, **more):
+    return {
+        "name": name,
+        "title": name.upper(),
+        "seed": seed,
+        "scores": {"fd": fd},
+        **more,
+    }
+
+
+class SuiteComparisonsTest(testing.TestCase):
+    def test_changes_of_the_plain_recipe(self):
+        # Results of earlier versions do not say what they are compared with.
+        results = [
+            result("plain", 100.0),
+            result("plain", 50.0, seed=1),
+            result("clip", 110.0),
+            result("clip", 40.0, seed=1, against="plain"),
+            result("clip", 40.0, seed=2),
+        ]
+        self.assertEqual(
+            suite_comparisons.lines(results).splitlines(),
+            [
+                "- CLIP, seed 0: FD +10% against the plain recipe.",
+                "- CLIP, seed 1: FD -20% against the plain recipe.",
+            ],
+        )
+
+    def test_chains_beside_the_source(self):
+        results = [
+            result("a", 200.0, source="150"),
+            result("b", 100.0, against="a"),
+            result("c", 150.0, against="b", source="58"),
+            result("a", 100.0, seed=1, source="150"),
+            result("b", 150.0, seed=1, against="a"),
+        ]
+        lines = suite_comparisons.lines(results).splitlines()
+        self.assertIn("| A |  | 200.0 | 100.0 |  | 150 |", lines)
+        self.assertIn("| B | A | 100.0 | 150.0 | -50%, +50% |  |", lines)
+        self.assertIn("| C | B | 150.0 |  | +50% | 58 |", lines)
+        # 100 / 150 and 50 / 125.
+        self.assertIn("53% of their mean apart in the middle and 67% at", lines[-1])
+
+    def test_one_seed_ranks_nothing(self):
+        results = [result("a", 200.0, source="150"), result("b", 1.0, against="a")]
+        self.assertIn("nothing is ranked", suite_comparisons.lines(results))
