@@ -15,7 +15,7 @@ def lines(results):
         str: Markdown, a table where the source states figures and a list elsewhere.
     """
     if any(r.get("source") for r in results):
-        return "\n".join([*_table(results), *_noise(results), ""])
+        return "\n".join([*_table(results), *_noise(results), *_order(results), ""])
     return "\n".join([*_list(results), ""])
 
 
@@ -73,6 +73,18 @@ def _noise(results):
         f"middle and {np.max(shares):.0%} at most. A change that is smaller, or that "
         "the seeds do not share the sign of, ranks nothing."
     )
+
+
+def _order(results):
+    """Lists runs that are all compared with one, the best first, by several seeds."""
+    values = {}
+    for r in results:
+        values.setdefault(r["title"], []).append(r["scores"]["fd"])
+    count = min(map(len, values.values()))
+    if len({r["against"] for r in results if r.get("against")}) == 1 and count > 1:
+        titles = sorted(values, key=lambda title: np.mean(values[title]))
+        yield ""
+        yield f"By the mean FD, the best first: {'; '.join(titles)}."
 
 
 def _change(result, base):

@@ -9,8 +9,8 @@ from inr_keras import rendering
 from inr_keras import runs
 from inr_keras.evaluation import markdown_pages
 from inr_keras.files import write_beside
-from inr_keras.studies import slides_changes
 from inr_keras.studies import suite_comparisons
+from inr_keras.studies import suite_entries
 from inr_keras.studies import suite_walks
 
 BEYOND = (-1.5, -1.5, 1.5, 1.5)  # Region beyond the frame that pages show.
@@ -40,7 +40,7 @@ def write(name, config, results, folders, page, facts):
     page = pathlib.Path(page)
     parts = [
         _head(name, config, facts),
-        *([slides_changes.NOTES] if name == "slides" else []),
+        *([suite_entries.NOTES[name]] if name in suite_entries.NOTES else []),
         _table(results, facts),
         *(f"- {r['title']}, seed {r['seed']}: {r['failed']}\n" for r in failed),
         suite_comparisons.lines(results),

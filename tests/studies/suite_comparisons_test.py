@@ -45,6 +45,20 @@ class SuiteComparisonsTest(testing.TestCase):
         # 100 / 150 and 50 / 125.
         self.assertIn("53% of their mean apart in the middle and 67% at", lines[-1])
 
+    def test_order_of_methods(self):
+        results = [
+            result("a", fd, seed=seed, against="c", source="1")
+            for seed, fd in enumerate((150.0, 130.0))
+        ]
+        results += [
+            result("c", fd, seed=seed, against="")
+            for seed, fd in enumerate((160.0, 90.0))
+        ]
+        lines = suite_comparisons.lines(results).splitlines()
+        self.assertEqual(lines[-1], "By the mean FD, the best first: C; A.")
+        lines = suite_comparisons.lines(results[::2]).splitlines()
+        self.assertIn("nothing is ranked", lines[-1])
+
     def test_one_seed_ranks_nothing(self):
         results = [result("a", 200.0, source="150"), result("b", 1.0, against="a")]
         self.assertIn("nothing is ranked", suite_comparisons.lines(results))
