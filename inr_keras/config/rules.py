@@ -32,6 +32,17 @@ def check(config):
         _fail(name, rule, values[name])
 
 
+def stddev_groups(batch, largest):
+    """Counts the groups that `MinibatchStddev` makes of a batch.
+
+    Args:
+        batch: int. Samples of a replica or of a micro-batch.
+        largest: int. Most samples in a group.
+    """
+    sizes = range(1, min(largest, batch) + 1)
+    return batch // max(size for size in sizes if batch % size == 0)
+
+
 def _fail(name, rule, value):
     raise ValueError(f"config.{name} must be {rule}. Received: {value!r}")
 
@@ -124,8 +135,10 @@ def _batch(config):
     batch, parts, every = config.batch_size, config.accumulate, config.replay_every
     if batch % parts:
         yield "accumulate", f"a divisor of batch_size ({batch})"
-    if every and batch // parts % every:
-        yield "replay_every", f"a divisor of a micro-batch ({batch // parts})"
+    groups = stddev_groups(batch // parts, config.discriminator.stddev_group)
+    if every and groups % every:
+        rule = "a divisor of the number of groups of discriminator.stddev_group images"
+        yield "replay_every", f"{rule} in a micro-batch ({groups})"
 
 
 def _loss(config):

@@ -166,11 +166,13 @@ class Experiment:
     initial_generator: str = ""  # Run directory or .keras file to start from.
     # Training method; see `resolved`.
     method: str = choice(("multi_stage", "patch", "image"), "multi_stage")
-    # Every k-th sample of a batch is on an earlier stage's grid; 0: none.
+    # Every k-th group of samples that the minibatch deviation compares is on an earlier
+    # stage's grid; 0: none.
     replay_every: int = zero_or_from(2)
     batch_size: int = positive(16)  # Over all replicas and micro-batches.
     accumulate: int = positive(1)  # Micro-batches whose gradients make one step.
     discriminator_steps: int = positive(1)  # For each generator step.
+    fresh_latents: bool = False  # Render new fakes for the generator's step.
     stages: tuple[Stage, ...] = (
         Stage(stride=4, kimg=1920.0),
         Stage(stride=2, kimg=1920.0, patch_weight=0.01),

@@ -136,6 +136,8 @@ def _variants(config):
     shorter = [dataclasses.replace(s, kimg=s.kimg / 2) for s in config.stages]
     r1_weight = config.loss.r1_weight
     small_table = {"generator.embedding_size": first}
+    # Groups of 2 images, so that 4 of a batch of 8 are on one grid each.
+    replayed = {"replay_every": 4, "discriminator.stddev_group": 2}
     tables = [("small_table", "table as dense as the first grid", small_table)]
     variants = (
         ("corner", "corner alignment", {"alignment": "corner"}),
@@ -146,12 +148,12 @@ def _variants(config):
         ("decay", "weight decays to 0", {"stages.patch_decay": 1.0}),
         ("pool", "only low frequencies held", {"loss.patch_pool": 2}),
         ("margin", "margin of 0.1", {"loss.patch_margin": 0.1}),
-        ("replay", "a quarter replayed", {"replay_every": 4}),
+        ("replay", "a quarter replayed", replayed),
         ("position", "discriminator told the place", {"discriminator.position": True}),
         (
             "replay_position",
             "replay, and discriminator told the place",
-            {"replay_every": 4, "discriminator.position": True},
+            {**replayed, "discriminator.position": True},
         ),
         (
             "relativistic",

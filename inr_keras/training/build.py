@@ -41,6 +41,7 @@ def build_gan(config):
         replay_every=config.replay_every,
         accumulate=config.accumulate,
         discriminator_steps=config.discriminator_steps,
+        fresh_latents=config.fresh_latents,
         dense_discriminator=networks.build_discriminator(config, "dense_discriminator")
         if is_second
         else None,

@@ -9,6 +9,8 @@ import numpy as np
 import tensorflow as tf
 from absl import logging
 
+from inr_keras.config import rules
+
 # Errors of a collective operation whose peer is gone.
 _LOST = (
     tf.errors.UnavailableError,
@@ -108,13 +110,20 @@ def _check_tf_config():
 
 
 def _check_batch(config, count):
-    parts = count * config.accumulate * max(config.replay_every, 1)
+    parts = count * config.accumulate
     if config.batch_size % parts:
         raise ValueError(
             f"config.batch_size must be a multiple of {parts}: {count} "
-            f"replicas, times accumulate ({config.accumulate}), times "
-            f"replay_every ({config.replay_every}) where it is not 0. "
+            f"replicas, times accumulate ({config.accumulate}). "
             f"Received: {config.batch_size}"
+        )
+    group, every = config.discriminator.stddev_group, config.replay_every
+    groups = rules.stddev_groups(config.batch_size // parts, group)
+    if every and groups % every:
+        raise ValueError(
+            f"config.replay_every must be a divisor of the {groups} groups of "
+            f"discriminator.stddev_group images in a micro-batch of each of {count} "
+            f"replicas. Received: {every}"
         )
 
 

@@ -9,6 +9,8 @@ from inr_keras.config import Evaluation
 from inr_keras.config import Experiment
 from inr_keras.config import Stage
 from inr_keras.config import Watchdog
+from inr_keras.config import rules
+from inr_keras.layers.minibatch_stddev import MinibatchStddev
 from tests import testing
 
 
@@ -71,7 +73,18 @@ class RulesTest(testing.TestCase):
                 experiment.validate()
             self.assertIn(f"config.{path} must be", str(caught.exception))
             self.assertIn(f"Received: {value}", str(caught.exception))
-        Experiment(accumulate=4, replay_every=2).validate()
+        # 16 samples in 4 micro-batches of a group each: none of two can be replayed.
+        experiment = Experiment(accumulate=4, replay_every=2)
+        rule = r"a divisor of the number of groups .* in a micro-batch \(1\)"
+        self.assertRefused(experiment, "replay_every", rule, 2)
+        Experiment(accumulate=2, replay_every=2).validate()
+
+    def test_groups_of_the_minibatch_deviation(self):
+        for batch in range(1, 13):
+            for largest in (1, 2, 4, 16):
+                layer = MinibatchStddev(largest)
+                expected = batch // layer._group(batch)
+                self.assertEqual(rules.stddev_groups(batch, largest), expected)
 
     def test_what_tensorflow_cannot_compile(self):
         for field, value in (("strategy", "mirrored"), ("deterministic", True)):

@@ -120,7 +120,7 @@ class FrameTest(testing.TestCase):
 
 class StepTest(testing.TestCase):
     def test_both_sides_have_the_same_shapes(self):
-        gan = kept_gan(replay_every=2, style_mixing=0.5)
+        gan = kept_gan(**small.REPLAY, style_mixing=0.5)
         stages = small.STAGES
         gan.set_stage(stages[2], stages[:2], freeze=True)
         images = small.random_images()

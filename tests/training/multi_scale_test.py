@@ -61,7 +61,7 @@ class MultiScaleTest(testing.TestCase):
 
     @pytest.mark.slow
     def test_replayed_grids(self):
-        gan = multi_scale_gan(replay_every=2)
+        gan = multi_scale_gan(**small.REPLAY)
         gan.set_stage(small.STAGES[2], small.STAGES[:2])
         draws = gan.draw(4)
         [own] = gan.stage_losses.patches(small.random_images(), draws)

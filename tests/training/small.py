@@ -38,6 +38,15 @@ GENERATORS = {
 }
 
 
+# Changes of the small config with samples on earlier grids.
+REPLAY = {
+    "replay_every": 2,
+    "discriminator": dataclasses.replace(
+        tiny.get_config().discriminator, stddev_group=2
+    ),
+}
+
+
 def small_config(**changes):
     """A smaller tiny config with two steps of 4 images a stage."""
     changes = {"stages": STAGES, "generator": GENERATORS["cips"], **changes}

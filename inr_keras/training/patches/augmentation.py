@@ -25,7 +25,9 @@ def diff_augment(images, uniforms, policies):
         uniforms: float32 tensor `(batch, NUM_UNIFORMS)` in [0, 1).
         policies: Sequence of names from `AUGMENTATIONS`. `color` changes brightness,
             saturation and contrast; `translation` shifts by up to an eighth of the
-            side, filled with zeros; `cutout` zeroes a square of half the side.
+            side and repeats the border, where the source fills with zeros: they are
+            grey here, an edge on images on white; `cutout` zeroes a square of half the
+            side, as the source does.
 
     Returns:
         Tensor of the shape of `images`.
@@ -62,11 +64,8 @@ def _translate(images, uniforms):
         limit = int(size * TRANSLATION + 0.5)
         shift = tf.floor(uniforms[:, axis - 1] * (2 * limit + 1))
         shift = tf.minimum(tf.cast(shift, tf.int32), 2 * limit)
-        padding = [[0, 0]] * 4
-        padding[axis] = [limit, limit]
-        index = shift[:, None] + tf.range(size)
-        padded = tf.pad(images, padding)
-        images = tf.gather(padded, index, axis=axis, batch_dims=1)
+        index = tf.clip_by_value(shift[:, None] - limit + tf.range(size), 0, size - 1)
+        images = tf.gather(images, index, axis=axis, batch_dims=1)
     return images
 
 

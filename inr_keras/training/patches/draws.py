@@ -40,6 +40,7 @@ def draw(
     noise=False,
     labels=None,
     extents=None,
+    fresh=False,
 ):
     """Draws the random numbers of a step, the same for any number of replicas.
 
@@ -60,11 +61,15 @@ def draw(
         extents: int tensor `(batch, 2)`. Rows and columns of the real images, which
             the fakes share, so that shapes are as frequent among fakes. Defaults to
             `None`: images are square.
+        fresh: bool. Draw other numbers, of the generator's own step. Defaults to
+            `False`.
 
     Returns:
         Draws.
     """
     step = tf.cast(step, tf.int32)
+    # Seeds of runs are not negative.
+    seed = -1 - seed if fresh else seed
 
     def key(stream):
         return tf.stack([seed, step * 16 + stream])

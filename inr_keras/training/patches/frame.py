@@ -7,6 +7,7 @@ import tensorflow as tf
 
 from inr_keras import coordinates
 from inr_keras import rectangles
+from inr_keras.config.rules import stddev_groups
 from inr_keras.models import lattices
 from inr_keras.training.patches.crop_density import CropDraw
 from inr_keras.training.patches.real_patches import real_patches
@@ -41,12 +42,14 @@ class Frame:
         reduction: str. See `real_patches`. Defaults to `"box"`.
         density: Array `(resolution, resolution)` of how often crops look where, see
             `crop_density.CropDraw`. Defaults to `None`: all crops are equally likely.
-        replay_every: int. Every `replay_every`-th sample lies on the grid of an earlier
-            stage, each of them in turn. The samples that `MinibatchStddev` compares are
-            then on one grid where the number of its groups is a multiple of
-            `replay_every`. Defaults to `0`: none does.
+        replay_every: int. Every `replay_every`-th group of samples that
+            `MinibatchStddev` compares lies on the grid of an earlier stage, each stage
+            in turn from the first; those beyond the number of such groups are not
+            replayed. Defaults to `0`: no group does.
         aligned_crops: bool. Start crops on points of the previous stage's grid, so that
             patch regularization compares equal regions. Defaults to `True`.
+        stddev_group: int. Group size of the discriminator's `MinibatchStddev`. Defaults
+            to `1`: it compares no samples.
 
     Raises:
         ValueError: `patch_size` does not divide `resolution`.
@@ -66,6 +69,7 @@ class Frame:
         density=None,
         replay_every=0,
         aligned_crops=True,
+        stddev_group=1,
     ):
         if patch_size > resolution or resolution % patch_size:
             raise ValueError(
@@ -80,6 +84,7 @@ class Frame:
         self.density = density
         self.replay_every = replay_every
         self.aligned_crops = aligned_crops
+        self.stddev_group = stddev_group
 
     @property
     def stride(self):
@@ -106,19 +111,22 @@ class Frame:
             List of `Grid`, the stage's own first.
 
         Raises:
-            ValueError: `replay_every` does not divide `batch`, or is 1.
+            ValueError: `replay_every` does not divide the number of groups, or is 1.
         """
         present = len(self.strides) - 1
         stages = np.full(batch, present)
         every = self.replay_every
         if every and present:
-            if batch % every or every < 2:
+            groups = stddev_groups(batch, self.stddev_group)
+            if groups % every or every < 2:
                 raise ValueError(
-                    "`replay_every` must be 2 or more and divide the batch of a "
-                    f"replica or micro-batch. Received: replay_every={every}, {batch=}"
+                    "`replay_every` must be 2 or more and divide the number of groups "
+                    "of a replica's or micro-batch's samples. "
+                    f"Received: replay_every={every}, {groups=}"
                 )
+            # Sample n belongs to group n mod `groups`.
             replayed = np.arange(every - 1, batch, every)
-            stages[replayed] = np.arange(len(replayed)) % present
+            stages[replayed] = replayed % groups // every % present
         grids = []
         for stage in reversed(range(len(self.strides))):
             members = tuple(int(i) for i in np.flatnonzero(stages == stage))

@@ -5,10 +5,11 @@ import typing
 import tensorflow as tf
 
 from inr_keras import losses
+from inr_keras.training.patches import augmentation
 
 
 class PatchPair(typing.NamedTuple):
-    """Pair of real and fake patches, as the discriminator sees them.
+    """Pair of real and fake patches, before augmentation.
 
     Both have shape `(batch, P, P, channels)`. The two patches of a sample cover the
     same region and are augmented alike.
@@ -19,6 +20,7 @@ class PatchPair(typing.NamedTuple):
     place: tf.Tensor | None = None  # See `Frame.place`.
     labels: tf.Tensor | None = None  # (batch,): classes.
     mixture: tf.Tensor | None = None  # (batch,) in [0, 1): see `interpolates`.
+    augmentation: tf.Tensor | None = None  # See `diff_augment`.
 
 
 @tf.custom_gradient
@@ -42,6 +44,8 @@ class AdversarialLoss:
 
     R1 (on real patches) and R2 (on fake ones) are lazy: they are due every
     `r1_interval` steps, and then weigh as much as in all steps of the interval.
+    Penalties differentiate with respect to patches before their augmentation, as in
+    StyleGAN2-ADA and R3GAN.
     WGAN-GP's penalty is part of every step, as in its algorithm 1. Its interpolates lie
     between a real patch and the fake one at the same place. It assumes a discriminator
     that judges each image by itself, which one with `MinibatchStddev` does not; as in
@@ -52,15 +56,17 @@ class AdversarialLoss:
         discriminator: Model from patches to logits. One whose `position` is true is
             called with the patches' place too.
         settings: config.Loss.
+        policies: Sequence of str. Augmentations, see `diff_augment`. Defaults to `()`.
 
     References:
         - [Karras et al., 2020](https://arxiv.org/abs/1912.04958), section 3.1, lazy
           regularization.
     """
 
-    def __init__(self, discriminator, settings):
+    def __init__(self, discriminator, settings, policies=()):
         self.discriminator = discriminator
         self.settings = settings
+        self.policies = policies
         self.uses_place = getattr(discriminator, "position", False)
 
     @property
@@ -72,7 +78,8 @@ class AdversarialLoss:
         return self.settings.adversarial == "relativistic"
 
     def logits(self, images, pair):
-        """Computes logits `(batch, 1)` of patches with a pair's place and labels."""
+        """Computes logits `(batch, 1)` of patches, augmented as the pair is."""
+        images = augmentation.diff_augment(images, pair.augmentation, self.policies)
         arguments = {}
         if self.uses_place:
             arguments["place"] = pair.place

@@ -29,13 +29,11 @@ class INRGAN(keras.Model):
     through the stages of MS-patch in a running `fit`; by itself it trains on
     full-density patches.
 
-    Both networks are updated on the same fakes (StyleGAN2 draws new ones), which saves
-    a forward pass; only where gradients accumulate, fakes are rendered twice. A due R1
-    or R2 term is part of a discriminator step, times the interval, instead of a step of
-    its own; Adam's rate and betas are corrected for it (see `optimizers.lazy_adam`).
+    Both networks are updated on the same fakes, which saves a forward pass; only where
+    gradients accumulate or latents are fresh, fakes are rendered twice. A due R1 or R2
+    term is part of a discriminator step (see `optimizers.lazy_adam`).
 
-    All random numbers follow from `seed`, the step and the sample's index in the global
-    batch, whatever the number of replicas.
+    All random numbers follow from `seed`, the step and the sample's index in the batch.
 
     Args:
         generator: Model with `mapping` and `synthesis`, such as `CIPSGenerator`.
@@ -43,24 +41,20 @@ class INRGAN(keras.Model):
         resolution: int. Side of the full images.
         patch_size: int. Side of the patches in every stage.
         alignment: str. `"corner"`, `"center"` or `"span"`. Defaults to `"corner"`.
-        aligned_crops: bool. Start crops on samples of the previous stage's grid, so
-            that patch regularization compares equal regions; `False` draws any offset
-            and rounds down, as the authors' code. Defaults to `True`.
+        aligned_crops: bool. See `Frame`; `False` draws any offset and rounds down, as
+            the authors' code. Defaults to `True`.
         reduction: str. See `real_patches`. Defaults to `"box"`.
         loss: Loss. Adversarial loss, penalties and patch regularization. Defaults to
             `Loss()`.
-        replay_every: int. Every `replay_every`-th sample lies on the grid of an earlier
-            stage, without patch regularization, so that the discriminator goes on
-            judging coarse structure; see `Frame`. Defaults to `0`: none does, as in the
-            paper.
+        replay_every: int. See `Frame`. Replayed samples keep the discriminator judging
+            coarse structure. Defaults to `0`: there are none, as in the paper.
         accumulate: int. Micro-batches whose mean gradient makes one step.
-            `MinibatchStddev` and lazy penalties then see a micro-batch at a time; all
-            else equals the whole batch up to rounding, except that gradients of
-            embedding tables become dense (see `RowAdam`) and that each micro-batch
-            replays earlier grids by itself. Defaults to `1`.
-        discriminator_steps: int. Steps of the discriminator for each of the generator,
-            which is updated in the last of them. All count as images seen. Defaults to
+            `MinibatchStddev`, replay and lazy penalties see one at a time. Defaults to
             `1`.
+        discriminator_steps: int. Steps of the discriminator for each of the generator,
+            which is updated in the last of them. Defaults to `1`.
+        fresh_latents: bool. Draw latents and crops anew for the generator's step, as
+            StyleGAN2 does. Defaults to `False`.
         dense_discriminator: Model like `discriminator`, which judges the dense patches
             of stages that have them. Defaults to `None`: `discriminator` does.
         density: Array of how often crops look where; see `Frame`.
@@ -70,8 +64,7 @@ class INRGAN(keras.Model):
             random crossover (StyleGAN, section 3.1). Defaults to `0`.
         augment_policies: Sequence of str. See `augmentation`. Defaults to `()`.
         seed: int. Defaults to `0`.
-        keeps_aspect: bool. Whether images have different shapes and come with their
-            extents; see `Frame`. Defaults to `False`.
+        keeps_aspect: bool. Images come with extents, see `Frame`. Defaults to `False`.
 
     Call arguments:
         latents: Tensor of shape `(batch, latent_dim)`.
@@ -103,6 +96,7 @@ class INRGAN(keras.Model):
         replay_every=0,
         accumulate=1,
         discriminator_steps=1,
+        fresh_latents=False,
         dense_discriminator=None,
         density=None,
         ema_half_life_kimg=10.0,
@@ -123,11 +117,11 @@ class INRGAN(keras.Model):
         self.alignment = alignment
         self.aligned_crops = aligned_crops
         self.reduction = reduction
-        # Not `self.loss`, a name that Keras uses.
-        self.loss_settings = loss or Loss()
+        self.loss_settings = loss or Loss()  # Keras uses the name `loss`.
         self.replay_every = replay_every
         self.accumulate = accumulate
         self.discriminator_steps = discriminator_steps
+        self.fresh_latents = fresh_latents
         self.density = density
         self.ema_half_life_kimg = ema_half_life_kimg
         self.style_mixing = style_mixing
@@ -206,8 +200,7 @@ class INRGAN(keras.Model):
 
         Args:
             stage: Stage. It is trained from the next step on.
-            earlier: Sequence of Stage. The stages before; patch regularization compares
-                with patches of the last one's density.
+            earlier: Sequence of Stage. The stages before.
             freeze: bool. Whether to copy the averaged generator of this moment to the
                 frozen one; a resumed run has it already. Defaults to `False`.
         """
@@ -225,6 +218,7 @@ class INRGAN(keras.Model):
             self.density,
             self.replay_every,
             self.aligned_crops,
+            getattr(self.discriminator, "stddev_group", 1),
         )
         self.stage_losses = StageLosses(
             self.generator,
@@ -237,8 +231,7 @@ class INRGAN(keras.Model):
             self.augment_policies,
             self.dense_discriminator,
         )
-        # The step is compiled for one stage: fixed shapes, and no branch that it does
-        # not take. `fit` reads the attribute in each step.
+        # The step is compiled for one stage. `fit` reads the attribute in each step.
         if self.train_function is not None:
             self.make_train_function(force=True)
 
@@ -258,7 +251,7 @@ class INRGAN(keras.Model):
         draws = self.draw(batch.images.shape[0], batch.labels, batch.extents)
         losses = self.stage_losses
 
-        if self.accumulate > 1 or self.discriminator_steps > 1:
+        if self.accumulate > 1 or self.discriminator_steps > 1 or self.fresh_latents:
             styles, terms = self.separate_updates(batch.images, draws)
         else:  # Both updates see the same fakes, from one forward pass.
             with tf.GradientTape() as tape:
@@ -293,7 +286,9 @@ class INRGAN(keras.Model):
         Returns:
             Styles of the first latents, and terms by name.
         """
-        losses, data = self.stage_losses, (images, draws)
+        losses, g_draws = self.stage_losses, draws
+        if self.fresh_latents:
+            g_draws = self.draw(len(images), draws.labels, draws.extents, fresh=True)
 
         def d_gradients(images, draws):
             patches = losses.patches(images, draws)
@@ -303,10 +298,14 @@ class INRGAN(keras.Model):
             return losses.generator_gradients(images, draws, self.images_seen)
 
         def update_generator():
-            terms, gradients = micro_batches.mean(g_gradients, data, self.accumulate)
+            terms, gradients = micro_batches.mean(
+                g_gradients, (images, g_draws), self.accumulate
+            )
             return {**terms, "g_grad": self.update_generator(gradients)}
 
-        terms, gradients = micro_batches.mean(d_gradients, data, self.accumulate)
+        terms, gradients = micro_batches.mean(
+            d_gradients, (images, draws), self.accumulate
+        )
         styles = draws_lib.first_styles(self.generator, draws)
         terms["d_grad"] = self.update_discriminators(gradients)
         every = self.discriminator_steps
@@ -349,8 +348,8 @@ class INRGAN(keras.Model):
         pairs = [pair for pair in zip(averages, weights) if id(pair[0]) not in tables]
         ema.update(*zip(*pairs), self.decay)
 
-    def draw(self, batch, labels=None, extents=None):
-        """Draws the random numbers of the present step, for `batch` samples."""
+    def draw(self, batch, labels=None, extents=None, fresh=False):
+        """Draws the random numbers of the present step."""
         replicas = tf.distribute.get_strategy().num_replicas_in_sync
         self.batch_size = batch * replicas
         return draws_lib.draw(
@@ -364,6 +363,7 @@ class INRGAN(keras.Model):
             self.generator.noise,
             labels,
             extents,
+            fresh,
         )
 
     @property

@@ -4,7 +4,6 @@ import typing
 
 import tensorflow as tf
 
-from inr_keras.training.patches import augmentation
 from inr_keras.training.patches.draws import layer_styles
 from inr_keras.training.patches.frame import Frame
 from inr_keras.training.step.adversarial_loss import AdversarialLoss
@@ -42,8 +41,8 @@ class Patches(typing.NamedTuple):
     """Patches of a step in one frame."""
 
     offsets: tf.Tensor  # Their crops, see `Frame.offsets`.
-    rendered: tf.Tensor  # Fakes before clipping and augmentation.
-    pair: PatchPair  # Reals and fakes as the discriminator sees them.
+    rendered: tf.Tensor  # Fakes before clipping.
+    pair: PatchPair  # Reals and clipped fakes.
 
 
 class StageLosses:
@@ -86,10 +85,9 @@ class StageLosses:
     ):
         self.generator = generator
         self.settings = settings
-        self.policies = policies
         self.dense_weight = stage.dense_weight
         self.shares_discriminator = dense_discriminator is None
-        own_loss = AdversarialLoss(discriminator, settings)
+        own_loss = AdversarialLoss(discriminator, settings, policies)
         self.framed_losses = [FramedLoss(frame, own_loss)]
         # Terms of the generator's loss by name: functions from images seen to the
         # term's weight, and from patches and draws to the term.
@@ -101,7 +99,9 @@ class StageLosses:
                 self._patch_term,
             )
         if stage.dense_weight:
-            dense_loss = AdversarialLoss(dense_discriminator or discriminator, settings)
+            dense_loss = AdversarialLoss(
+                dense_discriminator or discriminator, settings, policies
+            )
             self.framed_losses.append(FramedLoss(frame.at_full_density(), dense_loss))
             self.generator_terms["dense_g_loss"] = (
                 lambda seen: stage.dense_weight,
@@ -136,15 +136,12 @@ class StageLosses:
             self.generator, styles, offsets, draws.noise, draws.extents
         )
         fake = clip_to_range(rendered) if self.settings.clip_fakes else rendered
-        # A real patch and the fake one at its place are augmented alike.
-        real, fake = (
-            augmentation.diff_augment(patches, draws.augmentation, self.policies)
-            for patches in (real, fake)
-        )
         place = None
         if framed_loss.adversarial.uses_place:
             place = frame.place(offsets)
-        pair = PatchPair(real, fake, place, draws.labels, draws.mixture)
+        pair = PatchPair(
+            real, fake, place, draws.labels, draws.mixture, draws.augmentation
+        )
         return Patches(offsets, rendered, pair)
 
     def discriminator_gradients(self, patches, step):

@@ -25,14 +25,31 @@ class GridsTest(testing.TestCase):
         self.assertEqual([grid.crop_step for grid in grids], [2, 2, 1])
         members = [grid.members for grid in grids]
         self.assertEqual(members, [(0, 2, 4, 6), (3, 7), (1, 5)])
+        # A batch of one replayed group shows the first grid alone.
+        grids = self.grids([4, 2, 1], 8, replay_every=2, stddev_group=4)
+        self.assertEqual(
+            [(grid.stride, grid.members) for grid in grids],
+            [(1, (0, 2, 4, 6)), (4, (1, 3, 5, 7))],
+        )
         # The first stage has none before it.
         [grid] = self.grids([4], 8, replay_every=2)
         self.assertEqual(grid.stride, 4)
 
+    def test_samples_that_are_compared_are_on_one_grid(self):
+        for batch, every, group in ((8, 2, 4), (16, 4, 4), (16, 2, 4), (24, 3, 4)):
+            grids = self.grids([4, 2, 1], batch, replay_every=every, stddev_group=group)
+            strides = np.zeros(batch, int)
+            for grid in grids:
+                strides[list(grid.members)] = grid.stride
+            # As `MinibatchStddev` divides a batch: (index in group, group).
+            by_group = strides.reshape(group, batch // group)
+            self.assertTrue(np.all(by_group == by_group[0]), (batch, every, group))
+            self.assertEqual(np.mean(strides > 1), 1 / every)
+
     def test_errors(self):
-        for every, batch in ((1, 4), (3, 4)):
+        for every, batch, group in ((1, 4, 1), (3, 4, 1), (4, 8, 4)):
             with self.assertRaisesRegex(ValueError, "replay_every.*divide"):
-                self.grids([2, 1], batch, replay_every=every)
+                self.grids([2, 1], batch, replay_every=every, stddev_group=group)
         with self.assertRaisesRegex(ValueError, "patch_size.*must divide"):
             Frame(32, 12, "corner")
 

@@ -1,3 +1,4 @@
+import keras
 import numpy as np
 import tensorflow as tf
 
@@ -20,6 +21,21 @@ class AdversarialLossTest(testing.TestCase):
     def adversarial(self, position=False, **settings):
         discriminator = StyleGAN2Discriminator(8, channels=(4, 4), position=position)
         return AdversarialLoss(discriminator, Loss(**settings))
+
+    def test_penalties_differentiate_to_the_patch_before_its_augmentation(self):
+        # D(x) = sum(w x): its gradient at the raw patch is w times what the change of
+        # colours leaves of it, here exactly a factor on deviations from the mean.
+        sums = keras.Sequential([keras.layers.Flatten(), keras.layers.Dense(1)])
+        sums.build((None, *self.real.shape[1:]))
+        weights = np.zeros((int(np.prod(self.real.shape[1:])), 1), "float32")
+        weights[0], weights[3] = 1.0, -1.0  # One channel of two neighbours.
+        sums.layers[-1].set_weights([weights, np.zeros(1)])
+        loss = AdversarialLoss(sums, Loss(), ("color",))
+        uniforms = np.full((len(self.real), 7), 0.5, "float32")
+        uniforms[:, 2] = 1.0  # Contrast times 1.5; brightness and saturation stay.
+        pair = self.pair._replace(augmentation=tf.constant(uniforms))
+        (penalty, _), _ = loss.lazy_penalty(self.real, pair, 1.0, self.due)
+        self.assertAllClose(penalty, 2.0 * 1.5**2, 1e-4)
 
     def test_losses_of_both_kinds(self):
         for kind in ("logistic", "relativistic"):

@@ -139,7 +139,7 @@ class GANTest(testing.TestCase):
         discriminator = small.small_config().discriminator
         replace = dataclasses.replace
         for changes, names in (
-            ({"replay_every": 2}, {"g_loss"}),
+            (small.REPLAY, {"g_loss"}),
             ({"discriminator": replace(discriminator, position=True)}, {"g_loss"}),
             ({"loss": replace(loss, adversarial="relativistic")}, {"d_loss"}),
             ({"loss": replace(loss, r2_weight=5.0)}, {"g_loss"}),

@@ -55,7 +55,7 @@ class PatchPriorTest(testing.TestCase):
             self.assertAllClose(patch[i], crop, atol=1e-5)
 
     def test_replayed_samples_are_not_compared(self):
-        gan = small.small_gan(replay_every=2)
+        gan = small.small_gan(**small.REPLAY)
         gan.set_stage(STAGES[2], STAGES[:2])
         draws = gan.draw(4)
         [own] = gan.stage_losses.patches(small.random_images(), draws)

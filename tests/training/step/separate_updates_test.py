@@ -66,6 +66,25 @@ class StepsTest(testing.TestCase):
         self.assertGreater(float(gan.trackers["g_loss"].result()), 0.0)
 
     @pytest.mark.slow
+    def test_fresh_latents_are_the_generators_own(self):
+        logs = {}
+        for fresh in (False, True):
+            gan = small.small_gan(fresh_latents=fresh)
+            gan.set_stage(Stage(2, 1.0, 1.0), [Stage(4)], freeze=True)
+            images = tf.constant(small.random_images())
+            logs[fresh] = {k: float(v) for k, v in gan.train_step(images).items()}
+        # The discriminator's step is the same, the generator's sees other fakes.
+        for name in ("d_loss", "real_logits", "fake_logits", "r1", "d_grad"):
+            self.assertAllClose(logs[True][name], logs[False][name], 1e-5)
+        for name in ("g_loss", "patch", "g_grad"):
+            self.assertGreater(abs(logs[True][name] - logs[False][name]), 1e-6)
+        draws, own = gan.draw(4), gan.draw(4, fresh=True)
+        for name in ("crops", "augmentation"):
+            one, other = getattr(draws, name), getattr(own, name)
+            self.assertGreater(np.abs(one - other).min(), 0.0)
+        self.assertGreater(np.abs(draws.latents[0] - own.latents[0]).min(), 0.0)
+
+    @pytest.mark.slow
     def test_averages_of_sparse_tables_keep_their_half_life(self):
         config = small.small_config()
         gan = small.small_gan(

@@ -53,10 +53,15 @@ class TermsTest(testing.TestCase):
         draws = gan.draw(4)
         images = small.random_images()
         [patches] = gan.stage_losses.patches(images, draws)
+        pair = patches.pair
         real = gan.frame.real_patches(images, patches.offsets)
-        changes = draws.augmentation, ("color",)
-        self.assertAllEqual(patches.pair.real, diff_augment(real, *changes))
-        self.assertAllEqual(patches.pair.fake, diff_augment(patches.rendered, *changes))
+        self.assertAllEqual(pair.real, real)
+        self.assertAllEqual(pair.fake, patches.rendered)
+        adversarial = gan.stage_losses.framed_losses[0].adversarial
+        for inputs in (pair.real, pair.fake):
+            changed = diff_augment(inputs, draws.augmentation, ("color",))
+            expected = gan.discriminator(changed)
+            self.assertAllClose(adversarial.logits(inputs, pair), expected)
 
     def test_no_patch_regularization_without_a_weight_or_a_stage_before(self):
         gan = small_gan(stage=Stage(1, 1.0, 1.0))
