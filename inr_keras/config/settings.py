@@ -101,6 +101,9 @@ class Optimizer:
     beta_1: float = share(0.0)
     beta_2: float = share(0.99)
     epsilon: float = positive(1e-8)
+    # k of StyleGAN2's correction of the generator's Adam, as for a regularizer every k
+    # steps; 0: none. The discriminator's k is loss.r1_interval.
+    generator_interval: int = not_negative(0)
     final_rate: float = share(1.0)  # Share of both rates left at the end (cosine).
     mapping_rate: float = positive(1.0)  # Mapping network's rate / generator's rate.
 

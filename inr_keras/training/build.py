@@ -67,6 +67,7 @@ def build_gan(config):
         lazy_adam(
             o.learning_rate,
             *adam,
+            r1_interval=o.generator_interval,
             tail=_tail(config, config.stages, config.discriminator_steps),
             mapping_rate=o.mapping_rate,
         ),

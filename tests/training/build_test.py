@@ -25,6 +25,18 @@ class BuildTest(testing.TestCase):
         rgb = gan.ema_generator(np.zeros((1, 8)), np.zeros((1, 3, 2)))
         self.assertEqual(str(rgb.dtype), "<dtype: 'float32'>")
 
+    def test_correction_of_the_generators_adam(self):
+        config = small.small_config()
+        before = build.build_gan(config)
+        config.optimizer.generator_interval = 4
+        gan = build.build_gan(config)
+        rate = float(before.generator_optimizer.learning_rate)
+        self.assertAllClose(float(gan.generator_optimizer.learning_rate), rate * 4 / 5)
+        self.assertAllClose(gan.generator_optimizer.beta_2, 0.99**0.8)
+        self.assertEqual(before.generator_optimizer.beta_2, 0.99)
+        for one in (before, gan):  # R1 every 2 steps.
+            self.assertAllClose(one.discriminator_optimizer.beta_2, 0.99 ** (2 / 3))
+
     def test_a_gan_at_a_stage(self):
         config = small.small_config()
         gan = build.gan_at_stage(config)

@@ -96,7 +96,8 @@ def lazy_adam(
         beta_1: float. Defaults to `0`.
         beta_2: float. Defaults to `0.99`.
         epsilon: float. Defaults to `1e-8`.
-        r1_interval: int. k; 0 without a lazy regularizer. Defaults to `0`.
+        r1_interval: int. k; 0 without a lazy regularizer. Also the generator's k, for
+            which path lengths are regularized in StyleGAN2. Defaults to `0`.
         tail: Tuple `(begin, end, final)` of a `CosineTail`. Defaults to `None`: the
             rate is constant.
         mapping_rate: float. Factor of the rate of the layer named `mapping`. Defaults
