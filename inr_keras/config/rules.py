@@ -27,7 +27,7 @@ def check(config):
         _fail(name, rule, value)
     values = {name: value for name, value, _ in bounds.leaves(config)}
     for name, rule in itertools.chain.from_iterable(
-        rules(config) for rules in (_sizes, _generator, _data, *_RUN, _stages)
+        rules(config) for rules in (_sizes, _generator, _data, *_RUN, _stages, _context)
     ):
         _fail(name, rule, values[name])
 
@@ -57,10 +57,11 @@ def _sizes(config):
         yield "resolution", "a power of two where method is image"
     if resolution % size:
         yield "resolution", f"a multiple of patch_size ({size})"
-    channels = config.discriminator.channels
-    if channels and len(channels) != int(math.log2(size)) - 1:
-        rule = f"one width for each size from {size} down to 4"
-        yield "discriminator.channels", rule
+    for name in ("channels", "dense_channels"):
+        channels = getattr(config.discriminator, name)
+        if channels and len(channels) != int(math.log2(size)) - 1:
+            rule = f"one width for each size from {size} down to 4"
+            yield f"discriminator.{name}", rule
 
 
 def _generator(config):
@@ -141,7 +142,29 @@ def _batch(config):
         yield "replay_every", f"{rule} in a micro-batch ({groups})"
 
 
+def _context(config):
+    """Rules of a discriminator that sees what surrounds a patch."""
+    if not config.discriminator.context:
+        return
+    if config.replay_every:
+        yield "replay_every", "0 where discriminator.context is set"
+    if config.data.keeps_aspect:
+        yield "data.aspect", "crop where discriminator.context is set"
+    stages = config.stages
+    for index, stage in enumerate(stages):
+        name = f"stages[{index}]"
+        for field in ("random_stride", "dense_weight"):
+            if getattr(stage, field):
+                yield f"{name}.{field}", "0 where discriminator.context is set"
+        factor, rest = divmod(stages[max(index - 1, 0)].stride, stage.stride)
+        if rest or config.patch_size % factor:
+            rule = "such that the stage before is coarser by a divisor of patch_size"
+            yield f"{name}.stride", f"{rule} where discriminator.context is set"
+
+
 def _loss(config):
+    if config.loss.dense_interval > 1 and config.discriminator_steps > 1:
+        yield "loss.dense_interval", "1 where discriminator_steps is more than 1"
     loss = config.loss
     if loss.adversarial != "wgan":
         return
@@ -163,6 +186,9 @@ def _strategy(config):
     if strategy == "multi_worker" and config.on_full_disk != "stop":
         rule = "stop where strategy is multi_worker, whose workers save together"
         yield "on_full_disk", rule
+    if strategy != "none" and config.loss.dense_interval > 1:
+        rule = "1 under a strategy, whose replicas cannot meet in a branch"
+        yield "loss.dense_interval", rule
     if strategy != "none" and config.discriminator_steps > 1:
         rule = "1 under a strategy, whose replicas cannot meet in a branch"
         yield "discriminator_steps", rule

@@ -30,6 +30,9 @@ class Discriminator:
     channel_max: int = positive(512)
     stddev_group: int = positive(4)  # Images a group of the minibatch deviation.
     position: bool = False  # Show it each patch's place and scale.
+    context: bool = False  # Show it what surrounds a patch, on the grid before.
+    # Channels of the second discriminator, of dense patches; (): as above.
+    dense_channels: tuple[int, ...] = positive((), "positive widths")
 
 
 @dataclasses.dataclass
@@ -120,6 +123,8 @@ class Loss:
     gp_weight: float = not_negative(10.0)
     # Discriminator that judges dense patches.
     dense_discriminator: str = choice(("same", "second"), "same")
+    # Steps between two losses on dense patches, which then weigh as much as in all.
+    dense_interval: int = positive(1)
     clip_fakes: bool = False  # Clip fakes to [-1, 1] before the discriminator.
     # mse: the authors' code; l2: equation 4.
     patch: str = choice(choices.PATCH_LOSSES, "mse")

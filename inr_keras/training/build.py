@@ -51,6 +51,7 @@ def build_gan(config):
         augment_policies=config.augment,
         seed=config.seed,
         keeps_aspect=config.data.keeps_aspect,
+        sees_context=config.discriminator.context,
     )
     o = config.optimizer
     adam = o.beta_1, o.beta_2, o.epsilon

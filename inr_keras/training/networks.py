@@ -30,16 +30,22 @@ def build_generator(config):
 
 
 def build_discriminator(config, name="discriminator"):
-    """Builds a discriminator of patches that settings describe."""
+    """Builds a discriminator of patches that settings describe.
+
+    Args:
+        config: Experiment.
+        name: str. `"discriminator"`, or `"dense_discriminator"` for the second one.
+    """
     d = config.discriminator
+    is_second = name == "dense_discriminator"
     return StyleGAN2Discriminator(
         config.patch_size,
-        channels=d.channels,
+        channels=(is_second and d.dense_channels) or d.channels,
         channel_base=d.channel_base,
         channel_max=d.channel_max,
         stddev_group=d.stddev_group,
         position=d.position,
-        image_channels=config.data.image_channels,
+        image_channels=config.data.image_channels * (2 if d.context else 1),
         classes=len(config.data.classes),
         dtype=config.dtype,
         name=name,

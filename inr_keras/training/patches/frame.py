@@ -101,6 +101,30 @@ class Frame:
             density=self.density,
         )
 
+    def surroundings(self, offsets):
+        """Returns the frame of the stage before, and crops there around these.
+
+        They have as many points, so that they reach further; those next to the border
+        lie within the image.
+
+        Args:
+            offsets: Tensor from `offsets`, of crops of the stage's own grid.
+        """
+        before = self.strides[-2]
+        coarse = Frame(
+            self.resolution,
+            self.patch_size,
+            self.alignment,
+            (before,),
+            self.reduction,
+        )
+        offsets, size = coordinates.previous_region(
+            offsets, self.patch_size, self.stride, before
+        )
+        last = self.resolution // before - self.patch_size
+        lead = (self.patch_size - size) // 2
+        return coarse, tf.clip_by_value(offsets - lead, 0, last)
+
     def grids(self, batch):
         """Divides a batch between the stage's grid and earlier ones.
 

@@ -1,5 +1,7 @@
 """An INR GAN as a Keras model with its own training step."""
 
+import dataclasses
+
 import keras
 import tensorflow as tf
 
@@ -8,14 +10,13 @@ from inr_keras.config import Loss
 from inr_keras.config import Stage
 from inr_keras.training.patches import batches
 from inr_keras.training.patches import draws as draws_lib
-from inr_keras.training.patches.draws import layer_styles
 from inr_keras.training.patches.frame import Frame
 from inr_keras.training.patches.random_frame import RandomFrame
 from inr_keras.training.step import ema
 from inr_keras.training.step import log_means
-from inr_keras.training.step import micro_batches
 from inr_keras.training.step import optimizers
 from inr_keras.training.step import row_adam
+from inr_keras.training.step import updates
 from inr_keras.training.step.stage_losses import TERMS
 from inr_keras.training.step.stage_losses import StageLosses
 
@@ -65,6 +66,8 @@ class INRGAN(keras.Model):
         augment_policies: Sequence of str. See `augmentation`. Defaults to `()`.
         seed: int. Defaults to `0`.
         keeps_aspect: bool. Images come with extents, see `Frame`. Defaults to `False`.
+        sees_context: bool. Give the discriminator, which must take twice the channels,
+            each patch's surroundings too; see `StageLosses`. Defaults to `False`.
 
     Call arguments:
         latents: Tensor of shape `(batch, latent_dim)`.
@@ -104,6 +107,7 @@ class INRGAN(keras.Model):
         augment_policies=(),
         seed=0,
         keeps_aspect=False,
+        sees_context=False,
         **kwargs,
     ):
         super().__init__(**kwargs)
@@ -128,6 +132,7 @@ class INRGAN(keras.Model):
         self.augment_policies = tuple(augment_policies)
         self.seed = seed
         self.keeps_aspect = keeps_aspect
+        self.sees_context = sees_context
         self.trackers = {name: log_means.Mean(name=name) for name in TERMS}
         counter = {
             "shape": (),
@@ -220,20 +225,27 @@ class INRGAN(keras.Model):
             self.aligned_crops,
             getattr(self.discriminator, "stddev_group", 1),
         )
-        self.stage_losses = StageLosses(
+        interval = self.loss_settings.dense_interval
+        self.stage_losses = self._make_losses(stage.dense_weight * interval)
+        # Of steps without dense patches.
+        self.losses_between = self._make_losses(0.0) if interval > 1 else None
+        # The step is compiled for one stage. `fit` reads the attribute in each step.
+        if self.train_function is not None:
+            self.make_train_function(force=True)
+
+    def _make_losses(self, dense_weight):
+        return StageLosses(
             self.generator,
             self.frozen_generator,
             self.discriminator,
             self.frame,
-            stage,
+            dataclasses.replace(self.stage, dense_weight=dense_weight),
             self.earlier_stages,
             self.loss_settings,
             self.augment_policies,
             self.dense_discriminator,
+            self.sees_context,
         )
-        # The step is compiled for one stage. `fit` reads the attribute in each step.
-        if self.train_function is not None:
-            self.make_train_function(force=True)
 
     def train_step(self, data):
         """Updates both networks on patches of a batch, then the averaged generator.
@@ -249,29 +261,7 @@ class INRGAN(keras.Model):
         batch = batches.unpack(data, has_labels, self.keeps_aspect)
         # Random numbers of each sample: its crop, latents, noise and augmentation.
         draws = self.draw(batch.images.shape[0], batch.labels, batch.extents)
-        losses = self.stage_losses
-
-        if self.accumulate > 1 or self.discriminator_steps > 1 or self.fresh_latents:
-            styles, terms = self.separate_updates(batch.images, draws)
-        else:  # Both updates see the same fakes, from one forward pass.
-            with tf.GradientTape() as tape:
-                # At the coordinates of a random crop of the stage's grid(H, W, N), the
-                # real patch is cut from the image and the fake one rendered.
-                styles = layer_styles(self.generator, draws)
-                patches = losses.patches(batch.images, draws, styles)
-                with tape.stop_recording():
-                    # Discriminator: adversarial loss, and lazy R1 on the real patches.
-                    terms, gradients = losses.discriminator_gradients(
-                        patches, self.step
-                    )
-                    terms["d_grad"] = self.update_discriminators(gradients)
-                # Generator: adversarial loss by the updated discriminator, and patch
-                # regularization (Lee et al., equation 4) by the frozen generator.
-                g_terms, loss = losses.generator_loss(patches, draws, self.images_seen)
-            gradients = tape.gradient(loss, self.generator.trainable_variables)
-            terms = {**terms, **g_terms, "g_grad": self.update_generator(gradients)}
-            styles = styles[:, 0]
-
+        styles, terms = updates.update_networks(self, batch.images, draws)
         self.generator.mapping.track(styles)  # The mean style, for truncation.
         self.update_average()  # EMA.
         self.step.assign(self.step + 1)
@@ -279,44 +269,6 @@ class INRGAN(keras.Model):
         if batch.wait_seconds is not None:
             terms["data_wait"] = batch.wait_seconds
         return log_means.update(self.trackers, terms)
-
-    def separate_updates(self, images, draws):
-        """Updates the discriminator, and where it is due the generator on new fakes.
-
-        Returns:
-            Styles of the first latents, and terms by name.
-        """
-        losses, g_draws = self.stage_losses, draws
-        if self.fresh_latents:
-            g_draws = self.draw(len(images), draws.labels, draws.extents, fresh=True)
-
-        def d_gradients(images, draws):
-            patches = losses.patches(images, draws)
-            return losses.discriminator_gradients(patches, self.step)
-
-        def g_gradients(images, draws):
-            return losses.generator_gradients(images, draws, self.images_seen)
-
-        def update_generator():
-            terms, gradients = micro_batches.mean(
-                g_gradients, (images, g_draws), self.accumulate
-            )
-            return {**terms, "g_grad": self.update_generator(gradients)}
-
-        terms, gradients = micro_batches.mean(
-            d_gradients, (images, draws), self.accumulate
-        )
-        styles = draws_lib.first_styles(self.generator, draws)
-        terms["d_grad"] = self.update_discriminators(gradients)
-        every = self.discriminator_steps
-        if every == 1:
-            return styles, {**terms, **update_generator()}
-        # The last of each `every` steps, after the discriminator's as in WGAN-GP.
-        due = tf.equal(self.step % every, every - 1)
-        names = [*losses.generator_terms, "g_grad"]
-        g_terms = tf.cond(due, update_generator, lambda: dict.fromkeys(names, 0.0))
-        weight = tf.cast(due, tf.float32)
-        return styles, {**terms, **{name: (v, weight) for name, v in g_terms.items()}}
 
     def update_discriminators(self, gradients):
         """Applies each discriminator's gradients; returns the norm of the first's."""

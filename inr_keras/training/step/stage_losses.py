@@ -66,6 +66,12 @@ class StageLosses:
         policies: Sequence of str. See `augmentation`. Defaults to `()`.
         dense_discriminator: Model like `discriminator`, which judges dense patches.
             Defaults to `None`: `discriminator` does.
+        sees_context: bool. Append to each patch, as more channels, a patch of the grid
+            of the stage before, which shows its region and what surrounds it: real
+            ones of the reduced image, fake ones of the frozen generator, without a
+            gradient. The first stage has no context, zeros. (From the slides' list of
+            ideas, "provide global context"; MS-patch's public code has a variant that
+            sees the coarse image of the stage before, enlarged.) Defaults to `False`.
 
     References:
         - [Lee et al., 2022](https://arxiv.org/abs/2207.01395), section 3.
@@ -82,8 +88,11 @@ class StageLosses:
         settings,
         policies=(),
         dense_discriminator=None,
+        sees_context=False,
     ):
         self.generator = generator
+        self.frozen_generator = frozen_generator
+        self.sees_context = sees_context
         self.settings = settings
         self.dense_weight = stage.dense_weight
         self.shares_discriminator = dense_discriminator is None
@@ -136,6 +145,9 @@ class StageLosses:
             self.generator, styles, offsets, draws.noise, draws.extents
         )
         fake = clip_to_range(rendered) if self.settings.clip_fakes else rendered
+        if self.sees_context:
+            contexts = self._contexts(frame, images, offsets, draws)
+            real, fake = (tf.concat(p, -1) for p in zip((real, fake), contexts))
         place = None
         if framed_loss.adversarial.uses_place:
             place = frame.place(offsets)
@@ -143,6 +155,17 @@ class StageLosses:
             real, fake, place, draws.labels, draws.mixture, draws.augmentation
         )
         return Patches(offsets, rendered, pair)
+
+    def _contexts(self, frame, images, offsets, draws):
+        """Returns the contexts of real and of fake patches."""
+        if len(frame.strides) == 1:
+            size, channels = frame.patch_size, images.shape[-1]
+            zeros = tf.zeros((images.shape[0], size, size, channels))
+            return zeros, zeros
+        coarse, around = frame.surroundings(offsets)
+        styles = layer_styles(self.frozen_generator, draws)
+        fake = coarse.fake_patches(self.frozen_generator, styles, around)
+        return coarse.real_patches(images, around), tf.stop_gradient(fake)
 
     def discriminator_gradients(self, patches, step):
         """Differentiates the discriminators' losses and due penalties.

@@ -3,6 +3,7 @@ import types
 import numpy as np
 import tensorflow as tf
 
+from inr_keras.losses import mean_pool
 from inr_keras.training.patches.frame import Frame
 from inr_keras.training.patches.frame import Grid
 from tests import testing
@@ -71,6 +72,23 @@ class FrameTest(testing.TestCase):
         self.assertAllClose(real[..., 2], expected, atol=1.01 / 255)
         # Stage 1's grid is one patch: the whole image.
         np.testing.assert_array_equal(np.array(offsets)[[1, 5]], 0)
+
+    def test_surroundings_hold_the_patch_at_the_density_before(self):
+        images = small.random_images(size=32)
+        for alignment in ("center", "corner", "span"):
+            frame = Frame(32, 8, alignment, [4, 2, 1])
+            offsets = tf.constant([[0, 0], [8, 10], [24, 24], [2, 20]])
+            coarse, around = frame.surroundings(offsets)
+            self.assertAllEqual(around, [[0, 0], [2, 3], [8, 8], [0, 8]])
+            context = np.array(coarse.real_patches(images, around))
+            reduced = mean_pool(frame.real_patches(images, offsets), 2)
+            for i in range(4):
+                row, column = np.array(offsets[i]) // 2 - np.array(around[i])
+                within = context[i, row : row + 4, column : column + 4]
+                self.assertAllClose(within, reduced[i], 1e-5, 1e-6)
+        # The grid of the first stage is one patch: all of it surrounds each crop.
+        _, around = Frame(32, 8, "center", [4, 2]).surroundings(offsets // 4)
+        self.assertAllEqual(around, np.zeros((4, 2)))
 
     def test_each_stage_of_span_spans_the_frame(self):
         for stride in (4, 2, 1):

@@ -63,6 +63,34 @@ class TermsTest(testing.TestCase):
             expected = gan.discriminator(changed)
             self.assertAllClose(adversarial.logits(inputs, pair), expected)
 
+    def test_patches_come_with_their_context(self):
+        discriminator = small.small_config().discriminator
+        discriminator = dataclasses.replace(discriminator, context=True)
+        gan = small_gan(discriminator=discriminator)
+        images = small.random_images()
+        draws = gan.draw(4)
+        gan.set_stage(Stage(4))
+        [patches] = gan.stage_losses.patches(images, draws)
+        self.assertEqual(patches.pair.real.shape, (4, 8, 8, 6))
+        self.assertAllEqual(patches.pair.real[..., 3:], np.zeros((4, 8, 8, 3)))
+        gan.set_stage(Stage(2, 1.0, 1.0), [Stage(4)], freeze=True)
+        with tf.GradientTape() as tape:
+            [patches] = gan.stage_losses.patches(images, draws)
+            context = tf.reduce_sum(patches.pair.fake[..., 3:])
+        for gradient in tape.gradient(context, gan.generator.trainable_variables):
+            self.assertEqual(np.abs(tf.convert_to_tensor(gradient)).max(), 0.0)
+        # All of the image before, real and by the frozen generator.
+        whole = gan.frame.surroundings(patches.offsets)[0]
+        zeros = tf.zeros((4, 2), tf.int32)
+        real = whole.real_patches(images, zeros)
+        self.assertAllEqual(patches.pair.real[..., 3:], real)
+        styles = layer_styles(gan.frozen_generator, draws)
+        fake = whole.fake_patches(gan.frozen_generator, styles, zeros)
+        self.assertAllClose(patches.pair.fake[..., 3:], fake)
+        # Patch regularization compares the patch alone.
+        self.assertEqual(patches.rendered.shape, (4, 8, 8, 3))
+        gan.train_step(tf.constant(images))
+
     def test_no_patch_regularization_without_a_weight_or_a_stage_before(self):
         gan = small_gan(stage=Stage(1, 1.0, 1.0))
         self.assertNotIn("patch", gan.stage_losses.generator_terms)
