@@ -19,7 +19,10 @@ from apps import arguments
 from apps import cli
 
 _SUITE = flags.DEFINE_enum(
-    "suite", "table1", ["table1", "variants", "slides"], "Suite of runs."
+    "suite",
+    "table1",
+    ["table1", "variants", "slides", "discriminators"],
+    "Suite of runs.",
 )
 _CONFIG = config_flags.DEFINE_config_file(
     "config", "configs/openmoji_demo.py", "Experiment file with multi-stage training."

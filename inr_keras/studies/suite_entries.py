@@ -14,6 +14,16 @@ GPUs. Their order can be compared with ours, their size cannot. Image-based trai
 with accumulated gradients takes the memory of a part of the batch and the time of all.
 """,
     "slides": slides_changes.NOTES,
+    "discriminators": """The slides (Skorokhodov, August 2020) propose to judge local
+patches of full density beside a coarse stage, and ask: "this would make training two
+times slower; can we alleviate this?" The rows with dense patches do so in the stages
+before the last, with a weight of 0.25: by the stage's discriminator, by a second one,
+by a second one every fourth step alone, and by a second one of half the width. The
+slides also propose to "provide global context": the discriminator then sees what
+surrounds a patch, on the grid of the stage before. Fresh latents are those of StyleGAN2
+and CIPS, which draw new ones for the generator's step. Runs have equal numbers of
+images.
+""",
 }
 
 
@@ -43,7 +53,8 @@ def build_entries(name, config, seeds=(0,), against=None, only=()):
             regularization; `variants`: one change each to the plain recipe;
             `slides`: the slides' changes, each on top of those before.
         config: Experiment. Multi-stage training; for `slides` a SIREN of whole
-            images, such as `configs/slides_before.py`.
+            images, such as `configs/slides_before.py`; `discriminators`: what the
+            discriminator of the plain recipe sees, and when.
         seeds: Sequence of int.
         against: Experiment. One more entry, named as it is.
         only: Sequence of str. Names of the entries to keep; `()`: all.
@@ -56,10 +67,14 @@ def build_entries(name, config, seeds=(0,), against=None, only=()):
         raise ValueError(
             f"config.method must be multi_stage. Received: {config.method!r}"
         )
-    build = {"table1": _table1, "variants": _variants, "slides": _slides}[name]
+    build, plain = {
+        "table1": (_table1, "multi_stage"),
+        "variants": (_variants, "plain"),
+        "slides": (_slides, ""),
+        "discriminators": (_discriminators, "plain"),
+    }[name]
     entries = build(config)
     if against:
-        plain = {"table1": "multi_stage", "variants": "plain"}.get(name, "")
         entries.append(Entry(against.name, against.name, config=against, against=plain))
     names = [entry.name for entry in entries]
     for chosen in only:
@@ -129,6 +144,36 @@ def _slides(config):
         for name, title, change, source in slides_changes.PEERS
     ]
     return [*entries[:-1], whole, *peers]
+
+
+def _discriminators(config):
+    stages = tuple(
+        dataclasses.replace(stage, dense_weight=0.25) if stage is not last else stage
+        for last in config.stages[-1:]
+        for stage in config.stages
+    )
+    second = {"stages": stages, "loss.dense_discriminator": "second"}
+    half = tuple(max(width // 2, 1) for width in config.discriminator.channels)
+    rows = (
+        ("dense", "dense patches, one discriminator", {"stages": stages}),
+        ("second", "dense patches, a second discriminator", second),
+        (
+            "every_4",
+            "a second discriminator, every 4th step",
+            {**second, "loss.dense_interval": 4},
+        ),
+        (
+            "small_second",
+            "a second discriminator half as wide",
+            {**second, "discriminator.dense_channels": half},
+        ),
+        ("context", "global context", {"discriminator.context": True}),
+        ("fresh", "fresh latents for the generator's step", {"fresh_latents": True}),
+    )
+    return [
+        Entry("plain", "the plain recipe"),
+        *(Entry(*row, against="plain") for row in rows),
+    ]
 
 
 def _variants(config):

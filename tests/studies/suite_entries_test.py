@@ -35,6 +35,20 @@ class SuiteEntriesTest(testing.TestCase):
             seen.add(json.dumps(config_lib.to_dict(other)))
         self.assertEqual(len(seen), len(entries) - 1)
 
+    def test_discriminators_see_dense_patches_before_the_last_stage(self):
+        config = openmoji_demo.get_config()
+        entries = suite_entries.build_entries("discriminators", config)
+        configs = {}
+        for entry in entries:
+            configs[entry.name] = config_lib.changed(config, entry.changes)
+            configs[entry.name].validate()
+        weights = [stage.dense_weight for stage in configs["every_4"].stages]
+        self.assertEqual(weights, [0.25, 0.25, 0.0])
+        self.assertEqual(
+            configs["small_second"].discriminator.dense_channels, (24, 32, 48)
+        )
+        self.assertEqual(configs["plain"], config)
+
     def test_another_recipe_stands_beside(self):
         config = openmoji_demo.get_config()
         other = tiny.get_config()
