@@ -59,8 +59,8 @@ def _sizes(config):
         yield "resolution", f"a multiple of patch_size ({size})"
     for name in ("channels", "dense_channels"):
         channels = getattr(config.discriminator, name)
-        if channels and len(channels) != int(math.log2(size)) - 1:
-            rule = f"one width for each size from {size} down to 4"
+        if channels and not 0 <= len(channels) - int(math.log2(size)) + 1 <= 2:
+            rule = f"one width for each size from {size} down to 4, 2 or 1"
             yield f"discriminator.{name}", rule
 
 

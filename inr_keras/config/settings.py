@@ -23,7 +23,8 @@ from inr_keras.config.generators import Generator
 class Discriminator:
     """Settings of StyleGAN2's residual discriminator of patches."""
 
-    # Channels at each size, from the patch size down to 4; (): see `channel_base`.
+    # Channels at each size, from the patch size down to 4, as in StyleGAN2, or on to 2
+    # or 1, as in MS-patch's public code; (): see `channel_base`.
     channels: tuple[int, ...] = positive((), "positive widths")
     # Without `channels`, there are min(channel_base / size, channel_max).
     channel_base: int = positive(32768)

@@ -86,8 +86,9 @@ class StyleGAN2Discriminator(keras.Model):
         image_size: int. Side of the images, or patches: a power of two from
             8.
         channels: tuple of ints. Channels at `image_size`, half of it, and so on
-            down to 4. Defaults to `()`: `min(channel_base / size,
-            channel_max)`.
+            down to 4, as in StyleGAN2, or on to 2 or 1, as in MS-patch's public
+            code, which makes a discriminator of 256 x 256 for patches of 64 x 64.
+            Defaults to `()`: `min(channel_base / size, channel_max)`, down to 4.
         channel_base: int. See `channels`. Defaults to `32768`.
         channel_max: int. See `channels`. Defaults to `512`.
         stddev_group: int. See `MinibatchStddev`. Defaults to `4`.
@@ -136,11 +137,12 @@ class StyleGAN2Discriminator(keras.Model):
         widths = list(channels) or [
             min(channel_base // size, channel_max) for size in sizes
         ]
-        if len(widths) != len(sizes):
+        if not 0 <= len(widths) - len(sizes) <= 2:
             raise ValueError(
-                f"`channels` must give a width for each of the sizes {sizes}. "
-                f"Received: {channels=}"
+                f"`channels` must give a width for each of the sizes {sizes}, and may "
+                f"go on to 2 and 1. Received: {channels=}"
             )
+        self._last_size = 4 >> len(widths) - len(sizes)
         self.image_size = image_size
         self.channels = tuple(channels)
         self.channel_base = channel_base
@@ -154,7 +156,7 @@ class StyleGAN2Discriminator(keras.Model):
         self.from_rgb = EqualizedConv2D(widths[0], 1, dtype=dtype, name="from_rgb")
         self.down = [
             ResidualDown(width, dtype=dtype, name=f"down_{size}")
-            for size, width in zip(sizes, widths[1:])
+            for size, width in zip([*sizes, 2], widths[1:])
         ]
         self.stddev = MinibatchStddev(stddev_group, dtype=dtype, name="stddev")
         self.conv = EqualizedConv2D(widths[-1], 3, dtype=dtype, name="conv")
@@ -182,7 +184,7 @@ class StyleGAN2Discriminator(keras.Model):
         last = self._widths[-1]
         self.stddev.build(shape)
         self.conv.build((*shape[:3], last + 1))
-        self.dense.build((None, 4 * 4 * last))
+        self.dense.build((None, self._last_size**2 * last))
         self.logits.build((None, last))
         if self.classes:
             self.projection.build((None, last))
@@ -202,7 +204,7 @@ class StyleGAN2Discriminator(keras.Model):
         for layer in self.down:
             x = layer(x)
         x = self.conv(self.stddev(x))
-        x = ops.reshape(x, (-1, 4 * 4 * self._widths[-1]))
+        x = ops.reshape(x, (-1, self._last_size**2 * self._widths[-1]))
         x = self.dense(x)
         logits = self.logits(x)
         if self.classes:

@@ -66,6 +66,31 @@ class StyleGAN2DiscriminatorTest(testing.TestCase):
         discriminator = StyleGAN2Discriminator(**SMALL)
         self.assertEqual(discriminator.count_params(), from_rgb + first + second + last)
 
+    def test_widths_below_4(self):
+        widths = *SMALL["channels"], 7, 3
+        for extra, side in ((1, 2), (2, 1)):
+            channels = widths[: 3 + extra]
+            discriminator = StyleGAN2Discriminator(16, channels=channels)
+            last = channels[-1]
+            self.assertEqual(discriminator.conv.kernel.shape[-2:], (last + 1, last))
+            self.assertEqual(discriminator.dense.kernel.shape, (side**2 * last, last))
+            sizes = [block.name for block in discriminator.down]
+            self.assertEqual(sizes, ["down_16", "down_8", "down_4", "down_2"][: 2 + extra])
+            self.assertEqual(discriminator(self.images).shape, (4, 1))
+        # Each logit sees its own patch to the corners, through 1 x 1 features.
+        single = StyleGAN2Discriminator(16, channels=widths, stddev_group=1)
+        logits = testing.to_numpy(single(self.images))
+        for row, column in ((0, 0), (15, 15), (8, 3)):
+            changed = self.images.copy()
+            changed[2, row, column] += 1.0
+            moved = np.abs(testing.to_numpy(single(changed)) - logits)[:, 0]
+            self.assertGreater(moved[2], 1e-6)
+            self.assertLess(np.delete(moved, 2).max(), 1e-9)
+        path = self.temporary_folder() / "discriminator.keras"
+        single.save(path)
+        loaded = keras.models.load_model(path, safe_mode=True)
+        self.assertAllEqual(loaded(self.images), single(self.images))
+
     def test_keras_file(self):
         path = self.temporary_folder() / "discriminator.keras"
         for policy in ("float32", "mixed_bfloat16"):
@@ -131,3 +156,5 @@ class StyleGAN2DiscriminatorTest(testing.TestCase):
                 StyleGAN2Discriminator(size)
         with self.assertRaisesRegex(ValueError, r"`channels`.*\[16, 8, 4\]"):
             StyleGAN2Discriminator(16, channels=(4, 6))
+        with self.assertRaisesRegex(ValueError, "go on to 2 and 1"):
+            StyleGAN2Discriminator(16, channels=(4,) * 6)
