@@ -21,7 +21,7 @@ from apps import cli
 _SUITE = flags.DEFINE_enum(
     "suite",
     "table1",
-    ["table1", "variants", "slides", "discriminators"],
+    ["table1", "variants", "slides", "discriminators", "weights"],
     "Suite of runs.",
 )
 _CONFIG = config_flags.DEFINE_config_file(

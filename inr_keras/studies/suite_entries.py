@@ -51,7 +51,9 @@ def build_entries(name, config, seeds=(0,), against=None, only=()):
     Args:
         name: str. `table1`: the paper's methods and the ablation of patch
             regularization; `variants`: one change each to the plain recipe;
-            `slides`: the slides' changes, each on top of those before.
+            `slides`: the slides' changes, each on top of those before; `weights`:
+            the sources' weight of patch regularization in both norms, none, and the
+            config's own.
         config: Experiment. Multi-stage training; for `slides` a SIREN of whole
             images, such as `configs/slides_before.py`; `discriminators`: what the
             discriminator of the plain recipe sees, and when.
@@ -72,6 +74,7 @@ def build_entries(name, config, seeds=(0,), against=None, only=()):
         "variants": (_variants, "plain"),
         "slides": (_slides, ""),
         "discriminators": (_discriminators, "plain"),
+        "weights": (_weights, "own"),
     }[name]
     entries = build(config)
     if against:
@@ -228,4 +231,30 @@ def _variants(config):
             for variant in variants
             if config_lib.changed(config, variant[-1]) != config
         ),
+    ]
+
+
+def _weights(config):
+    def changes(weight, kind):
+        first, *later = config.stages
+        later = [dataclasses.replace(stage, patch_weight=weight) for stage in later]
+        return {"stages": (first, *later), "loss.patch": kind}
+
+    return [
+        Entry("none", "none", changes(0.0, "mse")),
+        Entry(
+            "mse",
+            "0.01, mean of squares",
+            changes(0.01, "mse"),
+            against="none",
+            source="their code's weights were 0.001 to 0.1",
+        ),
+        Entry(
+            "l2",
+            "0.01, equation 4's norm",
+            changes(0.01, "l2"),
+            against="none",
+            source="equation 4; the paper states no weight",
+        ),
+        Entry("own", "this project's", against="none"),
     ]
