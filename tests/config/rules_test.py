@@ -55,7 +55,11 @@ class RulesTest(testing.TestCase):
 
     def test_discriminator_channels(self):
         path = "discriminator.channels"
-        config.changed(Experiment(), {path: (8, 16, 32, 32, 32)}).validate()
+        for widths in ((8, 16, 32, 32, 32), (8,) * 6, (8,) * 7):
+            config.changed(Experiment(), {path: widths}).validate()
+        self.assertRefused(
+            config.changed(Experiment(), {path: (8,) * 8}), path, "4, 2 or 1", (8,) * 8
+        )
         experiment = config.changed(Experiment(), {path: (8, 16)})
         rule = "each size from 64 down to 4"
         self.assertRefused(experiment, path, rule, (8, 16))

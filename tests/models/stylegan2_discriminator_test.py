@@ -74,8 +74,9 @@ class StyleGAN2DiscriminatorTest(testing.TestCase):
             last = channels[-1]
             self.assertEqual(discriminator.conv.kernel.shape[-2:], (last + 1, last))
             self.assertEqual(discriminator.dense.kernel.shape, (side**2 * last, last))
-            sizes = [block.name for block in discriminator.down]
-            self.assertEqual(sizes, ["down_16", "down_8", "down_4", "down_2"][: 2 + extra])
+            names = [block.name for block in discriminator.down]
+            sizes = (16, 8, 4, 2)[: 2 + extra]
+            self.assertEqual(names, [f"down_{size}" for size in sizes])
             self.assertEqual(discriminator(self.images).shape, (4, 1))
         # Each logit sees its own patch to the corners, through 1 x 1 features.
         single = StyleGAN2Discriminator(16, channels=widths, stddev_group=1)
