@@ -197,12 +197,15 @@ class ExternalINR(keras.Model):
         """Length of an image's vector."""
         return sum(self.external_sizes)
 
-    def initial_params(self, count, seed=None):
+    def initial_params(self, count, seed=None, scaled=True):
         """Draws vectors at random, uniform ones for a SIREN, else normal ones.
 
         Args:
             count: int. Number of images.
             seed: int or `keras.random.SeedGenerator`. Defaults to `None`.
+            scaled: bool. Multiply each layer's numbers by its `external_std`, such
+                that layers start well scaled. `False` leaves them of unit variance,
+                as in the authors' code. Defaults to `True`.
 
         Returns:
             float32 tensor of shape `(count, num_external_params)`.
@@ -213,6 +216,8 @@ class ExternalINR(keras.Model):
             params = keras.random.uniform(shape, -limit, limit, seed=seed)
         else:
             params = keras.random.normal(shape, seed=seed)
+        if not scaled:
+            return params
         stds = [
             ops.full((size,), layer.external_std)
             for layer, size in zip(self.dense, self.external_sizes)

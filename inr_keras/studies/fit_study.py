@@ -26,6 +26,8 @@ TITLES = {
     "factorized_se": "FactorizedSE (r = 10)",
     "adain": "AdaIN",
 }
+# Parametrizations that start from other vectors here than in the authors' code.
+UNIT_VECTORS = ("mfilm", "mfilm_no_norm", "factorized", "factorized_se")
 # Deviations of the first layer, by parametrization.
 FOURIER_SCALES = {
     "linear": (1.0, 10.0, 30.0, 100.0, 300.0),
@@ -67,9 +69,16 @@ class Settings:
 
 
 def entries(suite):
-    """Maps the titles of a suite's fits to arguments of `ExternalINR`."""
+    """Maps the titles of a suite's fits to arguments of `ExternalINR`.
+
+    `unit_vectors` among them is an argument of `fitting.fit`.
+    """
     if suite == "parametrizations":
-        return {title: {"parametrization": name} for name, title in TITLES.items()}
+        rows = {title: {"parametrization": name} for name, title in TITLES.items()}
+        for name in UNIT_VECTORS:
+            changes = {"parametrization": name, "unit_vectors": True}
+            rows[f"{TITLES[name]}, unit vectors"] = changes
+        return rows
     return {
         f"{title}, {TITLES[name]}": {**changes, "parametrization": name}
         for name, scales in FOURIER_SCALES.items()
@@ -163,11 +172,13 @@ def _read(path, settings):
 
 def _fit(settings, images, title, changes, seed, path, tell):
     keras.utils.set_random_seed(seed)
+    arguments = dict(changes)
+    unit_vectors = arguments.pop("unit_vectors", False)
     inr = ExternalINR(
         width=settings.width,
         layers=settings.layers,
         channels=images.shape[-1],
-        **changes,
+        **arguments,
     )
     fit = fitting.fit(
         inr,
@@ -176,6 +187,7 @@ def _fit(settings, images, title, changes, seed, path, tell):
         seed,
         rate=settings.rate,
         points=settings.points,
+        unit_vectors=unit_vectors,
         tell=tell,
     )
     hidden = inr.external_sizes[1:-1]

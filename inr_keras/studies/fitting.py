@@ -46,6 +46,7 @@ def fit(
     alignment="center",
     rate=0.01,
     points=64,
+    unit_vectors=False,
     tell=lambda share, mae: None,
 ):
     """Trains vectors and shared weights together, on the mean squared error.
@@ -60,6 +61,8 @@ def fit(
         alignment: str. Alignment of the grid of pixels.
         rate: float. Initial learning rate, which half a cosine takes to 0.
         points: int. Pixels of each image in a step.
+        unit_vectors: bool. Start from vectors of unit variance, see
+            `ExternalINR.initial_params`.
         tell: Function that is called with the share of steps done and the error at
             each measurement. Defaults to silence.
 
@@ -69,7 +72,7 @@ def fit(
     for name, value in (("steps", steps), ("rate", rate), ("points", points)):
         if value <= 0:
             raise ValueError(f"`{name}` must be positive. Received: {value}")
-    fitter = _Fitter(inr, images, seed, alignment, points)
+    fitter = _Fitter(inr, images, seed, alignment, points, unit_vectors)
     spent, history = 0.0, [(0.0, 0, fitter.mae())]
     for done in range(steps):
         begin = time.perf_counter()
@@ -94,7 +97,7 @@ def fit(
 
 
 class _Fitter:
-    def __init__(self, inr, images, seed, alignment, points):
+    def __init__(self, inr, images, seed, alignment, points, unit_vectors):
         count, height, width, channels = images.shape
         self.inr = inr
         self.points = points
@@ -102,7 +105,9 @@ class _Fitter:
         self.targets -= 1.0
         grid = coordinates.grid(height, width, 1, alignment)
         self.coords = tf.reshape(grid, (1, height * width, 2))
-        self.params = keras.Variable(inr.initial_params(count, seed))
+        self.params = keras.Variable(
+            inr.initial_params(count, seed, scaled=not unit_vectors)
+        )
         self.variables = [self.params, *inr.trainable_variables]
         self.adam = keras.optimizers.Adam(beta_2=0.99)
         self.adam.build(self.variables)

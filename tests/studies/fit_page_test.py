@@ -49,7 +49,11 @@ class FitPageTest(testing.TestCase):
         page = self.write(
             "parametrizations",
             (0, 1),
-            lambda changes, seed: OURS[changes["parametrization"]] + seed * 0.012,
+            lambda changes, seed: (
+                OURS[changes["parametrization"]]
+                + seed * 0.012
+                + changes.get("unit_vectors", 0)
+            ),
         )
         text = page.read_text()
         self.assertIn(
@@ -59,16 +63,24 @@ class FitPageTest(testing.TestCase):
         # Seeds are 0.012 apart: rows 0.01 apart are even, rows 0.02 apart are not.
         self.assertIn(
             "worst: Linear = SELinear = Factorized (r = 10) < FactorizedSE (r = 10) < "
-            "mFiLM, no normalization, scale < AdaIN < mFiLM, no normalization < mFiLM.",
+            "mFiLM, no normalization, scale < AdaIN < mFiLM, no normalization < mFiLM"
+            " < Factorized (r = 10), unit vectors",
             text,
         )
         # Ranks by hand, of the order of `SLIDES`: ours 1 2 8 7 5 3 4 6, theirs
         # 1 2 8 7 4.5 6 3 4.5; 1 - 6 sum d^2 / (8 * 63) with ties is Pearson's of ranks.
         ranks = [1, 2, 8, 7, 5, 3, 4, 6], [1, 2, 8, 7, 4.5, 6, 3, 4.5]
-        self.assertIn(f"is {np.corrcoef(ranks)[0, 1]:.2f} (p = ", text)
+        ours = np.corrcoef(ranks)[0, 1]
+        self.assertIn(f"{ours:.2f} (p = 0.007, 8 rows) with our initial", text)
+        # With unit vectors: 1 2 8 7 3 5 ... as the rows with them come last.
+        units = [1, 2, 8, 7, 3, 5, 6, 4], [1, 2, 8, 7, 4.5, 6, 3, 4.5]
+        theirs = np.corrcoef(units)[0, 1]
+        self.assertRegex(
+            text, rf"{theirs:.2f} \(p = 0\.\d+, 8 rows\) with the authors'"
+        )
         sheet = Image.open(page.with_suffix("") / "sheet.png")
-        # Two images a row, originals and eight kinds.
-        self.assertEqual(sheet.size, (2 * 10 - 2, 9 * 10 - 2))
+        # Two images a row, originals and twelve kinds.
+        self.assertEqual(sheet.size, (2 * 10 - 2, 13 * 10 - 2))
 
     def test_one_seed_ranks_nothing_within_noise(self):
         page = self.write("fourier", (3,), lambda changes, seed: 0.25)

@@ -66,6 +66,14 @@ class FitTest(testing.TestCase):
         self.assertAllEqual(fits[0].params, fits[1].params)
         self.assertGreater(np.abs(fits[0].params - fits[2].params).max(), 0)
 
+    def test_unit_vectors(self):
+        inr = small_inr(parametrization="factorized", rank=16)
+        for unit, deviation in ((False, 0.5), (True, 1.0)):
+            fit = fitting.fit(inr, self.images, 1, rate=1e-9, unit_vectors=unit)
+            start = inr.external_sizes[0]
+            factors = fit.params[:, start : start + 500]
+            self.assertAllClose(factors.std(), deviation, atol=0.05)
+
     def test_progress(self):
         told = []
         fitting.fit(
