@@ -68,7 +68,7 @@ def _separately(gan, losses, images, draws):
     """Updates the discriminator, and where it is due the generator on new fakes."""
     g_draws = draws
     if gan.fresh_latents:
-        g_draws = gan.draw(len(images), draws.labels, draws.extents, fresh=True)
+        g_draws = gan.draw(images.shape[0], draws.labels, draws.extents, fresh=True)
 
     def d_gradients(images, draws):
         patches = losses.patches(images, draws)
