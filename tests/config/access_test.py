@@ -12,6 +12,14 @@ from inr_keras.config import Experiment
 from inr_keras.config import Stage
 from tests import testing
 
+# Configs with other settings than before: those of their source, see docs/presets.md.
+REVISED = {
+    "ms_cips_ffhq256",
+    "ms_cips_church256",
+    "ms_cips_afhq256",
+    "ms_inr_gan_church256",  # Its stages are those of ms_cips_church256.
+}
+
 
 class DictTest(testing.TestCase):
     def setUp(self):
@@ -103,8 +111,12 @@ class EarlierVersionsTest(testing.TestCase):
         before = json.loads(path.read_text())
         self.assertGreater(len(before), 20)
         for name, values in before.items():
+            again = config.from_dict(values)
+            if name in REVISED:
+                self.assertEqual((again.name, again.batch_size), (name, 16))
+                continue
             module = importlib.import_module(f"configs.{name}")
-            self.assertEqual(config.from_dict(values), module.get_config(), name)
+            self.assertEqual(again, module.get_config(), name)
 
     def test_fields_of_other_architectures_are_dropped(self):
         values = {"architecture": "hyper", "noise": False, "width": 16}
