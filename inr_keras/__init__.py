@@ -18,6 +18,7 @@ _HOMES = {
     "Renderer": "rendering",
     "StageCallback": "training.stages",
     "StyleGAN2Discriminator": "models",
+    "StyleGAN2Generator": "models",
     "lazy_adam": "training.step.optimizers",
     "load_generator": "runs",
 }

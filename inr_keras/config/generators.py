@@ -87,6 +87,17 @@ class MultiScaleINR(Generator):
 
 
 @dataclasses.dataclass
+class StyleGAN2(Generator):
+    """Settings of `StyleGAN2Generator`, which draws whole images alone.
+
+    A size has `channel_base / size` channels, at most `width`.
+    """
+
+    architecture: str = _architecture("stylegan2")
+    channel_base: int = positive(16384)
+
+
+@dataclasses.dataclass
 class _Hypernetwork(Generator):
     """Settings of both hypernetworks: an INR of a first layer and blocks of two."""
 
@@ -123,5 +134,6 @@ class Siren(_Hypernetwork):
 
 
 ARCHITECTURES = {
-    settings.architecture: settings for settings in (CIPS, Hyper, MultiScaleINR, Siren)
+    settings.architecture: settings
+    for settings in (CIPS, Hyper, MultiScaleINR, Siren, StyleGAN2)
 }

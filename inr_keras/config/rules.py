@@ -12,6 +12,7 @@ from inr_keras.config import choices
 from inr_keras.config.generators import CIPS
 from inr_keras.config.generators import Hyper
 from inr_keras.config.generators import MultiScaleINR
+from inr_keras.config.generators import StyleGAN2
 
 # Scores that show a collapse and do not rank generators by quality.
 _NOT_RANKING = ("diversity", "duplicates")
@@ -70,6 +71,8 @@ def _generator(config):
         yield from _cips(config, generator)
     if isinstance(generator, MultiScaleINR):
         yield from _inr_gan(config, generator)
+    if isinstance(generator, StyleGAN2):
+        yield from _stylegan2(config)
     if isinstance(generator, Hyper) and generator.fourier_features % 2:
         yield "generator.fourier_features", "even for hyper, sines and cosines"
 
@@ -110,6 +113,28 @@ def _inr_gan(config, generator):
         yield "generator.instance_norm", rule
     if config.data.video_length:
         yield "data.video_length", "0 where the generator is an inr_gan"
+
+
+def _stylegan2(config):
+    """Rules of a convolutional generator, which draws the full grid as a whole."""
+    whole = config.resolved()
+    for i, stage in enumerate(whole.stages):
+        for name, rule in (("stride", 1), ("random_stride", False)):
+            if getattr(stage, name) != rule:
+                rule = f"{rule} for a stylegan2 (or method image)"
+                yield f"stages[{i}].{name}", rule
+    if whole.patch_size != config.resolution:
+        rule = f"resolution ({config.resolution}) for a stylegan2 (or method image)"
+        yield "patch_size", rule
+    for name in ("video_length", "keeps_aspect"):
+        if getattr(config.data, name):
+            field = {"keeps_aspect": "aspect"}.get(name, name)
+            rule = {"aspect": "crop", "video_length": "0"}[field]
+            yield f"data.{field}", f"{rule} for a stylegan2"
+    if config.generator.remat:
+        yield "generator.remat", "False for a stylegan2"
+    if config.resolution < 8 or not _is_power_of_two(config.resolution):
+        yield "resolution", "a power of two from 8 for a stylegan2"
 
 
 def _data(config):

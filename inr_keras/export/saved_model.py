@@ -42,6 +42,11 @@ def export(generator, folder, attribution="", run=None, scores=None, test=True):
     folder = pathlib.Path(folder)
     if folder.exists() and not folder.is_dir():
         raise ValueError(f"`folder` must be a folder. Received: {str(folder)!r}")
+    if not generator.draws_any_point:
+        raise ValueError(
+            "`generator` must draw any point, as the signatures promise regions of "
+            f"any size. Received: a {type(generator).__name__}"
+        )
     folder.mkdir(parents=True, exist_ok=True)
     temporary = folder / ".writing"
     shutil.rmtree(temporary, ignore_errors=True)

@@ -18,6 +18,7 @@ from inr_keras.layers.fourier_features import FourierFeatures as FourierFeatures
 from inr_keras.layers.label_projection import LabelProjection as LabelProjection
 from inr_keras.layers.lattice_features import LatticeFeatures as LatticeFeatures
 from inr_keras.layers.minibatch_stddev import MinibatchStddev as MinibatchStddev
+from inr_keras.layers.modulated_conv2d import ModulatedConv2D as ModulatedConv2D
 from inr_keras.layers.modulated_dense import ModulatedDense as ModulatedDense
 from inr_keras.layers.multi_resolution_embedding import (
     MultiResolutionEmbedding as MultiResolutionEmbedding,

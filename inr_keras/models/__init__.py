@@ -9,4 +9,7 @@ from inr_keras.models.mapping_network import MappingNetwork as MappingNetwork
 from inr_keras.models.stylegan2_discriminator import (
     StyleGAN2Discriminator as StyleGAN2Discriminator,
 )
+from inr_keras.models.stylegan2_generator import (
+    StyleGAN2Generator as StyleGAN2Generator,
+)
 from inr_keras.models.video_generator import VideoGenerator as VideoGenerator

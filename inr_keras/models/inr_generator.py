@@ -38,6 +38,8 @@ class INRGenerator(keras.Model):
         noise: bool. Whether `synthesis` uses noise. Defaults to `False`.
         takes_grid: bool. Whether `synthesis` takes a `grid` hint, see
             `lattices.grid_hint`. Defaults to `False`.
+        draws_any_point: bool. Whether `synthesis` takes any points; `False`: the full
+            training grid alone. Defaults to `True`.
         embedding: Coordinate embedding with `tables`. Defaults to `None`.
         remat: bool. Whether training calls keep only the values between parts of
             the network and compute the others again in the backward pass.
@@ -60,6 +62,7 @@ class INRGenerator(keras.Model):
     video_length = 0
     noise = False
     takes_grid = False
+    draws_any_point = True
     embedding = None
     remat = False
 

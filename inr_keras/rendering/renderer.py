@@ -6,6 +6,7 @@ import math
 import numpy as np
 import tensorflow as tf
 
+from inr_keras import coordinates
 from inr_keras.models import lattices
 from inr_keras.rendering import surfaces
 from inr_keras.rendering.latents import labels_in_turn
@@ -145,7 +146,11 @@ class Renderer:
         if supersample < 1:
             raise ValueError(f"`supersample` must be positive. Received: {supersample}")
         height, width = surface.height, surface.width
-        tile = max(1, self.points // (len(styles) * supersample**2))
+        points = self.points
+        if not getattr(self.generator, "draws_any_point", True):
+            self._check_grid(surface, supersample)
+            points = len(styles) * height * width
+        tile = max(1, points // (len(styles) * supersample**2))
         columns = min(width, tile)
         rows = min(height, tile // columns)  # One, where `columns` is less.
         for top in range(0, height, rows):
@@ -161,6 +166,20 @@ class Renderer:
                 for left in range(0, width, columns)
             ]
             yield tiles[0] if len(tiles) == 1 else np.concatenate(tiles, 2)
+
+    def _check_grid(self, surface, supersample):
+        """Refuses all but the training grid, for generators that draw it alone."""
+        side = self.generator.resolution
+        if supersample == 1 and (surface.height, surface.width) == (side, side):
+            [patch] = surface.patches(np.arange(side), np.arange(side))
+            grid = coordinates.grid(side, side, 1, self.generator.alignment)
+            if np.allclose(patch.coords, grid, atol=1e-4):
+                return
+        raise ValueError(
+            f"`surface` must be the training frame at {side}x{side}: a convolutional "
+            "generator draws no other region or size. Received: "
+            f"{surface.height}x{surface.width} of {type(surface).__name__}"
+        )
 
     def _tile(self, styles, surface, rows, columns, supersample):
         """Draws the pixels of a tile, `(batch, rows, columns, channels)`."""

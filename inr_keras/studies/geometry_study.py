@@ -12,6 +12,7 @@ from inr_keras import runs
 from inr_keras.evaluation import markdown_pages
 from inr_keras.files import write_beside
 from inr_keras.layers import FactorizedModulatedDense
+from inr_keras.layers import ModulatedConv2D
 from inr_keras.layers import ModulatedDense
 from inr_keras.models import INRHyperNetwork
 from inr_keras.studies import image_moments
@@ -38,7 +39,7 @@ def modulation(generator, styles):
     else:
         parts = []
         for layer in generator.layers:
-            if isinstance(layer, ModulatedDense):
+            if isinstance(layer, (ModulatedConv2D, ModulatedDense)):
                 parts.append(layer.to_scale(styles))
             elif isinstance(layer, FactorizedModulatedDense):
                 parts.append(layer.to_factors(styles))

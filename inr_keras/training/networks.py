@@ -8,6 +8,7 @@ from inr_keras.models import CIPSGenerator
 from inr_keras.models import INRGANGenerator
 from inr_keras.models import INRHyperNetwork
 from inr_keras.models import StyleGAN2Discriminator
+from inr_keras.models import StyleGAN2Generator
 from inr_keras.models import VideoGenerator
 
 
@@ -78,6 +79,12 @@ def _inr_gan(config, fourier_scale, **arguments):
     return INRGANGenerator(fourier_scale=fourier_scale or math.sqrt(10.0), **arguments)
 
 
+def _stylegan2(config, width, remat, **arguments):
+    return StyleGAN2Generator(
+        channel_max=width, alignment=config.alignment, **arguments
+    )
+
+
 def _hyper(config, blocks, **arguments):
     return INRHyperNetwork(layers=1 + 2 * blocks, **_frame(config), **arguments)
 
@@ -105,4 +112,5 @@ _GENERATORS = {
     "hyper": _hyper,
     "inr_gan": _inr_gan,
     "siren": _siren,
+    "stylegan2": _stylegan2,
 }

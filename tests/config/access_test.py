@@ -140,7 +140,7 @@ class EarlierVersionsTest(testing.TestCase):
     def test_unknown_architecture(self):
         message = (
             "config.generator.architecture must be one of cips, hyper, inr_gan, "
-            "siren. Received: 'vit'"
+            "siren, stylegan2. Received: 'vit'"
         )
         with self.assertRaisesRegex(ValueError, re.escape(message)):
             config.from_dict({"generator": {"architecture": "vit"}})

@@ -32,7 +32,7 @@ class GeneratorsTest(testing.TestCase):
     def test_architectures(self):
         for name, cls in config.ARCHITECTURES.items():
             self.assertEqual(cls().architecture, name)
-        expected = ["cips", "hyper", "inr_gan", "siren"]
+        expected = ["cips", "hyper", "inr_gan", "siren", "stylegan2"]
         self.assertEqual(list(config.ARCHITECTURES), expected)
 
     def test_settings_without_a_class(self):

@@ -2,6 +2,8 @@ import dataclasses
 
 from configs import hyper_openmoji
 from configs import inr_gan_openmoji
+from configs import openmoji_demo
+from configs import stylegan2_openmoji
 from inr_keras import config
 from inr_keras.config import CIPS
 from inr_keras.config import Data
@@ -47,6 +49,27 @@ class RulesTest(testing.TestCase):
         self.assertRefused(
             experiment, "data.aspect", "crop where alignment is span", "keep"
         )
+
+    def test_stylegan2(self):
+        experiment = stylegan2_openmoji.get_config()
+        experiment.validate()
+        for path, value, rule in (
+            ("patch_size", 16, r"resolution \(32\)"),
+            ("data.video_length", 4, "0 for a stylegan2"),
+            ("data.aspect", "keep", "crop for a stylegan2"),
+            ("generator.remat", True, "False for a stylegan2"),
+        ):
+            with self.subTest(path):
+                changed = config.changed(experiment, {path: value})
+                with self.assertRaisesRegex(ValueError, rule):
+                    changed.validate()
+        patches = openmoji_demo.get_config()
+        patches.generator = experiment.generator
+        with self.assertRaisesRegex(
+            ValueError, r"stages\[0\].stride must be 1 for a stylegan2"
+        ):
+            patches.validate()
+        config.changed(patches, {"method": "image"}).validate()
 
     def test_resolution(self):
         experiment = Experiment(resolution=96)

@@ -87,13 +87,14 @@ class NetworksTest(testing.TestCase):
             again = type(generator).from_config(generator.get_config())
             self.assertEqual(again.class_names, ("cats", "owls"))
             latents = np.ones((2, generator.latent_dim), "float32")
-            coords = np.zeros((1, 1, 2), "float32")
+            points = 1 if generator.draws_any_point else 32**2
+            coords = np.zeros((1, points, 2), "float32")
             labels = np.array([0, 1])
             styles = generator.mapping(latents, labels=labels)
             self.assertGreater(np.abs(styles[0] - styles[1]).max(), 1e-4)
             if config.generator.architecture != "inr_gan":  # Points need a grid.
                 rgb = generator(latents, coords, labels=labels)
-                self.assertEqual(rgb.shape, (2, 1, 3))
+                self.assertEqual(rgb.shape, (2, points, 3))
 
     def test_channels_and_videos(self):
         config = small.small_config()

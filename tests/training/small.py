@@ -11,6 +11,7 @@ from inr_keras.config import Hyper
 from inr_keras.config import MultiScaleINR
 from inr_keras.config import Siren
 from inr_keras.config import Stage
+from inr_keras.config import StyleGAN2
 from inr_keras.training import build
 from inr_keras.training.patches.draws import Draws
 
@@ -35,6 +36,7 @@ GENERATORS = {
         fourier_features=4,
         embedding_channels=4,
     ),
+    "stylegan2": StyleGAN2(**_SIZES, channel_base=128),
 }
 
 

@@ -1,0 +1,29 @@
+"""INR-GAN on faces, whole images of 32x32, beside a convolutional generator.
+
+python -m apps.train --config=configs/inr_gan_whole_openmoji.py --workdir=runs/inr
+
+The peer of `stylegan2_openmoji` in the study of the geometric prior: the same images,
+discriminator, rates and length; only the generator differs.
+"""
+
+from configs import stylegan2_openmoji
+from inr_keras.config import MultiScaleINR
+
+
+def get_config():
+    config = stylegan2_openmoji.get_config()
+    config.name = "inr_gan_whole_openmoji"
+    config.generator = MultiScaleINR(
+        latent_dim=64,
+        style_dim=96,
+        mapping_layers=2,
+        mapping_lr_multiplier=0.1,
+        input_resolution=8,
+        width=96,
+        channel_base=1536,  # 96, 96 and 48 channels.
+        fine_blocks=1,
+        rank=4,
+        fourier_features=16,
+        embedding_channels=32,
+    )
+    return config

@@ -1,0 +1,35 @@
+"""StyleGAN2's convolutional generator on faces, whole images of 32x32.
+
+python -m apps.train --config=configs/stylegan2_openmoji.py --workdir=runs/conv
+
+The peer of `inr_gan_whole_openmoji` in the study of the geometric prior: the same
+images, discriminator, rates and length; only the generator differs.
+"""
+
+import dataclasses
+
+from configs import openmoji_demo
+from inr_keras.config import Data
+from inr_keras.config import Discriminator
+from inr_keras.config import Stage
+from inr_keras.config import StyleGAN2
+
+
+def get_config():
+    return dataclasses.replace(
+        openmoji_demo.get_config(),
+        name="stylegan2_openmoji",
+        resolution=32,
+        patch_size=32,
+        stages=(Stage(stride=1, kimg=60.0),),
+        generator=StyleGAN2(
+            latent_dim=64,
+            style_dim=96,
+            mapping_layers=2,
+            mapping_lr_multiplier=0.1,
+            width=96,
+            channel_base=1536,  # 96, 96, 96 and 48 channels.
+        ),
+        discriminator=Discriminator(channels=(32, 48, 64, 96)),
+        data=Data(source="openmoji", groups=("faces",)),
+    )
