@@ -19,8 +19,8 @@ def get_config():
         mapping_layers=2,
         mapping_lr_multiplier=0.1,
         input_resolution=8,
-        width=96,
-        channel_base=1536,  # 96, 96 and 48 channels.
+        width=64,
+        channel_base=1024,  # 64, 64 and 32 channels.
         fine_blocks=1,
         rank=4,
         fourier_features=16,

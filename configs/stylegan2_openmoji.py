@@ -21,15 +21,15 @@ def get_config():
         name="stylegan2_openmoji",
         resolution=32,
         patch_size=32,
-        stages=(Stage(stride=1, kimg=60.0),),
+        stages=(Stage(stride=1, kimg=30.0),),
         generator=StyleGAN2(
             latent_dim=64,
             style_dim=96,
             mapping_layers=2,
             mapping_lr_multiplier=0.1,
-            width=96,
-            channel_base=1536,  # 96, 96, 96 and 48 channels.
+            width=64,
+            channel_base=1024,  # 64, 64, 64 and 32 channels.
         ),
-        discriminator=Discriminator(channels=(32, 48, 64, 96)),
+        discriminator=Discriminator(channels=(24, 32, 48, 64)),
         data=Data(source="openmoji", groups=("faces",)),
     )

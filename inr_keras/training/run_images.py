@@ -96,22 +96,25 @@ class RunImages:
                 ),
                 f"{count} samples at {size}x{size}",
             ),
-            (
-                self._sheet(
-                    self.folder / f"final_{large}.png",
-                    self._render(few, large),
-                ),
-                f"the first {len(few)} of the same latents at {large}x{large}, "
-                "natural super-resolution",
-            ),
-            (
-                self._sheet(
-                    self.folder / "beyond_border.png",
-                    self._render(self.latents[:1], large, BEYOND),
-                ),
-                "one image beyond its border, [-1.5, 1.5]",
-            ),
         ]
+        if self.gan.generator.draws_any_point:
+            images += [
+                (
+                    self._sheet(
+                        self.folder / f"final_{large}.png",
+                        self._render(few, large),
+                    ),
+                    f"the first {len(few)} of the same latents at {large}x{large}, "
+                    "natural super-resolution",
+                ),
+                (
+                    self._sheet(
+                        self.folder / "beyond_border.png",
+                        self._render(self.latents[:1], large, BEYOND),
+                    ),
+                    "one image beyond its border, [-1.5, 1.5]",
+                ),
+            ]
         if self.video_length:
             path = self.folder / f"final_{size}.webp"
             self.animation(path)
