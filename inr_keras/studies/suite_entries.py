@@ -14,6 +14,11 @@ GPUs. Their order can be compared with ours, their size cannot. Image-based trai
 with accumulated gradients takes the memory of a part of the batch and the time of all.
 """,
     "slides": slides_changes.NOTES,
+    "weights": """Weights of patch regularization. MS-patch's public code takes the mean
+of squared differences with weights of 0.001, 0.01 and 0.1 in stages 2 and 3, which its
+commands try one by one; equation 4 of the paper is a norm, the root of the sum of
+squares.
+""",
     "discriminators": """The slides (Skorokhodov, August 2020) propose to judge local
 patches of full density beside a coarse stage, and ask: "this would make training two
 times slower; can we alleviate this?" The rows with dense patches do so in the stages

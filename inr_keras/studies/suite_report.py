@@ -44,6 +44,7 @@ def write(name, config, results, folders, page, facts):
         _table(results, facts),
         *(f"- {r['title']}, seed {r['seed']}: {r['failed']}\n" for r in failed),
         suite_comparisons.lines(results),
+        *([_patch_terms(pairs)] if name == "weights" else []),
         _differences(config, results),
     ]
     files = [page]
@@ -53,6 +54,12 @@ def write(name, config, results, folders, page, facts):
     text = "\n".join(parts)
     write_beside(page, lambda temporary: temporary.write_text(text))
     return files
+
+
+def _patch_terms(pairs):
+    from inr_keras.studies import patch_terms
+
+    return patch_terms.section(pairs)
 
 
 def _figures(pairs, page):

@@ -49,6 +49,23 @@ class SuiteEntriesTest(testing.TestCase):
         )
         self.assertEqual(configs["plain"], config)
 
+    def test_weights_are_those_of_the_sources(self):
+        config = openmoji_demo.get_config()
+        found = {}
+        for entry in suite_entries.build_entries("weights", config):
+            other = config_lib.changed(config, entry.changes)
+            other.validate()
+            weights = [stage.patch_weight for stage in other.stages]
+            found[entry.name] = other.loss.patch, weights
+            self.assertEqual(other.total_kimg, config.total_kimg)
+        expected = {
+            "none": ("mse", [0.0, 0.0, 0.0]),
+            "mse": ("mse", [0.0, 0.01, 0.01]),
+            "l2": ("l2", [0.0, 0.01, 0.01]),
+            "own": ("mse", [0.0, 10.0, 20.0]),
+        }
+        self.assertEqual(found, expected)
+
     def test_another_recipe_stands_beside(self):
         config = openmoji_demo.get_config()
         other = tiny.get_config()
