@@ -11,6 +11,7 @@ __version__ = "0.1.0"
 _HOMES = {
     "CIPSGenerator": "models",
     "ExternalINR": "models",
+    "INR": "models",
     "INRGAN": "training.step.gan",
     "INRGANGenerator": "models",
     "INRHyperNetwork": "models",

@@ -16,9 +16,9 @@ class FourierFeatures(keras.layers.Layer):
     Args:
         features: int. Number of sines.
         scale: float. Standard deviation of the normal distribution that W is drawn
-            from, in radians per unit of the frame; the higher, the finer the
-            detail that a small network can draw. 0 draws W from CIPS's uniform
-            distribution +-sqrt(9 / 2). Defaults to `0`.
+            from, in radians per unit of the frame, or one for each axis; the
+            higher, the finer the detail that a small network can draw. 0 draws W
+            from CIPS's uniform distribution +-sqrt(9 / 2). Defaults to `0`.
         **kwargs: Base layer arguments, such as `name` and `dtype`.
 
     Call arguments:
@@ -36,14 +36,28 @@ class FourierFeatures(keras.layers.Layer):
         super().__init__(autocast=False, **kwargs)
         if features < 1:
             raise ValueError(f"`features` must be positive. Received: {features=}")
-        if scale < 0:
+        if isinstance(scale, (list, tuple)):
+            scale = tuple(scale)
+            if not all(value > 0 for value in scale):
+                raise ValueError(
+                    f"`scale` must be positive for each axis. Received: {scale=}"
+                )
+        elif scale < 0:
             raise ValueError(f"`scale` must be zero or more. Received: {scale=}")
         self.features = features
         self.scale = scale
 
     def build(self, coords_shape):
         axes = coords_shape[-1]
-        if self.scale:
+        if isinstance(self.scale, tuple):
+            if len(self.scale) != axes:
+                raise ValueError(
+                    f"`scale` must have {axes} numbers, one for each axis. "
+                    f"Received: scale={self.scale}"
+                )
+            kernel = self._normal_by_axis
+            phase = math.pi
+        elif self.scale:
             kernel = keras.initializers.RandomNormal(stddev=self.scale)
             phase = math.pi
         else:
@@ -62,6 +76,10 @@ class FourierFeatures(keras.layers.Layer):
             initializer=keras.initializers.RandomUniform(-phase, phase),
             autocast=False,
         )
+
+    def _normal_by_axis(self, shape, dtype=None):
+        draw = keras.initializers.RandomNormal(stddev=1.0)(shape, dtype)
+        return draw * ops.cast(self.scale, dtype)[:, None]
 
     def call(self, coords):
         coords = ops.cast(coords, "float32")

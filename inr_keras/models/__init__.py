@@ -2,6 +2,7 @@
 
 from inr_keras.models.cips_generator import CIPSGenerator as CIPSGenerator
 from inr_keras.models.external_inr import ExternalINR as ExternalINR
+from inr_keras.models.inr import INR as INR
 from inr_keras.models.inr_gan_generator import INRGANGenerator as INRGANGenerator
 from inr_keras.models.inr_generator import INRGenerator as INRGenerator
 from inr_keras.models.inr_hypernetwork import INRHyperNetwork as INRHyperNetwork

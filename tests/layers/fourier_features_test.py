@@ -13,7 +13,7 @@ class FourierFeaturesTest(testing.TestCase):
         self.coords = rng.uniform(-2, 2, (2, 6, 2)).astype("float32")
 
     def test_layer_basics(self):
-        for scale in (0.0, 10.0):
+        for scale in (0.0, 10.0, (10.0, 20.0)):
             self.run_layer_test(
                 FourierFeatures,
                 init_kwargs={"features": 5, "scale": scale},
@@ -44,6 +44,16 @@ class FourierFeaturesTest(testing.TestCase):
         self.assertAllClose(np.std(layer.kernel.numpy()), 10.0, rtol=0.02)
         bias = layer.bias.numpy()
         self.assertAllClose(np.std(bias), np.pi / np.sqrt(3), rtol=0.02)
+
+    def test_a_scale_for_each_axis(self):
+        layer = FourierFeatures(20_000, scale=(10.0, 300.0))
+        layer.build((None, None, 2))
+        deviations = np.std(layer.kernel.numpy(), axis=1)
+        self.assertAllClose(deviations, (10.0, 300.0), rtol=0.02)
+        with self.assertRaisesRegex(ValueError, "`scale` must have 3 numbers"):
+            FourierFeatures(4, scale=(1.0, 2.0)).build((None, None, 3))
+        with self.assertRaisesRegex(ValueError, "`scale` must be positive for each"):
+            FourierFeatures(4, scale=(1.0, 0.0))
 
     def test_half_precision_tells_neighbouring_pixels_apart(self):
         coords = coordinates.grid(1, 1024)

@@ -1,0 +1,141 @@
+"""Implicit neural representation of one signal."""
+
+import math
+
+import keras
+from keras import ops
+
+from inr_keras.layers import FourierFeatures
+from inr_keras.layers.activations import scaled_leaky_relu
+
+ACTIVATIONS = ("sine", "leaky_relu")
+_OMEGA = 30.0  # SIREN's w_0, by which its last layer is smaller.
+
+
+@keras.saving.register_keras_serializable(package="inr_keras")
+class INR(keras.Model):
+    """MLP of coordinates whose weights are one signal: a picture, sound, film or shape.
+
+    Learned Fourier features sin(W x + b) are followed by `depth - 1` layers of
+    `width` channels and a linear layer to values. With `activation="sine"` this is
+    SIREN, with `"leaky_relu"` the network of Tancik et al. Both draw W from a normal
+    distribution; SIREN's is uniform, and has its frequency w_0 = 30 in front of every
+    sine, where here it is part of the weights: sin(w_0 (W x + b)) and
+    sin(W' x + b') with W' = w_0 W begin alike, and take other rates (about 0.01).
+
+    The model is plain Keras: `compile`, `fit` on coordinates and values, `predict`
+    and `save` are as of any other.
+
+    Args:
+        coord_dim: int. Axes of the coordinates: 1 for a sound, 2 for a picture, 3
+            for a film (x, y, t) or a shape (x, y, z). Defaults to `2`.
+        channels: int. Values of a point. Defaults to `3`.
+        width: int. Channels of each layer. Defaults to `128`.
+        depth: int. Number of layers before the values, the first included. Defaults
+            to `4`.
+        scale: float. Deviation of the frequencies W in radians per unit, or one for
+            each axis. Good is the root mean square of the signal's own frequencies;
+            see `inr_keras.data.signals`. Defaults to `30`.
+        activation: str. `"sine"` or `"leaky_relu"`. Defaults to `"sine"`.
+        signal: dict of what a renderer must know of the signal, such as its kind and
+            size, see `inr_keras.data.signals`; the network itself does not read it.
+            Defaults to `None`.
+        **kwargs: Base model arguments, such as `name` and `dtype`.
+
+    Call arguments:
+        coords: float32 tensor of shape `(..., coord_dim)`, about [-1, 1].
+
+    Returns:
+        float32 tensor of shape `(..., channels)`, about [-1, 1] once it is fitted.
+
+    Example:
+
+    >>> inr = INR(coord_dim=1, channels=1, scale=100.0)
+    >>> inr.compile(keras.optimizers.Adam(0.01), "mse")
+    >>> inr.fit(times, samples, batch_size=2048, epochs=20)  # (n, 1) and (n, 1)
+
+    References:
+        - [Sitzmann et al., 2020](https://arxiv.org/abs/2006.09661), section 3.2.
+        - [Tancik et al., 2020](https://arxiv.org/abs/2006.10739), section 6.
+    """
+
+    def __init__(
+        self,
+        coord_dim=2,
+        channels=3,
+        width=128,
+        depth=4,
+        scale=30.0,
+        activation="sine",
+        signal=None,
+        **kwargs,
+    ):
+        # Coordinates must not be cast to a half-precision compute dtype.
+        super().__init__(autocast=False, **kwargs)
+        for name, value in (
+            ("coord_dim", coord_dim),
+            ("channels", channels),
+            ("width", width),
+            ("depth", depth),
+        ):
+            if value < 1:
+                raise ValueError(f"`{name}` must be positive. Received: {name}={value}")
+        if activation not in ACTIVATIONS:
+            raise ValueError(
+                f"`activation` must be one of {', '.join(ACTIVATIONS)}. "
+                f"Received: {activation=}"
+            )
+        self.coord_dim = coord_dim
+        self.channels = channels
+        self.width = width
+        self.depth = depth
+        self.scale = tuple(scale) if isinstance(scale, (list, tuple)) else scale
+        self.activation = activation
+        self.signal = signal
+
+        self.features = FourierFeatures(
+            width, self.scale, dtype=self.dtype_policy, name="features"
+        )
+        self.hidden = [self._dense(width, 1.0, f"hidden_{i}") for i in range(1, depth)]
+        self.values = self._dense(channels, 1.0 / _OMEGA, "values")
+        self.build((None, coord_dim))
+
+    def _dense(self, units, factor, name):
+        """Makes a layer with the weights that its activation asks for."""
+        if self.activation == "sine":
+            # Sitzmann et al., theorem 1.8: the sines' arguments have deviation 1.
+            limit = factor * math.sqrt(6.0 / self.width)
+            kernel = keras.initializers.RandomUniform(-limit, limit)
+        else:
+            kernel = keras.initializers.RandomNormal(stddev=self.width**-0.5)
+        return keras.layers.Dense(
+            units, kernel_initializer=kernel, dtype=self.dtype_policy, name=name
+        )
+
+    def build(self, coords_shape=None):
+        if self.built:
+            return
+        self.features.build((None, self.coord_dim))
+        for layer in (*self.hidden, self.values):
+            layer.build((None, self.width))
+        self.built = True
+
+    def call(self, coords):
+        x = self.features(coords)
+        act = ops.sin if self.activation == "sine" else scaled_leaky_relu
+        for layer in self.hidden:
+            x = act(layer(x))
+        return ops.cast(self.values(x), "float32")
+
+    def compute_output_shape(self, coords_shape):
+        return (*coords_shape[:-1], self.channels)
+
+    def get_config(self):
+        names = (
+            *("coord_dim", "channels", "width", "depth", "scale", "activation"),
+            "signal",
+        )
+        return {
+            **super().get_config(),
+            **{name: getattr(self, name) for name in names},
+        }
