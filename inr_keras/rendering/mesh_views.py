@@ -4,6 +4,8 @@ import math
 
 import numpy as np
 
+from inr_keras.data import triangles
+
 _COLOUR = (0.93, 0.70, 0.36)
 # Directions to the lights, with x to the right, y upwards and z to the viewer, and
 # their colours. They move with the viewer.
@@ -15,7 +17,6 @@ _LIGHTS = (
 _AMBIENT = 0.20
 _SHINE = 0.22  # Strength of the highlight of the first light.
 _EDGE = 0.35  # Darkening where a surface turns away.
-_PAIRS = 4_000_000  # Pairs of a triangle and a pixel that are held at once.
 
 
 def view(mesh, size=256, azimuth=35.0, elevation=20.0, colour=_COLOUR, radius=None):
@@ -118,19 +119,13 @@ def _visible(corners, depths, side):
     high = np.clip(np.floor(corners.max(axis=1)) + 1, 0, side).astype("int64")
     extent = np.maximum(high - low, 0)
     counts = extent.prod(axis=1)
-    order = np.flatnonzero(counts)
-    ends = np.cumsum(counts[order])
-    begin = 0
-    while begin < len(order):
-        done = ends[begin - 1] if begin else 0
-        end = max(begin + 1, np.searchsorted(ends, done + _PAIRS))
-        chosen = order[begin:end]
-        number = np.repeat(chosen, counts[chosen])
-        first = np.repeat(np.cumsum(counts[chosen]) - counts[chosen], counts[chosen])
-        within = np.arange(len(number)) - first
-        column = low[number, 0] + within % extent[number, 0]
-        row = low[number, 1] + within // extent[number, 0]
-        inside, share = _barycentric(corners[number], np.stack([column, row], axis=1))
+    for part in triangles.parts(counts, triangles.PAIRS):
+        number, index = triangles.repeated(counts[part])
+        number += part.start
+        column = low[number, 0] + index % extent[number, 0]
+        row = low[number, 1] + index // extent[number, 0]
+        place = np.stack([column, row], axis=1)
+        inside, share = triangles.barycentric(corners[number], place)
         number, share = number[inside], share[inside]
         place = (row * side + column)[inside]
         depth = (depths[number] * share).sum(axis=1)
@@ -140,23 +135,7 @@ def _visible(corners, depths, side):
         place, number, share = place[rising], number[rising], share[rising]
         nearest[place], triangle[place] = depth[rising], number
         shares[place] = share
-        begin = end
     return triangle, shares
-
-
-def _barycentric(corners, points):
-    """Tells which points lie in their triangles, and their coordinates there."""
-    a, b, c = corners[:, 0], corners[:, 1], corners[:, 2]
-
-    def area(p, q, r):
-        first, second = q - p, r - p
-        return first[:, 0] * second[:, 1] - first[:, 1] * second[:, 0]
-
-    whole = area(a, b, c)
-    whole = np.where(whole == 0.0, np.inf, whole)
-    shares = np.stack([area(points, b, c), area(a, points, c), area(a, b, points)], 1)
-    shares /= whole[:, None]
-    return np.isfinite(whole) & (shares >= -1e-9).all(axis=1), shares
 
 
 def _shade(normals, colours):

@@ -2,6 +2,7 @@ from unittest import mock
 
 import numpy as np
 
+from inr_keras.data import triangles
 from inr_keras.rendering import mesh_views
 from tests import testing
 
@@ -60,7 +61,7 @@ class MeshViewsTest(testing.TestCase):
 
     def test_parts_make_no_difference(self):
         whole = mesh_views.view(cube(), 24)
-        with mock.patch.object(mesh_views, "_PAIRS", 100):
+        with mock.patch.object(triangles, "PAIRS", 100):
             self.assertAllEqual(mesh_views.view(cube(), 24), whole)
 
     def test_a_turn(self):
