@@ -4,7 +4,7 @@ python -m apps.train --config=configs/ms_inr_gan_church256.py \
     --workdir=runs/ms_inr_gan_church
 
 Not run here, and in no paper: INR-GAN's generator with the stages of MS-patch,
-which reports no multi-scale INR.
+which reports no multi-scale INR. Grids and crops are this project's.
 """
 
 from configs import inr_gan_church256
@@ -15,5 +15,6 @@ def get_config():
     config = ms_cips_church256.get_config()
     config.name = "ms_inr_gan_church256"
     config.alignment = "center"
+    config.aligned_crops = True  # So that patch regularization compares equal regions.
     config.generator = inr_gan_church256.get_config().generator
     return config
