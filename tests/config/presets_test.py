@@ -6,12 +6,14 @@ import re
 
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from configs import ms_cips_afhq256
 from configs import ms_cips_church256
 from configs import ms_cips_ffhq256
 from inr_keras import config as config_lib
 from inr_keras.config import bounds
+from inr_keras.losses import patch_regularization
 from inr_keras.training import build
 from tests import testing
 from tests.training import small
@@ -21,7 +23,7 @@ PRESETS = (ms_cips_ffhq256, ms_cips_church256, ms_cips_afhq256)
 
 
 def table(columns):
-    """Reads the rows of the page's table of so many columns, without its head."""
+    """Reads the rows of settings or of data sets, by the number of columns."""
     lines = [line for line in PAGE.read_text().splitlines() if line.startswith("|")]
     rows = [[cell.strip() for cell in line[1:-1].split("|")] for line in lines]
     return [row for row in rows if len(row) == columns and "`" in row[-1] + row[-2]]
@@ -90,6 +92,30 @@ class PresetsTest(testing.TestCase):
                 round(100 * (len(rows) / 256) ** 2),
                 int(words.split(" %")[0].split()[-1]),
             )
+
+    def test_pulls_of_both_distances(self):
+        lines = PAGE.read_text().split("## What the weight")[1].splitlines()
+        rows = [line[1:-1].split("|") for line in lines if line.startswith("| ")][1:]
+        self.assertEqual(len(rows), 5)
+        for title, values, loss, pull in rows:
+            weight, kind, size = re.match(
+                r" ([\d.]+), (.+), patches of (\d+)", title
+            ).groups()
+            kind = {"mean of squares": "mse", "norm": "l2"}[kind]
+            half = int(size) // 2
+            self.assertEqual(int(values), half * half * 3)
+            # All differences the root of 0.05: the loss and its slope there.
+            fake = tf.fill((1, half, half, 3), 0.05**0.5)
+            slopes = {}
+            for name in ("mse", "l2"):
+                with tf.GradientTape() as tape:
+                    tape.watch(fake)
+                    value = patch_regularization(fake, tf.zeros_like(fake), name)
+                slopes[name] = float(tape.gradient(value, fake)[0, 0, 0, 0])
+                if name == kind:
+                    self.assertAllClose(float(weight) * value, float(loss), 1e-2, 0)
+            equal = float(weight) * slopes[kind] / slopes["mse"]
+            self.assertAllClose(equal, float(pull), 1e-2, 0)
 
     def test_docstrings_state_scores_and_days(self):
         rows = table(4)
