@@ -5,6 +5,7 @@ Suites:
   fourier           fits images with Fourier features and with sines throughout
   upsampling        compares a generator's larger images with interpolated ones
   geometry          reads positions and shapes in images off the latents
+  prior             reads eyes and mouths of OpenMoji faces off the latents
 
 Example:
   python -m apps.study --suite=parametrizations --data=openmoji --images=50 \
@@ -36,13 +37,13 @@ _SEEDS = flags.DEFINE_string("seeds", "0", "Seeds of the fits, such as 0-1.")
 flags.DEFINE_string(
     "workdir",
     "runs/studies",
-    "Folder of the finished fits, from which the same command goes on.",
+    "Folder of finished fits and detectors, from which the same command goes on.",
 )
 flags.DEFINE_string(
     "model",
     None,
-    "Run directory, .keras file or SavedModel (upsampling, geometry). Without --data, "
-    "real images are the run's own.",
+    "Run directory, .keras file or SavedModel (upsampling, geometry), or several with "
+    "commas between (prior). Without --data, real images are the run's own.",
 )
 flags.DEFINE_integer(
     "samples",
@@ -68,7 +69,7 @@ _OUT = flags.DEFINE_string(
 _SUITE = flags.DEFINE_enum(
     "suite",
     None,
-    ["parametrizations", "fourier", "upsampling", "geometry"],
+    ["parametrizations", "fourier", "upsampling", "geometry", "prior"],
     "Suite to run.",
 )
 cli.require("suite", "out")

@@ -9,6 +9,7 @@ from inr_keras.naming import renaming
 # Fields of a request, by the names of the arguments that take their values.
 _FIELD_OF = {
     "path": "model",
+    "models": "model",
     "generator": "model",
     "name": "features",
     "extractor": "features",
@@ -31,8 +32,10 @@ class Request:
         resolution: int. Side of the fitted images.
         steps: int. Steps of each fit.
         seeds: Sequence of int. Seeds of the fits; the first chooses the images.
-        workdir: str or path. Folder of the finished fits, from which a study goes on.
-        model: str. Run directory, `.keras` file or SavedModel.
+        workdir: str or path. Folder of finished fits and detectors, from which a study
+            goes on.
+        model: str. Run directory, `.keras` file or SavedModel; for `prior` several,
+            with commas between.
         samples: int. Number of the model's images to measure.
         features: str. Feature extractor, see `extractors.open_extractor`.
         detector: str. `module:function`; empty: image moments.
@@ -130,11 +133,31 @@ def _geometry(request, tell):
     )
 
 
+def _prior(request, tell):
+    """Fits linear models of keypoints of faces to the latents of generators."""
+    if not request.model:
+        raise ValueError(
+            f"`model` must be given for the suite {request.suite}. "
+            f"Received: {request.model!r}"
+        )
+    from inr_keras.studies import prior_study
+
+    return prior_study.run(
+        request.model.split(","),
+        request.page,
+        request.facts,
+        request.workdir,
+        request.samples,
+        tell=tell,
+    )
+
+
 SUITES = {
     "parametrizations": _fits,
     "fourier": _fits,
     "upsampling": _upsampling,
     "geometry": _geometry,
+    "prior": _prior,
 }
 
 
