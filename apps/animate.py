@@ -12,6 +12,9 @@ Kinds of animation:
 Key images come from --seeds, then from --styles. A generator of videos plays
 while it walks, and has no mix.
 
+Of the .keras files of apps.fit, a film is drawn at --length times and a shape from all
+sides.
+
 Examples:
   python -m apps.animate --model=runs/demo --kind=z --seeds=1,5,9 \
       --size=256 --out=walk.mp4
@@ -27,6 +30,7 @@ from absl import flags
 
 from apps import arguments
 from apps import cli
+from apps import one_signal
 from inr_keras import naming
 
 KINDS = ("z", "w", "weights", "truncation", "zoom", "pan", "mix")
@@ -93,9 +97,15 @@ def main():
     if width:
         raise ValueError(f"--size must be one side. Received: {_SIZE.value!r}")
 
+    from inr_keras import models
     from inr_keras import runs
     from inr_keras.rendering import animation
 
+    with naming.renaming({"path": "model"}):
+        generator = runs.load_model(_MODEL.value)
+    if isinstance(generator, models.INR):
+        one_signal.animate(generator, _OUT.value)
+        return
     request = cli.from_flags(
         animation.Request,
         seeds=seeds,
@@ -104,8 +114,6 @@ def main():
         point=point,
         size=size,
     )
-    with naming.renaming({"path": "model"}):
-        generator = runs.load_generator(_MODEL.value)
     label = arguments.parse_class(_CLASS.value, generator.class_names)
     shown = animation.Animation(generator, request, label)
     title = "mixing" if kind == "mix" else f"{_LENGTH.value} images"

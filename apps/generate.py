@@ -1,5 +1,8 @@
 r"""Draws images of a trained generator: any region at any size.
 
+The .keras file of apps.fit, an INR of one signal, is drawn as the picture, sound, film
+or mesh that it is, without --seeds and the like.
+
 Images are written while they are drawn, so that memory does not grow with their size
 (except for WebP and videos). A warning names densities and regions that the generator
 was not trained on.
@@ -19,6 +22,8 @@ Examples:
   python -m apps.generate --model=runs/demo --style=found/style.npz --out=one.png
   python -m apps.generate --model=runs/demo --seeds=3 --size=512 --gaze=0,-0.1 \
       --points_share=0.25 --points_map=points.png --against_full --out=seen.png
+  python -m apps.generate --model=speech.keras --rate=2 --out=twice.wav
+  python -m apps.generate --model=bunny.keras --size=128 --out=bunny.obj
 """
 
 import signal
@@ -28,6 +33,7 @@ from absl import logging
 
 from apps import arguments
 from apps import cli
+from apps import one_signal
 from inr_keras import naming
 
 _MODEL = flags.DEFINE_string("model", None, "Run directory, .keras file or SavedModel.")
@@ -80,11 +86,18 @@ _CLASS = flags.DEFINE_string(
     "Name or number of the class to draw, for a generator with classes. Default: the "
     "class of seed s is s modulo the number of classes.",
 )
+_RATE = flags.DEFINE_string(
+    "rate",
+    None,
+    "Samples a second of a sound, or a factor of its file's, such as 2 (for an INR of "
+    "one sound, see apps.fit).",
+)
 _OUT = flags.DEFINE_string(
     "out",
     None,
     "File to write, a sheet of all images: .png, .jpg, .webp, .tif (tiles in levels "
-    "of halved sizes) or .dzi (Deep Zoom); for videos .gif, .webp or .mp4.",
+    "of halved sizes) or .dzi (Deep Zoom); for videos .gif, .webp or .mp4. For an INR "
+    "of one signal also .wav (sound) or .obj, .stl and .ply (shape).",
 )
 _TRUST_MAP = flags.DEFINE_string(
     "trust_map",
@@ -143,9 +156,20 @@ def main():
     # A killed process removes what it has half-written, too.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
 
+    from inr_keras import models
     from inr_keras import runs
     from inr_keras.rendering import drawing
 
+    with naming.renaming({"path": "model"}):
+        generator = runs.load_model(_MODEL.value)
+    if isinstance(generator, models.INR):
+        one_signal.generate(generator, _OUT.value)
+        return
+    if _RATE.value is not None:
+        raise ValueError(
+            "--rate must be given for an INR of one sound alone. "
+            f"Received: {_RATE.value!r}"
+        )
     request = cli.from_flags(
         drawing.Request,
         seeds=seeds,
@@ -155,8 +179,6 @@ def main():
         aspect=aspect,
         gaze=gaze,
     )
-    with naming.renaming({"path": "model"}):
-        generator = runs.load_generator(_MODEL.value)
     label = arguments.parse_class(_CLASS.value, generator.class_names)
     drawn = drawing.Drawing(generator, request, label)
     if drawn.trust.warning():

@@ -90,6 +90,21 @@ def load_generator(path):
     return _load_keras(path)
 
 
+def load_model(path):
+    """Loads a generator, or the INR of one signal from its `.keras` file.
+
+    Args:
+        path: See `load_generator`.
+
+    Returns:
+        `INRGenerator`, `SavedModelGenerator` or `INR`.
+    """
+    path = pathlib.Path(path)
+    if path.is_dir() or not path.exists():
+        return load_generator(path)
+    return _load_keras(path, (models.INRGenerator, models.INR))
+
+
 def check_images(generator, channels=(1, 3, 4)):
     """Raises `ValueError` unless a generator draws images that can be scored.
 
@@ -123,7 +138,7 @@ def _load_saved_model(path):
         raise _unreadable(path, error) from error
 
 
-def _load_keras(path):
+def _load_keras(path, kinds=models.INRGenerator):
     # Keras refuses other endings with a message about its own functions.
     if path.suffix != ".keras" or not zipfile.is_zipfile(path):
         raise ValueError(
@@ -134,7 +149,7 @@ def _load_keras(path):
         model = keras.saving.load_model(path, compile=False, safe_mode=True)
     except (TypeError, KeyError, OSError, ValueError, zipfile.error) as error:
         raise _unreadable(path, error) from error
-    if not isinstance(model, models.INRGenerator):
+    if not isinstance(model, kinds):
         raise ValueError(
             "`path` must be a generator of implicit neural representations. "
             f"Received: {str(path)!r}, a {type(model).__name__}"
