@@ -167,8 +167,8 @@ def _keep(source, target):
 HEAD = """# One INR for one signal: pictures, sounds, films and shapes
 
 `apps.fit` fits the same network, `inr_keras.INR`, to any signal file; only the number
-of coordinates and values differs. Written by `python -m docs.fit runs/fit`; no number is
-typed. {machine}, {date}, seed 0, the default settings of each kind, one run each.
+of coordinates and values differs. Written by `python -m docs.fit runs/fit`; no number
+is typed. {machine}, {date}, seed 0, the default settings of each kind, one run each.
 
 | signal | quality | in float16 | weights | kbit | kbit, float16 | file, kbit | steps |
 | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |
@@ -181,7 +181,7 @@ files, it is a signal without a grid.
 
 The network is SIREN behind learned Fourier features: the first layer's frequencies have
 the deviation of the signal's own, the root mean square of its spectrum along each axis
-(`--detail` multiplies it), which is why one rule serves a photograph and 22,050 samples a
+(`--detail` multiplies it), so that one rule serves a photograph and 22,050 samples a
 second. Shapes are fitted as signed distances, most of them near the surface.
 
 """
