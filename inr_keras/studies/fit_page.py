@@ -52,7 +52,7 @@ def write(settings, workdir, results, page, facts):
     """
     page = pathlib.Path(page)
     folder = page.with_suffix("")
-    files = [page, *(folder / n for n in ("sheet.png", "mae.png", "fit.json"))]
+    files = [page, *(folder / n for n in ("sheet.jpg", "mae.png", "fit.json"))]
     images, attribution = fit_study.load_images(settings)
     rows = _rows(results)
     rendering.save_image(files[1], _sheet(settings, workdir, images, rows))
@@ -67,7 +67,7 @@ def write(settings, workdir, results, page, facts):
         _table(settings, rows),
         _order(rows),
         against,
-        f"## Reconstructions\n\n![reconstructions]({folder.name}/sheet.png)\n\n"
+        f"## Reconstructions\n\n![reconstructions]({folder.name}/sheet.jpg)\n\n"
         "Rows: the images; " + "; ".join(row.title for row in rows) + ".\n",
         f"## Error over steps\n\n![mean absolute error over steps]({folder.name}/"
         f"mae.png)\n\nSeed {settings.seeds[0]}.\n",

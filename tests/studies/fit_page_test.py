@@ -78,7 +78,7 @@ class FitPageTest(testing.TestCase):
         self.assertRegex(
             text, rf"{theirs:.2f} \(p = 0\.\d+, 8 rows\) with the authors'"
         )
-        sheet = Image.open(page.with_suffix("") / "sheet.png")
+        sheet = Image.open(page.with_suffix("") / "sheet.jpg")
         # Two images a row, originals and twelve kinds.
         self.assertEqual(sheet.size, (2 * 10 - 2, 13 * 10 - 2))
 
