@@ -97,14 +97,13 @@ def main():
     if width:
         raise ValueError(f"--size must be one side. Received: {_SIZE.value!r}")
 
-    from inr_keras import models
     from inr_keras import runs
     from inr_keras.rendering import animation
 
-    with naming.renaming({"path": "model"}):
-        generator = runs.load_model(_MODEL.value)
-    if isinstance(generator, models.INR):
-        one_signal.animate(generator, _OUT.value)
+    if runs.holds_inr(_MODEL.value):
+        with naming.renaming({"path": "model"}):
+            inr = runs.load_inr(_MODEL.value)
+        one_signal.animate(inr, _OUT.value)
         return
     request = cli.from_flags(
         animation.Request,
@@ -114,6 +113,8 @@ def main():
         point=point,
         size=size,
     )
+    with naming.renaming({"path": "model"}):
+        generator = runs.load_generator(_MODEL.value)
     label = arguments.parse_class(_CLASS.value, generator.class_names)
     shown = animation.Animation(generator, request, label)
     title = "mixing" if kind == "mix" else f"{_LENGTH.value} images"

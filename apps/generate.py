@@ -156,14 +156,13 @@ def main():
     # A killed process removes what it has half-written, too.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
 
-    from inr_keras import models
     from inr_keras import runs
     from inr_keras.rendering import drawing
 
-    with naming.renaming({"path": "model"}):
-        generator = runs.load_model(_MODEL.value)
-    if isinstance(generator, models.INR):
-        one_signal.generate(generator, _OUT.value)
+    if runs.holds_inr(_MODEL.value):
+        with naming.renaming({"path": "model"}):
+            inr = runs.load_inr(_MODEL.value)
+        one_signal.generate(inr, _OUT.value)
         return
     if _RATE.value is not None:
         raise ValueError(
@@ -179,6 +178,8 @@ def main():
         aspect=aspect,
         gaze=gaze,
     )
+    with naming.renaming({"path": "model"}):
+        generator = runs.load_generator(_MODEL.value)
     label = arguments.parse_class(_CLASS.value, generator.class_names)
     drawn = drawing.Drawing(generator, request, label)
     if drawn.trust.warning():

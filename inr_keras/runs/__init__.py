@@ -2,5 +2,6 @@
 
 from inr_keras.runs.saved_generators import SavedModelGenerator as SavedModelGenerator
 from inr_keras.runs.saved_generators import check_images as check_images
+from inr_keras.runs.saved_generators import holds_inr as holds_inr
 from inr_keras.runs.saved_generators import load_generator as load_generator
-from inr_keras.runs.saved_generators import load_model as load_model
+from inr_keras.runs.saved_generators import load_inr as load_inr

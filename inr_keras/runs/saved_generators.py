@@ -90,19 +90,19 @@ def load_generator(path):
     return _load_keras(path)
 
 
-def load_model(path):
-    """Loads a generator, or the INR of one signal from its `.keras` file.
+def holds_inr(path):
+    """Tells whether a path is a `.keras` file of an INR of one signal."""
+    try:
+        with zipfile.ZipFile(path) as file:
+            config = json.loads(file.read("config.json"))
+    except (OSError, ValueError, KeyError, zipfile.BadZipFile):
+        return False
+    return config.get("registered_name") == "inr_keras>INR"
 
-    Args:
-        path: See `load_generator`.
 
-    Returns:
-        `INRGenerator`, `SavedModelGenerator` or `INR`.
-    """
-    path = pathlib.Path(path)
-    if path.is_dir() or not path.exists():
-        return load_generator(path)
-    return _load_keras(path, (models.INRGenerator, models.INR))
+def load_inr(path):
+    """Loads the INR of one signal from its `.keras` file."""
+    return _load_keras(pathlib.Path(path), models.INR)
 
 
 def check_images(generator, channels=(1, 3, 4)):

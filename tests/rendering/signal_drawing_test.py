@@ -112,6 +112,7 @@ class SignalDrawingTest(testing.TestCase):
         distance = np.linalg.norm(mesh.vertices - (10, 20, 30), axis=1)
         self.assertAllClose(distance, np.full(len(distance), 3.5), atol=0.05)
 
+    @pytest.mark.slow
     def test_files_of_a_shape(self):
         trimesh = pytest.importorskip("trimesh")
         text = signal_drawing.write_signal(ball(), self.folder / "b.stl", 24)

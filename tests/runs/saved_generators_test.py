@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from inr_keras import models
 from inr_keras import rendering
 from inr_keras import runs
 from inr_keras.runs import saved_generators
@@ -283,3 +284,17 @@ def test_images_can_be_judged():
         runs.check_images(generator_of(channels=channels))
     with pytest.raises(ValueError, match="of 3 channels. Received: 4"):
         runs.check_images(generator_of(channels=4), channels=(3,))
+
+
+class INRTest(testing.TestCase):
+    def test_files_of_one_signal(self):
+        path = self.temporary_folder() / "inr.keras"
+        inr = models.INR(1, 1, width=4, depth=1, signal={"kind": "sound"})
+        inr.save(path)
+        self.assertTrue(runs.holds_inr(path))
+        self.assertEqual(runs.load_inr(path).signal, inr.signal)
+        with self.assertRaisesRegex(ValueError, "`path` must be a generator .* INR"):
+            runs.load_generator(path)
+        self.assertFalse(runs.holds_inr(path.parent))
+        path.write_bytes(b"no file of Keras")
+        self.assertFalse(runs.holds_inr(path))
