@@ -31,7 +31,7 @@ SENTENCE = "An image is a function of its coordinates"
 KINDS = {
     "picture": "photo.png",
     "sound": "speech.wav",
-    "film": "pan.gif",
+    "film": "walk.gif",
     "shape": "knot.obj",
 }
 DRAWN = {
@@ -42,14 +42,14 @@ DRAWN = {
     ],
     "sound": ["generate --model=speech.keras --rate=2 --out=twice.wav"],
     "film": [
-        "animate --model=pan.keras --length=48 --fps=24 --size=192 --out=pan.webp"
+        "animate --model=walk.keras --length=48 --fps=24 --size=192 --out=walk.webp"
     ],
     "shape": [
         "generate --model=knot.keras --size=128 --out=knot_again.stl",
         "animate --model=knot.keras --length=24 --fps=12 --size=160 --out=knot.webp",
     ],
 }
-KEPT = {"picture": ["detail.png"], "film": ["pan.webp"], "shape": ["knot.webp"]}
+KEPT = {"picture": ["detail.png"], "film": ["walk.webp"], "shape": ["knot.webp"]}
 
 
 def make(kind, path):
@@ -62,7 +62,7 @@ def make(kind, path):
         subprocess.run(["espeak-ng", "-w", str(path), SENTENCE], check=True)
     elif kind == "film":
         images, rate = film_files.read_film(
-            DOCS / "gallery" / "pan.webp", size=(96, 96), length=24
+            DOCS / "gallery" / "z.webp", size=(96, 96), length=24
         )
         film.write_film(path, images, rate)
     else:
