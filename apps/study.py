@@ -2,6 +2,7 @@ r"""Answers a question that the papers raise by measuring, and writes a page.
 
 Suites:
   parametrizations  fits images with each kind of external weights
+  authors_start     the same as in their authors' code: 5 layers, tanh, unit vectors
   fourier           fits images with Fourier features and with sines throughout
   upsampling        compares a generator's larger images with interpolated ones
   geometry          reads positions and shapes in images off the latents
@@ -69,7 +70,7 @@ _OUT = flags.DEFINE_string(
 _SUITE = flags.DEFINE_enum(
     "suite",
     None,
-    ["parametrizations", "fourier", "upsampling", "geometry", "prior"],
+    ["parametrizations", "authors_start", "fourier", "upsampling", "geometry", "prior"],
     "Suite to run.",
 )
 cli.require("suite", "out")

@@ -18,6 +18,7 @@ PARAMETRIZATIONS = (
     "factorized_se",
     "adain",
     "shared",
+    "se_linear_unscaled",
 )
 COORDS_LAYERS = ("linear", "shared")
 SIREN_INITS = ("original", "slides")

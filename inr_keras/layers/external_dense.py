@@ -152,8 +152,11 @@ class SEExternalDense(ExternalDense):
     """Dense layer of shared weights, each times a gate 2 sigmoid (squeeze-excite).
 
     As in the authors' code, the external numbers are multiplied by `weight_std` and
-    `bias_std` before the sigmoid, which draws the gates towards 1.
+    `bias_std` before the sigmoid, which draws the gates towards 1 and makes them
+    learn more slowly.
     """
+
+    scales_gates = True
 
     def num_external(self, channels):
         return channels * self.units + self.units
@@ -161,10 +164,19 @@ class SEExternalDense(ExternalDense):
     def call(self, inputs, params):
         channels = inputs.shape[-1]
         a, c = self._split(params, self.units * channels)
-        gates = _gate(self._matrix(a, self.units, channels) * self._weight_std)
+        if self.scales_gates:
+            a, c = a * self._weight_std, c * self._bias_std
+        gates = _gate(self._matrix(a, self.units, channels))
         kernel = ops.swapaxes(gates, 1, 2) * (self.kernel * self._weight_std)
-        bias = _gate(c * self._bias_std) * (self.bias * self._bias_std)
+        bias = _gate(c) * (self.bias * self._bias_std)
         return ops.matmul(inputs, kernel) + bias[:, None]
+
+
+@keras.saving.register_keras_serializable(package="inr_keras")
+class SEUnscaledExternalDense(SEExternalDense):
+    """`SEExternalDense` whose external numbers are not scaled before the sigmoid."""
+
+    scales_gates = False
 
 
 class _MFiLM(ExternalDense):
@@ -312,6 +324,7 @@ PARAMETRIZATIONS = {
     "factorized_se": FactorizedSEExternalDense,
     "adain": AdaINExternalDense,
     "shared": SharedDense,
+    "se_linear_unscaled": SEUnscaledExternalDense,
 }
 
 

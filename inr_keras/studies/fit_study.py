@@ -28,6 +28,8 @@ TITLES = {
 }
 # Parametrizations that start from other vectors here than in the authors' code.
 UNIT_VECTORS = ("mfilm", "mfilm_no_norm", "factorized", "factorized_se")
+# What the authors' public code and slides add: 64x5, tanh, vectors of unit variance.
+_AUTHORS_START = {"layers": 5, "tanh": True, "unit_vectors": True}
 # Deviations of the first layer, by parametrization.
 FOURIER_SCALES = {
     "linear": (1.0, 10.0, 30.0, 100.0, 300.0),
@@ -44,7 +46,7 @@ class Settings:
     """Settings that all fits of a suite share.
 
     Attributes:
-        suite: str. `parametrizations` or `fourier`.
+        suite: str. `parametrizations`, `authors_start` or `fourier`.
         source: str. Source of the images, as in `config.data.source`.
         count: int. Number of images.
         resolution: int. Side of the images.
@@ -53,7 +55,7 @@ class Settings:
         rate: float. Initial learning rate.
         points: int. Pixels of each image in a step.
         width: int. Channels n of each layer.
-        layers: int. Number of layers before the colours.
+        layers: int. Number of layers before the colours, 5 with `authors_start`.
     """
 
     suite: str
@@ -71,13 +73,20 @@ class Settings:
 def entries(suite):
     """Maps the titles of a suite's fits to arguments of `ExternalINR`.
 
-    `unit_vectors` among them is an argument of `fitting.fit`.
+    `unit_vectors` and `tanh` among them are arguments of `fitting.fit`.
     """
+    if suite == "authors_start":
+        return {
+            title: {"parametrization": name, **_AUTHORS_START}
+            for name, title in TITLES.items()
+        }
     if suite == "parametrizations":
         rows = {title: {"parametrization": name} for name, title in TITLES.items()}
         for name in UNIT_VECTORS:
             changes = {"parametrization": name, "unit_vectors": True}
             rows[f"{TITLES[name]}, unit vectors"] = changes
+        unscaled = {"parametrization": "se_linear_unscaled"}
+        rows["SELinear, gates not scaled"] = unscaled
         return rows
     return {
         f"{title}, {TITLES[name]}": {**changes, "parametrization": name}
@@ -172,14 +181,9 @@ def _read(path, settings):
 
 def _fit(settings, images, title, changes, seed, path, tell):
     keras.utils.set_random_seed(seed)
-    arguments = dict(changes)
-    unit_vectors = arguments.pop("unit_vectors", False)
-    inr = ExternalINR(
-        width=settings.width,
-        layers=settings.layers,
-        channels=images.shape[-1],
-        **arguments,
-    )
+    arguments = {"width": settings.width, "layers": settings.layers, **changes}
+    flags = {name: arguments.pop(name, False) for name in ("unit_vectors", "tanh")}
+    inr = ExternalINR(channels=images.shape[-1], **arguments)
     fit = fitting.fit(
         inr,
         images,
@@ -187,7 +191,7 @@ def _fit(settings, images, title, changes, seed, path, tell):
         seed,
         rate=settings.rate,
         points=settings.points,
-        unit_vectors=unit_vectors,
+        **flags,
         tell=tell,
     )
     hidden = inr.external_sizes[1:-1]
@@ -202,6 +206,7 @@ def _fit(settings, images, title, changes, seed, path, tell):
         "psnr": fit.psnr,
         "steps": fit.steps,
         "seconds": fit.seconds,
+        "deviation": fit.deviation,
         "history": [list(values) for values in fit.history],
     }
     contents = io.BytesIO()

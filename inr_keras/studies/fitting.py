@@ -27,6 +27,8 @@ class Fit:
         steps: int. Number of steps.
         seconds: float. Time of the steps alone.
         history: List of (seconds, steps, mae), measured during the fit.
+        deviation: float. Standard deviation of the untrained INR's outputs, before a
+            hyperbolic tangent.
     """
 
     params: np.ndarray
@@ -36,6 +38,7 @@ class Fit:
     steps: int
     seconds: float
     history: list
+    deviation: float
 
 
 def fit(
@@ -47,6 +50,7 @@ def fit(
     rate=0.01,
     points=64,
     unit_vectors=False,
+    tanh=False,
     tell=lambda share, mae: None,
 ):
     """Trains vectors and shared weights together, on the mean squared error.
@@ -63,6 +67,7 @@ def fit(
         points: int. Pixels of each image in a step.
         unit_vectors: bool. Start from vectors of unit variance, see
             `ExternalINR.initial_params`.
+        tanh: bool. Colours are the hyperbolic tangent of the INR's outputs.
         tell: Function that is called with the share of steps done and the error at
             each measurement. Defaults to silence.
 
@@ -72,7 +77,8 @@ def fit(
     for name, value in (("steps", steps), ("rate", rate), ("points", points)):
         if value <= 0:
             raise ValueError(f"`{name}` must be positive. Received: {value}")
-    fitter = _Fitter(inr, images, seed, alignment, points, unit_vectors)
+    fitter = _Fitter(inr, images, seed, alignment, points, unit_vectors, tanh)
+    deviation = fitter.deviation()
     spent, history = 0.0, [(0.0, 0, fitter.mae())]
     for done in range(steps):
         begin = time.perf_counter()
@@ -93,14 +99,16 @@ def fit(
         steps=steps,
         seconds=spent,
         history=history,
+        deviation=deviation,
     )
 
 
 class _Fitter:
-    def __init__(self, inr, images, seed, alignment, points, unit_vectors):
+    def __init__(self, inr, images, seed, alignment, points, unit_vectors, tanh):
         count, height, width, channels = images.shape
         self.inr = inr
         self.points = points
+        self.tanh = tanh
         self.targets = images.reshape(count, -1, channels) / np.float32(127.5)
         self.targets -= 1.0
         grid = coordinates.grid(height, width, 1, alignment)
@@ -113,7 +121,7 @@ class _Fitter:
         self.adam.build(self.variables)
         self.random = tf.random.Generator.from_seed(seed)
         self._pixels = tf.constant(self.targets)
-        self._render = tf.function(inr.call, autograph=False)
+        self._render = tf.function(self._colours, autograph=False)
         descend = tf.function(self._descend, autograph=False)
         self._descend_compiled = descend.get_concrete_function()
 
@@ -121,13 +129,17 @@ class _Fitter:
         self.adam.learning_rate = rate
         self._descend_compiled()
 
+    def _colours(self, params, coords):
+        outputs = self.inr(params, coords)
+        return tf.tanh(outputs) if self.tanh else outputs
+
     def _descend(self):
         count = self.coords.shape[1]
         chosen = self.random.uniform((self.points,), 0, count, tf.int32)
         coords = tf.gather(self.coords, chosen, axis=1)
         targets = tf.gather(self._pixels, chosen, axis=1)
         with tf.GradientTape() as tape:
-            error = self.inr(self.params, coords) - targets
+            error = self._colours(self.params, coords) - targets
             loss = tf.reduce_mean(tf.square(error))
         self.adam.apply(tape.gradient(loss, self.variables))
 
@@ -138,6 +150,10 @@ class _Fitter:
             for i in range(0, len(self.targets), _BATCH)
         ]
         return np.concatenate(parts)
+
+    def deviation(self):
+        outputs = self.inr(self.params, self.coords[:, ::16])
+        return float(np.std(outputs))
 
     def mae(self):
         return float(np.mean(np.abs(self.images() - self.targets)))

@@ -154,6 +154,7 @@ def _prior(request, tell):
 
 SUITES = {
     "parametrizations": _fits,
+    "authors_start": _fits,
     "fourier": _fits,
     "upsampling": _upsampling,
     "geometry": _geometry,

@@ -25,6 +25,7 @@ COUNTS = {
     "factorized_se": 2 * 12 * 4 + 12,
     "adain": 2 * 12,
     "shared": 0,
+    "se_linear_unscaled": 12 * 12 + 12,
 }
 
 
@@ -92,6 +93,16 @@ class ExternalDenseTest(testing.TestCase):
         expected = self.inputs @ layer.kernel.numpy() * std
         expected += layer.bias.numpy() * std / 5
         self.assertAllClose(outputs, expected)
+
+    def test_unscaled_gates(self):
+        # Those of scaled gates, of vectors that undo the scales sqrt(2 / 4) and 1 / 5.
+        layer, params = layer_and_params("se_linear_unscaled")
+        outputs = layer(self.inputs, params)
+        scaled = external_dense("se_linear", 5)
+        scaled.build(self.inputs.shape, params.shape)
+        scaled.set_weights(layer.get_weights())
+        undone = np.concatenate([params[:, :20], 5 * params[:, 20:]], 1) / np.sqrt(0.5)
+        self.assertAllClose(scaled(self.inputs, undone), outputs)
 
     def test_mfilm_normalizes_rows(self):
         layer, params = layer_and_params("mfilm")

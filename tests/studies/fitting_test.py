@@ -74,6 +74,23 @@ class FitTest(testing.TestCase):
             factors = fit.params[:, start : start + 500]
             self.assertAllClose(factors.std(), deviation, atol=0.05)
 
+    def test_tanh(self):
+        # Outputs far beyond 1 become -1 or 1, and stay so: no gradient is left.
+        inr = small_inr(parametrization="factorized", layers=4)
+        vectors = {"unit_vectors": True, "steps": 1, "rate": 1e-9}
+        plain = fitting.fit(inr, self.images, **vectors)
+        bounded = fitting.fit(inr, self.images, tanh=True, **vectors)
+        self.assertGreater(plain.deviation, 10.0)
+        self.assertEqual(plain.deviation, bounded.deviation)
+        coords = keras.ops.reshape(coordinates.grid(8, 8, 1, "center"), (1, 64, 2))
+        rgb = np.tanh(inr(bounded.params, coords)).reshape(self.images.shape)
+        self.assertAllEqual(rendering.to_uint8(rgb), bounded.images)
+        error = np.abs(rgb - (self.images / 127.5 - 1.0)).mean()
+        self.assertAllClose(error, bounded.mae)
+        self.assertAllClose(
+            np.asarray(inr(plain.params, coords)).std(), plain.deviation, rtol=0.5
+        )
+
     def test_progress(self):
         told = []
         fitting.fit(
