@@ -10,7 +10,7 @@ python -m apps.prepare_data --source=PHOTOGRAPHS --resolution=64 --levels=32 \
     --framing=letterbox --color=rgba --out=data/photographs
 
 python -m apps.experiment --suite=table1 --samples=500 \
-    --kimg=60,image:9,accumulated:9,patch:51,unregularized:80 \
+    --kimg=45,image:7,accumulated:7,patch:38,unregularized:60 \
     --config=configs/table1_photographs.py --features=FILE.keras \
     --workdir=runs/table1_photographs --out=docs/table1_photographs.md
 
