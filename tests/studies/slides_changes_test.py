@@ -27,7 +27,7 @@ class SlidesChangesTest(testing.TestCase):
             "average": {"ema_half_life_kimg": 1.0},
             "r1": {
                 "loss.gp_weight": 0.0,
-                "loss.r1_weight": 0.3,
+                "loss.r1_weight": 10.0,
                 "loss.r1_interval": 8,
             },
             "one_to_one": {"discriminator_steps": 1},
