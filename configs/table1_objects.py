@@ -1,7 +1,7 @@
 """MS-patch's plain recipe on OpenMoji's food and objects at 32x32.
 
 python -m apps.experiment --suite=table1 --samples=500 \
-    --kimg=45,image:7,accumulated:7,patch:38,unregularized:60 \
+    --kimg=30,image:5,accumulated:5,patch:26,unregularized:40 \
     --config=configs/table1_objects.py --features=FILE.keras \
     --workdir=runs/table1_objects --out=docs/table1_objects.md
 """

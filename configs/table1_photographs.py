@@ -10,7 +10,7 @@ python -m apps.prepare_data --source=PHOTOGRAPHS --resolution=64 --levels=32 \
     --framing=letterbox --color=rgba --out=data/photographs
 
 python -m apps.experiment --suite=table1 --samples=500 \
-    --kimg=45,image:7,accumulated:7,patch:38,unregularized:60 \
+    --kimg=30,image:5,accumulated:5,patch:26,unregularized:40 \
     --config=configs/table1_photographs.py --features=FILE.keras \
     --workdir=runs/table1_photographs --out=docs/table1_photographs.md
 
