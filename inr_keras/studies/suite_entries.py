@@ -259,7 +259,7 @@ def _weights(config):
             "0.01, equation 4's norm",
             changes(0.01, "l2"),
             against="none",
-            source="equation 4; the paper states no weight",
+            source="equation 4",
         ),
         Entry("own", "this project's", against="none"),
     ]
