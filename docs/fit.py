@@ -37,7 +37,7 @@ KINDS = {
 DRAWN = {
     "picture": [
         "generate --model=photo.keras --size=2048 --out=large.png",
-        "generate --model=photo.keras --region=-0.2,-0.2,0.2,0.2 --size=360 "
+        "generate --model=photo.keras --region=-0.5,-0.45,0,0.05 --size=448 "
         "--out=detail.png",
     ],
     "sound": ["generate --model=speech.keras --rate=2 --out=twice.wav"],

@@ -36,6 +36,7 @@ class Shape:
         offset: float array `(3,)`. The frame's middle, in units of the file.
         unit: float. Length of the frame's unit, in units of the file.
         contains: Function that tells which of `(points, 3)` coordinates are inside.
+        surface: Vertices and faces of a mesh, in the frame; `None` for voxels.
     """
 
     coords: np.ndarray
@@ -43,6 +44,7 @@ class Shape:
     offset: np.ndarray
     unit: float
     contains: typing.Callable
+    surface: tuple | None = None
 
 
 def read_shape(path, seed=0):
@@ -119,7 +121,9 @@ def _shape_of_mesh(mesh, seed, random):
     def contains(points):
         return triangles.inside(mesh.vertices, mesh.faces, points)
 
-    return _shape(coords, distance, contains(coords), offset, unit, contains)
+    shape = _shape(coords, distance, contains(coords), offset, unit, contains)
+    shape.surface = np.array(mesh.vertices), np.array(mesh.faces)
+    return shape
 
 
 def _read_voxels(path):

@@ -44,7 +44,7 @@ class Signal:
             coordinates are computed.
         file_bits: int. Bits of the file.
         raw_bits: int. Bits of the samples without compression; 0 for a mesh.
-        contains: See `Shape`; `None` for other kinds.
+        contains, surface: See `Shape`; `None` for other kinds.
     """
 
     signal: dict
@@ -54,6 +54,7 @@ class Signal:
     file_bits: int = 0
     raw_bits: int = 0
     contains: object = None
+    surface: tuple | None = None
 
     @property
     def kind(self):
@@ -232,4 +233,5 @@ def _shape(path, seed):
         shape.values,
         shape.coords,
         contains=shape.contains,
+        surface=shape.surface,
     )

@@ -66,8 +66,10 @@ def _films(signal, inr):
 
 def _shapes(signal, inr):
     coords = meshes.grid_coords(_FIELD)
-    inside = signal.contains(coords.reshape(-1, 3)).reshape(coords.shape[:-1])
-    given = meshes.field_mesh(inside.astype("float32"), 0.5)
+    given = signal.surface
+    if given is None:  # Voxels.
+        inside = signal.contains(coords.reshape(-1, 3)).reshape(coords.shape[:-1])
+        given = meshes.field_mesh(inside.astype("float32"), 0.5)
     found = meshes.field_mesh(signal_drawing.values(inr, coords)[..., 0])
     angles = ((35.0, 20.0), (125.0, 20.0), (35.0, 75.0))
     return [

@@ -1,10 +1,14 @@
+from unittest import mock
+
 import numpy as np
+import pytest
 from PIL import Image
 
 from inr_keras.data import signals
 from inr_keras.evaluation import signal_comparison
 from tests import testing
 from tests.evaluation.signal_scores_test import constant
+from tests.rendering.mesh_views_test import cube
 
 
 class SignalComparisonTest(testing.TestCase):
@@ -43,3 +47,25 @@ class SignalComparisonTest(testing.TestCase):
         ]
         self.assertGreater(bright[0], 0.01)
         self.assertGreater(bright[0], bright[1] + 0.01)
+
+    @pytest.mark.slow
+    def test_a_shape_is_above_and_the_inr_below(self):
+        pytest.importorskip("skimage")
+        signal = signals.Signal(
+            {"kind": "shape", "extent": [1, 1, 1], "offset": [0] * 3, "unit": 1.0},
+            (1.0,) * 3,
+            np.zeros((1, 1), "float32"),
+            np.zeros((1, 3), "float32"),
+            surface=cube(1.0),
+        )
+        path = self.temporary_folder() / "both.png"
+        inr = constant(3, 1, 1.0, signal.signal)  # All of the frame.
+        with mock.patch.multiple(signal_comparison, _SIDE=40, _FIELD=8):
+            signal_comparison.save(path, signal, inr)
+        with Image.open(path) as image:
+            drawn = np.asarray(image.convert("L")) < 250
+        self.assertEqual(drawn.shape, (2 * 40 + 4, 3 * 40 + 2 * 4))
+        # A cube of half the side covers a quarter of the other's picture.
+        share = drawn[:40, :40].sum() / drawn[44:, :40].sum()
+        self.assertLess(share, 0.35)
+        self.assertGreater(share, 0.2)
