@@ -104,3 +104,5 @@ class FitPageTest(testing.TestCase):
         self.assertIn("one seed (3)", text)
         self.assertIn("From the best to the worst, of one seed:", text)
         self.assertNotIn("slides' MAE", text)
+        # A pixel of 8 is 2 / 8 of the axis wide.
+        self.assertIn("0.25 at 1, 2.50 at 10, 7.50 at 30", text)
