@@ -18,7 +18,8 @@ coordinates in denser grids. A third alignment is for grids alone: `span` (MS-pa
 public code) places each grid of N samples as `corner` places an image of N, from -1
 to 1. Each grid spans the frame, a sample has another coordinate in each grid, and
 the full grid is that of `corner`. Sample k of a grid shows the same `stride` pixels
-as in the other alignments, so that neighbouring grids are compared by index.
+as in the other alignments, so that neighbouring grids are compared by index; a grid
+shows its image larger by (H - 1) / (H - stride) than the full grid does.
 In every alignment, a sample has one coordinate whatever patch it is rendered in.
 
 All functions are pure. Coordinates are float32 and end in an axis of length 2

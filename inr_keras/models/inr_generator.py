@@ -4,6 +4,7 @@ import inspect
 
 import keras
 
+from inr_keras.config.choices import ALIGNMENTS
 from inr_keras.models.mapping_network import MappingNetwork
 from inr_keras.models.rematerialization import remat
 
@@ -24,7 +25,8 @@ class INRGenerator(keras.Model):
         style_dim: int. Length of a style vector.
         channels: int. Colour channels.
         resolution: int. Side of the training images, for renderers.
-        alignment: str. Alignment of the training grids, for renderers.
+        alignment: str. `"corner"` or `"center"`, for renderers; `"corner"` where the
+            training grids are in `"span"`.
         class_names: Sequence of str. Names of the classes, in the order of their
             labels; `()`: no classes.
         **kwargs: Base model arguments, such as `name` and `dtype`.
@@ -76,6 +78,10 @@ class INRGenerator(keras.Model):
         class_names,
         **kwargs,
     ):
+        if alignment not in ALIGNMENTS:
+            raise ValueError(
+                f"`alignment` must be one of {ALIGNMENTS}. Received: {alignment=}"
+            )
         # Coordinates must not be cast to a half-precision compute dtype.
         super().__init__(autocast=False, **kwargs)
         self.latent_dim = latent_dim

@@ -69,6 +69,10 @@ class INRGeneratorTest(testing.TestCase):
         self.latents = random.normal(size=(2, 6)).astype("float32")
         self.coords = random.uniform(-1, 1, (2, 9, 2)).astype("float32")
 
+    def test_span_is_no_alignment_of_generators(self):
+        with self.assertRaisesRegex(ValueError, "`alignment`.*'corner'.*'span'"):
+            INRGenerator(6, 3, 3, 8, "span", ())
+
     def test_call_maps_truncates_and_draws(self):
         generator = Stripes(2.0)
         generator.mapping.mean_style.assign([1.0, 2.0, 3.0])

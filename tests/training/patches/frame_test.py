@@ -98,6 +98,15 @@ class FrameTest(testing.TestCase):
             self.assertAllClose(coords[0, 0], [-1.0, -1.0])
             self.assertAllClose(coords[-1, -1], [1.0, 1.0])
 
+    def test_coarse_grids_of_span_show_images_larger(self):
+        corner = tf.zeros((1, 2), tf.int32)
+        fine, coarse = (
+            np.array(Frame(64, 64 // s, "span", [s]).points(corner, 64 // s, s))
+            for s in (1, 4)
+        )
+        cells = fine[0, :64, 0].reshape(16, 4).mean(axis=1)
+        self.assertAllClose(coarse[0, :16, 0], cells * 63 / 60)
+
     def test_hints_tell_the_distance_of_points(self):
         generator = types.SimpleNamespace(takes_grid=True)
         for alignment in ("corner", "center", "span"):
