@@ -100,6 +100,7 @@ def main():
     facts = {
         **machine.page_facts(command),
         "minutes": minutes,
+        "missing": [e.folder for e in entries if e not in done],
         "samples": _SAMPLES.value,
         "features": pathlib.Path(_FEATURES.value).name,
     }

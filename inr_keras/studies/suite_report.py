@@ -29,7 +29,8 @@ def write(name, config, results, folders, page, facts):
         folders: List of paths, the run directory of each.
         page: Path of the Markdown file; images go to a folder of its name.
         facts: dict. `command`, `machine`, `date`, `minutes` (0: the runs have
-            lengths in images), `samples` and `features`, for the page.
+            lengths in images), `samples`, `features` and `missing`, the names of
+            runs that are not made yet, for the page.
 
     Returns:
         List of the files written, the page first.
@@ -43,6 +44,7 @@ def write(name, config, results, folders, page, facts):
         *([suite_entries.NOTES[name]] if name in suite_entries.NOTES else []),
         _table(results, facts),
         *(f"- {r['title']}, seed {r['seed']}: {r['failed']}\n" for r in failed),
+        *(f"Not run yet: {', '.join(m)}.\n" for m in [facts["missing"]] if m),
         suite_comparisons.lines(results),
         *([_patch_terms(pairs)] if name == "weights" else []),
         _differences(config, results),

@@ -17,6 +17,8 @@ class ExperimentTest(running.TestCase):
             "--minutes=0": ["--minutes must be positive", "0.0"],
             "--samples=3": ["--samples=3"],
             "--only=none": ["--only must be of image", "'none'"],
+            "--kimg=0": ["--kimg must be a positive number", "'0'"],
+            "--done": ["--workdir must hold a finished run", folder / "runs"],
             f"--features={folder}": ["--features must be a file", folder],
             f"--out={folder}": ["--out must be a file", folder],
         }.items():

@@ -50,6 +50,7 @@ class ExperimentReportTest(testing.TestCase):
             "minutes": 1.5,
             "samples": 16,
             "features": "mean.keras",
+            "missing": [],
         }
         page = folder / "docs" / "table1.md"
         files = suite_report.write("table1", config, results, runs, page, facts)
@@ -64,6 +65,7 @@ class ExperimentReportTest(testing.TestCase):
         self.assertIn(row + " 0.125 | 321 |", text)
         self.assertIn("patch-based, seed 0: FD +50%", text)
         self.assertIn(facts["command"], text)
+        self.assertNotIn("Not run yet", text)
         self.assertIn("- patch-based: `method` patch instead of multi_stage.", text)
         self.assertIn("- multi-stage: nothing.", text)
 
@@ -79,6 +81,7 @@ class ExperimentReportTest(testing.TestCase):
             "minutes": 0.0,
             "samples": 16,
             "features": "",
+            "missing": ["image_seed0", "patch_seed0"],
         }
         page = folder / "page.md"
         config = tiny.get_config()
@@ -94,3 +97,4 @@ class ExperimentReportTest(testing.TestCase):
         self.assertIn("whatever time that takes", text)
         self.assertIn("- wild, seed 0: g_loss is nan in step 3.\n", text)
         self.assertEqual(text.count("wild"), 1)
+        self.assertIn("Not run yet: image_seed0, patch_seed0.\n", text)
