@@ -190,8 +190,9 @@ TEXTS = {
     "the file's density. The photograph is of the Debian package "
     "`tuxpaint-stamps-default`.",
     "sound": f'Said by `espeak-ng -w speech.wav "{SENTENCE}"`. The third column is '
-    "the INR at 44,100 samples a second: above the file's highest frequency, 11 kHz, "
-    "it has next to nothing to say, as it should.",
+    "the INR at twice as many samples a second. What the fit leaves of its error is a "
+    "faint hiss, also in the pauses, which goes on above the file's highest frequency: "
+    "an INR extrapolates in frequency no better than it has to.",
     "film": "Four images of the file above, the INR's below, then the INR at twice as "
     "many times and twice the size.",
     "shape": "The file's mesh above, below the INR's by marching cubes, then a turn. "

@@ -1,3 +1,5 @@
+import sys
+
 import numpy as np
 import pytest
 from PIL import Image
@@ -83,6 +85,14 @@ class FilmFilesTest(testing.TestCase):
             path = self.folder / name
             path.write_bytes(data)
             with self.assertRaisesRegex(UnreadableImageError, why):
+                film_files.read_film(path)
+
+    def test_movies_without_the_package(self):
+        path = self.folder / "film.mp4"
+        path.write_bytes(b"a film")
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setitem(sys.modules, "imageio_ffmpeg", None)
+            with self.assertRaisesRegex(UnreadableImageError, "pip install imageio"):
                 film_files.read_film(path)
 
     def test_more_than_memory_should_hold(self):
