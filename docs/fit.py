@@ -132,8 +132,7 @@ def write(folder):
         )
         stem = pathlib.Path(name).stem
         pictures = [f"{stem}_beside.png", *KEPT.get(kind, [])]
-        for picture in pictures:
-            _keep(folder / picture, DOCS / "fit" / picture)
+        pictures = [_keep(folder / picture, DOCS / "fit") for picture in pictures]
         commands = [fit_command(kind), *DRAWN[kind]]
         parts.append(
             f"## {kind.capitalize()}\n\n```\n"
@@ -148,20 +147,22 @@ def write(folder):
     (DOCS / "fit.md").write_text(page + "\n".join(parts))
 
 
-def _keep(source, target):
-    """Copies a picture; one that is larger than a page needs is reduced."""
-    if source.suffix == ".png":
-        with Image.open(source) as image:
-            image.load()
-        if image.width > 1100:
-            image.thumbnail((1024, 1024))
-        if "photo" in source.name:  # A photograph takes less as a WebP of 256.
-            image = image.quantize(256)
-            image.save(target, optimize=True)
-        else:
-            save_image(target, np.asarray(image.convert("RGB")))
-    else:
+def _keep(source, folder):
+    """Copies a picture, photographs as WebP; returns its name."""
+    target = folder / source.name
+    if source.suffix != ".png":
         target.write_bytes(source.read_bytes())
+        return target.name
+    with Image.open(source) as image:
+        image.load()
+    if image.width > 1100:
+        image.thumbnail((1024, 1024))
+    if source.stem in ("photo_beside", "detail"):
+        target = target.with_suffix(".webp")
+        image.save(target, quality=90)
+    else:
+        save_image(target, np.asarray(image.convert("RGB")))
+    return target.name
 
 
 HEAD = """# One INR for one signal: pictures, sounds, films and shapes
@@ -191,8 +192,8 @@ TEXTS = {
     "`tuxpaint-stamps-default`.",
     "sound": f'Said by `espeak-ng -w speech.wav "{SENTENCE}"`. The third column is '
     "the INR at twice as many samples a second. What the fit leaves of its error is a "
-    "faint hiss, also in the pauses, which goes on above the file's highest frequency: "
-    "an INR extrapolates in frequency no better than it has to.",
+    "faint hiss, also in the pauses. At twice the rate it goes on above the file's "
+    "highest frequency, where no sample of the file forbids it.",
     "film": "Four images of the file above, the INR's below, then the INR at twice as "
     "many times and twice the size.",
     "shape": "The file's mesh above, below the INR's by marching cubes, then a turn. "
