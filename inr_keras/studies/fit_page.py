@@ -287,7 +287,8 @@ def _rank_correlation(rows):
     ours = [row.values("mae").mean() for row in rows]
     theirs = [SLIDES[row.parametrization] for row in rows]
     found = stats.spearmanr(ours, theirs)
-    return f"{found.statistic:.2f} (p = {found.pvalue:.3f}, {len(rows)} rows)"
+    p = f"p = {found.pvalue:.3f}" if found.pvalue >= 0.001 else "p < 0.001"
+    return f"{found.statistic:.2f} ({p}, {len(rows)} rows)"
 
 
 def _figure(rows):
