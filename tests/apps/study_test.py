@@ -22,6 +22,7 @@ class StudyTest(running.TestCase):
             "--images=2",
             "--resolution=8",
             "--steps=1",
+            f"--workdir={folder / 'fits'}",
             f"--out={folder / 'docs'}",
         )
         self.assertSucceeded(process)
