@@ -27,6 +27,8 @@ in the order x, y; they must not be cast to half precision, which cannot tell
 the pixels of an image of 512 apart.
 """
 
+import math
+
 from keras import ops
 
 from inr_keras.config.choices import ALIGNMENTS
@@ -129,6 +131,23 @@ def patch(offsets, patch_size, height, width, stride=1, alignment="corner"):
     Returns:
         float32 tensor `(batch, patch_size ** 2, 2)`, row by row.
     """
+    return crops(offsets, patch_size, (height, width), stride, alignment)
+
+
+def crops(offsets, patch_size, sides, stride=1, alignment="corner"):
+    """Coordinates of crops of a grid of any number of axes, one crop per sample.
+
+    Args:
+        offsets: int tensor `(batch, axes)` of each crop's first sample on the grid,
+            in the order of `sides`; crops may reach beyond the grid.
+        patch_size: int. P, samples on a side.
+        sides: Sequence of int. Full-resolution samples on each axis, that of x last:
+            `(H, W)` for images.
+        stride, alignment: As in `grid`.
+
+    Returns:
+        float32 tensor `(batch, patch_size ** axes, axes)`, x the fastest axis.
+    """
     _check_positive("patch_size", patch_size)
     steps = ops.arange(patch_size)
     offsets = ops.cast(offsets, "int32")
@@ -140,8 +159,9 @@ def patch(offsets, patch_size, height, width, stride=1, alignment="corner"):
         indices = start + steps  # (batch, patch)
         return _grid_coordinates(indices, stride, size, alignment)
 
-    coords = _mesh(axis(1, width), axis(0, height))
-    return ops.reshape(coords, (-1, patch_size**2, 2))
+    axes = [axis(column, size) for column, size in enumerate(sides)]
+    coords = _mesh(*axes[::-1])
+    return ops.reshape(coords, (-1, patch_size ** len(sides), len(sides)))
 
 
 def pixel_patch(starts, strides, patch_size, height, width, alignment):
@@ -172,28 +192,31 @@ def pixel_patch(starts, strides, patch_size, height, width, alignment):
     return ops.reshape(coords, (-1, patch_size**2, 2))
 
 
-def random_offsets(uniform, grid_height, grid_width, patch_size, step=1):
-    """Turns uniform numbers into offsets of crops that lie on the grid.
+def random_offsets(uniform, sides, patch_size, step=1, wraps=False):
+    """Turns uniform numbers into offsets of crops that lie on a grid.
 
     Args:
-        uniform: Tensor `(batch, 2)` of numbers in [0, 1).
-        grid_height: int. Rows of the grid.
-        grid_width: int. Columns of the grid.
-        patch_size: int. At most `grid_height` and `grid_width`.
+        uniform: Tensor `(batch, axes)` of numbers in [0, 1).
+        sides: Sequence of int. Samples on each axis of the grid, that of x last.
+        patch_size: int. At most the least of `sides`.
         step: int. Offsets are multiples of it; 2 starts every crop on a
             sample of a grid half as dense.
+        wraps: bool. Whether the last axis is a circle, where crops begin at any sample
+            and may reach beyond the last one. Defaults to `False`.
 
     Returns:
-        int32 tensor `(batch, 2)` of rows and columns for `patch`.
+        int32 tensor `(batch, axes)` for `crops`.
     """
     columns = []
-    for i, size in enumerate((grid_height, grid_width)):
+    for i, size in enumerate(sides):
         if patch_size > size:
             raise ValueError(
                 "`patch_size` must be at most the grid's sides. Received: "
-                f"{patch_size=}, {grid_height=}, {grid_width=}"
+                f"{patch_size=}, sides={tuple(sides)}"
             )
         choices = (size - patch_size) // step + 1
+        if wraps and i == len(sides) - 1:
+            choices = size // step
         index = ops.floor(uniform[:, i] * choices)
         # A uniform number next to 1 may round up to `choices`.
         index = ops.minimum(ops.cast(index, "int32"), choices - 1)
@@ -298,6 +321,25 @@ def lattice(sizes, alignment="corner"):
     return ops.stack(mesh[::-1], axis=-1)
 
 
+def directions(coords):
+    """Directions of longitudes x and latitudes y, as points of the unit sphere.
+
+    Args:
+        coords: Tensor `(..., 2)`. x from -1 to 1 is the turn from -180 to 180 degrees,
+            0 in front; y from -1 to 1 runs from the upper pole to the lower one.
+
+    Returns:
+        float32 tensor `(..., 3)`: x to the right, y down, z to the front, as in
+        `rendering.surfaces.Sphere`.
+    """
+    coords = ops.cast(coords, "float32")
+    longitude = coords[..., 0] * math.pi
+    latitude = coords[..., 1] * (math.pi / 2.0)
+    level = ops.cos(latitude)
+    x, z = ops.sin(longitude) * level, ops.cos(longitude) * level
+    return ops.stack([x, ops.sin(latitude), z], axis=-1)
+
+
 def _sample_positions(first_pixels, stride, size, alignment):
     """Positions of samples, each of which shows `stride` pixels from its first one."""
     _check_alignment(alignment, GRID_ALIGNMENTS)
@@ -315,12 +357,17 @@ def _grid_coordinates(indices, stride, size, alignment):
     return axis_coordinates(positions, size, image_alignment(alignment))
 
 
-def _mesh(x, y):
-    """Combines `(..., W)` and `(..., H)` to `(..., H, W, 2)`, in the order x, y."""
-    rows, columns = ops.shape(y)[-1], ops.shape(x)[-1]
-    x = ops.repeat(x[..., None, :], rows, axis=-2)
-    y = ops.repeat(y[..., :, None], columns, axis=-1)
-    return ops.stack([x, y], axis=-1)
+def _mesh(*axes):
+    """Combines `(..., W)`, `(..., H)` for x, y to `(..., H, W, 2)`; so for any axes."""
+    coords = []
+    for i, values in enumerate(axes):
+        faster = [(j, -1) for j in reversed(range(i))]
+        slower = [(j, -j - 1) for j in range(i + 1, len(axes))]
+        for j, place in faster + slower:
+            size = ops.shape(axes[j])[-1]
+            values = ops.repeat(ops.expand_dims(values, place), size, axis=place)
+        coords.append(values)
+    return ops.stack(coords, axis=-1)
 
 
 def _check_alignment(alignment, choices=ALIGNMENTS):

@@ -196,7 +196,7 @@ class PatchTest(testing.TestCase):
         # TensorFlow's optimizer loses a new axis in the slice of a stack.
         @tf.function
         def call(uniform):
-            offsets = coordinates.random_offsets(uniform, 8, 8, 4)
+            offsets = coordinates.random_offsets(uniform, (8, 8), 4)
             return offsets, coordinates.patch(offsets, 4, 8, 8)
 
         offsets, coords = call(tf.random.uniform((3, 2), seed=1))
@@ -252,7 +252,7 @@ class RandomOffsetsTest(testing.TestCase):
         uniform = data.draw(st.lists(st.tuples(numbers, numbers), min_size=1))
         uniform += [(0.0, 0.0), (below_one, below_one), (1.0, 1.0)]
         offsets = coordinates.random_offsets(
-            tf.constant(uniform, tf.float32), height, width, size, step
+            tf.constant(uniform, tf.float32), (height, width), size, step
         )
         self.assertEqual(offsets.dtype, "int32")
         offsets = testing.to_numpy(offsets)
@@ -269,7 +269,7 @@ class RandomOffsetsTest(testing.TestCase):
         count = 4000
         middles = (np.arange(count) + 0.5) / count
         uniform = np.stack([middles, middles], axis=-1).astype("float32")
-        offsets = coordinates.random_offsets(uniform, 9, 12, 8, 2)
+        offsets = coordinates.random_offsets(uniform, (9, 12), 8, 2)
         offsets = testing.to_numpy(offsets)
         self.assertAllEqual(offsets[:, 0], np.zeros(count))
         values, counts = np.unique(offsets[:, 1], return_counts=True)
@@ -278,16 +278,16 @@ class RandomOffsetsTest(testing.TestCase):
 
     def test_rows_come_first(self):
         offsets = coordinates.random_offsets(
-            np.array([[0.0, 0.99]], "float32"), 8, 16, 8
+            np.array([[0.0, 0.99]], "float32"), (8, 16), 8
         )
         self.assertAllEqual(offsets, [[0, 8]])
 
     def test_errors(self):
         for sides in ((4, 16), (16, 4)):
             with self.assertRaisesRegex(
-                ValueError, f"`patch_size`.*=8, grid_height={sides[0]}"
+                ValueError, f"`patch_size`.*=8, sides=.{sides[0]}, {sides[1]}"
             ):
-                coordinates.random_offsets(np.zeros((1, 2)), *sides, 8)
+                coordinates.random_offsets(np.zeros((1, 2)), sides, 8)
 
 
 class PreviousRegionTest(testing.TestCase):

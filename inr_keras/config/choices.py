@@ -4,6 +4,8 @@
 ALIGNMENTS = ("corner", "center")
 GRID_ALIGNMENTS = (*ALIGNMENTS, "span")
 REDUCTIONS = ("box", "antialias", "nearest")
+# Kinds of data and the number of their axes.
+KINDS = {"image": 2, "panorama": 2, "sound": 1, "solid": 3}
 MOTIONS = ("spin", "pulse")
 AUGMENTATIONS = ("color", "translation", "cutout")
 PATCH_LOSSES = ("mse", "l2")

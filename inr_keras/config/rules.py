@@ -28,7 +28,8 @@ def check(config):
         _fail(name, rule, value)
     values = {name: value for name, value, _ in bounds.leaves(config)}
     for name, rule in itertools.chain.from_iterable(
-        rules(config) for rules in (_sizes, _generator, _data, *_RUN, _stages, _context)
+        rules(config)
+        for rules in (_sizes, _generator, _data, _kind, *_RUN, _stages, _context)
     ):
         _fail(name, rule, values[name])
 
@@ -155,6 +156,52 @@ def _data(config):
     for name in ("video_length", "density", "stored_levels"):
         if data.keeps_aspect and getattr(data, name):
             yield "data.aspect", f"crop where data.{name} is set"
+
+
+# What is for images alone, and its value for other kinds of data.
+_IMAGES_ONLY = {
+    "data.video_length": 0,
+    "data.density": "",
+    "data.stored_levels": False,
+    "data.labels": False,
+    "data.aspect": "crop",
+    "data.trim": False,
+    "augment": (),
+    "discriminator.position": False,
+    "discriminator.context": False,
+}
+# What is for images and panoramas alone.
+_PLANES_ONLY = {
+    "data.channels": 1,
+    "data.flip": False,
+    "evaluation.images": 0,
+    "method": "multi_stage",
+}
+
+
+def _kind(config):
+    kind = config.data.kind
+    if kind == "image":
+        return
+    only = {**_IMAGES_ONLY, **(_PLANES_ONLY if config.data.axes != 2 else {})}
+    values = {name: value for name, value, _ in bounds.leaves(config)}
+    for name, value in only.items():
+        if values[name] != value:
+            shown = "empty" if value in ("", ()) else value
+            yield name, f"{shown} where data.kind is {kind}"
+    if not isinstance(config.generator, CIPS):
+        yield "generator.architecture", f"cips where data.kind is {kind}"
+    if any(stage.random_stride for stage in config.stages):
+        yield "data.kind", "image where a stage's random_stride is set"
+    if config.data.reduction == "antialias":
+        yield "data.reduction", f"box or nearest where data.kind is {kind}"
+    if kind == "panorama" and config.alignment != "center":
+        yield "alignment", "center where data.kind is panorama, whose ends meet"
+    source = config.data.source
+    if (source == "sounds") != (kind == "sound") and source in ("sounds", "openmoji"):
+        yield "data.source", f"another one where data.kind is {kind}"
+    if source.startswith("tfds:"):
+        yield "data.source", f"no TFDS data set where data.kind is {kind}"
 
 
 def _batch(config):

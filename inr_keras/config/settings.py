@@ -62,7 +62,14 @@ class Data:
     latent is an image of which each shape shows more or less.
     """
 
-    source: str = "openmoji"  # openmoji, tfds:NAME or a folder of images.
+    # image; panorama: equirectangular images of a sphere, squeezed to a square; sound:
+    # `resolution` samples on one axis; solid: `resolution` samples on each of three.
+    kind: str = choice(choices.KINDS, "image")
+    # openmoji, tfds:NAME or a folder of images; sounds or a folder of WAV files; with
+    # `video_length` also a folder of films.
+    source: str = "openmoji"
+    count: int = positive(1000)  # Panoramas or sounds that are made, where they are.
+    sample_rate: int = positive(8000)  # Samples a second of sounds.
     split: str = "train"  # Split of a TFDS source.
     groups: tuple[str, ...] = ()  # OpenMoji groups; (): all.
     flip: bool = True  # Mirror half of the images left to right.
@@ -84,6 +91,21 @@ class Data:
     # Number of images of the video made of each image; 0: no videos.
     video_length: int = zero_or_from(2)
     motion: str = choice(choices.MOTIONS, "spin")  # Motion that a video shows.
+
+    @property
+    def axes(self):
+        """Number of axes of an image, sound or solid."""
+        return choices.KINDS[self.kind]
+
+    @property
+    def dtype(self):
+        """Type of the numbers of an image, sound or solid."""
+        return "int16" if self.kind == "sound" else "uint8"
+
+    @property
+    def wraps(self):
+        """True where the last column of an image is beside its first."""
+        return self.kind == "panorama"
 
     @property
     def keeps_aspect(self):
@@ -164,7 +186,7 @@ class Experiment:
 
     name: str = "experiment"
     seed: int = not_negative(0)
-    resolution: int = positive(256)  # H = W of the training frame, in pixels.
+    resolution: int = positive(256)  # Samples on each axis of the training frame.
     patch_size: int = power_of_two(8, 64)  # P: the same in every stage.
     # Alignment of the grids, see `coordinates`. corner: equation 1 of MS-patch, whose
     # coarse grids end H / N - 1 pixels before the right and lower border of the frame.

@@ -34,6 +34,7 @@ class Source:
         trim: bool. Borders of one colour are cut off first. Defaults to `False`.
 
     Attributes:
+        dtype: str. Type of the images' numbers.
         filter: str. How images got their size, for passports of scores.
         skipped: dict. Why an image was left out, by its name; it fills while images are
             decoded.
@@ -62,6 +63,7 @@ class Source:
         self.motion = motion
         self.keeps_aspect = keeps_aspect
         self.trim = trim
+        self.dtype = "uint8"
         self.filter = image_folder.WHOLE_FILTER if keeps_aspect else image_folder.FILTER
         self.skipped = {}
         self._tried = set()
@@ -123,7 +125,7 @@ class Source:
     @property
     def bytes(self):
         """Memory in bytes that all images take when decoded."""
-        return self.count * math.prod(self.shape)
+        return self.count * math.prod(self.shape) * np.dtype(self.dtype).itemsize
 
     @property
     def images(self):
@@ -142,7 +144,7 @@ class Source:
 
     @functools.cached_property
     def _in_memory(self):
-        images = np.empty((self.count, *self.shape), "uint8")
+        images = np.empty((self.count, *self.shape), self.dtype)
         labels = np.full(self.count, -1, "int32")
         extents = np.full((self.count, 2), self.resolution, "int32")
         arrays = tf.nest.flatten(self.item(images, labels, extents))
@@ -200,18 +202,18 @@ class Source:
         return self._read(number, *contents)
 
     def _decode(self, records, read):
-        shape = self.shape
+        shape, dtype = self.shape, self.dtype
 
         def read_or_blank(*record):
             decoded = read(*record)
             if decoded is None:
-                blank = np.zeros(shape, "uint8")
+                blank = np.zeros(shape, dtype)
                 return blank, np.int32(-1), np.zeros(2, "int32"), False
             image, label, extent = decoded
             return image, np.int32(label), np.array(extent, "int32"), True
 
         def load(*record):
-            types = (tf.uint8, tf.int32, tf.int32, tf.bool)
+            types = (dtype, tf.int32, tf.int32, tf.bool)
             return tf.numpy_function(read_or_blank, record, types)
 
         def item(image, label, extent, _):

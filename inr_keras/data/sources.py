@@ -9,6 +9,7 @@ from inr_keras import config as config_lib
 from inr_keras.data import classes as class_lib
 from inr_keras.data import image_folder
 from inr_keras.data import prepared_folder
+from inr_keras.data import signal_sources
 from inr_keras.data.base_source import NumberedSource
 from inr_keras.data.base_source import Source
 
@@ -161,7 +162,9 @@ def open_source(data: config_lib.Data, resolution: int) -> Source:
         "keeps_aspect": data.keeps_aspect,
         "trim": data.trim,
     }
-    if data.source == "openmoji":
+    if data.kind != "image":
+        source = signal_sources.open_signals(data, resolution)
+    elif data.source == "openmoji":
         source = _open_openmoji(data, resolution, options)
     elif data.source.startswith(class_lib.TFDS_PREFIX):
         source = _open_tfds(data, resolution, options)

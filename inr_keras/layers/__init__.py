@@ -5,7 +5,7 @@ from inr_keras.layers.blur import Blur as Blur
 from inr_keras.layers.coordinate_embedding import (
     CoordinateEmbedding as CoordinateEmbedding,
 )
-from inr_keras.layers.equalized_conv2d import EqualizedConv2D as EqualizedConv2D
+from inr_keras.layers.equalized_conv import EqualizedConv as EqualizedConv
 from inr_keras.layers.equalized_dense import EqualizedDense as EqualizedDense
 from inr_keras.layers.external_dense import ExternalDense as ExternalDense
 from inr_keras.layers.factorized_modulated_dense import (

@@ -9,23 +9,24 @@ _TAPS = np.array([1.0, 3.0, 3.0, 1.0], dtype="float32") / 8.0
 
 @keras.saving.register_keras_serializable(package="inr_keras")
 class Blur(keras.layers.Layer):
-    """Binomial filter [1, 3, 3, 1] on both axes, after zero padding.
+    """Binomial filter [1, 3, 3, 1] on every axis, after zero padding.
 
-    It runs as a depthwise convolution: on CPUs, gradient included, that was many
-    times faster than sums of shifted images, and from sides of 64 on faster than
-    products with banded matrices.
+    On images it runs as a depthwise convolution: on CPUs, gradient included, that was
+    many times faster than sums of shifted images, and from sides of 64 on faster than
+    products with banded matrices. Sounds and volumes, for which there is no such
+    operation, are filtered axis by axis as sums of shifted ones.
 
     Args:
         padding: int. Zeros on each side. Sides grow by `2 * padding - 3`.
-        stride: int. Only every `stride`-th row and column of the result is
+        stride: int. Only every `stride`-th sample of each axis of the result is
             computed. Defaults to `1`.
         **kwargs: Base layer arguments, such as `name` and `dtype`.
 
     Call arguments:
-        inputs: Tensor of shape `(batch, height, width, channels)`.
+        inputs: Tensor of shape `(batch, *sides, channels)`, of two sides for images.
 
     Returns:
-        Tensor of shape `(batch, height', width', channels)`.
+        Tensor of shape `(batch, *sides', channels)`.
 
     References:
         - [Zhang, 2019](https://arxiv.org/abs/1904.11486).
@@ -44,7 +45,12 @@ class Blur(keras.layers.Layer):
 
     def call(self, inputs):
         pad = (self.padding, self.padding)
-        x = ops.pad(inputs, ((0, 0), pad, pad, (0, 0)))
+        axes = len(inputs.shape) - 2
+        x = ops.pad(inputs, ((0, 0), *(pad,) * axes, (0, 0)))
+        if axes != 2:
+            for axis in range(1, axes + 1):
+                x = self._filtered(x, axis)
+            return x
         kernel = np.outer(_TAPS, _TAPS)[:, :, None, None]
         kernel = np.tile(kernel, (1, 1, inputs.shape[-1], 1))
         return ops.depthwise_conv(
@@ -55,13 +61,21 @@ class Blur(keras.layers.Layer):
             data_format="channels_last",
         )
 
+    def _filtered(self, x, axis):
+        count = (x.shape[axis] - len(_TAPS)) // self.stride + 1
+        before, total = (slice(None),) * axis, 0.0
+        for first, tap in enumerate(_TAPS):
+            samples = slice(first, first + (count - 1) * self.stride + 1, self.stride)
+            total = total + x[(*before, samples)] * float(tap)
+        return total
+
     def compute_output_shape(self, inputs_shape):
-        batch, height, width, channels = inputs_shape
+        batch, *sides, channels = inputs_shape
 
         def size(side):
             return (side + 2 * self.padding - 4) // self.stride + 1
 
-        return (batch, size(height), size(width), channels)
+        return (batch, *map(size, sides), channels)
 
     def get_config(self):
         config = {"padding": self.padding, "stride": self.stride}

@@ -1,5 +1,7 @@
 """Deviation across the batch, as a feature for the discriminator."""
 
+import math
+
 import keras
 from keras import ops
 
@@ -21,10 +23,10 @@ class MinibatchStddev(keras.layers.Layer):
         **kwargs: Base layer arguments, such as `name` and `dtype`.
 
     Call arguments:
-        inputs: Tensor of shape `(batch, height, width, channels)`.
+        inputs: Tensor of shape `(batch, *sides, channels)`, of two sides for images.
 
     Returns:
-        Tensor of shape `(batch, height, width, channels + 1)`.
+        Tensor of shape `(batch, *sides, channels + 1)`.
 
     References:
         - [Karras et al., 2018](https://arxiv.org/abs/1710.10196), section 3.
@@ -38,18 +40,18 @@ class MinibatchStddev(keras.layers.Layer):
         self.epsilon = epsilon
 
     def call(self, inputs):
-        _, height, width, channels = inputs.shape
+        _, *sides, channels = inputs.shape
         batch = ops.shape(inputs)[0]
         group = self._group(batch)
         x = ops.cast(inputs, "float32")
         # Sample n = (index in group) * groups + (group).
-        x = ops.reshape(x, (group, -1, height * width * channels))
+        x = ops.reshape(x, (group, -1, math.prod(sides) * channels))
         deviation = x - ops.mean(x, axis=0, keepdims=True)
         variance = ops.mean(ops.square(deviation), axis=0)
         mean = ops.mean(ops.sqrt(variance + self.epsilon), axis=-1)  # (groups,)
-        mean = ops.tile(mean, [group])[:, None, None, None]
+        mean = ops.reshape(ops.tile(mean, [group]), (-1, *(1 for _ in sides), 1))
         mean = ops.cast(mean, inputs.dtype)
-        mean = ops.broadcast_to(mean, (batch, height, width, 1))
+        mean = ops.broadcast_to(mean, (batch, *sides, 1))
         return ops.concatenate([inputs, mean], axis=-1)
 
     def _group(self, batch):

@@ -8,35 +8,34 @@ _LEAST = 1e-6  # Smaller than any weight but zero; avoids division by zero.
 
 
 def mean_pool(images, factor):
-    """Means of non-overlapping `factor` x `factor` blocks.
+    """Means of non-overlapping blocks of `factor` samples on each axis.
 
     Args:
-        images: Tensor `(batch, height, width, channels)`.
-        factor: int that divides the height and the width.
+        images: Tensor `(batch, *sides, channels)`, of two sides for images.
+        factor: int that divides the sides.
 
     Returns:
-        Tensor `(batch, height / factor, width / factor, channels)`.
+        Tensor `(batch, *sides / factor, channels)`.
     """
     if factor == 1:
         return images
-    _, height, width, channels = images.shape
-    if height % factor or width % factor:
+    _, *sides, channels = images.shape
+    if any(side % factor for side in sides):
         raise ValueError(
-            "`factor` must divide the height and the width. "
+            "`factor` must divide the sides. "
             f"Received: {factor=}, shape={tuple(images.shape)}"
         )
-    x = ops.reshape(
-        images,
-        (-1, height // factor, factor, width // factor, factor, channels),
-    )
-    return ops.mean(x, axis=(2, 4))
+    blocks = [number for side in sides for number in (side // factor, factor)]
+    x = ops.reshape(images, (-1, *blocks, channels))
+    return ops.mean(x, axis=tuple(range(2, len(blocks) + 1, 2)))
 
 
 def patch_regularization(patches, coarse, kind="mse", pool=1, margin=0.0, mask=None):
     """Distance of a pooled patch from the previous stage's image of its region.
 
     Args:
-        patches: Tensor `(batch, P, P, channels)`, I_i of equation 4.
+        patches: Tensor `(batch, P, P, channels)`, I_i of equation 4; for sounds and
+            solids of one and three sides.
         coarse: Tensor `(batch, P / m, P / m, channels)`, I_{i-1} on the same region at
             the previous grid's density.
         kind: str. `"mse"`: the mean of squares, as in the authors' code; `"l2"`: the L2
@@ -70,6 +69,7 @@ def patch_regularization(patches, coarse, kind="mse", pool=1, margin=0.0, mask=N
         weight = mean_pool(counts, pool)
         difference = difference * counts
     difference = mean_pool(difference, pool)
+    inner = tuple(range(1, len(difference.shape)))  # All axes but the batch.
     if mask is not None:
         difference = difference / ops.maximum(weight, _LEAST)
     if margin:
@@ -78,14 +78,14 @@ def patch_regularization(patches, coarse, kind="mse", pool=1, margin=0.0, mask=N
     if mask is not None:
         squares = squares * weight
     if kind == "mse" and mask is not None:
-        count = ops.sum(weight, axis=(1, 2, 3)) * squares.shape[-1]
-        total = ops.sum(squares, axis=(1, 2, 3))
+        count = ops.sum(weight, axis=inner) * squares.shape[-1]
+        total = ops.sum(squares, axis=inner)
         return ops.mean(total / ops.maximum(count, _LEAST))
     if kind == "mse":
         return ops.mean(squares)
     # The root has no gradient at zero: a patch that equals its coarse image
     # must get none, not NaN.
-    total = ops.sum(squares, axis=(1, 2, 3))
+    total = ops.sum(squares, axis=inner)
     positive = total > 0
     root = ops.sqrt(ops.where(positive, total, 1.0))
     return ops.mean(ops.where(positive, root, 0.0))

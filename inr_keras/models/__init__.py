@@ -7,6 +7,7 @@ from inr_keras.models.inr_gan_generator import INRGANGenerator as INRGANGenerato
 from inr_keras.models.inr_generator import INRGenerator as INRGenerator
 from inr_keras.models.inr_hypernetwork import INRHyperNetwork as INRHyperNetwork
 from inr_keras.models.mapping_network import MappingNetwork as MappingNetwork
+from inr_keras.models.sphere_generator import SphereGenerator as SphereGenerator
 from inr_keras.models.stylegan2_discriminator import (
     StyleGAN2Discriminator as StyleGAN2Discriminator,
 )

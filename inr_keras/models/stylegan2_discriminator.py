@@ -6,7 +6,7 @@ import keras
 from keras import ops
 
 from inr_keras.layers import Blur
-from inr_keras.layers import EqualizedConv2D
+from inr_keras.layers import EqualizedConv
 from inr_keras.layers import EqualizedDense
 from inr_keras.layers import LabelProjection
 from inr_keras.layers import MinibatchStddev
@@ -21,10 +21,10 @@ class ResidualDown(keras.layers.Layer):
         **kwargs: Base layer arguments, such as `name` and `dtype`.
 
     Call arguments:
-        inputs: Tensor of shape `(batch, height, width, channels)`.
+        inputs: Tensor of shape `(batch, *sides, channels)`, of two sides for images.
 
     Returns:
-        Tensor of shape `(batch, height / 2, width / 2, filters)`.
+        Tensor of shape `(batch, *sides / 2, filters)`.
     """
 
     def __init__(self, filters, **kwargs):
@@ -34,9 +34,9 @@ class ResidualDown(keras.layers.Layer):
     def build(self, inputs_shape):
         dtype = self.dtype_policy
         channels = inputs_shape[-1]
-        self.conv_1 = EqualizedConv2D(channels, 3, dtype=dtype, name="conv_1")
+        self.conv_1 = EqualizedConv(channels, 3, dtype=dtype, name="conv_1")
         self.blur = Blur(padding=2, dtype=dtype, name="blur")
-        self.conv_2 = EqualizedConv2D(
+        self.conv_2 = EqualizedConv(
             self.filters,
             3,
             strides=2,
@@ -47,7 +47,7 @@ class ResidualDown(keras.layers.Layer):
         # Only the pixels that the 1x1 convolution reads, every second one, are
         # blurred.
         self.skip_blur = Blur(padding=1, stride=2, dtype=dtype, name="skip_blur")
-        self.skip = EqualizedConv2D(
+        self.skip = EqualizedConv(
             self.filters,
             1,
             use_bias=False,
@@ -71,8 +71,8 @@ class ResidualDown(keras.layers.Layer):
         return (x + self.skip(self.skip_blur(inputs))) * math.sqrt(0.5)
 
     def compute_output_shape(self, inputs_shape):
-        batch, height, width, _ = inputs_shape
-        return (batch, height // 2, width // 2, self.filters)
+        batch, *sides, _ = inputs_shape
+        return (batch, *(side // 2 for side in sides), self.filters)
 
     def get_config(self):
         return {**super().get_config(), "filters": self.filters}
@@ -97,13 +97,15 @@ class StyleGAN2Discriminator(keras.Model):
             Defaults to `False`.
         classes: int. Number of classes; with some, the projection of the last
             features on the label's vector is added to the logit. Defaults to `0`.
+        axes: int. Axes of the images: 1 for sounds, 2, or 3 for volumes. Defaults to
+            `2`.
         **kwargs: Base model arguments, such as `name` and `dtype`.
 
     Call arguments:
         images: Tensor of shape `(batch, image_size, image_size,
-            image_channels)` in [-1, 1].
+            image_channels)` in [-1, 1], with as many sides as `axes`.
         place: With `position`, tensor of shape `(batch or 1, image_size,
-            image_size, 3)`: x, y and the binary logarithm of the distance
+            image_size, axes + 1)`: x, y and the binary logarithm of the distance
             between neighbours.
         labels: With `classes`, int tensor of shape `(batch,)`.
 
@@ -126,6 +128,7 @@ class StyleGAN2Discriminator(keras.Model):
         image_channels=3,
         position=False,
         classes=0,
+        axes=2,
         **kwargs,
     ):
         super().__init__(**kwargs)
@@ -151,15 +154,16 @@ class StyleGAN2Discriminator(keras.Model):
         self.image_channels = image_channels
         self.position = position
         self.classes = classes
+        self.axes = axes
 
         dtype = self.dtype_policy
-        self.from_rgb = EqualizedConv2D(widths[0], 1, dtype=dtype, name="from_rgb")
+        self.from_rgb = EqualizedConv(widths[0], 1, dtype=dtype, name="from_rgb")
         self.down = [
             ResidualDown(width, dtype=dtype, name=f"down_{size}")
             for size, width in zip([*sizes, 2], widths[1:])
         ]
         self.stddev = MinibatchStddev(stddev_group, dtype=dtype, name="stddev")
-        self.conv = EqualizedConv2D(widths[-1], 3, dtype=dtype, name="conv")
+        self.conv = EqualizedConv(widths[-1], 3, dtype=dtype, name="conv")
         self.dense = EqualizedDense(
             widths[-1], activation="leaky_relu", dtype=dtype, name="dense"
         )
@@ -174,17 +178,17 @@ class StyleGAN2Discriminator(keras.Model):
     def build(self, images_shape=None, place_shape=None):
         if self.built:
             return
-        channels = self.image_channels + (3 if self.position else 0)
-        shape = (None, self.image_size, self.image_size, channels)
-        self.from_rgb.build(shape)
-        shape = (*shape[:3], self._widths[0])
+        channels = self.image_channels + (self.axes + 1 if self.position else 0)
+        sides = (None, *(self.image_size,) * self.axes)
+        self.from_rgb.build((*sides, channels))
+        shape = (*sides, self._widths[0])
         for layer in self.down:
             layer.build(shape)
             shape = layer.compute_output_shape(shape)
         last = self._widths[-1]
         self.stddev.build(shape)
-        self.conv.build((*shape[:3], last + 1))
-        self.dense.build((None, self._last_size**2 * last))
+        self.conv.build((*shape[:-1], last + 1))
+        self.dense.build((None, self._last_size**self.axes * last))
         self.logits.build((None, last))
         if self.classes:
             self.projection.build((None, last))
@@ -204,7 +208,7 @@ class StyleGAN2Discriminator(keras.Model):
         for layer in self.down:
             x = layer(x)
         x = self.conv(self.stddev(x))
-        x = ops.reshape(x, (-1, self._last_size**2 * self._widths[-1]))
+        x = ops.reshape(x, (-1, self._last_size**self.axes * self._widths[-1]))
         x = self.dense(x)
         logits = self.logits(x)
         if self.classes:
@@ -221,5 +225,6 @@ class StyleGAN2Discriminator(keras.Model):
             "image_channels": self.image_channels,
             "position": self.position,
             "classes": self.classes,
+            "axes": self.axes,
         }
         return {**super().get_config(), **config}

@@ -7,6 +7,7 @@ from inr_keras import coordinates
 from inr_keras.models import CIPSGenerator
 from inr_keras.models import INRGANGenerator
 from inr_keras.models import INRHyperNetwork
+from inr_keras.models import SphereGenerator
 from inr_keras.models import StyleGAN2Discriminator
 from inr_keras.models import StyleGAN2Generator
 from inr_keras.models import VideoGenerator
@@ -27,6 +28,8 @@ def build_generator(config):
     length = config.data.video_length
     if length:
         return VideoGenerator(generator, length, dtype=config.dtype, name="video")
+    if config.data.kind == "panorama":
+        return SphereGenerator(generator, dtype=config.dtype, name="panorama")
     return generator
 
 
@@ -48,6 +51,7 @@ def build_discriminator(config, name="discriminator"):
         position=d.position,
         image_channels=config.data.image_channels * (2 if d.context else 1),
         classes=len(config.data.classes),
+        axes=config.data.axes,
         dtype=config.dtype,
         name=name,
     )
@@ -101,8 +105,9 @@ def _siren(config, siren_omega, siren_init, **arguments):
 
 def _frame(config):
     """Makes the arguments that say where the points of the training frame lie."""
+    is_in_volume = config.data.video_length or config.data.kind == "panorama"
     return {
-        "coord_dim": 3 if config.data.video_length else 2,
+        "coord_dim": 3 if is_in_volume else config.data.axes,
         "alignment": coordinates.image_alignment(config.alignment),
     }
 

@@ -26,8 +26,10 @@ def find_svgs(groups=(), skin_tones: bool = False) -> list[pathlib.Path]:
     ]
 
 
-def rasterize(path, resolution: int):
+def rasterize(path, resolution: int, transparent: bool = False):
     """Rasterizes an SVG on white to a uint8 array `(resolution, resolution, 3)`.
+
+    Where it is to stay `transparent`, there are four channels.
 
     The SVG is drawn larger and box-reduced, so a pixel is the mean of the area that it
     covers, and the image of half the resolution is the 2x2 mean of this one. From 512
@@ -40,11 +42,11 @@ def rasterize(path, resolution: int):
         svg_path=str(path),
         width=resolution * scale,
         height=resolution * scale,
-        background="#ffffff",
+        background=None if transparent else "#ffffff",
         skip_system_fonts=True,
     )
     with Image.open(io.BytesIO(bytes(png))) as image:
-        return np.asarray(image.convert("RGB").reduce(scale))
+        return np.asarray(image.convert("RGBA" if transparent else "RGB").reduce(scale))
 
 
 def installed_release() -> str | None:

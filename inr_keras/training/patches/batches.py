@@ -9,7 +9,7 @@ import tensorflow as tf
 class Batch(typing.NamedTuple):
     """Data of a step; parts that a data set does not have are `None`."""
 
-    images: tf.Tensor  # uint8 (batch, R, R, channels).
+    images: tf.Tensor  # uint8 (batch, R, R, channels), see `Data.kind`.
     labels: tf.Tensor | None = None  # int32 (batch,).
     wait_seconds: tf.Tensor | None = None  # Time that the reader waited for it.
     extents: tf.Tensor | None = None  # int32 (batch, 2): rows and columns.
@@ -69,15 +69,15 @@ def spec(config):
     shape = _shape(config)
     return _item(
         config,
-        tf.TensorSpec(shape, tf.uint8),
+        tf.TensorSpec(shape, config.data.dtype),
         tf.TensorSpec(shape[:1], tf.int32),
         tf.TensorSpec((shape[0], 2), tf.int32),
     )
 
 
 def _shape(config):
-    side = config.resolution
-    return config.batch_size, side, side, config.data.image_channels
+    sides = (config.resolution,) * config.data.axes
+    return config.batch_size, *sides, config.data.image_channels
 
 
 def _item(config, images, labels, extents):
@@ -91,6 +91,6 @@ def random_item(config):
     """Makes a training step's data of random square images in the first class."""
     generator = np.random.default_rng(config.seed)
     shape = _shape(config)
-    images = tf.constant(generator.integers(0, 256, shape).astype("uint8"))
+    images = tf.constant(generator.integers(0, 256, shape).astype(config.data.dtype))
     extents = tf.fill((shape[0], 2), config.resolution)
     return _item(config, images, tf.zeros(shape[:1], tf.int32), extents)

@@ -17,14 +17,14 @@ class Draws(typing.NamedTuple):
     The first axis of each tensor is that of the samples of a replica or micro-batch.
     """
 
-    crops: tf.Tensor  # (batch, 2) in [0, 1): where patches lie, see `Frame.offsets`.
+    crops: tf.Tensor  # (batch, axes) in [0, 1): where patches lie, see `Frame.offsets`.
     grid: tf.Tensor  # (batch,) in [0, 1), all equal: the stride, see `RandomFrame`.
     latents: tuple  # One or two tensors (batch, latent_dim).
     crossover: tf.Tensor | None  # (batch,): first layer of the second latent.
     augmentation: tf.Tensor  # (batch, augmentation.NUM_UNIFORMS) in [0, 1).
     noise: list | None  # For each layer (batch, points, 1).
     mixture: tf.Tensor  # (batch,) in [0, 1): places of WGAN-GP's interpolates.
-    dense_crops: tf.Tensor  # (batch, 2) in [0, 1): where dense patches lie.
+    dense_crops: tf.Tensor  # (batch, axes) in [0, 1): where dense patches lie.
     labels: tf.Tensor | None = None  # (batch,): classes.
     extents: tf.Tensor | None = None  # (batch, 2): rows and columns of the images.
 
@@ -41,6 +41,7 @@ def draw(
     labels=None,
     extents=None,
     fresh=False,
+    axes=2,
 ):
     """Draws the random numbers of a step, the same for any number of replicas.
 
@@ -63,6 +64,7 @@ def draw(
             `None`: images are square.
         fresh: bool. Draw other numbers, of the generator's own step. Defaults to
             `False`.
+        axes: int. Axes of the images. Defaults to `2`.
 
     Returns:
         Draws.
@@ -89,7 +91,7 @@ def draw(
         latents = (sample(normal, _LATENTS, (latent_dim,)),)
         crossover = None
     return Draws(
-        crops=sample(uniform, _CROPS, (2,)),
+        crops=sample(uniform, _CROPS, (axes,)),
         grid=tf.fill((batch,), uniform((), key(_GRID))),
         latents=latents,
         crossover=crossover,
@@ -98,7 +100,7 @@ def draw(
         if noise
         else None,
         mixture=sample(uniform, _MIXTURE, ()),
-        dense_crops=sample(uniform, _DENSE, (2,)),
+        dense_crops=sample(uniform, _DENSE, (axes,)),
         labels=labels,
         extents=extents,
     )

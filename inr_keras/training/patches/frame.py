@@ -50,6 +50,11 @@ class Frame:
             patch regularization compares equal regions. Defaults to `True`.
         stddev_group: int. Group size of the discriminator's `MinibatchStddev`. Defaults
             to `1`: it compares no samples.
+        axes: int. Axes of the images: 1 for sounds, 3 for solids; shapes below are
+            those of 2. Defaults to `2`.
+        wraps: bool. Whether columns are a circle, as in a panorama: crops then begin at
+            any column, also those of the whole image, so that no column is at a border
+            more often than others. Defaults to `False`.
 
     Raises:
         ValueError: `patch_size` does not divide `resolution`.
@@ -70,6 +75,8 @@ class Frame:
         replay_every=0,
         aligned_crops=True,
         stddev_group=1,
+        axes=2,
+        wraps=False,
     ):
         if patch_size > resolution or resolution % patch_size:
             raise ValueError(
@@ -85,6 +92,8 @@ class Frame:
         self.replay_every = replay_every
         self.aligned_crops = aligned_crops
         self.stddev_group = stddev_group
+        self.axes = axes
+        self.wraps = wraps
 
     @property
     def stride(self):
@@ -99,6 +108,8 @@ class Frame:
             self.alignment,
             reduction=self.reduction,
             density=self.density,
+            axes=self.axes,
+            wraps=self.wraps,
         )
 
     def surroundings(self, offsets):
@@ -210,15 +221,23 @@ class Frame:
         if self.density is not None:
             extent, spacing = size * grid.stride, step * grid.stride
             return CropDraw(self.density, extent, spacing)(uniform) * step
-        side = self.resolution // grid.stride
-        return coordinates.random_offsets(uniform, side, side, size, step)
+        sides = (self.resolution // grid.stride,) * self.axes
+        return coordinates.random_offsets(uniform, sides, size, step, self.wraps)
 
     def points(self, offsets, size, stride):
         """Computes coordinates of crops of one grid: `(batch or 1, size ** 2, 2)`."""
-        if size * stride == self.resolution:
+        if size * stride == self.resolution and not self.wraps:
             offsets = offsets[:1]  # The whole grid: the same for all images.
-        side = self.resolution
-        return coordinates.patch(offsets, size, side, side, stride, self.alignment)
+        sides = (self.resolution,) * self.axes
+        return coordinates.crops(offsets, size, sides, stride, self.alignment)
+
+    def whole(self):
+        """Computes the coordinates of a full image, `(1, resolution ** 2, 2)`."""
+        return self.points(tf.zeros((1, self.axes), tf.int32), self.resolution, 1)
+
+    def as_patches(self, values, size):
+        """Gives values of the points of crops the shape of patches."""
+        return tf.reshape(values, (-1, *(size,) * self.axes, values.shape[-1]))
 
     def coords(self, offsets):
         """Computes coordinates of a batch's patches: `(batch or 1, P ** 2, 2)`."""
@@ -272,11 +291,11 @@ class Frame:
         hint = self.grid_hint(generator, size, self._coarsest(offsets.shape[0]))
         coords = self.coords(offsets)
         rgb = generator.synthesis(styles, coords, noise, training=True, **hint)
-        patches = tf.reshape(rgb, (-1, size, size, rgb.shape[-1]))
+        patches = self.as_patches(rgb, size)
         return self._letterboxed(patches, offsets, extents)
 
     def real_patches(self, images, offsets, extents=None):
-        """Cuts crops out of full uint8 images: `(batch, P, P, channels)`."""
+        """Cuts crops out of full images: `(batch, P, P, channels)`."""
 
         def cut(grid, images, offsets, extents):
             return real_patches(
@@ -287,6 +306,7 @@ class Frame:
                 self.alignment,
                 self.reduction,
                 extents,
+                self.wraps,
             )
 
         patches = self._by_grid(cut, images, offsets, extents)
@@ -296,7 +316,8 @@ class Frame:
         """Computes the binary logarithm of samples' strides: `(batch, 1, 1, 1)`."""
 
         def fill(grid, offsets):
-            return tf.fill((len(grid.members), 1, 1, 1), float(np.log2(grid.stride)))
+            shape = (len(grid.members), *(1,) * (self.axes + 1))
+            return tf.fill(shape, float(np.log2(grid.stride)))
 
         return self._by_grid(fill, offsets)
 
@@ -307,10 +328,9 @@ class Frame:
             float32 `(batch or 1, P, P, 3)`: x and y of each point, and the binary
             logarithm of the stride.
         """
-        size = self.patch_size
-        xy = tf.reshape(self.coords(offsets), (-1, size, size, 2))
+        xy = self.as_patches(self.coords(offsets), self.patch_size)
         scale = self.log_strides(offsets)[: xy.shape[0]]
-        scale = tf.broadcast_to(scale, (*xy.shape[:3], 1))
+        scale = tf.broadcast_to(scale, (*xy.shape[:-1], 1))
         return tf.concat([xy, scale], axis=-1)
 
 

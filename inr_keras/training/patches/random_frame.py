@@ -58,7 +58,7 @@ class RandomFrame(Frame):
             return CropDraw(self.density, extent, 1)(draws.crops)
         if draws.extents is not None:
             return rectangles.random_offsets(draws.crops, draws.extents, side, extent)
-        return coordinates.random_offsets(draws.crops, side, side, extent)
+        return coordinates.random_offsets(draws.crops, (side, side), extent)
 
     def coords(self, offsets):
         side = self.resolution

@@ -15,14 +15,16 @@ def real_patches(
     alignment,
     reduction="box",
     extents=None,
+    wraps=False,
 ):
     """Cuts a patch of the stage's density out of each full image.
 
     Only the region that a patch covers is cut and turned to float.
 
     Args:
-        images: uint8 tensor `(batch, height, width, channels)`.
-        offsets: int32 tensor `(batch, 2)`: row and column on the stage's grid.
+        images: uint8 tensor `(batch, height, width, channels)`; for sounds int16
+            `(batch, samples, channels)`, for solids of three sides.
+        offsets: int32 tensor `(batch, axes)`: row and column on the stage's grid.
         patch_size: int. P, grid points on a side.
         stride: int. Image pixels between two grid points.
         alignment: str. `"corner"`, `"center"` or `"span"`: where a point lies in its
@@ -38,6 +40,7 @@ def real_patches(
         extents: int32 tensor `(batch, 2)`: rows and columns of each image, which lies
             in the middle; its borders are repeated beyond them. Defaults to `None`:
             images fill their tensors.
+        wraps: bool. Whether the first column follows the last one. Defaults to `False`.
 
     Returns:
         float32 tensor `(batch, patch_size, patch_size, channels)` in [-1, 1].
@@ -47,7 +50,7 @@ def real_patches(
     """
     starts = offsets * stride
     return pixel_patches(
-        images, starts, patch_size, stride, alignment, reduction, extents
+        images, starts, patch_size, stride, alignment, reduction, extents, wraps
     )
 
 
@@ -59,13 +62,14 @@ def pixel_patches(
     alignment,
     reduction="box",
     extents=None,
+    wraps=False,
 ):
     """Cuts patches as `real_patches` does, of grids that begin at any pixel.
 
     Args:
         images: uint8 tensor `(batch, height, width, channels)`.
         starts: int32 tensor `(batch, 2)`: row and column of the first pixel.
-        patch_size, stride, alignment, reduction, extents: See `real_patches`.
+        patch_size, stride, alignment, reduction, extents, wraps: See `real_patches`.
     """
     if alignment not in GRID_ALIGNMENTS:
         raise ValueError(
@@ -75,45 +79,53 @@ def pixel_patches(
         raise ValueError(
             f"`reduction` must be one of {REDUCTIONS}. Received: {reduction=}"
         )
+
+    def cut(starts, steps):
+        return to_float(_cut(images, starts, steps, extents, wraps))
+
     if stride == 1:
-        return to_float(_cut(images, starts, tf.range(patch_size), extents))
+        return cut(starts, tf.range(patch_size))
     if reduction == "box":
-        region = _cut(images, starts, tf.range(patch_size * stride), extents)
-        return mean_pool(to_float(region), stride)
+        return mean_pool(cut(starts, tf.range(patch_size * stride)), stride)
     samples = tf.range(patch_size) * stride
     if reduction == "nearest":
         shift = 0 if alignment == "corner" else (stride - 1) // 2
-        return to_float(_cut(images, starts + shift, samples, extents))
-    return _antialiased(images, starts, samples, stride, alignment, extents)
+        return cut(starts + shift, samples)
+    return _antialiased(cut, starts, samples, stride, alignment)
 
 
 def to_float(images):
-    """Converts uint8 images in [0, 255] to float32 in [-1, 1]."""
+    """Converts uint8 images in [0, 255], or int16 sounds, to float32 in [-1, 1]."""
+    if images.dtype == tf.int16:
+        return tf.cast(images, tf.float32) / 32767.0
     return tf.cast(images, tf.float32) / 127.5 - 1.0
 
 
-def _cut(images, starts, steps, extents=None):
-    for axis in (1, 2):
+def _cut(images, starts, steps, extents, wraps):
+    axes = len(images.shape) - 2
+    for axis in range(1, axes + 1):
         low, high = 0, images.shape[axis] - 1
         if extents is not None:
             length = extents[:, axis - 1 : axis]
             low = (images.shape[axis] - length) // 2
             high = low + length - 1
-        # `expand_dims` and no new axis in the slice: see `coordinates.patch`.
+        # `expand_dims` and no new axis in the slice: see `coordinates.crops`.
         index = tf.expand_dims(starts[:, axis - 1], axis=1) + steps
+        if wraps and axis == axes:
+            index = tf.math.floormod(index, images.shape[axis])
         index = tf.clip_by_value(index, low, high)
         images = tf.gather(images, index, axis=axis, batch_dims=1)
     return images
 
 
-def _antialiased(images, starts, samples, stride, alignment, extents):
+def _antialiased(cut, starts, samples, stride, alignment):
     # Distance of each tap from the sample's position, in pixels.
     position = 0.0 if alignment == "corner" else (stride - 1) / 2
     taps = [tap for tap in range(-stride, 2 * stride) if abs(tap - position) < stride]
     weights = [1.0 - abs(tap - position) / stride for tap in taps]
     weights = tf.constant(weights) / sum(weights)
     steps = tf.reshape(samples[:, None] + tf.constant(taps), [-1])
-    region = to_float(_cut(images, starts, steps, extents))
+    region = cut(starts, steps)
     channels = region.shape[-1]
     size = samples.shape[0]
     region = tf.reshape(region, (-1, size, len(taps), size, len(taps), channels))

@@ -5,7 +5,6 @@ import dataclasses
 import keras
 import tensorflow as tf
 
-from inr_keras import coordinates
 from inr_keras.config import Loss
 from inr_keras.config import Stage
 from inr_keras.training.patches import batches
@@ -224,6 +223,8 @@ class INRGAN(keras.Model):
             self.replay_every,
             self.aligned_crops,
             getattr(self.discriminator, "stddev_group", 1),
+            self.generator.coord_dim,
+            self.generator.wraps,
         )
         interval = self.loss_settings.dense_interval
         self.stage_losses = self._make_losses(stage.dense_weight * interval)
@@ -308,7 +309,7 @@ class INRGAN(keras.Model):
             self.seed,
             self.step,
             batch,
-            self.patch_size**2,
+            self.patch_size**self.generator.coord_dim,
             self.generator.latent_dim,
             self.generator.num_layers,
             self.style_mixing,
@@ -316,6 +317,7 @@ class INRGAN(keras.Model):
             labels,
             extents,
             fresh,
+            self.generator.coord_dim,
         )
 
     @property
@@ -334,11 +336,9 @@ class INRGAN(keras.Model):
         return self.ema_generator
 
     def call(self, latents, labels=None):
-        side = self.resolution
-        grid = coordinates.grid(side, side, 1, self.alignment)
         styles = self.ema_generator.mapping(latents, labels=labels)
-        rgb = self.ema_generator.synthesis(styles, tf.reshape(grid, (1, -1, 2)))
-        return tf.reshape(rgb, (-1, side, side, rgb.shape[-1]))
+        rgb = self.ema_generator.synthesis(styles, self.frame.whole())
+        return self.frame.as_patches(rgb, self.resolution)
 
     def make_train_function(self, force=False):
         if self.train_function is None or force:

@@ -63,8 +63,7 @@ class PatchPrior:
             frame.points(offsets, size, stride),
             **frame.grid_hint(generator, size, stride),
         )
-        rgb = tf.reshape(rgb, (-1, size, size, rgb.shape[-1]))
-        return tf.stop_gradient(rgb)
+        return tf.stop_gradient(frame.as_patches(rgb, size))
 
 
 def decayed_weight(stage, earlier, images_seen):

@@ -10,13 +10,16 @@ from inr_keras.layers.activations import scaled_leaky_relu
 
 
 @keras.saving.register_keras_serializable(package="inr_keras")
-class EqualizedConv2D(keras.layers.Layer):
+class EqualizedConv(keras.layers.Layer):
     """Convolution whose kernel is scaled by 1 / sqrt(fan in) at run time.
+
+    The inputs have one, two or three axes between the batch and the channels: sounds,
+    images or volumes.
 
     Args:
         filters: int. Number of output channels.
         kernel_size: int. Side of the kernel.
-        strides: int. Step of the kernel on both axes. Defaults to `1`.
+        strides: int. Step of the kernel on every axis. Defaults to `1`.
         padding: str. `"same"` or `"valid"`. Defaults to `"same"`.
         use_bias: bool. Add a learned bias per filter. Defaults to `True`.
         activation: str. `"leaky_relu"` (slope 0.2, gain sqrt 2) or `None`.
@@ -24,10 +27,10 @@ class EqualizedConv2D(keras.layers.Layer):
         **kwargs: Base layer arguments, such as `name` and `dtype`.
 
     Call arguments:
-        inputs: Tensor of shape `(batch, height, width, channels)`.
+        inputs: Tensor of shape `(batch, *sides, channels)`, of two sides for images.
 
     Returns:
-        Tensor of shape `(batch, height', width', filters)`.
+        Tensor of shape `(batch, *sides', filters)`.
 
     References:
         - [Karras et al., 2018](https://arxiv.org/abs/1710.10196), section 4.1.
@@ -55,10 +58,10 @@ class EqualizedConv2D(keras.layers.Layer):
         self.activation = activation
 
     def build(self, inputs_shape):
-        size = self.kernel_size
+        size = (self.kernel_size,) * (len(inputs_shape) - 2)
         self.kernel = self.add_weight(
             name="kernel",
-            shape=(size, size, inputs_shape[-1], self.filters),
+            shape=(*size, inputs_shape[-1], self.filters),
             initializer=keras.initializers.RandomNormal(stddev=1.0),
         )
         if self.use_bias:
@@ -67,7 +70,7 @@ class EqualizedConv2D(keras.layers.Layer):
             )
 
     def call(self, inputs):
-        scale = 1.0 / math.sqrt(math.prod(self.kernel.shape[:3]))
+        scale = 1.0 / math.sqrt(math.prod(self.kernel.shape[:-1]))
         x = ops.conv(
             inputs,
             self.kernel * scale,

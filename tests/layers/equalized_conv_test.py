@@ -1,6 +1,6 @@
 import numpy as np
 
-from inr_keras.layers import EqualizedConv2D
+from inr_keras.layers import EqualizedConv
 from tests import testing
 
 
@@ -20,7 +20,7 @@ def slow_conv(images, kernel, stride, padding):
     return outputs
 
 
-class EqualizedConv2DTest(testing.TestCase):
+class EqualizedConvTest(testing.TestCase):
     def setUp(self):
         super().setUp()
         rng = np.random.default_rng(0)
@@ -28,13 +28,13 @@ class EqualizedConv2DTest(testing.TestCase):
 
     def test_layer_basics(self):
         self.run_layer_test(
-            EqualizedConv2D,
+            EqualizedConv,
             init_kwargs={"filters": 4, "kernel_size": 3},
             inputs=self.inputs,
             expected_shape=(2, 5, 7, 4),
         )
         self.run_layer_test(
-            EqualizedConv2D,
+            EqualizedConv,
             init_kwargs={
                 "filters": 4,
                 "kernel_size": 3,
@@ -55,7 +55,7 @@ class EqualizedConv2DTest(testing.TestCase):
             (1, 2, "valid"),
         ):
             with self.subTest(size=size, stride=stride, padding=padding):
-                layer = EqualizedConv2D(4, size, stride, padding, activation=None)
+                layer = EqualizedConv(4, size, stride, padding, activation=None)
                 layer.build(self.inputs.shape)
                 layer.bias.assign([0.1, -0.2, 0.3, 0.5])
                 kernel = layer.kernel.numpy() / np.sqrt(size * size * 3)
@@ -65,7 +65,7 @@ class EqualizedConv2DTest(testing.TestCase):
                 )
 
     def test_activation_follows_the_bias(self):
-        layer = EqualizedConv2D(1, 1)
+        layer = EqualizedConv(1, 1)
         layer.build((None, 1, 1, 1))
         layer.kernel.assign(np.ones((1, 1, 1, 1)))
         layer.bias.assign([-3.0])
@@ -75,12 +75,12 @@ class EqualizedConv2DTest(testing.TestCase):
     def test_variance_at_the_start_is_one(self):
         rng = np.random.default_rng(1)
         inputs = rng.normal(size=(2, 12, 12, 32)).astype("float32")
-        layer = EqualizedConv2D(64, 3, padding="valid", activation=None)
+        layer = EqualizedConv(64, 3, padding="valid", activation=None)
         variance = np.var(testing.to_numpy(layer(inputs)))
         self.assertAllClose(variance, 1.0, rtol=0.1)
 
     def test_errors(self):
         with self.assertRaisesRegex(ValueError, "`filters`.*filters=0"):
-            EqualizedConv2D(0, 3)
+            EqualizedConv(0, 3)
         with self.assertRaisesRegex(ValueError, "`activation`.*'relu'"):
-            EqualizedConv2D(4, 3, activation="relu")
+            EqualizedConv(4, 3, activation="relu")

@@ -1,0 +1,84 @@
+"""Generator of panoramas: an INR of three axes, read on the unit sphere."""
+
+import keras
+
+from inr_keras import coordinates
+from inr_keras.models.inr_generator import INRGenerator
+
+
+@keras.saving.register_keras_serializable(package="inr_keras")
+class SphereGenerator(INRGenerator):
+    """Generator of equirectangular panoramas that reads an INR on the unit sphere.
+
+    For training and rendering it is a generator of images, whose x is the longitude and
+    y the latitude. Their directions are what the INR receives: x = -1 and x = 1 are one
+    meridian, so that no image has a seam, and a pole is one point. `volume` itself
+    draws any other view of the sphere, such as the faces of a cube; see
+    `rendering.surfaces`.
+
+    Args:
+        volume: INRGenerator with a `coord_dim` of 3, such as `CIPSGenerator`.
+        **kwargs: Base model arguments, such as `name` and `dtype`.
+
+    Call arguments:
+        latents: Tensor of shape `(batch, latent_dim)`.
+        coords: float32 tensor of shape `(batch or 1, points, 2)`, see
+            `coordinates.directions`.
+        truncation: float. See `MappingNetwork`. Defaults to `1`.
+        training: bool. Passed to `volume`.
+        labels: With classes, int tensor of shape `(batch,)`.
+
+    Returns:
+        float32 tensor of shape `(batch, points, channels)`.
+
+    References:
+        - [Anokhin et al., 2020](https://arxiv.org/abs/2011.13775), for panoramas
+          on a cylinder.
+    """
+
+    wraps = True
+
+    def __init__(self, volume, **kwargs):
+        if volume.coord_dim != 3:
+            raise ValueError(
+                "`volume` must have a `coord_dim` of 3. "
+                f"Received: coord_dim={volume.coord_dim}"
+            )
+        super().__init__(
+            volume.latent_dim,
+            volume.style_dim,
+            volume.channels,
+            volume.resolution,
+            volume.alignment,
+            volume.class_names,
+            **kwargs,
+        )
+        self.volume = volume
+        self.noise = volume.noise
+        self.built = True
+
+    @property
+    def mapping(self):
+        return self.volume.mapping
+
+    @property
+    def embedding(self):
+        return self.volume.embedding
+
+    @property
+    def num_layers(self):
+        return self.volume.num_layers
+
+    def synthesis(self, styles, coords, noise=None, training=False):
+        """Computes the colours of points of the sphere by longitude and latitude."""
+        directions = coordinates.directions(coords)
+        return self.volume.synthesis(styles, directions, noise, training=training)
+
+    def get_config(self):
+        volume = keras.saving.serialize_keras_object(self.volume)
+        return {**super().get_config(), "volume": volume}
+
+    @classmethod
+    def from_config(cls, config):
+        volume = keras.saving.deserialize_keras_object(config["volume"])
+        return cls(**{**config, "volume": volume})
