@@ -5,7 +5,10 @@ import pathlib
 import numpy as np
 
 from inr_keras.data import image_folder
+from inr_keras.data import instruments
 from inr_keras.data import panoramas
+from inr_keras.data import solids
+from inr_keras.data import sound_files
 from inr_keras.data.base_source import NumberedSource
 
 _PICTURE_SIDE = 96  # Pixels of an OpenMoji picture before it is painted on a sphere.
@@ -92,6 +95,82 @@ class MadePanoramas(SignalSource):
         return panorama
 
 
+class SoundFolder(SignalSource):
+    """Source of the WAV files below a folder: their first `resolution` samples."""
+
+    def __init__(self, data, resolution):
+        paths = _paths(data.source, (".wav",), "sounds")
+        super().__init__(data, resolution, paths)
+
+    def sample(self, item):
+        try:
+            samples, rate = sound_files.read_sound(item)
+        except sound_files.UnreadableSoundError as error:
+            raise image_folder.UnreadableImageError(str(error)) from error
+        if rate != self.data.sample_rate:
+            raise image_folder.UnreadableImageError(
+                f"{rate} samples a second, not {self.data.sample_rate}"
+            )
+        samples = samples.mean(axis=1, keepdims=True)[: self.resolution]
+        missing = self.resolution - len(samples)
+        samples = np.pad(np.clip(samples, -1.0, 1.0), ((0, missing), (0, 0)))
+        return np.rint(samples * 32767.0).astype("int16")
+
+
+class MadeSounds(SignalSource):
+    """Source of sounds that are made; see `instruments`."""
+
+    def __init__(self, data, resolution):
+        super().__init__(data, resolution, range(data.count))
+
+    def sample(self, item):
+        return instruments.make_sound(item, self.resolution, self.data.sample_rate)
+
+
+class SolidFolder(SignalSource):
+    """Source of the .npy files below a folder; see `solids.read_solid`."""
+
+    def __init__(self, data, resolution):
+        paths = _paths(data.source, (".npy",), "openmoji")
+        super().__init__(data, resolution, paths)
+
+    def sample(self, item):
+        return solids.read_solid(item, self.resolution)
+
+
+class MadeSolids(SignalSource):
+    """Source of inflated silhouettes of OpenMoji pictures."""
+
+    def __init__(self, data, resolution):
+        from inr_keras.data.openmoji import openmoji_dataset_builder
+        from inr_keras.data.openmoji import svg_images
+
+        paths = svg_images.find_svgs(data.groups)
+        attribution = openmoji_dataset_builder.ATTRIBUTION
+        super().__init__(data, resolution, paths, attribution)
+
+    def _open(self, number):
+        return self.items[number].stem, self.items[number]
+
+    def sample(self, item):
+        return solids.inflate(solids.silhouette(item, self.resolution), self.resolution)
+
+
+def _paths(source, endings, made):
+    """Paths of the files of a folder by their endings."""
+    folder = pathlib.Path(source).expanduser()
+    paths = []
+    if source and folder.is_dir():
+        files = image_folder.find_files(folder)
+        paths = [path for path in files if path.suffix.lower() in endings]
+    if not paths:
+        raise ValueError(
+            f"config.data.source must be {made} or a folder with at least one "
+            f"{' or '.join(endings)} file. Received: {str(source)!r}"
+        )
+    return paths
+
+
 def open_signals(data, resolution):
     """Opens the source of a `data.kind` other than images.
 
@@ -105,4 +184,6 @@ def open_signals(data, resolution):
 
 _SOURCES = {
     "panorama": (MadePanoramas, PanoramaFolder),
+    "sound": (MadeSounds, SoundFolder),
+    "solid": (MadeSolids, SolidFolder),
 }

@@ -62,6 +62,8 @@ class CIPSGenerator(INRGenerator):
             videos. The embedding has `embedding_size` points along each.
             Defaults to `2`.
         residual_weight: float. See `MappingNetwork`. Defaults to `0`.
+        sample_rate: int. Samples a second of the sounds that are generated, for
+            renderers. Defaults to `0`: no sounds.
         **kwargs: Base model arguments, such as `name` and `dtype`.
 
     Call arguments:
@@ -103,6 +105,7 @@ class CIPSGenerator(INRGenerator):
         class_names=(),
         coord_dim=2,
         residual_weight=0.0,
+        sample_rate=0,
         **kwargs,
     ):
         if rgb not in RGB_VARIANTS:
@@ -143,6 +146,7 @@ class CIPSGenerator(INRGenerator):
         self.noise = noise
         self.remat = remat
         self.coord_dim = coord_dim
+        self.sample_rate = sample_rate
 
         dtype = self.dtype_policy
         self.add_mapping(mapping_layers, mapping_lr_multiplier, residual_weight)

@@ -37,6 +37,8 @@ class INRGenerator(keras.Model):
         coord_dim: int. Number of coordinates of a point. Defaults to `2`.
         video_length: int. Number of images in a video, whose channels lie side by
             side; 0: the generator draws single images. Defaults to `0`.
+        sample_rate: int. Samples a second of sounds; 0: it generates no sounds.
+            Defaults to `0`.
         wraps: bool. Whether x = -1 and x = 1 are the same place, as the longitudes of
             a panorama. Defaults to `False`.
         noise: bool. Whether `synthesis` uses noise. Defaults to `False`.
@@ -64,6 +66,7 @@ class INRGenerator(keras.Model):
 
     coord_dim = 2
     video_length = 0
+    sample_rate = 0
     wraps = False
     noise = False
     takes_grid = False

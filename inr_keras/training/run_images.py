@@ -67,15 +67,18 @@ class RunImages:
             Path of the file.
         """
         self.gan.settled_average()
-        stage = self.config.stages[index]
+        images = self._stage_images(self.config.stages[index].stride)
+        return self._sheet(self.folder / f"stage_{index + 1}.png", images)
+
+    def _stage_images(self, stride):
+        """Draws samples on the grid of a stage."""
         size = self.config.resolution
-        coords = coordinates.grid(size, size, stage.stride, self.config.alignment)
+        coords = coordinates.grid(size, size, stride, self.config.alignment)
         styles = self.renderer.styles(self.latents)
         images = self.renderer.render_coords(styles, coords)
-        images = images.repeat(stage.stride, axis=1)
-        images = images.repeat(stage.stride, axis=2)
-        images = self._letterboxed(images)
-        return self._sheet(self.folder / f"stage_{index + 1}.png", images)
+        images = images.repeat(stride, axis=1)
+        images = images.repeat(stride, axis=2)
+        return self._letterboxed(images)
 
     def final(self):
         """Writes the sheets and plots of a finished run.
@@ -84,6 +87,25 @@ class RunImages:
             List of pairs of path and meaning.
         """
         self.gan.settled_average()
+        images = self._views()
+        stages = sorted(self.folder.glob("stage_*.png"))
+        if len(stages) > 1:
+            path = self.folder / "stages.png"
+            _side_by_side(stages, path, len(self.latents), self.classes)
+            images.append((path, "the same latents after each stage"))
+        if (self.workdir / "metrics.jsonl").exists():
+            path = self.workdir / "losses.png"
+            plot_losses(self.workdir / "metrics.jsonl", path)
+            images.append((path, "the losses over images seen"))
+        scores = record_files.read(self.workdir / record_files.EVALUATIONS)
+        last = passports.latest(scores).values()
+        path = self.workdir / "scores.png"
+        if evaluation_report.plot(scores, last, path):
+            images.append((path, "the scores over images seen"))
+        return images
+
+    def _views(self):
+        """Writes files of the trained generator; lists pairs of path and meaning."""
         size = self.config.resolution
         large = size * 4
         count = len(self.latents)
@@ -121,20 +143,6 @@ class RunImages:
             images.append(
                 (path, f"the same samples as videos of {self.video_length} images")
             )
-        stages = sorted(self.folder.glob("stage_*.png"))
-        if len(stages) > 1:
-            path = self.folder / "stages.png"
-            _side_by_side(stages, path, len(self.latents), self.classes)
-            images.append((path, "the same latents after each stage"))
-        if (self.workdir / "metrics.jsonl").exists():
-            path = self.workdir / "losses.png"
-            plot_losses(self.workdir / "metrics.jsonl", path)
-            images.append((path, "the losses over images seen"))
-        scores = record_files.read(self.workdir / record_files.EVALUATIONS)
-        last = passports.latest(scores).values()
-        path = self.workdir / "scores.png"
-        if evaluation_report.plot(scores, last, path):
-            images.append((path, "the scores over images seen"))
         return images
 
     def animation(self, path):

@@ -22,7 +22,7 @@ from inr_keras.training import checkpoints
 from inr_keras.training import evaluations
 from inr_keras.training import initial_generator
 from inr_keras.training import metrics_log
-from inr_keras.training import run_images
+from inr_keras.training import signal_images
 from inr_keras.training import strategies
 from inr_keras.training.health import best
 from inr_keras.training.health import guard as guard_lib
@@ -113,7 +113,7 @@ def _attempt(config, workdir, strategy, source, judge, profile):
     images = None
     if is_chief:
         extents = pipeline.real_extents(config, config.sample_count, source)
-        images = run_images.RunImages(gan, config, workdir, extents)
+        images = signal_images.run_images_of(gan, config, workdir, extents)
     if gan.count("images_seen") < config.total_kimg * 1000:
         if is_chief:
             environment.record(workdir, source.attribution)
