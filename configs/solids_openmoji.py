@@ -27,8 +27,8 @@ def get_config():
         alignment="center",
         batch_size=8,
         stages=(
-            Stage(stride=2, kimg=8.0),
-            Stage(stride=1, kimg=5.0, patch_weight=3.0),
+            Stage(stride=2, kimg=7.0),
+            Stage(stride=1, kimg=4.0, patch_weight=3.0),
         ),
         generator=CIPS(
             latent_dim=32,
@@ -41,7 +41,7 @@ def get_config():
             fourier_scale=4.0,
             embedding_channels=0,
         ),
-        discriminator=Discriminator(channels=(16, 32, 64)),
+        discriminator=Discriminator(channels=(8, 24, 48)),
         data=Data(kind="solid", groups=("animals",), channels=1, flip=False),
         optimizer=Optimizer(
             learning_rate=0.006, discriminator_learning_rate=0.006, final_rate=0.1

@@ -182,6 +182,8 @@ _PLANES_ONLY = {
 def _kind(config):
     kind = config.data.kind
     if kind == "image":
+        if config.data.source == "sounds":
+            yield "data.source", "another one where data.kind is image"
         return
     only = {**_IMAGES_ONLY, **(_PLANES_ONLY if config.data.axes != 2 else {})}
     values = {name: value for name, value, _ in bounds.leaves(config)}
@@ -198,7 +200,7 @@ def _kind(config):
     if kind == "panorama" and config.alignment != "center":
         yield "alignment", "center where data.kind is panorama, whose ends meet"
     source = config.data.source
-    if (source == "sounds") != (kind == "sound") and source in ("sounds", "openmoji"):
+    if source == {"sound": "openmoji"}.get(kind, "sounds"):
         yield "data.source", f"another one where data.kind is {kind}"
     if source.startswith("tfds:"):
         yield "data.source", f"no TFDS data set where data.kind is {kind}"

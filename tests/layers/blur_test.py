@@ -63,3 +63,21 @@ class BlurTest(testing.TestCase):
             Blur(padding=-1)
         with self.assertRaisesRegex(ValueError, "`stride`.*stride=0"):
             Blur(padding=1, stride=0)
+
+    def test_other_numbers_of_axes(self):
+        taps = np.array([1, 3, 3, 1]) / 8
+        rng = np.random.default_rng(0)
+        for stride in (1, 2):
+            line = rng.normal(size=(1, 8, 1)).astype("float32")
+            expected = np.convolve(np.pad(line[0, :, 0], 1), taps, "valid")[::stride]
+            self.assertAllClose(Blur(1, stride)(line)[0, :, 0], expected, atol=1e-6)
+            # A product of lines is filtered line by line.
+            a, b, c = (rng.normal(size=8).astype("float32") for _ in range(3))
+            solid = np.einsum("i,j,k->ijk", a, b, c)[None, ..., None]
+            lines = [Blur(2, stride)(v[None, :, None])[0, :, 0] for v in (a, b, c)]
+            expected = np.einsum("i,j,k->ijk", *map(np.asarray, lines))
+            outputs = Blur(2, stride)(solid)
+            self.assertAllClose(outputs[0, ..., 0], expected, atol=1e-5)
+            layer = Blur(2, stride)
+            shape = layer.compute_output_shape((None, 8, 8, 8, 1))
+            self.assertEqual(shape[1:], outputs.shape[1:])

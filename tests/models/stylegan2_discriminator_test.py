@@ -159,3 +159,16 @@ class StyleGAN2DiscriminatorTest(testing.TestCase):
             StyleGAN2Discriminator(16, channels=(4, 6))
         with self.assertRaisesRegex(ValueError, "go on to 2 and 1"):
             StyleGAN2Discriminator(16, channels=(4,) * 6)
+
+    def test_sounds_and_solids(self):
+        for axes in (1, 3):
+            model = StyleGAN2Discriminator(
+                8, channels=(4, 4), image_channels=1, axes=axes, position=True
+            )
+            x = np.random.default_rng(0).normal(size=(4, *(8,) * axes, 1))
+            place = np.zeros((1, *(8,) * axes, axes + 1), "float32")
+            logits = model(x.astype("float32"), place)
+            self.assertEqual(logits.shape, (4, 1))
+            self.assertEqual(model.from_rgb.kernel.shape[:-2], (1,) * axes)
+            self.assertEqual(model.conv.kernel.shape[:-2], (3,) * axes)
+            self.assertEqual(model.dense.kernel.shape[0], 4**axes * 4)

@@ -183,3 +183,29 @@ class RealPatchesTest(testing.TestCase):
     def test_errors(self):
         with self.assertRaisesRegex(ValueError, "`reduction`.*'bicubic'"):
             self.patches([[0, 0]] * 3, 4, 2, reduction="bicubic")
+
+
+class AxesTest(testing.TestCase):
+    def test_crops_of_panoramas_go_around(self):
+        images = np.random.default_rng(0).integers(0, 256, (2, 8, 8, 3)).astype("uint8")
+        offsets = tf.constant([[0, 3], [2, 1]])
+        twice = np.concatenate([images, images], axis=2)
+        for reduction in ("box", "nearest"):
+            around, expected = (
+                real_patches(
+                    tf.constant(i), offsets, 2, 2, "center", reduction, wraps=wraps
+                )
+                for i, wraps in ((images, True), (twice, False))
+            )
+            self.assertAllEqual(around, expected)
+
+    def test_sounds_and_solids(self):
+        sounds = tf.constant([[[32767], [-32767], [0], [16383]]], tf.int16)
+        patch = real_patches(sounds, tf.constant([[0]]), 2, 2, "center")
+        self.assertAllClose(patch, [[[0.0], [16383 / 2 / 32767]]])
+        solids = np.arange(64, dtype="uint8").reshape(1, 4, 4, 4, 1)
+        patch = real_patches(
+            tf.constant(solids), tf.constant([[0, 1, 1]]), 1, 2, "center"
+        )
+        mean = solids[0, :2, 2:, 2:].mean() / 127.5 - 1.0
+        self.assertAllClose(patch, np.full((1, 1, 1, 1, 1), mean))

@@ -1,0 +1,57 @@
+import numpy as np
+
+from inr_keras import coordinates
+from inr_keras import rendering
+from inr_keras import runs
+from inr_keras.models import SphereGenerator
+from inr_keras.rendering import surfaces
+from tests import testing
+from tests.rendering.generators import small_generator
+
+
+def small_sphere(**kwargs):
+    settings = {"coord_dim": 3, "embedding_size": 4, "alignment": "center"}
+    return SphereGenerator(small_generator(**{**settings, "resolution": 8, **kwargs}))
+
+
+class SphereGeneratorTest(testing.TestCase):
+    def setUp(self):
+        super().setUp()
+        self.sphere = small_sphere()
+        self.latents = rendering.latents_from_seeds(range(2), 6)
+        self.styles = self.sphere.mapping(self.latents)
+
+    def test_draws_what_the_surface_draws_in_its_volume(self):
+        # Columns of the surface begin where cells of the frame have their borders.
+        x = np.arange(8) / 4.0 - 1.0
+        y = (np.arange(4) + 0.5) / 2.0 - 1.0
+        coords = np.stack(np.meshgrid(x, y), axis=-1).reshape(1, -1, 2)
+        rgb = self.sphere.synthesis(self.styles, coords.astype("float32"))
+        surface = surfaces.Sphere(4, 8, surfaces.on_sphere, 3)
+        volume = rendering.Renderer(self.sphere.volume)
+        expected = volume.draw(self.styles, surface)
+        self.assertAllClose(rgb, expected.reshape(2, 32, -1), atol=1e-4)
+
+    def test_ends_meet_and_poles_are_points(self):
+        points = [[-1.0, 0.3], [1.0, 0.3], [3.0, 0.3], [0.2, 1.0], [-0.7, 1.0]]
+        rgb = testing.to_numpy(self.sphere.synthesis(self.styles, np.array([points])))
+        self.assertAllClose(rgb[:, 1], rgb[:, 0], atol=1e-5)
+        self.assertAllClose(rgb[:, 2], rgb[:, 0], atol=1e-5)
+        self.assertAllClose(rgb[:, 4], rgb[:, 3], atol=1e-5)
+        self.assertGreater(np.abs(rgb[:, 3] - rgb[:, 0]).max(), 1e-3)
+
+    def test_reload(self):
+        path = self.temporary_folder() / "generator.keras"
+        self.sphere.save(path)
+        loaded = runs.load_generator(path)
+        coords = coordinates.grid(8, 8, 1, "center")
+        again, images = (
+            rendering.Renderer(g).render_coords(g.mapping(self.latents), coords)
+            for g in (loaded, self.sphere)
+        )
+        self.assertAllEqual(again, images)
+        self.assertTrue(loaded.wraps)
+
+    def test_errors(self):
+        with self.assertRaisesRegex(ValueError, "`volume`.*3.*coord_dim=2"):
+            SphereGenerator(small_generator())
