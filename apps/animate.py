@@ -7,10 +7,12 @@ Kinds of animation:
               modulate ("image space" interpolation)
   truncation  sweeps the truncation of the key images, side by side
   zoom, pan   moves over the key images, side by side
+  turn        turns solids once around, side by side
   mix         draws a sheet: rows of --seeds and --styles, columns of --columns
 
 Key images come from --seeds, then from --styles. A generator of videos plays
-while it walks, and has no mix.
+while it walks, and has no mix. Sounds are shown as spectrograms, solids as shaded
+views.
 
 Of the .keras files of apps.fit, a film is drawn at --length times and a shape from all
 sides.
@@ -33,7 +35,7 @@ from apps import cli
 from apps import one_signal
 from inr_keras import naming
 
-KINDS = ("z", "w", "weights", "truncation", "zoom", "pan", "mix")
+KINDS = ("z", "w", "weights", "truncation", "zoom", "pan", "turn", "mix")
 MAX_LENGTH = 100_000
 
 _MODEL = flags.DEFINE_string("model", None, "Run directory, .keras file or SavedModel.")

@@ -19,6 +19,8 @@ Examples:
   python -m apps.generate --model=runs/demo --seeds=3 --surface=cylinder \
       --size=2048x512 --region=-4,-1,4,1 --out=panorama.png
   python -m apps.generate --model=runs/by_class --class=animals --out=sheet.png
+  python -m apps.generate --model=runs/sounds --seeds=0-7 --out=sounds.wav
+  python -m apps.generate --model=runs/solids --seeds=0-3 --size=64 --out=solids.obj
   python -m apps.generate --model=runs/demo --style=found/style.npz --out=one.png
   python -m apps.generate --model=runs/demo --seeds=3 --size=512 --gaze=0,-0.1 \
       --points_share=0.25 --points_map=points.png --against_full --out=seen.png
@@ -33,6 +35,7 @@ from absl import logging
 
 from apps import arguments
 from apps import cli
+from apps import many_signals
 from apps import one_signal
 from inr_keras import naming
 
@@ -97,7 +100,8 @@ _OUT = flags.DEFINE_string(
     None,
     "File to write, a sheet of all images: .png, .jpg, .webp, .tif (tiles in levels "
     "of halved sizes) or .dzi (Deep Zoom); for videos .gif, .webp or .mp4. For an INR "
-    "of one signal also .wav (sound) or .obj, .stl and .ply (shape).",
+    "of one signal, and a generator of sounds or solids, also .wav (sound) or .obj, "
+    ".stl and .ply (shape).",
 )
 _TRUST_MAP = flags.DEFINE_string(
     "trust_map",
@@ -163,6 +167,9 @@ def main():
         with naming.renaming({"path": "model"}):
             inr = runs.load_inr(_MODEL.value)
         one_signal.generate(inr, _OUT.value)
+        return
+    if many_signals.is_for(generator, flags.FLAGS.surface):
+        many_signals.generate(generator, _OUT.value)
         return
     if _RATE.value is not None:
         raise ValueError(

@@ -6,7 +6,7 @@ GRID_ALIGNMENTS = (*ALIGNMENTS, "span")
 REDUCTIONS = ("box", "antialias", "nearest")
 # Kinds of data and the number of their axes.
 KINDS = {"image": 2, "panorama": 2, "sound": 1, "solid": 3}
-MOTIONS = ("spin", "pulse")
+MOTIONS = ("spin", "pulse", "film")  # Two that are made, or a film's own.
 AUGMENTATIONS = ("color", "translation", "cutout")
 PATCH_LOSSES = ("mse", "l2")
 RGB_VARIANTS = ("skip", "residual")

@@ -153,6 +153,12 @@ def _data(config):
         yield "data.stored_levels", rule
     if data.keeps_aspect and config.alignment == "span":
         yield "data.aspect", "crop where alignment is span"
+    if data.video_length and data.motion == "film":
+        if data.source == "openmoji" or data.source.startswith("tfds:"):
+            yield "data.source", "a folder of films where data.motion is film"
+        for name in ("labels", "trim"):
+            if getattr(data, name):
+                yield f"data.{name}", "False where data.motion is film"
     for name in ("video_length", "density", "stored_levels"):
         if data.keeps_aspect and getattr(data, name):
             yield "data.aspect", f"crop where data.{name} is set"

@@ -90,7 +90,8 @@ class Data:
     trim: bool = False  # Cut off borders of one colour first.
     # Number of images of the video made of each image; 0: no videos.
     video_length: int = zero_or_from(2)
-    motion: str = choice(choices.MOTIONS, "spin")  # Motion that a video shows.
+    # Motion that a video shows; film: that of the films of a folder.
+    motion: str = choice(choices.MOTIONS, "spin")
 
     @property
     def axes(self):

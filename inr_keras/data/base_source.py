@@ -177,9 +177,10 @@ class Source:
             self.skipped[name] = "of no class"
         if name not in self.skipped:
             try:
-                image, extent = self._image(file)
                 if self.video_length:
-                    image = motion_lib.video(image, self.motion, self.video_length)
+                    image, extent = self._video(file), (self.resolution,) * 2
+                else:
+                    image, extent = self._image(file)
             except image_folder.UnreadableImageError as error:
                 self.skipped[name] = str(error)
         with self._lock:
@@ -197,6 +198,10 @@ class Source:
             return image_folder.fit_image(file, *form)
         whole = self.resolution, self.resolution
         return image_folder.decode_image(file, *form), whole
+
+    def _video(self, file):
+        image, _ = self._image(file)
+        return motion_lib.video(image, self.motion, self.video_length)
 
     def _read_for_stream(self, number, *contents):
         return self._read(number, *contents)

@@ -52,6 +52,22 @@ def image_paths(source) -> list[pathlib.Path]:
     Raises:
         ValueError: The folder cannot be read or has no images.
     """
+    paths = find_images(existing_folder(source))
+    if not paths:
+        suffixes = ", ".join(sorted(image_formats.SUFFIXES))
+        raise ValueError(
+            "config.data.source must be a folder with at least one image "
+            f"({suffixes}). Received: {str(source)!r}"
+        )
+    return paths
+
+
+def existing_folder(source) -> pathlib.Path:
+    """Path of the folder that `config.data.source` names.
+
+    Raises:
+        ValueError: There is no such folder, or it cannot be read.
+    """
     folder = pathlib.Path(source).expanduser()
     rule = None
     if not source or not folder.exists():
@@ -60,14 +76,11 @@ def image_paths(source) -> list[pathlib.Path]:
         rule = "a folder, not a file"
     elif not os.access(folder, os.R_OK | os.X_OK):
         rule = "a folder that can be read"
-    paths = [] if rule else find_images(folder)
-    if not paths:
-        suffixes = ", ".join(sorted(image_formats.SUFFIXES))
-        rule = rule or f"a folder with at least one image ({suffixes})"
+    if rule:
         raise ValueError(
             f"config.data.source must be {rule}. Received: {str(source)!r}"
         )
-    return paths
+    return folder
 
 
 def decode_image(file, resolution: int, channels: int = 3, trim: bool = False):
@@ -91,7 +104,7 @@ def decode_image(file, resolution: int, channels: int = 3, trim: bool = False):
 
     def convert(image):
         image = to_mode(upright(image), _MODES[channels])
-        pixels = _square(aspects.trimmed(image) if trim else image, resolution)
+        pixels = central_square(aspects.trimmed(image) if trim else image, resolution)
         return pixels.reshape(resolution, resolution, channels)
 
     return read_image(file, convert)
@@ -188,7 +201,8 @@ def to_8_bits(image):
     return Image.fromarray(pixels.astype("uint8"))
 
 
-def _square(image, resolution):
+def central_square(image, resolution):
+    """Resizes the central square of an image to an array of `resolution` a side."""
     width, height = image.size
     side = min(width, height)
     left, top = (width - side) // 2, (height - side) // 2

@@ -5,8 +5,7 @@ import math
 import numpy as np
 from PIL import Image
 
-from inr_keras.config.choices import MOTIONS
-
+_MADE = ("spin", "pulse")  # The others of `choices.MOTIONS` come from files.
 _SHRINK = 0.45  # Of the side, at the smallest moment of a pulse.
 # White, or transparent, by the number of channels.
 _OUTSIDE = {1: 255, 3: (255, 255, 255), 4: (0, 0, 0, 0)}
@@ -25,8 +24,8 @@ def video(image, motion: str, length: int):
         uint8 array `(side, side, length * channels)`: the images of the video
         side by side, all channels of the first image first.
     """
-    if motion not in MOTIONS:
-        raise ValueError(f"`motion` must be one of {MOTIONS}. Received: {motion=}")
+    if motion not in _MADE:
+        raise ValueError(f"`motion` must be one of {_MADE}. Received: {motion=}")
     channels = image.shape[-1]
     whole = Image.fromarray(image[..., 0] if channels == 1 else image)
     result = [image]

@@ -7,6 +7,7 @@ import tensorflow as tf
 
 from inr_keras import config as config_lib
 from inr_keras.data import classes as class_lib
+from inr_keras.data import film_folder
 from inr_keras.data import image_folder
 from inr_keras.data import prepared_folder
 from inr_keras.data import signal_sources
@@ -164,6 +165,8 @@ def open_source(data: config_lib.Data, resolution: int) -> Source:
     }
     if data.kind != "image":
         source = signal_sources.open_signals(data, resolution)
+    elif data.video_length and data.motion == "film":
+        source = film_folder.FilmFolder(data.source, resolution, **options)
     elif data.source == "openmoji":
         source = _open_openmoji(data, resolution, options)
     elif data.source.startswith(class_lib.TFDS_PREFIX):

@@ -25,6 +25,12 @@ def mean_pool(images, factor):
             "`factor` must divide the sides. "
             f"Received: {factor=}, shape={tuple(images.shape)}"
         )
+    if len(sides) > 2:  # TensorFlow broadcasts no gradient of so many axes.
+        for axis, side in enumerate(sides, 1):
+            before, after = images.shape[1:axis], images.shape[axis + 1 :]
+            blocks = (-1, *before, side // factor, factor, *after)
+            images = ops.mean(ops.reshape(images, blocks), axis=axis + 1)
+        return images
     blocks = [number for side in sides for number in (side // factor, factor)]
     x = ops.reshape(images, (-1, *blocks, channels))
     return ops.mean(x, axis=tuple(range(2, len(blocks) + 1, 2)))

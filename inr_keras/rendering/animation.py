@@ -6,6 +6,7 @@ import numpy as np
 
 from inr_keras.naming import renaming
 from inr_keras.rendering import film
+from inr_keras.rendering import portraits
 from inr_keras.rendering import walks
 from inr_keras.rendering.latents import labels_in_turn
 from inr_keras.rendering.latents import latents_from_seeds
@@ -18,7 +19,8 @@ from inr_keras.rendering.style_files import load_styles
 
 # Fields of a request, by the names of those to whom their values are passed on.
 _FIELD_OF = {"path": "out", "rate": "fps", "height": "size"}
-KINDS = ("z", "w", "weights", "truncation", "zoom", "pan", "mix")
+KINDS = ("z", "w", "weights", "truncation", "zoom", "pan", "turn", "mix")
+_SIGNAL_KINDS = ("z", "w", "truncation", "mix")  # Of sounds and solids.
 _WITHOUT_STYLES = ("z", "truncation")
 
 
@@ -30,7 +32,8 @@ class Request:
         out: str. File of the film; an image file for `mix`.
         kind: str. One of `KINDS`. Key images are joined by latents (`z`), styles (`w`)
             or weights of the network; or all of them change their truncation, the
-            frame zooms or pans; `mix` is a sheet of seeds and styles by columns.
+            frame zooms or pans; solids `turn`; `mix` is a sheet of seeds and styles by
+            columns.
         seeds: Sequence of int. Seeds of the key images.
         styles: Sequence of str. Files of styles, further key images.
         columns: Sequence of int. Seeds of the columns of `mix`.
@@ -97,6 +100,7 @@ class Animation:
         self._renderer = Renderer(generator)
         self._layers = generator.num_layers
         self._video_length = generator.video_length
+        self._check_kind()
         count = len(request.seeds) + len(request.styles)
         if request.kind == "mix":
             count = (count + 1) * (len(request.columns) + 1)
@@ -149,6 +153,13 @@ class Animation:
             keys = self._keys()
             for renderer in walks.weights_walk(self.generator, keys, *way):
                 yield self._draw(keys[:1], renderer=renderer)
+        elif request.kind == "turn":
+            values = portraits.render_signals(
+                self._renderer, self._keys(), request.size
+            )
+            for number in range(request.length):
+                angle = 35.0 + 360.0 * number / request.length
+                yield portraits.portraits(self.generator, values, azimuth=angle)
         else:
             keys = self._keys()
             if request.kind == "zoom":
@@ -162,6 +173,10 @@ class Animation:
     def _draw(self, styles, box=FRAME, renderer=None):
         styles = np.asarray(styles, "float32")
         renderer = renderer or self._renderer
+        if portraits.draws_signals(self.generator):
+            values = portraits.render_signals(renderer, styles, self.request.size)
+            pictures = portraits.portraits(self.generator, values)
+            return pictures.astype("float32") / 127.5 - 1.0
         return renderer.render(styles, self._size, self._size, box)
 
     def _latents(self, seeds):
@@ -193,6 +208,18 @@ class Animation:
                 walks.mixed(key[None], key[None], layers, layers)[0] for key in keys
             ]
         return np.stack(keys)
+
+    def _check_kind(self):
+        kinds = tuple(kind for kind in KINDS if kind != "turn")
+        if portraits.is_solid(self.generator):
+            kinds = (*_SIGNAL_KINDS, "turn")
+        elif portraits.is_sound(self.generator):
+            kinds = _SIGNAL_KINDS
+        if self.request.kind not in kinds:
+            raise ValueError(
+                f"`kind` must be one of {', '.join(kinds)} for this generator. "
+                f"Received: {self.request.kind!r}"
+            )
 
     def _check_mix(self):
         if self._video_length:

@@ -122,6 +122,9 @@ class Drawing:
     @renaming(_FIELD_OF)
     def __init__(self, generator, request, label=None):
         self.request = request
+        # Surfaces in space are drawn by what a panorama is read from.
+        if getattr(generator, "wraps", False) and request.surface != "plane":
+            generator = generator.volume
         self.surface = _surface(generator, request)
         self.count = 1 if request.style is not None else len(request.seeds)
         self._renderer = Renderer(generator)
@@ -244,6 +247,9 @@ class Drawing:
 
 def _surface(generator, request):
     height, width, box = request.height, request.width, request.box
+    if getattr(generator, "wraps", False) and width is None:  # A panorama.
+        height = height or generator.resolution
+        width = 2 * height
     if request.aspect is not None:
         side = height or generator.resolution
         width, height = (

@@ -1,9 +1,12 @@
 import numpy as np
+import pytest
+from PIL import Image
 
 from inr_keras import coordinates
 from inr_keras import rendering
 from inr_keras import runs
 from inr_keras.models import SphereGenerator
+from inr_keras.rendering import drawing
 from inr_keras.rendering import surfaces
 from tests import testing
 from tests.rendering.generators import small_generator
@@ -21,6 +24,7 @@ class SphereGeneratorTest(testing.TestCase):
         self.latents = rendering.latents_from_seeds(range(2), 6)
         self.styles = self.sphere.mapping(self.latents)
 
+    @pytest.mark.slow
     def test_draws_what_the_surface_draws_in_its_volume(self):
         # Columns of the surface begin where cells of the frame have their borders.
         x = np.arange(8) / 4.0 - 1.0
@@ -40,6 +44,7 @@ class SphereGeneratorTest(testing.TestCase):
         self.assertAllClose(rgb[:, 4], rgb[:, 3], atol=1e-5)
         self.assertGreater(np.abs(rgb[:, 3] - rgb[:, 0]).max(), 1e-3)
 
+    @pytest.mark.slow
     def test_reload(self):
         path = self.temporary_folder() / "generator.keras"
         self.sphere.save(path)
@@ -51,6 +56,18 @@ class SphereGeneratorTest(testing.TestCase):
         )
         self.assertAllEqual(again, images)
         self.assertTrue(loaded.wraps)
+
+    @pytest.mark.slow
+    def test_drawn_as_panorama_and_on_surfaces(self):
+        folder = self.temporary_folder()
+        sizes = {"plane": (16, 8), "sphere": (16, 8), "cube": (48, 8)}
+        for surface, size in sizes.items():
+            path = str(folder / f"{surface}.png")
+            request = drawing.Request(path, seeds=(0,), surface=surface)
+            drawn = drawing.Drawing(self.sphere, request)
+            drawn.write()
+            self.assertEqual(Image.open(path).size, size)
+            self.assertEqual(drawn.surface.axes, 2 if surface == "plane" else 3)
 
     def test_errors(self):
         with self.assertRaisesRegex(ValueError, "`volume`.*3.*coord_dim=2"):

@@ -1,4 +1,5 @@
 import numpy as np
+import pytest
 
 from inr_keras import rendering
 from inr_keras.rendering import portraits
@@ -7,6 +8,7 @@ from tests.rendering.generators import small_generator
 
 
 class PortraitsTest(testing.TestCase):
+    @pytest.mark.slow
     def test_signals_are_the_generators_values(self):
         for axes in (1, 3):
             generator = small_generator(
