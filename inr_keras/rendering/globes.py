@@ -38,9 +38,9 @@ def seam(images):
         images: Array `(batch, height, width, channels)` of panoramas.
 
     Returns:
-        The mean absolute difference of the first and the last column, and that of
-        neighbouring columns in the rest of the image.
+        The mean absolute difference of the first and the last column; and those of
+        all neighbouring columns within the image, an array.
     """
     images = np.asarray(images, "float64")
     steps = np.abs(np.roll(images, -1, axis=2) - images).mean(axis=(0, 1, 3))
-    return float(steps[-1]), float(steps[:-1].mean())
+    return float(steps[-1]), steps[:-1]

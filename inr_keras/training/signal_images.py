@@ -42,7 +42,8 @@ class PanoramaImages(RunImages):
                     self.folder / f"final_{size}.png", self._render(self.latents)
                 ),
                 f"{len(images)} samples at {size}x{size}, drawn twice as wide; "
-                f"step over the meridian {step:.4f}, over other columns {others:.4f}",
+                f"step over the meridian {step:.3f}, between other columns from "
+                f"{others.min():.3f} to {others.max():.3f}",
             ),
             (
                 self._sheet(self.folder / f"final_{large}.png", wide),
