@@ -168,8 +168,8 @@ def main():
             inr = runs.load_inr(_MODEL.value)
         one_signal.generate(inr, _OUT.value)
         return
-    if many_signals.is_for(generator, flags.FLAGS.surface):
-        many_signals.generate(generator, _OUT.value)
+    if many_signals.is_file(_OUT.value):  # No image, so no request for one.
+        many_signals.generate(_load(), _OUT.value)
         return
     if _RATE.value is not None:
         raise ValueError(
@@ -185,8 +185,10 @@ def main():
         aspect=aspect,
         gaze=gaze,
     )
-    with naming.renaming({"path": "model"}):
-        generator = runs.load_generator(_MODEL.value)
+    generator = _load()
+    if many_signals.is_for(generator):
+        many_signals.generate(generator, _OUT.value)
+        return
     label = arguments.parse_class(_CLASS.value, generator.class_names)
     drawn = drawing.Drawing(generator, request, label)
     if drawn.trust.warning():
@@ -199,6 +201,13 @@ def main():
     if points:
         print(points)
     print(f"{_OUT.value}  {drawn.count} images of {each}")
+
+
+def _load():
+    from inr_keras import runs
+
+    with naming.renaming({"path": "model"}):
+        return runs.load_generator(_MODEL.value)
 
 
 def _check_flags():

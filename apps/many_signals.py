@@ -1,11 +1,13 @@
 """Drawing of a generator of sounds or solids, for apps.generate."""
 
+import pathlib
+
 from absl import flags
 
 from apps import arguments
 from apps import cli
 
-_ALLOWED = ("model", "seeds", "size", "truncation", "out")
+_FILES = (".wav", ".obj", ".stl", ".ply")
 _OTHERS = (
     "style region aspect surface supersample class trust_map gaze fovea density "
     "points_share points_map against_full rate"
@@ -13,11 +15,16 @@ _OTHERS = (
 _MAX_SIZE = {"sound": 2**20, "solid": 256}  # Samples on an axis.
 
 
-def is_for(generator, surface):
+def is_file(out):
+    """Tells whether a path is one of sounds or solids."""
+    return pathlib.Path(out).suffix.lower() in _FILES
+
+
+def is_for(generator):
     """Tells whether a model is a generator of sounds or solids, drawn as such."""
     from inr_keras.rendering import portraits
 
-    return surface == "plane" and portraits.draws_signals(generator)
+    return flags.FLAGS.surface == "plane" and portraits.draws_signals(generator)
 
 
 def generate(generator, out):
@@ -25,6 +32,11 @@ def generate(generator, out):
     from inr_keras.rendering import portraits
     from inr_keras.rendering import signal_files
 
+    if not portraits.draws_signals(generator):
+        raise ValueError(
+            "--out must end in the ending of an image or film, as the generator draws "
+            f"images. Received: {out!r}"
+        )
     kind = "sound" if portraits.is_sound(generator) else "solid"
     for name in _OTHERS:
         if flags.FLAGS[name].present:

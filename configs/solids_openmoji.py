@@ -7,6 +7,7 @@ python -m apps.animate --model=runs/solids --kind=turn --seeds=0-5 --out=solids.
 
 Silhouettes of OpenMoji animals are inflated to 32 x 32 x 32 samples. Patches have 16 on
 each axis: the whole solid at half the density, then crops.
+Not yet run at full length; `docs/signals.md` has no section of it until then.
 """
 
 from inr_keras.config import CIPS

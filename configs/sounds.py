@@ -6,6 +6,7 @@ python -m apps.generate --model=runs/sounds --seeds=0-11 --out=sounds.png
 
 1000 sounds of 4096 samples at 8 kHz are made on the spot: plucked strings, bells, drums
 and whistles. Patches of 1024 samples are taken at 2, 4 and 8 kHz in the three stages.
+Not yet run at full length; `docs/signals.md` has no section of it until then.
 """
 
 from inr_keras.config import CIPS
