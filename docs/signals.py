@@ -42,7 +42,8 @@ _TEXT = {
 
 {command} Panoramas of OpenMoji faces around a horizon, made by
 `inr_keras/data/panoramas.py`: {count} of 64 x 64 pixels, shown here twice as
-wide. The INR receives the three coordinates of a direction (`coordinates.directions`), so
+wide. The INR receives the three coordinates of a direction (`coordinates.directions`),
+so
 that the two ends of an image are one meridian. Crops begin at any column of the turn in
 every stage, so none is at a border more often than others. Real:
 
@@ -63,7 +64,8 @@ As globes: [film](signals/globes.webp).
 
 Sky, ground and faces are there, and no seam; but samples share where their faces
 stand and most of what they show. A discriminator that sees crops at random turns cannot
-tell one turn of a panorama from another, so that nothing asks for different turns; that the
+tell one turn of a panorama from another, so that nothing asks for different turns; that
+the
 faces and their distances are alike too is a lack of variety, whose reason was not found
 (a short run, or a minibatch deviation that looks at crops of different places).
 """,
