@@ -75,7 +75,7 @@ class RectanglesTest(testing.TestCase):
                     rectangles.random_offsets(
                         uniform, extents, 48, 8, stride, alignment, step
                     ),
-                    coordinates.random_offsets(uniform, side, side, 8, step),
+                    coordinates.random_offsets(uniform, (side, side), 8, step),
                 )
         with self.assertRaisesRegex(ValueError, "`patch_size` must be at most"):
             rectangles.random_offsets(uniform, extents, 48, 8, 8)

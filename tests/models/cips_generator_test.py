@@ -305,6 +305,7 @@ class CIPSGeneratorTest(testing.TestCase):
             "class_names": ("a", "b"),
             "residual_weight": 0.1,
             "coord_dim": 2,
+            "sample_rate": 8000,
             "name": "other",
         }
         parameters = inspect.signature(CIPSGenerator).parameters
