@@ -127,11 +127,10 @@ def _stylegan2(config):
     if whole.patch_size != config.resolution:
         rule = f"resolution ({config.resolution}) for a stylegan2 (or method image)"
         yield "patch_size", rule
-    for name in ("video_length", "keeps_aspect"):
-        if getattr(config.data, name):
-            field = {"keeps_aspect": "aspect"}.get(name, name)
-            rule = {"aspect": "crop", "video_length": "0"}[field]
-            yield f"data.{field}", f"{rule} for a stylegan2"
+    if config.data.video_length:
+        yield "data.video_length", "0 for a stylegan2"
+    if config.data.keeps_aspect:
+        yield "data.aspect", "crop for a stylegan2"
     if config.generator.remat:
         yield "generator.remat", "False for a stylegan2"
     if config.resolution < 8 or not _is_power_of_two(config.resolution):

@@ -17,6 +17,7 @@ import pathlib
 import numpy as np
 import tensorflow as tf
 
+from inr_keras import coordinates
 from inr_keras.data import film_files
 from inr_keras.data import image_folder
 from inr_keras.data import image_formats
@@ -91,8 +92,8 @@ def grid_coords(index, signal):
     """Coordinates of samples of a grid, numbered with x changing fastest."""
     axes = []
     for size, extent in zip(signal["size"], signal["extent"]):
-        place = tf.cast(index % size, tf.float32)
-        axes.append(extent * ((2.0 * place + 1.0) / size - 1.0))
+        place = coordinates.axis_coordinates(index % size, size, "center")
+        axes.append(extent * place)
         index //= size
     return tf.stack(axes, axis=-1)
 

@@ -156,6 +156,7 @@ class INRGenerator(keras.Model):
         names = [
             name
             for cls in classes[: classes.index(INRGenerator)]
+            if "__init__" in vars(cls)
             for name in inspect.signature(cls.__init__).parameters
             if name not in ("self", "kwargs")
         ]

@@ -3,11 +3,11 @@
 import keras
 
 from inr_keras import coordinates
-from inr_keras.models.inr_generator import INRGenerator
+from inr_keras.models.volume_generator import VolumeGenerator
 
 
 @keras.saving.register_keras_serializable(package="inr_keras")
-class SphereGenerator(INRGenerator):
+class SphereGenerator(VolumeGenerator):
     """Generator of equirectangular panoramas that reads an INR on the unit sphere.
 
     For training and rendering it is a generator of images, whose x is the longitude and
@@ -39,46 +39,10 @@ class SphereGenerator(INRGenerator):
     wraps = True
 
     def __init__(self, volume, **kwargs):
-        if volume.coord_dim != 3:
-            raise ValueError(
-                "`volume` must have a `coord_dim` of 3. "
-                f"Received: coord_dim={volume.coord_dim}"
-            )
-        super().__init__(
-            volume.latent_dim,
-            volume.style_dim,
-            volume.channels,
-            volume.resolution,
-            volume.alignment,
-            volume.class_names,
-            **kwargs,
-        )
-        self.volume = volume
+        self.read_volume(volume, volume.channels, **kwargs)
         self.noise = volume.noise
-        self.built = True
-
-    @property
-    def mapping(self):
-        return self.volume.mapping
-
-    @property
-    def embedding(self):
-        return self.volume.embedding
-
-    @property
-    def num_layers(self):
-        return self.volume.num_layers
 
     def synthesis(self, styles, coords, noise=None, training=False):
         """Computes the colours of points of the sphere by longitude and latitude."""
         directions = coordinates.directions(coords)
         return self.volume.synthesis(styles, directions, noise, training=training)
-
-    def get_config(self):
-        volume = keras.saving.serialize_keras_object(self.volume)
-        return {**super().get_config(), "volume": volume}
-
-    @classmethod
-    def from_config(cls, config):
-        volume = keras.saving.deserialize_keras_object(config["volume"])
-        return cls(**{**config, "volume": volume})

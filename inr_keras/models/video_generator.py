@@ -4,11 +4,11 @@ import keras
 from keras import ops
 
 from inr_keras import coordinates
-from inr_keras.models.inr_generator import INRGenerator
+from inr_keras.models.volume_generator import VolumeGenerator
 
 
 @keras.saving.register_keras_serializable(package="inr_keras")
-class VideoGenerator(INRGenerator):
+class VideoGenerator(VolumeGenerator):
     """Generator of videos that evaluates an INR of (x, y, t) at all times of a video.
 
     For training and rendering it is a generator of images with `video_length` times
@@ -34,39 +34,16 @@ class VideoGenerator(INRGenerator):
     """
 
     def __init__(self, volume, video_length, **kwargs):
-        if volume.coord_dim != 3 or volume.noise:
+        if volume.noise:
             raise ValueError(
-                "`volume` must have a `coord_dim` of 3 and no noise. Received: "
-                f"coord_dim={volume.coord_dim}, noise={volume.noise}"
+                f"`volume` must have no noise. Received: noise={volume.noise}"
             )
         if video_length < 1:
             raise ValueError(
                 f"`video_length` must be positive. Received: {video_length=}"
             )
-        super().__init__(
-            volume.latent_dim,
-            volume.style_dim,
-            video_length * volume.channels,
-            volume.resolution,
-            volume.alignment,
-            volume.class_names,
-            **kwargs,
-        )
-        self.volume = volume
+        self.read_volume(volume, video_length * volume.channels, **kwargs)
         self.video_length = video_length
-        self.built = True
-
-    @property
-    def mapping(self):
-        return self.volume.mapping
-
-    @property
-    def embedding(self):
-        return self.volume.embedding
-
-    @property
-    def num_layers(self):
-        return self.volume.num_layers
 
     def synthesis(self, styles, coords, noise=None, training=False):
         """Computes the colours of points at all times; `noise` must be `None`."""
@@ -89,14 +66,9 @@ class VideoGenerator(INRGenerator):
         rgb = ops.transpose(rgb, (0, 2, 1, 3))
         return ops.reshape(rgb, (-1, points, self.channels))
 
-    def get_config(self):
-        volume = keras.saving.serialize_keras_object(self.volume)
-        return {**super().get_config(), "volume": volume}
-
     @classmethod
     def from_config(cls, config):
-        config = {**config}
-        config["volume"] = keras.saving.deserialize_keras_object(config["volume"])
         if "frames" in config:  # In files of earlier versions.
-            config["video_length"] = config.pop("frames")
-        return cls(**config)
+            config = {**config, "video_length": config["frames"]}
+            del config["frames"]
+        return super().from_config(config)

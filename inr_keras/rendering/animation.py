@@ -157,9 +157,7 @@ class Animation:
             values = portraits.render_signals(
                 self._renderer, self._keys(), request.size
             )
-            for number in range(request.length):
-                angle = 35.0 + 360.0 * number / request.length
-                yield portraits.portraits(self.generator, values, azimuth=angle)
+            yield from portraits.turn(values, request.length)
         else:
             keys = self._keys()
             if request.kind == "zoom":

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from inr_keras import coordinates
 from inr_keras.rendering import surfaces
 
 
@@ -19,8 +20,10 @@ def globe(renderer, styles, size=128, longitude=0.0, latitude=10.0):
     Returns:
         float32 array `(batch, size, size, channels)`.
     """
-    axis = (2.0 * np.arange(size) + 1.0) / size - 1.0
-    x, y = np.meshgrid(1.05 * axis, 1.05 * axis)
+    axis = 1.05 * np.asarray(
+        coordinates.axis_coordinates(np.arange(size), size, "center")
+    )
+    x, y = np.meshgrid(axis, axis)
     inside = x * x + y * y < 1.0
     z = np.sqrt(np.maximum(1.0 - x * x - y * y, 0.0))
     a, b = np.radians(longitude), np.radians(-latitude)  # Down is positive.

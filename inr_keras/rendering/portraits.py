@@ -14,6 +14,7 @@ from inr_keras.rendering import sounds
 SIDE = 128  # Pixels of a picture.
 _WAVE = 36  # Pixels of the waveform above a spectrogram.
 _INK = (59, 82, 139)
+_AZIMUTH = 35.0  # Degrees from which solids are seen.
 _RATE = 8000  # Samples a second, where a generator has none.
 
 
@@ -79,22 +80,37 @@ def sound_picture(samples, rate, side=SIDE):
     return np.concatenate([wave, tones])
 
 
-def solid_picture(field, side=SIDE, azimuth=35.0):
-    """Draws a shaded view of a solid, uint8 `(side, side, 3)`; white where empty."""
-    mesh = solid_mesh(field)
+def turn(fields, length, side=SIDE):
+    """Turns solids once around.
+
+    Args:
+        fields: Array of solids from `render_signals`.
+        length: int. Number of views, at equal angles.
+        side: int. Pixels of a picture. Defaults to `128`.
+
+    Yields:
+        uint8 arrays `(batch, side, side, 3)`.
+    """
+    surfaces = [solid_mesh(field) for field in fields]
+    for number in range(length):
+        azimuth = _AZIMUTH + 360.0 * number / length
+        yield np.stack([_view(mesh, side, azimuth) for mesh in surfaces])
+
+
+def _view(mesh, side, azimuth=_AZIMUTH):
+    """Draws a shaded view, uint8 `(side, side, 3)`; white where there is no mesh."""
     if mesh is None:
         return np.full((side, side, 3), 255, "uint8")
     return mesh_views.view(mesh, side, azimuth=azimuth, radius=1.1)
 
 
-def portraits(generator, values, side=SIDE, azimuth=35.0):
+def portraits(generator, values, side=SIDE):
     """Draws pictures of sounds or solids.
 
     Args:
         generator: Generator of `values`.
         values: Array from `render_signals`, or of real samples in [-1, 1].
         side: int. Pixels of a picture. Defaults to `128`.
-        azimuth: float. Degrees from which solids are seen. Defaults to `35`.
 
     Returns:
         uint8 array `(batch, side, side, 3)`.
@@ -102,7 +118,7 @@ def portraits(generator, values, side=SIDE, azimuth=35.0):
     if is_sound(generator):
         rate = sample_rate(generator, values.shape[1])
         return np.stack([sound_picture(sound, rate, side) for sound in values])
-    return np.stack([solid_picture(field, side, azimuth) for field in values])
+    return np.stack([_view(solid_mesh(field), side) for field in values])
 
 
 def in_a_row(values, rate, pause=0.1):

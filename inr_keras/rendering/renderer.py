@@ -147,7 +147,7 @@ class Renderer:
             raise ValueError(f"`supersample` must be positive. Received: {supersample}")
         height, width = surface.height, surface.width
         points = self.points
-        if not getattr(self.generator, "draws_any_point", True):
+        if not self.generator.draws_any_point:
             self._check_grid(surface, supersample)
             points = len(styles) * height * width
         tile = max(1, points // (len(styles) * supersample**2))

@@ -5,6 +5,7 @@ import pathlib
 import numpy as np
 import tensorflow as tf
 
+from inr_keras import coordinates
 from inr_keras.rendering import film
 from inr_keras.rendering import image_stream
 from inr_keras.rendering import mesh_views
@@ -70,6 +71,7 @@ class OneSignal:
     video_length = 0
     noise = False
     takes_grid = False
+    draws_any_point = True
     embedding = None
 
     def __init__(self, inr):
@@ -120,8 +122,7 @@ def sound(inr, rate=None, progress=None):
     """
     signal = inr.signal
     count = max(1, round(signal["size"][0] * (rate or signal["rate"]) / signal["rate"]))
-    times = (2.0 * np.arange(count) + 1.0) / count - 1.0
-    return signal["gain"] * values(inr, times[:, None], progress)
+    return signal["gain"] * values(inr, _cells(count)[:, None], progress)
 
 
 def film_images(inr, length=None, height=None, width=None):
@@ -139,14 +140,19 @@ def film_images(inr, length=None, height=None, width=None):
     length = length or signal["size"][2]
     height, width = picture_size(signal, height, width)
     x, y = (
-        extent * ((2.0 * np.arange(count) + 1.0) / count - 1.0)
+        extent * _cells(count)
         for extent, count in zip(signal["extent"], (width, height))
     )
     grid = np.stack(np.meshgrid(x, y), axis=-1)
-    for number in range(length):
-        time = np.full((height, width, 1), (2.0 * number + 1.0) / length - 1.0)
+    for time in _cells(length):
+        time = np.full((height, width, 1), time)
         drawn = values(inr, np.concatenate([grid, time], axis=-1))
         yield to_uint8(drawn)
+
+
+def _cells(count):
+    """Middles of the cells of an axis, an array."""
+    return np.asarray(coordinates.axis_coordinates(np.arange(count), count, "center"))
 
 
 def shape_mesh(inr, size=SIDE, progress=None):

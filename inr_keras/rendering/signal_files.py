@@ -14,7 +14,6 @@ from inr_keras.rendering.sheet import save_image
 from inr_keras.rendering.sheet import sheet
 
 _SIDE = 192  # Pixels of a picture.
-_PAUSE = 0.1  # Seconds between two sounds.
 
 
 def check_out(generator, path):
@@ -57,7 +56,7 @@ def write_signals(generator, path, seeds, size=None, truncation=1.0, progress=No
         return what
     if is_sound:
         rate = portraits.sample_rate(generator, size)
-        sounds.save_sound(path, portraits.in_a_row(values, rate, _PAUSE), rate)
+        sounds.save_sound(path, portraits.in_a_row(values, rate), rate)
         return f"{what} of {values.shape[1]} samples, {rate} a second"
     mesh = side_by_side(values)
     meshes.save_mesh(path, mesh)

@@ -21,6 +21,7 @@ class SavedModelGenerator:
 
     noise = False
     takes_grid = False
+    draws_any_point = True
     embedding = None
 
     def __init__(self, path):

@@ -4,6 +4,7 @@ import dataclasses
 
 import keras
 import numpy as np
+import scipy.ndimage
 import tensorflow as tf
 
 from inr_keras.data.openmoji import face_keypoints
@@ -122,11 +123,12 @@ def augment(faces, random):
     flip = random.random(count) < 0.5
     images = np.where(flip[:, None, None, None], images[:, :, ::-1], images)
     keypoints = np.where(flip[:, None, None], mirrored(keypoints), keypoints)
-    # Each pixel reads the place that it comes from, white beyond the border.
-    axis = (2 * np.arange(side, dtype="float32") + 1) / side - 1
-    grid = np.stack(np.meshgrid(axis, axis), -1).reshape(1, -1, 2)
-    source = (grid - shifts) / scales
-    images = _sample(images, source).reshape(images.shape)
+    images = np.stack(
+        [
+            _moved(image, shift, scale)
+            for image, shift, scale in zip(images, shifts[:, 0], scales[:, 0, 0])
+        ]
+    )
     images = images + random.normal(0, 6, images.shape)
     images = images * random.uniform(0.85, 1.1, (count, 1, 1, 3))
     images = np.clip(images, 0, 255).astype("float32")
@@ -157,21 +159,15 @@ def detect(model, images):
     return (found + again) / 2, distance
 
 
-def _sample(images, positions):
-    """Reads images bilinearly at positions `(count, points, 2)` of the frame."""
-    count, side = images.shape[:2]
-    places = (positions + 1) * side / 2 - 0.5
-    low = np.floor(places).astype(int)
-    share = (places - low)[..., None]
-    padded = np.pad(images, ((0, 0), (1, 1), (1, 1), (0, 0)), constant_values=255.0)
-
-    def read(x, y):
-        x, y = (np.clip(index + 1, 0, side + 1) for index in (x, y))
-        return padded[np.arange(count)[:, None], y, x]
-
-    x, y = low[..., 0], low[..., 1]
-    top = read(x, y) * (1 - share[..., 0, :]) + read(x + 1, y) * share[..., 0, :]
-    below = (
-        read(x, y + 1) * (1 - share[..., 0, :]) + read(x + 1, y + 1) * share[..., 0, :]
+def _moved(image, shift, scale):
+    """Scales an image about the middle and shifts it, by x and y in the frame."""
+    half = image.shape[0] / 2
+    # Position of each pixel's middle in the image that it is read from.
+    offset = half - 0.5 + (0.5 - half - shift[::-1] * half) / scale
+    return scipy.ndimage.affine_transform(
+        image,
+        [1 / scale, 1 / scale, 1.0],
+        [*offset, 0.0],
+        order=1,
+        cval=255.0,
     )
-    return top * (1 - share[..., 1, :]) + below * share[..., 1, :]

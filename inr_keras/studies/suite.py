@@ -106,7 +106,7 @@ class Runner:
             out=str(folder / "scores"),
             more=["ppl"] if entry.walk else [],
         )
-        results = {**known, **judged}
+        results = {**known, "kimg": planned.total_kimg, **judged}
         if self.minutes:
             results["cost"] = training_cost.measure(planned)
         _write_json(folder / "results.json", results)
@@ -232,8 +232,8 @@ def judge(run, features, samples, out, more=()):
         more: Sequence of str. Metrics besides those of tables. Defaults to `()`.
 
     Returns:
-        dict: `scores`, their `records` with passports, and `kimg` and
-        `train_seconds` of the run.
+        dict: `scores`, their `records` with passports, and `train_seconds` of the
+        run.
     """
     from inr_keras.runs import record_files
     from inr_keras.studies import scoring
@@ -248,7 +248,6 @@ def judge(run, features, samples, out, more=()):
     [(_, records)] = scoring.judge(request, out)
     logs = record_files.read(pathlib.Path(run) / "metrics.jsonl")
     return {
-        "kimg": logs[-1]["images_seen"] / 1000.0,
         "train_seconds": sum(log["seconds"] for log in logs),
         "scores": scoring.table_values(records),
         "records": records,

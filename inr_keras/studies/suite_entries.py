@@ -112,7 +112,7 @@ def _table1(config):
             "unregularized",
             "multi-stage, no patch regularization",
             {"stages.patch_weight": 0.0},
-            "worse than with it (Figure 2)",
+            "no figure at hand",
         ),
     )
     return [

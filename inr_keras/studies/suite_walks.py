@@ -8,8 +8,8 @@ from inr_keras.rendering import walks
 
 _KEYS = 3  # Images that the strip's walk joins.
 _STRIP = 13  # Images of the strip.
-_WALKS = 6  # Walks of the film, side by side.
-_FILM = 60  # Images of the film.
+_WALKS = 4  # Walks of the film, side by side.
+_FILM = 40  # Images of the film.
 _LEAST_SIDE = 48  # Smaller images are shown with each pixel as a square.
 _RATE = 15  # Of the film, in images a second.
 

@@ -11,7 +11,6 @@ from inr_keras.training.run_images import RunImages
 
 _FEW = 6  # Samples of the larger sheets.
 _FILM = 36  # Images of a turn.
-_PAUSE = 0.1  # Seconds between two sounds of a file.
 
 
 class PanoramaImages(RunImages):
@@ -38,9 +37,7 @@ class PanoramaImages(RunImages):
         turned = np.roll(wide, large, axis=2)
         return [
             (
-                self._sheet(
-                    self.folder / f"final_{size}.png", self._render(self.latents)
-                ),
+                self._sheet(self.folder / f"final_{size}.png", images),
                 f"{len(images)} samples at {size}x{size}, drawn twice as wide; "
                 f"step over the meridian {step:.3f}, between other columns from "
                 f"{others.min():.3f} to {others.max():.3f}",
@@ -96,16 +93,10 @@ class SignalImages(RunImages):
         if self.config.data.kind == "sound":
             path = self.folder / f"final_{size}.wav"
             rate = self.config.data.sample_rate
-            sounds.save_sound(path, portraits.in_a_row(values, rate, _PAUSE), rate)
+            sounds.save_sound(path, portraits.in_a_row(values, rate), rate)
             return [*views, (path, "the same samples, one after another")]
         path = self.folder / f"final_{size}.webp"
-        generator = self.renderer.generator
-        film = (
-            rendering.sheet(
-                portraits.portraits(generator, values[:_FEW], azimuth=360.0 * i / _FILM)
-            )
-            for i in range(_FILM)
-        )
+        film = map(rendering.sheet, portraits.turn(values[:_FEW], _FILM))
         rendering.write_film(path, film, 12)
         return [*views, (path, f"the first {_FEW}, turning")]
 

@@ -10,6 +10,7 @@ class Directions:
 
     coord_dim, channels, resolution, alignment = 3, 3, 8, "center"
     takes_grid = noise = False
+    draws_any_point = True
 
     def synthesis(self, styles, coords):
         return coords + 0.0 * styles[:, :1, None]

@@ -52,9 +52,9 @@ class PortraitsTest(testing.TestCase):
         # Half of the highest frequency: in the middle of the spectrogram.
         bright = picture[36:, 64].sum(axis=-1).argmax()
         self.assertAllClose(bright, 46, atol=3)
-        empty = portraits.solid_picture(-np.ones((4, 4, 4, 1)), 32)
+        empty = next(portraits.turn(-np.ones((1, 4, 4, 4, 1)), 1, 32))[0]
         self.assertAllEqual(empty, np.full((32, 32, 3), 255))
-        full = portraits.solid_picture(np.ones((4, 4, 4, 1)), 32)
+        full = next(portraits.turn(np.ones((1, 4, 4, 4, 1)), 1, 32))[0]
         self.assertLess(full[16, 16].min(), 250)
 
     def test_in_a_row(self):

@@ -31,7 +31,7 @@ class SuiteWalksTest(testing.TestCase):
             self.assertIn(f"(page/{path.name})", text)
         strip, film = (Image.open(path) for path in files)
         self.assertEqual(strip.size, (13 * 50 - 2, 2 * 50 - 2))
-        self.assertEqual(film.n_frames, 60)
+        self.assertEqual(film.n_frames, 40)
         self.assertEqual(film.size, (6 * 50 - 2, 2 * 50 - 2))
         rows = [line for line in text.splitlines() if "seed 3 |" in line]
         self.assertRegex(rows[0], r"^\| free, seed 3 \| 1,234 \| \d\.\d\d \|$")

@@ -1,6 +1,5 @@
 """Exact positions of eyes and mouths in OpenMoji's faces, from their SVG files."""
 
-import copy
 import io
 import xml.etree.ElementTree as ElementTree
 
@@ -78,7 +77,6 @@ def _outlines(path):
             if shape.tag == group.tag:
                 continue
             alone = ElementTree.Element(root.tag, root.attrib)
-            shape = copy.deepcopy(shape)
             alone.append(shape)
             png = resvg_py.svg_to_bytes(
                 svg_string=ElementTree.tostring(alone, encoding="unicode"),

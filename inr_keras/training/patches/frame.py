@@ -102,12 +102,17 @@ class Frame:
 
     def at_full_density(self):
         """Builds the frame whose crops lie on the full grid alone."""
+        return self._on_grid(1, density=self.density)
+
+    def _on_grid(self, stride, density=None):
+        """Builds the frame of one grid alone, of the same images."""
         return Frame(
             self.resolution,
             self.patch_size,
             self.alignment,
-            reduction=self.reduction,
-            density=self.density,
+            (stride,),
+            self.reduction,
+            density,
             axes=self.axes,
             wraps=self.wraps,
         )
@@ -122,13 +127,7 @@ class Frame:
             offsets: Tensor from `offsets`, of crops of the stage's own grid.
         """
         before = self.strides[-2]
-        coarse = Frame(
-            self.resolution,
-            self.patch_size,
-            self.alignment,
-            (before,),
-            self.reduction,
-        )
+        coarse = self._on_grid(before)
         offsets, size = coordinates.previous_region(
             offsets, self.patch_size, self.stride, before
         )

@@ -6,6 +6,8 @@ from inr_keras.training.patches import draws as draws_lib
 from inr_keras.training.patches.draws import layer_styles
 from inr_keras.training.step import micro_batches
 
+_DENSE_TERMS = ("dense_d_loss", "dense_g_loss")
+
 
 def update_networks(gan, images, draws):
     """Updates both networks, with the losses that are due.
@@ -29,19 +31,13 @@ def update_networks(gan, images, draws):
         return update(gan.stage_losses)
     due = tf.equal(gan.step % interval, 0)
     weight = tf.cast(due, tf.float32)
-    dense_terms = []
-
-    def with_dense_patches():
-        styles, terms = update(gan.stage_losses)
-        dense_terms.extend(name for name in terms if name.startswith("dense_"))
-        return styles, terms
 
     def without():
         styles, terms = update(gan.losses_between)
-        return styles, {**terms, **dict.fromkeys(dense_terms, 0.0)}
+        return styles, {**terms, **dict.fromkeys(_DENSE_TERMS, 0.0)}
 
-    styles, terms = tf.cond(due, with_dense_patches, without)
-    return styles, {**terms, **{name: (terms[name], weight) for name in dense_terms}}
+    styles, terms = tf.cond(due, lambda: update(gan.stage_losses), without)
+    return styles, {**terms, **{name: (terms[name], weight) for name in _DENSE_TERMS}}
 
 
 def _together(gan, losses, images, draws):
