@@ -32,7 +32,7 @@ class SuiteWalksTest(testing.TestCase):
         strip, film = (Image.open(path) for path in files)
         self.assertEqual(strip.size, (13 * 50 - 2, 2 * 50 - 2))
         self.assertEqual(film.n_frames, 40)
-        self.assertEqual(film.size, (6 * 50 - 2, 2 * 50 - 2))
+        self.assertEqual(film.size, (4 * 50 - 2, 2 * 50 - 2))
         rows = [line for line in text.splitlines() if "seed 3 |" in line]
         self.assertRegex(rows[0], r"^\| free, seed 3 \| 1,234 \| \d\.\d\d \|$")
         # The same generator walks alike.
