@@ -112,7 +112,8 @@ async function draw() {
     transparent: metadata.channels === 4,
     render,
     cache,
-    onError: fail,
+    // What the previous image still lacked may fail after a change.
+    onError: (error) => signal.aborted || fail(error),
   });
   if (signal.aborted) return;
   image.show(source, metadata.trained.region);
@@ -143,6 +144,7 @@ function change(changes) {
     return;
   }
   if (!generator) return;
+  drawing.abort();
   clearTimeout(drawTimer);
   onLoaded(false);
   drawTimer = setTimeout(() => attempt(draw), PAUSE);
