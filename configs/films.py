@@ -6,7 +6,6 @@ python -m apps.generate --model=runs/films --seeds=0-11 --size=64 --out=films.we
 
 DIR holds films as GIF, APNG, WebP or MP4, of which 8 images each are taken, cut to
 their central square.
-Not yet run at full length; `docs/signals.md` has no section of it until then.
 """
 
 import dataclasses
