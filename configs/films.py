@@ -22,14 +22,14 @@ def get_config():
         video_openmoji.get_config(),
         name="films",
         stages=(
-            Stage(stride=2, kimg=10.0),
-            Stage(stride=1, kimg=6.0, patch_weight=3.0),
+            Stage(stride=2, kimg=20.0),
+            Stage(stride=1, kimg=40.0, patch_weight=3.0),
         ),
         discriminator=Discriminator(channels=(32, 48, 64)),
         data=Data(source="films", video_length=8, motion="film", flip=False),
         evaluation=Evaluation(images=0),
         ema_half_life_kimg=1.5,
-        sample_kimg=4.0,
+        sample_kimg=10.0,
         checkpoint_kimg=4.0,
         sample_count=12,
     )
