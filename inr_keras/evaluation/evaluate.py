@@ -7,6 +7,7 @@ import tempfile
 import numpy as np
 
 from inr_keras.evaluation import array_file
+from inr_keras.evaluation import fixed_patterns
 from inr_keras.evaluation import image_views as views_lib
 from inr_keras.evaluation import inr_scores
 from inr_keras.evaluation import kernel_distances
@@ -20,7 +21,8 @@ from inr_keras.evaluation import sliced_wasserstein
 
 _NEIGHBOUR_METRICS = {"pr", "dc", "nearest"}
 _FRECHET = {"fid", "dfid", "fid_half", "fid_quarter", "patch_fid"}
-_NO_REALS = {"is", "ppl", "scale", "seam", "swd"}  # Need no features of reals.
+# Need no features of real images.
+_NO_REALS = {"is", "ppl", "scale", "seam", "pattern", "swd"}
 _SWD_BLOCK = 256  # Images per distance, which falls with their number.
 _SWD_PROJECTIONS = 1
 _SHOWN = 8  # Fakes that are shown beside their nearest reals.
@@ -110,7 +112,7 @@ class Evaluation:
         """Draws all samples once, and writes their features.
 
         Returns:
-            list of the seam score, where it is wanted.
+            list of the scores that need the images alone, where they are wanted.
         """
         views = self._views(self._chosen - {"ppl"})
         count = self.samples.count
@@ -120,7 +122,8 @@ class Evaluation:
             for name in [*views, *logits]
         }
         terms = []
-        if writers or "seam" in self._chosen:
+        edges = fixed_patterns.Edges()
+        if writers or self._chosen & {"seam", "pattern"}:
             self.log(f"Drawing {count} samples: {', '.join(writers)}")
             for first, images in self.samples.batches():
                 for view in views:
@@ -138,19 +141,27 @@ class Evaluation:
                 if "seam" in self._chosen:
                     size = self.settings.patch_size
                     terms.append(inr_scores.seam_terms(images, size))
+                if "pattern" in self._chosen:
+                    edges.add(images, first)
         for writer in writers.values():
             writer.close()
-        if not terms:
-            return []
-        terms = np.concatenate(terms)
-        score = passports.score(
+        scores = []
+        if terms:
+            scores.append(("seam", self._seam(np.concatenate(terms))))
+        if "pattern" in self._chosen:
+            real = self.reference.pattern()
+            score = passports.score("pattern", edges.score(), "lower", real=real)
+            scores.append(("pattern", score))
+        return scores
+
+    def _seam(self, terms):
+        return passports.score(
             "seam",
             inr_scores.seam_ratio(terms.mean(axis=0)),
             "1",
             inr_scores.seam_ratio(self._means(terms)),
             real=self.reference.seam(self.settings.patch_size),
         )
-        return [("seam", score)]
 
     def _means(self, values):
         return resampling.means(values, self._draws, self._seed)
@@ -173,7 +184,10 @@ class Evaluation:
         if self._draws > 1:
             values = moments.influence(a, b, rows, diagonal)
             drawn = value + self._means(values)
-        return passports.score(self._named(metric), value, "lower", drawn)
+        mean = float(np.square(a.mean - b.mean).sum())
+        return passports.score(
+            self._named(metric), value, "lower", drawn, mean_term=mean
+        )
 
     def _named(self, metric):
         """Renames `fid` to `fd` unless the extractor is that of the published FID."""
@@ -198,19 +212,28 @@ class Evaluation:
         )
 
     def _related(self, real, fake):
-        relations = neighbours.relate(real, fake)
+        """Scores neighbourhoods of equal numbers of both, and copies among all fakes.
+
+        More images have more but smaller balls, so that shares of unequal sets depend
+        on their numbers.
+        """
         scores = []
-        for metric, name in (
-            ("pr", "precision"),
-            ("pr", "recall"),
-            ("dc", "density"),
-            ("dc", "coverage"),
-            ("nearest", "authenticity"),
-        ):
-            if metric in self._chosen:
-                values = getattr(relations, name)()
-                scores.append((metric, self._mean(name, values, "higher")))
+        if self._chosen & {"pr", "dc"}:
+            count = min(len(real), len(fake))
+            relations = neighbours.relate(real[:count], fake[:count])
+            for metric, name in (
+                ("pr", "precision"),
+                ("pr", "recall"),
+                ("dc", "density"),
+                ("dc", "coverage"),
+            ):
+                if metric in self._chosen:
+                    values = getattr(relations, name)()
+                    scores.append((metric, self._mean(name, values, "higher")))
         if "nearest" in self._chosen:
+            relations = neighbours.relate(real, fake, (1,))
+            values = relations.authenticity()
+            scores.append(("nearest", self._mean("authenticity", values, "higher")))
             closest = np.argsort(relations.distance, kind="stable")[:_SHOWN]
             self.neighbours = (
                 self.samples.images(closest),
@@ -337,6 +360,8 @@ class Evaluation:
                 "extractor_sha256": self.extractor.sha256,
                 "view": metrics_lib.METRICS[metric],
             }
+        if metric in ("pr", "dc"):
+            passport["equal_numbers"] = min(samples.count, self.reference.count)
         if metric in ("seam", "patch_fid"):
             passport["patch_size"] = self.settings.patch_size
         return dataclasses.replace(score, passport=passport)

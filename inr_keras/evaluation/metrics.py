@@ -20,6 +20,7 @@ METRICS = {
     "nearest": "full",
     "diversity": "full",
     "seam": None,
+    "pattern": None,
     "scale": None,
 }
 

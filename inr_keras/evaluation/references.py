@@ -6,6 +6,7 @@ import json
 import numpy as np
 
 from inr_keras.evaluation import array_file
+from inr_keras.evaluation import fixed_patterns
 from inr_keras.evaluation import image_views as views_lib
 from inr_keras.evaluation import inr_scores
 from inr_keras.files import write_beside
@@ -90,6 +91,13 @@ class Reference:
             for _, images in self.batches()
         ]
         return float(inr_scores.seam_ratio(np.sum(terms, axis=0)))
+
+    def pattern(self):
+        """Pattern score of the real images themselves."""
+        edges = fixed_patterns.Edges()
+        for first, images in self.batches():
+            edges.add(images, first)
+        return edges.score()
 
     def features(self, views, extractor, patch_size, seed, log):
         """Returns the `Rows` of the features of each view, computed where needed."""

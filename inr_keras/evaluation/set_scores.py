@@ -1,0 +1,53 @@
+"""Scores of one set of images against another, from equal numbers of both."""
+
+import numpy as np
+
+from inr_keras.evaluation import moments
+from inr_keras.evaluation import neighbours
+
+NEIGHBOURS = (3, 5)  # Values of k.
+_RELATIONS = ("precision", "recall", "density", "coverage")
+
+
+def compare(real, fake):
+    """Scores the features of fakes against those of real images.
+
+    The Fréchet distance is of all images. All other scores are of equal numbers of
+    both, the first of each: more fakes have more but smaller balls, so that shares of
+    unequal sets depend on their numbers. Fakes that show all that the reals show, but
+    lie beside them, lose recall with their number.
+
+    Args:
+        real: float array or `Rows` `(N, D)`.
+        fake: float array or `Rows` `(M, D)`.
+
+    Returns:
+        dict of floats: `fd`; `fd_mean`, the share of the distance that the means make,
+        and `fd_covariance`, the rest; `precision_K`, `recall_K`, `density_K` and
+        `coverage_K` for K of `NEIGHBOURS`; `diversity` and `duplicates`, see
+        `neighbours`; `nearest`, the median distance of fakes to their nearest real,
+        over that of reals to their nearest other real: about 1 for fakes as near to the
+        reals as these to each other. And `count`, the number of each.
+    """
+    count = min(len(real), len(fake))
+    a, b = moments.moments(real), moments.moments(fake)
+    distance, mean = moments.frechet(a, b), float(np.square(a.mean - b.mean).sum())
+    reals, fakes = real[:count], fake[:count]
+    relations = neighbours.relate(reals, fakes, (1, *NEIGHBOURS))
+    shares = {
+        f"{name}_{k}": float(getattr(relations, name)(k).mean())
+        for name in _RELATIONS
+        for k in NEIGHBOURS
+    }
+    radii = relations.real_radii[:, 0], relations.fake_radii[:, 0]
+    gap = np.median(np.sqrt(relations.distance))
+    return {
+        "fd": distance,
+        "fd_mean": mean,
+        "fd_covariance": distance - mean,
+        **shares,
+        "diversity": neighbours.diversity(*radii),
+        "duplicates": float(neighbours.duplicates(*radii).mean()),
+        "nearest": float(gap / max(np.median(np.sqrt(radii[0])), 1e-12)),
+        "count": count,
+    }
