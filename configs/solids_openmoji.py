@@ -27,8 +27,8 @@ def get_config():
         alignment="center",
         batch_size=8,
         stages=(
-            Stage(stride=2, kimg=8.0),
-            Stage(stride=1, kimg=6.0, patch_weight=3.0),
+            Stage(stride=2, kimg=7.0),
+            Stage(stride=1, kimg=4.0, patch_weight=3.0),
         ),
         generator=CIPS(
             latent_dim=32,
@@ -41,17 +41,16 @@ def get_config():
             fourier_scale=4.0,
             embedding_channels=0,
         ),
-        discriminator=Discriminator(channels=(8, 24, 48)),
+        discriminator=Discriminator(channels=(16, 32, 64)),
         data=Data(kind="solid", groups=("animals",), channels=1, flip=False),
         optimizer=Optimizer(
-            learning_rate=0.006, discriminator_learning_rate=0.006, final_rate=0.1
+            learning_rate=0.002, discriminator_learning_rate=0.004, final_rate=0.1
         ),
-        # With 0.3 the discriminator told nothing apart after 5 thousand solids.
-        loss=Loss(r1_weight=0.02, r1_interval=8, clip_fakes=True),
+        loss=Loss(r1_weight=0.05, r1_interval=8, clip_fakes=True),
         evaluation=Evaluation(images=0),
         ema_half_life_kimg=1.5,
         intra_op_threads=1,
-        sample_kimg=3.0,
+        sample_kimg=2.0,
         checkpoint_kimg=3.0,
         sample_count=12,
     )
