@@ -1,6 +1,8 @@
 """Cost of a training step: time, memory and multiplications."""
 
+import collections
 import dataclasses
+import math
 import resource
 import time
 
@@ -140,25 +142,45 @@ def _distinct(stages):
     return tuple(kept.values())
 
 
-def measure(config, runs=5):
-    """Measures a training step of the last stage in a process of its own.
+def measure(config, runs=5, index=-1):
+    """Measures a training step of one stage in a process of its own.
 
     Args:
         config: Experiment.
-        runs: int. Number of counted steps.
+        runs: int. Number of counted steps of each kind.
+        index: int. Index of the stage. Defaults to `-1`: the last one.
 
     Returns:
-        dict: `seconds` (with the lazy penalty's share), `seconds_min`,
-        `seconds_max` (without the penalty), `penalty_seconds` (additional time of
-        a step with the penalty), `images_per_second`, `points` rendered with
-        gradients in a step, `memory_mib` (peak above an idle process with
-        TensorFlow; on a GPU the allocator's peak), `parameters`,
-        `multiplications` in a step.
+        dict: `seconds` (with the shares of terms that not every step has),
+        `seconds_min` and `seconds_max` of a step without these terms,
+        `images_per_second`, `points` rendered with gradients in a step, `memory_mib`
+        (peak above an idle process with TensorFlow; on a GPU the allocator's peak),
+        `parameters`, `multiplications` in a step.
 
     Raises:
         RuntimeError: The process failed, for instance for lack of memory.
     """
-    return fresh_process.call(measure_here, config=config, runs=runs)
+    return fresh_process.call(measure_here, config=config, runs=runs, index=index)
+
+
+def step_kinds(config, index=-1):
+    """Lists the steps that differ by the lazy terms that they have.
+
+    Args:
+        config: Experiment.
+        index: int. Index of a stage.
+
+    Returns:
+        dict: for the number of one step of each kind, the share of such steps.
+    """
+    loss, stage = config.loss, config.resolved().stages[index]
+    intervals = [loss.r1_interval, loss.dense_interval if stage.dense_weight else 1]
+    cycle = math.lcm(*intervals)
+    numbers, shares = {}, collections.Counter()
+    for step in range(cycle):
+        number = numbers.setdefault(tuple(step % i == 0 for i in intervals), step)
+        shares[number] += 1 / cycle
+    return dict(shares)
 
 
 def compiled_step(config, index=-1):
@@ -173,7 +195,7 @@ def compiled_step(config, index=-1):
     return gan, step
 
 
-def measure_here(config, runs):
+def measure_here(config, runs, index):
     """Measures a training step as `measure` does, in this process."""
     import numpy as np
 
@@ -181,7 +203,7 @@ def measure_here(config, runs):
     from inr_keras.training.patches import batches
 
     idle = resident_mib()
-    gan, step = compiled_step(config)
+    gan, step = compiled_step(config, index)
     images = batches.random_item(config)
 
     def seconds(number):
@@ -192,22 +214,20 @@ def measure_here(config, runs):
         float(logs["g_loss"])
         return time.perf_counter() - begin
 
-    interval = config.loss.r1_interval
-    due, other = [], []
-    for i in range(runs + 1):
-        pair = seconds(0), seconds(1 if interval > 1 else 0)
-        if i:
-            due.append(pair[0])
-            other.append(pair[1])
-    plain = float(np.median(other))
-    penalty = max(float(np.median(due)) - plain, 0.0)
-    average = plain + penalty / interval if interval > 1 else plain
+    shares = step_kinds(config, index)
+    for number in shares:  # Compiles.
+        seconds(number)
+    times = {number: [] for number in shares}
+    for _ in range(runs):
+        for number, values in times.items():
+            values.append(seconds(number))
+    average = float(sum(s * np.median(times[n]) for n, s in shares.items()))
+    plain = times[max(shares, key=shares.get)]
     points = config.batch_size * config.resolved().patch_size ** 2
     return {
         "seconds": average,
-        "seconds_min": float(min(other)),
-        "seconds_max": float(max(other)),
-        "penalty_seconds": penalty,
+        "seconds_min": min(plain),
+        "seconds_max": max(plain),
         "images_per_second": config.batch_size / average,
         "points": points,
         "memory_mib": peak_mib(idle),

@@ -9,6 +9,8 @@ from inr_keras.benchmarks import fresh_process
 from inr_keras.benchmarks import training_cost
 from inr_keras.files import write_beside
 
+_COUNTED_STEPS = 20
+
 
 class Runner:
     """Trains and scores the entries of a suite, each once.
@@ -108,7 +110,7 @@ class Runner:
         )
         results = {**known, "kimg": planned.total_kimg, **judged}
         if self.minutes:
-            results["cost"] = training_cost.measure(planned)
+            results["cost"] = _cost(planned, entry)
         _write_json(folder / "results.json", results)
         return results
 
@@ -117,7 +119,7 @@ class Runner:
         results = self.read(entry)
         if "failed" in results:
             return results
-        results["cost"] = training_cost.measure(self._plan(entry))
+        results["cost"] = _cost(self._plan(entry), entry)
         _write_json(self.folder(entry) / "results.json", results)
         return results
 
@@ -159,6 +161,14 @@ class Runner:
                 }
             )
         )
+
+
+def _cost(config, entry):
+    """Measures a step of the entry's stage; `stage` says which of how many."""
+    count = len(config.resolved().stages)
+    stage = max(count + entry.cost_stage, 0)
+    cost = training_cost.measure(config, _COUNTED_STEPS, stage)
+    return {**cost, "stage": [stage + 1, count]}
 
 
 def _outcome(results):

@@ -44,6 +44,7 @@ class Entry:
     against: str = ""  # Name of the entry that it is compared with.
     source: str = ""  # What the source states about it.
     walk: bool = False  # Whether its page shows and measures a walk.
+    cost_stage: int = -1  # Index of the stage whose step is measured.
 
     @property
     def folder(self):
@@ -178,10 +179,12 @@ def _discriminators(config):
         ("context", "global context", {"discriminator.context": True}),
         ("fresh", "fresh latents for the generator's step", {"fresh_latents": True}),
     )
-    return [
+    entries = [
         Entry("plain", "the plain recipe"),
         *(Entry(*row, against="plain") for row in rows),
     ]
+    # The last stage has no dense patches.
+    return [dataclasses.replace(entry, cost_stage=-2) for entry in entries]
 
 
 def _variants(config):

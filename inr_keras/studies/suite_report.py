@@ -159,10 +159,18 @@ def _table(results, facts):
     if measured:
         lines += [
             "",
-            "Seconds and memory are those of a step of the last stage, lazy "
-            "penalties shared out, memory as its peak above an idle process.",
+            f"Seconds and memory are those of a step of {_stage(results)}, terms that "
+            "not every step has shared out, memory as its peak above an idle process.",
         ]
     return "\n".join([*lines, ""])
+
+
+def _stage(results):
+    """Names the stage whose step was measured."""
+    stages = {tuple(r["cost"].get("stage", ())) for r in results} - {()}
+    if any(number != count for number, count in stages):
+        return " or ".join(f"stage {number}" for number, _ in sorted(stages))
+    return "the last stage"
 
 
 def _row(cells):

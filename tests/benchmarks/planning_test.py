@@ -77,7 +77,7 @@ class PlanningTest(testing.TestCase):
             called,
             [
                 *(("images_per_second", index) for index in range(3)),
-                ("measure_here", None),
+                ("measure_here", -1),
             ],
         )
         self.assertEqual([row["stage"] for row in rows[:5]], [1, 2, 3, 3, 3])

@@ -135,6 +135,18 @@ class CountTest(testing.TestCase):
         self.assertLess(ratio, 3.1)
 
 
+class StepKindsTest(testing.TestCase):
+    def test_shares_of_steps_with_lazy_terms(self):
+        config = tiny.get_config()
+        config.loss.r1_interval, config.loss.dense_interval = 8, 4
+        self.assertEqual(training_cost.step_kinds(config), {0: 1 / 8, 1: 7 / 8})
+        first, *others = config.stages
+        first = dataclasses.replace(first, dense_weight=0.25)
+        config.stages = (first, *others)
+        kinds = training_cost.step_kinds(config, 0)
+        self.assertEqual(kinds, {0: 1 / 8, 1: 6 / 8, 4: 1 / 8})
+
+
 @pytest.mark.slow
 class MeasureTest(testing.TestCase):
     def test_a_process_of_its_own(self):

@@ -147,10 +147,15 @@ class RunnerTest(testing.TestCase):
         self.assertEqual(results["kimg"], 0.016)
         self.assertEqual(runner.read(entry), results)
         self.assertNotIn("cost", results)
+
         # Costs are measured when the machine is at rest, without another run.
-        with mock.patch.object(training_cost, "measure", lambda c: c.total_kimg):
+        def measured(config, runs, index):
+            return {"seconds": config.total_kimg}
+
+        with mock.patch.object(training_cost, "measure", measured):
             again = runner.measure_cost(entry)
-        self.assertEqual(again, {**results, "cost": 0.016})
+        cost = {"seconds": 0.016, "stage": [1, 1]}
+        self.assertEqual(again, {**results, "cost": cost})
         self.assertEqual(runner.read(entry), again)
         runner.kimg = {"": 0.048}
         with self.assertRaisesRegex(ValueError, "other settings"):

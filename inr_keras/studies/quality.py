@@ -1,0 +1,95 @@
+"""Protocol of quality: sets of images scored at three sizes, beside their ceilings."""
+
+import numpy as np
+import scipy.ndimage
+
+from inr_keras.evaluation import fixed_patterns
+from inr_keras.evaluation import image_views
+from inr_keras.evaluation import samples as samples_lib
+from inr_keras.evaluation import set_scores
+
+VIEWS = ("full", "half", "quarter")
+FIRST_SEED = 10_000  # Apart from the seeds of sheets, by which people choose.
+_RING = 2  # Pixels at the border in which ink is looked for.
+_INK = 48  # Levels from the ground's colour.
+_INKED = 0.02  # Share of the ring's pixels from which an image has ink there.
+_BATCH = 64
+_BLUR = 1.0  # Standard deviation in pixels.
+
+
+class Protocol:
+    """Scores of sets of images against the real ones.
+
+    Args:
+        reals: uint8 array `(N, R, R, 3)`.
+        extractor: `evaluation.extractors.Extractor`.
+    """
+
+    def __init__(self, reals, extractor):
+        self.reals = reals
+        self.extractor = extractor
+        self._features = self._extract(reals)
+
+    def of_generator(self, generator, count):
+        """Scores `count` images of a generator."""
+        samples = samples_lib.Samples(generator, count, FIRST_SEED, batch=_BATCH)
+        return self.score(np.concatenate([images for _, images in samples.batches()]))
+
+    def score(self, images):
+        """Scores images against all real ones.
+
+        Returns:
+            dict: for each of `VIEWS` the dict of `set_scores.compare`; `pattern`, see
+            `fixed_patterns`; and `border_ink`, see the function.
+        """
+        return self._scores(self._features, self._extract(images), images)
+
+    def ceilings(self):
+        """Yields titles and scores of the real images and changes of them.
+
+        The best that a generator can reach, and what simple faults cost: one half of
+        the real images against the other; all against themselves mirrored; and against
+        themselves blurred by a pixel.
+        """
+        half = len(self.reals) // 2
+        features = {view: f[half : 2 * half] for view, f in self._features.items()}
+        others = {view: f[:half] for view, f in self._features.items()}
+        found = self._scores(others, features, self.reals[half : 2 * half])
+        yield "real half against the other half", found
+        yield "reals mirrored", self.score(self.reals[:, :, ::-1])
+        blurred = scipy.ndimage.gaussian_filter(self.reals, (0, _BLUR, _BLUR, 0))
+        yield "reals blurred by a pixel", self.score(blurred)
+
+    def _scores(self, real, fake, images):
+        scores = {view: set_scores.compare(real[view], fake[view]) for view in VIEWS}
+        scores["pattern"] = fixed_patterns.score(images)
+        scores["border_ink"] = border_ink(images)
+        return scores
+
+    def _extract(self, images):
+        return {
+            view: np.concatenate(
+                [
+                    self.extractor(image_views.view_of(view, part, 0, 0, 0))["features"]
+                    for part in np.split(images, range(_BATCH, len(images), _BATCH))
+                ]
+            )
+            for view in VIEWS
+        }
+
+
+def border_ink(images):
+    """Computes the share of images with ink in their outermost two pixels.
+
+    Ink is what differs from the ground, the median colour of these pixels, by more than
+    48 levels in a channel; an image has ink there where it is 2 % of them or more.
+
+    Args:
+        images: uint8 array `(N, R, R, C)`.
+    """
+    ring = np.ones(images.shape[1:3], bool)
+    ring[_RING:-_RING, _RING:-_RING] = False
+    pixels = images[:, ring].astype("float32")
+    ground = np.median(pixels, axis=1, keepdims=True)
+    ink = (np.abs(pixels - ground) > _INK).any(axis=-1)
+    return float((ink.mean(axis=1) >= _INKED).mean())
