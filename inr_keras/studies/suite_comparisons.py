@@ -16,7 +16,7 @@ def lines(results):
     """
     if any(r.get("source") for r in results):
         return "\n".join([*_table(results), *_noise(results), *_order(results), ""])
-    return "\n".join([*_list(results), ""])
+    return "\n".join([*_list(results), *_noise(results), ""])
 
 
 def _list(results):

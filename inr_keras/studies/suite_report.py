@@ -15,7 +15,7 @@ from inr_keras.studies import suite_walks
 
 BEYOND = (-1.5, -1.5, 1.5, 1.5)  # Region beyond the frame that pages show.
 _SHOWN = 12  # Samples in a row of a figure.
-_MOST_ROWS = 16  # Of a figure; with more, it shows the first seed alone.
+_MOST_ROWS = 8  # Of a figure; with more, it shows the first seed alone.
 _LEAST_SIDE = 64  # Smaller images are shown with each pixel as a square.
 
 
@@ -80,7 +80,7 @@ def _figures(pairs, page):
     ]
     titles = [f"{r['title']}, seed {r['seed']}" for r, _ in shown]
 
-    path = images / "samples.png"
+    path = images / "samples.jpg"
     _rows(path, [_samples(g, rendering.FRAME) for _, g in shown])
     yield _figure("Samples", path, page, titles, "the same seeds"), [path]
 
@@ -102,7 +102,7 @@ def _figures(pairs, page):
             yield _figure("Stages", path, page, names, what), [path]
             break
 
-    path = images / "beyond.png"
+    path = images / "beyond.jpg"
     _rows(path, [_samples(g, BEYOND) for _, g in shown])
     yield _figure("Beyond the border", path, page, titles, "[-1.5, 1.5]"), [path]
 
@@ -159,8 +159,9 @@ def _table(results, facts):
     if measured:
         lines += [
             "",
-            f"Seconds and memory are those of a step of {_stage(results)}, terms that "
-            "not every step has shared out, memory as its peak above an idle process.",
+            f"Seconds and memory are those of a step of {_stage(results)}, measured "
+            "apart from the runs, terms that not every step has shared out, memory as "
+            "its peak above an idle process.",
         ]
     return "\n".join([*lines, ""])
 

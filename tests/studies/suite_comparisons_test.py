@@ -22,13 +22,16 @@ class SuiteComparisonsTest(testing.TestCase):
             result("clip", 40.0, seed=1, against="plain"),
             result("clip", 40.0, seed=2),
         ]
+        changes, noise = suite_comparisons.lines(results).split("\n\n")
         self.assertEqual(
-            suite_comparisons.lines(results).splitlines(),
+            changes.splitlines(),
             [
                 "- CLIP, seed 0: FD +10% against the plain recipe.",
                 "- CLIP, seed 1: FD -20% against the plain recipe.",
             ],
         )
+        # 50 / 75 and 70 / 63.
+        self.assertIn("89% of their mean apart in the middle and 111% at", noise)
 
     def test_chains_beside_the_source(self):
         results = [

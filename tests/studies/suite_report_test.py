@@ -2,6 +2,7 @@ from unittest import mock
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from configs import tiny
 from inr_keras import config as config_lib
@@ -57,10 +58,11 @@ class ExperimentReportTest(testing.TestCase):
         text = page.read_text()
         self.assertEqual(files[0], page)
         for path in files[1:]:
-            self.assertTrue(path.read_bytes().startswith(b"\x89PNG"), path)
+            with Image.open(path) as image:
+                self.assertEqual(image.format, {".jpg": "JPEG"}.get(path.suffix, "PNG"))
             self.assertIn(f"({path.relative_to(page.parent)})", text)
         names = [path.name for path in files[1:]]
-        self.assertEqual(names, ["samples.png", "stages.png", "beyond.png"])
+        self.assertEqual(names, ["samples.jpg", "stages.png", "beyond.jpg"])
         row = "| patch-based | 0 | 150.0 | 0.100 | 0.250 | 0.500 | 1.5 | 12 |"
         self.assertIn(row + " 0.125 | 321 |", text)
         self.assertIn("patch-based, seed 0: FD +50%", text)

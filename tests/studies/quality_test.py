@@ -1,0 +1,51 @@
+import numpy as np
+
+from inr_keras.evaluation import extractors
+from inr_keras.studies import quality
+from tests import testing
+from tests.evaluation import small_sets
+from tests.rendering.generators import small_generator
+
+
+class ProtocolTest(testing.TestCase):
+    def setUp(self):
+        super().setUp()
+        self.reals = small_sets.drawings(80, 0, size=32)
+        self.protocol = quality.Protocol(
+            self.reals, extractors.open_extractor("pixels")
+        )
+
+    def test_the_real_images_themselves_and_worse_ones(self):
+        same = self.protocol.score(self.reals)
+        dark = self.protocol.score(self.reals // 3)
+        for view in quality.VIEWS:
+            self.assertAllClose(same[view]["fd"], 0.0, atol=1e-2)
+            self.assertEqual(same[view]["coverage_3"], 1.0)
+            self.assertGreater(dark[view]["fd_mean"], 1.0)
+        self.assertGreater(same["pattern"], -1.0)
+
+    def test_ceilings(self):
+        titles, found = zip(*self.protocol.ceilings())
+        self.assertEqual(len(set(titles)), 3)
+        halves, mirrored, blurred = found
+        self.assertEqual(halves["full"]["count"], 40)
+        self.assertEqual(mirrored["full"]["count"], 80)
+        # Blurred images differ less from each other, and lie beside the real ones.
+        self.assertLess(blurred["full"]["diversity"], 1.0)
+        self.assertGreater(blurred["full"]["fd"], 0.0)
+
+    def test_of_a_generator(self):
+        generator = small_generator(resolution=32, embedding_size=32)
+        found = self.protocol.of_generator(generator, 90)
+        self.assertEqual(found["full"]["count"], 80)
+        self.assertGreater(found["full"]["fd"], 0.0)
+
+
+class BorderInkTest(testing.TestCase):
+    def test_share_of_images(self):
+        images = np.full((4, 16, 16, 3), 250, "uint8")
+        images[0, 5:9, 5:9] = 0  # In the middle.
+        images[1, 5:12, 14:] = (250, 250, 0)
+        images[2, 0, 0] = 0  # One pixel of 112.
+        self.assertEqual(quality.border_ink(images), 0.25)
+        self.assertEqual(quality.border_ink(images[:1]), 0.0)
