@@ -21,7 +21,7 @@ from apps import cli
 _SUITE = flags.DEFINE_enum(
     "suite",
     "table1",
-    ["table1", "variants", "slides", "discriminators", "weights"],
+    ["table1", "variants", "slides", "discriminators", "weights", "quality"],
     "Suite of runs.",
 )
 _CONFIG = config_flags.DEFINE_config_file(
@@ -56,6 +56,13 @@ _SAMPLES = flags.DEFINE_integer(
     lower_bound=16,
     upper_bound=100_000,
 )
+_FIT_STEPS = flags.DEFINE_integer(
+    "fit_steps",
+    6000,
+    "Steps in which the generator is fitted to the real images, a ceiling of --suite="
+    "quality; 0: not at all.",
+    lower_bound=0,
+)
 _FEATURES = flags.DEFINE_string("features", None, "Feature extractor, a .keras file.")
 _WORKDIR = flags.DEFINE_string("workdir", None, "Folder of the runs.")
 _OUT = flags.DEFINE_string("out", None, "Markdown page to write.")
@@ -69,6 +76,7 @@ def main():
     against = cli.checked_config(_AGAINST) if _AGAINST.value else None
 
     from inr_keras.benchmarks import machine
+    from inr_keras.studies import quality
     from inr_keras.studies import suite
     from inr_keras.studies import suite_entries
     from inr_keras.studies import suite_report
@@ -82,8 +90,9 @@ def main():
         known = suite_entries.build_entries(suite_name, config, against=against)
         kimg = arguments.parse_kimg(_KIMG.value, [entry.name for entry in known])
         minutes = 0.0
+    thorough = suite_name == "quality"
     runner = suite.Runner(
-        config, _WORKDIR.value, _FEATURES.value, minutes, _SAMPLES.value, kimg
+        config, _WORKDIR.value, _FEATURES.value, minutes, _SAMPLES.value, kimg, thorough
     )
     if not _DONE.value:
         runner.run_all(entries, logging.info)
@@ -104,6 +113,10 @@ def main():
         "samples": _SAMPLES.value,
         "features": pathlib.Path(_FEATURES.value).name,
     }
+    if thorough:
+        facts["ceilings"] = quality.ceilings(
+            config, _FEATURES.value, _FIT_STEPS.value, _WORKDIR.value, logging.info
+        )
     folders = [runner.folder(entry) / "run" for entry in done]
     files = suite_report.write(suite_name, config, results, folders, _OUT.value, facts)
     for path in files:

@@ -1,12 +1,22 @@
 """Protocol of quality: sets of images scored at three sizes, beside their ceilings."""
 
+import json
+import pathlib
+
 import numpy as np
 import scipy.ndimage
 
+from inr_keras import runs
+from inr_keras.data import sources
+from inr_keras.evaluation import extractors
 from inr_keras.evaluation import fixed_patterns
 from inr_keras.evaluation import image_views
 from inr_keras.evaluation import samples as samples_lib
 from inr_keras.evaluation import set_scores
+from inr_keras.files import write_beside
+from inr_keras.runs import config_file
+from inr_keras.studies import capacity
+from inr_keras.training import networks
 
 VIEWS = ("full", "half", "quarter")
 FIRST_SEED = 10_000  # Apart from the seeds of sheets, by which people choose.
@@ -76,6 +86,64 @@ class Protocol:
             )
             for view in VIEWS
         }
+
+
+def judge(run, features, count):
+    """Scores a run by the protocol, against all its real images.
+
+    Args:
+        run: str or path. Run directory.
+        features: str. Path of a feature extractor.
+        count: int. Number of the generator's images.
+
+    Returns:
+        dict, see `Protocol.score`.
+    """
+    config = config_file.load_config(pathlib.Path(run))
+    protocol = open_protocol(config, features)
+    return protocol.of_generator(runs.load_generator(run), count)
+
+
+def open_protocol(config, features):
+    """Opens the protocol of a config's real images."""
+    source = sources.open_source(config.data, config.resolution)
+    reals = samples_lib.to_rgb(np.asarray(source.images))
+    return Protocol(reals, extractors.open_extractor(features))
+
+
+def ceilings(config, features, steps, folder, tell=lambda text: None):
+    """Scores what a generator could reach at best, once for a folder.
+
+    Args:
+        config: Experiment, whose generator is fitted to the real images.
+        features: str. Path of a feature extractor.
+        steps: int. Steps of that fit, see `capacity.reconstruct`; 0: no fit.
+        folder: path. Gets `ceilings.json`.
+        tell: Function of a line of text that reports progress. Defaults to silence.
+
+    Returns:
+        List of dicts with `title` and `scores`, see `Protocol.score`.
+    """
+    path = pathlib.Path(folder) / "ceilings.json"
+    if path.exists():
+        return json.loads(path.read_text())
+    protocol = open_protocol(config, features)
+    found = [{"title": t, "scores": s} for t, s in protocol.ceilings()]
+    if steps:
+        fit = capacity.reconstruct(
+            networks.build_generator(config),
+            protocol.reals,
+            steps,
+            config.seed,
+            lambda share, mae: tell(
+                f"reals reconstructed: {share:.0%}, error {mae:.3f}"
+            ),
+        )
+        title = f"reals reconstructed by the generator (PSNR {fit.psnr:.1f} dB)"
+        found.append({"title": title, "scores": protocol.score(fit.images)})
+    text = json.dumps(found, indent=2) + "\n"
+    write_beside(path, lambda temporary: temporary.write_text(text))
+    return found
 
 
 def border_ink(images):

@@ -2,12 +2,14 @@
 
 import dataclasses
 import json
+import os
 import pathlib
 
 from inr_keras import config as config_lib
 from inr_keras.benchmarks import fresh_process
 from inr_keras.benchmarks import training_cost
 from inr_keras.files import write_beside
+from inr_keras.studies import quality
 
 _COUNTED_STEPS = 20
 
@@ -27,13 +29,23 @@ class Runner:
         kimg: dict. Thousands of images to train on, by the entry's name; the name
             `""` stands for all others. What other programs do on the machine then
             leaves no trace in the results. Defaults to `None`: see `minutes`.
+        thorough: bool. Whether to score by `quality.Protocol` too. Defaults to `False`.
 
     Raises:
         ValueError: `minutes` and `kimg` do not give one positive length, or
             `features` is no file.
     """
 
-    def __init__(self, config, workdir, features, minutes, samples=2000, kimg=None):
+    def __init__(
+        self,
+        config,
+        workdir,
+        features,
+        minutes,
+        samples=2000,
+        kimg=None,
+        thorough=False,
+    ):
         if not (minutes > 0 or (kimg and minutes == 0)):
             raise ValueError(f"`minutes` must be positive. Received: {minutes}")
         if kimg and minutes:
@@ -51,6 +63,7 @@ class Runner:
         self.minutes = minutes
         self.samples = samples
         self.kimg = kimg or {}
+        self.thorough = thorough
 
     def folder(self, entry):
         return self.workdir / entry.folder
@@ -94,11 +107,13 @@ class Runner:
             "seed": entry.seed,
             "settings": self.settings(entry),
         }
+        loads = [os.getloadavg()[0]]
         try:
             fresh_process.call(train, show=True, config=planned, workdir=run)
         except FloatingPointError as error:  # It would diverge again.
             _write_json(folder / "results.json", {**known, "failed": str(error)})
             return {**known, "failed": str(error)}
+        loads.append(os.getloadavg()[0])
         tell(f"{entry.title}: judging {self.samples} samples")
         judged = fresh_process.call(
             judge,
@@ -108,7 +123,11 @@ class Runner:
             out=str(folder / "scores"),
             more=["ppl"] if entry.walk else [],
         )
-        results = {**known, "kimg": planned.total_kimg, **judged}
+        results = {**known, "kimg": planned.total_kimg, "loads": loads, **judged}
+        if self.thorough:
+            results["quality"] = fresh_process.call(
+                quality.judge, run=run, features=self.features, count=self.samples
+            )
         if self.minutes:
             results["cost"] = _cost(planned, entry)
         _write_json(folder / "results.json", results)

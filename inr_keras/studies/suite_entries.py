@@ -4,6 +4,7 @@ import dataclasses
 
 from inr_keras import config as config_lib
 from inr_keras.benchmarks import training_cost
+from inr_keras.studies import quality_report
 from inr_keras.studies import slides_changes
 
 # What the pages of suites say before their tables.
@@ -14,6 +15,7 @@ GPUs. Their order can be compared with ours, their size cannot. Image-based trai
 with accumulated gradients takes the memory of a part of the batch and the time of all.
 """,
     "slides": slides_changes.NOTES,
+    "quality": quality_report.NOTES,
     "weights": """Weights of patch regularization. MS-patch's public code takes the mean
 of squared differences with weights of 0.001, 0.01 and 0.1 in stages 2 and 3, which its
 commands try one by one; equation 4 of the paper is a norm, the root of the sum of
@@ -59,7 +61,8 @@ def build_entries(name, config, seeds=(0,), against=None, only=()):
             regularization; `variants`: one change each to the plain recipe;
             `slides`: the slides' changes, each on top of those before; `weights`:
             the sources' weight of patch regularization in both norms, none, and the
-            config's own.
+            config's own; `quality`: the plain recipe, longer, and one change each of
+            what may hold its images back, for `quality.Protocol`.
         config: Experiment. Multi-stage training; for `slides` a SIREN of whole
             images, such as `configs/slides_before.py`; `discriminators`: what the
             discriminator of the plain recipe sees, and when.
@@ -81,6 +84,7 @@ def build_entries(name, config, seeds=(0,), against=None, only=()):
         "slides": (_slides, ""),
         "discriminators": (_discriminators, "plain"),
         "weights": (_weights, "own"),
+        "quality": (_quality, "plain"),
     }[name]
     entries = build(config)
     if against:
@@ -239,6 +243,58 @@ def _variants(config):
             for variant in variants
             if config_lib.changed(config, variant[-1]) != config
         ),
+    ]
+
+
+def _quality(config):
+    """Changes of what may hold the images back; lengths are the command's."""
+    widths = config.discriminator.channels
+    generator = config.generator
+    rows = (
+        ("twice", "twice the images", {}),
+        ("four_times", "four times the images", {}),
+        ("fresh", "fresh latents for the generator's step", {"fresh_latents": True}),
+        (
+            "weak_r1",
+            "R1 a third as strong",
+            {"loss.r1_weight": config.loss.r1_weight / 3},
+        ),
+        ("batch", "batch twice as large", {"batch_size": 2 * config.batch_size}),
+        (
+            "styles",
+            "styles twice as wide, twice the mapping layers",
+            {
+                "generator.style_dim": 2 * generator.style_dim,
+                "generator.latent_dim": 2 * generator.latent_dim,
+                "generator.mapping_layers": 2 * generator.mapping_layers,
+            },
+        ),
+        (
+            "wide_discriminator",
+            "discriminator twice as wide",
+            {"discriminator.channels": tuple(2 * width for width in widths)},
+        ),
+        (
+            "augment",
+            "DiffAugment: colour, translation",
+            {"augment": ("color", "translation")},
+        ),
+        (
+            "pool_decay",
+            "only low frequencies held, by a weight that decays",
+            {"loss.patch_pool": 2, "stages.patch_decay": 1.0},
+        ),
+        (
+            "slow_average",
+            "EMA four times as slow",
+            {"ema_half_life_kimg": 4 * config.ema_half_life_kimg},
+        ),
+        ("rates", "rates fall to a tenth", {"optimizer.final_rate": 0.1}),
+        ("labels", "classes", {"data.labels": True}),
+    )
+    return [
+        Entry("plain", "the plain recipe"),
+        *(Entry(*row, against="plain") for row in rows),
     ]
 
 

@@ -9,6 +9,7 @@ from inr_keras import rendering
 from inr_keras import runs
 from inr_keras.evaluation import markdown_pages
 from inr_keras.files import write_beside
+from inr_keras.studies import quality_report
 from inr_keras.studies import suite_comparisons
 from inr_keras.studies import suite_entries
 from inr_keras.studies import suite_walks
@@ -30,7 +31,8 @@ def write(name, config, results, folders, page, facts):
         page: Path of the Markdown file; images go to a folder of its name.
         facts: dict. `command`, `machine`, `date`, `minutes` (0: the runs have
             lengths in images), `samples`, `features` and `missing`, the names of
-            runs that are not made yet, for the page.
+            runs that are not made yet, for the page; for `quality` also `ceilings`,
+            see the module.
 
     Returns:
         List of the files written, the page first.
@@ -47,6 +49,11 @@ def write(name, config, results, folders, page, facts):
         *(f"Not run yet: {', '.join(m)}.\n" for m in [facts["missing"]] if m),
         suite_comparisons.lines(results),
         *([_patch_terms(pairs)] if name == "weights" else []),
+        *(
+            [quality_report.section(results, facts["ceilings"])]
+            if name == "quality"
+            else []
+        ),
         _differences(config, results),
     ]
     files = [page]

@@ -1,5 +1,8 @@
 import numpy as np
 
+from configs import tiny
+from inr_keras import rendering
+from inr_keras.config import Data
 from inr_keras.evaluation import extractors
 from inr_keras.studies import quality
 from tests import testing
@@ -39,6 +42,23 @@ class ProtocolTest(testing.TestCase):
         found = self.protocol.of_generator(generator, 90)
         self.assertEqual(found["full"]["count"], 80)
         self.assertGreater(found["full"]["fd"], 0.0)
+
+
+class CeilingsTest(testing.TestCase):
+    def test_once_for_a_folder(self):
+        folder = self.temporary_folder()
+        images = folder / "images"
+        images.mkdir()
+        for number, image in enumerate(small_sets.drawings(16, 0, size=32)):
+            rendering.save_image(images / f"{number}.png", image)
+        config = tiny.get_config()
+        config.data = Data(source=str(images))
+        found = quality.ceilings(config, "pixels", 2, folder)
+        self.assertEqual(len(found), 4)
+        self.assertIn("reconstructed", found[-1]["title"])
+        self.assertGreater(found[-1]["scores"]["full"]["fd"], 0.0)
+        config.data = Data(source="nothing")
+        self.assertEqual(quality.ceilings(config, "pixels", 2, folder), found)
 
 
 class BorderInkTest(testing.TestCase):

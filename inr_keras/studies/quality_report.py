@@ -1,0 +1,87 @@
+"""Tables of a quality suite: runs beside the ceilings, at three sizes."""
+
+import numpy as np
+
+from inr_keras.studies import quality
+
+NOTES = """How quality is measured here. Every run trains on the same number of images
+and is judged by its averaged generator. FD is of 2,000 samples, or as many as the
+command says, against all real images, and split into what the means and what the
+covariances make of it. Precision, recall, density and coverage (Kynkaanniemi et al.
+2019, Naeem et al. 2020) and diversity are of equal numbers of real and generated
+images. All are taken at the full size and at a half and a quarter of it, where only the
+structure is seen. The ceilings say how good a perfect generator would look by the same
+numbers: real images against other real ones, and what this generator's synthesis makes
+of the real images when it may fit a style to each of them.
+"""
+_COLUMNS = (
+    ("FD", "fd", "{:.1f}"),
+    ("of means", "fd_mean", "{:.1f}"),
+    ("precision", "precision_{k}", "{:.3f}"),
+    ("recall", "recall_{k}", "{:.3f}"),
+    ("density", "density_{k}", "{:.2f}"),
+    ("coverage", "coverage_{k}", "{:.3f}"),
+    ("diversity", "diversity", "{:.2f}"),
+    ("duplicates", "duplicates", "{:.3f}"),
+    ("nearest", "nearest", "{:.2f}"),
+)
+_SIZES = {"full": "Full size", "half": "Half size", "quarter": "Quarter size"}
+
+
+def section(results, ceilings):
+    """Formats the scores of the protocol.
+
+    Args:
+        results: List of dicts from `suite.Runner.run`, with `quality`.
+        ceilings: List of dicts from `quality.ceilings`.
+
+    Returns:
+        str: Markdown.
+    """
+    rows = [(c["title"], "", c["scores"]) for c in ceilings]
+    rows += [(r["title"], r["seed"], r["quality"]) for r in results]
+    lines = []
+    for view in quality.VIEWS:
+        for k in (3, 5):
+            lines += [f"## {_SIZES[view]}, k = {k}", "", *_table(rows, view, k), ""]
+    lines += ["## Patterns, borders and the machine", ""]
+    lines += [
+        "| run | seed | pattern | ink at the border | load |",
+        "|---|" + "---:|" * 4,
+    ]
+    loads = [""] * len(ceilings) + [
+        ", ".join(f"{load:.1f}" for load in r.get("loads", ())) for r in results
+    ]
+    for (title, seed, scores), load in zip(rows, loads):
+        lines.append(
+            f"| {title} | {seed} | {scores['pattern']:.3f} | "
+            f"{scores['border_ink']:.1%} | {load} |"
+        )
+    return "\n".join([*lines, "", *_spread(results), ""])
+
+
+def _table(rows, view, k):
+    names = ["run", "seed", *(name for name, _, _ in _COLUMNS)]
+    yield f"| {' | '.join(names)} |"
+    yield "|---|" + "---:|" * (len(names) - 1)
+    for title, seed, scores in rows:
+        values = scores[view]
+        cells = [form.format(values[name.format(k=k)]) for _, name, form in _COLUMNS]
+        yield f"| {' | '.join([title, str(seed), *cells])} |"
+
+
+def _spread(results):
+    """Yields how far apart the seeds of one run lie, for each score at full size."""
+    groups = {}
+    for r in results:
+        groups.setdefault(r["name"], []).append(r["quality"]["full"])
+    groups = [group for group in groups.values() if len(group) > 1]
+    if not groups:
+        yield "One seed: the noise is not known, and nothing is ranked."
+        return
+    parts = []
+    for title, name, form in _COLUMNS:
+        name = name.format(k=3)
+        gaps = [np.ptp([scores[name] for scores in group]) for group in groups]
+        parts.append(f"{title} {form.format(np.max(gaps))}")
+    yield f"The seeds of one run lie apart by at most: {', '.join(parts)} (k = 3)."
