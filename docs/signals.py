@@ -82,6 +82,9 @@ picture is a waveform above its spectrogram, up to 4 kHz. Real:
 Generated, after {kimg:g} thousand sounds: [listen](signals/sounds.wav).
 
 ![generated sounds](signals/sounds.png)
+
+Sudden starts, decays and harmonics of a note are there; so is a hiss at all pitches
+that no real sound has.
 """,
     "solids": """
 ## Solids
@@ -95,6 +98,9 @@ half the density, then crops. Surfaces are found by marching cubes. Real:
 Generated, after {kimg:g} thousand solids: [film](signals/solids.webp).
 
 ![generated solids](signals/solids.png)
+
+Whole bodies with limbs and ears, without crumbs around most; no animal that could be
+named.
 """,
     "films": """
 ## Films of a folder
@@ -173,10 +179,7 @@ def _signals(name, ending):
             signal_files.write_signals(generator, FOLDER / "sounds.wav", range(12))
         else:
             turn = (
-                rendering.sheet(
-                    portraits.portraits(generator, values[:6], azimuth=10.0 * i), 6
-                )
-                for i in range(36)
+                rendering.sheet(views, 6) for views in portraits.turn(values[:6], 36)
             )
             rendering.write_film(FOLDER / f"{name}{ending}", turn, 12)
         return {}
