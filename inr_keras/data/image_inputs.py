@@ -27,7 +27,7 @@ class ImageInput:
         others: list of str. Files that are no images by their ending.
 
     Attributes:
-        classes: tuple of str, sorted; `()` where there are none.
+        classes: tuple of str, sorted; `()` where there are none. See `check_classes`.
         labels: list of int, for each image the index of its class.
         about: dict. `homepage`, `license` and `citation`, where known.
     """
@@ -40,6 +40,19 @@ class ImageInput:
         self.classes = tuple(sorted(set(folders)))
         indices = {name: index for index, name in enumerate(self.classes)}
         self.labels = [indices[name] for name in folders]
+
+    def check_classes(self):
+        """Refuses names that a data set's list of labels, a line each, cannot hold.
+
+        Raises:
+            ValueError: A name has a line end, or a space at an end.
+        """
+        for name in self.classes:
+            if name != name.strip() or len(name.splitlines()) != 1:
+                raise ValueError(
+                    "`images` must have classes whose names have no line ends, and no "
+                    f"spaces at their ends. Received: {name!r}"
+                )
 
     def __len__(self):
         return len(self.names)
@@ -316,5 +329,5 @@ def _reason(error):
 
 
 def _printable(name):
-    """Replaces the characters of a name that are not valid text."""
-    return os.fsencode(name).decode("utf-8", "replace")
+    r"""Writes bytes of a name that are no valid text as \xNN: names stay different."""
+    return os.fsencode(name).decode("utf-8", "backslashreplace")

@@ -124,8 +124,10 @@ def prepare(images, out, job, workers=1, progress=None, title=""):
         dict: the contents of `report.json`.
 
     Raises:
-        ValueError: The folder holds something else, or no image can be used.
+        ValueError: The folder holds something else, no image can be used, or the name
+            of a class cannot be kept.
     """
+    images.check_classes()
     out = pathlib.Path(out).expanduser().absolute()
     request = _request(images, job)
     if _is_done(out, request):

@@ -152,6 +152,17 @@ class ShardFiles:
                     form=dataclasses.asdict(job.form),
                 ),
             )
+            if labelled:
+                self._check_labels(tfds.builder_from_directory(self._folder))
+
+    def _check_labels(self, builder):
+        """Compares the names of the classes with those that were written."""
+        names = tuple(builder.info.features["label"].names)
+        if names != self._images.classes:
+            raise RuntimeError(
+                "Names of classes must be read back as they were written, "
+                f"{self._images.classes}. Received: {names}"
+            )
 
 
 def _features(images, job):

@@ -206,10 +206,14 @@ def test_a_file_that_goes_away(tmp_path):
 
 
 def test_names_that_are_no_text(tmp_path):
-    (tmp_path / os.fsdecode(b"\xff.png")).write_bytes(b"1")
+    for byte in (b"\xfe", b"\xff"):
+        folder = tmp_path / os.fsdecode(byte)
+        folder.mkdir()
+        (folder / "1.png").write_bytes(byte)
     found = image_inputs.open_input(str(tmp_path))
-    assert found.names == ["\ufffd.png"]
-    assert list(found.contents(range(1))) == [b"1"]
+    assert found.names == [r"\xfe/1.png", r"\xff/1.png"]
+    assert len(found.classes) == 2
+    assert list(found.contents(range(2))) == [b"\xfe", b"\xff"]
 
 
 @pytest.mark.parametrize(

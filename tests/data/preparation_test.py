@@ -124,6 +124,32 @@ def test_levels_and_labels(tmp_path):
             np.testing.assert_array_equal(example[f"image_{side}"], np.asarray(level))
 
 
+@pytest.mark.parametrize("name", ["b\nc", "b ", " b", "b\r", "b\u2028c"])
+def test_classes_whose_names_would_change_are_refused(tmp_path, name):
+    for folder in ("a", name, "z"):
+        (tmp_path / "images" / folder).mkdir(parents=True)
+        image = Image.new("RGB", (16, 16), (200, len(folder), 0))
+        image.save(tmp_path / "images" / folder / "1.png")
+    images = _open(tmp_path / "images")
+    with pytest.raises(ValueError, match="line ends.*spaces.*Received"):
+        preparation.prepare(images, tmp_path / "out", _job())
+    assert [path.name for path in tmp_path.iterdir()] == ["images"]
+
+
+def test_classes_keep_their_names_and_images(tmp_path):
+    names = ["a b", "c;d", "e'f", "g\\nh", "ß", "-1"]
+    for number, name in enumerate(names):
+        (tmp_path / "images" / name).mkdir(parents=True)
+        for level in range(number + 1):
+            image = Image.new("RGB", (16, 16), (40 * number, 10 * level, 0))
+            image.save(tmp_path / "images" / name / f"{level}.png")
+    preparation.prepare(_open(tmp_path / "images"), tmp_path / "out", _job())
+    read = tfds.builder_from_directory(tmp_path / "out").info.features["label"].names
+    for example in _examples(tmp_path / "out"):
+        red = int(example["image"][0, 0, 0])
+        assert read[example["label"]] == names[red // 40]
+
+
 @pytest.mark.parametrize("color,channels", [("rgb", 3), ("grayscale", 1), ("rgba", 4)])
 def test_colours(folder, tmp_path, color, channels):
     job = _job(color=color)
