@@ -4,6 +4,7 @@ An animated WebP or GIF file is put together here from images that Pillow
 encodes one at a time: its own writers keep all images until the last.
 """
 
+import errno
 import io
 import pathlib
 import struct
@@ -104,9 +105,9 @@ def _ffmpeg():
 
 
 def _write_mp4(path, images, rate):
-    writer = None
+    writer, count = None, 0
     try:
-        for image in images:
+        for count, image in enumerate(images, 1):
             image = _opaque(image)
             # The format stores colours for blocks of 2 x 2 pixels.
             odd = [(0, side % 2) for side in image.shape[:2]]
@@ -125,6 +126,21 @@ def _write_mp4(path, images, rate):
     finally:
         if writer is not None:
             writer.close()
+    _check_mp4(path, count)
+
+
+def _check_mp4(path, count):
+    """Counts the images of a film: ffmpeg's failures at the end are told nowhere."""
+    try:
+        found, _ = _ffmpeg().count_frames_and_secs(str(path))
+    except RuntimeError:
+        found = 0
+    if found != count:
+        raise OSError(
+            errno.EIO,
+            f"ffmpeg wrote {found} of {count} images, perhaps for lack of room",
+            str(path),
+        )
 
 
 def _write_webp(path, images, rate):

@@ -122,6 +122,25 @@ class FilmTest(testing.TestCase):
         difference = np.stack(read)[:, :15, :21].astype(int) - [*bars(5)]
         self.assertLess(np.abs(difference).mean(), 6)
 
+    def test_a_film_whose_end_found_no_room_is_an_error(self):
+        pytest.importorskip("imageio_ffmpeg")
+        whole = self.folder / "whole.mp4"
+        film.write_film(whole, bars(), 5)
+        real = film._ffmpeg()
+
+        def cut(path, *args, **kwargs):
+            """Like ffmpeg on a full disk, which tells only by its exit status."""
+            with open(path, "wb") as file:
+                file.write(whole.read_bytes()[:400])
+                while True:
+                    yield
+
+        full = mock.Mock(wraps=real, write_frames=cut)
+        with mock.patch.object(film, "_ffmpeg", lambda: full):
+            with self.assertRaisesRegex(OSError, "0 of 5 images.*room"):
+                film.write_film(self.folder / "a.mp4", bars(), 5)
+        self.assertEqual([path.name for path in self.folder.iterdir()], ["whole.mp4"])
+
     def test_what_cannot_be_written(self):
         for path, rate, rule in (
             ("a.png", 5, "`path` must end in .mp4, .webp, .gif. .*'a.png'"),
