@@ -77,3 +77,9 @@ def find_violations(settings):
                 yield name, "a finite number", item
             if rule and not rule[1](item):
                 yield name, rule[0], item
+
+
+def check(settings, name):
+    """Raises `ValueError` for the first field of `name` that violates its rule."""
+    for field, rule, value in find_violations(settings):
+        raise ValueError(f"`{name}.{field}` must be {rule}. Received: {value!r}")

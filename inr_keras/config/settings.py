@@ -40,7 +40,8 @@ class Discriminator:
 class Stage:
     """Settings of one stage of multi-stage patch training (MS-patch, section 3.2)."""
 
-    stride: int = 1  # H / N of equation 1: one sample every `stride` pixels.
+    # H / N of equation 1: one sample every `stride` pixels.
+    stride: int = positive(1)
     kimg: float = positive(1.0)  # Length, in thousands of real images seen.
     patch_weight: float = not_negative(0.0)  # Weight of patch regularization; 0: off.
     patch_decay: float = share(0.0)  # Share of it lost, linearly, by the stage's end.

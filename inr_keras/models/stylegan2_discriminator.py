@@ -180,6 +180,7 @@ class StyleGAN2Discriminator(keras.Model):
             return
         channels = self.image_channels + (self.axes + 1 if self.position else 0)
         sides = (None, *(self.image_size,) * self.axes)
+        self.input_spec = keras.layers.InputSpec(shape=(*sides, self.image_channels))
         self.from_rgb.build((*sides, channels))
         shape = (*sides, self._widths[0])
         for layer in self.down:

@@ -1,5 +1,7 @@
 """The schedule of stages and the callback that follows it."""
 
+import warnings
+
 import keras
 
 
@@ -27,7 +29,7 @@ class StageCallback(keras.callbacks.Callback):
 
     At each change the averaged generator becomes the frozen generator of the stage
     before; the generator, its average, the discriminator and both optimizers go on as
-    they are. Ends `fit` when the last stage is over.
+    they are. Ends `fit` when the last stage is over; a `fit` that ends before warns.
 
     Args:
         stages: Sequence of Stage; lengths are in thousands of images.
@@ -60,6 +62,16 @@ class StageCallback(keras.callbacks.Callback):
 
     def on_train_batch_end(self, batch, logs=None):
         self._follow()
+
+    def on_train_end(self, logs=None):
+        seen = self.model.count("images_seen")
+        if seen < self.total_images and not self.model.stop_training:
+            warnings.warn(
+                f"fit ended after {seen:,} of the {self.total_images:,.0f} images of "
+                f"the schedule, in stage {self.index + 1} of {len(self.stages)}. "
+                "Another call of fit goes on.",
+                stacklevel=2,
+            )
 
     def _follow(self):
         seen = self.model.count("images_seen")

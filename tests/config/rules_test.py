@@ -295,7 +295,7 @@ class StagesTest(testing.TestCase):
                 "zero or more",
                 -0.5,
             ),
-            ((Stage(0),), "stages[0].stride", "a divisor", 0),
+            ((Stage(0),), "stages[0].stride", "positive", 0),
             (
                 (Stage(4), Stage(3)),
                 "stages[1].stride",

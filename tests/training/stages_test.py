@@ -142,6 +142,19 @@ class StageCallbackTest(testing.TestCase):
         for a, b in zip(frozen, after["ema"], strict=True):
             np.testing.assert_array_equal(a, b)
 
+    @pytest.mark.slow
+    def test_a_fit_that_ends_early_says_so(self):
+        gan = small.small_gan()
+        self.run_eagerly(True)
+        dataset = small.repeated(small.random_images())
+        with self.assertWarnsRegex(UserWarning, "after 12 of the 24.*stage 2 of 3"):
+            gan.fit(
+                dataset,
+                steps_per_epoch=3,
+                verbose=0,
+                callbacks=[StageCallback(small.STAGES)],
+            )
+
     def test_no_stages(self):
         with self.assertRaisesRegex(ValueError, "`stages` must not be empty"):
             StageCallback([])

@@ -35,11 +35,7 @@ def diff_augment(images, uniforms, policies):
     Raises:
         ValueError: A policy is unknown.
     """
-    unknown = set(policies) - set(AUGMENTATIONS)
-    if unknown:
-        raise ValueError(
-            f"`policies` must be among {AUGMENTATIONS}. Received: {sorted(unknown)}"
-        )
+    check(policies)
     if "color" in policies:
         images = _color(images, uniforms[:, 0:3])
     if "translation" in policies:
@@ -47,6 +43,15 @@ def diff_augment(images, uniforms, policies):
     if "cutout" in policies:
         images = _cutout(images, uniforms[:, 5:7])
     return images
+
+
+def check(policies):
+    """Raises `ValueError` where `policies` are no names of `AUGMENTATIONS`."""
+    if isinstance(policies, str) or set(policies) - set(AUGMENTATIONS):
+        raise ValueError(
+            f"`policies` must be a sequence of {', '.join(AUGMENTATIONS)}. "
+            f"Received: {policies!r}"
+        )
 
 
 def _color(images, uniforms):

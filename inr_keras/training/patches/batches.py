@@ -25,7 +25,8 @@ def unpack(data, has_labels, has_extents=False):
         has_extents: bool. Whether images have different shapes. Defaults to `False`.
 
     Raises:
-        ValueError: Labels or extents are missing, or batches have no fixed size.
+        ValueError: Labels or extents are missing, or there are some that the model does
+            not take, or batches have no fixed size.
     """
     names = ["labels"] * has_labels + ["extents"] * has_extents
     labels = wait_seconds = extents = None
@@ -41,9 +42,20 @@ def unpack(data, has_labels, has_extents=False):
         images, *others = data
         by_name = dict(zip(names, others))
         labels, extents = by_name.get("labels"), by_name.get("extents")
+        if labels is not None and (labels.dtype.is_floating or labels.shape.rank != 1):
+            raise ValueError(
+                "Labels must be whole numbers of shape (batch,). "
+                f"Received: {labels.dtype.name} of shape {labels.shape}"
+            )
     elif _is_several(data):
         images, *rest = data
-        wait_seconds = rest[0] if len(rest) == 1 else None
+        if len(rest) > 1 or (rest and rest[0].shape.rank):
+            raise ValueError(
+                "The dataset must have images alone, for the model has no classes: "
+                "leave the labels out, or give the generator `class_names`. "
+                f"Received: {data}"
+            )
+        wait_seconds = rest[0] if rest else None
     else:
         images = data
     if images.shape[0] is None:
@@ -52,6 +64,91 @@ def unpack(data, has_labels, has_extents=False):
             "use `batch(n, drop_remainder=True)`."
         )
     return Batch(images, labels, wait_seconds, extents)
+
+
+def as_levels(images, shape):
+    """Checks the images of a step; floats become whole levels.
+
+    Args:
+        images: Tensor `(batch, *shape)`. For images and solids uint8, or floats of
+            levels in [0, 255] as `keras.utils.image_dataset_from_directory` yields
+            them; for sounds, `shape` of a length and channels, int16.
+        shape: Tuple of int, without the batch.
+
+    Returns:
+        uint8 tensor; int16 for sounds.
+
+    Raises:
+        ValueError: The shape or the type is another one.
+        tf.errors.InvalidArgumentError: Floats lie beyond [0, 255], or all in [0, 1].
+    """
+    images = tf.convert_to_tensor(images)
+    if not images.shape[1:].is_compatible_with(shape):
+        raise ValueError(
+            f"Images must be of shape (batch, {', '.join(map(str, shape))}). "
+            f"Received: {tuple(images.shape)}"
+        )
+    if not images.shape[1:].is_fully_defined():
+        images = tf.ensure_shape(images, (None, *shape))
+    is_sound = len(shape) == 2
+    if images.dtype == (tf.int16 if is_sound else tf.uint8):
+        return images
+    if is_sound or not images.dtype.is_floating:
+        rule = "int16" if is_sound else "uint8, or floats in [0, 255]"
+        raise ValueError(f"Images must be {rule}. Received: {images.dtype.name}")
+    low, high = tf.reduce_min(images), tf.reduce_max(images)
+    is_level = (low >= 0.0) & (high <= 255.0) & ((high > 1.0) | (high == 0.0))
+    rule = "Images of floats must have levels in [0, 255], not in [0, 1] or [-1, 1]."
+    check = tf.debugging.Assert(is_level, [rule, "Lowest and highest:", low, high])
+    with tf.control_dependencies([check] if check is not None else []):
+        return tf.cast(tf.round(images), tf.uint8)
+
+
+def of_one_size(data, labels=None, batch_size=None, seed=0):
+    """Makes batches of one size of what `fit` takes, without an incomplete last one.
+
+    Args:
+        data: Array of images, in which case they are shuffled anew in each epoch, or a
+            `tf.data.Dataset` of batches of any size. Anything else is returned as it
+            is.
+        labels: Array of the images' labels. Defaults to `None`.
+        batch_size: int. Images in a batch made of an array. Defaults to `None`: 32.
+        seed: int. Seed of the order of an array. Defaults to `0`.
+
+    Returns:
+        `tf.data.Dataset` of batches, or `data`.
+
+    Raises:
+        ValueError: An array has fewer images than a batch.
+    """
+    if isinstance(data, tf.data.Dataset):
+        specs = tf.nest.flatten(data.element_spec)
+        if all(not spec.shape.rank or spec.shape[0] is not None for spec in specs):
+            return data
+        size = len(tf.nest.flatten(next(iter(data.take(1))))[0])
+
+        def is_whole(*batch):
+            return tf.shape(tf.nest.flatten(batch)[0])[0] == size
+
+        def of_known_size(tensor):
+            return tf.ensure_shape(tensor, (size, *tensor.shape[1:]))
+
+        return data.filter(is_whole).map(
+            lambda *batch: tf.nest.map_structure(
+                of_known_size, batch if len(batch) > 1 else batch[0]
+            )
+        )
+    if not isinstance(data, np.ndarray | tf.Tensor):
+        return data
+    size = batch_size or 32
+    if len(data) < size:
+        raise ValueError(
+            f"`x` must have as many images as a batch ({size}), or more. "
+            f"Received: {len(data)}"
+        )
+    items = data if labels is None else (data, labels)
+    items = tf.data.Dataset.from_tensor_slices(items)
+    return items.shuffle(len(data), seed).batch(size, drop_remainder=True)
 
 
 _REASONS = {

@@ -7,6 +7,8 @@ import tensorflow as tf
 
 from inr_keras import coordinates
 from inr_keras import rectangles
+from inr_keras.config.choices import GRID_ALIGNMENTS
+from inr_keras.config.choices import REDUCTIONS
 from inr_keras.config.rules import stddev_groups
 from inr_keras.models import lattices
 from inr_keras.training.patches.crop_density import CropDraw
@@ -83,6 +85,14 @@ class Frame:
                 "`patch_size` must divide `resolution`. "
                 f"Received: {resolution=}, {patch_size=}"
             )
+        for name, value, names in (
+            ("alignment", alignment, GRID_ALIGNMENTS),
+            ("reduction", reduction, REDUCTIONS),
+        ):
+            if value not in names:
+                raise ValueError(
+                    f"`{name}` must be one of {', '.join(names)}. Received: {value!r}"
+                )
         self.resolution = resolution
         self.patch_size = patch_size
         self.alignment = alignment

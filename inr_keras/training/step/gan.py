@@ -1,12 +1,16 @@
 """An INR GAN as a Keras model with its own training step."""
 
 import dataclasses
+import warnings
 
 import keras
 import tensorflow as tf
 
 from inr_keras.config import Loss
 from inr_keras.config import Stage
+from inr_keras.config import bounds
+from inr_keras.coordinates import image_alignment
+from inr_keras.training.patches import augmentation
 from inr_keras.training.patches import batches
 from inr_keras.training.patches import draws as draws_lib
 from inr_keras.training.patches.frame import Frame
@@ -110,6 +114,10 @@ class INRGAN(keras.Model):
         **kwargs,
     ):
         super().__init__(**kwargs)
+        loss = loss or Loss()  # Keras uses the name `loss`.
+        augmentation.check(augment_policies)
+        _check_generator(generator, resolution, alignment)
+        bounds.check(loss, "loss")
         self.generator = generator
         self.discriminator = discriminator
         self.dense_discriminator = dense_discriminator
@@ -120,7 +128,7 @@ class INRGAN(keras.Model):
         self.alignment = alignment
         self.aligned_crops = aligned_crops
         self.reduction = reduction
-        self.loss_settings = loss or Loss()  # Keras uses the name `loss`.
+        self.loss_settings = loss
         self.replay_every = replay_every
         self.accumulate = accumulate
         self.discriminator_steps = discriminator_steps
@@ -208,6 +216,8 @@ class INRGAN(keras.Model):
             freeze: bool. Whether to copy the averaged generator of this moment to the
                 frozen one; a resumed run has it already. Defaults to `False`.
         """
+        for each in (*earlier, stage):
+            bounds.check(each, "stage")
         if freeze:
             ema.copy(self.frozen_generator, self.settled_average())
         self.stage = stage
@@ -248,11 +258,32 @@ class INRGAN(keras.Model):
             self.sees_context,
         )
 
+    def fit(self, x=None, y=None, batch_size=None, **kwargs):
+        """Trains, as `keras.Model.fit` does, on batches of one size.
+
+        An incomplete last batch is left out.
+
+        Args:
+            x: Array of images, or dataset of batches, see `train_step`.
+            y: Array of labels of an array of images. Defaults to `None`.
+            batch_size: int. Images in a batch of an array. Defaults to `None`: 32.
+            **kwargs: Arguments of `keras.Model.fit`.
+
+        Returns:
+            keras.callbacks.History.
+        """
+        data = batches.of_one_size(x, y, batch_size, self.seed)
+        with warnings.catch_warnings():
+            if data is not x:  # Nobody knows its length before the first epoch.
+                warnings.filterwarnings("ignore", "Your input ran out of data")
+            return super().fit(data, **{"shuffle": False, **kwargs})
+
     def train_step(self, data):
         """Updates both networks on patches of a batch, then the averaged generator.
 
         Args:
-            data: Batch of uint8 images `(batch, R, R, channels)`, see `batches.unpack`.
+            data: Batch of images `(batch, R, R, channels)`, uint8 or floats in
+                [0, 255], see `batches.unpack` and `batches.as_levels`.
 
         Returns:
             Dict from the names of `stage_losses.TERMS` to means over the steps since
@@ -260,9 +291,11 @@ class INRGAN(keras.Model):
         """
         has_labels = bool(self.generator.class_names)
         batch = batches.unpack(data, has_labels, self.keeps_aspect)
+        sides = (self.resolution,) * self.generator.coord_dim
+        images = batches.as_levels(batch.images, (*sides, self.generator.channels))
         # Random numbers of each sample: its crop, latents, noise and augmentation.
-        draws = self.draw(batch.images.shape[0], batch.labels, batch.extents)
-        styles, terms = updates.update_networks(self, batch.images, draws)
+        draws = self.draw(images.shape[0], batch.labels, batch.extents)
+        styles, terms = updates.update_networks(self, images, draws)
         self.generator.mapping.track(styles)  # The mean style, for truncation.
         self.update_average()  # EMA.
         self.step.assign(self.step + 1)
@@ -350,3 +383,17 @@ class INRGAN(keras.Model):
         # Everything is built. Keras would add up uint8 images of several workers here,
         # which TensorFlow cannot.
         pass
+
+
+def _check_generator(generator, resolution, alignment):
+    """Refuses a generator that was made for other images or grids."""
+    if generator.resolution != resolution:
+        raise ValueError(
+            f"`resolution` must be the generator's, {generator.resolution}. "
+            f"Received: {resolution}"
+        )
+    if generator.alignment != image_alignment(alignment):
+        raise ValueError(
+            f"`alignment` must be the generator's, {generator.alignment!r} (or 'span' "
+            f"with 'corner'). Received: {alignment!r}"
+        )

@@ -1,6 +1,7 @@
 import dataclasses
 
 import keras
+import numpy as np
 import tensorflow as tf
 
 from inr_keras.training.patches import batches
@@ -48,9 +49,84 @@ class UnpackTest(testing.TestCase):
     def test_errors(self):
         with self.assertRaisesRegex(ValueError, "pairs of images and labels"):
             batches.unpack(self.images, True)
+        for labelled in (
+            (self.images, self.labels),
+            (self.images, self.wait, self.wait),
+        ):
+            with self.assertRaisesRegex(
+                ValueError, "images alone, for the model has no"
+            ):
+                batches.unpack(labelled, False)
+        for labels in (tf.zeros((4, 2)), tf.zeros((4,)), tf.zeros((4, 1), tf.int32)):
+            with self.assertRaisesRegex(ValueError, "Labels must be whole numbers"):
+                batches.unpack((self.images, labels), True)
         unknown = keras.Input((32, 32, 3))
         with self.assertRaisesRegex(ValueError, "batches of one known size"):
             batches.unpack(unknown, False)
+
+
+class AsLevelsTest(testing.TestCase):
+    def test_levels_of_every_kind(self):
+        images = tf.constant(small.random_images())
+        self.assertIs(batches.as_levels(images, (32, 32, 3)), images)
+        floats = tf.cast(images, "float32") + 0.3
+        floats = tf.minimum(floats, 255.0)
+        self.assertAllEqual(batches.as_levels(floats, (32, 32, 3)), images)
+        black = tf.zeros((2, 8, 8, 3))
+        self.assertAllEqual(
+            batches.as_levels(black, (8, 8, 3)), tf.cast(black, "uint8")
+        )
+        sounds = tf.zeros((2, 64, 1), tf.int16)
+        self.assertIs(batches.as_levels(sounds, (64, 1)), sounds)
+
+    def test_other_shapes_and_types(self):
+        images = tf.zeros((2, 16, 16, 3), tf.uint8)
+        for wrong, shape, rule in (
+            (images, (8, 8, 3), r"\(batch, 8, 8, 3\). Received: \(2, 16, 16, 3\)"),
+            (images, (16, 16, 1), r"\(batch, 16, 16, 1\)"),
+            (images[0], (16, 16, 3), r"\(batch, 16, 16, 3\)"),
+            (tf.cast(images, tf.int32), (16, 16, 3), "uint8, or floats.*int32"),
+            (tf.zeros((2, 64, 1)), (64, 1), "int16. Received: float32"),
+        ):
+            with self.assertRaisesRegex(ValueError, rule):
+                batches.as_levels(wrong, shape)
+
+    def test_floats_of_other_ranges(self):
+        levels = tf.random.uniform((2, 8, 8, 3), 0.0, 255.0)
+        unit = levels / 255.0
+        for wrong in (unit, 2.0 * unit - 1.0, levels + 9.0, levels * np.nan):
+            for function in (batches.as_levels, tf.function(batches.as_levels)):
+                with self.assertRaisesRegex(
+                    tf.errors.InvalidArgumentError, "(?s)levels in .0, 255.*Lowest"
+                ):
+                    function(wrong, (8, 8, 3))
+
+
+class OfOneSizeTest(testing.TestCase):
+    def test_arrays_are_shuffled_and_the_rest_is_left_out(self):
+        images = np.arange(10, dtype="uint8")[:, None, None, None]
+        found = batches.of_one_size(images, np.arange(10), 4)
+        self.assertEqual(found.element_spec[0].shape, (4, 1, 1, 1))
+        orders = [
+            np.concatenate([labels for _, labels in found.as_numpy_iterator()])
+            for _ in range(2)
+        ]
+        self.assertEqual([len(set(order)) for order in orders], [8, 8])
+        self.assertGreater(np.abs(orders[0] - orders[1]).max(), 0)
+        for pictures, labels in found.as_numpy_iterator():
+            self.assertAllEqual(pictures[:, 0, 0, 0], labels)
+        with self.assertRaisesRegex(ValueError, r"a batch \(32\), or more.*: 10"):
+            batches.of_one_size(images)
+
+    def test_data_sets(self):
+        images = tf.zeros((10, 2, 2, 3), tf.uint8)
+        whole = tf.data.Dataset.from_tensor_slices(images).batch(4, drop_remainder=True)
+        self.assertIs(batches.of_one_size(whole), whole)
+        rest = tf.data.Dataset.from_tensor_slices((images, tf.range(10))).batch(4)
+        found = batches.of_one_size(rest)
+        self.assertEqual(found.element_spec[1].shape, (4,))
+        self.assertEqual(len(list(found)), 2)
+        self.assertIs(batches.of_one_size("other"), "other")
 
 
 class DataTest(testing.TestCase):

@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from inr_keras.config import Loss
 from inr_keras.config import Stage
 from inr_keras.training import build
 from inr_keras.training.patches.draws import layer_styles
@@ -185,10 +186,42 @@ class GANTest(testing.TestCase):
     def test_errors(self):
         gan = small.small_gan()
         with self.assertRaisesRegex(ValueError, "patch_size.*must divide"):
-            INRGAN(gan.generator, gan.discriminator, 32, 12)
-        dataset = tf.data.Dataset.from_tensor_slices(small.random_images())
-        with self.assertRaisesRegex(ValueError, "drop_remainder"):
-            gan.fit(dataset.batch(3), steps_per_epoch=1, verbose=0)
+            INRGAN(gan.generator, gan.discriminator, 32, 12, "center")
+        with self.assertRaisesRegex(ValueError, r"\(batch, 32, 32, 3\).*40, 40"):
+            gan.train_step(tf.zeros((4, 40, 40, 3), tf.uint8))
+        with self.assertRaisesRegex(ValueError, "`stage.stride` must be positive.*0"):
+            gan.set_stage(Stage(0))
+        for changes, rule in (
+            ({"resolution": 64}, "`resolution` must be the generator's, 32.*64"),
+            ({"alignment": "corner"}, "`alignment` must be the generator's.*corner"),
+            ({"alignment": "foo"}, "`alignment` must be.*foo"),
+            ({"reduction": "foo"}, "`reduction` must be one of box.*foo"),
+            ({"augment_policies": "color"}, "`policies` must be a sequence.*'color'"),
+            ({"loss": Loss(r1_weight=-1.0)}, "`loss.r1_weight` must be zero.*-1"),
+        ):
+            sizes = {"resolution": 32, "patch_size": 8, "alignment": "center"}
+            changes = {**sizes, **changes}
+            with self.assertRaisesRegex(ValueError, rule):
+                INRGAN(gan.generator, gan.discriminator, **changes)
+        with self.assertRaisesRegex(ValueError, "incompatible.*found shape"):
+            gan.discriminator(tf.zeros((4, 32, 32, 3)))
+
+    @pytest.mark.slow
+    def test_fit_takes_what_keras_has(self):
+        self.run_eagerly(True)
+        images = small.random_images(count=10)
+        folder = self.temporary_folder()
+        for number, image in enumerate(images):
+            keras.utils.save_img(folder / f"{number}.png", image, scale=False)
+        folder_data = keras.utils.image_dataset_from_directory(
+            folder, labels=None, image_size=(32, 32), batch_size=4, verbose=False
+        )
+        rest = tf.data.Dataset.from_tensor_slices(images).batch(4)
+        for data, batch_size in ((images, 4), (rest, None), (folder_data, None)):
+            gan = small.small_gan()
+            history = gan.fit(data, batch_size=batch_size, verbose=0)
+            self.assertEqual(gan.count("images_seen"), 8)
+            self.assertTrue(np.isfinite(history.history["d_loss"][0]))
 
     @pytest.mark.slow
     def test_xla_trains(self):
