@@ -26,9 +26,9 @@ def get_config():
         alignment="center",
         batch_size=16,
         stages=(
-            Stage(stride=4, kimg=30.0),
-            Stage(stride=2, kimg=15.0, patch_weight=1.0),
-            Stage(stride=1, kimg=15.0, patch_weight=1.0),
+            Stage(stride=4, kimg=12.0),
+            Stage(stride=2, kimg=6.0, patch_weight=1.0),
+            Stage(stride=1, kimg=6.0, patch_weight=1.0),
         ),
         generator=CIPS(
             latent_dim=32,
@@ -50,7 +50,7 @@ def get_config():
         evaluation=Evaluation(images=0),
         ema_half_life_kimg=2.0,
         intra_op_threads=1,
-        sample_kimg=10.0,
-        checkpoint_kimg=5.0,
+        sample_kimg=3.0,
+        checkpoint_kimg=3.0,
         sample_count=12,
     )

@@ -113,6 +113,9 @@ pixels of each. Real: [film](signals/films_real.webp). Generated, after {kimg:g}
 thousand videos: [film](signals/films.webp). First images of the generated ones:
 
 ![generated videos](signals/films.png)
+
+One scene, so all films share their background; the figure stands or crouches, and
+moves within a film.
 """,
 }
 
