@@ -18,6 +18,8 @@ MIN_SIDE = 8  # Pixels; smaller images are of no use for training.
 _MODES = {1: "L", 3: "RGB", 4: "RGBA"}
 _BOMBS = (Image.DecompressionBombError, Image.DecompressionBombWarning)
 _INTEGER_RANGES = (2**16 - 1, 2**32 - 1)
+_SAMPLE_FORMAT = 339  # A tag of TIFF; 2: signed integers.
+_SIGNED = "signed"  # Where an image's info keeps that.
 _FLOAT_RANGES = (1.0, 2**8 - 1, *_INTEGER_RANGES)
 
 
@@ -143,6 +145,8 @@ def read_image(file, convert):
             raise UnreadableImageError("empty file")
         with Image.open(file) as image:
             _check_size(image)
+            tags = getattr(image, "tag_v2", {})  # Copies of the image lose them.
+            image.info[_SIGNED] = 2 in np.atleast_1d(tags.get(_SAMPLE_FORMAT, 1))
             return convert(image)
     except UnreadableImageError:
         raise
@@ -188,15 +192,26 @@ def to_mode(image, mode):
 
 
 def to_8_bits(image):
-    """Scales a deep grey image by the first range that holds its values."""
+    """Scales a deep grey image by the first range that holds its values.
+
+    Values may exceed a range of floats by a tenth, as filters that sharpen leave them.
+
+    Raises:
+        UnreadableImageError: Values are not finite, or negative integers.
+    """
     if image.mode != "F" and not image.mode.startswith("I"):
         return image
-    ranges = _FLOAT_RANGES if image.mode == "F" else _INTEGER_RANGES
-    pixels = np.nan_to_num(np.asarray(image, "float64"))
+    is_float = image.mode == "F"
+    pixels = np.asarray(image, "float64")
+    if not np.isfinite(pixels).all():
+        raise UnreadableImageError("values that are not finite numbers")
     if pixels.min() < 0 and image.mode == "I":
+        if image.info.get(_SIGNED):
+            raise UnreadableImageError("negative values")
         # Pillow shows unsigned 32 bit values as signed ones.
         pixels = np.where(pixels < 0, pixels + 2.0**32, pixels)
-    top = next((top for top in ranges if pixels.max() <= top), ranges[-1])
+    ranges, slack = (_FLOAT_RANGES, 1.1) if is_float else (_INTEGER_RANGES, 1.0)
+    top = next((top for top in ranges if pixels.max() <= top * slack), ranges[-1])
     pixels = np.clip(np.rint(pixels * (255 / top)), 0, 255)
     return Image.fromarray(pixels.astype("uint8"))
 

@@ -90,13 +90,39 @@ def test_16_bits_in_a_32_bit_image_are_scaled():
 
 def test_32_bits_are_scaled():
     deep = (_GREY.astype("uint32") * 16843009).view("int32")
-    _assert_grey(_decode(Image.fromarray(deep), format="TIFF"), _GREY)
+    file = io.BytesIO()
+    Image.fromarray(deep).save(file, "TIFF")  # As signed numbers: tag 339 is 2.
+    tag = b"\x53\x01\x03\x00\x01\x00\x00\x00"
+    assert tag + b"\x02" in file.getvalue()
+    file = io.BytesIO(file.getvalue().replace(tag + b"\x02", tag + b"\x01"))
+    _assert_grey(image_folder.decode_image(file, 16), _GREY)
 
 
 @pytest.mark.parametrize("top", [1.0, 255.0])
 def test_floats_are_scaled(top):
     pixels = (_GREY / 255 * top).astype("float32")
     _assert_grey(_decode(Image.fromarray(pixels), format="TIFF"), _GREY)
+
+
+@pytest.mark.parametrize("top", [1.0, 255.0])
+def test_floats_may_exceed_their_range_a_little(top):
+    pixels = (_GREY / 255 * top).astype("float32")
+    pixels[0, 0] = 1.05 * top
+    _assert_grey(_decode(Image.fromarray(pixels), format="TIFF")[1:], _GREY[1:])
+
+
+@pytest.mark.parametrize("value", [np.inf, -np.inf, np.nan])
+def test_values_that_are_not_finite_are_refused(value):
+    pixels = (_GREY / 255).astype("float32")
+    pixels[3, 4] = value
+    with pytest.raises(image_folder.UnreadableImageError, match="finite"):
+        _decode(Image.fromarray(pixels), format="TIFF")
+
+
+def test_negative_integers_are_refused():
+    pixels = _GREY.astype("int32") * 4 - 5
+    with pytest.raises(image_folder.UnreadableImageError, match="negative"):
+        _decode(Image.fromarray(pixels), format="TIFF")
 
 
 def test_exif_rotation():
