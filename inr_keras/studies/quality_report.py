@@ -7,7 +7,7 @@ from inr_keras.studies import quality
 NOTES = """How quality is measured here. Every run trains on the same number of images
 and is judged by its averaged generator. FD is of 2,000 samples, or as many as the
 command says, against all real images, and split into what the means and what the
-covariances make of it. Precision, recall, density and coverage (Kynkaanniemi et al.
+covariances make of it. Precision, recall, density and coverage (Kynkäänniemi et al.
 2019, Naeem et al. 2020) and diversity are of equal numbers of real and generated
 images. All are taken at the full size and at a half and a quarter of it, where only the
 structure is seen. The ceilings say how good a perfect generator would look by the same
