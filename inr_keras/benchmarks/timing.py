@@ -133,9 +133,9 @@ def measure_training_step(config, runs=10, seed=0):
     """
     gan = build.gan_at_stage(config)
     data = batches.random_item(dataclasses.replace(config, seed=seed))
-    data = batches.unpack(data, config.data.labels, gan.keeps_aspect)
-    images = data.images
-    draws = gan.draw(config.batch_size, data.labels, data.extents)
+    batch = batches.unpack(data, config.data.labels, gan.keeps_aspect)
+    images = batch.images
+    draws = gan.draw(config.batch_size, batch.labels, batch.extents)
     losses = gan.stage_losses
     adversarial = losses.framed_losses[0].adversarial
     pair = losses.patches(images, draws)[0].pair

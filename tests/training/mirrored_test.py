@@ -1,6 +1,7 @@
 """Two replicas train as one device does, through a change of stage."""
 
 import dataclasses
+import warnings
 
 import keras
 import numpy as np
@@ -47,13 +48,15 @@ class MirroredStrategyTest(testing.TestCase):
             if initial:
                 gan.load_weights(initial)
         history = History()
-        gan.fit(
-            small.repeated(small.random_images()),
-            steps_per_epoch=steps,
-            verbose=0,
-            shuffle=False,
-            callbacks=[history, StageCallback(config.stages)],
-        )
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", "fit ended after")
+            gan.fit(
+                small.repeated(small.random_images()),
+                steps_per_epoch=steps,
+                verbose=0,
+                shuffle=False,
+                callbacks=[history, StageCallback(config.stages)],
+            )
         return gan, history.losses
 
     def assertSameLosses(self, actual, expected, names):
