@@ -1,7 +1,8 @@
 """MS-patch's plain recipe on OpenMoji's food and objects at 32x32.
 
-python -m apps.experiment --suite=table1 --samples=500 \
-    --kimg=30,image:5,accumulated:5,patch:26,unregularized:40 \
+python -m apps.experiment --suite=table1 --samples=500 --seeds=0-1 \
+    --kimg=90,image:15,patch:78,unregularized:120 \
+    --only=image,patch,unregularized,multi_stage \
     --config=configs/table1_objects.py --features=FILE.keras \
     --workdir=runs/table1_objects --out=docs/table1_objects.md
 """
