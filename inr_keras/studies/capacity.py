@@ -14,22 +14,20 @@ class StyleDecoder:
 
     Args:
         generator: Generator of images with `synthesis`; it is trained in place.
-        deviation: float. Standard deviation of the initial styles. Defaults to `1.0`.
     """
 
-    def __init__(self, generator, deviation=1.0):
+    def __init__(self, generator):
         self.generator = generator
-        self.deviation = deviation
         mapping = {id(v) for v in generator.mapping.trainable_variables}
         self.trainable_variables = [
             v for v in generator.trainable_variables if id(v) not in mapping
         ]
 
     def initial_params(self, count, seed, scaled=True):
-        """Draws random styles `(count, style_dim)`."""
+        """Draws random styles `(count, style_dim)` of unit variance."""
         rng = np.random.default_rng(seed)
         styles = rng.normal(size=(count, self.generator.style_dim))
-        return (self.deviation * styles).astype("float32")
+        return styles.astype("float32")
 
     def __call__(self, styles, coords):
         return self.generator.synthesis(styles, coords, training=True)

@@ -6,20 +6,22 @@ import pathlib
 import numpy as np
 import scipy.ndimage
 
+from inr_keras import config as config_lib
 from inr_keras import runs
 from inr_keras.data import sources
 from inr_keras.evaluation import extractors
 from inr_keras.evaluation import fixed_patterns
 from inr_keras.evaluation import image_views
+from inr_keras.evaluation import references
 from inr_keras.evaluation import samples as samples_lib
 from inr_keras.evaluation import set_scores
 from inr_keras.files import write_beside
 from inr_keras.runs import config_file
 from inr_keras.studies import capacity
+from inr_keras.studies import scoring
 from inr_keras.training import networks
 
 VIEWS = ("full", "half", "quarter")
-FIRST_SEED = 10_000  # Apart from the seeds of sheets, by which people choose.
 _RING = 2  # Pixels at the border in which ink is looked for.
 _INK = 48  # Levels from the ground's colour.
 _INKED = 0.02  # Share of the ring's pixels from which an image has ink there.
@@ -31,18 +33,19 @@ class Protocol:
     """Scores of sets of images against the real ones.
 
     Args:
-        reals: uint8 array `(N, R, R, 3)`.
+        reference: `evaluation.references.Reference`, which keeps features of the real
+            images and has them in random order.
         extractor: `evaluation.extractors.Extractor`.
     """
 
-    def __init__(self, reals, extractor):
-        self.reals = reals
+    def __init__(self, reference, extractor):
         self.extractor = extractor
-        self._features = self._extract(reals)
+        self.reals = np.concatenate([images for _, images in reference.batches()])
+        self._features = reference.features(VIEWS, extractor, 0, 0, lambda text: None)
 
     def of_generator(self, generator, count):
         """Scores `count` images of a generator."""
-        samples = samples_lib.Samples(generator, count, FIRST_SEED, batch=_BATCH)
+        samples = samples_lib.Samples(generator, count, scoring.Request.seed)
         return self.score(np.concatenate([images for _, images in samples.batches()]))
 
     def score(self, images):
@@ -107,12 +110,12 @@ def judge(run, features, count):
 def open_protocol(config, features):
     """Opens the protocol of a config's real images."""
     source = sources.open_source(config.data, config.resolution)
-    reals = samples_lib.to_rgb(np.asarray(source.images))
-    return Protocol(reals, extractors.open_extractor(features))
+    reference = references.Reference(source, references.cache_folder())
+    return Protocol(reference, extractors.open_extractor(features))
 
 
 def ceilings(config, features, steps, folder, tell=lambda text: None):
-    """Scores what a generator could reach at best, once for a folder.
+    """Scores what a generator could reach at best, once for a folder and settings.
 
     Args:
         config: Experiment, whose generator is fitted to the real images.
@@ -125,8 +128,16 @@ def ceilings(config, features, steps, folder, tell=lambda text: None):
         List of dicts with `title` and `scores`, see `Protocol.score`.
     """
     path = pathlib.Path(folder) / "ceilings.json"
+    settings = {
+        # Through JSON, so that settings read back compare equal.
+        "config": json.loads(json.dumps(config_lib.to_dict(config))),
+        "features": pathlib.Path(features).name,
+        "steps": steps,
+    }
     if path.exists():
-        return json.loads(path.read_text())
+        kept = json.loads(path.read_text())
+        if kept["settings"] == settings:
+            return kept["ceilings"]
     protocol = open_protocol(config, features)
     found = [{"title": t, "scores": s} for t, s in protocol.ceilings()]
     if steps:
@@ -141,7 +152,7 @@ def ceilings(config, features, steps, folder, tell=lambda text: None):
         )
         title = f"reals reconstructed by the generator (PSNR {fit.psnr:.1f} dB)"
         found.append({"title": title, "scores": protocol.score(fit.images)})
-    text = json.dumps(found, indent=2) + "\n"
+    text = json.dumps({"settings": settings, "ceilings": found}, indent=2) + "\n"
     write_beside(path, lambda temporary: temporary.write_text(text))
     return found
 

@@ -1,9 +1,12 @@
+from unittest import mock
+
 import numpy as np
 
 from configs import tiny
 from inr_keras import rendering
 from inr_keras.config import Data
 from inr_keras.evaluation import extractors
+from inr_keras.evaluation import references
 from inr_keras.studies import quality
 from tests import testing
 from tests.evaluation import small_sets
@@ -14,9 +17,10 @@ class ProtocolTest(testing.TestCase):
     def setUp(self):
         super().setUp()
         self.reals = small_sets.drawings(80, 0, size=32)
-        self.protocol = quality.Protocol(
-            self.reals, extractors.open_extractor("pixels")
+        reference = references.Reference(
+            small_sets.Source(self.reals), self.temporary_folder()
         )
+        self.protocol = quality.Protocol(reference, extractors.open_extractor("pixels"))
 
     def test_the_real_images_themselves_and_worse_ones(self):
         same = self.protocol.score(self.reals)
@@ -57,8 +61,10 @@ class CeilingsTest(testing.TestCase):
         self.assertEqual(len(found), 4)
         self.assertIn("reconstructed", found[-1]["title"])
         self.assertGreater(found[-1]["scores"]["full"]["fd"], 0.0)
-        config.data = Data(source="nothing")
-        self.assertEqual(quality.ceilings(config, "pixels", 2, folder), found)
+        with mock.patch.object(quality, "open_protocol", None):
+            self.assertEqual(quality.ceilings(config, "pixels", 2, folder), found)
+        # Those of other settings are not taken for them.
+        self.assertEqual(len(quality.ceilings(config, "pixels", 0, folder)), 3)
 
 
 class BorderInkTest(testing.TestCase):

@@ -104,16 +104,16 @@ def as_levels(images, shape):
         return tf.cast(tf.round(images), tf.uint8)
 
 
-def of_one_size(data, labels=None, batch_size=None, seed=0):
+def of_one_size(data, labels=None, batch_size=None, seed=0, shuffle=True):
     """Makes batches of one size of what `fit` takes, without an incomplete last one.
 
     Args:
-        data: Array of images, in which case they are shuffled anew in each epoch, or a
-            `tf.data.Dataset` of batches of any size. Anything else is returned as it
-            is.
+        data: Array of images, or a `tf.data.Dataset` of batches of any size. Anything
+            else is returned as it is.
         labels: Array of the images' labels. Defaults to `None`.
         batch_size: int. Images in a batch made of an array. Defaults to `None`: 32.
         seed: int. Seed of the order of an array. Defaults to `0`.
+        shuffle: bool. Shuffle an array anew in each epoch. Defaults to `True`.
 
     Returns:
         `tf.data.Dataset` of batches, or `data`.
@@ -148,7 +148,9 @@ def of_one_size(data, labels=None, batch_size=None, seed=0):
         )
     items = data if labels is None else (data, labels)
     items = tf.data.Dataset.from_tensor_slices(items)
-    return items.shuffle(len(data), seed).batch(size, drop_remainder=True)
+    if shuffle:
+        items = items.shuffle(len(data), seed)
+    return items.batch(size, drop_remainder=True)
 
 
 _REASONS = {

@@ -258,7 +258,7 @@ class INRGAN(keras.Model):
             self.sees_context,
         )
 
-    def fit(self, x=None, y=None, batch_size=None, **kwargs):
+    def fit(self, x=None, y=None, batch_size=None, epochs=1, shuffle=True, **kwargs):
         """Trains, as `keras.Model.fit` does, on batches of one size.
 
         An incomplete last batch is left out.
@@ -267,16 +267,17 @@ class INRGAN(keras.Model):
             x: Array of images, or dataset of batches, see `train_step`.
             y: Array of labels of an array of images. Defaults to `None`.
             batch_size: int. Images in a batch of an array. Defaults to `None`: 32.
-            **kwargs: Arguments of `keras.Model.fit`.
+            epochs, **kwargs: Arguments of `keras.Model.fit`.
+            shuffle: bool. Shuffle an array anew in each epoch. Defaults to `True`.
 
         Returns:
             keras.callbacks.History.
         """
-        data = batches.of_one_size(x, y, batch_size, self.seed)
+        data = batches.of_one_size(x, y, batch_size, self.seed, shuffle)
         with warnings.catch_warnings():
             if data is not x:  # Nobody knows its length before the first epoch.
                 warnings.filterwarnings("ignore", "Your input ran out of data")
-            return super().fit(data, **{"shuffle": False, **kwargs})
+            return super().fit(data, epochs=epochs, shuffle=False, **kwargs)
 
     def train_step(self, data):
         """Updates both networks on patches of a batch, then the averaged generator.

@@ -115,6 +115,8 @@ class OfOneSizeTest(testing.TestCase):
         self.assertGreater(np.abs(orders[0] - orders[1]).max(), 0)
         for pictures, labels in found.as_numpy_iterator():
             self.assertAllEqual(pictures[:, 0, 0, 0], labels)
+        kept = batches.of_one_size(images, batch_size=4, shuffle=False)
+        self.assertAllEqual(next(iter(kept))[:, 0, 0, 0], [0, 1, 2, 3])
         with self.assertRaisesRegex(ValueError, r"a batch \(32\), or more.*: 10"):
             batches.of_one_size(images)
 
