@@ -184,7 +184,7 @@ class Evaluation:
         if self._draws > 1:
             values = moments.influence(a, b, rows, diagonal)
             drawn = value + self._means(values)
-        mean = float(np.square(a.mean - b.mean).sum())
+        mean = moments.mean_term(a, b)
         return passports.score(
             self._named(metric), value, "lower", drawn, mean_term=mean
         )

@@ -64,6 +64,11 @@ def moments(rows, weights=None):
     return result
 
 
+def mean_term(real, fake):
+    """Squared distance of the means, their part of the Fréchet distance."""
+    return float(np.square(real.mean - fake.mean).sum())
+
+
 def frechet(real, fake):
     """Fréchet distance |m - m'|^2 + tr(C + C' - 2 (C C')^(1/2)) of two `Moments`.
 
@@ -82,7 +87,7 @@ def diagonal_frechet(real, fake):
     """Fréchet distance without the covariances off the diagonal."""
     a, b = real.variances, fake.variances
     trace = (a + b - 2.0 * np.sqrt(a * b)).sum()
-    return float(trace + np.square(real.mean - fake.mean).sum())
+    return float(trace) + mean_term(real, fake)
 
 
 def influence(real, fake, rows, diagonal=False):
@@ -135,5 +140,4 @@ def _power(matrix, exponent):
 
 def _frechet(real, fake, root):
     trace = np.trace(real.covariance) + np.trace(fake.covariance)
-    distance = np.square(real.mean - fake.mean).sum()
-    return float(distance + trace - 2.0 * root)
+    return float(mean_term(real, fake) + trace - 2.0 * root)

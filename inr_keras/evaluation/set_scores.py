@@ -31,7 +31,7 @@ def compare(real, fake):
     """
     count = min(len(real), len(fake))
     a, b = moments.moments(real), moments.moments(fake)
-    distance, mean = moments.frechet(a, b), float(np.square(a.mean - b.mean).sum())
+    distance, mean = moments.frechet(a, b), moments.mean_term(a, b)
     reals, fakes = real[:count], fake[:count]
     relations = neighbours.relate(reals, fakes, (1, *NEIGHBOURS))
     shares = {

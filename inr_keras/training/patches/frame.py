@@ -7,12 +7,10 @@ import tensorflow as tf
 
 from inr_keras import coordinates
 from inr_keras import rectangles
-from inr_keras.config.choices import GRID_ALIGNMENTS
-from inr_keras.config.choices import REDUCTIONS
 from inr_keras.config.rules import stddev_groups
 from inr_keras.models import lattices
+from inr_keras.training.patches import real_patches
 from inr_keras.training.patches.crop_density import CropDraw
-from inr_keras.training.patches.real_patches import real_patches
 
 GROUND = 1.0  # White, around an image that does not fill the frame.
 
@@ -85,14 +83,7 @@ class Frame:
                 "`patch_size` must divide `resolution`. "
                 f"Received: {resolution=}, {patch_size=}"
             )
-        for name, value, names in (
-            ("alignment", alignment, GRID_ALIGNMENTS),
-            ("reduction", reduction, REDUCTIONS),
-        ):
-            if value not in names:
-                raise ValueError(
-                    f"`{name}` must be one of {', '.join(names)}. Received: {value!r}"
-                )
+        real_patches.check(alignment, reduction)
         self.resolution = resolution
         self.patch_size = patch_size
         self.alignment = alignment
@@ -307,7 +298,7 @@ class Frame:
         """Cuts crops out of full images: `(batch, P, P, channels)`."""
 
         def cut(grid, images, offsets, extents):
-            return real_patches(
+            return real_patches.real_patches(
                 images,
                 offsets,
                 self.patch_size,

@@ -7,6 +7,18 @@ from inr_keras.config.choices import REDUCTIONS
 from inr_keras.losses import mean_pool
 
 
+def check(alignment, reduction):
+    """Raises `ValueError` where `alignment` or `reduction` is unknown."""
+    if alignment not in GRID_ALIGNMENTS:
+        raise ValueError(
+            f"`alignment` must be one of {GRID_ALIGNMENTS}. Received: {alignment=}"
+        )
+    if reduction not in REDUCTIONS:
+        raise ValueError(
+            f"`reduction` must be one of {REDUCTIONS}. Received: {reduction=}"
+        )
+
+
 def real_patches(
     images,
     offsets,
@@ -71,14 +83,7 @@ def pixel_patches(
         starts: int32 tensor `(batch, 2)`: row and column of the first pixel.
         patch_size, stride, alignment, reduction, extents, wraps: See `real_patches`.
     """
-    if alignment not in GRID_ALIGNMENTS:
-        raise ValueError(
-            f"`alignment` must be one of {GRID_ALIGNMENTS}. Received: {alignment=}"
-        )
-    if reduction not in REDUCTIONS:
-        raise ValueError(
-            f"`reduction` must be one of {REDUCTIONS}. Received: {reduction=}"
-        )
+    check(alignment, reduction)
 
     def cut(starts, steps):
         return to_float(_cut(images, starts, steps, extents, wraps))

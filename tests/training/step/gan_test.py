@@ -195,7 +195,7 @@ class GANTest(testing.TestCase):
             ({"resolution": 64}, "`resolution` must be the generator's, 32.*64"),
             ({"alignment": "corner"}, "`alignment` must be the generator's.*corner"),
             ({"alignment": "foo"}, "`alignment` must be.*foo"),
-            ({"reduction": "foo"}, "`reduction` must be one of box.*foo"),
+            ({"reduction": "foo"}, "`reduction` must be one of .*box.*foo"),
             ({"augment_policies": "color"}, "`policies` must be a sequence.*'color'"),
             ({"loss": Loss(r1_weight=-1.0)}, "`loss.r1_weight` must be zero.*-1"),
         ):
