@@ -17,6 +17,7 @@ from absl import flags
 
 from apps import arguments
 from apps import cli
+from inr_keras import processes
 
 _SOURCE = flags.DEFINE_string(
     "source", None, "Images: a folder, a zip or tar file, or tfds:NAME."
@@ -50,7 +51,7 @@ flags.DEFINE_integer("near", 4, "Bits, of 64, in which near duplicates may diffe
 _SPLIT = flags.DEFINE_string("split", "train", "Split of a TFDS source.")
 flags.DEFINE_integer("seed", 0, "Seed of --framing=random.")
 _WORKERS = flags.DEFINE_integer(
-    "workers", 0, "Processes; 0: one for each core.", lower_bound=0
+    "workers", 0, "Processes; 0: one for each core that may be used.", lower_bound=0
 )
 _MAX_UNPACKED_GB = flags.DEFINE_float(
     "max_unpacked_gb",
@@ -81,7 +82,7 @@ def main():
     images = image_inputs.open_input(
         _SOURCE.value, _SPLIT.value, _MAX_UNPACKED_GB.value
     )
-    workers = _WORKERS.value or os.cpu_count()
+    workers = _WORKERS.value or processes.cores()
     work = preparation.check if _CHECK_ONLY.value else preparation.prepare
     title = f"Images of {os.path.basename(_SOURCE.value.rstrip('/'))}"
     with cli.counting_bar("Images") as progress:

@@ -1,13 +1,21 @@
 """Files that appear whole or not at all, even after a power cut."""
 
+import errno
 import hashlib
 import os
 import pathlib
 import re
+import time
 
 from absl import logging
 
-_TEMPORARY = re.compile(r"\.writing_(\d+)_.+")
+from inr_keras import processes
+
+_TEMPORARY = re.compile(rf"\.writing_(?:({processes.NAME})|\d+)_.+", re.DOTALL)
+_NAME_BYTES = 128  # Of a name, kept in that of its temporary file.
+_OLD = 24 * 3600.0  # Seconds, after which a file of an unknown process is swept.
+# Of file systems that flush nothing on demand, such as CIFS for folders.
+_NO_FLUSH = (errno.EINVAL, errno.ENOSYS, errno.ENOTSUP)
 
 
 def write_beside(path, write):
@@ -23,7 +31,7 @@ def write_beside(path, write):
     """
     path = pathlib.Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".writing_{os.getpid()}_{path.name}")
+    temporary = temporary_path(path)
     try:
         write(temporary)
         _flush(temporary)
@@ -37,12 +45,26 @@ def write_beside(path, write):
         temporary.unlink(missing_ok=True)
 
 
+def temporary_path(path):
+    """Path beside another for what this process is writing; it has the same ending."""
+    # Of a long name the end, or the temporary one would be too long.
+    end = os.fsencode(path.name)[-_NAME_BYTES:].decode("utf-8", "ignore")
+    return path.with_name(f".writing_{processes.own_name()}_{end}")
+
+
 def sweep(folder):
-    """Removes the half-written files of killed processes below a folder."""
-    folder = pathlib.Path(folder)
-    for path in folder.rglob(".writing_*"):
+    """Removes the half-written files of killed processes below a folder.
+
+    Those of processes in other containers or machines, which may run, stay for a day.
+    """
+    for path in pathlib.Path(folder).rglob(".writing_*"):
         match = _TEMPORARY.fullmatch(path.name)
-        if match and path.is_file() and not _is_running(int(match[1])):
+        if not (match and path.is_file()):
+            continue
+        runs = processes.is_running(match[1]) if match[1] else None
+        if runs is None:
+            runs = time.time() - path.stat().st_mtime < _OLD
+        if not runs:
             logging.info("Removing %s, half-written by a killed run", path)
             path.unlink(missing_ok=True)
 
@@ -56,22 +78,13 @@ def checksum(path):
     return digest.hexdigest()
 
 
-def _is_running(number):
-    if number == os.getpid():
-        return False  # An earlier process had the same number.
-    try:
-        os.kill(number, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        pass
-    return True
-
-
 def _flush(path):
     """Waits until a file, or a folder's list of names, is on the disk."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)
+    except OSError as error:
+        if error.errno not in _NO_FLUSH:
+            raise
     finally:
         os.close(descriptor)

@@ -1,7 +1,14 @@
+import errno
 import hashlib
 import os
 import subprocess
+import time
+from unittest import mock
 
+import psutil
+import pytest
+
+from inr_keras import processes
 from inr_keras.files import checksum
 from inr_keras.files import sweep
 from inr_keras.files import write_beside
@@ -79,21 +86,75 @@ class WriteBesideTest(testing.TestCase):
         self.assertEqual(self.path.read_text(), "old")
 
 
+class LongNameTest(testing.TestCase):
+    def test_any_legal_name_will_do(self):
+        folder = self.temporary_folder()
+        for name in ("a" * 251 + ".npz", "ü" * 125 + ".npz"):
+            seen = []
+
+            def write(path):
+                seen.append(path)
+                path.write_text("x")
+
+            write_beside(folder / name, write)
+            self.assertEqual((folder / name).read_text(), "x")
+            self.assertEqual(seen[0].suffix, ".npz")
+
+
+class FlushTest(testing.TestCase):
+    def write(self, number):
+        folder = self.temporary_folder()
+        error = OSError(number, os.strerror(number))
+        with mock.patch.object(os, "fsync", side_effect=error):
+            write_beside(folder / "a", lambda path: path.write_text("x"))
+        return (folder / "a").read_text()
+
+    def test_file_systems_without_it_will_do(self):
+        for number in (errno.EINVAL, errno.ENOTSUP):
+            self.assertEqual(self.write(number), "x")
+
+    def test_errors_of_the_disk_are_told(self):
+        with pytest.raises(OSError, match="Input/output"):
+            self.write(errno.EIO)
+
+
 class SweepTest(testing.TestCase):
     def test_leaves_what_others_are_writing(self):
         process = subprocess.Popen(["true"])
+        own = processes.own_name()
+        kernel, space, _, start = own.split("-")
+        place = f"{kernel}-{space}"
+        killed_name = f"{place}-{process.pid}-{start}"
         process.wait()
+        parent = psutil.Process(os.getppid())
+        names = {
+            f".writing_{killed_name}_a.json": False,
+            f".writing_{killed_name}_b\nc.json": False,
+            # An earlier process had this number.
+            f".writing_{place}-{os.getpid()}-{int(start) - 9}_a.json": False,
+            f".writing_{own}_a.json": True,  # Another thread's.
+            f".writing_{place}-{parent.pid}-{int(parent.create_time())}_a": True,
+            # In other containers and machines, where numbers mean others.
+            f".writing_{kernel}-{'f' * 8}-{process.pid}-{start}_a.json": True,
+            f".writing_{'0' * 12}-{space}-{process.pid}-{start}_a.json": True,
+            ".writing_by_hand": True,
+        }
+        folder = self.temporary_folder() / "inner"
+        folder.mkdir()
+        for name in names:
+            (folder / name).write_text("")
+        sweep(folder.parent)
+        left = {path.name for path in folder.iterdir()}
+        self.assertEqual(left, {name for name, stays in names.items() if stays})
+
+    def test_old_files_of_unknown_processes_go(self):
         folder = self.temporary_folder()
-        (folder / "inner").mkdir()
-        killed = folder / "inner" / f".writing_{process.pid}_a.json"
-        mine = folder / f".writing_{os.getpid()}_a.json"
-        other = folder / f".writing_{os.getppid()}_a.json"
-        unlike = folder / ".writing_by_hand"
-        for path in (killed, mine, other, unlike):
+        for name in (f"{'0' * 12}-1-1-1", "77"):
+            path = folder / f".writing_{name}_a.json"
             path.write_text("")
+            os.utime(path, (time.time() - 2 * 24 * 3600,) * 2)
         sweep(folder)
-        left = {path for path in folder.rglob("*") if path.is_file()}
-        self.assertEqual(left, {other, unlike})
+        self.assertEqual(list(folder.iterdir()), [])
 
 
 class ChecksumTest(testing.TestCase):

@@ -17,6 +17,7 @@ ORDER = (
     "naming",
     "coordinates",
     "rectangles",
+    "processes",
     "files",
     "client",
     "losses",

@@ -16,6 +16,7 @@ import zlib
 
 import numpy as np
 
+from inr_keras.files import temporary_path
 from inr_keras.files import write_beside
 from inr_keras.rendering.sheet import sheet_columns
 from inr_keras.rendering.sheet import to_uint8
@@ -223,7 +224,7 @@ def _feed(pipe, strips, height, width, channels):
 def _write_tiles(path, parts):
     """Writes a Deep Zoom file and its folder, renamed together."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    folder = path.with_name(f".writing_{os.getpid()}_{path.name}")
+    folder = temporary_path(path)
     tiles = path.with_name(f"{path.stem}_files")
     try:
         folder.mkdir()
