@@ -19,6 +19,7 @@ ORDER = (
     "rectangles",
     "processes",
     "files",
+    "paths",
     "client",
     "losses",
     "layers",

@@ -3,8 +3,6 @@
 import contextlib
 import io
 import logging as standard_logging
-import os
-import pathlib
 import sys
 
 import numpy as np
@@ -12,40 +10,44 @@ import tensorflow_datasets as tfds
 from absl import logging
 from tensorflow_datasets.core.download import downloader
 
+from inr_keras import paths
 from inr_keras.data.openmoji import openmoji_dataset_builder
 
-_CACHE_VARIABLE = "INR_KERAS_CACHE"
 _CHATTY = ("tensorflow_datasets", "urllib3")
 _URLLIB3 = "urllib3.connectionpool"
 _MAX_RETRIES = 4  # Of a download: about six seconds.
 
 
-def cache_folder(cache_dir: str = "") -> pathlib.Path:
-    """Folder of prepared data: the setting, $INR_KERAS_CACHE or ~/.cache."""
-    folder = cache_dir or os.environ.get(_CACHE_VARIABLE) or "~/.cache/inr_keras"
-    return pathlib.Path(folder).expanduser()
-
-
 def open_openmoji(resolution: int, groups=(), cache_dir: str = ""):
-    """Opens the builder of OpenMoji at one size, rasterized at its first use."""
+    """Opens the builder of OpenMoji at one size, rasterized at its first use.
+
+    Where the cache cannot be written, and no setting names it, it is rasterized for
+    this process alone.
+    """
     config = openmoji_dataset_builder.OpenMojiConfig(
         resolution=resolution, groups=tuple(groups)
     )
-    folder = cache_folder(cache_dir)
     known = openmoji_dataset_builder.Builder.builder_configs
-    try:
+
+    def prepared(folder):
         with quiet():
             builder = openmoji_dataset_builder.Builder(
                 data_dir=folder,
                 config=config.name if config.name in known else config,
             )
             _prepare(builder)
+        return builder
+
+    folder = paths.cache_folder(cache_dir)
+    try:
+        return prepared(folder)
     except OSError as error:
+        if not cache_dir:
+            return prepared(paths.without_cache(error))
         raise ValueError(
             "config.data.cache_dir must be a folder that can be written "
             f"({_one_line(error)}). Received: '{folder}'"
         ) from error
-    return builder
 
 
 def find_tfds(name: str):

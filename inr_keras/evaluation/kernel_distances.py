@@ -17,6 +17,11 @@ def block_size(count):
     return int(np.clip(count // _BLOCKS, _SMALLEST, _LARGEST))
 
 
+def fewest(larger, size=None):
+    """Fewest images of the smaller set: two in each block of the larger one."""
+    return 2 * _blocks(larger, size)
+
+
 def kernel_distances(real, fake, size=None):
     """Unbiased squared MMD of each block; their mean is the KID.
 
@@ -34,12 +39,12 @@ def kernel_distances(real, fake, size=None):
         float64 array `(blocks,)`.
     """
     larger = max(len(real), len(fake))
-    count = -(-larger // (size or block_size(larger)))
-    if min(len(real), len(fake)) < 2 * count:
+    if min(len(real), len(fake)) < fewest(larger, size):
         raise ValueError(
             "Kernel distances must have two images in a block or more. "
-            f"Received: {len(real)} and {len(fake)} in {count} blocks"
+            f"Received: {len(real)} and {len(fake)} in {_blocks(larger, size)} blocks"
         )
+    count = _blocks(larger, size)
     distance = tfgan.load().eval.kernel_classifier_distance_from_activations
     distances = []
     for a, b in zip(_parts(len(real), count), _parts(len(fake), count)):
@@ -47,6 +52,10 @@ def kernel_distances(real, fake, size=None):
         with tfgan.quiet():
             distances.append(float(distance(*pair, max_block_size=larger)))
     return np.array(distances)
+
+
+def _blocks(larger, size):
+    return -(-larger // (size or block_size(larger)))
 
 
 def _parts(total, count):

@@ -3,6 +3,7 @@
 import dataclasses
 
 from inr_keras.evaluation import image_views as views_lib
+from inr_keras.evaluation import kernel_distances
 
 # The view that each metric sees; those without a view need no extractor.
 METRICS = {
@@ -22,6 +23,21 @@ METRICS = {
     "seam": None,
     "pattern": None,
     "scale": None,
+}
+
+# Fewest images of either set, where a metric needs more than one; `pr` and `dc` need
+# a fifth nearest neighbour of each. That of `kid` depends on the larger set.
+_FEWEST = {
+    "fid": 2,
+    "dfid": 2,
+    "pr": 6,
+    "dc": 6,
+    "fid_half": 2,
+    "fid_quarter": 2,
+    "patch_fid": 2,
+    "nearest": 2,
+    "diversity": 2,
+    "pattern": 2,
 }
 
 
@@ -81,3 +97,23 @@ def check(settings, resolution, extractor):
             "`metrics`: is must have an extractor with an output named logits. "
             f"Received: extractor={extractor.name}"
         )
+
+
+def check_counts(settings, samples, reals):
+    """Raises `ValueError` where there are too few images for a metric.
+
+    Args:
+        settings: Settings.
+        samples: int. Number of the generator's images.
+        reals: int. Number of real images.
+    """
+    for metric in settings.metrics:
+        fewest = _FEWEST.get(metric, 1)
+        if metric == "kid":
+            larger = max(samples, reals)
+            fewest = kernel_distances.fewest(larger, settings.kernel_block)
+        if min(samples, reals) < fewest:
+            raise ValueError(
+                f"`metrics`: {metric} must be of {fewest} images or more of either "
+                f"set. Received: {samples} samples and {reals} real images"
+            )

@@ -5,6 +5,7 @@ import json
 
 import numpy as np
 
+from inr_keras import paths as paths_lib
 from inr_keras.evaluation import array_file
 from inr_keras.evaluation import fixed_patterns
 from inr_keras.evaluation import image_views as views_lib
@@ -16,9 +17,7 @@ _ORDER = 0  # Seed of their order, as in `pipeline.real_images`.
 
 def cache_folder():
     """Folder where features of real images are kept."""
-    from inr_keras.data import tfds_builders
-
-    return tfds_builders.cache_folder() / "features"
+    return paths_lib.cache_folder() / "features"
 
 
 class Reference:
@@ -116,7 +115,12 @@ class Reference:
                     writer.append(extractor(images)["features"])
                 writer.close()
 
-            write_beside(paths[view], write)
+            try:
+                write_beside(paths[view], write)
+            except OSError as error:
+                self.cache = paths_lib.without_cache(error)
+                paths[view] = self.cache / paths[view].name
+                write_beside(paths[view], write)
         return {view: array_file.Rows(path) for view, path in paths.items()}
 
     def _key(self, view, extractor, patch_size, seed):

@@ -18,7 +18,6 @@ from inr_keras.studies import models_to_score
 # blocks, which are larger than the blocks for intervals.
 TABLE_METRICS = ("fid", "kid", "pr")
 TABLE_KERNEL_BLOCK = 1024
-_FEWEST = 6  # Fewest images of which each has a fifth nearest neighbour.
 
 
 @dataclasses.dataclass(frozen=True)
@@ -28,8 +27,8 @@ class Request:
     Attributes:
         model: str. Run directory, `.keras` file or SavedModel.
         data: str. Folder of images, `tfds:NAME` or `openmoji`; `""`: the run's own.
-        metrics: tuple of names of `metrics.METRICS`, or `all` that the extractor and
-            the size of the images allow.
+        metrics: tuple of names of `metrics.METRICS`, or `all` that the extractor, the
+            size and the number of the images allow.
         features: str. See `extractors.open_extractor`.
         samples: int. Number of the generator's images.
         reals: int. Largest number of real images; 0: all.
@@ -77,7 +76,12 @@ def judge(request, out, tell=lambda text: None):
             source = models_to_score.open_data(request.data, request.model, resolution)
             tell(f"Real images: {source.name}")
             reference = references.Reference(source, cache, request.reals)
-            _check_counts(settings, request.samples, reference.count)
+            settings = _checked(
+                request,
+                settings,
+                lambda s: metrics_lib.check_counts(s, request.samples, reference.count),
+                tell,
+            )
         samples = samples_lib.Samples(
             candidate.generator,
             request.samples,
@@ -115,8 +119,7 @@ def table_values(records):
 
 
 def _extractor(request):
-    names = set(request.metrics)
-    if "all" in names or any(metrics_lib.METRICS[name] for name in names):
+    if _takes_all(request) or any(metrics_lib.METRICS[m] for m in request.metrics):
         # TF Hub logs at length that it cannot be reached.
         standard_logging.getLogger("tensorflow_hub").setLevel("ERROR")
         with renaming({"name": "features"}):
@@ -130,39 +133,38 @@ def _settings(request, resolution, extractor, tell):
         config.patch_size if config else max(resolution // 4, 1)
     )
 
-    def settings_of(names):
-        return metrics_lib.Settings(
-            names, patch_size, request.bootstrap, request.kernel_block
-        )
+    names = tuple(metrics_lib.METRICS) if _takes_all(request) else request.metrics
+    settings = metrics_lib.Settings(
+        tuple(dict.fromkeys(names)),
+        patch_size,
+        request.bootstrap,
+        request.kernel_block,
+    )
 
-    def check(names):
+    def check(settings):
         with renaming({"extractor": "features"}):
-            metrics_lib.check(settings_of(names), resolution, extractor)
+            metrics_lib.check(settings, resolution, extractor)
 
-    if "all" not in request.metrics:
-        names = tuple(dict.fromkeys(request.metrics))
-        check(names)
-        return settings_of(names)
-    allowed = []
-    for name in metrics_lib.METRICS:
+    return _checked(request, settings, check, tell)
+
+
+def _checked(request, settings, check, tell):
+    """Refuses metrics that cannot be computed, or leaves them out of `all`."""
+    if not _takes_all(request):
+        check(settings)
+        return settings
+    kept = []
+    for metric in settings.metrics:
         try:
-            check((name,))
-            allowed.append(name)
+            check(dataclasses.replace(settings, metrics=(metric,)))
+            kept.append(metric)
         except ValueError as error:
             tell(f"Left out: {error}")
-    return settings_of(tuple(allowed))
+    return dataclasses.replace(settings, metrics=tuple(kept))
 
 
-def _check_counts(settings, samples, reals):
-    """Refuses samples or data with too few images to compare."""
-    if not set(settings.metrics) - {"swd", "seam", "scale"}:
-        return
-    for name, count in (("samples", samples), ("data", reals)):
-        if count < _FEWEST:
-            raise ValueError(
-                f"`{name}` must be {_FEWEST} images or more for these metrics. "
-                f"Received: {count}"
-            )
+def _takes_all(request):
+    return "all" in request.metrics
 
 
 def _title(candidate, reference):

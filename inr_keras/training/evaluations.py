@@ -28,8 +28,8 @@ _BOOTSTRAP = 20  # Resampled sets for the intervals, as in `apps.evaluate`.
 class Judge:
     """Scores generators as `apps.evaluate` does, always on the same latents.
 
-    Real images are read at the first call, in colours whatever channels the networks
-    see; their features are kept where `apps.evaluate` keeps them.
+    Real images are read in colours whatever channels the networks see, and counted at
+    the beginning; their features are kept where `apps.evaluate` keeps them.
 
     Args:
         config: Experiment.
@@ -60,11 +60,14 @@ class Judge:
                 _BOOTSTRAP,
             )
             metrics_lib.check(self.settings, config.resolution, self.extractor)
-        if config.data.channels != 3:
-            data = dataclasses.replace(config.data, channels=3)
-            source = sources.open_source(data, config.resolution)
-        self.source = source
-        self.reference = None
+            if config.data.channels != 3:
+                data = dataclasses.replace(config.data, channels=3)
+                source = sources.open_source(data, config.resolution)
+            count = self.evaluation.images
+            self.reference = references.Reference(
+                source, references.cache_folder(), count
+            )
+            metrics_lib.check_counts(self.settings, count, self.reference.count)
         self.generator = None
 
     def records(self, generator, images_seen):
@@ -78,10 +81,6 @@ class Judge:
             List of dicts: scores with their passports.
         """
         count = self.evaluation.images
-        if self.reference is None:
-            self.reference = references.Reference(
-                self.source, references.cache_folder(), count
-            )
         if self.generator is not generator:  # A new one after a roll back.
             self.generator = generator
             self.samples = _KeptSamples(

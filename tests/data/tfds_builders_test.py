@@ -1,19 +1,9 @@
 """What `sources_test` does not reach of the builders."""
 
-import pathlib
-
 import pytest
 
+from inr_keras import paths
 from inr_keras.data import tfds_builders
-
-
-def test_cache_folder_prefers_the_setting(monkeypatch, tmp_path):
-    monkeypatch.setenv("INR_KERAS_CACHE", str(tmp_path / "variable"))
-    assert tfds_builders.cache_folder("given") == pathlib.Path("given")
-    assert tfds_builders.cache_folder() == tmp_path / "variable"
-    monkeypatch.delenv("INR_KERAS_CACHE")
-    expected = pathlib.Path.home() / ".cache" / "inr_keras"
-    assert tfds_builders.cache_folder() == expected
 
 
 def test_openmoji_into_a_folder_that_cannot_be(tmp_path):
@@ -22,6 +12,15 @@ def test_openmoji_into_a_folder_that_cannot_be(tmp_path):
     with pytest.raises(ValueError, match="config.data.cache_dir") as error:
         tfds_builders.open_openmoji(16, ("flags",), str(blocked / "cache"))
     assert "\n" not in str(error.value)
+
+
+def test_openmoji_without_a_cache(tmp_path, monkeypatch):
+    blocked = tmp_path / "file"
+    blocked.write_text("")
+    monkeypatch.setenv("INR_KERAS_CACHE", str(blocked / "cache"))
+    builder = tfds_builders.open_openmoji(16, ("flags",))
+    assert tfds_builders.count_examples(builder, "train") > 50
+    assert builder.data_dir.startswith(str(paths.without_cache("")))
 
 
 def test_openmoji_is_prepared_once(tmp_path):

@@ -25,6 +25,25 @@ class MetricsTest(testing.TestCase):
             with self.assertRaisesRegex(ValueError, text):
                 self.check(metric, resolution, patch_size)
 
+    def test_counts(self):
+        for metric, samples, reals, fewest in (
+            ("kid", 400, 15, 16),
+            ("kid", 15, 400, 16),
+            ("kid", 1, 1, 2),
+            ("pr", 400, 5, 6),
+            ("dc", 5, 400, 6),
+            ("diversity", 400, 1, 2),
+            ("fid", 1, 9, 2),
+            ("swd", 400, 0, 1),
+        ):
+            settings = metrics.Settings((metric,), 8)
+            rule = f"`metrics`: {metric} must be of {fewest} images.*{reals} real"
+            with self.assertRaisesRegex(ValueError, rule):
+                metrics.check_counts(settings, samples, reals)
+            larger = max(fewest, samples), max(fewest, reals)
+            metrics.check_counts(settings, *larger)
+        metrics.check_counts(metrics.Settings(("kid",), 8, kernel_block=400), 400, 2)
+
     def test_names(self):
         metrics.check_names(["swd", "all"])
         for names in (["swd", "ssim"], []):

@@ -75,6 +75,15 @@ class ReferenceTest(testing.TestCase):
         self.assertEqual(len(self.told), 1)
         self.assertGreater(np.abs(other["patch"][:] - found["patch"][:]).max(), 0)
 
+    def test_features_without_a_cache(self):
+        self.cache.write_text("")  # No folder.
+        reference = self.reference()
+        found = self.features(reference, ["full"])
+        self.assertEqual(found["full"].shape[0], 9)
+        self.assertEqual(len(self.told), 1)
+        self.features(reference, ["full"])
+        self.assertEqual(self.told, [])
+
     def test_damaged_features_are_made_anew(self):
         found = self.features(self.reference(), ["full"])["full"]
         expected = found[:]

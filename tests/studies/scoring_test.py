@@ -78,14 +78,21 @@ class JudgingTest(testing.TestCase):
         names = {record["metric"] for record in records}
         self.assertTrue({"swd", "fd", "ppl", "diversity"} <= names)
         self.assertTrue((self.out / "nearest.png").is_file())
+        self.told.clear()
+        [(_, records)] = self.judge(metrics=("all",), samples=2, reals=1)
+        lines = [line for line in self.told if "real images" in line[20:]]
+        names = [line.split(": ")[2].split()[0] for line in lines]
+        expected = "fid dfid kid pr dc fid_half nearest diversity pattern"
+        self.assertEqual(names, expected.split())
 
     @pytest.mark.slow
     def test_refused_before_the_work(self):
         for changes, text in (
             ({"metrics": ("is",)}, "`metrics`: is must have"),
             ({"metrics": ("patch_fid",), "patch_size": 20}, "`patch_size`"),
-            ({"metrics": ("pr",), "samples": 5}, "`samples` must be 6"),
-            ({"metrics": ("pr",), "reals": 5}, "`data` must be 6"),
+            ({"metrics": ("pr",), "samples": 5}, "`metrics`: pr must be of 6.* 5 s"),
+            ({"metrics": ("pr",), "reals": 5}, "`metrics`: pr must be of 6.* 5 real"),
+            ({"metrics": ("swd", "kid"), "samples": 400}, "kid must be of 16 images"),
             ({"data": ""}, "`data` must be given"),
             ({"model": "nothing"}, "`model` must exist"),
             ({"metrics": ("pr",), "features": "x"}, "`features` must be"),

@@ -1,0 +1,62 @@
+"""Paths as people write them, and folders of what may be lost."""
+
+import functools
+import os
+import pathlib
+import tempfile
+
+from absl import logging
+
+CACHE_VARIABLE = "INR_KERAS_CACHE"
+
+
+def expanded(text):
+    """Replaces the `~` or `~user` that a path begins with by the home folder.
+
+    Args:
+        text: str or path.
+
+    Returns:
+        str.
+
+    Raises:
+        ValueError: There is no such user, or no home folder.
+    """
+    text = os.path.expanduser(text)
+    if text.startswith("~"):
+        raise ValueError(
+            "A path must begin with ~ only where this machine knows the user and the "
+            f"home folder (./~ names a file). Received: {text!r}"
+        )
+    return text
+
+
+def cache_folder(setting=""):
+    """Folder of prepared data: the setting, $INR_KERAS_CACHE or ~/.cache."""
+    chosen = setting or os.environ.get(CACHE_VARIABLE)
+    if chosen:
+        return pathlib.Path(expanded(chosen))
+    try:
+        return pathlib.Path(expanded("~/.cache/inr_keras"))
+    except ValueError:
+        return without_cache("there is no home folder")
+
+
+def without_cache(reason):
+    """Returns a folder for this process alone, in place of a cache, and warns once.
+
+    Args:
+        reason: str or exception. Why the cache cannot be used.
+    """
+    if not _temporary_folder.cache_info().currsize:
+        logging.warning(
+            "Working without a cache (%s). $%s names a folder that can be written.",
+            reason,
+            CACHE_VARIABLE,
+        )
+    return pathlib.Path(_temporary_folder().name)
+
+
+@functools.cache
+def _temporary_folder():
+    return tempfile.TemporaryDirectory(prefix="inr_keras_")
