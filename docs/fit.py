@@ -19,7 +19,7 @@ import numpy as np
 from PIL import Image
 
 from inr_keras.data import film_files
-from inr_keras.data.image_folder import to_mode
+from inr_keras.data.image_files import to_mode
 from inr_keras.rendering import film
 from inr_keras.rendering import meshes
 from inr_keras.rendering import save_image

@@ -8,6 +8,7 @@ import numpy as np
 import tensorflow as tf
 from absl import logging
 
+from inr_keras.data import complaints
 from inr_keras.data import image_folder
 from inr_keras.data import motion as motion_lib
 
@@ -37,7 +38,9 @@ class Source:
         dtype: str. Type of the images' numbers.
         filter: str. How images got their size, for passports of scores.
         skipped: dict. Why an image was left out, by its name; it fills while images are
-            decoded.
+            decoded, as does the next.
+        doubtful: dict. By the name of an image, the complaint that it may be wrong; see
+            `complaints.DOUBTFUL`.
     """
 
     def __init__(
@@ -66,6 +69,7 @@ class Source:
         self.dtype = "uint8"
         self.filter = image_folder.WHOLE_FILTER if keeps_aspect else image_folder.FILTER
         self.skipped = {}
+        self.doubtful = {}
         self._tried = set()
         self._reported = False
         self._lock = threading.Lock()
@@ -177,30 +181,43 @@ class Source:
             self.skipped[name] = "of no class"
         if name not in self.skipped:
             try:
+                note = functools.partial(self._note, name)
                 if self.video_length:
-                    image, extent = self._video(file), (self.resolution,) * 2
+                    image, extent = self._video(file, note), (self.resolution,) * 2
                 else:
-                    image, extent = self._image(file)
-            except image_folder.UnreadableImageError as error:
+                    image, extent = self._image(file, note)
+            except complaints.UnreadableImageError as error:
                 self.skipped[name] = str(error)
         with self._lock:
             self._tried.add(number)
             complete = len(self._tried) == self.count
-            report = complete and bool(self.skipped) and not self._reported
+            report = complete and not self._reported
             self._reported |= report
-        if report:
+        if report and self.skipped:
             logging.warning("%s", self.skip_report())
+        if report and self.doubtful:
+            logging.warning("Doubtful: %s", self._listed(self.doubtful))
         return None if image is None else (image, label, extent)
 
-    def _image(self, file):
-        form = self.resolution, self.channels, self.trim
+    def _note(self, name, kind, text):
+        """Keeps a complaint about an image, and warns at once of the first."""
+        if kind not in complaints.DOUBTFUL:
+            return
+        with self._lock:
+            is_first = not self.doubtful
+            self.doubtful[name] = f"{kind}: {text}"
+        if is_first:
+            logging.warning("%s (%s: %s)", name, kind, text)
+
+    def _image(self, file, note):
+        form = self.resolution, self.channels, self.trim, note
         if self.keeps_aspect:
             return image_folder.fit_image(file, *form)
         whole = self.resolution, self.resolution
         return image_folder.decode_image(file, *form), whole
 
-    def _video(self, file):
-        image, _ = self._image(file)
+    def _video(self, file, note):
+        image, _ = self._image(file, note)
         return motion_lib.video(image, self.motion, self.video_length)
 
     def _read_for_stream(self, number, *contents):
@@ -234,11 +251,13 @@ class Source:
 
     def skip_report(self) -> str:
         """Describes on one line which images have been left out so far, and why."""
-        skipped = sorted(self.skipped.items())
-        names = [f"{name} ({why})" for name, why in skipped[:_NAMED_SKIPS]]
-        text = f"Skipped {len(skipped)} of {self.count} images: {', '.join(names)}"
-        more = len(skipped) - len(names)
-        return f"{text} ... and {more} more" if more else text
+        return f"Skipped {self._listed(self.skipped)}"
+
+    def _listed(self, reasons):
+        names = [f"{name} ({why})" for name, why in sorted(reasons.items())]
+        more = len(names) - _NAMED_SKIPS
+        text = f"{len(names)} of {self.count} images: {', '.join(names[:_NAMED_SKIPS])}"
+        return f"{text} ... and {more} more" if more > 0 else text
 
 
 class NumberedSource(Source):

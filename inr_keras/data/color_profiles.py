@@ -11,7 +11,7 @@ def to_srgb(image):
     """Converts an image from its embedded colour profile to sRGB.
 
     Grey images of more than 8 bits stay as they are: the meaning of their numbers is
-    guessed, see `image_folder.to_8_bits`.
+    guessed, see `deep_values.to_8_bits`.
 
     Returns:
         The image and the name of its profile, `""` where there is none or where it is

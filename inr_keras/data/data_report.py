@@ -9,8 +9,9 @@ import json
 
 import numpy as np
 
+from inr_keras.data import complaints
 from inr_keras.data import examination
-from inr_keras.data import image_folder
+from inr_keras.data import image_files
 from inr_keras.files import write_beside
 
 _THUMBNAILS = 24  # Shown for each kind of problem.
@@ -26,25 +27,6 @@ figure img { display: block; max-width: 96px; max-height: 96px; }
 table { border-collapse: collapse; } td, th { padding: 2px 10px;
   text-align: left; }
 """
-TITLES = {
-    "empty": "Empty files",
-    "truncated": "Truncated images",
-    "corrupt": "Corrupt images",
-    "not_a_picture": "Files that are no images, whatever their names say",
-    "unsupported": "Images that no installed program reads",
-    "too_large": "Images beyond the limit of pixels",
-    "tiny": "Tiny images",
-    "unsafe": "Files that were not read",
-    "duplicate": "Exact duplicates",
-    "near_duplicate": "Near duplicates",
-    "near_uniform": "Images of nearly one colour",
-    "enlarged": "Images smaller than the resolution",
-    "aspect": "Very long images",
-    "mode": "Modes other than RGB and L",
-    "animated": "Several images",
-    "rotated": "Turned by EXIF",
-    "profile": "Embedded colour profiles other than sRGB",
-}
 
 
 class Summary:
@@ -77,13 +59,13 @@ class Summary:
             self._formats[finding["format"] or "unknown"] += 1
 
     def counts(self):
-        """Number of problems of each kind, in the order of `TITLES`."""
+        """Number of problems of each kind, in the order of `complaints.TITLES`."""
         counts = collections.Counter(kind for _, kind, _, _ in self.problems)
-        return {kind: counts[kind] for kind in TITLES if counts[kind]}
+        return {kind: counts[kind] for kind in complaints.TITLES if counts[kind]}
 
     def to_dict(self, images):
         """Returns the summary of `images`, an `ImageInput`, as a dict for JSON."""
-        unusable = (*examination.UNUSABLE, *self._leave_out)
+        unusable = (*complaints.UNUSABLE, *self._leave_out)
         per_class = collections.Counter(images.labels)
         return {
             "pictures": self.count,  # Named so since the first version.
@@ -188,7 +170,7 @@ def _page(summary, images, contents):
         parts.append(f"<p><img src='{_charts(contents)}' alt=histograms></p>")
     for kind, group in groups.items():
         fate = "left out" if kind in left_out else "named only"
-        parts.append(f"<h2>{TITLES[kind]}: {len(group)} ({fate})</h2>")
+        parts.append(f"<h2>{complaints.TITLES[kind]}: {len(group)} ({fate})</h2>")
         for number, _, name, text in group[:_THUMBNAILS]:
             parts.append(
                 f"<figure>{thumbnails[number]}<figcaption>{html.escape(name)}"
@@ -234,11 +216,8 @@ def _thumbnail(contents):
     image = None
     if isinstance(contents, bytes):
         try:
-            image = image_folder.read_image(
-                io.BytesIO(contents),
-                lambda image: image_folder.to_mode(image_folder.upright(image), "RGB"),
-            )
-        except image_folder.UnreadableImageError:
+            image = image_files.read_picture(io.BytesIO(contents)).in_channels(3)
+        except complaints.UnreadableImageError:
             pass
     if image is None:
         return "<div class=none>unreadable</div>"

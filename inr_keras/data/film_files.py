@@ -6,8 +6,8 @@ import numpy as np
 from PIL import Image
 from PIL import ImageSequence
 
-from inr_keras.data import image_folder
-from inr_keras.data.image_folder import UnreadableImageError
+from inr_keras.data import image_files
+from inr_keras.data.complaints import UnreadableImageError
 
 ANIMATIONS = (".gif", ".webp", ".png", ".apng")  # Pillow reads them.
 MOVIES = (".mp4",)  # imageio-ffmpeg reads them.
@@ -46,7 +46,7 @@ def read_film(path, channels=3, length=None, size=None):
     mode = _MODES[channels]
     pixels, count = [], 0
     for image in images:
-        image = image_folder.to_mode(image, mode)
+        image = image_files.to_mode(image, mode)
         if size is not None and image.size != tuple(size):
             image = image.resize(size, Image.Resampling.LANCZOS)
         count += image.width * image.height
@@ -79,7 +79,7 @@ def _read_animation(path, length):
                 durations.append(image.info.get("duration") or _DURATION)
                 found.append(image.copy())
 
-        image_folder.read_image(path, keep)
+        image_files.read_image(path, keep)
         yield from found
 
     return images(), lambda: 1000.0 * len(durations) / sum(durations)

@@ -6,7 +6,7 @@ from PIL import Image
 from inr_keras.data import film_files
 from inr_keras.data import image_folder
 from inr_keras.data.base_source import NumberedSource
-from inr_keras.data.image_folder import UnreadableImageError
+from inr_keras.data.complaints import UnreadableImageError
 
 
 class FilmFolder(NumberedSource):
@@ -41,7 +41,7 @@ class FilmFolder(NumberedSource):
         path = self._paths[number]
         return path.relative_to(self.folder).as_posix(), path
 
-    def _video(self, file):
+    def _video(self, file, note):
         images, _ = film_files.read_film(file, self.channels)
         if len(images) < 2:
             raise UnreadableImageError("a still image, no film")

@@ -5,7 +5,7 @@ import io
 
 from PIL import Image
 
-from inr_keras.data import image_folder
+from inr_keras.data import image_files
 
 FRAMINGS = ("center", "random", "letterbox", "keep")
 COLORS = {"rgb": "RGB", "grayscale": "L", "rgba": "RGBA"}
@@ -78,7 +78,7 @@ class Form:
 
 
 def _require_side(name, side, largest):
-    smallest = image_folder.MIN_SIDE
+    smallest = image_files.MIN_SIDE
     if not smallest <= side <= largest:
         raise ValueError(
             f"`{name}` must be from {smallest} to {largest}. Received: {side}"

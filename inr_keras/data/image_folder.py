@@ -5,26 +5,14 @@ import pathlib
 
 import numpy as np
 from PIL import Image
-from PIL import ImageOps
 
 from inr_keras.data import aspects
-from inr_keras.data import color_profiles
+from inr_keras.data import image_files
 from inr_keras.data import image_formats
 
 # Filters of `decode_image` and `fit_image`, for passports of scores.
 FILTER = "Lanczos, antialiased, of the central square (Pillow)"
 WHOLE_FILTER = "Lanczos, antialiased, whole in a white square (Pillow)"
-MIN_SIDE = 8  # Pixels; smaller images are of no use for training.
-_MODES = {1: "L", 3: "RGB", 4: "RGBA"}
-_BOMBS = (Image.DecompressionBombError, Image.DecompressionBombWarning)
-_INTEGER_RANGES = (2**16 - 1, 2**32 - 1)
-_SAMPLE_FORMAT = 339  # A tag of TIFF; 2: signed integers.
-_SIGNED = "signed"  # Where an image's info keeps that.
-_FLOAT_RANGES = (1.0, 2**8 - 1, *_INTEGER_RANGES)
-
-
-class UnreadableImageError(ValueError):
-    """Error of a file that holds no usable image; the message says why."""
 
 
 def find_files(folder) -> list[pathlib.Path]:
@@ -85,135 +73,44 @@ def existing_folder(source) -> pathlib.Path:
     return folder
 
 
-def decode_image(file, resolution: int, channels: int = 3, trim: bool = False):
+def decode_image(
+    file, resolution: int, channels: int = 3, trim: bool = False, note=None
+):
     """Decodes an image to a uint8 array `(resolution, resolution, channels)`.
 
-    It is turned as its EXIF tag says, converted to sRGB where it has a colour profile,
-    laid on white where it is transparent (unless there are four channels, the last of
-    which is opacity), scaled to 8 bits, cut to its central square and resized with an
-    antialiasing Lanczos filter. Of an animation, the first image counts.
+    It is read by `image_files.read_picture`, laid on white where it is transparent
+    (unless there are four channels, the last of which is opacity), cut to its central
+    square and resized with an antialiasing Lanczos filter.
 
     Args:
         file: path or binary file object.
         resolution: int. Height and width of the result.
         channels: int. 1: grey; 3: red, green and blue; 4: opacity too.
         trim: bool. First cut off borders of one colour, see `aspects`.
+        note: Function. See `image_files.read_picture`.
 
     Raises:
-        UnreadableImageError: The file cannot be decoded, is smaller than 8 x 8 pixels
-            or larger than Pillow's limit.
+        UnreadableImageError: See `image_files.read_picture`.
     """
-
-    def convert(image):
-        image = to_mode(upright(image), _MODES[channels])
-        pixels = central_square(aspects.trimmed(image) if trim else image, resolution)
-        return pixels.reshape(resolution, resolution, channels)
-
-    return read_image(file, convert)
+    pixels = central_square(_image(file, channels, trim, note), resolution)
+    return pixels.reshape(resolution, resolution, channels)
 
 
-def fit_image(file, resolution: int, channels: int = 3, trim: bool = False):
+def fit_image(file, resolution: int, channels: int = 3, trim: bool = False, note=None):
     """Decodes an image like `decode_image`, but whole, in a white square.
 
     Returns:
         The square, and the rows and columns that the image has in it; see
         `aspects.fitted`.
     """
-
-    def convert(image):
-        image = to_mode(upright(image), _MODES[channels])
-        image = aspects.trimmed(image) if trim else image
-        square, extent = aspects.fitted(image, resolution)
-        return square.reshape(resolution, resolution, channels), extent
-
-    return read_image(file, convert)
+    image = _image(file, channels, trim, note)
+    square, extent = aspects.fitted(image, resolution)
+    return square.reshape(resolution, resolution, channels), extent
 
 
-def read_image(file, convert):
-    """Opens an image file and returns `convert(image)`.
-
-    Args:
-        file: path or binary file object.
-        convert: Function of the opened `PIL.Image.Image`.
-
-    Raises:
-        UnreadableImageError: See `decode_image`.
-    """
-    image_formats.use_heif()
-    try:
-        if isinstance(file, (str, os.PathLike)) and not os.path.getsize(file):
-            raise UnreadableImageError("empty file")
-        with Image.open(file) as image:
-            _check_size(image)
-            tags = getattr(image, "tag_v2", {})  # Copies of the image lose them.
-            image.info[_SIGNED] = 2 in np.atleast_1d(tags.get(_SAMPLE_FORMAT, 1))
-            return convert(image)
-    except UnreadableImageError:
-        raise
-    except Image.UnidentifiedImageError as error:
-        reason = image_formats.why_unidentified(file)
-        raise UnreadableImageError(reason) from error
-    except _BOMBS as error:
-        raise UnreadableImageError("too large") from error
-    except Exception as error:  # Pillow's plugins raise almost anything.
-        reason = " ".join(str(error).split()) or type(error).__name__
-        raise UnreadableImageError(reason) from error
-
-
-def _check_size(image):
-    width, height = image.size
-    if min(width, height) < MIN_SIDE:
-        raise UnreadableImageError(f"too small ({width}x{height})")
-    if width * height > (Image.MAX_IMAGE_PIXELS or np.inf):
-        raise UnreadableImageError(f"too large ({width}x{height})")
-
-
-def upright(image):
-    """Turns an image as its EXIF tag says."""
-    image.load()  # A truncated file fails here, not in the EXIF reader.
-    try:
-        return ImageOps.exif_transpose(image)
-    except Exception:  # A damaged tag; the pixels are good.
-        return image
-
-
-def to_mode(image, mode):
-    """Converts an image to 8 bits per channel of `mode`, in sRGB.
-
-    It is laid on white where `mode` has no alpha.
-    """
-    image, _ = color_profiles.to_srgb(image)
-    image = to_8_bits(image)
-    if image.has_transparency_data and mode != "RGBA":
-        image = image.convert("RGBA")
-        background = Image.new("RGBA", image.size, "white")
-        image = Image.alpha_composite(background, image)
-    return image.convert(mode)
-
-
-def to_8_bits(image):
-    """Scales a deep grey image by the first range that holds its values.
-
-    Values may exceed a range of floats by a tenth, as filters that sharpen leave them.
-
-    Raises:
-        UnreadableImageError: Values are not finite, or negative integers.
-    """
-    if image.mode != "F" and not image.mode.startswith("I"):
-        return image
-    is_float = image.mode == "F"
-    pixels = np.asarray(image, "float64")
-    if not np.isfinite(pixels).all():
-        raise UnreadableImageError("values that are not finite numbers")
-    if pixels.min() < 0 and image.mode == "I":
-        if image.info.get(_SIGNED):
-            raise UnreadableImageError("negative values")
-        # Pillow shows unsigned 32 bit values as signed ones.
-        pixels = np.where(pixels < 0, pixels + 2.0**32, pixels)
-    ranges, slack = (_FLOAT_RANGES, 1.1) if is_float else (_INTEGER_RANGES, 1.0)
-    top = next((top for top in ranges if pixels.max() <= top * slack), ranges[-1])
-    pixels = np.clip(np.rint(pixels * (255 / top)), 0, 255)
-    return Image.fromarray(pixels.astype("uint8"))
+def _image(file, channels, trim, note):
+    image = image_files.read_picture(file, note=note).in_channels(channels)
+    return aspects.trimmed(image) if trim else image
 
 
 def central_square(image, resolution):

@@ -1,12 +1,14 @@
 """Image formats by ending and header, and which of them Pillow can read."""
 
 import functools
-import os
 
 from PIL import features
 
+from inr_keras.data.complaints import UnreadableImageError
+
 SUFFIXES = frozenset(
-    (".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp", ".tif", ".tiff")
+    (".png", ".apng", ".webp", ".gif", ".bmp", ".tif", ".tiff")
+    + (".jpg", ".jpeg", ".jpe", ".jfif", ".pjpeg", ".pjp")
     + (".avif", ".heic", ".heif")
 )
 # Brands of ISO 14496-12 files, from byte 8 on, behind the box name "ftyp".
@@ -30,28 +32,18 @@ def use_heif():
     return True
 
 
-def why_unidentified(file):
-    """Describes why Pillow does not recognize a file.
-
-    Args:
-        file: path or binary file object.
-
-    Returns:
-        str.
-    """
-    if isinstance(file, (str, os.PathLike)):
-        with open(file, "rb") as opened:
-            head = opened.read(12)
-    else:
-        file.seek(0)
-        head = file.read(12)
+def unidentified(file):
+    """Error that says why Pillow does not recognize a binary file object."""
+    file.seek(0)
+    head = file.read(12)
     brand = head[8:] if head[4:8] == b"ftyp" else b""
     if brand in _AVIF:
         known, package = features.check("avif"), "'pillow>=11.3'"
     elif brand in _HEIF:
         known, package = use_heif(), "pillow-heif"
     else:
-        return "not an image"
+        return UnreadableImageError("not an image", "not_a_picture")
     if known:
-        return "a damaged header"
-    return f"no program to read it: pip install {package}"
+        return UnreadableImageError("a damaged header")
+    reason = f"no program to read it: pip install {package}"
+    return UnreadableImageError(reason, "unsupported")

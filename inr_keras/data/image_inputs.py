@@ -11,7 +11,7 @@ import zipfile
 
 from inr_keras.data import image_folder
 from inr_keras.data import image_formats
-from inr_keras.data.image_folder import UnreadableImageError
+from inr_keras.data.complaints import UnreadableImageError
 from inr_keras.naming import renaming
 
 TFDS_PREFIX = "tfds:"

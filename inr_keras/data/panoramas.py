@@ -3,7 +3,7 @@
 import numpy as np
 from PIL import Image
 
-from inr_keras.data import image_folder
+from inr_keras.data import image_files
 
 # Filter of `read_panorama`, for passports of scores.
 FILTER = "Lanczos, antialiased, of the whole panorama (Pillow)"
@@ -100,21 +100,16 @@ def _painted(picture, longitude, latitude, tilt, diameter):
     return picture[row, column] / 255.0 * seen[..., None]
 
 
-def read_panorama(file, resolution, channels=3):
+def read_panorama(file, resolution, channels=3, note=None):
     """Decodes an equirectangular image to `(resolution, resolution, channels)`.
 
     The whole image is resized to a square, whose columns are then twice as wide as its
     rows are high where the image has the usual shape of 2:1.
 
     Raises:
-        UnreadableImageError: See `image_folder.decode_image`.
+        UnreadableImageError: See `image_files.read_picture`.
     """
 
-    def convert(image):
-        mode = {1: "L", 3: "RGB", 4: "RGBA"}[channels]
-        image = image_folder.to_mode(image_folder.upright(image), mode)
-        size = (resolution, resolution)
-        pixels = np.asarray(image.resize(size, Image.Resampling.LANCZOS))
-        return pixels.reshape(resolution, resolution, channels)
-
-    return image_folder.read_image(file, convert)
+    image = image_files.read_picture(file, note=note).in_channels(channels)
+    image = image.resize((resolution, resolution), Image.Resampling.LANCZOS)
+    return np.asarray(image).reshape(resolution, resolution, channels)

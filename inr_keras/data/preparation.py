@@ -15,11 +15,12 @@ import shutil
 from absl import logging
 
 from inr_keras import files
+from inr_keras.data import complaints
 from inr_keras.data import data_report
 from inr_keras.data import duplicates
 from inr_keras.data import examination
 from inr_keras.data import framing
-from inr_keras.data import image_folder
+from inr_keras.data import image_files
 from inr_keras.data import parallel_examination as workers_lib
 from inr_keras.data import prepared_folder
 from inr_keras.data import shard_files
@@ -35,7 +36,7 @@ class Job:
 
     Args:
         form: framing.Form, or `None` for a check alone.
-        leave_out: tuple of str. Kinds of `examination.NOTED` problems for which images
+        leave_out: tuple of str. Kinds of `complaints.NOTED` problems for which images
             are left out too.
         min_side: int. Images with a shorter side, in pixels, are left out.
         near: int. Largest number of bits, of 64, in which perceptual hashes of near
@@ -49,7 +50,7 @@ class Job:
 
     form: framing.Form | None = None
     leave_out: tuple[str, ...] = ()
-    min_side: int = image_folder.MIN_SIDE
+    min_side: int = image_files.MIN_SIDE
     near: int = 4
     seed: int = 0
     file_format: str = "tfrecord"
@@ -61,14 +62,14 @@ class Job:
 
     def __post_init__(self):
         for kind in self.leave_out:
-            if kind not in examination.NOTED:
+            if kind not in complaints.NOTED:
                 raise ValueError(
-                    f"`leave_out` must be of {', '.join(examination.NOTED)}. "
+                    f"`leave_out` must be of {', '.join(complaints.NOTED)}. "
                     f"Received: {kind!r}"
                 )
-        if self.min_side < image_folder.MIN_SIDE:
+        if self.min_side < image_files.MIN_SIDE:
             raise ValueError(
-                f"`min_side` must be at least {image_folder.MIN_SIDE}. "
+                f"`min_side` must be at least {image_files.MIN_SIDE}. "
                 f"Received: {self.min_side}"
             )
         with renaming({"distance": "near"}):

@@ -10,6 +10,7 @@ from inr_keras.data import panoramas
 from inr_keras.data import solids
 from inr_keras.data import sound_files
 from inr_keras.data.base_source import NumberedSource
+from inr_keras.data.complaints import UnreadableImageError
 
 _PICTURE_SIDE = 96  # Pixels of an OpenMoji picture before it is painted on a sphere.
 
@@ -56,7 +57,7 @@ class SignalSource(NumberedSource):
             return item.relative_to(folder).as_posix(), item
         return f"{self.name}[{number}]", item
 
-    def _image(self, item):
+    def _image(self, item, note):
         return self.sample(item), (self.resolution, self.resolution)
 
 
@@ -67,8 +68,10 @@ class PanoramaFolder(SignalSource):
         super().__init__(data, resolution, image_folder.image_paths(data.source))
         self.filter = panoramas.FILTER
 
-    def sample(self, item):
-        return panoramas.read_panorama(item, self.resolution, self.channels)
+    def _image(self, item, note):
+        size = self.resolution
+        image = panoramas.read_panorama(item, size, self.channels, note)
+        return image, (size, size)
 
 
 class MadePanoramas(SignalSource):
@@ -106,9 +109,9 @@ class SoundFolder(SignalSource):
         try:
             samples, rate = sound_files.read_sound(item)
         except sound_files.UnreadableSoundError as error:
-            raise image_folder.UnreadableImageError(str(error)) from error
+            raise UnreadableImageError(str(error)) from error
         if rate != self.data.sample_rate:
-            raise image_folder.UnreadableImageError(
+            raise UnreadableImageError(
                 f"{rate} samples a second, not {self.data.sample_rate}"
             )
         samples = samples.mean(axis=1, keepdims=True)[: self.resolution]

@@ -19,11 +19,11 @@ import tensorflow as tf
 
 from inr_keras import coordinates
 from inr_keras.data import film_files
-from inr_keras.data import image_folder
+from inr_keras.data import image_files
 from inr_keras.data import image_formats
 from inr_keras.data import shape_files
 from inr_keras.data import sound_files
-from inr_keras.data.image_folder import UnreadableImageError
+from inr_keras.data.complaints import UnreadableImageError
 
 MAX_VALUES = 2**27  # Numbers of a signal that memory should hold.
 MAX_SAMPLES = 2**21  # Along one axis; float32 tells no more coordinates apart.
@@ -120,9 +120,7 @@ def open_signal(path, seed=0):
             found = _sound(path)
         elif ending in shape_files.MESHES + shape_files.VOXELS:
             found = _shape(path, seed)
-        elif ending in film_files.MOVIES or ending in image_formats.SUFFIXES | {
-            ".apng"
-        }:
+        elif ending in film_files.MOVIES or ending in image_formats.SUFFIXES:
             found = _picture_or_film(path)
         else:
             known = sorted(
@@ -164,7 +162,11 @@ def _picture_or_film(path):
         if len(images) > 1:
             return _grid({"kind": "film", "rate": rate}, images, 8)
         return _grid({"kind": "picture"}, images[0], 8)
-    return _grid({"kind": "picture"}, image_folder.read_image(path, _pixels), 8)
+    picture = image_files.read_picture(path)
+    is_grey = picture.mode in ("1", "L") or picture.mode.startswith("I")
+    pixels = np.asarray(picture.in_channels(1 if is_grey else 3))
+    pixels = pixels.reshape(*pixels.shape[:2], -1)
+    return _grid({"kind": "picture"}, pixels, 8)
 
 
 def _is_animated(path):
@@ -172,14 +174,7 @@ def _is_animated(path):
         # A phone's JPEG holds a preview besides.
         return image.format != "MPO" and getattr(image, "n_frames", 1) > 1
 
-    return image_folder.read_image(path, count)
-
-
-def _pixels(image):
-    grey = image.mode in ("1", "L") or image.mode.startswith("I")
-    image = image_folder.to_mode(image_folder.upright(image), "L" if grey else "RGB")
-    pixels = np.asarray(image)
-    return pixels.reshape(*pixels.shape[:2], -1)
+    return image_files.read_image(path, count)
 
 
 def _grid(signal, array, bits):

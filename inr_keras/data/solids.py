@@ -3,7 +3,7 @@
 import numpy as np
 import scipy.ndimage
 
-from inr_keras.data.image_folder import UnreadableImageError
+from inr_keras.data.complaints import UnreadableImageError
 
 _SUPERSAMPLING = 4  # Pixels of a silhouette for a sample, on each axis.
 _EDGE = 1.5  # Samples over which the field passes from full to empty.

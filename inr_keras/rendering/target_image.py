@@ -6,11 +6,11 @@ from PIL import Image
 
 from inr_keras import coordinates
 from inr_keras import rectangles
-from inr_keras.data import image_folder
+from inr_keras.data import image_files
+from inr_keras.data.complaints import UnreadableImageError
 from inr_keras.naming import renaming
 
 FITS = ("whole", "square")
-_MODES = {1: "L", 3: "RGB", 4: "RGBA"}
 _STRATA = 4  # Pixels along an axis of a cell whose mean is taken.
 
 
@@ -149,19 +149,14 @@ def read_pixels(path, channels):
         channels: int. 1, 3 or 4.
     """
 
-    def convert(image):
-        image = image_folder.upright(image)
-        image = image_folder.to_mode(image, _MODES[channels])
-        pixels = np.asarray(image)
-        return pixels.reshape(*pixels.shape[:2], channels)
-
     try:
-        return image_folder.read_image(path, convert)
-    except image_folder.UnreadableImageError as error:
+        pixels = np.asarray(image_files.read_picture(path).in_channels(channels))
+    except UnreadableImageError as error:
         raise ValueError(
             f"`path` must be an image that can be read ({error}). "
             f"Received: {str(path)!r}"
         ) from error
+    return pixels.reshape(*pixels.shape[:2], channels)
 
 
 def read_mask(mask, height, width):

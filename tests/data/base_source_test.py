@@ -46,6 +46,21 @@ def test_folder_shuffled_by_seed(tmp_path):
     assert len({image.tobytes() for image in first}) == 7
 
 
+def test_dark_files_are_named_at_once_and_reported_once(tmp_path):
+    fixtures.write_folder(tmp_path, 2)
+    for name in ("a", "b"):
+        dark = np.full((16, 16), 4095, "uint16")
+        Image.fromarray(dark).save(tmp_path / f"{name}.png")
+    source = sources.FolderSource(tmp_path, 16)
+    why = "value_range: brightest value 4095 of 65535, which the file does not state"
+    with fixtures.captured_logs() as lines:
+        for _ in range(2):
+            assert len(list(source.dataset())) == 4
+    assert source.doubtful == {"a.png": why, "b.png": why}
+    assert lines[0][:6] in ("a.png ", "b.png ")
+    assert lines[1:] == [f"Doubtful: 2 of 4 images: a.png ({why}), b.png ({why})"]
+
+
 def test_bad_files_are_skipped_and_reported_once(mixed_folder):
     with fixtures.captured_logs() as lines:
         source = _open(mixed_folder)

@@ -30,11 +30,6 @@ def messy_report(tmp_path_factory):
     return folder, written
 
 
-def test_every_kind_has_a_title():
-    kinds = (*examination.UNUSABLE, *examination.NOTED)
-    assert tuple(data_report.TITLES) == kinds
-
-
 def test_counts(messy_report):
     folder, written = messy_report
     assert json.loads((folder / "report.json").read_text()) == written

@@ -9,7 +9,7 @@ from PIL import Image
 from inr_keras.data import examination
 from inr_keras.data import framing
 from inr_keras.data import image_formats
-from inr_keras.data.image_folder import UnreadableImageError
+from inr_keras.data.complaints import UnreadableImageError
 from tests.data import fixtures
 from tests.data import messy
 
@@ -147,9 +147,29 @@ def test_too_many_pixels(monkeypatch, limit):
 
 
 def test_what_could_not_be_read():
-    finding, forms = examination.examine("a", UnreadableImageError("a link"))
+    error = UnreadableImageError("a link", "unsafe")
+    finding, forms = examination.examine("a", error)
     assert finding == {"name": "a", "problems": [("unsafe", "a link")]}
     assert not forms
+
+
+def test_values_that_may_be_dark_are_named():
+    pixels = np.linspace(0, 4095, 256).astype("uint16").reshape(16, 16)
+    finding, _ = examination.examine("a", _contents(Image.fromarray(pixels)))
+    kinds = dict(map(tuple, finding["problems"]))
+    assert "4095 of 65535" in kinds["value_range"]
+    assert examination.usable(finding)
+    assert not examination.usable(finding, ("value_range",))
+
+
+@pytest.mark.parametrize("turn", [0, 1, 2, 8, 9, 99])
+def test_turns_are_named_where_they_are_made(turn):
+    exif = Image.Exif()
+    exif[0x0112] = turn
+    contents = _contents(messy.smooth_image(0), format="JPEG", exif=exif)
+    finding, _ = examination.examine("a", contents)
+    kinds = [kind for kind, _ in finding["problems"]]
+    assert kinds == (["rotated"] if turn in (2, 8) else [])
 
 
 def test_every_cut_is_named_or_usable():

@@ -5,7 +5,7 @@ import pytest
 from PIL import Image
 
 from inr_keras.data import film_files
-from inr_keras.data.image_folder import UnreadableImageError
+from inr_keras.data.complaints import UnreadableImageError
 from tests import testing
 
 

@@ -5,6 +5,7 @@ import pytest
 from PIL import Image
 
 from inr_keras.data import image_folder
+from inr_keras.data.complaints import UnreadableImageError
 from tests.data import fixtures
 from tests.data import messy
 
@@ -74,55 +75,6 @@ def test_cmyk():
     encoded = Image.new("CMYK", (16, 16), (0, 255, 255, 0))
     image = _decode(encoded, format="JPEG", quality=100)
     assert np.abs(image.astype(int) - (255, 0, 0)).max() <= 8
-
-
-@pytest.mark.parametrize("file_format", ["PNG", "TIFF"])
-def test_16_bits_are_scaled(file_format):
-    deep = _GREY.astype("uint16") * 257
-    image = _decode(Image.fromarray(deep), format=file_format)
-    _assert_grey(image, _GREY)
-
-
-def test_16_bits_in_a_32_bit_image_are_scaled():
-    deep = _GREY.astype("int32") * 257
-    _assert_grey(_decode(Image.fromarray(deep), format="TIFF"), _GREY)
-
-
-def test_32_bits_are_scaled():
-    deep = (_GREY.astype("uint32") * 16843009).view("int32")
-    file = io.BytesIO()
-    Image.fromarray(deep).save(file, "TIFF")  # As signed numbers: tag 339 is 2.
-    tag = b"\x53\x01\x03\x00\x01\x00\x00\x00"
-    assert tag + b"\x02" in file.getvalue()
-    file = io.BytesIO(file.getvalue().replace(tag + b"\x02", tag + b"\x01"))
-    _assert_grey(image_folder.decode_image(file, 16), _GREY)
-
-
-@pytest.mark.parametrize("top", [1.0, 255.0])
-def test_floats_are_scaled(top):
-    pixels = (_GREY / 255 * top).astype("float32")
-    _assert_grey(_decode(Image.fromarray(pixels), format="TIFF"), _GREY)
-
-
-@pytest.mark.parametrize("top", [1.0, 255.0])
-def test_floats_may_exceed_their_range_a_little(top):
-    pixels = (_GREY / 255 * top).astype("float32")
-    pixels[0, 0] = 1.05 * top
-    _assert_grey(_decode(Image.fromarray(pixels), format="TIFF")[1:], _GREY[1:])
-
-
-@pytest.mark.parametrize("value", [np.inf, -np.inf, np.nan])
-def test_values_that_are_not_finite_are_refused(value):
-    pixels = (_GREY / 255).astype("float32")
-    pixels[3, 4] = value
-    with pytest.raises(image_folder.UnreadableImageError, match="finite"):
-        _decode(Image.fromarray(pixels), format="TIFF")
-
-
-def test_negative_integers_are_refused():
-    pixels = _GREY.astype("int32") * 4 - 5
-    with pytest.raises(image_folder.UnreadableImageError, match="negative"):
-        _decode(Image.fromarray(pixels), format="TIFF")
 
 
 def test_exif_rotation():
@@ -197,7 +149,7 @@ def _encoded(size):
 def test_unreadable_files(tmp_path, contents, reason):
     path = tmp_path / "bad.png"
     path.write_bytes(contents)
-    with pytest.raises(image_folder.UnreadableImageError, match=reason):
+    with pytest.raises(UnreadableImageError, match=reason):
         image_folder.decode_image(path, 16)
 
 
@@ -206,12 +158,14 @@ def test_decompression_bomb(tmp_path, monkeypatch, limit):
     # Pillow warns above its limit and raises above twice the limit.
     fixtures.write_folder(tmp_path, 1)
     monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", limit)
-    with pytest.raises(image_folder.UnreadableImageError, match="too large"):
+    rule = "too large.*, above 0.000"
+    with pytest.raises(UnreadableImageError, match=rule) as caught:
         image_folder.decode_image(tmp_path / "0000.png", 16)
+    assert caught.value.kind == "too_large"
 
 
 def test_missing_file(tmp_path):
-    with pytest.raises(image_folder.UnreadableImageError, match="No such"):
+    with pytest.raises(UnreadableImageError, match="No such"):
         image_folder.decode_image(tmp_path / "gone.png", 16)
 
 
@@ -220,7 +174,7 @@ def test_every_cut_of_a_file_is_an_error_or_an_image():
     for length in range(0, len(contents), 7):
         try:
             image = image_folder.decode_image(io.BytesIO(contents[:length]), 16)
-        except image_folder.UnreadableImageError:
+        except UnreadableImageError:
             continue
         assert image.shape == (16, 16, 3)
 

@@ -8,6 +8,7 @@ from PIL import features
 
 from inr_keras.data import image_folder
 from inr_keras.data import image_formats
+from inr_keras.data.complaints import UnreadableImageError
 from tests.data import messy
 
 # The image of `messy.smooth_image(0, 16)`, written by pillow-heif.
@@ -19,7 +20,7 @@ def _damaged(brand):
 
 
 def test_suffixes():
-    for name in ("a.JPG", "b.c.heic", "d.avif", "e.webp"):
+    for name in ("a.JPG", "b.c.heic", "d.avif", "e.webp", "f.jfif", "g.jpe", "h.APNG"):
         assert image_formats.has_suffix(pathlib.Path(name))
     for name in ("a.txt", "png", "b.jpg.part"):
         assert not image_formats.has_suffix(pathlib.Path(name))
@@ -40,9 +41,7 @@ def test_heif_or_what_it_needs():
         expected = np.asarray(messy.smooth_image(0, 16), int)
         assert np.abs(image - expected).mean() < 8
     else:
-        with pytest.raises(
-            image_folder.UnreadableImageError, match="install pillow-heif"
-        ):
+        with pytest.raises(UnreadableImageError, match="install pillow-heif"):
             image_folder.decode_image(_HEIF, 16)
 
 
@@ -53,12 +52,14 @@ def test_heif_or_what_it_needs():
 def test_what_is_missing_or_damaged(monkeypatch, brand, package, known):
     monkeypatch.setattr(features, "check", lambda name: known)
     monkeypatch.setattr(image_formats, "use_heif", functools.partial(bool, known))
-    reason = image_formats.why_unidentified(_damaged(brand))
-    assert (package in reason) != known
-    assert ("damaged" in reason) == known
+    error = image_formats.unidentified(_damaged(brand))
+    assert (package in str(error)) != known
+    assert ("damaged" in str(error)) == known
+    assert error.kind == ("corrupt" if known else "unsupported")
 
 
 def test_other_files():
     text = io.BytesIO(b"Dear reader, ...")
-    assert image_formats.why_unidentified(text) == "not an image"
-    assert image_formats.why_unidentified(_damaged(b"isom")) == "not an image"
+    for file in (text, _damaged(b"isom")):
+        error = image_formats.unidentified(file)
+        assert (str(error), error.kind) == ("not an image", "not_a_picture")

@@ -8,7 +8,7 @@ import tensorflow_datasets as tfds
 from PIL import Image
 
 from inr_keras.data import image_inputs
-from inr_keras.data.image_folder import UnreadableImageError
+from inr_keras.data.complaints import UnreadableImageError
 from tests.data import fixtures
 
 
@@ -221,7 +221,7 @@ def test_names_that_are_no_text(tmp_path):
     [
         ("missing", "an existing folder, a zip or tar file, or tfds:NAME"),
         ("notes.txt", "a folder, a zip or tar file, or tfds:NAME"),
-        ("empty", r"at least one image \(.avif, "),
+        ("empty", r"at least one image \(.apng, "),
         ("cut.tar.gz", "a whole archive"),
         ("cut.zip", "a whole archive"),
     ],

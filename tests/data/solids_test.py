@@ -1,7 +1,7 @@
 import numpy as np
 
 from inr_keras.data import solids
-from inr_keras.data.image_folder import UnreadableImageError
+from inr_keras.data.complaints import UnreadableImageError
 from tests import testing
 
 

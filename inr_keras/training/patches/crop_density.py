@@ -4,7 +4,7 @@ import numpy as np
 import tensorflow as tf
 
 from inr_keras import coordinates
-from inr_keras.data.image_folder import UnreadableImageError
+from inr_keras.data.complaints import UnreadableImageError
 from inr_keras.data.image_folder import decode_image
 
 _CENTER_DEVIATION = 0.5  # Standard deviation, in a frame from -1 to 1.
