@@ -1,13 +1,15 @@
 """Reading of flags, progress and reporting of errors, for all apps.
 
 Wrong input ends with one line on standard error and exit code 2, a run that fails
-with one line and exit code 1, and Ctrl-C with 130. Other exceptions are defects of
-the program and keep their traceback.
+with one line and exit code 1, Ctrl-C with 130 and SIGTERM with 143. Other exceptions
+are defects of the program and keep their traceback.
 """
 
 import contextlib
 import dataclasses
 import os
+import re
+import signal
 import sys
 import time
 
@@ -25,13 +27,23 @@ from ml_collections import config_flags  # noqa: E402
 
 from inr_keras import config as config_lib  # noqa: E402
 from inr_keras import naming  # noqa: E402
+from inr_keras import paths  # noqa: E402
 
 _LINE_SECONDS = 10.0  # Between lines of progress without a terminal.
 _COUNT_SECONDS = 30.0  # Between lines of counts without a terminal.
+_ENDS = {signal.SIGINT: "interrupted", signal.SIGTERM: "terminated"}
+_ARGUMENT = re.compile(r"(--?[\w.\[\]]+=)?(.*)", re.DOTALL)
+_interrupts = []  # Signals that have ended the work.
 
 
 class Failure(Exception):
     """Error that ends a program with one line and exit code 1."""
+
+
+def interrupt(number, frame=None):
+    """Handles a signal: raises `KeyboardInterrupt`, whose exit code is the signal's."""
+    _interrupts.append(number)
+    raise KeyboardInterrupt
 
 
 def run(main, flag_of=None):
@@ -60,7 +72,8 @@ def run(main, flag_of=None):
         except (Failure, FloatingPointError) as error:
             _stop(1, naming.renamed(_one_line(error), names))
         except KeyboardInterrupt:
-            _stop(130, "interrupted")
+            [number] = _interrupts[:1] or [signal.SIGINT]
+            _stop(128 + number, _ENDS[number])
 
     app.run(checked, flags_parser=_parse)
 
@@ -86,7 +99,7 @@ def checked_config(holder):
             rule = "have a get_config() that returns an Experiment"
         raise ValueError(f"--config must {rule}. Received: {path!r}")
     config.validate()
-    return config
+    return paths.in_settings(config)
 
 
 def from_flags(kind, **values):
@@ -195,6 +208,10 @@ def duration(hours):
 
 def _parse(argv):
     try:
+        argv = list(map(_with_homes, argv))
+    except ValueError as error:
+        _stop(2, _one_line(error))
+    try:
         return flags.FLAGS(argv)
     except SystemExit:
         sys.exit(0)  # After --help, which absl takes for a failure.
@@ -208,6 +225,12 @@ def _parse(argv):
         _stop(2, _config_error(error, argv))
 
 
+def _with_homes(argument):
+    """Expands each `~`, which a shell leaves alone behind `=` and commas."""
+    flag, value = _ARGUMENT.fullmatch(argument).groups("")
+    return flag + ",".join(map(paths.expanded, value.split(",")))
+
+
 def _config_error(error, argv):
     reason = (str(error).strip().splitlines() or [type(error).__name__])[-1]
     reason = reason.strip().strip('"')
@@ -219,9 +242,16 @@ def _config_error(error, argv):
 
 def _stop(code, message):
     print(f"error: {message}", file=sys.stderr, flush=True)
-    # Not sys.exit, which TensorFlow's prefetching threads may delay.
     sys.stdout.flush()
-    os._exit(code)
+    if _is_own_process():
+        os._exit(code)  # Not sys.exit, which TensorFlow's prefetching may delay.
+    raise SystemExit(code)
+
+
+def _is_own_process():
+    """Tells whether the interpreter was started for an app, not by a notebook, say."""
+    arguments = zip(sys.orig_argv, sys.orig_argv[1:])
+    return any(a == "-m" and b.startswith("apps.") for a, b in arguments)
 
 
 def _one_line(error):

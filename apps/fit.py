@@ -80,9 +80,7 @@ def main():
     ):
         arguments.check_range(flags.FLAGS[name].value, name, low, high)
     # A killed process keeps what it has come to, like an interrupted one.
-    signals_of_processes.signal(
-        signals_of_processes.SIGTERM, signals_of_processes.default_int_handler
-    )
+    signals_of_processes.signal(signals_of_processes.SIGTERM, cli.interrupt)
 
     from inr_keras.data import signals
     from inr_keras.evaluation import signal_scores

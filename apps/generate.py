@@ -158,7 +158,7 @@ def main():
     aspect = arguments.parse_aspect(_ASPECT.value)
     gaze = arguments.parse_point(_GAZE.value)
     # A killed process removes what it has half-written, too.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    signal.signal(signal.SIGTERM, cli.interrupt)
 
     from inr_keras import runs
     from inr_keras.rendering import drawing

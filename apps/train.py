@@ -6,6 +6,7 @@ Example:
 """
 
 import json
+import signal
 
 from absl import flags
 from absl import logging
@@ -54,7 +55,7 @@ def main():
     try:
         results = trainer.train(config, _WORKDIR.value, _PROFILE.value)
     except callbacks.Preempted:
-        return  # Saved, as asked, and said how to go on: exit code 0.
+        cli.interrupt(signal.SIGTERM)  # Saved, and said how to go on.
     except (strategies.WorkerLost, guard.RunStopped) as error:
         raise cli.Failure(str(error)) from error
     width = max((len(str(path)) for path, _ in results), default=0)

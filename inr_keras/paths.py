@@ -7,7 +7,17 @@ import tempfile
 
 from absl import logging
 
+from inr_keras import config as config_lib
+
 CACHE_VARIABLE = "INR_KERAS_CACHE"
+# Settings that may name a path.
+SETTINGS = (
+    "initial_generator",
+    "data.source",
+    "data.cache_dir",
+    "data.density",
+    "evaluation.features",
+)
 
 
 def expanded(text):
@@ -29,6 +39,18 @@ def expanded(text):
             f"home folder (./~ names a file). Received: {text!r}"
         )
     return text
+
+
+def in_settings(config):
+    """Returns settings whose paths are `expanded`.
+
+    Args:
+        config: Experiment.
+    """
+    values = config_lib.fields(config)
+    names = [name for name in SETTINGS if values[name].startswith("~")]
+    changes = {name: expanded(values[name]) for name in names}
+    return config_lib.changed(config, changes) if changes else config
 
 
 def cache_folder(setting=""):

@@ -4,6 +4,7 @@ from unittest import mock
 
 from absl import logging
 
+from inr_keras import config as config_lib
 from inr_keras import paths
 from tests import testing
 
@@ -27,6 +28,15 @@ class ExpandedTest(testing.TestCase):
         rule = r"must begin with ~ only.*Received: '~nobody_of_this_name/x'"
         with self.assertRaisesRegex(ValueError, rule):
             paths.expanded("~nobody_of_this_name/x")
+
+    def test_settings(self):
+        config = config_lib.Experiment()
+        self.assertIs(paths.in_settings(config), config)
+        config.data.source = "~/images"
+        with environment(HOME="/home/me"):
+            found = paths.in_settings(config)
+        self.assertEqual(found.data.source, "/home/me/images")
+        self.assertEqual(config.data.source, "~/images")
 
 
 class CacheTest(testing.TestCase):

@@ -1,7 +1,10 @@
 """Base classes of image sources: decoded images as `tf.data`, bad ones left out."""
 
 import functools
+import hashlib
+import json
 import math
+import pathlib
 import threading
 
 import numpy as np
@@ -13,6 +16,7 @@ from inr_keras.data import image_folder
 from inr_keras.data import motion as motion_lib
 
 _NAMED_SKIPS = 20
+_SAMPLED = 64  # Images whose content is part of a fingerprint, about.
 
 
 class Source:
@@ -108,6 +112,15 @@ class Source:
             records = records.map(lambda _, record: record)
         return self._decode(records, self._read_for_stream)
 
+    def fingerprint(self) -> str:
+        """Hash of what tells these images from others, wherever they lie.
+
+        It is made of their number, all names and sizes of files, and the content of
+        some, as far as the source has these.
+        """
+        text = json.dumps([self.count, *self._facts()])
+        return hashlib.sha256(text.encode()).hexdigest()
+
     def item(self, image, label, extent):
         """Combines an image with its label and extent, as far as the source has them.
 
@@ -162,6 +175,10 @@ class Source:
     def _records(self, seed, epoch):
         """Returns one epoch of undecoded records, each beginning with a number."""
         raise NotImplementedError
+
+    def _facts(self):
+        """Returns what tells the images from others, for JSON."""
+        return [self.name]
 
     def _open(self, number, *contents):
         """Returns the name and the file of a record."""
@@ -263,6 +280,18 @@ class Source:
 class NumberedSource(Source):
     """Base class of sources whose images can be read in any order."""
 
+    def _facts(self):
+        sample = range(0, self.count, max(self.count // _SAMPLED, 1))
+        return [self._names(), *(content_sum(self._open(n)[1]) for n in sample)]
+
+    def _names(self):
+        """Returns the name of each image, and the size of its file."""
+        files = map(self._open, range(self.count))
+        return [
+            (name, file.stat().st_size if isinstance(file, pathlib.Path) else 0)
+            for name, file in files
+        ]
+
     def _records(self, seed, epoch):
         numbers = tf.range(self.count, dtype=tf.int64)
         if seed is not None:
@@ -278,6 +307,15 @@ class NumberedSource(Source):
             if decoded is not None:
                 return decoded
         return None
+
+
+def content_sum(item) -> str:
+    """Checksum of a path's or an open file's content, or of what an item is called."""
+    if isinstance(item, pathlib.Path):
+        content = item.read_bytes()
+    else:
+        content = item.getvalue() if hasattr(item, "getvalue") else str(item).encode()
+    return hashlib.sha256(content).hexdigest()
 
 
 def shuffled(values, seed, epoch):

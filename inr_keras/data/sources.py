@@ -13,6 +13,9 @@ from inr_keras.data import prepared_folder
 from inr_keras.data import signal_sources
 from inr_keras.data.base_source import NumberedSource
 from inr_keras.data.base_source import Source
+from inr_keras.data.base_source import content_sum
+
+_SAMPLED = 16  # First images of a stream whose content is part of a fingerprint.
 
 
 class FolderSource(NumberedSource):
@@ -106,6 +109,10 @@ class TFDSSource(Source):
 
         return tf.data.Dataset.from_tensors(0).flat_map(shuffle)
 
+    def _facts(self):
+        records = self._records(None, 0).take(_SAMPLED).as_numpy_iterator()
+        return [self.name, *(content_sum(self._open(*r)[1]) for r in records)]
+
     def _open(self, number, contents, label=-1):
         return f"{self.name}[{number}]", io.BytesIO(contents)
 
@@ -137,6 +144,9 @@ class RecordSource(NumberedSource):
         self._feature = feature or tfds_builders.image_feature(builder)
         self._class = tfds_builders.label_feature(builder)
         self._examples = tfds_builders.encoded_examples(builder, split, self._feature)
+
+    def _names(self):
+        return self.name
 
     def _open(self, number):
         contents = self._examples[number][self._feature]

@@ -18,12 +18,13 @@ from inr_keras.files import write_beside
 _FILE = "environment.json"
 
 
-def record(workdir, attribution=""):
+def record(workdir, attribution="", images=None):
     """Adds this start of a run to the list in `environment.json`.
 
     Args:
         workdir: str or path of the run directory.
         attribution: str. Credits that the licence of the images asks for.
+        images: dict of the number and the fingerprint of the images, if known.
     """
     path = pathlib.Path(workdir) / _FILE
     starts = []
@@ -33,6 +34,8 @@ def record(workdir, attribution=""):
         except json.JSONDecodeError:
             starts = [{"note": "what was here could not be read"}]
     start = {**describe(), "attribution": attribution}
+    if images:
+        start["images"] = images
     text = json.dumps([*starts, start], indent=2) + "\n"
     write_beside(path, lambda p: p.write_text(text))
 

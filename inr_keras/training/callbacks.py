@@ -264,7 +264,8 @@ class Profile(keras.callbacks.Callback):
 class Progress(keras.callbacks.Callback):
     """Shows the stage, the images seen and the time left in a progress bar.
 
-    Without a terminal it logs a line now and then instead.
+    Without a terminal it logs a line now and then instead. The first interval, in which
+    the step is compiled, says nothing about the time left.
 
     Args:
         total_images: float. Images of the whole schedule.
@@ -280,8 +281,8 @@ class Progress(keras.callbacks.Callback):
         self.bar = None
 
     def on_train_begin(self, logs=None):
-        self.begun = self.logged = time.monotonic()
-        self.first_seen = self.model.count("images_seen")
+        self.logged = time.monotonic()
+        self.measured = None  # Time and images seen after the first interval.
         if sys.stderr.isatty():
             columns = rich.progress
             self.bar = columns.Progress(
@@ -298,12 +299,17 @@ class Progress(keras.callbacks.Callback):
     def on_train_batch_end(self, batch, logs=None):
         seen = self.model.count("images_seen")
         now = time.monotonic()
-        done = seen - self.first_seen
-        rate = done / max(now - self.begun, 1e-9)
-        left = clock((self.total - seen) / rate) if done else "?"
+        is_due = now - self.logged >= self.seconds or seen >= self.total
+        text, left = f"{seen:,}/{self.total:,} images", "?"
+        if self.measured:
+            begun, first_seen = self.measured
+            rate = max(seen - first_seen, 1) / max(now - begun, 1e-9)
+            text += f"  {rate:.0f}/s"
+            left = clock((self.total - seen) / rate)
+        elif is_due:
+            self.measured = now, seen
         number = self.model.count("stage_number")
         stage = f"stage {number}/{self.stages}"
-        text = f"{seen:,}/{self.total:,} images  {rate:.0f}/s"
         if self.bar:
             self.bar.update(
                 self.task,
@@ -312,14 +318,15 @@ class Progress(keras.callbacks.Callback):
                 text=text,
                 left=left,
             )
-        elif now - self.logged >= self.seconds or seen >= self.total:
-            self.logged = now
+        elif is_due:
             losses = "  ".join(
                 f"{name} {float(value):.3f}"
                 for name, value in (logs or {}).items()
                 if name.endswith("loss") or name == "patch"
             )
             logging.info("%s  %s  %s left  %s", stage, text, left, losses)
+        if is_due:
+            self.logged = now
 
     def on_train_end(self, logs=None):
         self.close()

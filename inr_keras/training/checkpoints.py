@@ -96,6 +96,7 @@ def restore(gan, folder):
     Raises:
         ValueError: There are checkpoints, but none can be read.
     """
+    folder = pathlib.Path(folder)
     saved = paths(folder)
     for path in reversed(saved):
         try:
@@ -103,22 +104,37 @@ def restore(gan, folder):
         except (OSError, KeyError, ValueError, RuntimeError) as error:
             reason = str(error).strip().splitlines()[0]
             logging.warning(
-                "Checkpoint %s cannot be read (%s). Trying the one before.",
+                "Checkpoint %s cannot be read (%s).%s",
                 path,
                 reason,
+                " Trying the one before." if path != saved[0] else "",
             )
             continue
         return path
     if saved:
         raise ValueError(
-            f"No checkpoint in {folder} can be read. "
+            f"No checkpoint in {folder} can be read; put a copy of one there, or "
+            f"remove them to begin again{_also(folder.parent)}. "
             f"Received: {[path.name for path in saved]}"
         )
     return None
 
 
+def _also(workdir):
+    """Says what the other files of a run are still good for."""
+    generators = ("best_generator.keras", "generator.keras")
+    found = [workdir / name for name in generators if (workdir / name).is_file()]
+    if not found:
+        return ""
+    names = " and ".join(map(str, found))
+    return (
+        f"; {names} can still be used, and config.initial_generator begins another run "
+        "with their weights"
+    )
+
+
 def load(gan, path):
-    """Reads a checkpoint.
+    """Reads a checkpoint; where it has no checksum, a warning says so.
 
     Args:
         gan: INRGAN that takes the state.
@@ -127,7 +143,8 @@ def load(gan, path):
     Raises:
         OSError, KeyError, ValueError, RuntimeError: It cannot be read.
     """
-    _check(path)
+    if not _is_checked(path):
+        logging.warning("Checkpoint %s has no checksum: it is read unverified", path)
     gan.load_weights(path)
 
 
@@ -166,9 +183,9 @@ def path_of(folder, images_seen):
 
 
 def is_whole(path):
-    """Tells whether a checkpoint exists and has its checksum."""
+    """Tells whether a checkpoint exists and nothing shows that it is damaged."""
     try:
-        _check(path)
+        _is_checked(path)
     except (OSError, ValueError):
         return False
     return True
@@ -179,11 +196,19 @@ def sum_path(path):
     return path.with_name(path.name + ".sha256")
 
 
-def _check(path):
-    """Raises `ValueError` where a checkpoint is not what was written."""
-    expected = sum_path(path).read_text().split()[:1]
-    if [checksum(path)] != expected:
+def _is_checked(path):
+    """Compares a checkpoint with its checksum, if it has one.
+
+    Raises:
+        OSError: It cannot be read.
+        ValueError: It is not what was written.
+    """
+    found = checksum(path)
+    if not sum_path(path).is_file():
+        return False
+    if [found] != sum_path(path).read_text().split()[:1]:
         raise ValueError("its checksum is another than when it was written")
+    return True
 
 
 def _size(gan):

@@ -7,7 +7,7 @@ import sys
 import tensorflow as tf
 from absl import logging
 
-from inr_keras import config as config_lib
+from inr_keras import paths
 from inr_keras.data import classes
 from inr_keras.data import pipeline
 from inr_keras.data import sources
@@ -22,33 +22,13 @@ from inr_keras.training import checkpoints
 from inr_keras.training import evaluations
 from inr_keras.training import initial_generator
 from inr_keras.training import metrics_log
+from inr_keras.training import run_identity
 from inr_keras.training import signal_images
 from inr_keras.training import strategies
 from inr_keras.training.health import best
 from inr_keras.training.health import guard as guard_lib
 from inr_keras.training.health import roll_backs
 from inr_keras.training.stages import StageCallback
-
-# Fields that may change in the middle of a run: they decide what is written, and how
-# numbers are computed that stay the same up to rounding.
-_HARMLESS = {
-    "name",
-    "log_kimg",
-    "sample_kimg",
-    "sample_count",
-    "checkpoint_kimg",
-    "keep_checkpoints",
-    "deterministic",
-    "intra_op_threads",
-    "generator.remat",
-    "strategy",
-    "replicas",
-    "data.cache_dir",
-    "on_full_disk",
-    "watchdog.action",
-    "watchdog.max_roll_backs",
-    "watchdog.rate_factor",
-}
 
 
 def train(config, workdir, profile=0):
@@ -72,10 +52,11 @@ def train(config, workdir, profile=0):
         OSError: The directory cannot be written.
     """
     config.validate()
+    config = paths.in_settings(config)
     config = classes.with_classes(config)
     stage_levels.check(config)
     workdir = pathlib.Path(workdir)
-    _check_workdir(config, workdir)
+    run_identity.check_settings(config, workdir)
     build.limit_threads(config)
     if config.deterministic:
         tf.config.experimental.enable_op_determinism()
@@ -84,19 +65,22 @@ def train(config, workdir, profile=0):
         source = strategies.chief_first(
             strategy, lambda: sources.open_source(config.data, config.resolution)
         )
+        facts = run_identity.check_images(config, workdir, source)
         judge = None
         if strategies.is_chief(strategy) and config.evaluation.images:
             judge = evaluations.Judge(config, source)
         while True:
             try:
-                return _attempt(config, workdir, strategy, source, judge, profile)
+                return _attempt(
+                    config, workdir, strategy, source, facts, judge, profile
+                )
             except guard_lib.RollBack as error:
                 factor = config.watchdog.rate_factor
                 roll_backs.begin(workdir, error.finding, factor)
             gc.collect()  # The networks of this attempt, before the next.
 
 
-def _attempt(config, workdir, strategy, source, judge, profile):
+def _attempt(config, workdir, strategy, source, facts, judge, profile):
     """Trains from the newest checkpoint to the end, or until `guard.RollBack`."""
     is_chief = strategies.is_chief(strategy)
     with strategy.scope():
@@ -116,7 +100,7 @@ def _attempt(config, workdir, strategy, source, judge, profile):
         images = signal_images.run_images_of(gan, config, workdir, extents)
     if gan.count("images_seen") < config.total_kimg * 1000:
         if is_chief:
-            environment.record(workdir, source.attribution)
+            environment.record(workdir, source.attribution, facts)
         dataset = _open_dataset(config, source, gan.count("step"), strategy)
         _fit(gan, config, workdir, dataset, images, profile, judge)
     else:
@@ -220,34 +204,3 @@ def _fit(gan, config, workdir, dataset, images, profile, judge):
         for bar in progress:
             bar.close()
     saver.save()
-
-
-def _check_workdir(config, workdir):
-    """Raises `ValueError` where a run of these settings cannot go on in a folder."""
-    path = workdir / "config.json"
-    if not path.exists():
-        parents = (workdir, *workdir.absolute().parents)
-        if not next(p for p in parents if p.exists()).is_dir():
-            raise ValueError(f"`workdir` must be a folder. Received: {str(workdir)!r}")
-        return
-    saved = config_file.load_config(workdir)
-    changes = list(config_lib.differences(saved, config))
-    for name, old, new in changes:
-        if not _is_harmless(name, config):
-            raise ValueError(
-                "`workdir` holds a run of another configuration: "
-                f"config.{name} is {old!r} there. Received: {new!r}. Take "
-                "another `workdir`."
-            )
-    for name, old, new in changes:
-        logging.info("config.%s is %r now, it was %r", name, new, old)
-
-
-def _is_harmless(name, config):
-    """Tells whether a run may go on with another value of a field."""
-    last = f"stages[{len(config.stages) - 1}].kimg"
-    # A longer or shorter last stage, where nothing fades over its length.
-    if name == last and config.method == "multi_stage":
-        fades = config.stages[-1].patch_decay or (config.optimizer.final_rate != 1.0)
-        return not fades
-    return name in _HARMLESS or name.startswith("evaluation.")

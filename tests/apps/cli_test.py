@@ -1,6 +1,7 @@
 import contextlib
 import dataclasses
 import io
+import os
 import subprocess
 import sys
 from unittest import mock
@@ -102,6 +103,44 @@ class RunTest(running.TestCase):
             self.assertRefused(process, *texts)
             self.assertEqual(process.stdout, "")
             self.assertEqual(len(process.stderr.splitlines()), 1)
+
+    def test_homes(self):
+        home = os.path.expanduser("~")
+        for argument, path in {
+            "--out=~/x": f"{home}/x",
+            "--out=a,~/x,~": f"a,{home}/x,{home}",
+            "--out=a~/x": "a~/x",
+        }.items():
+            process = run("pass", argument)
+            self.assertSucceeded(process)
+            self.assertEqual(process.stdout, f"out {path}\n")
+        process = run("pass", "--out=~no_such_user/x")
+        self.assertRefused(process, "the user and the home folder", "'~no_such_user/x'")
+
+    def test_sigterm(self):
+        body = "import os, signal; signal.signal(15, cli.interrupt); os.kill(0, 15)"
+        body = body.replace("os.kill(0", "os.kill(os.getpid()")
+        process = run(body, "--out=x")
+        self.assertRefused(process, "terminated", code=143)
+
+    def test_another_program_goes_on(self):
+        program = (
+            "import sys\n"
+            "from runpy import run_module\n"
+            "sys.argv = ['compare', '--runs=none', '--out=x.png']\n"
+            "try:\n"
+            "    run_module('apps.compare', run_name='__main__', alter_sys=True)\n"
+            "except SystemExit as error:\n"
+            "    print('went on after', error.code)\n"
+        )
+        process = subprocess.run(
+            [sys.executable, "-c", program],
+            cwd=running.ROOT,
+            capture_output=True,
+            text=True,
+        )
+        self.assertEqual(process.stdout, "went on after 2\n", process.stderr)
+        self.assertIn("error: --runs", process.stderr)
 
     def test_help(self):
         process = run("pass", "--help")

@@ -96,8 +96,8 @@ class ImagesTest(running.TestCase):
             time.sleep(0.1)
         process.terminate()
         errors = process.communicate(timeout=60)[1].splitlines()
-        self.assertEqual(process.returncode, 130)
-        self.assertEqual(errors[-1], "error: interrupted")
+        self.assertEqual(process.returncode, 143)
+        self.assertEqual(errors[-1], "error: terminated")
         self.assertEqual(list(self.folder.iterdir()), [])
 
     def test_saved_model_at_its_resolution(self):

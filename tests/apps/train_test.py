@@ -162,7 +162,7 @@ class InterruptedRunTest(running.TestCase):
 
     def test_a_machine_that_asks_for_an_end_gets_it(self):
         process = self.interrupt(signal.SIGTERM)
-        self.assertSucceeded(process)
+        self.assertRefused(process, "terminated", code=143)
         newest = list(checkpoints(self.workdir).values())[-1]
         self.assertIn(f"goes on from {newest}", process.stderr)
 

@@ -247,3 +247,13 @@ def test_openmoji_labels():
     for group, count in zip(source.classes, counts):
         one = sources.open_source(_data("openmoji", groups=(group,)), 16)
         assert one.count == count
+
+
+def test_fingerprints(tmp_path):
+    def fingerprint(**options):
+        data = _data("openmoji", cache_dir=str(tmp_path), **options)
+        return sources.open_source(data, 16).fingerprint()
+
+    food = fingerprint(groups=("food",))
+    assert fingerprint(groups=("food",)) == food
+    assert fingerprint(groups=("flags",)) != food

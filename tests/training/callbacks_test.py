@@ -1,6 +1,7 @@
 import math
 import signal
 import types
+from unittest import mock
 
 import keras
 import numpy as np
@@ -67,13 +68,20 @@ class ProgressTest(testing.TestCase):
         progress = callbacks.Progress(1000, stages=3, seconds=0.0)
         model = FakeModel(images_seen=100, stage_number=2)
         progress.set_model(model)
-        progress.on_train_begin()
-        model.counts["images_seen"] = 300
-        with self.assertLogs("absl", "INFO") as logs:
+        clock = iter((100.0, 260.0, 270.0))  # 160 seconds of compilation.
+        with (
+            self.assertLogs("absl", "INFO") as logs,
+            mock.patch.object(callbacks, "time", types.SimpleNamespace()) as time,
+        ):
+            time.monotonic = lambda: next(clock)
+            progress.on_train_begin()
+            model.counts["images_seen"] = 300
             progress.on_train_batch_end(0, {"d_loss": 1.0, "patch": 0.5})
-        (line,) = logs.output
-        for part in ("stage 2/3", "300/1,000 images", "left", "d_loss 1.000"):
-            self.assertIn(part, line)
+            model.counts["images_seen"] = 500
+            progress.on_train_batch_end(1, {"d_loss": 1.0})
+        first, second = logs.output
+        self.assertIn("stage 2/3  300/1,000 images  ? left  d_loss 1.000", first)
+        self.assertIn("500/1,000 images  20/s  0:25 left", second)
 
     def test_clock(self):
         self.assertEqual(callbacks.clock(59.9), "0:59")

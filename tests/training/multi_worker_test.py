@@ -107,7 +107,7 @@ class MultiWorkerTest(testing.TestCase):
         # A cluster manager may tell one of them first.
         workers[1].process.terminate()
         codes, texts = finish(workers)
-        self.assertEqual(codes, [0, 0], texts)
+        self.assertEqual(codes, [143, 143], texts)
         for text in texts:
             self.assertIn("Stopped. The same command goes on from", text)
             self.assertIn("All workers hold the same weights", text)

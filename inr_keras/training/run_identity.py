@@ -1,0 +1,116 @@
+"""Identity of a run: the settings and images that its directory may go on with."""
+
+import os
+
+from absl import logging
+
+from inr_keras import config as config_lib
+from inr_keras import paths
+from inr_keras.runs import config_file
+from inr_keras.runs import environment
+from inr_keras.training import checkpoints
+
+# Fields that may change in the middle of a run: they decide what is written, and how
+# numbers are computed that stay the same up to rounding or the order of images.
+_HARMLESS = {
+    "name",
+    "log_kimg",
+    "sample_kimg",
+    "sample_count",
+    "checkpoint_kimg",
+    "keep_checkpoints",
+    "deterministic",
+    "intra_op_threads",
+    "generator.remat",
+    "strategy",
+    "replicas",
+    "data.cache_dir",
+    "data.cache_mib",
+    "on_full_disk",
+    "watchdog.action",
+    "watchdog.max_roll_backs",
+    "watchdog.rate_factor",
+}
+_SOURCE = "data.source"
+
+
+def check_settings(config, workdir):
+    """Raises `ValueError` where a run of these settings cannot go on in a directory.
+
+    A source at another path may be the same images, see `check_images`.
+    """
+    if not (workdir / "config.json").exists():
+        parents = (workdir, *workdir.absolute().parents)
+        if not next(p for p in parents if p.exists()).is_dir():
+            raise ValueError(f"`workdir` must be a folder. Received: {str(workdir)!r}")
+        if checkpoints.paths(workdir / "checkpoints"):
+            logging.warning(
+                "%s has checkpoints and no config.json: going on with the settings "
+                "given, though nothing tells whether they are those of the run",
+                workdir,
+            )
+        return
+    changes = _changes(config, workdir)
+    for name, old, new in changes:
+        is_moved = name == _SOURCE and "images" in environment.last_start(workdir)
+        if not (is_moved or _is_harmless(name, config, old, new)):
+            _refuse(name, old, new)
+    for name, old, new in changes:
+        logging.info("config.%s is %r now, it was %r", name, new, old)
+
+
+def check_images(config, workdir, source):
+    """Compares the images of a run with those of its last start.
+
+    Args:
+        config: Experiment.
+        workdir: Path of the run directory.
+        source: `data.base_source.Source` of the config.
+
+    Returns:
+        dict of the number and the fingerprint of the images, for `environment.record`.
+
+    Raises:
+        ValueError: They are others, at another path.
+    """
+    facts = {"count": source.count, "fingerprint": source.fingerprint()}
+    before = environment.last_start(workdir).get("images", facts)
+    if before == facts:
+        return facts
+    if (workdir / "config.json").exists():
+        for name, old, new in _changes(config, workdir):
+            if name == _SOURCE and not _is_harmless(name, config, old, new):
+                _refuse(name, old, new, ", which holds other images")
+    logging.warning(
+        "%s holds other images than at the last start of the run: %d, it was %d",
+        source.name,
+        facts["count"],
+        before["count"],
+    )
+    return facts
+
+
+def _changes(config, workdir):
+    saved = config_file.load_config(workdir)
+    return list(config_lib.differences(saved, config))
+
+
+def _refuse(name, old, new, why=""):
+    raise ValueError(
+        "`workdir` holds a run of another configuration: "
+        f"config.{name} is {old!r} there. Received: {new!r}{why}. Take "
+        "another `workdir`."
+    )
+
+
+def _is_harmless(name, config, old, new):
+    """Tells whether a run may go on with another value of a field."""
+    last = f"stages[{len(config.stages) - 1}].kimg"
+    # A longer or shorter last stage, where nothing fades over its length.
+    if name == last and config.method == "multi_stage":
+        fades = config.stages[-1].patch_decay or (config.optimizer.final_rate != 1.0)
+        return not fades
+    if name in _HARMLESS or name.startswith("evaluation."):
+        return True
+    # Two ways to write one path.
+    return name in paths.SETTINGS and os.path.abspath(old) == os.path.abspath(new)
