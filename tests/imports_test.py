@@ -18,6 +18,7 @@ ORDER = (
     "coordinates",
     "rectangles",
     "processes",
+    "locks",
     "files",
     "paths",
     "client",

@@ -1,5 +1,6 @@
 """The run itself, from its settings: data, model, `fit`, and what it leaves behind."""
 
+import contextlib
 import gc
 import pathlib
 import sys
@@ -7,6 +8,7 @@ import sys
 import tensorflow as tf
 from absl import logging
 
+from inr_keras import locks
 from inr_keras import paths
 from inr_keras.data import classes
 from inr_keras.data import pipeline
@@ -61,13 +63,15 @@ def train(config, workdir, profile=0):
     if config.deterministic:
         tf.config.experimental.enable_op_determinism()
     strategy = strategies.make(config)
-    with strategies.watching(strategy):
+    is_chief = strategies.is_chief(strategy)
+    lock = locks.locked(workdir, "workdir") if is_chief else contextlib.nullcontext()
+    with lock, strategies.watching(strategy):
         source = strategies.chief_first(
             strategy, lambda: sources.open_source(config.data, config.resolution)
         )
         facts = run_identity.check_images(config, workdir, source)
         judge = None
-        if strategies.is_chief(strategy) and config.evaluation.images:
+        if is_chief and config.evaluation.images:
             judge = evaluations.Judge(config, source)
         while True:
             try:

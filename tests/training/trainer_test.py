@@ -1,9 +1,11 @@
 import dataclasses
 import signal
+from unittest import mock
 
 import numpy as np
 import pytest
 
+from inr_keras import locks
 from inr_keras.config import Evaluation
 from inr_keras.config import Stage
 from inr_keras.config import Watchdog
@@ -158,6 +160,17 @@ class ExperimentTest(testing.TestCase):
         with self.assertRaisesRegex(ValueError, "initial_generator must exist"):
             trainer.train(none, workdir)
         self.assertFalse(workdir.exists())
+
+    def test_a_folder_in_use_is_refused_before_the_work(self):
+        workdir = self.folder / "run"
+        with (
+            locks.locked(workdir),
+            mock.patch.object(sources, "open_source", side_effect=AssertionError),
+            self.assertRaisesRegex(
+                ValueError, "`workdir` must be .* in use by process"
+            ),
+        ):
+            trainer.train(self.config(), workdir)
 
     def test_workdir_is_a_file(self):
         workdir = self.folder / "file"
