@@ -42,7 +42,7 @@ def get_config():
         resolution=256,
         patch_size=64,
         alignment="span",
-        aligned_crops=False,
+        crop_starts="grid",
         batch_size=32,  # 16 on each of 2 GPUs.
         fresh_latents=True,
         stages=(  # 120,000 iterations each.

@@ -15,6 +15,7 @@ def get_config():
     config = ms_cips_church256.get_config()
     config.name = "ms_inr_gan_church256"
     config.alignment = "center"
-    config.aligned_crops = True  # So that patch regularization compares equal regions.
+    # So that patch regularization compares equal regions.
+    config.crop_starts = "aligned"
     config.generator = inr_gan_church256.get_config().generator
     return config

@@ -42,6 +42,9 @@ def from_dict(values: Mapping[str, Any]):
             value = holder.pop(old_name)
             part, name = new.split(".")
             values.setdefault(part, {}).setdefault(name, value)
+    if "aligned_crops" in values:
+        is_aligned = values.pop("aligned_crops")
+        values.setdefault("crop_starts", "aligned" if is_aligned else "grid")
     return _build(Experiment, values, "config")
 
 

@@ -3,6 +3,9 @@
 # Where the samples of an image lie in the frame, and the points of a stage's grid.
 ALIGNMENTS = ("corner", "center")
 GRID_ALIGNMENTS = (*ALIGNMENTS, "span")
+# Where crops may start: on samples of the previous stage's grid, on any of their own,
+# or on any pixel.
+CROP_STARTS = ("aligned", "grid", "pixel")
 REDUCTIONS = ("box", "antialias", "nearest")
 # Kinds of data and the number of their axes.
 KINDS = {"image": 2, "panorama": 2, "sound": 1, "solid": 3}

@@ -27,10 +27,7 @@ def check(config):
     for name, rule, value in bounds.find_violations(config):
         _fail(name, rule, value)
     values = {name: value for name, value, _ in bounds.leaves(config)}
-    for name, rule in itertools.chain.from_iterable(
-        rules(config)
-        for rules in (_sizes, _generator, _data, _kind, *_RUN, _stages, _context)
-    ):
+    for name, rule in itertools.chain.from_iterable(rules(config) for rules in _ALL):
         _fail(name, rule, values[name])
 
 
@@ -144,12 +141,9 @@ def _data(config):
     if data.channels == 4 and data.source == "openmoji":
         rule = "1 or 3 where data.source is openmoji, drawn on white"
         yield "data.channels", rule
-    # Samples of such grids are not means of whole pixels of a stored level.
-    if data.stored_levels and (
-        data.reduction != "box" or any(s.random_stride for s in config.stages)
-    ):
-        rule = "false where data.reduction is not box or a stride is random"
-        yield "data.stored_levels", rule
+    # Samples of another reduction are not means of whole pixels of a stored level.
+    if data.stored_levels and data.reduction != "box":
+        yield "data.stored_levels", "false where data.reduction is not box"
     if data.keeps_aspect and config.alignment == "span":
         yield "data.aspect", "crop where alignment is span"
     if data.video_length and data.motion == "film":
@@ -198,8 +192,6 @@ def _kind(config):
             yield name, f"{shown} where data.kind is {kind}"
     if not isinstance(config.generator, CIPS):
         yield "generator.architecture", f"cips where data.kind is {kind}"
-    if any(stage.random_stride for stage in config.stages):
-        yield "data.kind", "image where a stage's random_stride is set"
     if config.data.reduction == "antialias":
         yield "data.reduction", f"box or nearest where data.kind is {kind}"
     if kind == "panorama" and config.alignment != "center":
@@ -229,6 +221,9 @@ def _context(config):
         yield "replay_every", "0 where discriminator.context is set"
     if config.data.keeps_aspect:
         yield "data.aspect", "crop where discriminator.context is set"
+    if config.crop_starts == "pixel":
+        rule = "aligned or grid where discriminator.context is set"
+        yield "crop_starts", rule
     stages = config.stages
     for index, stage in enumerate(stages):
         name = f"stages[{index}]"
@@ -308,9 +303,6 @@ def _evaluation(config):
         yield "evaluation.metrics", rule
 
 
-_RUN = (_batch, _loss, _strategy, _compilation, _evaluation)
-
-
 def _stages(config):
     if not config.stages:
         yield "stages", "at least one stage"
@@ -340,8 +332,21 @@ def _random_stride(config, stage, name):
         yield f"{name}.random_stride", "False without a coarser grid"
     if stage.patch_weight:
         yield f"{name}.patch_weight", "0 where the stage's random_stride is set"
+
+
+def _pixel_crops(config):
+    """Rules of crops that begin at any pixel, see `PixelFrame`."""
+    where = "where crop_starts is pixel or a stage's random_stride is set"
+    is_random = any(stage.random_stride for stage in config.stages)
+    if config.crop_starts != "pixel" and not is_random:
+        return
     if config.replay_every:
-        yield "replay_every", "0 where a stage's random_stride is set"
+        yield "replay_every", f"0 {where}"
+    if config.data.kind != "image":
+        yield "data.kind", f"image {where}"
+    # Samples of such grids are not means of whole pixels of a stored level.
+    if config.data.stored_levels:
+        yield "data.stored_levels", f"false {where}"
 
 
 def _patch_regularization(config, stage, name, previous):
@@ -358,3 +363,19 @@ def _patch_regularization(config, stage, name, previous):
     if coarse % config.loss.patch_pool:
         rule = f"a divisor of the {coarse} coarse samples of a patch"
         yield "loss.patch_pool", rule
+
+
+_ALL = (
+    _sizes,
+    _generator,
+    _data,
+    _kind,
+    _batch,
+    _loss,
+    _strategy,
+    _compilation,
+    _evaluation,
+    _stages,
+    _pixel_crops,
+    _context,
+)

@@ -197,7 +197,9 @@ class Experiment:
     # there. span: MS-patch's public code, each grid from border to border. center:
     # each sample in the middle of its pixels.
     alignment: str = choice(choices.GRID_ALIGNMENTS, "corner")
-    aligned_crops: bool = True  # Crops start on the previous stage's grid.
+    # Where crops start, see `choices`. pixel: a coarse grid begins anywhere, and all
+    # pixels are trained in all stages.
+    crop_starts: str = choice(choices.CROP_STARTS, "aligned")
     initial_generator: str = ""  # Run directory or .keras file to start from.
     # Training method; see `resolved`.
     method: str = choice(("multi_stage", "patch", "image"), "multi_stage")

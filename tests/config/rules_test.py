@@ -333,6 +333,29 @@ class StagesTest(testing.TestCase):
         with self.assertRaisesRegex(ValueError, r"config\.stages\[1\]"):
             experiment.validate()
 
+    def test_crops_that_begin_at_any_pixel(self):
+        where = "where crop_starts is pixel or a stage's random_stride is set"
+        stages = (Stage(2), Stage(1, patch_weight=0.5))
+        Experiment(stages=stages, crop_starts="pixel").validate()
+        for changes, path, rule, value in (
+            ({"replay_every": 2}, "replay_every", f"0 {where}", 2),
+            (
+                {"discriminator.context": True},
+                "crop_starts",
+                "aligned or grid where discriminator.context is set",
+                "pixel",
+            ),
+            (
+                {"data.stored_levels": True, "data.source": "a"},
+                "data.stored_levels",
+                f"false {where}",
+                True,
+            ),
+        ):
+            experiment = Experiment(stages=stages, crop_starts="pixel")
+            experiment = config.changed(experiment, changes)
+            self.assertRefused(experiment, path, rule, value)
+
     def test_random_strides_and_dense_patches(self):
         free = Stage(1, random_stride=True, dense_weight=1.0)
         Experiment(stages=(Stage(4, dense_weight=1.0), free)).validate()
@@ -346,7 +369,7 @@ class StagesTest(testing.TestCase):
             (
                 {"replay_every": 2},
                 "replay_every",
-                "0 where a stage's random_stride is set",
+                "0 where crop_starts is pixel or a stage's random_stride is set",
                 2,
             ),
         ):

@@ -11,7 +11,7 @@ from inr_keras.config import Stage
 from inr_keras.training import build
 from inr_keras.training.patches.draws import layer_styles
 from inr_keras.training.patches.frame import Frame
-from inr_keras.training.patches.random_frame import RandomFrame
+from inr_keras.training.patches.pixel_frame import PixelFrame
 from tests import testing
 from tests.training import small
 
@@ -102,7 +102,7 @@ class FrameTest(testing.TestCase):
 
     def test_a_random_grid(self):
         images = small.random_images()
-        frame = RandomFrame(32, 8, "center")
+        frame = PixelFrame(32, 8, "center", random_stride=True)
         for grid, stride in ((0.0, 1), (0.5, 2), (0.9, 4)):
             offsets = frame.offsets(small.crop_draws(4, grid, EXTENTS))
             self.assertAllEqual(offsets[:, 2], [stride] * 4)

@@ -18,7 +18,7 @@ class Draws(typing.NamedTuple):
     """
 
     crops: tf.Tensor  # (batch, axes) in [0, 1): where patches lie, see `Frame.offsets`.
-    grid: tf.Tensor  # (batch,) in [0, 1), all equal: the stride, see `RandomFrame`.
+    grid: tf.Tensor  # (batch,) in [0, 1), all equal: the stride, see `PixelFrame`.
     latents: tuple  # One or two tensors (batch, latent_dim).
     crossover: tf.Tensor | None  # (batch,): first layer of the second latent.
     augmentation: tf.Tensor  # (batch, augmentation.NUM_UNIFORMS) in [0, 1).

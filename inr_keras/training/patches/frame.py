@@ -46,8 +46,10 @@ class Frame:
             `MinibatchStddev` compares lies on the grid of an earlier stage, each stage
             in turn from the first; those beyond the number of such groups are not
             replayed. Defaults to `0`: no group does.
-        aligned_crops: bool. Start crops on points of the previous stage's grid, so that
-            patch regularization compares equal regions. Defaults to `True`.
+        crop_starts: str. `"aligned"`: crops start on points of the previous stage's
+            grid, so that patch regularization compares equal regions. `"grid"`: on any
+            point of their own grid; the region that is compared is rounded down to the
+            previous grid, as in the authors' code. Defaults to `"aligned"`.
         stddev_group: int. Group size of the discriminator's `MinibatchStddev`. Defaults
             to `1`: it compares no samples.
         axes: int. Axes of the images: 1 for sounds, 3 for solids; shapes below are
@@ -73,7 +75,7 @@ class Frame:
         reduction="box",
         density=None,
         replay_every=0,
-        aligned_crops=True,
+        crop_starts="aligned",
         stddev_group=1,
         axes=2,
         wraps=False,
@@ -91,7 +93,7 @@ class Frame:
         self.reduction = reduction
         self.density = density
         self.replay_every = replay_every
-        self.aligned_crops = aligned_crops
+        self.crop_starts = crop_starts
         self.stddev_group = stddev_group
         self.axes = axes
         self.wraps = wraps
@@ -170,7 +172,7 @@ class Frame:
         return grids
 
     def _crop_step(self, stage):
-        if not self.aligned_crops or not stage:
+        if self.crop_starts == "grid" or not stage:
             return 1
         return max(self.strides[stage - 1] // self.strides[stage], 1)
 
@@ -230,6 +232,18 @@ class Frame:
             offsets = offsets[:1]  # The whole grid: the same for all images.
         sides = (self.resolution,) * self.axes
         return coordinates.crops(offsets, size, sides, stride, self.alignment)
+
+    def previous_coords(self, offsets):
+        """Computes points of the previous grid in the regions of crops of the own one.
+
+        Returns:
+            Coordinates `(batch or 1, size ** 2, 2)`, and the size of a region.
+        """
+        stride = self.strides[-2]
+        offsets, size = coordinates.previous_region(
+            offsets, self.patch_size, self.stride, stride
+        )
+        return self.points(offsets, size, stride), size
 
     def whole(self):
         """Computes the coordinates of a full image, `(1, resolution ** 2, 2)`."""

@@ -13,8 +13,7 @@ from inr_keras.coordinates import image_alignment
 from inr_keras.training.patches import augmentation
 from inr_keras.training.patches import batches
 from inr_keras.training.patches import draws as draws_lib
-from inr_keras.training.patches.frame import Frame
-from inr_keras.training.patches.random_frame import RandomFrame
+from inr_keras.training.patches.pixel_frame import frame_class
 from inr_keras.training.step import ema
 from inr_keras.training.step import log_means
 from inr_keras.training.step import optimizers
@@ -45,8 +44,8 @@ class INRGAN(keras.Model):
         resolution: int. Side of the full images.
         patch_size: int. Side of the patches in every stage.
         alignment: str. `"corner"`, `"center"` or `"span"`. Defaults to `"corner"`.
-        aligned_crops: bool. See `Frame`; `False` draws any offset and rounds down, as
-            the authors' code. Defaults to `True`.
+        crop_starts: str. `"aligned"` or `"grid"`, see `Frame`, or `"pixel"`, see
+            `PixelFrame`. Defaults to `"aligned"`.
         reduction: str. See `real_patches`. Defaults to `"box"`.
         loss: Loss. Adversarial loss, penalties and patch regularization. Defaults to
             `Loss()`.
@@ -96,7 +95,7 @@ class INRGAN(keras.Model):
         resolution,
         patch_size,
         alignment="corner",
-        aligned_crops=True,
+        crop_starts="aligned",
         reduction="box",
         loss=None,
         replay_every=0,
@@ -126,7 +125,7 @@ class INRGAN(keras.Model):
         self.resolution = resolution
         self.patch_size = patch_size
         self.alignment = alignment
-        self.aligned_crops = aligned_crops
+        self.crop_starts = crop_starts
         self.reduction = reduction
         self.loss_settings = loss
         self.replay_every = replay_every
@@ -222,8 +221,7 @@ class INRGAN(keras.Model):
             ema.copy(self.frozen_generator, self.settled_average())
         self.stage = stage
         self.earlier_stages = tuple(earlier)
-        kind = RandomFrame if stage.random_stride else Frame
-        self.frame = kind(
+        self.frame = frame_class(self.crop_starts, stage.random_stride)(
             self.resolution,
             self.patch_size,
             self.alignment,
@@ -231,7 +229,7 @@ class INRGAN(keras.Model):
             self.reduction,
             self.density,
             self.replay_every,
-            self.aligned_crops,
+            self.crop_starts,
             getattr(self.discriminator, "stddev_group", 1),
             self.generator.coord_dim,
             self.generator.wraps,

@@ -2,7 +2,6 @@
 
 import tensorflow as tf
 
-from inr_keras import coordinates
 from inr_keras import losses
 from inr_keras.training.patches.draws import layer_styles
 
@@ -54,14 +53,11 @@ class PatchPrior:
     def coarse_patches(self, offsets, draws):
         """Renders the regions of crops at the density of the stage before."""
         frame, generator = self.frame, self.frozen_generator
-        stride = frame.strides[-2]
-        offsets, size = coordinates.previous_region(
-            frame.on_own_grid(offsets), frame.patch_size, frame.stride, stride
-        )
+        coords, size = frame.previous_coords(frame.on_own_grid(offsets))
         rgb = generator.synthesis(
             frame.on_own_grid(layer_styles(generator, draws)),
-            frame.points(offsets, size, stride),
-            **frame.grid_hint(generator, size, stride),
+            coords,
+            **frame.grid_hint(generator, size, frame.strides[-2]),
         )
         return tf.stop_gradient(frame.as_patches(rgb, size))
 

@@ -17,7 +17,7 @@ class GridsTest(testing.TestCase):
     def test_all_samples_look_at_the_stages_grid(self):
         [grid] = self.grids([4, 2, 1], 6)
         self.assertEqual(grid, Grid(1, 2, (0, 1, 2, 3, 4, 5)))
-        [grid] = self.grids([4, 2, 1], 2, aligned_crops=False)
+        [grid] = self.grids([4, 2, 1], 2, crop_starts="grid")
         self.assertEqual(grid.crop_step, 1)
 
     def test_replay_takes_earlier_grids_in_turn(self):

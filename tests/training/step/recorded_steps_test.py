@@ -2,10 +2,11 @@
 
 `tests/fixtures/training_steps.json` was recorded at commit ec352fe by this project. The
 rewritten step gave the same bits, but for dense patches, whose gradients are summed in
-another order (5e-7). Three kinds were recorded again on 2026-11-28, as their numbers
+another order (5e-7). Four kinds were recorded again on 2026-11-28, as their numbers
 are meant to differ: penalties differentiate to patches before their augmentation
-(`everything_mixed`, `two_replicas`), and the samples that the discriminator compares
-are on one grid (`everything_mixed`, `aspects`).
+(`everything_mixed`, `two_replicas`), the samples that the discriminator compares are on
+one grid (`everything_mixed`, `aspects`), and grids begin as far out as the frame
+(`random_strides`).
 """
 
 import json
@@ -51,7 +52,7 @@ KINDS = {
     },
     "corner": {
         "alignment": "corner",
-        "aligned_crops": False,
+        "crop_starts": "grid",
         "data.reduction": "antialias",
     },
     "accumulated": {"accumulate": 2, "style_mixing": 0.5},

@@ -3,21 +3,22 @@ import pytest
 import tensorflow as tf
 
 from inr_keras.config import Stage
+from inr_keras.losses import mean_pool
 from inr_keras.training.patches.frame import Frame
-from inr_keras.training.patches.random_frame import RandomFrame
+from inr_keras.training.patches.pixel_frame import PixelFrame
 from tests import testing
 from tests.training import small
 
 
-class RandomFrameTest(testing.TestCase):
+class PixelFrameTest(testing.TestCase):
     def offsets(self, grid, **changes):
-        frame = RandomFrame(32, 8, "center", **changes)
+        frame = PixelFrame(32, 8, "center", random_stride=True, **changes)
         return frame, frame.offsets(small.crop_draws(4, grid, seed=(5, 6)))
 
     def test_strides(self):
         for stride, expected in ((1, [1, 2, 3, 4, 6]), (3, [3, 4, 6])):
-            frame = RandomFrame(48, 8, "center", [stride])
-            self.assertEqual(frame.random_strides, expected)
+            frame = PixelFrame(48, 8, "center", [stride], random_stride=True)
+            self.assertEqual(frame.drawn_strides, expected)
 
     def test_each_batch_has_one_stride_and_any_offset(self):
         for shared, stride in ((0.0, 1), (0.5, 2), (0.999999, 4)):
@@ -25,10 +26,12 @@ class RandomFrameTest(testing.TestCase):
             offsets = np.array(offsets)
             self.assertEqual(offsets.shape, (4, 3))
             self.assertEqual(set(offsets[:, 2]), {stride})
-            self.assertLess(np.max(offsets[:, :2]), 32 - 8 * stride + 1)
-            self.assertGreaterEqual(np.min(offsets), 0)
+            # Cells in the middle of the frame's border belong to it.
+            half = stride // 2
+            self.assertLessEqual(np.max(offsets[:, :2]), 32 - 8 * stride + half)
+            self.assertGreaterEqual(np.min(offsets[:, :2]), -half)
         # At stride 2, crops begin between the samples of the stage's grid too.
-        frame = RandomFrame(32, 8, "center")
+        frame = PixelFrame(32, 8, "center", random_stride=True)
         starts = np.array(frame.offsets(small.crop_draws(64, 0.5)))[:, :2]
         self.assertEqual(set(np.unique(starts % 2)), {0, 1})
 
@@ -50,7 +53,7 @@ class RandomFrameTest(testing.TestCase):
     def test_on_its_grid_it_equals_the_plain_frame(self):
         for alignment in ("center", "corner", "span"):
             plain = Frame(32, 8, alignment, [2])
-            frame = RandomFrame(32, 8, alignment, [2])
+            frame = PixelFrame(32, 8, alignment, [2])
             crops = tf.constant([[0, 0], [1, 2], [8, 8], [3, 7]])
             strides = tf.fill((4, 1), 2)
             offsets = tf.concat([crops * 2, strides], axis=-1)
@@ -64,6 +67,41 @@ class RandomFrameTest(testing.TestCase):
                 plain.real_patches(images, crops),
             )
             self.assertAllClose(frame.place(offsets), plain.place(crops))
+
+    def test_every_pixel_is_a_sample_of_the_coarsest_grid_in_the_frame(self):
+        """And each start is as likely as any other."""
+        for alignment, starts in (
+            ("corner", [0, 1, 2, 3]),
+            ("center", [-2, -1, 0, 1, 2]),
+            ("span", [0]),
+        ):
+            frame = PixelFrame(32, 8, alignment, [4])
+            uniform = (np.arange(200) + 0.5) / 200
+            draws = small.crop_draws(200)._replace(
+                crops=tf.constant(np.stack([uniform, uniform], axis=1), tf.float32)
+            )
+            offsets = np.array(frame.offsets(draws))
+            found, counts = np.unique(offsets[:, 0], return_counts=True)
+            self.assertEqual(found.tolist(), starts)
+            self.assertEqual(np.ptp(counts), 0)
+            coords = np.array(frame.coords(frame.offsets(draws)))
+            self.assertLessEqual(np.abs(coords).max(), 1.0 + 1e-6)
+            if alignment == "corner":
+                self.assertEqual(len(np.unique(coords[..., 0].round(5))), 32)
+
+    def test_the_regions_of_the_stage_before_are_those_of_the_crops(self):
+        for alignment in ("center", "corner"):
+            frame = PixelFrame(32, 8, alignment, [4, 2])
+            offsets = frame.offsets(small.crop_draws(4))
+            images = small.coordinate_images()
+            fine = frame.real_patches(images, offsets)[..., :2]
+            coords, size = frame.previous_coords(offsets)
+            self.assertEqual(size, 4)
+            before = PixelFrame(32, size, alignment, [4])
+            offsets = tf.concat([offsets[:, :2], tf.fill((4, 1), 4)], axis=-1)
+            self.assertAllClose(before.coords(offsets), coords)
+            coarse = before.real_patches(images, offsets)[..., :2]
+            self.assertAllClose(mean_pool(fine, 2), coarse, atol=1e-5)
 
     def test_a_map_of_density_holds(self):
         density = np.zeros((32, 32))
