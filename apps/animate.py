@@ -110,6 +110,7 @@ def main():
     request = cli.from_flags(
         animation.Request,
         seeds=seeds,
+        styles=arguments.joined_paths(_STYLES.value),
         columns=columns,
         sweep=sweep,
         point=point,

@@ -191,6 +191,27 @@ def parse_memory(text):
     return mib
 
 
+def joined_paths(parts):
+    """Joins what a list by commas has split of existing paths that hold commas.
+
+    Args:
+        parts: list of str.
+
+    Returns:
+        list of str: existing paths, or `parts` where they make up none.
+    """
+
+    def existing(parts):
+        for end in range(1, len(parts) + 1):
+            head = ",".join(parts[:end])
+            rest = existing(parts[end:]) if os.path.exists(head) else None
+            if rest is not None:
+                return [head, *rest]
+        return None if parts else []
+
+    return existing(parts) or parts
+
+
 def check_out(path, flag="out"):
     """Refuses, before the work, a path that no file could be written to."""
     path = pathlib.Path(path)

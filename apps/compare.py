@@ -22,7 +22,7 @@ def main():
 
     from inr_keras.studies import comparison
 
-    runs = comparison.read(_RUNS.value)
+    runs = comparison.read(arguments.joined_paths(_RUNS.value))
     console = rich.console.Console()
     if not console.is_terminal:
         console = rich.console.Console(width=120)

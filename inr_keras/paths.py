@@ -1,5 +1,6 @@
 """Paths as people write them, and folders of what may be lost."""
 
+import contextlib
 import functools
 import os
 import pathlib
@@ -10,6 +11,7 @@ from absl import logging
 from inr_keras import config as config_lib
 
 CACHE_VARIABLE = "INR_KERAS_CACHE"
+_PATTERN = set("*?[]\\")
 # Settings that may name a path.
 SETTINGS = (
     "initial_generator",
@@ -62,6 +64,26 @@ def cache_folder(setting=""):
         return pathlib.Path(expanded("~/.cache/inr_keras"))
     except ValueError:
         return without_cache("there is no home folder")
+
+
+@contextlib.contextmanager
+def without_patterns(path):
+    """Yields a path to a folder that TensorFlow does not take for a pattern.
+
+    It looks for the variables of a SavedModel by a pattern, so that it finds none in a
+    folder with brackets in its path. The path that this yields is good for loading it.
+
+    Args:
+        path: str or path.
+    """
+    path = pathlib.Path(path).absolute()
+    if not _PATTERN.intersection(str(path)):
+        yield path
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        link = pathlib.Path(folder, "link")
+        link.symlink_to(path, target_is_directory=True)
+        yield link
 
 
 def without_cache(reason):

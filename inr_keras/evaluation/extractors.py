@@ -7,6 +7,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from inr_keras import paths
 from inr_keras.evaluation import tfgan
 from inr_keras.files import checksum
 
@@ -180,7 +181,8 @@ def _keras_inception():
 
 def _saved_model(path):
     try:
-        model = tf.saved_model.load(str(path))
+        with paths.without_patterns(path) as plain:
+            model = tf.saved_model.load(str(plain))
         signature = model.signatures["serving_default"]
         [(argument, spec)] = signature.structured_input_signature[1].items()
     except (OSError, ValueError, LookupError, tf.errors.OpError) as error:

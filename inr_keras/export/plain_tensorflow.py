@@ -3,7 +3,7 @@
 It is a program for a process of its own, which imports neither this package nor Keras'
 models:
 
-  python -I plain_tensorflow.py VERSION_FOLDER CASES.npz
+  python plain_tensorflow.py VERSION_FOLDER CASES.npz
 
 CASES holds arrays `NUMBER/SIGNATURE/inputs/NAME` and, for the expected outputs,
 `NUMBER/SIGNATURE/outputs/NAME`. On failure the last line of standard error gives the

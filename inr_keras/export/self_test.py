@@ -1,5 +1,6 @@
 """Test that an exported model draws its generator's images."""
 
+import json
 import pathlib
 import subprocess
 import sys
@@ -8,10 +9,20 @@ import tempfile
 import numpy as np
 import tensorflow as tf
 
+from inr_keras import paths
 from inr_keras import rendering
 from inr_keras.export import example_requests
 from inr_keras.export import plain_tensorflow
 from inr_keras.export import signatures
+
+# Runs a file with the packages of this process, wherever they come from, and nothing
+# else of its environment.
+_PROGRAM = """
+import json, runpy, sys
+sys.path[:] = json.loads(sys.argv[1])
+del sys.argv[:2]
+runpy.run_path(sys.argv[0], run_name="__main__")
+"""
 
 
 class SelfTestError(RuntimeError):
@@ -55,12 +66,16 @@ def run(version, generator, metadata):
     Raises:
         SelfTestError: The model cannot be loaded, fails or draws something else.
     """
-    with tempfile.TemporaryDirectory() as folder:
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        paths.without_patterns(version) as plain,
+    ):
         path = pathlib.Path(folder, "cases.npz")
         np.savez(path, **cases(generator, metadata))
-        program = pathlib.Path(plain_tensorflow.__file__)
+        arguments = plain_tensorflow.__file__, plain, path
         process = subprocess.run(
-            [sys.executable, "-I", str(program), str(version), str(path)],
+            [sys.executable, "-I", "-c", _PROGRAM, json.dumps(sys.path)]
+            + list(map(str, arguments)),
             capture_output=True,
             text=True,
         )

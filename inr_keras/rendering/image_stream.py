@@ -228,10 +228,11 @@ def _write_tiles(path, parts):
     tiles = path.with_name(f"{path.stem}_files")
     try:
         folder.mkdir()
-        _encode(path, folder / path.stem, *parts)
+        # Under a name that libvips, for which brackets hold options, reads as it is.
+        _encode(path, folder / "new", *parts)
         if tiles.exists():
             tiles.rename(folder / "before")
-        (folder / tiles.name).rename(tiles)
-        os.replace(folder / f"{path.stem}.dzi", path)
+        (folder / "new_files").rename(tiles)
+        os.replace(folder / "new.dzi", path)
     finally:
         shutil.rmtree(folder, ignore_errors=True)

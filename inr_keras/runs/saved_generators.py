@@ -8,6 +8,7 @@ import keras
 import tensorflow as tf
 
 from inr_keras import models  # Registers what a file may hold.
+from inr_keras import paths
 
 METADATA = "assets.extra/inr_keras.json"  # In the folder of a version.
 
@@ -42,7 +43,8 @@ class SavedModelGenerator:
         # Earlier versions called it "frames".
         self.video_length = metadata.get("video_length", metadata.get("frames", 0))
         self.metadata = metadata
-        self._model = tf.saved_model.load(str(path))
+        with paths.without_patterns(path) as plain:
+            self._model = tf.saved_model.load(str(plain))
         [self.mean_style] = self._model.mean_style
 
     def mapping(self, latents, truncation=1.0, labels=None):

@@ -296,6 +296,19 @@ class NumbersTest(testing.TestCase):
                 arguments.check_range(value, "prior", -1, 2)
 
 
+class PathsTest(testing.TestCase):
+    def test_commas_in_paths(self):
+        folder = self.temporary_folder()
+        for name in ("a", "b,c", "d,"):
+            (folder / name).mkdir()
+        a, b, d = (f"{folder}/{name}" for name in ("a", "b,c", "d,"))
+        for paths in ([a], [a, b, d], [b, a], [d, d, b]):
+            parts = ",".join(paths).split(",")
+            self.assertEqual(arguments.joined_paths(parts), paths)
+        missing = [a, f"{folder}/b", "e"]
+        self.assertEqual(arguments.joined_paths(missing), missing)
+
+
 class TypedTest(testing.TestCase):
     def test_paths_of_a_machine_are_left_out(self):
         given = ["--features=/home/me/net.keras", "--minutes=2"]

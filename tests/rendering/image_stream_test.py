@@ -87,6 +87,12 @@ class WriteTest(testing.TestCase):
         self.assertEqual(self.names(), ["a.dzi", "a_files"])
         self.assertFalse((self.folder / "a_files/10").exists())
 
+    def test_deep_zoom_with_brackets(self):
+        image = smooth(60, 50, 3)
+        self.write("f[1].dzi", image)
+        self.assertEqual(self.names(), ["f[1].dzi", "f[1]_files"])
+        self.assertTrue((self.folder / "f[1]_files/6/0_0.jpg").is_file())
+
     def test_what_ends_the_drawing_leaves_the_old_files_alone(self):
         image = smooth(60, 50, 3)
         for name in ("a.png", "a.tif", "a.jpg", "a.webp", "a.dzi"):

@@ -72,6 +72,14 @@ class LoadGeneratorTest(testing.TestCase):
             images = renderer.render(renderer.styles(self.latents, 0.7), 9)
             self.assertAllClose(images, expected)
 
+    @pytest.mark.slow
+    def test_names_that_tensorflow_takes_for_patterns(self):
+        for name in ("faces[64]", "a*", "b\\\\c"):
+            folder = self.folder / name
+            shutil.copytree(self.version, folder / "1")
+            styles = runs.load_generator(folder).mapping(self.latents)
+            self.assertAllClose(styles, self.generator.mapping(self.latents))
+
     def test_the_highest_version_counts(self):
         for name in ("9", "10", "x11"):
             path = self.folder / name / METADATA
