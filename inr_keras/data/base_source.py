@@ -12,6 +12,7 @@ import tensorflow as tf
 from absl import logging
 
 from inr_keras.data import complaints
+from inr_keras.data import image_files
 from inr_keras.data import image_folder
 from inr_keras.data import motion as motion_lib
 
@@ -198,6 +199,8 @@ class Source:
             self.skipped[name] = "of no class"
         if name not in self.skipped:
             try:
+                if isinstance(file, pathlib.Path):
+                    image_files.require_regular(file)
                 note = functools.partial(self._note, name)
                 if self.video_length:
                     image, extent = self._video(file, note), (self.resolution,) * 2
@@ -288,7 +291,7 @@ class NumberedSource(Source):
         """Returns the name of each image, and the size of its file."""
         files = map(self._open, range(self.count))
         return [
-            (name, file.stat().st_size if isinstance(file, pathlib.Path) else 0)
+            (name, _size(file) if isinstance(file, pathlib.Path) else 0)
             for name, file in files
         ]
 
@@ -309,10 +312,21 @@ class NumberedSource(Source):
         return None
 
 
+def _size(path):
+    try:
+        return path.stat().st_size
+    except OSError:  # A broken link.
+        return 0
+
+
 def content_sum(item) -> str:
     """Checksum of a path's or an open file's content, or of what an item is called."""
     if isinstance(item, pathlib.Path):
-        content = item.read_bytes()
+        try:
+            with image_files.open_regular(item) as file:
+                content = file.read()
+        except (complaints.UnreadableImageError, OSError) as error:
+            content = str(error).encode()
     else:
         content = item.getvalue() if hasattr(item, "getvalue") else str(item).encode()
     return hashlib.sha256(content).hexdigest()

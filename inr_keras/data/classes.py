@@ -4,7 +4,9 @@ import pathlib
 
 from inr_keras import config as config_lib
 from inr_keras.data import image_folder
+from inr_keras.data import path_classes
 from inr_keras.data import prepared_folder
+from inr_keras.naming import renaming
 
 TFDS_PREFIX = "tfds:"
 
@@ -24,8 +26,8 @@ def class_names(data: config_lib.Data) -> tuple[str, ...]:
     """Names of a source's classes, in the order of their labels.
 
     The classes of OpenMoji are its groups, those of a TFDS data set or a prepared
-    folder the names of its labels, those of another folder the names of its
-    sub-folders.
+    folder the names of its labels, those of another folder its sub-folders or the
+    numbers of its `dataset.json`, see `path_classes`.
 
     Raises:
         ValueError: The source has fewer than two classes, or others than
@@ -46,9 +48,8 @@ def class_names(data: config_lib.Data) -> tuple[str, ...]:
         builder = prepared_folder.open_prepared(data.source)
         names = tfds_builders.label_names(builder, data.source)
     else:
-        folder = pathlib.Path(data.source).expanduser()
         paths = image_folder.image_paths(data.source)
-        names = tuple(sorted(set(folder_classes(folder, paths))))
+        names = folder_classes(data.source, paths).names
     if len(names) < 2:
         raise ValueError(
             "config.data.source must have two classes or more where "
@@ -63,18 +64,26 @@ def class_names(data: config_lib.Data) -> tuple[str, ...]:
     return names
 
 
-def folder_classes(folder, paths) -> list[str]:
-    """Class of each image: the name of the sub-folder of `folder` that it is in.
+def folder_classes(folder, paths) -> path_classes.Classes:
+    """Classes of the images of a folder.
+
+    Args:
+        folder: str or path.
+        paths: Sequence of paths of the images below it.
 
     Raises:
         ValueError: An image is in no sub-folder.
     """
-    parts = [path.relative_to(folder).parts for path in paths]
-    for first, *rest in parts:
-        if not rest:
-            raise ValueError(
-                "config.data.source must have each image in a sub-folder "
-                "named after its class where config.data.labels is set. "
-                f"Received: {str(folder)!r}, with {first} beside them"
-            )
-    return [first for first, *_ in parts]
+    folder = pathlib.Path(folder).expanduser()
+    names = [path.relative_to(folder).as_posix() for path in paths]
+    with renaming({"images": "config.data.source"}):
+        found = path_classes.classify(
+            names, lambda name: image_folder.contents(folder / name)
+        )
+    if found.beside:
+        raise ValueError(
+            "config.data.source must have each image in a sub-folder "
+            "named after its class where config.data.labels is set. "
+            f"Received: {str(folder)!r}, with {found.beside} beside them"
+        )
+    return found

@@ -1,5 +1,9 @@
 """Kinds of complaints about image files, one list for preparation and training."""
 
+import functools
+
+from absl import logging
+
 # Kinds for which an image is always left out, and what reports call them.
 UNUSABLE = {
     "empty": "Empty files",
@@ -11,7 +15,7 @@ UNUSABLE = {
     "too_large": "Images beyond the limit of pixels",
     "tiny": "Tiny images",
     "values": "Values that mean no grey",
-    "unreadable": "Files that could not be opened",
+    "unreadable": "Files whose content could not be read",
     "unsafe": "Files that were not read",
 }
 # Kinds that are reported of images that can be used.
@@ -43,3 +47,9 @@ class UnreadableImageError(ValueError):
     def __init__(self, message, kind="corrupt"):
         super().__init__(message)
         self.kind = kind
+
+
+@functools.cache
+def warn_once(text):
+    """Logs a warning, in each process once."""
+    logging.warning("%s", text)

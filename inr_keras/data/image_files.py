@@ -143,10 +143,6 @@ def _read(file, convert):
         raise
     except _BOMBS as error:
         raise UnreadableImageError(f"too large{_limit()}", "too_large") from error
-    except OSError as error:
-        if error.errno is None:  # Pillow's.
-            raise _damaged(error) from error
-        raise UnreadableImageError(error.strerror, "unreadable") from error
     except Exception as error:  # Pillow's plugins raise almost anything.
         raise _damaged(error) from error
 
@@ -162,13 +158,26 @@ def open_regular(file):
     """Opens a path for reading; a file object stays open as it is.
 
     Raises:
-        UnreadableImageError: It is a pipe, a socket or a device, which may have no end.
+        UnreadableImageError: It cannot be opened, or is a pipe, a socket or a device,
+            which may have no end.
     """
     if not isinstance(file, (str, os.PathLike)):
         return contextlib.nullcontext(file)
-    if not stat.S_ISREG(os.stat(file).st_mode):
+    require_regular(file)
+    try:
+        return open(file, "rb")
+    except OSError as error:
+        raise UnreadableImageError(error.strerror, "unreadable") from error
+
+
+def require_regular(path):
+    """Raises `UnreadableImageError` as `open_regular` does."""
+    try:
+        mode = os.stat(path).st_mode
+    except OSError as error:
+        raise UnreadableImageError(error.strerror, "unreadable") from error
+    if not stat.S_ISREG(mode):
         raise UnreadableImageError("no regular file", "unsafe")
-    return open(file, "rb")
 
 
 def _check_side(image, least):

@@ -7,8 +7,10 @@ import numpy as np
 from PIL import Image
 
 from inr_keras.data import aspects
+from inr_keras.data import complaints
 from inr_keras.data import image_files
 from inr_keras.data import image_formats
+from inr_keras.data.complaints import UnreadableImageError
 
 # Filters of `decode_image` and `fit_image`, for passports of scores.
 FILTER = "Lanczos, antialiased, of the central square (Pillow)"
@@ -16,10 +18,15 @@ WHOLE_FILTER = "Lanczos, antialiased, whole in a white square (Pillow)"
 
 
 def find_files(folder) -> list[pathlib.Path]:
-    """Paths of all files below a folder, sorted, without hidden ones."""
-    paths = []
+    """Paths of all files below a folder, sorted, without hidden ones.
+
+    Folders that cannot be read are named in a warning.
+    """
+    paths, closed = [], []
     seen = set()
-    for parent, names, files in os.walk(folder, followlinks=True):
+    for parent, names, files in os.walk(
+        folder, onerror=closed.append, followlinks=True
+    ):
         if os.path.realpath(parent) in seen:  # A link that leads upwards.
             names.clear()
             continue
@@ -28,7 +35,21 @@ def find_files(folder) -> list[pathlib.Path]:
         paths.extend(
             pathlib.Path(parent, name) for name in files if not name.startswith(".")
         )
+    if closed:
+        complaints.warn_once(
+            f"Left out {len(closed)} folders that cannot be read, such as "
+            f"{closed[0].filename} ({closed[0].strerror})"
+        )
     return sorted(paths)
+
+
+def contents(path) -> bytes | None:
+    """Contents of a file beside the images; `None` where there is none to read."""
+    try:
+        with image_files.open_regular(path) as file:
+            return file.read()
+    except (UnreadableImageError, OSError):
+        return None
 
 
 def find_images(folder) -> list[pathlib.Path]:

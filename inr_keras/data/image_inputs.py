@@ -9,8 +9,10 @@ import pathlib
 import tarfile
 import zipfile
 
+from inr_keras.data import image_files
 from inr_keras.data import image_folder
 from inr_keras.data import image_formats
+from inr_keras.data import path_classes
 from inr_keras.data.complaints import UnreadableImageError
 from inr_keras.naming import renaming
 
@@ -25,21 +27,21 @@ class ImageInput:
     Args:
         names: list of str. A name for each image, its path where it has one.
         others: list of str. Files that are no images by their ending.
+        read: Function of a path that returns the contents of another file, `None` where
+            there is none. Defaults to one that knows none.
 
     Attributes:
-        classes: tuple of str, sorted; `()` where there are none. See `check_classes`.
+        classes: tuple of str; `()` where there are none. See `check_classes`.
         labels: list of int, for each image the index of its class.
         about: dict. `homepage`, `license` and `citation`, where known.
     """
 
-    def __init__(self, names, others=()):
+    def __init__(self, names, others=(), read=lambda name: None):
         self.names = [_printable(name) for name in names]
         self.others = [_printable(name) for name in others]
         self.about = {}
-        folders = _sub_folders(self.names)
-        self.classes = tuple(sorted(set(folders)))
-        indices = {name: index for index, name in enumerate(self.classes)}
-        self.labels = [indices[name] for name in folders]
+        found = path_classes.classify(self.names, read)
+        self.classes, self.labels = found.names, found.labels
 
     def check_classes(self):
         """Refuses names that a data set's list of labels, a line each, cannot hold.
@@ -81,15 +83,18 @@ class FolderInput(ImageInput):
         super().__init__(
             [name(p) for p in self._paths],
             [name(p) for p in paths if p not in images],
+            lambda name: image_folder.contents(folder / name),
         )
 
     def contents(self, numbers):
         for number in numbers:
             try:
-                with open(self._paths[number], "rb") as file:
+                with image_files.open_regular(self._paths[number]) as file:
                     yield _bounded(file)
+            except UnreadableImageError as error:
+                yield error
             except OSError as error:
-                yield UnreadableImageError(error.strerror or str(error))
+                yield UnreadableImageError(_reason(error), "unreadable")
 
     def identity(self):
         sizes = []
@@ -108,10 +113,21 @@ class ZipInput(ImageInput):
     def __init__(self, path, limit):
         self._path = path
         with zipfile.ZipFile(path) as archive:
-            members = [m for m in archive.infolist() if not m.is_dir()]
+            members = [m for m in archive.infolist() if not _zip_name(m).endswith("/")]
         _check_total(path, sum(m.file_size for m in members), limit)
-        self._members, others = _split_members(members, lambda m: m.filename)
-        super().__init__([m.filename for m in self._members], others)
+        self._members, others = _split_members(members, _zip_name)
+        super().__init__(
+            [_zip_name(m) for m in self._members], [*others], self._reader(others)
+        )
+
+    def _reader(self, others):
+        def read(name):
+            if name not in others:
+                return None
+            with zipfile.ZipFile(self._path) as archive:
+                return archive.read(others[name])
+
+        return read
 
     def contents(self, numbers):
         with zipfile.ZipFile(self._path) as archive:
@@ -125,7 +141,7 @@ class ZipInput(ImageInput):
                 except UnreadableImageError as error:
                     yield error
                 except Exception as error:  # zlib.error, a password, ...
-                    yield UnreadableImageError(_reason(error))
+                    yield UnreadableImageError(_reason(error), "unreadable")
 
     def identity(self):
         return [(m.filename, m.file_size, m.CRC) for m in self._members]
@@ -144,7 +160,18 @@ class TarInput(ImageInput):
                 if not member.isdir():
                     members.append(member)
         self._members, others = _split_members(members, lambda m: m.name)
-        super().__init__([m.name for m in self._members], others)
+        super().__init__(
+            [m.name for m in self._members], [*others], self._reader(others)
+        )
+
+    def _reader(self, others):
+        def read(name):
+            if name not in others or not others[name].isreg():
+                return None
+            with tarfile.open(self._path) as archive:
+                return archive.extractfile(others[name]).read()
+
+        return read
 
     def contents(self, numbers):
         # In the order of the file: a compressed one cannot be sought in.
@@ -157,13 +184,13 @@ class TarInput(ImageInput):
                 try:
                     _check_name(member.name)
                     if not member.isreg():
-                        raise UnreadableImageError("a link or a device")
+                        raise UnreadableImageError("a link or a device", "unsafe")
                     _check_file(member.size)
                     yield _bounded(archive.extractfile(member))
                 except UnreadableImageError as error:
                     yield error
                 except (tarfile.TarError, EOFError) as error:
-                    yield UnreadableImageError(_reason(error))
+                    yield UnreadableImageError(_reason(error), "unreadable")
                 if not wanted:
                     return
 
@@ -241,6 +268,8 @@ def open_input(source, split="train", max_unpacked_gb=1000.0):
                     f"`source` must be a folder that can be read. {received}"
                 )
             images = FolderInput(path)
+        elif not path.is_file():
+            raise ValueError(f"`source` must be a folder or a regular file. {received}")
         elif zipfile.is_zipfile(path) or path.name.lower().endswith(".zip"):
             images = ZipInput(path, limit)
         elif path.name.lower().endswith(_TAR_ENDINGS) or tarfile.is_tarfile(path):
@@ -263,11 +292,11 @@ def open_input(source, split="train", max_unpacked_gb=1000.0):
 
 
 def _split_members(members, name):
-    """Splits members of an archive into images and the names of other files.
+    """Splits members of an archive into a list of images and a dict of others by name.
 
     Hidden members are left out.
     """
-    images, others = [], []
+    images, others = [], {}
     for member in members:
         parts = pathlib.PurePosixPath(name(member).replace("\\", "/")).parts
         hidden = any(
@@ -278,34 +307,25 @@ def _split_members(members, name):
         if image_formats.has_suffix(pathlib.PurePosixPath(parts[-1])):
             images.append(member)
         else:
-            others.append(name(member))
+            others[name(member)] = member
     return images, others
 
 
-def _sub_folders(names):
-    """Sub-folder of each image, below the folders that all of them share.
-
-    Empty where there is only one, or where an image lies beside the sub-folders.
-    """
-    folders = [pathlib.PurePosixPath(name).parts[:-1] for name in names]
-    depth = 0
-    while folders and all(len(parts) > depth for parts in folders):
-        names_at_depth = [parts[depth] for parts in folders]
-        if len(set(names_at_depth)) > 1:
-            return names_at_depth
-        depth += 1
-    return []
+def _zip_name(member):
+    """Name of a member; programs of Windows write it with backslashes."""
+    return member.filename.replace("\\", "/")
 
 
 def _check_name(name):
     path = pathlib.PurePosixPath(name.replace("\\", "/"))
     if path.is_absolute() or ".." in path.parts or name[1:2] == ":":
-        raise UnreadableImageError("a path that leads out of the archive")
+        raise UnreadableImageError("a path that leads out of the archive", "unsafe")
 
 
 def _check_file(size):
     if size > MAX_FILE:
-        raise UnreadableImageError(f"more than {MAX_FILE // 2**20} MiB when unpacked")
+        reason = f"more than {MAX_FILE // 2**20} MiB when unpacked"
+        raise UnreadableImageError(reason, "unsafe")
 
 
 def _check_total(path, size, limit):

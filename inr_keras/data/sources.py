@@ -40,8 +40,9 @@ class FolderSource(NumberedSource):
             **kwargs,
         )
         if classes:
-            names = class_lib.folder_classes(self.folder, self._paths)
-            self._labels = [self.classes.index(name) for name in names]
+            found = class_lib.folder_classes(self.folder, self._paths)
+            indices = [self.classes.index(name) for name in found.names]
+            self._labels = [indices[label] for label in found.labels]
 
     def _open(self, number):
         path = self._paths[number]

@@ -1,3 +1,5 @@
+import os
+
 import numpy as np
 import pytest
 from PIL import Image
@@ -44,6 +46,19 @@ def test_folder_shuffled_by_seed(tmp_path):
     np.testing.assert_array_equal(_images(source, seed=1), first)
     assert (_images(source, seed=2) != first).any()
     assert len({image.tobytes() for image in first}) == 7
+
+
+def test_pipes_and_broken_links_are_skipped(tmp_path):
+    fixtures.write_folder(tmp_path, 2)
+    os.mkfifo(tmp_path / "a.png")
+    (tmp_path / "b.png").symlink_to(tmp_path / "gone.png")
+    source = _open(tmp_path)
+    assert len(_images(source)) == 2
+    assert source.skipped == {
+        "a.png": "no regular file",
+        "b.png": "No such file or directory",
+    }
+    assert source.fingerprint() == _open(tmp_path).fingerprint()
 
 
 def test_dark_files_are_named_at_once_and_reported_once(tmp_path):

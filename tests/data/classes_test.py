@@ -1,9 +1,11 @@
+import json
 import pathlib
 
 import pytest
 
 from inr_keras import config as config_lib
 from inr_keras.data import classes
+from inr_keras.data import sources
 from inr_keras.data.openmoji import groups
 from tests.data import fixtures
 
@@ -48,7 +50,23 @@ def test_settings_get_the_names(folder):
 
 def test_the_class_of_an_image(folder):
     paths = [folder / "bears" / "brown" / "0.png", folder / "wolves" / "1.png"]
-    assert classes.folder_classes(folder, paths) == ["bears", "wolves"]
+    found = classes.folder_classes(folder, paths)
+    assert [found.names[label] for label in found.labels] == ["bears", "wolves"]
+
+
+def test_numbers_of_a_dataset_json(tmp_path):
+    fixtures.write_folder(tmp_path / "00000", 3)
+    names = [f"00000/{number:04d}.png" for number in range(3)]
+    text = json.dumps({"labels": [*zip(names, (10, 2, 10))]})
+    (tmp_path / "dataset.json").write_text(text)
+    data = _data(tmp_path)
+    assert classes.class_names(data) == ("2", "10")
+    source = sources.open_source(data, 16)
+    assert source.labels.tolist() == [1, 0, 1]
+    (tmp_path / "dataset.json").write_text(text.replace("0001", "0009"))
+    rule = "config.data.source must all have labels in dataset.json"
+    with pytest.raises(ValueError, match=rule):
+        classes.class_names(data)
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,5 @@
 import io
+import os
 
 import numpy as np
 import pytest
@@ -199,6 +200,27 @@ def test_finds_images_recursively_and_sorted(tmp_path):
     (tmp_path / "a" / "up").symlink_to(tmp_path)
     found = image_folder.find_images(tmp_path)
     assert [path.relative_to(tmp_path).as_posix() for path in found] == names
+
+
+def test_folders_that_cannot_be_read_are_named(tmp_path, monkeypatch):
+    for name in ("a", "b"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "1.png").touch()
+    scan = os.scandir
+
+    def guarded(path):
+        if str(path) == str(tmp_path / "b"):
+            raise PermissionError(13, "Permission denied", str(path))
+        return scan(path)
+
+    monkeypatch.setattr(os, "scandir", guarded)
+    with fixtures.captured_logs() as lines:
+        for _ in range(2):
+            assert image_folder.find_images(tmp_path) == [tmp_path / "a" / "1.png"]
+    assert lines == [
+        "Left out 1 folders that cannot be read, such as "
+        f"{tmp_path / 'b'} (Permission denied)"
+    ]
 
 
 def test_channels(tmp_path):

@@ -1,4 +1,5 @@
 import io
+import json
 import os
 import tarfile
 import zipfile
@@ -52,8 +53,8 @@ _FILES = {
 _NAMES = ["set/cats/1.png", "set/cats/deep/2.JPG", "set/dogs/3.webp"]
 
 
-def _write_folder(folder):
-    for name, contents in _FILES.items():
+def _write_folder(folder, files=_FILES):
+    for name, contents in files.items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(contents)
@@ -119,21 +120,42 @@ def test_identity_follows_the_images(source, tmp_path):
     assert identity() != first
 
 
-@pytest.mark.parametrize(
-    "names,classes",
-    [
-        (["1.png", "2.png"], ()),
-        (["a/1.png", "a/2.png"], ()),
-        (["a/1.png", "b/2.png", "3.png"], ()),
-        (["x/y/b/1.png", "x/y/a/2.png"], ("a", "b")),
-        (["猫/1.png", "кот/2.png"], ("кот", "猫")),
-    ],
-)
-def test_classes_of_names(names, classes):
-    found = image_inputs.ImageInput(names)
-    assert found.classes == classes
-    labels = [found.classes[label] for label in found.labels]
-    assert labels == ([n.split("/")[-2] for n in names] if classes else [])
+def test_labels_of_a_dataset_json(tmp_path):
+    labels = [["cats/1.png", 7], ["cats/deep/2.JPG", 3], ["dogs/3.webp", 7]]
+    text = json.dumps({"labels": labels}).encode()
+    files = {**_FILES, "set/dataset.json": text}
+    for source in (
+        _write_folder(tmp_path / "folder", files),
+        _write_zip(tmp_path / "a.zip", files),
+        _write_tar(tmp_path / "a.tar.gz", files, "w:gz"),
+    ):
+        found = image_inputs.open_input(str(source))
+        assert found.classes == ("3", "7")
+        assert found.labels == [1, 0, 1]
+
+
+def test_archives_of_windows_have_classes(tmp_path):
+    names = [r"set\cats\1.png", r"set\dogs\2.png", r"set\dogs\notes.txt"]
+    path = tmp_path / "a.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("set\\cats\\", b"")
+        for name in names:
+            archive.writestr(name, name)
+    found = image_inputs.open_input(str(path))
+    assert found.names == ["set/cats/1.png", "set/dogs/2.png"]
+    assert found.classes == ("cats", "dogs")
+    assert found.others == ["set/dogs/notes.txt"]
+    assert list(found.contents(range(2))) == [name.encode() for name in names[:2]]
+
+
+def test_files_that_are_no_images_or_cannot_be_read(tmp_path):
+    os.mkfifo(tmp_path / "a.png")
+    (tmp_path / "b.png").symlink_to(tmp_path / "gone.png")
+    found = image_inputs.open_input(str(tmp_path))
+    kinds = [error.kind for error in found.contents(range(2))]
+    assert kinds == ["unsafe", "unreadable"]
+    with pytest.raises(ValueError, match="a folder or a regular file"):
+        image_inputs.open_input(str(tmp_path / "a.png"))
 
 
 @pytest.mark.parametrize(
