@@ -195,25 +195,28 @@ def _bytes(variables):
     return sum(math.prod(v.shape) * 4 for v in variables)
 
 
-def estimate_each(cases):
+def estimate_each(cases, limit=None):
     """Estimates cases one after another, in a process of its own.
 
     The memory that counting takes is thus not the run's.
 
     Args:
         cases: Sequence of (Experiment, index of a stage).
+        limit: float. MiB that the process must stay below. Defaults to `None`: any.
 
     Yields:
         Estimate of each case.
 
     Raises:
         RuntimeError: The process failed.
+        ValueError: A process with the data alone takes more than `limit`.
     """
-    for values in fresh_process.stream(estimate_each_here, cases=cases):
+    cases = list(cases)
+    for values in fresh_process.stream(estimate_each_here, cases=cases, limit=limit):
         yield Estimate(**values)
 
 
-def estimate_each_here(cases):
+def estimate_each_here(cases, limit=None):
     """Yields estimates as `estimate_each` does, in this process and as dicts."""
     import psutil
 
@@ -225,15 +228,18 @@ def estimate_each_here(cases):
     for config, index in cases:
         build.limit_threads(config)
         source = sources.open_source(config.data, config.resolution)
-        size = source.bytes / MIB
+        data = source.bytes / MIB
+        data = data if data <= config.data.cache_mib else 0.0
         # Measured before the first case, some of whose memory remains.
         idle = idle or psutil.Process().memory_info().rss / MIB
-        yield dataclasses.asdict(
-            dataclasses.replace(
-                estimate(config, index),
-                data=size if size <= config.data.cache_mib else 0.0,
-                idle=idle,
+        if limit and idle + data > limit:
+            raise ValueError(
+                "`limit` must be more than a process takes before its first step, "
+                f"{idle:.0f} MiB and {data:.0f} MiB of images. "
+                f"Received: {limit:.0f} MiB"
             )
+        yield dataclasses.asdict(
+            dataclasses.replace(estimate(config, index), data=data, idle=idle)
         )
 
 
@@ -255,16 +261,19 @@ def fit(config, limit, tell=lambda text: None):
         ValueError: No such settings stay below the limit.
     """
     candidates = list(_economies(config))
+    tried = []
     # One process counts the candidates, until one fits.
-    counted = estimate_each([(changed, -1) for _, changed in candidates])
+    counted = estimate_each([(changed, -1) for _, changed in candidates], limit)
     for (changes, changed), needed in zip(candidates, counted):
-        names = ", ".join(f"{k}={v}" for k, v in changes.items())
-        tell(f"{names or 'as configured'}: about {needed.total:.0f} MiB")
+        names = ", ".join(f"{k}={v}" for k, v in changes.items()) or "as configured"
+        tell(f"{names}: about {needed.total:.0f} MiB")
         if needed.total <= limit:
             return changed, needed
+        tried.append((needed.total, names))
+    leanest, names = min(tried)
     raise ValueError(
-        "`limit` must be at least what the leanest settings take, "
-        f"about {needed.total:.0f} MiB. Received: {limit:.0f} MiB"
+        f"`limit` must be at least what the leanest settings take ({names}), "
+        f"about {leanest:.0f} MiB. Received: {limit:.0f} MiB"
     )
 
 

@@ -29,10 +29,10 @@ class PlanTest(running.TestCase):
         leanest = ("--config.generator.remat=true", "--config.batch_size=1")
         settings = (*self.config, *leanest, "--memory_limit=10MB")
         process = running.run_app("plan", *settings, "--notime")
-        self.assertRefused(process, "--memory_limit must be at least")
+        self.assertRefused(process, "--memory_limit must be more than a process takes")
         workdir = self.temporary_folder() / "run"
         process = running.run_app("train", *settings, f"--workdir={workdir}")
-        self.assertRefused(process, "--memory_limit must be at least")
+        self.assertRefused(process, "--memory_limit must be more than a process takes")
         self.assertFalse(workdir.exists())
 
     @pytest.mark.slow

@@ -130,12 +130,12 @@ class EstimateTest(testing.TestCase):
 
 
 class FitTest(testing.TestCase):
-    def fit(self, limit, **changes):
-        """`fit` where an image takes 100 MiB, or 60 rematerialized."""
+    def fit(self, limit, remat=60.0, **changes):
+        """`fit` where an image takes 100 MiB, or as many as `remat` rematerialized."""
 
-        def estimate_each(cases):
+        def estimate_each(cases, limit):
             for config, _ in cases:
-                each = 60.0 if config.generator.remat else 100.0
+                each = remat if config.generator.remat else 100.0
                 size = config.batch_size / config.accumulate * each
                 yield memory.Estimate(size, 0.0, 0.0, 0.0, 0.0)
 
@@ -159,9 +159,20 @@ class FitTest(testing.TestCase):
 
     def test_what_cannot_be(self):
         with self.assertRaisesRegex(
-            ValueError, "`limit`.*about 60 MiB. Received: 59 MiB"
+            ValueError, "`limit`.*remat=True, acc.*about 60 MiB. Received: 59 MiB"
         ):
             self.fit(59.0)
+        with self.assertRaisesRegex(ValueError, r"\(as configured\), about 400 MiB"):
+            self.fit(399.0, remat=2000.0)
+
+    def test_less_than_an_idle_process_takes(self):
+        rule = "`limit` must be more than a process takes before.*Received: 5 MiB"
+        with (
+            mock.patch.object(memory, "estimate") as estimate,
+            self.assertRaisesRegex(ValueError, rule),
+        ):
+            list(memory.estimate_each_here([(small.small_config(), -1)], 5.0))
+        estimate.assert_not_called()
 
     def test_settings_that_exclude_each_other_are_passed_over(self):
         config = small.small_config()
