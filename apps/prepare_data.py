@@ -70,6 +70,7 @@ def main():
     from inr_keras.data import data_report
     from inr_keras.data import framing
     from inr_keras.data import image_inputs
+    from inr_keras.data import parallel_examination
     from inr_keras.data import preparation
 
     form = None
@@ -85,8 +86,11 @@ def main():
     workers = _WORKERS.value or processes.cores()
     work = preparation.check if _CHECK_ONLY.value else preparation.prepare
     title = f"Images of {os.path.basename(_SOURCE.value.rstrip('/'))}"
-    with cli.counting_bar("Images") as progress:
-        report = work(images, _OUT.value, job, workers, progress, title)
+    try:
+        with cli.counting_bar("Images") as progress:
+            report = work(images, _OUT.value, job, workers, progress, title)
+    except parallel_examination.WorkerKilled as error:
+        raise cli.Failure(str(error)) from error
     for line in data_report.lines(report):
         print(line)
     out = os.path.join(_OUT.value, "")

@@ -5,7 +5,9 @@ import concurrent.futures
 import multiprocessing
 import os
 import signal
+import sys
 import threading
+from concurrent.futures import process
 from multiprocessing import connection
 
 from inr_keras.data import examination
@@ -13,6 +15,32 @@ from inr_keras.data import examination
 # Most images, or bytes, that go to a process together.
 _CHUNK = 16
 _CHUNK_BYTES = 2**22
+
+
+class WorkerKilled(RuntimeError):
+    """Error of a process that was killed, perhaps for lack of memory."""
+
+
+def check_main(workers):
+    """Refuses more than one process where they could not begin.
+
+    Each begins by importing `__main__`. One that comes to work of its own by that ends
+    here; its parent says why.
+
+    Raises:
+        ValueError: `__main__` is no file, such as a program from standard input.
+    """
+    if workers == 1:
+        return
+    if getattr(multiprocessing.current_process(), "_inheriting", False):
+        os._exit(1)
+    main = sys.modules["__main__"]
+    path = getattr(main, "__file__", None)
+    if path and not getattr(main, "__spec__", None) and not os.path.exists(path):
+        raise ValueError(
+            "`workers` must be 1 where `__main__` is no file that processes could "
+            f"import, such as {path}. Received: {workers}"
+        )
 
 
 def findings(images, numbers, workers, **options):
@@ -26,6 +54,9 @@ def findings(images, numbers, workers, **options):
 
     Yields:
         A dict and a list of bytes, for each of `numbers`.
+
+    Raises:
+        WorkerKilled: A process was killed.
     """
     items = zip(
         (images.names[number] for number in numbers),
@@ -41,16 +72,34 @@ def findings(images, numbers, workers, **options):
         mp_context=multiprocessing.get_context("spawn"),
         initializer=begin_process,
     )
+    # As long as none has begun well.
+    why = ', or the program works outside of `if __name__ == "__main__":`'
     try:
         waiting = collections.deque()
         for chunk in _chunks(items):
-            waiting.append(pool.submit(examine_all, chunk, options))
+            waiting.append(_submit(pool, chunk, options))
             if len(waiting) > 2 * workers:
                 yield from waiting.popleft().result()
+                why = ""
         while waiting:
             yield from waiting.popleft().result()
+            why = ""
+    except process.BrokenProcessPool as error:
+        raise WorkerKilled(
+            "A process that examines images was killed, perhaps for lack of memory, of "
+            f"which fewer `workers` need less{why}. What is finished is kept."
+        ) from error
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _submit(pool, chunk, options):
+    """Gives work to a pool, whose processes leave Ctrl-C to this one as they begin."""
+    mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        return pool.submit(examine_all, chunk, options)
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
 
 
 def examine_all(items, options):

@@ -1,8 +1,8 @@
 """Checks of image sets, and their preparation as TFDS data sets.
 
-A preparation works in a hidden folder beside its result, shard by shard. Each finished
+A preparation works in a hidden folder inside its result, shard by shard. Each finished
 shard lies there with the findings of its images; a later call with the same images and
-settings goes on behind the last of them. At the end the folder gets its name.
+settings goes on behind the last of them. At the end the files move to the result.
 """
 
 import dataclasses
@@ -15,6 +15,7 @@ import shutil
 from absl import logging
 
 from inr_keras import files
+from inr_keras import locks
 from inr_keras.data import complaints
 from inr_keras.data import data_report
 from inr_keras.data import duplicates
@@ -28,6 +29,10 @@ from inr_keras.naming import renaming
 
 FILE_FORMATS = ("tfrecord", "array_record")
 _REQUEST = "preparation.json"
+_UNFINISHED = ".preparing"
+_FINISHED = ".prepared"  # Its name while its files move.
+# Names in a folder that counts as empty: the last is on every new ext4 disk.
+_NOTHING = {_UNFINISHED, locks.FILE, "lost+found"}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -99,7 +104,11 @@ def check(images, out, job, workers=1, progress=None, title=""):
 
     Returns:
         dict: the contents of `report.json`.
+
+    Raises:
+        parallel_examination.WorkerKilled: A process was killed.
     """
+    workers_lib.check_main(workers)
     known_images = duplicates.Duplicates(job.near)
     summary = data_report.Summary(job.leave_out)
     numbers = range(len(images))
@@ -117,8 +126,8 @@ def prepare(images, out, job, workers=1, progress=None, title=""):
 
     Args:
         images: image_inputs.ImageInput.
-        out: path of a folder that is new or empty. It appears when it is complete, with
-            the reports of `check`.
+        out: path of a folder that is new or empty; a mount point or a link to one will
+            do. It is a data set when it is complete, with the reports of `check`.
         job, workers, progress, title: See `check`.
 
     Returns:
@@ -127,14 +136,24 @@ def prepare(images, out, job, workers=1, progress=None, title=""):
     Raises:
         ValueError: The folder holds something else, no image can be used, or the name
             of a class cannot be kept.
+        parallel_examination.WorkerKilled: A process was killed.
     """
+    workers_lib.check_main(workers)
     images.check_classes()
     out = pathlib.Path(out).expanduser().absolute()
     request = _request(images, job)
     if _is_done(out, request):
         return json.loads((out / "report.json").read_text(encoding="utf-8"))
-    folder = out.with_name(f".{out.name}.preparing")
-    _begin_or_resume(folder, request, out)
+    with locks.locked(out, "out"):
+        folder = _begin_or_resume(out, request)
+        if folder.name == _UNFINISHED:
+            _prepare(images, folder, job, workers, progress, title)
+            os.replace(folder, out / _FINISHED)
+        return _publish(out / _FINISHED, out)
+
+
+def _prepare(images, folder, job, workers, progress, title):
+    """Does what is left to do in the folder of an unfinished preparation."""
     shards = shard_files.ShardFiles(folder, images, job)
     known_images = duplicates.Duplicates(job.near)
     summary = data_report.Summary(job.leave_out)
@@ -163,11 +182,21 @@ def prepare(images, out, job, workers=1, progress=None, title=""):
             f"Received: {summary.count} that cannot, such as {first}"
         )
     shards.write_metadata()
-    report = data_report.write(summary, images, folder, title)
+    data_report.write(summary, images, folder, title)
     os.sync()
-    os.replace(folder, out)
-    shutil.rmtree(out / shard_files.FINDINGS)
-    return report
+
+
+def _publish(folder, out):
+    """Moves a finished data set into place; returns its report."""
+    shutil.rmtree(folder / shard_files.FINDINGS, ignore_errors=True)
+    # These last: by the first others know a data set, by the second this module.
+    last = ("dataset_info.json", _REQUEST)
+    names = [name for name in os.listdir(folder) if name not in last]
+    for name in (*names, *last):
+        if (folder / name).exists():
+            os.replace(folder / name, out / name)
+    folder.rmdir()
+    return json.loads((out / "report.json").read_text(encoding="utf-8"))
 
 
 def _note_duplicate(known_images, finding):
@@ -196,13 +225,15 @@ def _request(images, job):
 
 
 def _is_done(out, request):
-    if not out.exists() or (out.is_dir() and not any(out.iterdir())):
+    if not out.exists() or any((f / _REQUEST).exists() for f in _folders(out)):
+        return False
+    if out.is_dir() and _NOTHING.issuperset(os.listdir(out)):
         return False
     saved = None
     if prepared_folder.is_prepared(out) and (out / _REQUEST).exists():
         saved = json.loads((out / _REQUEST).read_text(encoding="utf-8"))
         if saved == request:
-            shutil.rmtree(out / shard_files.FINDINGS, ignore_errors=True)
+            shutil.rmtree(out / _FINISHED, ignore_errors=True)
             return True
     what = "other images or settings" if saved else "other files"
     raise ValueError(
@@ -211,9 +242,19 @@ def _is_done(out, request):
     )
 
 
-def _begin_or_resume(folder, request, out):
-    path = folder / _REQUEST
-    if path.exists():
+def _folders(out):
+    return out / _FINISHED, out / _UNFINISHED
+
+
+def _begin_or_resume(out, request):
+    """Returns the folder to work in, with what an earlier call has finished."""
+    earlier = out.with_name(f".{out.name}{_UNFINISHED}")  # Of earlier versions.
+    if os.path.isdir(earlier) and not (out / _UNFINISHED).exists():
+        os.replace(earlier, out / _UNFINISHED)
+    for folder in _folders(out):
+        path = folder / _REQUEST
+        if not path.exists():
+            continue
         saved = json.loads(path.read_text(encoding="utf-8"))
         if saved != request:
             names = _changed(saved, request)
@@ -223,10 +264,11 @@ def _begin_or_resume(folder, request, out):
                 f"delete {folder} to begin anew"
             )
         files.sweep(folder)
-        return
+        return folder
     (folder / shard_files.FINDINGS).mkdir(parents=True, exist_ok=True)
     text = json.dumps(request, indent=1) + "\n"
-    files.write_beside(path, lambda p: p.write_text(text))
+    files.write_beside(path, lambda p: p.write_text(text, encoding="utf-8"))
+    return folder
 
 
 def _changed(saved, request):

@@ -74,13 +74,13 @@ class PrepareDataTest(running.TestCase):
             "--shard_size=10",
         )
         first = running.Started("prepare_data", (*arguments, f"--out={self.out}"))
-        part = self.folder / ".out.preparing" / "findings"
+        part = self.out / ".preparing" / "findings"
         while not (part / "00003.json").exists():
             self.assertIsNone(first.process.exitcode)
             time.sleep(0.002)
         first.process.kill()
         first.finish()
-        self.assertFalse(self.out.exists())
+        self.assertFalse((self.out / "dataset_info.json").exists())
         self.assertGreaterEqual(len(list(part.glob("*.json"))), 4)
         process = prepare(*arguments, f"--out={self.out}")
         self.assertSucceeded(process)

@@ -9,6 +9,7 @@ import pytest
 from inr_keras.data import framing
 from inr_keras.data import image_inputs
 from inr_keras.data import parallel_examination
+from tests.data import fixtures
 from tests.data import messy
 
 _SLEEPER = """
@@ -49,6 +50,52 @@ def test_processes_end_with_a_killed_parent(tmp_path):
     parent.wait()
     gone, alive = psutil.wait_procs(children, timeout=20)
     assert not alive
+
+
+@pytest.mark.slow
+def test_a_killed_process_is_one_error(tmp_path):
+    fixtures.write_folder(tmp_path, 400)
+    images = image_inputs.FolderInput(tmp_path)
+    found = parallel_examination.findings(images, range(400), 2)
+    next(found)
+    for child in psutil.Process().children():
+        if "spawn_main" in " ".join(child.cmdline()):
+            child.kill()
+    rule = "was killed, .* fewer `workers` need less. What is"
+    with pytest.raises(parallel_examination.WorkerKilled, match=rule):
+        list(found)
+
+
+_PROGRAM = """
+import sys
+from inr_keras.data import image_inputs, preparation
+images = image_inputs.open_input(sys.argv[1])
+preparation.check(images, sys.argv[2], preparation.Job(), workers=2)
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("from_file", [True, False])
+def test_programs_that_no_process_can_import(tmp_path, from_file):
+    fixtures.write_folder(tmp_path / "in", 1)
+    script = tmp_path / "script.py"
+    script.write_text(_PROGRAM)
+    done = subprocess.run(
+        [sys.executable, script if from_file else "-", tmp_path / "in", tmp_path / "o"],
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+        input="" if from_file else _PROGRAM,
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert done.returncode == 1
+    last = done.stderr.splitlines()[-1]
+    if from_file:
+        assert 'works outside of `if __name__ == "__main__":`' in last
+        assert done.stderr.count("Traceback") == 2  # A cause and an error.
+    else:
+        assert "ValueError: `workers` must be 1 where `__main__` is no file" in last
+        assert done.stderr.count("Traceback") == 1
 
 
 def test_large_images_go_alone():

@@ -1,5 +1,7 @@
 import io
 import json
+import os
+import pathlib
 import shutil
 
 import numpy as np
@@ -7,11 +9,14 @@ import pytest
 import tensorflow_datasets as tfds
 from PIL import Image
 
+from inr_keras import locks
+from inr_keras.data import data_report
 from inr_keras.data import examination
 from inr_keras.data import framing
 from inr_keras.data import image_folder
 from inr_keras.data import image_inputs
 from inr_keras.data import preparation
+from inr_keras.data import prepared_folder
 from inr_keras.data import tfds_builders
 from tests.apps import running
 from tests.data import fixtures
@@ -189,7 +194,8 @@ def test_a_kill_and_a_restart_lose_nothing(folder, tmp_path, after, monkeypatch)
         patch.setattr(examination, "examine", count)
         with pytest.raises(_Killed):
             preparation.prepare(_open(folder), out, job)
-    assert not out.exists()
+    assert os.listdir(out) == [".preparing"]
+    assert not prepared_folder.is_prepared(out)
     again = []
     with monkeypatch.context() as patch:
         patch.setattr(
@@ -212,11 +218,83 @@ def test_prepared_already(folder, tmp_path, monkeypatch):
     assert running.files(out) == before
 
 
-def test_an_empty_folder_will_do(tmp_path):
+def _expect_a_preparation(folder, out):
+    preparation.prepare(_open(folder), out, _job())
+    assert len(_examples(out)) == 1
+
+
+def test_an_empty_folder_will_do(tmp_path, monkeypatch):
     fixtures.write_folder(tmp_path / "in", 1)
-    (tmp_path / "out").mkdir()
-    preparation.prepare(_open(tmp_path / "in"), tmp_path / "out", _job())
-    assert len(_examples(tmp_path / "out")) == 1
+    out = tmp_path / "out"
+    (out / "lost+found").mkdir(parents=True)
+    rename = os.replace
+
+    def inside(old, new):  # As on a mount point.
+        assert pathlib.Path(old).is_relative_to(out), old
+        rename(old, new)
+
+    monkeypatch.setattr(os, "replace", inside)
+    _expect_a_preparation(tmp_path / "in", out)
+    assert not list(out.glob(".*"))
+
+
+def test_a_link_to_an_empty_folder_will_do(tmp_path):
+    fixtures.write_folder(tmp_path / "in", 1)
+    (tmp_path / "there").mkdir()
+    (tmp_path / "out").symlink_to(tmp_path / "there")
+    _expect_a_preparation(tmp_path / "in", tmp_path / "out")
+    assert (tmp_path / "out").is_symlink()
+
+
+def test_a_long_name_will_do(tmp_path):
+    fixtures.write_folder(tmp_path / "in", 1)
+    _expect_a_preparation(tmp_path / "in", tmp_path / ("a" * 255))
+
+
+@pytest.mark.parametrize("after", [0, 3, 6, 7])
+def test_a_kill_while_files_move_loses_nothing(tmp_path, monkeypatch, after):
+    fixtures.write_folder(tmp_path / "in", 3)
+    job = _job(shard_size=2)
+    whole, out = tmp_path / "whole", tmp_path / "out"
+    preparation.prepare(_open(tmp_path / "in"), whole, job)
+    moved = []
+    rename = os.replace
+
+    def fail(old, new):
+        if pathlib.Path(new).parent == out:
+            if len(moved) == after:
+                raise _Killed
+            moved.append(new)
+        rename(old, new)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "replace", fail)
+        if after < len(running.files(whole)):
+            with pytest.raises(_Killed):
+                preparation.prepare(_open(tmp_path / "in"), out, job)
+        else:
+            preparation.prepare(_open(tmp_path / "in"), out, job)
+    monkeypatch.setattr(examination, "examine", None)  # All are known.
+    preparation.prepare(_open(tmp_path / "in"), out, job)
+    assert running.files(out) == running.files(whole)
+
+
+def test_one_preparation_at_a_time(folder, tmp_path):
+    with locks.locked(tmp_path / "out"):
+        with pytest.raises(ValueError, match="`out` must be .* in use by process"):
+            preparation.prepare(_open(folder), tmp_path / "out", _job())
+
+
+def test_unfinished_ones_of_earlier_versions_go_on(folder, tmp_path, monkeypatch):
+    out = tmp_path / "out"
+    with monkeypatch.context() as patch:
+        patch.setattr(data_report, "write", lambda *_: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            preparation.prepare(_open(folder), out, _job())
+    (out / ".preparing").rename(tmp_path / ".out.preparing")
+    monkeypatch.setattr(examination, "examine", None)
+    preparation.prepare(_open(folder), out, _job())
+    assert [path.name for path in tmp_path.iterdir()] == ["out"]
 
 
 def test_other_folders_are_refused(folder, tmp_path):
