@@ -8,6 +8,8 @@ Example:
 """
 
 import asyncio
+import os
+import sys
 
 from absl import flags
 from absl import logging
@@ -102,9 +104,6 @@ def main():
         log_requests=_LOG_REQUESTS.value,
     )
     logging.get_absl_handler().setFormatter(monitoring.JsonFormatter())
-    server.registry.update()
-    if not server.registry.names():
-        raise cli.Failure(f"no model of --models={_MODELS.value} can be loaded")
     host, port = preconditions.address(listener)
     grpc_address = None
     if _GRPC_PORT.value is not None:
@@ -112,10 +111,19 @@ def main():
 
     def ready(grpc_port):
         names = ", ".join(server.registry.names())
+        if not names:
+            failures.append(f"no model of --models={_MODELS.value} can be loaded")
+            return server.stop()
         too = f", gRPC on {host}:{grpc_port}" if grpc_port else ""
         print(f"serving {names} on http://{host}:{port}{too}", flush=True)
 
-    asyncio.run(server.run(listener, grpc_address, ready))
+    failures = []
+    ended = asyncio.run(server.run(listener, grpc_address, ready))
+    if failures:
+        raise cli.Failure(failures[0])
+    if not ended:
+        sys.stdout.flush()
+        os._exit(0)  # A call of TensorFlow that goes on would hold up `sys.exit`.
 
 
 if __name__ == "__main__":

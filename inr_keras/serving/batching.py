@@ -1,30 +1,45 @@
 """Queue of requests for TensorFlow, with micro-batching."""
 
 import asyncio
-import collections
 import concurrent.futures
 import dataclasses
+import math
 import time
 
 import numpy as np
 
+from inr_keras.serving import paces
 from inr_keras.serving import status_codes
+
+# Seconds that a call of TensorFlow should take: no more requests are joined, and large
+# ones come in smaller pieces.
+_SLICE = 0.1
+# A request may be overtaken for this many times its own time, and no longer than this
+# part of the time-out.
+_OVERTAKEN = 4
+_PATIENCE = 0.25
 
 
 @dataclasses.dataclass(eq=False)
 class _Task:
-    """A request in the queue."""
+    """A request, or a piece of one, in the queue."""
 
     servable: object
     signature: object
     inputs: dict
-    points: int
-    arrival: float
+    work: int  # Points, or pixels of regions, or rows.
+    seconds: float | None  # That it should take; `None`: not known yet.
+    arrival: float  # From which it waits for others; `-inf`: it does not.
+    due: float
     future: asyncio.Future
 
     @property
     def rows(self):
-        return next(iter(self.inputs.values())).shape[0]
+        return _rows(self.inputs)
+
+    @property
+    def brief(self):
+        return paces.is_brief(self.seconds, self.work)
 
     @property
     def key(self):
@@ -34,12 +49,17 @@ class _Task:
 
 
 class Batcher:
-    """Runs requests on a few threads, joining those that arrive together.
+    """Runs requests on a few threads, joining small ones and splitting large ones.
 
     Requests of the same version, signature and trailing shapes are joined into one
     call of TensorFlow: those that wait when a thread becomes free, and those that
-    arrive within the batch time-out of the first. All methods must be called in one
-    event loop.
+    arrive within the batch time-out of the first. Requests of more rows than a batch
+    run in pieces, one after another, and others run in between.
+
+    The less time a request should take, the earlier its turn. One more thread is for
+    those that take milliseconds, so that they never wait for long ones.
+
+    All methods must be called in one event loop.
 
     Args:
         limits: `Limits`.
@@ -49,11 +69,15 @@ class Batcher:
     def __init__(self, limits, metrics):
         self._limits = limits
         self._metrics = metrics
-        self._queue = collections.deque()
+        self._paces = paces.Paces()
+        self._queue = []
+        self._running = set()
+        self._stopped = False
         self._changed = asyncio.Event()
-        self._pool = concurrent.futures.ThreadPoolExecutor(limits.threads, "tensorflow")
+        threads = limits.threads + 1
+        self._pool = concurrent.futures.ThreadPoolExecutor(threads, "tensorflow")
         self._workers = [
-            asyncio.create_task(self._work()) for _ in range(limits.threads)
+            asyncio.create_task(self._work(brief=not i)) for i in range(threads)
         ]
 
     async def run(self, servable, signature, inputs, timeout=None):
@@ -72,7 +96,9 @@ class Batcher:
             ServingError: The request is over a limit, out of time, or refused by
                 TensorFlow.
         """
-        points = self._limits.check(servable, signature, inputs)
+        work = self._limits.check(servable, signature, inputs)
+        if self._stopped:
+            raise _stopping()
         if len(self._queue) >= self._limits.max_queue:
             self._metrics.rejected.labels("queue").inc()
             raise status_codes.ServingError(
@@ -81,49 +107,103 @@ class Batcher:
             )
         limit = self._limits.timeout
         timeout = limit if timeout is None else min(timeout, limit)
-        loop = asyncio.get_running_loop()
-        task = _Task(
-            servable,
-            signature,
-            inputs,
-            points,
-            time.monotonic(),
-            loop.create_future(),
-        )
-        servable.acquire()  # Until TensorFlow is done, even without a client.
-        self._queue.append(task)
-        self._metrics.queue.set(len(self._queue))
-        self._changed.set()
+        end = time.monotonic() + timeout
         try:
-            return await asyncio.wait_for(task.future, timeout)
+            return await self._run_in_pieces(servable, signature, inputs, work, end)
         except (TimeoutError, asyncio.TimeoutError):
             self._metrics.rejected.labels("timeout").inc()
             raise status_codes.ServingError(
                 "DEADLINE_EXCEEDED",
                 f"Timed out waiting for the model after {timeout:g} seconds",
             ) from None
+
+    def stop(self):
+        """Takes no more requests, and gives up those that are not done."""
+        self._stopped = True
+        for task in [*self._queue, *self._running]:
+            if not task.future.done():
+                task.future.set_exception(_stopping())
+
+    async def close(self, seconds=60.0):
+        """Runs the requests that still wait, then ends.
+
+        Args:
+            seconds: float. How long it waits for TensorFlow.
+
+        Returns:
+            bool. Whether nothing runs any more.
+        """
+        end = time.monotonic() + seconds
+        while (self._queue or self._running) and time.monotonic() < end:
+            await asyncio.sleep(0.01)
+        ended = not self._running
+        if ended:
+            for worker in self._workers:
+                worker.cancel()
+            await asyncio.gather(*self._workers, return_exceptions=True)
+        self._pool.shutdown(wait=ended)
+        return ended
+
+    async def _run_in_pieces(self, servable, signature, inputs, work, end):
+        rows = _rows(inputs) if signature.batchable else 1
+        most = self._rows_at_once(servable, signature, work / rows)
+        if rows <= most:
+            return await self._run_one(servable, signature, inputs, work, end)
+        pieces = []
+        for start in range(0, rows, most):
+            part = {k: v[start : start + most] for k, v in inputs.items()}
+            size = _rows(part)
+            outputs = await self._run_one(
+                servable, signature, part, work * size / rows, end, joins=False
+            )
+            if any(v.shape[0] != size for v in outputs.values()):
+                # The rows depend on each other.
+                return await self._run_one(servable, signature, inputs, work, end)
+            pieces.append(outputs)
+        return {k: np.concatenate([p[k] for p in pieces]) for k in pieces[0]}
+
+    def _rows_at_once(self, servable, signature, work):
+        """Most rows of a call, each of which asks so much work."""
+        seconds = self._paces.seconds(servable, signature, work)
+        most = self._limits.max_batch_size
+        return max(1, min(most, int(_SLICE / seconds))) if seconds else most
+
+    async def _run_one(self, servable, signature, inputs, work, end, joins=True):
+        """Waits in the queue for a call of TensorFlow and returns its outputs."""
+        seconds = self._paces.seconds(servable, signature, work)
+        now = time.monotonic()
+        patience = _PATIENCE * self._limits.timeout
+        task = _Task(
+            servable,
+            signature,
+            inputs,
+            work,
+            seconds,
+            now if joins else -math.inf,
+            now + min(_OVERTAKEN * (seconds or 0.0), patience),
+            asyncio.get_running_loop().create_future(),
+        )
+        servable.acquire()  # Until TensorFlow is done, even without a client.
+        self._queue.append(task)
+        self._metrics.queue.set(len(self._queue))
+        self._changed.set()
+        try:
+            return await asyncio.wait_for(task.future, end - now)
         finally:
             if task in self._queue:
                 self._queue.remove(task)
                 servable.release()
 
-    async def close(self):
-        """Runs the requests that still wait, then ends."""
-        while self._queue:
-            await asyncio.sleep(0.01)
-        for worker in self._workers:
-            worker.cancel()
-        await asyncio.gather(*self._workers, return_exceptions=True)
-        await asyncio.to_thread(self._pool.shutdown)
-
-    async def _work(self):
+    async def _work(self, brief):
         loop = asyncio.get_running_loop()
         while True:
-            batch = await self._next_batch()
+            batch = await self._next_batch(brief)
+            self._running.update(batch)
             self._metrics.queue.set(len(self._queue))
             try:
                 results = await loop.run_in_executor(self._pool, self._execute, batch)
             finally:
+                self._running.difference_update(batch)
                 for task in batch:
                     task.servable.release()
             for task, result in zip(batch, results):
@@ -134,12 +214,13 @@ class Batcher:
                 else:
                     task.future.set_result(result)
 
-    async def _next_batch(self):
+    async def _next_batch(self, brief):
         while True:
             self._changed.clear()
             wait = None
-            if self._queue:
-                batch, full = self._gather()
+            tasks = [t for t in self._queue if t.brief or not brief]
+            if tasks:
+                batch, full = self._gather(sorted(tasks, key=lambda t: t.due))
                 age = time.monotonic() - batch[0].arrival
                 wait = self._limits.batch_timeout - age
                 if full or wait <= 0:
@@ -151,20 +232,23 @@ class Batcher:
             except (TimeoutError, asyncio.TimeoutError):
                 pass
 
-    def _gather(self):
-        """Returns the oldest request and those to join, and whether to run them now."""
-        first = self._queue[0]
+    def _gather(self, tasks):
+        """Returns the first request and those to join, and whether to run them now."""
+        first = tasks[0]
         most = self._limits.max_batch_size
         if not first.signature.batchable or first.rows >= most:
             return [first], True
-        batch, rows, points = [], 0, 0
+        batch, rows, work, seconds = [], 0, 0, 0.0
         key = first.key
-        for task in self._queue:
+        for task in tasks:
             if not task.signature.batchable or task.key != key:
                 continue
             rows += task.rows
-            points += task.points
-            if batch and (rows > most or points > self._limits.max_points):
+            work += task.work
+            seconds += task.seconds or 0.0
+            if batch and (
+                rows > most or work > self._limits.max_points or seconds > _SLICE
+            ):
                 return batch, True
             batch.append(task)
         return batch, rows >= most
@@ -190,9 +274,10 @@ class Batcher:
             self._metrics.batch_rows.labels(*labels).observe(
                 sum(t.rows for t in batch) if first.signature.batchable else 1
             )
-            self._metrics.run_seconds.labels(*labels).observe(
-                time.monotonic() - started
-            )
+            seconds = time.monotonic() - started
+            self._metrics.run_seconds.labels(*labels).observe(seconds)
+            work = sum(task.work for task in batch)
+            self._paces.observe(first.servable, first.signature, work, seconds)
 
     def _run_joined(self, batch):
         first = batch[0]
@@ -216,3 +301,11 @@ class Batcher:
         return [
             {key: part[i] for key, part in parts.items()} for i in range(len(batch))
         ]
+
+
+def _rows(inputs):
+    return next(iter(inputs.values())).shape[0]
+
+
+def _stopping():
+    return status_codes.ServingError("UNAVAILABLE", "the server is stopping")

@@ -10,7 +10,7 @@ from tensorflow_serving.apis import model_service_pb2_grpc
 from tensorflow_serving.apis import predict_pb2
 from tensorflow_serving.apis import prediction_service_pb2_grpc
 
-from inr_keras.serving import json_tensors
+from inr_keras.serving import json_bodies
 from inr_keras.serving import proto_messages
 from inr_keras.serving import status_codes
 
@@ -142,14 +142,14 @@ class Calls:
             await context.abort(getattr(grpc.StatusCode, code), message)
 
 
-def make_server(registry, batcher, limits, metrics, address):
+def make_server(registry, limits, metrics, batcher, address):
     """Creates a server of `grpc.aio`, not started yet.
 
     Args:
         registry: `Registry`.
-        batcher: `Batcher`.
         limits: `Limits`.
         metrics: `Metrics`.
+        batcher: `Batcher`.
         address: str. `HOST:PORT`; port 0 is any free one.
 
     Returns:
@@ -209,9 +209,9 @@ def _to_array(name, inputs, spec):
             f"{_type_name(proto.dtype)}"
         )
     shape = [dim.size for dim in proto.tensor_shape.dim]
-    if proto.tensor_shape.unknown_rank or len(shape) > json_tensors.MAX_RANK:
+    if proto.tensor_shape.unknown_rank or len(shape) > json_bodies.MAX_RANK:
         raise status_codes.invalid(
-            f"input {name!r} must have at most {json_tensors.MAX_RANK} dimensions"
+            f"input {name!r} must have at most {json_bodies.MAX_RANK} dimensions"
         )
     if not all(size > 0 for size in shape):
         raise status_codes.invalid(
@@ -265,9 +265,6 @@ def _model(spec):
     if not spec.name:
         raise status_codes.invalid("Missing ModelSpec's name")
     if spec.version_label:
-        raise status_codes.invalid(
-            "Unrecognized servable version label: "
-            f"{ascii(spec.version_label)[1:-1][:100]}"
-        )
+        raise status_codes.unknown_label(spec.version_label)
     version = spec.version.value if spec.HasField("version") else None
     return spec.name, version

@@ -28,7 +28,8 @@ class Limits:
         timeout: float. Seconds until a request gets DEADLINE_EXCEEDED, 504.
         read_timeout: float. Seconds within which a client must have sent its
             request, and must take some of an answer.
-        threads: int. Batches that TensorFlow runs at once.
+        threads: int. Batches that TensorFlow runs at once, beside one of requests
+            that take milliseconds.
     """
 
     max_body: int = 16 * 2**20
@@ -61,8 +62,8 @@ class Limits:
             inputs: dict of arrays by name, of the signature's types and shapes.
 
         Returns:
-            int. Points that the request asks of the generator; 0 where that is
-            unknown.
+            int. Work that the request asks for: points of the generator or pixels;
+            where those are unknown, rows.
         """
         for name, array in inputs.items():
             if array.dtype.kind == "f" and not _finite(array):
@@ -77,10 +78,12 @@ class Limits:
                     f"{sorted(rows)}"
                 )
             _at_most("the first dimension of inputs", max(rows), self.max_rows)
-        _at_most("height times width", _pixels(inputs), self.max_pixels)
-        points = servable.points(signature, inputs)
+        pixels = _pixels(inputs)
+        _at_most("height times width", pixels, self.max_pixels)
+        points = 0 if pixels else servable.points(signature, inputs)
         _at_most("points of a request", points, self.max_points)
-        return points
+        rows = next(iter(inputs.values())).shape[0] if signature.batchable else 1
+        return max(pixels, points, rows)
 
 
 def _pixels(inputs):

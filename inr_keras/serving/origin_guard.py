@@ -10,25 +10,31 @@ import ipaddress
 from starlette import datastructures
 from starlette import responses
 
+from inr_keras.serving import status_codes
+
 
 class OriginGuard:
     """ASGI middleware that refuses requests of other sites' pages, with 403.
 
     Pages are recognized by `Sec-Fetch-Site`, which today's browsers send to servers of
-    the own machine and through HTTPS, and which a page cannot change. Clients that are
-    no browsers send neither that header nor a foreign `Host`.
+    the own machine and through HTTPS, and which a page cannot change. Where it is
+    missing, an `Origin` must be the server itself: its `Host`, or one of its names.
+    Clients that are no browsers send neither header, nor a foreign `Host`.
 
     Args:
         app: ASGI application.
         hosts: Sequence of str. Names under which the server may be asked, beside those
             of the own machine; empty: any.
         origins: Sequence of str. Origins whose pages may ask; `*` for all.
+        names: Sequence of str. Names of the server in the addresses of its own pages,
+            which a proxy may hide from it.
     """
 
-    def __init__(self, app, hosts=(), origins=()):
+    def __init__(self, app, hosts=(), origins=(), names=()):
         self._app = app
         self._hosts = {host.lower() for host in hosts}
         self._origins = set(origins)
+        self._names = {name.lower() for name in names}
 
     async def __call__(self, scope, receive, send):
         reason = None
@@ -45,20 +51,26 @@ class OriginGuard:
         if self._hosts and not (host in self._hosts or is_local(host)):
             return (
                 "this server is not asked by the name "
-                f"{ascii(host)[1:-1][:100]}; `allow_hosts` may name it"
+                f"{status_codes.quoted(host, 100)}; `allow_hosts` may name it"
             )
-        foreign = headers.get("sec-fetch-site", "none") not in (
-            "same-origin",
-            "none",
+        origin = headers.get("origin", "null")
+        if method != "POST" or self._origins & {origin, "*"}:
+            return None
+        if "sec-fetch-site" in headers:
+            own = headers["sec-fetch-site"] in ("same-origin", "none")
+        else:
+            own = "origin" not in headers or self._is_own(origin, headers)
+        if own:
+            return None
+        return (
+            "pages of other sites may not ask; `cors` may name "
+            f"{status_codes.quoted(origin, 100)}"
         )
-        if method == "POST" and foreign and "*" not in self._origins:
-            origin = headers.get("origin", "null")
-            if origin not in self._origins:
-                return (
-                    "pages of other sites may not ask; `cors` may name "
-                    f"{ascii(origin)[1:-1][:100]}"
-                )
-        return None
+
+    def _is_own(self, origin, headers):
+        place = origin.partition("://")[2].lower()
+        asked = headers.get("host", "").strip().lower()
+        return bool(place) and (place == asked or _name(place) in self._names)
 
 
 def is_local(host):

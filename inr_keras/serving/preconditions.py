@@ -3,8 +3,6 @@
 import pathlib
 import socket
 
-_BACKLOG = 512  # Connections that wait to be accepted.
-
 
 def check_models(models):
     """Refuses a folder without a single version of a model.
@@ -29,7 +27,7 @@ def check_models(models):
 
 
 def listen(host, port):
-    """Opens the socket of a server.
+    """Reserves an address for a server, which clients cannot connect to yet.
 
     Args:
         host: str. Address to listen on.
@@ -40,7 +38,11 @@ def listen(host, port):
     """
     try:
         family = socket.getaddrinfo(host, port)[0][0]
-        return socket.create_server((host, port), family=family, backlog=_BACKLOG)
+        # Not `create_server`, which lets clients connect before anybody answers.
+        listener = socket.socket(family)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((host, port))
+        return listener
     except OSError as error:
         raise ValueError(
             f"`host` and `port` must be free to listen on: {error.strerror}. "

@@ -42,6 +42,7 @@ class Registry:
         self._keep = keep_versions
         self._on_change = on_change or (lambda name, count: None)
         self._models = {}
+        self._looked = False  # At the whole folder, once.
         self._lock = threading.Lock()
         self._stop = threading.Event()
         self._thread = None
@@ -62,32 +63,63 @@ class Registry:
                     self._update_model(name, versions)
             except OSError as error:  # The model stays as it is.
                 log("look failed", 40, model=name, error=str(error))
+            if self._stop.is_set():
+                return
+        self._looked = True
 
-    def poll(self, seconds):
-        """Calls `update` every `seconds`, on a thread, until `close`."""
+    def poll(self, seconds, on_first=None):
+        """Calls `update` now and every `seconds`, on a thread, until `close`.
+
+        Args:
+            seconds: float.
+            on_first: Function, called on the thread after the first look.
+        """
+
+        def look():
+            try:
+                self.update()
+            except Exception as error:  # The next look may be better.
+                log("look at the folder failed", 40, exc_info=error)
 
         def work():
+            look()
+            if on_first:
+                on_first()
             while not self._stop.wait(seconds):
-                try:
-                    self.update()
-                except Exception as error:  # The next look may be better.
-                    log("look at the folder failed", 40, exc_info=error)
+                look()
 
         self._thread = threading.Thread(target=work, name="poll", daemon=True)
         self._thread.start()
 
-    def close(self):
-        """Stops polling and unloads everything."""
+    def close(self, seconds=60.0):
+        """Stops polling and unloads everything.
+
+        Args:
+            seconds: float. How long it waits for a model that is being loaded.
+
+        Returns:
+            bool. Whether nothing is being loaded any more.
+        """
         self._stop.set()
         if self._thread:
-            self._thread.join()
+            self._thread.join(seconds)
+            if self._thread.is_alive():
+                return False
         for name in list(self._models):
             self._update_model(name, {})
+        return True
 
     def names(self):
         """Names of the models that have a version to serve."""
         with self._lock:
             return sorted(n for n in self._models if self._available(n))
+
+    @property
+    def state(self):
+        """`ok` once there is a model to serve, else `loading` or `no model`."""
+        if self.names():
+            return "ok"
+        return "no model" if self._looked else "loading"
 
     @contextlib.contextmanager
     def use(self, name, version=None):
@@ -107,10 +139,10 @@ class Registry:
             number = max(available, default=None) if version is None else version
             servable = available.get(number)
             if servable is None or not servable.acquire():
+                shown = f"{kind}({status_codes.quoted(detail)})"
+                self._check_loaded(name, version, shown)
                 raise status_codes.ServingError(
-                    "NOT_FOUND",
-                    "Servable not found for request: "
-                    f"{kind}({ascii(detail)[1:-1][:200]})",
+                    "NOT_FOUND", f"Servable not found for request: {shown}"
                 )
         try:
             yield servable
@@ -131,7 +163,8 @@ class Registry:
         if version is not None:
             entries = {k: e for k, e in entries.items() if k == version}
         if not entries:
-            shown = ascii(name)[1:-1][:200]
+            shown = status_codes.quoted(name)
+            self._check_loaded(name, version, shown)
             what = "any versions" if version is None else f"version {version}"
             raise status_codes.ServingError(
                 "NOT_FOUND", f"Could not find {what} of model {shown}"
@@ -140,6 +173,18 @@ class Registry:
             (number, _state(entry), entry.code, entry.message)
             for number, entry in sorted(entries.items(), reverse=True)
         ]
+
+    def _check_loaded(self, name, version, shown):
+        """Refuses, for now, what may be there in a moment."""
+        entries = self._models.get(name, {})
+        loading = any(
+            e.state == "LOADING" and version in (None, number)
+            for number, e in entries.items()
+        )
+        if loading or not (self._looked or entries):
+            raise status_codes.ServingError(
+                "UNAVAILABLE", f"Servable is being loaded: {shown}"
+            )
 
     def _available(self, name):
         return {

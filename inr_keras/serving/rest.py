@@ -4,6 +4,7 @@ import asyncio
 import pathlib
 import re
 import time
+import urllib.parse
 
 from starlette import applications
 from starlette import exceptions
@@ -14,6 +15,7 @@ from starlette import staticfiles
 from starlette.middleware import Middleware
 from starlette.middleware import cors as starlette_cors
 
+from inr_keras.serving import body_reader
 from inr_keras.serving import json_tensors
 from inr_keras.serving import monitoring
 from inr_keras.serving import origin_guard
@@ -30,10 +32,7 @@ _STATUS = re.compile(
     rf"/v1/models(?:/([^/:]+))?{_VERSION}(?:/(metadata))?",
     re.IGNORECASE | re.ASCII,
 )
-# Multiples of the largest body: the part of a too large one that is still read, so
-# that its client receives the answer, and the sum of all that are being read.
-_DISCARDED = 4
-_HELD = 16
+_LARGE = 2**14  # Numbers of an answer that becomes text on a thread.
 _HEALTH = "/healthz"
 
 
@@ -50,17 +49,20 @@ class Handler:
     def __init__(self, registry, batcher, limits, metrics):
         self._registry = registry
         self._batcher = batcher
-        self._limits = limits
         self._metrics = metrics
-        self._held = 0  # Bytes in memory of bodies that are still being read.
+        self._bodies = body_reader.BodyReader(limits, metrics)
+
+    def close(self):
+        """Ends what a handler starts beside its process."""
+        self._bodies.close()
 
     async def __call__(self, request):
         started = time.monotonic()
-        path = request.url.path[:200]
-        log_entry = {"model": "", "api": "other", "path": path}
+        path = request.scope["raw_path"].decode("latin-1")
+        log_entry = {"model": "", "api": "other", "path": path[:200]}
         code = "OK"
         try:
-            response = await self._answer(request, log_entry)
+            response = await self._answer(request, path, log_entry)
         except status_codes.ServingError as error:
             code, log_entry["error"] = error.code, error.message
             response = _error(error.message, error.http_status)
@@ -72,11 +74,13 @@ class Handler:
         self._metrics.answered("REST", started, code, log_entry)
         return response
 
-    async def _answer(self, request, log_entry):
-        path = request.url.path
+    async def _answer(self, request, path, log_entry):
+        malformed = status_codes.invalid(
+            f"Malformed request: {request.method} {status_codes.quoted(path)}"
+        )
         if request.method == "POST" and (match := _PREDICT.fullmatch(path)):
             name, version, label, method = match.groups()
-            version = _version(version, label)
+            name, version = _name(name, malformed), _version(version, label)
             if method.lower() != "predict":
                 raise status_codes.ServingError(
                     "UNIMPLEMENTED", f"signatures of {method} are not served"
@@ -86,13 +90,11 @@ class Handler:
             name, version, label, metadata = match.groups()
             if not name:
                 raise status_codes.invalid("Missing model name in request.")
-            version = _version(version, label)
+            name, version = _name(name, malformed), _version(version, label)
             return self._describe(name, version, metadata, log_entry)
         if not path.lower().startswith("/v1/"):
             raise status_codes.ServingError("NOT_FOUND", "Not Found")
-        raise status_codes.invalid(
-            f"Malformed request: {request.method} {ascii(path)[1:-1][:200]}"
-        )
+        raise malformed
 
     def _describe(self, name, version, metadata, log_entry):
         if metadata:
@@ -108,104 +110,19 @@ class Handler:
     async def _predict(self, request, name, version, log_entry):
         with self._registry.use(name, version) as servable:
             log_entry.update(model=name, api="Predict", version=servable.version)
-            body = await self._read(request)
-            with json_tensors.without_collection():
-                document = json_tensors.parse_body(body)
-                del body
-                signature = servable.signature(document["signature_name"])
-                log_entry["signature"] = signature.name
-                inputs = json_tensors.inputs_of(document, signature)
-                rows = "instances" in document
-                del document
-            outputs = await _while_connected(
+            body = await self._bodies.read(request, servable.input_names)
+            signature = servable.signature(body.signature_name)
+            log_entry["signature"] = signature.name
+            if body.rows and not body.columns:
+                return _json(b'{"predictions":[]}')
+            inputs = json_tensors.inputs_of(body.columns, signature)
+            outputs = await body_reader.while_connected(
                 request, self._batcher.run(servable, signature, inputs)
             )
-            content = json_tensors.answer(outputs, rows)
-        return responses.Response(content, media_type="application/json")
-
-    async def _read(self, request):
-        """Reads the body, within the limits of size and time."""
-        if request.headers.get("content-encoding", "identity") != "identity":
-            raise status_codes.ServingError(
-                "INVALID_ARGUMENT",
-                "Content-Encoding must be absent or identity",
-                415,
-            )
-        try:
-            return await asyncio.wait_for(
-                self._read_parts(request), self._limits.read_timeout
-            )
-        except (TimeoutError, asyncio.TimeoutError):
-            self._metrics.rejected.labels("slow").inc()
-            raise status_codes.ServingError(
-                "DEADLINE_EXCEEDED",
-                "the request's body did not arrive within "
-                f"{self._limits.read_timeout:g} seconds",
-                408,
-            ) from None
-
-    async def _read_parts(self, request):
-        limit, size, held, parts = self._limits.max_body, 0, 0, []
-        content_length = request.headers.get("content-length", "0")
-        # The client has not begun to send, or would not receive the answer anyway.
-        early = limit if "expect" in request.headers else _DISCARDED * limit
-        if int(content_length) > early:
-            raise self._too_large()
-        try:
-            async for part in request.stream():
-                size += len(part)
-                if size > _DISCARDED * limit:
-                    break
-                if size > limit:
-                    parts.clear()
-                    self._held -= held
-                    held = 0
-                    continue
-                held += len(part)
-                self._held += len(part)
-                if self._held > _HELD * limit:
-                    self._metrics.rejected.labels("bodies").inc()
-                    raise status_codes.ServingError(
-                        "RESOURCE_EXHAUSTED",
-                        f"more than {_HELD * limit} bytes of requests at once",
-                    )
-                parts.append(part)
-            if size > limit:
-                raise self._too_large()
-            return b"".join(parts)
-        finally:
-            self._held -= held
-            parts.clear()  # An error's traceback would keep them.
-
-    def _too_large(self):
-        self._metrics.rejected.labels("body").inc()
-        return status_codes.ServingError(
-            "INVALID_ARGUMENT",
-            f"the request's body must be at most {self._limits.max_body} bytes",
-            413,
-        )
-
-
-async def _disconnection(request):
-    """Waits until a client, whose body has been read, disconnects."""
-    while (await request.receive())["type"] != "http.disconnect":
-        pass
-
-
-async def _while_connected(request, work):
-    """Awaits `work`, but cancels it once the client has disconnected."""
-    work = asyncio.ensure_future(work)
-    disconnection = asyncio.ensure_future(_disconnection(request))
-    try:
-        await asyncio.wait({work, disconnection}, return_when=asyncio.FIRST_COMPLETED)
-        if not work.done():
-            raise requests.ClientDisconnect()
-        return work.result()
-    finally:
-        disconnection.cancel()
-        work.cancel()
-        # The request must leave the queue before its model is released.
-        await asyncio.gather(disconnection, work, return_exceptions=True)
+            if sum(v.size for v in outputs.values()) <= _LARGE:
+                return _json(json_tensors.answer(outputs, body.rows))
+            work = asyncio.to_thread(json_tensors.answer, outputs, body.rows)
+            return _json(await work)
 
 
 class Guard:
@@ -265,18 +182,18 @@ class Guard:
             self._active -= 1
 
 
-def make_app(registry, batcher, limits, metrics, cors=(), connect=(), hosts=()):
+def make_app(handler, registry, limits, metrics, cors=(), connect=(), **guard):
     """Creates the ASGI application.
 
     Args:
+        handler: `Handler` of the same registry.
         registry: `Registry`.
-        batcher: `Batcher`.
         limits: `Limits`.
         metrics: `Metrics`.
         cors: Sequence of str. Origins whose pages may read answers; `*` for
             all. Defaults to none.
         connect: Sequence of str. Origins that the explorer may ask.
-        hosts: See `OriginGuard`.
+        **guard: `hosts` and `names` of `OriginGuard`.
     """
 
     async def page(request):
@@ -284,10 +201,9 @@ def make_app(registry, batcher, limits, metrics, cors=(), connect=(), hosts=()):
         return responses.Response(content, headers={"Content-Type": kind})
 
     async def health(request):
-        names = registry.names()
+        state = registry.state
         return responses.JSONResponse(
-            {"status": "ok" if names else "no model", "models": names},
-            200 if names else 503,
+            {"status": state, "models": registry.names()}, 200 if state == "ok" else 503
         )
 
     async def models(request):
@@ -297,7 +213,6 @@ def make_app(registry, batcher, limits, metrics, cors=(), connect=(), hosts=()):
         return responses.RedirectResponse("/explore/")
 
     explorer = staticfiles.StaticFiles(directory=EXPLORER, html=True)
-    handler = Handler(registry, batcher, limits, metrics)
     routes = [
         routing.Route("/", to_explorer),
         routing.Route("/explore", to_explorer),
@@ -309,7 +224,7 @@ def make_app(registry, batcher, limits, metrics, cors=(), connect=(), hosts=()):
     ]
     middleware = [
         Middleware(Guard, limits, metrics, connect),
-        Middleware(origin_guard.OriginGuard, hosts, cors),
+        Middleware(origin_guard.OriginGuard, origins=cors, **guard),
     ]
     if cors:
         middleware.insert(
@@ -348,9 +263,19 @@ def _error(message, status):
     return responses.JSONResponse({"error": message}, status)
 
 
+def _json(content):
+    return responses.Response(content, media_type="application/json")
+
+
+def _name(text, malformed):
+    """Name of a model, any of a folder, from its part of an address."""
+    name = urllib.parse.unquote(text)
+    if "/" in name:
+        raise malformed
+    return name
+
+
 def _version(version, label):
     if label:
-        raise status_codes.invalid(
-            f"Unrecognized servable version label: {ascii(label)[1:-1][:100]}"
-        )
+        raise status_codes.unknown_label(label)
     return int(version) if version else None

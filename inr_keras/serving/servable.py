@@ -103,11 +103,15 @@ class Servable:
             if name != _INTERNAL
         }
         self.signatures, self._calls = {}, {}
+        self.input_names = {}  # Of each signature, `""` is the default one.
         for name, definition in self.definitions.items():
             if definition.method_name != _PREDICT:
                 continue
             signature = Signature(name, definition)
             self.signatures[name] = signature
+            self.input_names[name] = list(signature.inputs)
+            if name == DEFAULT_SIGNATURE:
+                self.input_names[""] = self.input_names[name]
             self._calls[name] = self._session.make_callable(
                 [definition.outputs[key].name for key in signature.outputs],
                 [definition.inputs[key].name for key in signature.inputs],
@@ -122,7 +126,7 @@ class Servable:
         name = name or DEFAULT_SIGNATURE
         if name not in self.signatures:
             raise status_codes.invalid(
-                f'Serving signature name: "{ascii(name)[1:-1][:100]}" not '
+                f'Serving signature name: "{status_codes.quoted(name, 100)}" not '
                 "found in signature def"
             )
         return self.signatures[name]

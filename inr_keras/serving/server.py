@@ -17,6 +17,7 @@ from inr_keras.serving import rest
 from inr_keras.serving.monitoring import log
 
 _KEEP_ALIVE = 30  # Seconds that a connection waits for its next request.
+_ANSWER = 0.5  # Seconds to tell clients that their requests are given up.
 
 
 class Server:
@@ -27,7 +28,8 @@ class Server:
         limits: `Limits`.
         keep_versions: int. Number of the highest versions of a model to serve.
         poll_seconds: float. Interval at which the folder is looked at.
-        grace: float. Seconds that requests have to end when the server stops.
+        grace: float. Seconds that requests have to end when the server stops; those
+            that have not are UNAVAILABLE.
         cors: Sequence of str. Origins whose pages may read answers.
         connect: Sequence of str. Origins that the explorer may ask.
         allow_hosts: Sequence of str. Names under which a server that listens on
@@ -53,6 +55,7 @@ class Server:
         self._grace = grace
         self._pages = {"cors": cors, "connect": connect}
         self._allow_hosts = allow_hosts
+        self._stopping = asyncio.Event()
         self._metrics = monitoring.Metrics(log_requests)
         self.registry = registries.Registry(
             folder,
@@ -63,25 +66,24 @@ class Server:
     async def run(self, listener, grpc_address=None, on_ready=None):
         """Serves until `stop`, SIGTERM or SIGINT, then completes open requests.
 
+        It answers at once; requests of models that are not loaded yet are refused for
+        now.
+
         Args:
             listener: Bound socket of REST.
             grpc_address: str or `None`. `HOST:PORT` of gRPC; `None`: without.
-            on_ready: Function of the port of gRPC or `None`, called once
-                requests are answered.
+            on_ready: Function of the port of gRPC or `None`, called once all models
+                of the folder are loaded.
+
+        Returns:
+            bool. Whether all work has ended. Where the time to stop was too short for
+            a call of TensorFlow, that goes on until the process ends.
         """
+        listener.listen()
         batcher = batching.Batcher(self._limits, self._metrics)
-        hosts = ()
-        local = origin_guard.is_local(listener.getsockname()[0])
-        if local and "*" not in self._allow_hosts:
-            hosts = ("localhost", *self._allow_hosts)
-        app = rest.make_app(
-            self.registry,
-            batcher,
-            self._limits,
-            self._metrics,
-            hosts=hosts,
-            **self._pages,
-        )
+        served = self.registry, self._limits, self._metrics
+        handler = rest.Handler(self.registry, batcher, self._limits, self._metrics)
+        app = rest.make_app(handler, *served, **self._pages, **self._guard(listener))
         config = uvicorn.Config(
             app,
             http=connections.protocol(self._limits.read_timeout),
@@ -93,35 +95,47 @@ class Server:
             timeout_keep_alive=_KEEP_ALIVE,
             timeout_graceful_shutdown=self._grace,
         )
-        self._uvicorn = _Uvicorn(config)
+        web, remote, port = _Uvicorn(config), None, None
+        loop = self._loop = asyncio.get_running_loop()
         if threading.current_thread() is threading.main_thread():
-            loop = asyncio.get_running_loop()
             for number in (signal.SIGTERM, signal.SIGINT):
                 loop.add_signal_handler(number, self.stop)
-        remote, port = None, None
         if grpc_address:
-            remote, port = grpc_server.make_server(
-                self.registry,
-                batcher,
-                self._limits,
-                self._metrics,
-                grpc_address,
-            )
+            remote, port = grpc_server.make_server(*served, batcher, grpc_address)
             await remote.start()
-        self.registry.poll(self._poll_seconds)
-        if on_ready:
-            on_ready(port)
-        await self._uvicorn.serve(sockets=[listener])
-        if remote:
-            await remote.stop(self._grace)
-        await batcher.close()
-        await asyncio.to_thread(self.registry.close)
+
+        def on_loaded():
+            with contextlib.suppress(RuntimeError):  # The loop has been closed.
+                loop.call_soon_threadsafe(on_ready or (lambda port: None), port)
+
+        serving = asyncio.create_task(web.serve(sockets=[listener]))
+        stopping = asyncio.create_task(self._stopping.wait())
+        self.registry.poll(self._poll_seconds, on_loaded)
+        await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        end = loop.time() + self._grace
+        web.should_exit = True
+        loop.call_at(end - min(_ANSWER, self._grace / 2), batcher.stop)
+        await asyncio.gather(serving, *([remote.stop(self._grace)] if remote else []))
+        stopping.cancel()
+        handler.close()
+        ended = await batcher.close(end - loop.time())
+        seconds = max(0.0, end - loop.time())
+        ended &= await asyncio.to_thread(self.registry.close, seconds)
         log("stopped")
+        return ended
 
     def stop(self):
         """Makes `run` take no more requests and end; callable from any thread."""
         log("stopping")
-        self._uvicorn.should_exit = True
+        self._loop.call_soon_threadsafe(self._stopping.set)
+
+    def _guard(self, listener):
+        """Arguments of `OriginGuard`."""
+        hosts = ()
+        local = origin_guard.is_local(listener.getsockname()[0])
+        if local and "*" not in self._allow_hosts:
+            hosts = ("localhost", *self._allow_hosts)
+        return {"hosts": hosts, "names": self._allow_hosts}
 
 
 class _Uvicorn(uvicorn.Server):

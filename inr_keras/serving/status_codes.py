@@ -39,10 +39,23 @@ class ServingError(Exception):
         self.message = message
         self.http_status = http_status or CODES[code][1]
 
+    def __reduce__(self):  # Its arguments are not those of an `Exception`.
+        return type(self), (self.code, self.message, self.http_status)
+
 
 def invalid(message):
     """Creates the error of a request that is wrong in itself."""
     return ServingError("INVALID_ARGUMENT", message)
+
+
+def unknown_label(label):
+    """Creates the error of a version's label, of which there are none."""
+    return invalid(f"Unrecognized servable version label: {quoted(label, 100)}")
+
+
+def quoted(text, most=200):
+    """Shortens what a client has written to one line of ASCII, for a message."""
+    return ascii(text)[1:-1][:most]
 
 
 def code_name(number):

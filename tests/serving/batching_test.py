@@ -95,11 +95,106 @@ class BatcherTest(testing.TestCase):
                 ),
                 5,
             )
-            self.assertEqual(
-                sorted(shape for _, shape in fake.calls), [(4,), (4,), (5,)]
-            )
+            shapes = sorted(shape for _, shape in fake.calls)
+            self.assertEqual(shapes, [(1,), (4,), (4,), (4,)])
 
         self.run_with(test, max_batch_size=4, batch_timeout=60.0, timeout=60.0)
+
+    def test_large_requests_come_in_pieces(self):
+        async def test(batcher, fake):
+            every = await batcher.run(fake, DOUBLE, rows(*range(100, 110)))
+            self.assertAllEqual(every["y"], 2 * np.arange(100, 110))
+            self.assertEqual([shape for _, shape in fake.calls], [(4,), (4,), (2,)])
+
+        self.run_with(test, max_batch_size=4)
+
+    def test_small_requests_run_between_the_pieces(self):
+        async def test(batcher, fake):
+            fake.gate.clear()
+            large = asyncio.create_task(
+                batcher.run(fake, DOUBLE, rows(*range(100, 180)))
+            )
+            await asyncio.sleep(0.05)
+            small = asyncio.create_task(batcher.run(fake, SINGLE, rows(1)))
+            await asyncio.sleep(0.05)
+            fake.gate.set()
+            await asyncio.gather(large, small)
+            self.assertLessEqual(fake.calls.index(("single", (1,))), 2)
+            self.assertEqual(len(fake.calls), 21)
+
+        self.run_with(test, max_batch_size=4)
+
+    def test_pieces_of_who_has_gone_are_dropped(self):
+        async def test(batcher, fake):
+            fake.gate.clear()
+            large = asyncio.create_task(
+                batcher.run(fake, DOUBLE, rows(*range(100, 180)))
+            )
+            await asyncio.sleep(0.05)
+            large.cancel()
+            fake.gate.set()
+            await batcher.run(fake, SINGLE, rows(1))
+            self.assertLessEqual(len(fake.calls), 2)
+
+        self.run_with(test, max_batch_size=4)
+
+    def test_rows_that_depend_on_each_other_stay_together(self):
+        async def test(batcher, fake):
+            fake.run = lambda name, inputs: {"y": np.sum(inputs["x"], keepdims=True)}
+            outputs = await batcher.run(fake, DOUBLE, rows(*range(10)))
+            self.assertAllEqual(outputs["y"], [45])
+
+        self.run_with(test, max_batch_size=4)
+
+    def test_brief_requests_pass_by_long_ones(self):
+        async def test(batcher, fake):
+            # What is known of them: a second each, and a millisecond.
+            batcher._paces.observe(fake, SINGLE, 1, 1.0)
+            batcher._paces.observe(fake, DOUBLE, 1, 0.001)
+            fake.gate.clear()
+            double = fake.run
+
+            def run(name, inputs):
+                return double(name, inputs) if name == "single" else {"y": inputs["x"]}
+
+            fake.run = run
+            long = [
+                asyncio.create_task(batcher.run(fake, SINGLE, rows(i)))
+                for i in range(3)
+            ]
+            await asyncio.sleep(0.05)
+            outputs = await batcher.run(fake, DOUBLE, rows(5))  # With the gate closed.
+            self.assertAllEqual(outputs["y"], [5])
+            self.assertEqual(fake.calls, [])
+            fake.gate.set()
+            await asyncio.gather(*long)
+
+        self.run_with(test)
+
+    def test_the_less_work_the_earlier(self):
+        async def test(batcher, fake):
+            batcher._paces.observe(fake, SINGLE, 1, 0.03)
+            fake.gate.clear()
+            ask = [
+                asyncio.create_task(batcher.run(fake, SINGLE, {"x": np.ones(n)}))
+                for n in (1, 9, 8, 2)
+            ]
+            await asyncio.sleep(0.05)
+            fake.gate.set()
+            await asyncio.gather(*ask)
+            sizes = [size for _, (size,) in fake.calls]
+            self.assertEqual(sizes, [1, 2, 8, 9])
+
+        self.run_with(test)
+
+    def test_long_requests_are_not_joined(self):
+        async def test(batcher, fake):
+            batcher._paces.observe(fake, DOUBLE, 1, 0.04)
+            ask = [batcher.run(fake, DOUBLE, rows(i)) for i in range(6)]
+            await asyncio.gather(*ask)
+            self.assertEqual([n for _, (n,) in fake.calls], [2, 2, 2])
+
+        self.run_with(test)
 
     def test_points_bound_a_batch(self):
         async def test(batcher, fake):
@@ -146,6 +241,7 @@ class BatcherTest(testing.TestCase):
 
     def test_time_is_bounded(self):
         async def test(batcher, fake):
+            batcher._paces.observe(fake, SINGLE, 1, 1.0)
             fake.gate.clear()
             ask = [
                 batcher.run(fake, SINGLE, rows(1)),
@@ -162,6 +258,27 @@ class BatcherTest(testing.TestCase):
             self.assertEqual(len(fake.calls), 2)  # The others never ran.
 
         self.run_with(test, timeout=0.2)
+
+    def test_stopping_gives_up(self):
+        async def test(batcher, fake):
+            batcher._paces.observe(fake, SINGLE, 1, 1.0)
+            fake.gate.clear()
+            ask = [
+                asyncio.create_task(batcher.run(fake, SINGLE, rows(i)))
+                for i in range(3)
+            ]
+            await asyncio.sleep(0.05)
+            batcher.stop()
+            errors = await asyncio.gather(*ask, return_exceptions=True)
+            self.assertEqual([e.http_status for e in errors], [503] * 3)
+            with self.assertRaisesRegex(status_codes.ServingError, "stopping"):
+                await batcher.run(fake, SINGLE, rows(1))
+            self.assertFalse(await batcher.close(0.01))  # One runs.
+            fake.gate.set()
+            self.assertTrue(await batcher.close())
+            self.assertEqual(len(fake.calls), 1)
+
+        self.run_with(test)
 
     def test_closing_runs_what_waits(self):
         async def test(batcher, fake):

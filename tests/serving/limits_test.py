@@ -54,7 +54,8 @@ class LimitsTest(testing.TestCase):
                 "width": np.int32(width),
                 "box": np.zeros(4),
             }
-            self.assertEqual(self.limits.check(SERVABLE, ONE, inputs), 0)
+            work = self.limits.check(SERVABLE, ONE, inputs)
+            self.assertEqual(work, 100 if height == 10 else 1)
         inputs = {"coords": np.zeros(4)}
         self.assertEqual(self.limits.check(SERVABLE, BATCH, inputs), 4)
 

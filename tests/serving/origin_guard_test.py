@@ -73,3 +73,22 @@ class OriginGuardTest(testing.TestCase):
             self.assertEqual(self.asked(guard, **headers), expected, headers)
             # What it reads, only its own page may see.
             self.assertEqual(self.asked(guard, "GET", **headers), 200)
+
+    def test_pages_without_the_mark_of_browsers(self):
+        page = "https://page.example"
+        for origin, host, origins, expected in (
+            ("http://evil.example", "127.0.0.1:8501", (), 403),
+            ("null", "127.0.0.1:8501", (), 403),
+            ("", "127.0.0.1:8501", (), 403),
+            ("http://127.0.0.1:8501", "127.0.0.1:8501", (), 200),
+            ("http://127.0.0.1:9", "127.0.0.1:8501", (), 403),
+            ("http://10.0.0.1:8501", "10.0.0.1:8501", (), 200),
+            ("https://Models.example", "127.0.0.1:8501", (), 200),
+            (page, "127.0.0.1:8501", (), 403),
+            (page, "127.0.0.1:8501", (page,), 200),
+            (page, "127.0.0.1:8501", ("*",), 200),
+        ):
+            guard = self.guard((), origins, ("models.example",))
+            status = self.asked(guard, host=host, origin=origin)
+            self.assertEqual(status, expected, (origin, host))
+            self.assertEqual(self.asked(guard, "GET", host=host, origin=origin), 200)

@@ -25,6 +25,9 @@ class ListenTest(testing.TestCase):
         with preconditions.listen("127.0.0.1", 0) as listener:
             host, port = preconditions.address(listener)
             self.assertEqual(host, "127.0.0.1")
+            with self.assertRaises(ConnectionRefusedError):  # Nobody would answer.
+                socket.create_connection((host, port))
+            listener.listen()
             socket.create_connection((host, port)).close()
             with self.assertRaisesRegex(ValueError, f"`port` must be .* use.*:{port}"):
                 preconditions.listen(host, port)

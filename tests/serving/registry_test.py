@@ -107,6 +107,7 @@ class RegistryTest(testing.TestCase):
         self.assertEqual((self.version(), self.version(2)), (3, 2))
 
     def test_unknown_names(self):
+        self.registry.update()
         for name in ("", "..", "toy/1", "x" * 10_000, "\n"):
             with self.assertRaises(ServingError) as caught:
                 with self.registry.use(name):

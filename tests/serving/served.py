@@ -15,20 +15,21 @@ class Served:
 
     Args:
         folder: str or path.
+        loads: bool. Wait until all models are loaded.
         **settings: Fields of `Limits` and arguments of `Server`.
 
     Attributes:
         port: int. Of REST.
         grpc_port: int.
         server: The `Server`.
+        ended: What its `run` has returned.
     """
 
-    def __init__(self, folder, **settings):
+    def __init__(self, folder, loads=True, **settings):
         names = limits.Limits.__dataclass_fields__
         bounds = {k: v for k, v in settings.items() if k in names}
         others = {k: v for k, v in settings.items() if k not in names}
         self.server = servers.Server(folder, limits.Limits(**bounds), **others)
-        self.server.registry.update()
         listener = socket.create_server(("127.0.0.1", 0))
         self.port = listener.getsockname()[1]
         ready = threading.Event()
@@ -38,13 +39,19 @@ class Served:
             ready.set()
 
         run = self.server.run(listener, "127.0.0.1:0", on_ready)
-        self._thread = threading.Thread(target=asyncio.run, args=(run,))
+        self.ended = None
+        self._thread = threading.Thread(target=self._run, args=(run,))
         self._thread.start()
-        if not ready.wait(30):
+        if not ready.wait(30 if loads else 0) and loads:
             raise AssertionError("The server did not start.")
 
+    def _run(self, run):
+        self.ended = asyncio.run(run)
+
     def close(self):
-        self.server.stop()
+        """Stops it, once."""
+        if self._thread.is_alive():
+            self.server.stop()
         self._thread.join(30)
         if self._thread.is_alive():
             raise AssertionError("The server did not stop.")
@@ -58,6 +65,19 @@ class Served:
             return response.status, response.headers, response.read()
         finally:
             connection.close()
+
+    def post(self, length, body, *headers):
+        """A connection that has sent (a part of) a predict request."""
+        connection = socket.create_connection(("127.0.0.1", self.port), 30)
+        lines = (
+            "POST /v1/models/toy:predict HTTP/1.1",
+            "Host: localhost",
+            f"Content-Length: {length}",
+            *headers,
+            "\r\n",
+        )
+        connection.sendall("\r\n".join(lines).encode() + body)
+        return connection
 
     def get(self, path):
         """Status and JSON of a GET."""
