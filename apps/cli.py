@@ -7,6 +7,7 @@ are defects of the program and keep their traceback.
 
 import contextlib
 import dataclasses
+import io
 import os
 import re
 import signal
@@ -65,6 +66,9 @@ def run(main, flag_of=None):
         logging.use_absl_handler()
         logging.set_verbosity(logging.INFO)
         logging.get_absl_handler().setFormatter(_Line(names))
+        for stream in (sys.stdout, sys.stderr):
+            if isinstance(stream, io.TextIOWrapper):  # Not a notebook's.
+                stream.reconfigure(errors="backslashreplace")
         try:
             main()
         except (ValueError, OSError) as error:

@@ -103,7 +103,9 @@ def main():
         **{name: getattr(settings, name) for name in _SETTINGS},
     }
     text = json.dumps(report, indent=1) + "\n"
-    write_beside(out.with_suffix(".json"), lambda path: path.write_text(text))
+    write_beside(
+        out.with_suffix(".json"), lambda path: path.write_text(text, encoding="utf-8")
+    )
     print(f"{out}  {_summary(report)}")
     print(f"{out.with_suffix('.json')}  the report")
     if _COMPARISON.value is not None:

@@ -120,7 +120,7 @@ def write(folder):
         path = (folder / name).with_suffix(".json")
         if not path.exists():
             continue
-        report = json.loads(path.read_text())
+        report = json.loads(path.read_text(encoding="utf-8"))
         metric = next(m for m in ("psnr", "snr", "iou") if m in report)
         unit = "IoU" if metric == "iou" else f"dB {metric.upper()}"
         digits = 4 if metric == "iou" else 2
@@ -144,7 +144,7 @@ def write(folder):
     page = HEAD.format(
         machine=platform.machine(), date=time.strftime("%Y-%m-%d"), rows="\n".join(rows)
     )
-    (DOCS / "fit.md").write_text(page + "\n".join(parts))
+    (DOCS / "fit.md").write_text(page + "\n".join(parts), encoding="utf-8")
 
 
 def _keep(source, folder):

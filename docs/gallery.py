@@ -24,7 +24,7 @@ def main():
     # The commands' `python` is this one, of an activated environment or not.
     folders = [os.path.dirname(sys.executable), os.environ["PATH"]]
     environment = {**os.environ, "PATH": os.pathsep.join(folders)}
-    for command in commands(PAGE.read_text()):
+    for command in commands(PAGE.read_text(encoding="utf-8")):
         if word in command:
             print(command, flush=True)
             subprocess.run(command, shell=True, check=True, env=environment)

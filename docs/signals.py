@@ -136,7 +136,7 @@ def main():
             command = f"`python -m apps.train --config=configs/{config_name}.py ...`."
             facts |= {"command": command, "count": source.count}
             parts.append(_TEXT[name].format(kimg=config.total_kimg, **facts))
-    FOLDER.with_suffix(".md").write_text("".join(parts))
+    FOLDER.with_suffix(".md").write_text("".join(parts), encoding="utf-8")
 
 
 def _sphere(generator, source):

@@ -141,6 +141,52 @@ class MessagesTest(testing.TestCase):
                     self.assertLessEqual(found, FOREIGN_FLAGS, place)
 
 
+def without_encoding(tree):
+    """Calls that read or write text in the encoding of the machine."""
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.Call):
+            continue
+        given = {keyword.arg: keyword.value for keyword in node.keywords}
+        name = getattr(node.func, "attr", getattr(node.func, "id", ""))
+        is_open = isinstance(node.func, ast.Name) or name == "fdopen"
+        if name in ("open", "fdopen") and is_open:
+            mode = given.get("mode", (*node.args, None, None)[1])
+            is_text = "b" not in getattr(mode, "value", "") if mode else True
+        else:
+            text = getattr(given.get("text"), "value", False)
+            is_text = name in ("read_text", "write_text") or text is True
+        if is_text and "encoding" not in given:
+            yield node
+
+
+class EncodingTest(testing.TestCase):
+    def test_texts_are_utf8_on_every_machine(self):
+        for path in sources("inr_keras", "apps", "configs", "docs"):
+            tree = ast.parse(path.read_text(encoding="utf-8"))
+            places = [
+                f"{path.relative_to(ROOT)}:{node.lineno}"
+                for node in without_encoding(tree)
+            ]
+            self.assertEqual(places, [])
+
+    def test_what_is_refused(self):
+        for line, is_refused in (
+            ("open(a)", True),
+            ("open(a, 'w')", True),
+            ("open(a, mode='a')", True),
+            ("os.fdopen(a)", True),
+            ("path.write_text(b)", True),
+            ("path.read_text()", True),
+            ("subprocess.run(a, text=True)", True),
+            ("open(a, 'rb')", False),
+            ("open(a, 'w', encoding='utf-8')", False),
+            ("path.read_text(encoding='utf-8')", False),
+            ("subprocess.run(a, text=True, encoding='utf-8')", False),
+            ("Image.open(a)", False),
+        ):
+            self.assertEqual(any(without_encoding(ast.parse(line))), is_refused, line)
+
+
 class FilesTest(testing.TestCase):
     def test_files_are_short(self):
         lengths = {

@@ -56,6 +56,8 @@ def stream(function, /, show=False, **arguments):
             stdout=subprocess.PIPE,
             stderr=None if show else printed,
             text=True,
+            encoding="utf-8",
+            errors="replace",
         )
         error = None
         try:
@@ -100,7 +102,7 @@ def _decoded(value):
 
 def _main():
     """Makes one call and prints each answer, or the error, as a line of JSON."""
-    out = os.fdopen(os.dup(1), "w")
+    out = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)  # The output of libraries is no answer.
 
     def send(*message):

@@ -209,4 +209,4 @@ def _plot_path(request):
 
 def _write(results, out):
     text = json.dumps(results, indent=2) + "\n"
-    write_beside(out, lambda path: path.write_text(text))
+    write_beside(out, lambda path: path.write_text(text, encoding="utf-8"))

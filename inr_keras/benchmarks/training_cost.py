@@ -312,7 +312,7 @@ def _products(layer):
 
 def resident_mib():
     """Reads the MiB that the process holds now."""
-    with open("/proc/self/statm") as file:
+    with open("/proc/self/statm", encoding="utf-8") as file:
         pages = int(file.read().split()[1])
     return pages * resource.getpagesize() / _MIB
 

@@ -108,7 +108,9 @@ class ShardFiles:
         }
         text = json.dumps(saved)
         # Written last: it marks the shard as complete.
-        files.write_beside(self._findings_path(index), lambda p: p.write_text(text))
+        files.write_beside(
+            self._findings_path(index), lambda p: p.write_text(text, encoding="utf-8")
+        )
         self._lengths.append(saved["length"])
         self._bytes += saved["bytes"]
         self._findings, self._examples = [], []

@@ -52,7 +52,9 @@ def write(folder, records, samples, reference, neighbours, command):
     if reference.source.attribution:
         parts.append(f"Data: {reference.source.attribution}\n")
     text = "\n".join(parts)
-    write_beside(folder / "report.md", lambda path: path.write_text(text))
+    write_beside(
+        folder / "report.md", lambda path: path.write_text(text, encoding="utf-8")
+    )
 
 
 @matplotlib.rc_context({"axes.spines.top": False, "axes.spines.right": False})

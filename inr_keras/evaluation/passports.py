@@ -70,9 +70,11 @@ def record(score, **facts):
 def append(folder, records, name=FILE):
     """Adds records to the `scores.jsonl` of a folder, whole or not at all."""
     path = pathlib.Path(folder) / name
-    old_text = path.read_text() if path.exists() else ""
+    old_text = path.read_text(encoding="utf-8") if path.exists() else ""
     lines = [json.dumps(finite(record)) + "\n" for record in records]
-    write_beside(path, lambda p: p.write_text(old_text + "".join(lines)))
+    write_beside(
+        path, lambda p: p.write_text(old_text + "".join(lines), encoding="utf-8")
+    )
 
 
 def read(path):
@@ -87,7 +89,9 @@ def read(path):
     path = pathlib.Path(path)
     file = path / FILE if path.is_dir() else path
     try:
-        records = [json.loads(line) for line in file.read_text().splitlines()]
+        records = [
+            json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()
+        ]
         for record in records:
             record["metric"], record["value"], record["better"]
             record["interval"], dict(record["passport"])

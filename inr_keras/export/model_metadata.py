@@ -62,7 +62,9 @@ def read_config(run):
     if run is None:
         return {}
     try:
-        return dict(json.loads((run_folder(run) / "config.json").read_text()))
+        return dict(
+            json.loads((run_folder(run) / "config.json").read_text(encoding="utf-8"))
+        )
     except (OSError, ValueError, TypeError):
         return {}
 

@@ -89,7 +89,7 @@ def _save(generator, metadata, path):
     tf.saved_model.save(module, str(path), signatures.build(generator, metadata))
     path = path / METADATA
     path.parent.mkdir()
-    path.write_text(json.dumps(metadata, indent=2) + "\n")
+    path.write_text(json.dumps(metadata, indent=2) + "\n", encoding="utf-8")
 
 
 def _next_version(folder):

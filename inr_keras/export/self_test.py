@@ -78,6 +78,8 @@ def run(version, generator, metadata):
             + list(map(str, arguments)),
             capture_output=True,
             text=True,
+            encoding="utf-8",
+            errors="replace",
         )
     if process.returncode:
         reason = (process.stderr.strip().splitlines() or ["no message"])[-1]

@@ -32,7 +32,7 @@ def write(version, generator, name):
         generator: See `signatures.build`.
         name: str. Name of the model in servers.
     """
-    pathlib.Path(version, BATCHING).write_text(_BATCHING)
+    pathlib.Path(version, BATCHING).write_text(_BATCHING, encoding="utf-8")
     requests = (
         (signature, request)
         for signature in signatures.names(generator)

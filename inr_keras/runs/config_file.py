@@ -11,7 +11,7 @@ def load_config(workdir):
     """Reads the settings of a run directory."""
     path = pathlib.Path(workdir) / "config.json"
     try:
-        values = json.loads(path.read_text())
+        values = json.loads(path.read_text(encoding="utf-8"))
     except json.JSONDecodeError as error:
         raise ValueError(
             f"`workdir` has a damaged config.json ({error}). Received: {str(path)!r}"
@@ -22,4 +22,6 @@ def load_config(workdir):
 def write_config(config, workdir):
     """Writes the settings of a run, whole or not at all."""
     text = json.dumps(config_lib.to_dict(config), indent=2) + "\n"
-    write_beside(workdir / "config.json", lambda path: path.write_text(text))
+    write_beside(
+        workdir / "config.json", lambda path: path.write_text(text, encoding="utf-8")
+    )

@@ -30,14 +30,14 @@ def record(workdir, attribution="", images=None):
     starts = []
     if path.exists():
         try:
-            starts = json.loads(path.read_text())
+            starts = json.loads(path.read_text(encoding="utf-8"))
         except json.JSONDecodeError:
             starts = [{"note": "what was here could not be read"}]
     start = {**describe(), "attribution": attribution}
     if images:
         start["images"] = images
     text = json.dumps([*starts, start], indent=2) + "\n"
-    write_beside(path, lambda p: p.write_text(text))
+    write_beside(path, lambda p: p.write_text(text, encoding="utf-8"))
 
 
 def attribution(model):
@@ -64,7 +64,7 @@ def last_start(model):
     path = pathlib.Path(model)
     folder = path if path.is_dir() else path.parent
     try:
-        return dict(json.loads((folder / _FILE).read_text())[-1])
+        return dict(json.loads((folder / _FILE).read_text(encoding="utf-8"))[-1])
     except (OSError, ValueError, LookupError, TypeError):
         return {}
 
@@ -101,6 +101,8 @@ def _commit():
             text=True,
             timeout=10,
             check=True,
+            encoding="utf-8",
+            errors="replace",
         ).stdout.strip()
 
     try:
@@ -114,7 +116,7 @@ def _commit():
 
 def _processor():
     try:
-        with open("/proc/cpuinfo") as file:
+        with open("/proc/cpuinfo", encoding="utf-8") as file:
             for line in file:
                 if line.startswith("model name"):
                     return line.split(":", 1)[1].strip()

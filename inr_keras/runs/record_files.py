@@ -28,7 +28,7 @@ def read(path):
     if not path.exists():
         return []
     records = []
-    for line in path.read_text().splitlines():
+    for line in path.read_text(encoding="utf-8").splitlines():
         with contextlib.suppress(json.JSONDecodeError):
             records.append(json.loads(line))
     return records
@@ -40,4 +40,4 @@ def drop(path, unwanted):
     kept = [record for record in records if not unwanted(record)]
     if len(kept) < len(records):
         text = "".join(json.dumps(record) + "\n" for record in kept)
-        write_beside(path, lambda p: p.write_text(text))
+        write_beside(path, lambda p: p.write_text(text, encoding="utf-8"))

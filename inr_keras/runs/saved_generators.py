@@ -26,7 +26,7 @@ class SavedModelGenerator:
     embedding = None
 
     def __init__(self, path):
-        metadata = json.loads((path / METADATA).read_text())
+        metadata = json.loads((path / METADATA).read_text(encoding="utf-8"))
         if "signatures" not in metadata:
             raise ValueError(
                 "an older version of apps.export has written it; export it "

@@ -61,7 +61,7 @@ def write(settings, workdir, results, page, facts):
     write_beside(files[2], lambda path: figure.savefig(path, dpi=110))
     numbers = {"settings": dataclasses.asdict(settings), "facts": facts}
     text = json.dumps({**numbers, "results": results}, indent=1) + "\n"
-    write_beside(files[3], lambda path: path.write_text(text))
+    write_beside(files[3], lambda path: path.write_text(text, encoding="utf-8"))
     against = {
         "parametrizations": _against_slides,
         "authors_start": _against_slides_from_their_start,
@@ -79,7 +79,7 @@ def write(settings, workdir, results, page, facts):
         f"{attribution}\n" if attribution else "",
     ]
     text = "\n".join(part for part in parts if part)
-    write_beside(page, lambda path: path.write_text(text))
+    write_beside(page, lambda path: path.write_text(text, encoding="utf-8"))
     return files
 
 

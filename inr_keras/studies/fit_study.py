@@ -170,7 +170,7 @@ def _read(path, settings):
     """Reads the results of a fit; `None`: there are none."""
     if not path.exists():
         return None
-    saved = json.loads(path.read_text())
+    saved = json.loads(path.read_text(encoding="utf-8"))
     if saved["settings"] != _shared_settings(settings):
         raise ValueError(
             f"`workdir` must be empty or hold fits of the same settings. "
@@ -213,5 +213,5 @@ def _fit(settings, images, title, changes, seed, path, tell):
     np.save(contents, fit.images[:SHOWN])
     write_beside(path.with_suffix(".npy"), lambda p: p.write_bytes(contents.getvalue()))
     text = json.dumps({"settings": _shared_settings(settings), "result": result})
-    write_beside(path, lambda p: p.write_text(text + "\n"))
+    write_beside(path, lambda p: p.write_text(text + "\n", encoding="utf-8"))
     return result

@@ -114,7 +114,7 @@ def run(
         name: dict(zip(names, map(_plain, values))) for name, values in results.items()
     }
     text = json.dumps({"facts": facts, "r_squared": scores}, indent=1) + "\n"
-    write_beside(files[3], lambda path: path.write_text(text))
+    write_beside(files[3], lambda path: path.write_text(text, encoding="utf-8"))
     sizes = {name: values.shape[1] for name, values in inputs.items()}
     parts = [
         _head(generator, facts, samples, held_out, sizes),
@@ -129,7 +129,7 @@ def run(
         "predicted from styles, in equal steps of rank.\n",
     ]
     text = "\n".join(parts)
-    write_beside(page, lambda path: path.write_text(text))
+    write_beside(page, lambda path: path.write_text(text, encoding="utf-8"))
     return files
 
 

@@ -96,7 +96,7 @@ def _kimg(path):
     folder = path if path.is_dir() else path.parent
     if path.name == "best_generator.keras":
         try:
-            best = json.loads((folder / "best.json").read_text())
+            best = json.loads((folder / "best.json").read_text(encoding="utf-8"))
             return best["images_seen"] / 1000.0
         except (OSError, ValueError, LookupError):
             return None

@@ -174,7 +174,7 @@ def _write(page, facts, results, quality, samples):
     write_beside(files[2], lambda path: figure.savefig(path, dpi=100))
     numbers = {"facts": facts, "detector": quality, "results": results}
     text = json.dumps(numbers, indent=1) + "\n"
-    write_beside(files[3], lambda path: path.write_text(text))
+    write_beside(files[3], lambda path: path.write_text(text, encoding="utf-8"))
     rows = "; ".join(f"{r['title']} (`{r['model']}`)" for r in results)
     parts = [
         _head(facts, quality, samples),
@@ -186,7 +186,7 @@ def _write(page, facts, results, quality, samples):
         "r_squared.png)\n\nFrom styles, with 95 % intervals.\n",
     ]
     text = "\n".join(parts)
-    write_beside(page, lambda path: path.write_text(text))
+    write_beside(page, lambda path: path.write_text(text, encoding="utf-8"))
     return files
 
 

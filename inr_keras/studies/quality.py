@@ -135,7 +135,7 @@ def ceilings(config, features, steps, folder, tell=lambda text: None):
         "steps": steps,
     }
     if path.exists():
-        kept = json.loads(path.read_text())
+        kept = json.loads(path.read_text(encoding="utf-8"))
         if kept["settings"] == settings:
             return kept["ceilings"]
     protocol = open_protocol(config, features)
@@ -153,7 +153,7 @@ def ceilings(config, features, steps, folder, tell=lambda text: None):
         title = f"reals reconstructed by the generator (PSNR {fit.psnr:.1f} dB)"
         found.append({"title": title, "scores": protocol.score(fit.images)})
     text = json.dumps({"settings": settings, "ceilings": found}, indent=2) + "\n"
-    write_beside(path, lambda temporary: temporary.write_text(text))
+    write_beside(path, lambda temporary: temporary.write_text(text, encoding="utf-8"))
     return found
 
 

@@ -82,7 +82,7 @@ class Runner:
         done = self.folder(entry) / "results.json"
         if not done.exists():
             return None
-        results = json.loads(done.read_text())
+        results = json.loads(done.read_text(encoding="utf-8"))
         if not _are_same(results["settings"], self.settings(entry)):
             raise ValueError(
                 f"`workdir` holds results of other settings for "
@@ -146,7 +146,9 @@ class Runner:
         """Reads or makes the settings of an entry's run."""
         file = self.folder(entry) / "plan.json"
         if file.exists():
-            return config_lib.from_dict(json.loads(file.read_text())["config"])
+            return config_lib.from_dict(
+                json.loads(file.read_text(encoding="utf-8"))["config"]
+            )
         config = config_lib.from_dict(self.settings(entry)["config"])
         if self.minutes:
             tell(f"{entry.title}: measuring its speed")
@@ -285,4 +287,4 @@ def judge(run, features, samples, out, more=()):
 
 def _write_json(path, value):
     text = json.dumps(value, indent=2) + "\n"
-    write_beside(path, lambda temporary: temporary.write_text(text))
+    write_beside(path, lambda temporary: temporary.write_text(text, encoding="utf-8"))

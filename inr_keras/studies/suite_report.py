@@ -61,7 +61,7 @@ def write(name, config, results, folders, page, facts):
         parts.append(part)
         files += paths
     text = "\n".join(parts)
-    write_beside(page, lambda temporary: temporary.write_text(text))
+    write_beside(page, lambda temporary: temporary.write_text(text, encoding="utf-8"))
     return files
 
 

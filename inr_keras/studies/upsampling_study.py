@@ -148,10 +148,10 @@ def run(
     numbers = folder / "scores.json"
     text = {"facts": facts, "scores": results, "records": records}
     text = json.dumps(text, indent=1) + "\n"
-    write_beside(numbers, lambda path: path.write_text(text))
+    write_beside(numbers, lambda path: path.write_text(text, encoding="utf-8"))
     attribution = originals.source.attribution
     text = _page(generator, facts, samples, results, sheets, attribution)
-    write_beside(page, lambda path: path.write_text(text))
+    write_beside(page, lambda path: path.write_text(text, encoding="utf-8"))
     return [page, *sheets.values(), numbers]
 
 

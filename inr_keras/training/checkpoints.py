@@ -78,7 +78,7 @@ def write(gan, path):
         gan.save_weights(temporary)
         # Written first, so that there is no checkpoint without its checksum.
         line = f"{checksum(temporary)}  {path.name}\n"
-        write_beside(sum_path(path), lambda p: p.write_text(line))
+        write_beside(sum_path(path), lambda p: p.write_text(line, encoding="utf-8"))
 
     write_beside(path, save_weights)
 
@@ -206,7 +206,7 @@ def _is_checked(path):
     found = checksum(path)
     if not sum_path(path).is_file():
         return False
-    if [found] != sum_path(path).read_text().split()[:1]:
+    if [found] != sum_path(path).read_text(encoding="utf-8").split()[:1]:
         raise ValueError("its checksum is another than when it was written")
     return True
 

@@ -103,7 +103,7 @@ class MetricsLog(keras.callbacks.Callback):
             "memory_mib": round(_memory(), 1),
             **values,
         }
-        with open(self.workdir / record_files.METRICS, "a") as file:
+        with open(self.workdir / record_files.METRICS, "a", encoding="utf-8") as file:
             file.write(json.dumps(record) + "\n")
         with self.writer.as_default(step=seen):
             for name, value in record.items():

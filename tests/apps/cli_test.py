@@ -42,6 +42,12 @@ class RunTest(running.TestCase):
         self.assertEqual(process.stdout, "out x\n")
         self.assertRegex(process.stderr, r"^\d\d:\d\d:\d\d busy\n$")
 
+    def test_names_that_the_terminal_cannot_show(self):
+        with mock.patch.dict(os.environ, PYTHONIOENCODING="ascii"):
+            process = run("print('кот')", "--out=x")
+        self.assertSucceeded(process)
+        self.assertIn(r"\u043a\u043e\u0442", process.stdout)
+
     def test_lines_of_the_log_name_flags(self):
         process = run("cli.logging.info('Left out: `%s`', 'out')", "--out=x")
         self.assertRegex(process.stderr, r"^[\d:]{8} Left out: --out\n$")

@@ -64,7 +64,7 @@ class BestState:
         text = json.dumps(record, indent=2) + "\n"
         # Last: until it is there, the same state counts as better again.
         path = self.workdir / "best.json"
-        write_beside(path, lambda p: p.write_text(text))
+        write_beside(path, lambda p: p.write_text(text, encoding="utf-8"))
 
     def read(self):
         """Reads the record of the best score, see the function `read`."""
@@ -74,7 +74,7 @@ class BestState:
 def read(workdir):
     """Reads the record of a run's best score; `None` where there is none."""
     try:
-        record = json.loads((workdir / "best.json").read_text())
+        record = json.loads((workdir / "best.json").read_text(encoding="utf-8"))
         record["metric"], record["value"], record["better"]
         record["passport"], record["images_seen"]
     except (FileNotFoundError, LookupError, ValueError):
@@ -130,7 +130,7 @@ def restore(workdir, since):
     if not checkpoints.is_whole(target):
         line = f"{checksum(best)}  {target.name}\n"
         sum_path = checkpoints.sum_path(target)
-        write_beside(sum_path, lambda path: path.write_text(line))
+        write_beside(sum_path, lambda path: path.write_text(line, encoding="utf-8"))
         write_beside(target, lambda path: shutil.copyfile(best, path))
     for path in checkpoints.paths(folder):
         if checkpoints.images_seen(path) > seen:

@@ -111,7 +111,7 @@ class Guard(keras.callbacks.Callback):
                 "advice": finding.advice,
                 **finding.numbers,
             }
-            with open(self.workdir / FILE, "a") as file:
+            with open(self.workdir / FILE, "a", encoding="utf-8") as file:
                 file.write(json.dumps(record) + "\n")
         grave = [finding for finding in findings if finding.is_grave]
         if not grave or action == "warn":

@@ -24,7 +24,7 @@ _SEED_STEP = 1_000_003  # Difference between the seeds of two attempts.
 def read(workdir):
     """Reads the entries of a run, the oldest first."""
     try:
-        return json.loads((workdir / FILE).read_text())
+        return json.loads((workdir / FILE).read_text(encoding="utf-8"))
     except FileNotFoundError:
         return []
 
@@ -124,4 +124,4 @@ def _set_rate(optimizer, rate):
 def write(workdir, entries):
     """Writes the entries of a run."""
     text = json.dumps(entries, indent=2) + "\n"
-    write_beside(workdir / FILE, lambda path: path.write_text(text))
+    write_beside(workdir / FILE, lambda path: path.write_text(text, encoding="utf-8"))
