@@ -14,21 +14,19 @@ import signal
 import sys
 import time
 
-# Set before TensorFlow is imported, whose C++ code reports abandoned graph passes
-# and absent GPU drivers as errors. (Six lines that TensorFlow 2.21 writes on import
-# ignore every setting.)
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+import rich.console
+import rich.progress
+from absl import app
+from absl import flags
+from absl import logging
+from ml_collections import config_flags
 
-import rich.console  # noqa: E402
-import rich.progress  # noqa: E402
-from absl import app  # noqa: E402
-from absl import flags  # noqa: E402
-from absl import logging  # noqa: E402
-from ml_collections import config_flags  # noqa: E402
+from inr_keras import config as config_lib
+from inr_keras import naming
+from inr_keras import paths
+from inr_keras import quiet_imports
 
-from inr_keras import config as config_lib  # noqa: E402
-from inr_keras import naming  # noqa: E402
-from inr_keras import paths  # noqa: E402
+quiet_imports.install()
 
 _LINE_SECONDS = 10.0  # Between lines of progress without a terminal.
 _COUNT_SECONDS = 30.0  # Between lines of counts without a terminal.
@@ -73,7 +71,11 @@ def run(main, flag_of=None):
             main()
         except (ValueError, OSError) as error:
             _stop(2, naming.renamed(_one_line(error), names))
-        except (Failure, FloatingPointError) as error:
+        except (
+            Failure,
+            FloatingPointError,
+            quiet_imports.UnfitEnvironment,
+        ) as error:
             _stop(1, naming.renamed(_one_line(error), names))
         except KeyboardInterrupt:
             [number] = _interrupts[:1] or [signal.SIGINT]

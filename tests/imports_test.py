@@ -15,6 +15,8 @@ MAX_LINES = 400
 ORDER = (
     "config",
     "naming",
+    "quiet_imports",
+    "backend",
     "coordinates",
     "rectangles",
     "processes",

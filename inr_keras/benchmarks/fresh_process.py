@@ -13,6 +13,7 @@ import sys
 import tempfile
 
 from inr_keras import config as config_lib
+from inr_keras import quiet_imports
 
 _OWN_TYPES = (FloatingPointError, OSError, ValueError)
 _INTERRUPTED = 130
@@ -108,6 +109,7 @@ def _main():
     def send(*message):
         print(json.dumps(message, default=_encoded), file=out, flush=True)
 
+    quiet_imports.install()
     module, name, arguments = json.load(sys.stdin, object_hook=_decoded)
     try:
         result = getattr(importlib.import_module(module), name)(**arguments)

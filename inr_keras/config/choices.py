@@ -1,5 +1,9 @@
 """Permitted names, shared by settings and the functions that take them."""
 
+# Dtypes of training, whose variables stay float32, and of networks by themselves:
+# float16 would need its losses scaled.
+DTYPES = ("float32", "mixed_bfloat16")
+POLICIES = (*DTYPES, "mixed_float16")
 # Where the samples of an image lie in the frame, and the points of a stage's grid.
 ALIGNMENTS = ("corner", "center")
 GRID_ALIGNMENTS = (*ALIGNMENTS, "span")

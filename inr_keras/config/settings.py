@@ -225,7 +225,7 @@ class Experiment:
     augment: tuple[str, ...] = choice(choices.AUGMENTATIONS, ())
     ema_half_life_kimg: float = positive(10.0)
     # Type of computations; variables stay float32.
-    dtype: str = choice(("float32", "mixed_bfloat16"), "float32")
+    dtype: str = choice(choices.DTYPES, "float32")
     jit_compile: bool = False  # Compile with XLA.
     steps_per_execution: int = positive(1)  # Steps in a call of the compiled function.
     deterministic: bool = False  # Repeat runs bit for bit, at lower speed.

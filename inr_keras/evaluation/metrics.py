@@ -4,6 +4,7 @@ import dataclasses
 
 from inr_keras.evaluation import image_views as views_lib
 from inr_keras.evaluation import kernel_distances
+from inr_keras.evaluation import tfgan
 
 # The view that each metric sees; those without a view need no extractor.
 METRICS = {
@@ -25,6 +26,7 @@ METRICS = {
     "scale": None,
 }
 
+_OF_TFGAN = ("swd", "fid", "kid", "fid_half", "fid_quarter", "patch_fid")
 # Fewest images of either set, where a metric needs more than one; `pr` and `dc` need
 # a fifth nearest neighbour of each. That of `kid` depends on the larger set.
 _FEWEST = {
@@ -76,8 +78,10 @@ def check_names(names):
 
 
 def check(settings, resolution, extractor):
-    """Raises `ValueError` where a metric cannot be computed."""
+    """Raises `ValueError`, or `UnfitEnvironment`, where a metric cannot be computed."""
     for metric in settings.metrics:
+        if metric in _OF_TFGAN:
+            tfgan.load()
         view = METRICS[metric]
         if view:
             views_lib.check(view, resolution, settings.patch_size)

@@ -56,8 +56,15 @@ def code():
     names = ("inr_keras", "git_commit", "tensorflow", "keras")
     return {
         **{name: facts[name] for name in names},
-        "tensorflow_gan": importlib.metadata.version("tensorflow-gan"),
+        "tensorflow_gan": _version("tensorflow-gan"),
     }
+
+
+def _version(package):
+    try:
+        return importlib.metadata.version(package)
+    except importlib.metadata.PackageNotFoundError:
+        return None
 
 
 def record(score, **facts):

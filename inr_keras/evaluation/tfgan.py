@@ -13,12 +13,18 @@ import types
 
 import tensorflow as tf
 
+from inr_keras.quiet_imports import UnfitEnvironment
+
 _ESTIMATOR = "tensorflow_gan.python.estimator"
 
 
 @functools.cache
 def load():
-    """Imports TF-GAN, on the first call, and returns the module."""
+    """Imports TF-GAN, on the first call, and returns the module.
+
+    Raises:
+        UnfitEnvironment: It, or what it imports, is not there.
+    """
     package = types.ModuleType(_ESTIMATOR)
     package.__path__ = []
     estimator = types.SimpleNamespace(SessionRunHook=object)
@@ -28,6 +34,14 @@ def load():
         tf.estimator = estimator
     try:
         import tensorflow_gan
+    except ImportError as error:
+        # TensorFlow Hub imports pkg_resources, which setuptools has dropped.
+        missing = {"pkg_resources": "setuptools<81"}
+        package = missing.get(error.name, "tensorflow-gan>=2.1")
+        raise UnfitEnvironment(
+            f"TF-GAN cannot be imported ({error}): pip install '{package}'. Without it "
+            "there are all `metrics` but swd, kid and fid, and `features` but inception"
+        ) from error
     finally:
         sys.modules.pop(_ESTIMATOR, None)
         if missing:

@@ -7,6 +7,7 @@ from keras import ops
 
 from inr_keras.config.choices import COORDS_LAYERS
 from inr_keras.config.choices import SIREN_INITS
+from inr_keras.layers import precision
 from inr_keras.layers.activations import SLOPE
 from inr_keras.layers.external_dense import external_dense
 
@@ -90,6 +91,7 @@ class ExternalINR(keras.Model):
     ):
         # Coordinates must not be cast to a half-precision compute dtype.
         super().__init__(autocast=False, **kwargs)
+        precision.check(self)
         for name, value, choices in (
             ("basis", basis, BASES),
             ("coords_layer", coords_layer, COORDS_LAYERS),

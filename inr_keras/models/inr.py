@@ -6,6 +6,7 @@ import keras
 from keras import ops
 
 from inr_keras.layers import FourierFeatures
+from inr_keras.layers import precision
 from inr_keras.layers.activations import scaled_leaky_relu
 
 ACTIVATIONS = ("sine", "leaky_relu")
@@ -72,6 +73,7 @@ class INR(keras.Model):
     ):
         # Coordinates must not be cast to a half-precision compute dtype.
         super().__init__(autocast=False, **kwargs)
+        precision.check(self)
         for name, value in (
             ("coord_dim", coord_dim),
             ("channels", channels),

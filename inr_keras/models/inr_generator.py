@@ -5,6 +5,7 @@ import inspect
 import keras
 
 from inr_keras.config.choices import ALIGNMENTS
+from inr_keras.layers import precision
 from inr_keras.models.mapping_network import MappingNetwork
 from inr_keras.models.rematerialization import remat
 
@@ -90,6 +91,7 @@ class INRGenerator(keras.Model):
             )
         # Coordinates must not be cast to a half-precision compute dtype.
         super().__init__(autocast=False, **kwargs)
+        precision.check(self)
         self.latent_dim = latent_dim
         self.style_dim = style_dim
         self.channels = channels

@@ -10,6 +10,7 @@ from inr_keras.layers import EqualizedConv
 from inr_keras.layers import EqualizedDense
 from inr_keras.layers import LabelProjection
 from inr_keras.layers import MinibatchStddev
+from inr_keras.layers import precision
 
 
 @keras.saving.register_keras_serializable(package="inr_keras")
@@ -132,6 +133,7 @@ class StyleGAN2Discriminator(keras.Model):
         **kwargs,
     ):
         super().__init__(**kwargs)
+        precision.check(self)
         if image_size < 8 or image_size & (image_size - 1):
             raise ValueError(
                 f"`image_size` must be a power of two from 8. Received: {image_size=}"

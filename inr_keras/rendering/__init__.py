@@ -1,5 +1,6 @@
 """Rendering of any surface at any size, tile by tile; sheets, image files and films."""
 
+from inr_keras import backend as backend
 from inr_keras.rendering.film import check_film_path as check_film_path
 from inr_keras.rendering.film import round_rate as round_rate
 from inr_keras.rendering.film import split_videos as split_videos

@@ -1,5 +1,6 @@
 """Contents of run directories, and generators opened from anywhere."""
 
+from inr_keras import backend as backend
 from inr_keras.runs.saved_generators import SavedModelGenerator as SavedModelGenerator
 from inr_keras.runs.saved_generators import check_images as check_images
 from inr_keras.runs.saved_generators import holds_inr as holds_inr

@@ -12,6 +12,7 @@ from inr_keras.evaluation import passports
 from inr_keras.evaluation import references
 from inr_keras.evaluation import samples as samples_lib
 from inr_keras.naming import renaming
+from inr_keras.quiet_imports import UnfitEnvironment
 from inr_keras.studies import models_to_score
 
 # Metrics in the tables of suites and studies. Their kernel distances use TF-GAN's
@@ -158,7 +159,7 @@ def _checked(request, settings, check, tell):
         try:
             check(dataclasses.replace(settings, metrics=(metric,)))
             kept.append(metric)
-        except ValueError as error:
+        except (ValueError, UnfitEnvironment) as error:
             tell(f"Left out: {error}")
     return dataclasses.replace(settings, metrics=tuple(kept))
 

@@ -1,1 +1,3 @@
 """Training of INR GANs, from settings to a run directory."""
+
+from inr_keras import backend as backend

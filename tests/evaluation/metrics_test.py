@@ -1,5 +1,9 @@
+from unittest import mock
+
+from inr_keras import quiet_imports
 from inr_keras.evaluation import extractors
 from inr_keras.evaluation import metrics
+from inr_keras.evaluation import tfgan
 from tests import testing
 
 
@@ -43,6 +47,15 @@ class MetricsTest(testing.TestCase):
             larger = max(fewest, samples), max(fewest, reals)
             metrics.check_counts(settings, *larger)
         metrics.check_counts(metrics.Settings(("kid",), 8, kernel_block=400), 400, 2)
+
+    def test_without_tfgan(self):
+        missing = quiet_imports.UnfitEnvironment("TF-GAN cannot be imported")
+        with mock.patch.object(tfgan, "load", side_effect=missing):
+            for metric in ("pr", "dc", "dfid", "seam", "diversity"):
+                self.check(metric, 32)
+            for metric in ("swd", "fid", "kid"):
+                with self.assertRaises(quiet_imports.UnfitEnvironment):
+                    self.check(metric, 32)
 
     def test_names(self):
         metrics.check_names(["swd", "all"])

@@ -6,6 +6,7 @@ import numpy as np
 import tensorflow as tf
 
 from inr_keras import losses
+from inr_keras import quiet_imports
 from inr_keras.evaluation import tfgan
 from tests import testing
 
@@ -33,6 +34,25 @@ class LoadTest(testing.TestCase):
             with self.assertRaises(ImportError):
                 tfgan.load.__wrapped__()
             self.assertNoTrace()
+
+    def test_says_what_is_missing(self):
+        gone = {"pkg_resources": None, "tensorflow_gan": None}
+        error = ImportError("No module named 'pkg_resources'", name="pkg_resources")
+        real_import = __import__
+
+        def fake_import(name, *args, **kwargs):
+            if name == "tensorflow_gan":
+                raise error
+            return real_import(name, *args, **kwargs)
+
+        with (
+            mock.patch.dict(sys.modules, gone),
+            mock.patch("builtins.__import__", fake_import),
+            self.assertRaisesRegex(
+                quiet_imports.UnfitEnvironment, "'pkg_resources'.*setuptools<81'"
+            ),
+        ):
+            tfgan.load.__wrapped__()
 
     def test_leaves_an_estimator_that_is_there_alone(self):
         estimator = object()

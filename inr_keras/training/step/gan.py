@@ -10,6 +10,7 @@ from inr_keras.config import Loss
 from inr_keras.config import Stage
 from inr_keras.config import bounds
 from inr_keras.coordinates import image_alignment
+from inr_keras.layers import precision
 from inr_keras.training.patches import augmentation
 from inr_keras.training.patches import batches
 from inr_keras.training.patches import draws as draws_lib
@@ -117,6 +118,7 @@ class INRGAN(keras.Model):
         augmentation.check(augment_policies)
         _check_generator(generator, resolution, alignment)
         bounds.check(loss, "loss")
+        precision.check_training(generator, discriminator, dense_discriminator)
         self.generator = generator
         self.discriminator = discriminator
         self.dense_discriminator = dense_discriminator
