@@ -6,6 +6,7 @@ Suites:
   fourier           fits images with Fourier features and with sines throughout
   upsampling        compares a generator's larger images with interpolated ones
   geometry          reads positions and shapes in images off the latents
+  overfitting       trains on nine tenths of the images and judges the others
   prior             reads eyes and mouths of OpenMoji faces off the latents
 
 Example:
@@ -14,12 +15,15 @@ Example:
   python -m apps.study --suite=upsampling --model=runs/demo \
       --features=FILE.keras --out=docs/studies
   python -m apps.study --suite=geometry --model=runs/demo --out=docs/studies
+  python -m apps.study --suite=overfitting --config=configs/openmoji_demo.py \
+      --out=docs/studies
 """
 
 import sys
 
 from absl import flags
 from absl import logging
+from ml_collections import config_flags
 
 from apps import arguments
 from apps import cli
@@ -64,13 +68,24 @@ flags.DEFINE_string(
     "Function that measures images (geometry), as module:function, from uint8 images "
     "(N, height, width, channels) to a dict of N numbers each. Default: image moments.",
 )
+_CONFIG = config_flags.DEFINE_config_file(
+    "config", None, "Experiment file to train (overfitting)."
+)
 _OUT = flags.DEFINE_string(
     "out", None, "Markdown page to write, or a folder for SUITE.md."
 )
 _SUITE = flags.DEFINE_enum(
     "suite",
     None,
-    ["parametrizations", "authors_start", "fourier", "upsampling", "geometry", "prior"],
+    [
+        "parametrizations",
+        "authors_start",
+        "fourier",
+        "upsampling",
+        "geometry",
+        "overfitting",
+        "prior",
+    ],
     "Suite to run.",
 )
 cli.require("suite", "out")
@@ -87,6 +102,7 @@ def main():
     request = cli.from_flags(
         questions.Request,
         page=page,
+        config=cli.checked_config(_CONFIG) if _CONFIG.value else None,
         facts=machine.page_facts(command),
         seeds=seeds,
         data=_DATA.value if flags.FLAGS["data"].present else None,

@@ -39,6 +39,7 @@ class Request:
         samples: int. Number of the model's images to measure.
         features: str. Feature extractor, see `extractors.open_extractor`.
         detector: str. `module:function`; empty: image moments.
+        config: Experiment to train, for `overfitting`.
     """
 
     suite: str
@@ -54,6 +55,7 @@ class Request:
     samples: int = 2000
     features: str | None = None
     detector: str = ""
+    config: config_lib.Experiment | None = None
 
 
 def answer(request, tell=lambda text: None):
@@ -152,6 +154,17 @@ def _prior(request, tell):
     )
 
 
+def _overfitting(request, tell):
+    """Measures whether a discriminator knows its training images from others."""
+    if request.config is None:
+        raise ValueError(
+            f"`config` must be given for the suite {request.suite}. Received: None"
+        )
+    from inr_keras.studies import overfitting_study
+
+    return overfitting_study.write(request.config, request.page, request.facts, tell)
+
+
 SUITES = {
     "parametrizations": _fits,
     "authors_start": _fits,
@@ -159,6 +172,7 @@ SUITES = {
     "upsampling": _upsampling,
     "geometry": _geometry,
     "prior": _prior,
+    "overfitting": _overfitting,
 }
 
 
