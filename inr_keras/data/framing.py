@@ -5,6 +5,7 @@ import io
 
 from PIL import Image
 
+from inr_keras.data import aspects
 from inr_keras.data import image_files
 
 FRAMINGS = ("center", "random", "letterbox", "keep")
@@ -27,7 +28,8 @@ class Form:
         levels: tuple of int. Smaller sides to store beside it.
         framing: str. `center`, or `random`: the largest square, in the middle or
             anywhere; `letterbox`: the whole image on black, or on transparency where
-            there is alpha; `keep`: the whole image.
+            there is alpha; `keep`: the whole image, not enlarged beyond a longer side
+            of eight times the resolution.
         color: str. `rgb`, `grayscale` (luma of ITU-R 601) or `rgba`. Transparent images
             are laid on white, except as `rgba`.
         filter: str. Filter that reduces the original, once for each level. Pillow's
@@ -103,7 +105,11 @@ def framed(image, side, form, chance=0.5):
     if form.framing == "letterbox":
         size = _fitted(width, height, side / max(width, height))
     elif form.framing == "keep":
-        size = _fitted(width, height, side / min(width, height))
+        scale = side / min(width, height)
+        if scale > 1:  # A slim image would become enormous.
+            longest = aspects.SLIMMEST * side
+            scale = max(1.0, min(scale, longest / max(width, height)))
+        size = _fitted(width, height, scale)
     else:
         square = min(width, height)
         position = 0.5 if form.framing == "center" else chance

@@ -5,11 +5,13 @@ are squared Euclidean distances.
 """
 
 import dataclasses
+import math
 
 import numpy as np
 
 from inr_keras.evaluation import array_file
 
+_ROUNDING = 1e-4  # Of distances, where their squares are differences.
 NEIGHBOURS = (1, 3, 5)  # For authenticity; precision and recall; density.
 
 
@@ -146,15 +148,24 @@ def relate(real, fake, neighbours=NEIGHBOURS):
 def diversity(real_radii, fake_radii):
     """Median distance of fakes to their nearest other fake, over that of the reals.
 
-    It is about 1 for a generator as diverse as its data, 0 for one that has collapsed.
-    Both sets must have the same size: distances shrink with it.
+    It is about 1 for a generator as diverse as its data, 0 for one that has collapsed,
+    and NaN where half of the reals equal another. Both sets must have the same size:
+    distances shrink with it.
 
     Args:
         real_radii: `(N,)` squared distances of reals to their nearest others.
         fake_radii: `(N,)` squared distances of fakes to their nearest others.
     """
-    real, fake = np.median(np.sqrt(real_radii)), np.median(np.sqrt(fake_radii))
-    return float(fake / max(real, 1e-12))
+    return relative(fake_radii, real_radii)
+
+
+def relative(distances, real_radii):
+    """Median distance over that of reals to their nearest others, from squares.
+
+    It is NaN where these are equal images, up to rounding.
+    """
+    real, other = np.median(np.sqrt(real_radii)), np.median(np.sqrt(distances))
+    return float(other / real) if real > _ROUNDING * other else math.nan
 
 
 def duplicates(real_radii, fake_radii):

@@ -14,8 +14,12 @@ FILE = "scores.jsonl"
 _RENAMED = {"real_pictures": "real_images"}
 # Facts in which two comparable scores may differ.
 _MAY_DIFFER = ("seed", "code", "data")
-# Scores that are shares of images: their normal intervals are clipped to [0, 1].
 _SHARES = ("precision", "recall", "coverage", "authenticity", "duplicates")
+# Bounds of scores, to which their normal intervals are clipped.
+_BOUNDS = {
+    **dict.fromkeys(_SHARES, (0.0, 1.0)),
+    **dict.fromkeys(("density", "diversity"), (0.0, math.inf)),
+}
 
 
 @dataclasses.dataclass
@@ -43,8 +47,9 @@ def score(metric, value, better, replicates=None, **extra):
     """Creates a score with the interval of its resampled values."""
     value = float(value)
     interval = resampling.interval(value, replicates)
-    if interval and metric in _SHARES:
-        interval = [max(interval[0], 0.0), min(interval[1], 1.0)]
+    if interval and metric in _BOUNDS:
+        low, high = _BOUNDS[metric]
+        interval = [max(interval[0], low), min(interval[1], high)]
     return Score(metric, value, better, interval, extra=extra)
 
 

@@ -1,7 +1,5 @@
 """Scores of one set of images against another, from equal numbers of both."""
 
-import numpy as np
-
 from inr_keras.evaluation import moments
 from inr_keras.evaluation import neighbours
 
@@ -40,7 +38,6 @@ def compare(real, fake):
         for k in NEIGHBOURS
     }
     radii = relations.real_radii[:, 0], relations.fake_radii[:, 0]
-    gap = np.median(np.sqrt(relations.distance))
     return {
         "fd": distance,
         "fd_mean": mean,
@@ -48,6 +45,6 @@ def compare(real, fake):
         **shares,
         "diversity": neighbours.diversity(*radii),
         "duplicates": float(neighbours.duplicates(*radii).mean()),
-        "nearest": float(gap / max(np.median(np.sqrt(radii[0])), 1e-12)),
+        "nearest": neighbours.relative(relations.distance, radii[0]),
         "count": count,
     }

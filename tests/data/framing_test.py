@@ -51,6 +51,14 @@ def test_the_aspect_is_kept(size):
     assert abs(ratio * size[1] / size[0] - 1) < 0.02
 
 
+@pytest.mark.parametrize(
+    "size,expected",
+    [((8, 2000), (8, 2000)), ((200, 8), (256, 10)), ((16, 40), (32, 80))],
+)
+def test_slim_images_do_not_become_enormous(size, expected):
+    assert _framed(_image(*size), 32, framing="keep").shape[:2] == expected
+
+
 def test_a_level_is_one_reduction_of_the_original():
     image = _image(128, 128)
     pixels = np.asarray(image, "float64")

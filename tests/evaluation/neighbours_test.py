@@ -101,6 +101,14 @@ class ManifoldTest(testing.TestCase):
         self.assertLess(neighbours.diversity(real, few), 1e-3)
         self.assertEqual(neighbours.duplicates(real, few).mean(), 1.0)
 
+    def test_equal_reals_have_no_diversity_to_compare_with(self):
+        def nearest(points):
+            return neighbours.radii(points, (1,))[:, 0]
+
+        equal = nearest(np.repeat(self.real[:1] + 0.1, 40, axis=0))
+        for fakes in (nearest(self.fake[:40]), equal):
+            self.assertTrue(np.isnan(neighbours.diversity(equal, fakes)))
+
     def test_too_few(self):
         with self.assertRaisesRegex(ValueError, "more than 5.*Received: 5"):
             neighbours.relate(self.real[:5], self.fake)

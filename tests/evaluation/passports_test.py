@@ -46,6 +46,10 @@ class PassportsTest(testing.TestCase):
         self.assertAllClose(found, [0.95 - 0.1 * 1.959964, 1.0])
         found = passports.score("duplicates", 0.05, "lower", drawn).interval
         self.assertAllClose(found, [0.0, 0.05 + 0.1 * 1.959964])
+        for name in ("density", "diversity"):
+            found = passports.score(name, 0.05, "higher", [0.5, 2.0]).interval
+            self.assertEqual(found[0], 0.0)
+            self.assertGreater(found[1], 1.0)
 
     def test_unlike(self):
         a = self.record()
