@@ -1,12 +1,29 @@
 """A client of TF Serving's REST interface, without TensorFlow."""
 
 import base64
+import collections.abc
+import ipaddress
 import json
 import urllib.error
 import urllib.parse
 import urllib.request
 
 import numpy as np
+
+# Types of outputs by TensorFlow's names; text, and others, are as JSON has them.
+_TYPES = {
+    "DT_BOOL": "bool",
+    "DT_DOUBLE": "float64",
+    "DT_FLOAT": "float32",
+    "DT_INT8": "int8",
+    "DT_INT16": "int16",
+    "DT_INT32": "int32",
+    "DT_INT64": "int64",
+    "DT_UINT8": "uint8",
+    "DT_UINT16": "uint16",
+    "DT_UINT32": "uint32",
+    "DT_UINT64": "uint64",
+}
 
 
 class Refused(Exception):
@@ -28,8 +45,9 @@ class Client:
 
     Args:
         model: str. Name of the model.
-        address: str. `http://HOST:PORT`, followed by the path that a proxy puts before
-            `/v1`. Defaults to this machine's port 8501.
+        address: str. `HOST:PORT` or `http://HOST:PORT`, followed by the path that a
+            proxy puts before `/v1`. This machine is asked directly, whatever proxies
+            the environment names. Defaults to its port 8501.
         version: int or `None`. Defaults to `None`: the highest version.
         timeout: float. Seconds to wait for an answer. Defaults to 30.
 
@@ -46,36 +64,42 @@ class Client:
     def __init__(
         self, model, address="http://127.0.0.1:8501", version=None, timeout=30.0
     ):
+        address, host = _parse(address)
         self._url = f"{address}/v1/models/{urllib.parse.quote(model, safe='')}"
         if version is not None:
             self._url += f"/versions/{version}"
         self._timeout = timeout
+        proxies = [urllib.request.ProxyHandler({})] if is_loopback(host) else []
+        self._opener = urllib.request.build_opener(*proxies)
+        self._types = {}
 
     def predict(self, signature="serving_default", **inputs):
         """Runs a signature of the model.
 
         Args:
             signature: str. Name of the signature.
-            **inputs: Numbers, strings, bytes, lists or arrays by the name of the input.
+            **inputs: Numbers, strings, bytes, arrays, tensors, or lists or ranges of
+                them, by the name of the input.
 
         Returns:
             The output, or a dict of outputs by name where there are several. An output
-            is an array, a string, bytes, or nested lists of strings or bytes.
+            is an array of the type that the model's metadata names, such as uint8, a
+            string, bytes, or nested lists of strings or bytes.
 
         Raises:
+            ValueError: An input is nothing that can be sent, such as NaN.
             Refused: The server answered with an error.
             OSError: There is no server, or it did not answer in time.
         """
-        answer = self._ask(
-            ":predict",
-            {
-                "signature_name": signature,
-                "inputs": {k: _to_json(v) for k, v in inputs.items()},
-            },
-        )["outputs"]
-        if isinstance(answer, dict) and list(answer) != ["b64"]:
-            return {name: _from_json(v) for name, v in answer.items()}
-        return _from_json(answer)
+        texts = ",".join(f"{json.dumps(k)}:{_dump(k, v)}" for k, v in inputs.items())
+        name = json.dumps(signature)
+        document = f'{{"signature_name":{name},"inputs":{{{texts}}}}}'
+        answer = self._ask(":predict", document)["outputs"]
+        several = isinstance(answer, dict) and list(answer) != ["b64"]
+        types = self._types_of(signature, answer if several else None)
+        if several:
+            return {k: _from_json(v, types.get(k)) for k, v in answer.items()}
+        return _from_json(answer, next(iter(types.values()), None))
 
     def status(self):
         """States of the model's versions, such as `{2: "AVAILABLE", 1: "END"}`."""
@@ -87,19 +111,50 @@ class Client:
         metadata = self._ask("/metadata")["metadata"]
         return metadata["signature_def"]["signature_def"]
 
-    def _ask(self, path, document=None):
-        data = None
-        if document is not None:
-            data = json.dumps(document, allow_nan=False).encode()
+    def _types_of(self, signature, names):
+        """Types of the outputs of a signature, asked for once."""
+        types = self._types.get(signature, {})
+        if types.keys() != names.keys() if names else len(types) != 1:
+            # The first time, or of a new version.
+            outputs = self.signatures()[signature or "serving_default"]["outputs"]
+            types = {name: _TYPES.get(v["dtype"]) for name, v in outputs.items()}
+            self._types[signature] = types
+        return types
+
+    def _ask(self, path, text=None):
+        data = None if text is None else text.encode()
         request = urllib.request.Request(
             self._url + path, data, {"Content-Type": "application/json"}
         )
         try:
-            with urllib.request.urlopen(request, timeout=self._timeout) as file:
+            with self._opener.open(request, timeout=self._timeout) as file:
                 return json.load(file)
         except urllib.error.HTTPError as error:
             with error:
                 raise Refused(error.code, _message(error)) from None
+
+
+def is_loopback(host):
+    """Tells whether a name or address is one of this machine alone."""
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _parse(address):
+    """The address without a slash at its end, and its host."""
+    whole = address if "://" in address else f"http://{address}"
+    try:
+        parts = urllib.parse.urlsplit(whole)
+        host, _ = parts.hostname, parts.port
+    except ValueError:
+        host = None
+    if not host or parts.scheme not in ("http", "https") or parts.query:
+        raise ValueError(f"`address` must be http://HOST:PORT. Received: {address!r}")
+    return whole.rstrip("/"), host
 
 
 def _message(error):
@@ -109,22 +164,33 @@ def _message(error):
         return error.reason  # A proxy's own page.
 
 
+def _dump(name, value):
+    """JSON of an input."""
+    try:
+        return json.dumps(_to_json(value), allow_nan=False)
+    except (TypeError, ValueError):
+        raise ValueError(
+            f"`{name}` must be finite numbers, strings or bytes, or lists, arrays or "
+            f"tensors of them. Received: {value!r:.100}"
+        ) from None
+
+
 def _to_json(value):
-    if isinstance(value, bytes):
+    if isinstance(value, (bytes, bytearray)):
         return {"b64": base64.b64encode(value).decode("ascii")}
-    if isinstance(value, (list, tuple)):
+    if isinstance(value, (bool, int, float, str, dict)):
+        return value
+    if hasattr(value, "__array__"):  # A tensor of any library, too.
+        array = np.asarray(value)
+        values = array.tolist()
+        return _to_json(values) if array.dtype.kind in "OS" else values
+    if isinstance(value, collections.abc.Iterable):
         return [_to_json(v) for v in value]
-    if isinstance(value, (np.ndarray, np.generic)):
-        return _to_json(value.tolist())
     return value
 
 
-def _from_json(value):
-    decoded = _decode(value)
-    leaf = decoded
-    while isinstance(leaf, list) and leaf:
-        leaf = leaf[0]
-    return decoded if isinstance(leaf, (str, bytes)) else np.array(decoded)
+def _from_json(value, dtype):
+    return _decode(value) if dtype is None else np.array(value, dtype)
 
 
 def _decode(value):

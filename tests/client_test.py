@@ -1,11 +1,16 @@
+import os
+import shutil
 import subprocess
 import sys
+from unittest import mock
 
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from inr_keras.client import Client
 from inr_keras.client import Refused
+from inr_keras.client import is_loopback
 from tests import testing
 from tests.serving import toy_models
 from tests.serving.served import Served
@@ -16,7 +21,8 @@ class ClientTest(testing.TestCase):
     def _serve(self, request, tmp_path_factory):
         folder = tmp_path_factory.mktemp("models")
         toy_models.write(folder / "toy" / "3")
-        served = Served(folder)
+        request.cls.folder = folder
+        served = Served(folder, poll_seconds=1000.0)
         request.cls.address = f"http://127.0.0.1:{served.port}"
         yield
         served.close()
@@ -33,6 +39,84 @@ class ClientTest(testing.TestCase):
         self.assertEqual(set(painted), {"images", "total"})
         self.assertAllEqual(painted["images"], np.full((1, 2, 2, 3), 7))
         self.assertAllEqual(painted["total"], [3.0])
+
+    def test_types_are_those_of_the_metadata(self):
+        painted = self.client.predict("paint", x=[[1, 2]], label=[7])
+        self.assertEqual(painted["images"].dtype, np.uint8)
+        self.assertEqual(painted["total"].dtype, np.float32)
+        images = self.client.predict("image", label=[7])
+        self.assertEqual(images.dtype, np.uint8)
+        self.assertEqual(self.client.predict(x=[1]).dtype, np.float32)
+        values = self.client.predict(
+            "types", flag=[True], seed=[2**62], small=[[1]], wide=[0.1]
+        )
+        types = {name: str(array.dtype) for name, array in values.items()}
+        expected = {
+            "flag": "bool",
+            "seed": "int64",
+            "small": "uint8",
+            "wide": "float64",
+        }
+        self.assertEqual(types, expected)
+
+    def test_inputs_of_many_kinds(self):
+        for values in (
+            range(3),
+            (0, 1, 2),
+            tf.range(3.0),
+            tf.Variable([0.0, 1.0, 2.0]),
+            [tf.constant(0.0), np.float32(1), 2],
+            np.arange(3, dtype=object),
+            {0: 0, 1: 0, 2: 0}.keys(),
+        ):
+            self.assertAllEqual(self.client.predict(x=values), [0, 2, 4])
+        text = self.client.predict("encode", text=tf.constant(["a", b"b"]))["text"]
+        self.assertEqual(text, ["a", "b"])
+        for wrong in (
+            [float("nan")],
+            np.array([np.inf]),
+            tf.constant([np.nan]),
+            [1j],
+            object(),
+            [{1, print}],
+        ):
+            with self.assertRaisesRegex(ValueError, "`x` must be finite.*Received: "):
+                self.client.predict(x=wrong)
+
+    def test_addresses(self):
+        place = self.address.removeprefix("http://")
+        for address in (self.address + "/", place, place + "//", f"HTTP://{place}/"):
+            with mock.patch.dict(os.environ, {"http_proxy": "http://127.0.0.1:9"}):
+                client = Client("toy", address)
+            self.assertAllEqual(client.predict(x=[1.0]), [2.0])
+        for wrong in (
+            "",
+            "http://",
+            "ftp://host",
+            "http://host:port",
+            "host?x",
+            "[::1",
+        ):
+            with self.assertRaisesRegex(ValueError, "`address` must be.*Received"):
+                Client("toy", wrong)
+
+    def test_hosts_that_are_this_machine(self):
+        for host in ("localhost", "a.localhost", "127.0.0.1", "127.1.2.3", "::1"):
+            self.assertTrue(is_loopback(host), host)
+        for host in ("host", "10.0.0.1", "localhost.host", "0.0.0.0", ""):
+            self.assertFalse(is_loopback(host), host)
+
+    def test_names_with_special_characters(self):
+        names = ("a#b", "a?b", "a%b", "a%20b", "a b", "a:b", "a,b", "ü", "faces[64]")
+        for name in names:
+            shutil.copytree(self.folder / "toy", self.folder / name)
+        served = Served(self.folder)
+        self.addCleanup(served.close)
+        self.assertEqual(served.get("/healthz")[1]["models"], sorted(["toy", *names]))
+        for name in names:
+            client = Client(name, f"http://127.0.0.1:{served.port}")
+            self.assertAllEqual(client.predict(x=[1.0]), [2.0])
+            self.assertEqual(client.status(), {3: "AVAILABLE"})
 
     def test_bytes_and_strings(self):
         outputs = self.client.predict("encode", text=["é", b"\x00\xfe"[:1]])

@@ -65,9 +65,10 @@ class PredictionService(prediction_service_pb2_grpc.PredictionServiceServicer):
     async def GetModelMetadata(self, request, context):
         async with self._calls.answer("GetModelMetadata", context) as log_entry:
             if list(request.metadata_field) != [_SIGNATURE_DEF]:
+                received = ", ".join(request.metadata_field[:5])
                 raise status_codes.invalid(
-                    f"metadata_field must be [{_SIGNATURE_DEF!r}]. Received: "
-                    f"{[ascii(f)[:60] for f in request.metadata_field[:5]]}"
+                    f"metadata_field must be [{_SIGNATURE_DEF}]. Received: "
+                    f"[{status_codes.quoted(received)}]"
                 )
             name, version = _model(request.model_spec)
             with self._registry.use(name, version) as servable:

@@ -5,11 +5,10 @@ for every page that it shows: a page may post without reading the answer, and a 
 whose name is made to point at 127.0.0.1 (DNS rebinding) may read, too.
 """
 
-import ipaddress
-
 from starlette import datastructures
 from starlette import responses
 
+from inr_keras import client
 from inr_keras.serving import status_codes
 
 
@@ -48,7 +47,7 @@ class OriginGuard:
     def _refusal(self, method, scope):
         headers = datastructures.Headers(scope=scope)
         host = _name(headers.get("host", "localhost"))  # HTTP/1.0 names none.
-        if self._hosts and not (host in self._hosts or is_local(host)):
+        if self._hosts and not (host in self._hosts or client.is_loopback(host)):
             return (
                 "this server is not asked by the name "
                 f"{status_codes.quoted(host, 100)}; `allow_hosts` may name it"
@@ -71,16 +70,6 @@ class OriginGuard:
         place = origin.partition("://")[2].lower()
         asked = headers.get("host", "").strip().lower()
         return bool(place) and (place == asked or _name(place) in self._names)
-
-
-def is_local(host):
-    """Tells whether a name or address is one of this machine alone."""
-    if host == "localhost" or host.endswith(".localhost"):
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def _name(host):

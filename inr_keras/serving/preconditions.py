@@ -18,12 +18,24 @@ def check_models(models):
         raise ValueError(
             f"`models` must be an existing folder. Received: {str(models)!r}"
         )
-    files = folder.glob("*/*/saved_model.pb")
-    if not any(file.parent.name.isdecimal() for file in files):
-        raise ValueError(
-            "`models` must hold NAME/VERSION/saved_model.pb, VERSION a whole "
-            f"number. Received: {str(models)!r}"
-        )
+    if _versions(folder, "*/*"):
+        return
+    above = folder.absolute().parent
+    if _versions(folder, "*"):  # The folder of one model.
+        advice = f": give the folder above, {above}"
+    elif (folder / "saved_model.pb").is_file():  # Of a version.
+        advice = f": give the folder above that of the model, {above.parent}"
+    else:
+        advice = ", VERSION a whole number"
+    raise ValueError(
+        f"`models` must hold NAME/VERSION/saved_model.pb{advice}. "
+        f"Received: {str(models)!r}"
+    )
+
+
+def _versions(folder, pattern):
+    files = folder.glob(f"{pattern}/saved_model.pb")
+    return any(file.parent.name.isdecimal() for file in files)
 
 
 def listen(host, port):

@@ -8,6 +8,7 @@ import threading
 import numpy as np
 import tensorflow as tf
 
+from inr_keras import paths
 from inr_keras.export import plain_tensorflow
 from inr_keras.serving import status_codes
 
@@ -83,9 +84,9 @@ class Servable:
         self.version = version
         self._session = tf.compat.v1.Session(graph=tf.Graph())
         try:
-            with self._session.graph.as_default():
+            with self._session.graph.as_default(), paths.without_patterns(path) as p:
                 graph = tf.compat.v1.saved_model.loader.load(
-                    self._session, ["serve"], str(path)
+                    self._session, ["serve"], str(p)
                 )
             self._read(graph)
             self._warm_up(path / plain_tensorflow.WARMUP)

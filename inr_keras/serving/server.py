@@ -7,11 +7,11 @@ import threading
 
 import uvicorn
 
+from inr_keras import client
 from inr_keras.serving import batching
 from inr_keras.serving import connections
 from inr_keras.serving import grpc_server
 from inr_keras.serving import monitoring
-from inr_keras.serving import origin_guard
 from inr_keras.serving import registry as registries
 from inr_keras.serving import rest
 from inr_keras.serving.monitoring import log
@@ -132,7 +132,7 @@ class Server:
     def _guard(self, listener):
         """Arguments of `OriginGuard`."""
         hosts = ()
-        local = origin_guard.is_local(listener.getsockname()[0])
+        local = client.is_loopback(listener.getsockname()[0])
         if local and "*" not in self._allow_hosts:
             hosts = ("localhost", *self._allow_hosts)
         return {"hosts": hosts, "names": self._allow_hosts}

@@ -55,7 +55,7 @@ def unknown_label(label):
 
 def quoted(text, most=200):
     """Shortens what a client has written to one line of ASCII, for a message."""
-    return ascii(text)[1:-1][:most]
+    return ascii(text)[1:-1][:most].replace('"', "'")
 
 
 def code_name(number):

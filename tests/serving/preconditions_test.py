@@ -17,6 +17,10 @@ class ModelsTest(testing.TestCase):
         with self.assertRaisesRegex(ValueError, "VERSION a whole number"):
             preconditions.check_models(folder)
         (folder / "tiny" / "1" / "saved_model.pb").touch()
+        for wrong in (folder / "tiny", folder / "tiny" / "1"):
+            above = rf"give the folder above.*, {folder}\. Received: '{wrong}'"
+            with self.assertRaisesRegex(ValueError, above):
+                preconditions.check_models(wrong)
         preconditions.check_models(folder)
 
 
