@@ -29,6 +29,7 @@ code; docs/presets.md has each of them beside both. What differs:
 """
 
 from inr_keras.config import CIPS
+from inr_keras.config import Crops
 from inr_keras.config import Data
 from inr_keras.config import Discriminator
 from inr_keras.config import Experiment
@@ -42,7 +43,7 @@ def get_config():
         resolution=256,
         patch_size=64,
         alignment="span",
-        crop_starts="grid",
+        crops=Crops(starts="grid"),
         batch_size=32,  # 16 on each of 2 GPUs.
         fresh_latents=True,
         stages=(  # 120,000 iterations each.

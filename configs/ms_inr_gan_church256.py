@@ -16,6 +16,6 @@ def get_config():
     config.name = "ms_inr_gan_church256"
     config.alignment = "center"
     # So that patch regularization compares equal regions.
-    config.crop_starts = "aligned"
+    config.crops.starts = "aligned"
     config.generator = inr_gan_church256.get_config().generator
     return config

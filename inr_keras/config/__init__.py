@@ -12,6 +12,7 @@ from inr_keras.config.generators import Hyper as Hyper
 from inr_keras.config.generators import MultiScaleINR as MultiScaleINR
 from inr_keras.config.generators import Siren as Siren
 from inr_keras.config.generators import StyleGAN2 as StyleGAN2
+from inr_keras.config.settings import Crops as Crops
 from inr_keras.config.settings import Data as Data
 from inr_keras.config.settings import Discriminator as Discriminator
 from inr_keras.config.settings import Evaluation as Evaluation

@@ -44,7 +44,7 @@ def from_dict(values: Mapping[str, Any]):
             values.setdefault(part, {}).setdefault(name, value)
     if "aligned_crops" in values:
         is_aligned = values.pop("aligned_crops")
-        values.setdefault("crop_starts", "aligned" if is_aligned else "grid")
+        values["crops"] = {"starts": "aligned" if is_aligned else "grid"}
     return _build(Experiment, values, "config")
 
 

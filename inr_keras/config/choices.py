@@ -10,6 +10,8 @@ GRID_ALIGNMENTS = (*ALIGNMENTS, "span")
 # Where crops may start: on samples of the previous stage's grid, on any of their own,
 # or on any pixel.
 CROP_STARTS = ("aligned", "grid", "pixel")
+# What lies beyond the border of an image: its last pixels, or itself mirrored.
+SURROUNDINGS = ("edge", "mirror")
 REDUCTIONS = ("box", "antialias", "nearest")
 # Kinds of data and the number of their axes.
 KINDS = {"image": 2, "panorama": 2, "sound": 1, "solid": 3}

@@ -221,9 +221,9 @@ def _context(config):
         yield "replay_every", "0 where discriminator.context is set"
     if config.data.keeps_aspect:
         yield "data.aspect", "crop where discriminator.context is set"
-    if config.crop_starts == "pixel":
+    if config.crops.starts == "pixel":
         rule = "aligned or grid where discriminator.context is set"
-        yield "crop_starts", rule
+        yield "crops.starts", rule
     stages = config.stages
     for index, stage in enumerate(stages):
         name = f"stages[{index}]"
@@ -336,10 +336,17 @@ def _random_stride(config, stage, name):
 
 def _pixel_crops(config):
     """Rules of crops that begin at any pixel, see `PixelFrame`."""
-    where = "where crop_starts is pixel or a stage's random_stride is set"
+    where = "where crops.starts is pixel or a stage's random_stride is set"
     is_random = any(stage.random_stride for stage in config.stages)
-    if config.crop_starts != "pixel" and not is_random:
-        return
+    if config.crops.starts != "pixel":
+        if config.crops.margin:
+            yield "crops.margin", "0 where crops.starts is not pixel"
+        if not is_random:
+            return
+    if config.crops.margin and config.data.keeps_aspect:
+        yield "crops.margin", "0 where data.aspect is keep"
+    if config.crops.margin and config.data.density:
+        yield "crops.margin", "0 where data.density is set"
     if config.replay_every:
         yield "replay_every", f"0 {where}"
     if config.data.kind != "image":

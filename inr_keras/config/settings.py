@@ -51,6 +51,19 @@ class Stage:
 
 
 @dataclasses.dataclass
+class Crops:
+    """Settings of where patches lie."""
+
+    # aligned: on samples of the previous stage's grid; grid: on any of their own;
+    # pixel: on any pixel, so that all pixels are trained in all stages.
+    starts: str = choice(choices.CROP_STARTS, "aligned")
+    margin: int = not_negative(0)  # Pixels that they may reach beyond the border.
+    # What real images have there: edge: their last pixels repeated; mirror: themselves
+    # mirrored.
+    beyond: str = choice(choices.SURROUNDINGS, "edge")
+
+
+@dataclasses.dataclass
 class Data:
     """Settings of the training images.
 
@@ -197,9 +210,7 @@ class Experiment:
     # there. span: MS-patch's public code, each grid from border to border. center:
     # each sample in the middle of its pixels.
     alignment: str = choice(choices.GRID_ALIGNMENTS, "corner")
-    # Where crops start, see `choices`. pixel: a coarse grid begins anywhere, and all
-    # pixels are trained in all stages.
-    crop_starts: str = choice(choices.CROP_STARTS, "aligned")
+    crops: Crops = dataclasses.field(default_factory=Crops)
     initial_generator: str = ""  # Run directory or .keras file to start from.
     # Training method; see `resolved`.
     method: str = choice(("multi_stage", "patch", "image"), "multi_stage")

@@ -35,7 +35,7 @@ def build_gan(config):
         resolution=config.resolution,
         patch_size=config.patch_size,
         alignment=config.alignment,
-        crop_starts=config.crop_starts,
+        crops=config.crops,
         reduction=config.data.reduction,
         loss=config.loss,
         replay_every=config.replay_every,

@@ -334,14 +334,20 @@ class StagesTest(testing.TestCase):
             experiment.validate()
 
     def test_crops_that_begin_at_any_pixel(self):
-        where = "where crop_starts is pixel or a stage's random_stride is set"
+        where = "where crops.starts is pixel or a stage's random_stride is set"
         stages = (Stage(2), Stage(1, patch_weight=0.5))
-        Experiment(stages=stages, crop_starts="pixel").validate()
+        Experiment(stages=stages, crops=config.Crops(starts="pixel")).validate()
         for changes, path, rule, value in (
             ({"replay_every": 2}, "replay_every", f"0 {where}", 2),
             (
+                {"crops.starts": "grid", "crops.margin": 4},
+                "crops.margin",
+                "0 where crops.starts is not pixel",
+                4,
+            ),
+            (
                 {"discriminator.context": True},
-                "crop_starts",
+                "crops.starts",
                 "aligned or grid where discriminator.context is set",
                 "pixel",
             ),
@@ -352,7 +358,7 @@ class StagesTest(testing.TestCase):
                 True,
             ),
         ):
-            experiment = Experiment(stages=stages, crop_starts="pixel")
+            experiment = Experiment(stages=stages, crops=config.Crops(starts="pixel"))
             experiment = config.changed(experiment, changes)
             self.assertRefused(experiment, path, rule, value)
 
@@ -369,7 +375,7 @@ class StagesTest(testing.TestCase):
             (
                 {"replay_every": 2},
                 "replay_every",
-                "0 where crop_starts is pixel or a stage's random_stride is set",
+                "0 where crops.starts is pixel or a stage's random_stride is set",
                 2,
             ),
         ):

@@ -7,6 +7,8 @@ import tensorflow as tf
 
 from inr_keras import coordinates
 from inr_keras import rectangles
+from inr_keras.config import Crops
+from inr_keras.config import bounds
 from inr_keras.config.rules import stddev_groups
 from inr_keras.models import lattices
 from inr_keras.training.patches import real_patches
@@ -46,10 +48,10 @@ class Frame:
             `MinibatchStddev` compares lies on the grid of an earlier stage, each stage
             in turn from the first; those beyond the number of such groups are not
             replayed. Defaults to `0`: no group does.
-        crop_starts: str. `"aligned"`: crops start on points of the previous stage's
-            grid, so that patch regularization compares equal regions. `"grid"`: on any
-            point of their own grid; the region that is compared is rounded down to the
-            previous grid, as in the authors' code. Defaults to `"aligned"`.
+        crops: Crops. Its `starts`, `"aligned"`: crops start on points of the previous
+            stage's grid, so that patch regularization compares equal regions. `"grid"`:
+            on any point of their own grid; the region that is compared is rounded down
+            to the previous grid, as in the authors' code. Defaults to `Crops()`.
         stddev_group: int. Group size of the discriminator's `MinibatchStddev`. Defaults
             to `1`: it compares no samples.
         axes: int. Axes of the images: 1 for sounds, 3 for solids; shapes below are
@@ -75,7 +77,7 @@ class Frame:
         reduction="box",
         density=None,
         replay_every=0,
-        crop_starts="aligned",
+        crops=None,
         stddev_group=1,
         axes=2,
         wraps=False,
@@ -93,7 +95,8 @@ class Frame:
         self.reduction = reduction
         self.density = density
         self.replay_every = replay_every
-        self.crop_starts = crop_starts
+        self.crops = crops or Crops()
+        bounds.check(self.crops, "crops")
         self.stddev_group = stddev_group
         self.axes = axes
         self.wraps = wraps
@@ -109,13 +112,14 @@ class Frame:
 
     def _on_grid(self, stride, density=None):
         """Builds the frame of one grid alone, of the same images."""
-        return Frame(
+        return type(self)(
             self.resolution,
             self.patch_size,
             self.alignment,
             (stride,),
             self.reduction,
             density,
+            crops=self.crops,
             axes=self.axes,
             wraps=self.wraps,
         )
@@ -172,7 +176,7 @@ class Frame:
         return grids
 
     def _crop_step(self, stage):
-        if self.crop_starts == "grid" or not stage:
+        if self.crops.starts == "grid" or not stage:
             return 1
         return max(self.strides[stage - 1] // self.strides[stage], 1)
 

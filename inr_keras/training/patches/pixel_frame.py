@@ -19,8 +19,11 @@ class PixelFrame(Frame):
     points over and over, and what it draws between them is left to chance. Here every
     pixel is a sample of some crop in every stage. Crops do not begin between pixels,
     where real images are not known. Real patches are reduced as those of any stage
-    (`"box"` in `"center"` gives the exact mean of each point's cell); samples lie in
-    the frame, and cells that reach beyond it repeat the image's border.
+    (`"box"` in `"center"` gives the exact mean of each point's cell).
+
+    Samples lie in the frame, or up to `crops.margin` pixels beyond: a margin around the
+    image is then trained too, and the first thing that extrapolation shows is no
+    debris. What lies beyond the border of real images is `crops.beyond`.
 
     With `random_stride`, the stride of each batch is drawn evenly from the stage's and
     all coarser ones that divide the image and leave room for a patch. It is one for the
@@ -75,8 +78,9 @@ class PixelFrame(Frame):
         # Cells reach beyond the image as far as their samples lie in the frame.
         before = stride // 2 if self.alignment == "center" else 0
         beyond = {"corner": stride - 1, "center": before, "span": 0}[self.alignment]
-        sides = (before + side + beyond,) * 2
-        return coordinates.random_offsets(draws.crops, sides, extent) - before
+        margin = self.crops.margin
+        sides = (before + side + beyond + 2 * margin,) * 2
+        return coordinates.random_offsets(draws.crops, sides, extent) - before - margin
 
     def coords(self, offsets):
         return self._pixel_patch(offsets, offsets[:, 2], self.patch_size)
@@ -108,6 +112,7 @@ class PixelFrame(Frame):
                 self.alignment,
                 self.reduction,
                 extents,
+                beyond=self.crops.beyond,
             )
 
         index = tf.reduce_sum(tf.cast(tf.constant(strides) < offsets[0, 2], tf.int32))
@@ -119,13 +124,13 @@ class PixelFrame(Frame):
         return tf.reshape(tf.math.log(strides) / np.log(2.0), (-1, 1, 1, 1))
 
 
-def frame_class(crop_starts, random_stride):
+def frame_class(crops, random_stride):
     """Returns the class of a stage's frame.
 
     Args:
-        crop_starts: str. `"aligned"`, `"grid"` or `"pixel"`.
+        crops: Crops.
         random_stride: bool. Whether the stage draws each batch's stride.
     """
-    if random_stride or crop_starts == "pixel":
+    if random_stride or crops.starts == "pixel":
         return functools.partial(PixelFrame, random_stride=random_stride)
     return Frame

@@ -75,6 +75,7 @@ def pixel_patches(
     reduction="box",
     extents=None,
     wraps=False,
+    beyond="edge",
 ):
     """Cuts patches as `real_patches` does, of grids that begin at any pixel.
 
@@ -82,11 +83,13 @@ def pixel_patches(
         images: uint8 tensor `(batch, height, width, channels)`.
         starts: int32 tensor `(batch, 2)`: row and column of the first pixel.
         patch_size, stride, alignment, reduction, extents, wraps: See `real_patches`.
+        beyond: str. `"edge"` or `"mirror"`: what lies beyond the borders of images that
+            fill their tensors. Defaults to `"edge"`.
     """
     check(alignment, reduction)
 
     def cut(starts, steps):
-        return to_float(_cut(images, starts, steps, extents, wraps))
+        return to_float(_cut(images, starts, steps, extents, wraps, beyond))
 
     if stride == 1:
         return cut(starts, tf.range(patch_size))
@@ -106,7 +109,7 @@ def to_float(images):
     return tf.cast(images, tf.float32) / 127.5 - 1.0
 
 
-def _cut(images, starts, steps, extents, wraps):
+def _cut(images, starts, steps, extents, wraps, beyond):
     axes = len(images.shape) - 2
     for axis in range(1, axes + 1):
         low, high = 0, images.shape[axis] - 1
@@ -118,6 +121,9 @@ def _cut(images, starts, steps, extents, wraps):
         index = tf.expand_dims(starts[:, axis - 1], axis=1) + steps
         if wraps and axis == axes:
             index = tf.math.floormod(index, images.shape[axis])
+        elif beyond == "mirror" and extents is None:
+            index = tf.math.floormod(index, 2 * images.shape[axis])
+            index = tf.minimum(index, 2 * images.shape[axis] - 1 - index)
         index = tf.clip_by_value(index, low, high)
         images = tf.gather(images, index, axis=axis, batch_dims=1)
     return images

@@ -6,6 +6,7 @@ import warnings
 import keras
 import tensorflow as tf
 
+from inr_keras.config import Crops
 from inr_keras.config import Loss
 from inr_keras.config import Stage
 from inr_keras.config import bounds
@@ -45,8 +46,7 @@ class INRGAN(keras.Model):
         resolution: int. Side of the full images.
         patch_size: int. Side of the patches in every stage.
         alignment: str. `"corner"`, `"center"` or `"span"`. Defaults to `"corner"`.
-        crop_starts: str. `"aligned"` or `"grid"`, see `Frame`, or `"pixel"`, see
-            `PixelFrame`. Defaults to `"aligned"`.
+        crops: Crops. Where patches lie. Defaults to `Crops()`.
         reduction: str. See `real_patches`. Defaults to `"box"`.
         loss: Loss. Adversarial loss, penalties and patch regularization. Defaults to
             `Loss()`.
@@ -96,7 +96,7 @@ class INRGAN(keras.Model):
         resolution,
         patch_size,
         alignment="corner",
-        crop_starts="aligned",
+        crops=None,
         reduction="box",
         loss=None,
         replay_every=0,
@@ -127,7 +127,7 @@ class INRGAN(keras.Model):
         self.resolution = resolution
         self.patch_size = patch_size
         self.alignment = alignment
-        self.crop_starts = crop_starts
+        self.crops = crops or Crops()
         self.reduction = reduction
         self.loss_settings = loss
         self.replay_every = replay_every
@@ -223,7 +223,7 @@ class INRGAN(keras.Model):
             ema.copy(self.frozen_generator, self.settled_average())
         self.stage = stage
         self.earlier_stages = tuple(earlier)
-        self.frame = frame_class(self.crop_starts, stage.random_stride)(
+        self.frame = frame_class(self.crops, stage.random_stride)(
             self.resolution,
             self.patch_size,
             self.alignment,
@@ -231,7 +231,7 @@ class INRGAN(keras.Model):
             self.reduction,
             self.density,
             self.replay_every,
-            self.crop_starts,
+            self.crops,
             getattr(self.discriminator, "stddev_group", 1),
             self.generator.coord_dim,
             self.generator.wraps,

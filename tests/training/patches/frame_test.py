@@ -3,6 +3,7 @@ import types
 import numpy as np
 import tensorflow as tf
 
+from inr_keras.config import Crops
 from inr_keras.losses import mean_pool
 from inr_keras.training.patches.frame import Frame
 from inr_keras.training.patches.frame import Grid
@@ -17,7 +18,7 @@ class GridsTest(testing.TestCase):
     def test_all_samples_look_at_the_stages_grid(self):
         [grid] = self.grids([4, 2, 1], 6)
         self.assertEqual(grid, Grid(1, 2, (0, 1, 2, 3, 4, 5)))
-        [grid] = self.grids([4, 2, 1], 2, crop_starts="grid")
+        [grid] = self.grids([4, 2, 1], 2, crops=Crops(starts="grid"))
         self.assertEqual(grid.crop_step, 1)
 
     def test_replay_takes_earlier_grids_in_turn(self):

@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from inr_keras.config import Crops
 from inr_keras.config import Stage
 from inr_keras.losses import mean_pool
 from inr_keras.training.patches.frame import Frame
@@ -88,6 +89,27 @@ class PixelFrameTest(testing.TestCase):
             self.assertLessEqual(np.abs(coords).max(), 1.0 + 1e-6)
             if alignment == "corner":
                 self.assertEqual(len(np.unique(coords[..., 0].round(5))), 32)
+
+    def test_a_margin_beyond_the_border_is_trained_on_what_lies_there(self):
+        images = small.coordinate_images()
+        for beyond in ("edge", "mirror"):
+            crops = Crops(starts="pixel", margin=5, beyond=beyond)
+            frame = PixelFrame(32, 8, "center", [1], crops=crops)
+            offsets = frame.offsets(small.crop_draws(200))
+            self.assertEqual(np.min(np.array(offsets)[:, :2]), -5)
+            self.assertEqual(np.max(np.array(offsets)[:, :2]), 32 - 8 + 5)
+            self.assertEqual(frame.at_full_density().crops, crops)
+            offsets = tf.constant([[-5, 29, 1]] * 4)
+            real = np.array(frame.real_patches(images, offsets))
+            coords = np.reshape(frame.coords(offsets), (-1, 8, 8, 2))[0]
+            last = 1 - 1 / 32  # Middle of the last pixel.
+            outside = np.abs(coords) - 1
+            mirrored = np.sign(coords) * (1 - outside)
+            expected = {
+                "edge": np.clip(coords, -last, last),
+                "mirror": np.where(outside > 0, mirrored, coords),
+            }[beyond]
+            self.assertAllClose(real[0, ..., :2], expected, atol=1.01 / 255)
 
     def test_the_regions_of_the_stage_before_are_those_of_the_crops(self):
         for alignment in ("center", "corner"):

@@ -101,7 +101,7 @@ class GANTest(testing.TestCase):
         offsets = np.concatenate([self.offsets(gan, s) for s in range(9)])
         self.assertTrue(np.all(offsets % 2 == 0))
         self.assertGreater(len(np.unique(offsets)), 3)
-        gan.crop_starts = "grid"
+        gan.crops.starts = "grid"
         gan.set_stage(Stage(1, 1.0, 1.0), [Stage(2)])
         offsets = np.concatenate([self.offsets(gan, s) for s in range(9)])
         self.assertTrue(np.any(offsets % 2 == 1))

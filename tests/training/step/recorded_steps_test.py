@@ -52,7 +52,7 @@ KINDS = {
     },
     "corner": {
         "alignment": "corner",
-        "crop_starts": "grid",
+        "crops.starts": "grid",
         "data.reduction": "antialias",
     },
     "accumulated": {"accumulate": 2, "style_mixing": 0.5},
