@@ -6,6 +6,7 @@ import shutil
 
 import tensorflow as tf
 
+from inr_keras import locks
 from inr_keras.export import model_card
 from inr_keras.export import model_metadata
 from inr_keras.export import self_test
@@ -37,6 +38,7 @@ def export(generator, folder, attribution="", run=None, scores=None, test=True):
             a part of it.
 
     Raises:
+        ValueError: Another process exports to the folder.
         SelfTestError: The exported model does not draw the generator's images.
     """
     folder = pathlib.Path(folder)
@@ -47,11 +49,22 @@ def export(generator, folder, attribution="", run=None, scores=None, test=True):
             "`generator` must draw any point, as the signatures promise regions of "
             f"any size. Received: a {type(generator).__name__}"
         )
-    folder.mkdir(parents=True, exist_ok=True)
-    temporary = folder / ".writing"
-    shutil.rmtree(temporary, ignore_errors=True)
+    try:
+        with locks.locked(folder):
+            return _publish(generator, folder, attribution, run, scores, test)
+    except (OSError, tf.errors.OpError) as error:  # A full disk, for example.
+        reason = getattr(error, "message", None) or error.strerror or str(error)
+        reason = reason.strip().splitlines()[0]
+        raise OSError(
+            f"`folder` cannot be written: {reason}. Received: {str(folder)!r}"
+        ) from error
+
+
+def _publish(generator, folder, attribution, run, scores, test):
     name = folder.resolve().name
     metadata = model_metadata.describe(generator, name, attribution, run)
+    temporary = folder / ".writing"
+    shutil.rmtree(temporary, ignore_errors=True)
     try:
         temporary.mkdir()
         # Written first, as it refuses missing scores.
@@ -61,16 +74,9 @@ def export(generator, folder, attribution="", run=None, scores=None, test=True):
         if test:
             self_test.run(temporary, generator, metadata)
         version = folder / str(_next_version(folder))
-        temporary.rename(version)
-    except (OSError, tf.errors.OpError) as error:  # A full disk, for example.
-        reason = getattr(error, "message", None) or error.strerror or str(error)
-        reason = reason.strip().splitlines()[0]
-        raise OSError(
-            f"`folder` cannot be written: {reason}. Received: {str(folder)!r}"
-        ) from error
+        return temporary.rename(version)
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
-    return version
 
 
 def _save(generator, metadata, path):

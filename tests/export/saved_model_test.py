@@ -7,6 +7,7 @@ import pytest
 import tensorflow as tf
 
 from inr_keras import export
+from inr_keras import locks
 from inr_keras.export import model_metadata
 from inr_keras.export import self_test
 from inr_keras.export import signatures
@@ -134,7 +135,12 @@ class VersionsTest(testing.TestCase):
             with self.assertRaisesRegex(export.SelfTestError, "else"):
                 self.export(test=True)
         run.assert_called_once()
-        self.assertEqual(list(self.folder.iterdir()), [])
+        self.assertFalse(self.folder.exists())
+
+    def test_one_export_at_a_time(self):
+        with locks.locked(self.folder):
+            with self.assertRaisesRegex(ValueError, "`folder` must be .* in use by"):
+                self.export()
 
     def test_a_file_in_its_place(self):
         self.folder.parent.mkdir(parents=True)
