@@ -59,6 +59,9 @@ def run(main, flag_of=None):
     def checked(argv):
         if len(argv) > 1:
             _stop(2, f"unexpected argument {argv[1]!r}")
+        for name in flags.FLAGS:
+            if flags.FLAGS[name].value != flags.FLAGS[name].value:  # No bound holds it.
+                _stop(2, f"--{name} must be a number. Received: nan")
         names = {name: f"--{name}" for name in flags.FLAGS}
         names |= {name: f"--{flag}" for name, flag in (flag_of or {}).items()}
         logging.use_absl_handler()

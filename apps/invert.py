@@ -111,6 +111,8 @@ def main():
         ("rate", 1e-6, 10.0),
     ):
         arguments.check_range(flags.FLAGS[name].value, name, low, high)
+    if _PATIENCE.value is not None:
+        arguments.check_range(_PATIENCE.value, "patience", 0, 1_000_000)
     arguments.check_file(_IMAGE.value, "image")
     if _MASK.value:
         arguments.check_file(_MASK.value, "mask")

@@ -49,7 +49,7 @@ _LEAVE_OUT = flags.DEFINE_list(
 flags.DEFINE_integer("min_side", 8, "Least side; smaller images are left out.")
 flags.DEFINE_integer("near", 4, "Bits, of 64, in which near duplicates may differ.")
 _SPLIT = flags.DEFINE_string("split", "train", "Split of a TFDS source.")
-flags.DEFINE_integer("seed", 0, "Seed of --framing=random.")
+flags.DEFINE_integer("seed", 0, "Seed of --framing=random.", lower_bound=0)
 _WORKERS = flags.DEFINE_integer(
     "workers", 0, "Processes; 0: one for each core that may be used.", lower_bound=0
 )

@@ -1,8 +1,10 @@
 """Tensors of checkpoint files, read without running any code in them."""
 
+import argparse
 import json
 import pathlib
 import pickle
+import re
 import warnings
 import zipfile
 
@@ -10,11 +12,16 @@ import numpy as np
 
 # Entries that hold the averaged generator, or the plain one.
 _PARTS = ("g_ema", "G_ema", "g", "G")
-_SAFETENSORS_TYPES = {"F64": "<f8", "F32": "<f4", "F16": "<f2"}
+_SAFETENSORS_TYPES = {
+    **{"F64": "<f8", "F32": "<f4", "F16": "<f2", "BF16": "<u2", "BOOL": "|b1"},
+    **{f"I{8 * n}": f"<i{n}" for n in (1, 2, 4, 8)},
+    **{f"U{8 * n}": f"<u{n}" for n in (1, 2, 4, 8)},
+}
 EXPORT = (
     "save the tensors alone where its code is at hand, "
     'torch.save(G_ema.state_dict(), "tensors.pt") (see docs/conversion.md)'
 )
+_GLOBAL = re.compile(r"GLOBAL (\S+)")  # What PyTorch refuses to build.
 
 
 def read_checkpoint(path):
@@ -55,7 +62,7 @@ def _arrays(content):
     for name, value in content.items() if isinstance(content, dict) else ():
         if hasattr(value, "detach"):
             value = value.detach().float().numpy()
-        is_array = isinstance(value, np.ndarray) and value.dtype.kind in "fiu"
+        is_array = isinstance(value, np.ndarray) and value.dtype.kind in "fiub"
         if not isinstance(name, str) or not is_array:
             return {}
         arrays[name] = value.astype("float32")
@@ -86,7 +93,13 @@ def _read_safetensors(path):
         for name, entry in header.items():
             first, last = entry["data_offsets"]
             part = data[start + first : start + last]
-            array = np.frombuffer(part, _SAFETENSORS_TYPES[entry["dtype"]])
+            kind = entry["dtype"]
+            if kind not in _SAFETENSORS_TYPES:
+                known = ", ".join(_SAFETENSORS_TYPES)
+                raise ValueError(f"{name} is {kind}, and not of {known}")
+            array = np.frombuffer(part, _SAFETENSORS_TYPES[kind])
+            if kind == "BF16":  # The upper half of a float32.
+                array = (array.astype("<u4") << 16).view("<f4")
             arrays[name] = array.reshape(entry["shape"])
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise _unreadable(path, "a .safetensors file", error) from error
@@ -102,13 +115,18 @@ def _read_torch(path):
             f"pip install torch. Received: {str(path)!r}"
         ) from error
     try:
-        with warnings.catch_warnings():
+        # Options of the command line beside the tensors are no more than their names
+        # and values.
+        allowed = torch.serialization.safe_globals([argparse.Namespace])
+        with allowed, warnings.catch_warnings():
             warnings.simplefilter("ignore")  # About pickles of other protocols.
             return torch.load(path, map_location="cpu", weights_only=True)
     except pickle.UnpicklingError as error:
+        refused = _GLOBAL.search(str(error))
+        what = f"code ({refused[1]})" if refused else "code"
         raise ValueError(
             "`path` must hold plain tensors. Received: "
-            f"{str(path)!r}, which is no PyTorch file, or holds code, which "
+            f"{str(path)!r}, which is no PyTorch file, or holds {what}, which "
             f"is never run: {EXPORT}"
         ) from error
     except (

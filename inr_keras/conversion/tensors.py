@@ -8,6 +8,8 @@ import keras
 import numpy as np
 
 _NAMED = 20  # Most tensors that an error names.
+_WRAPPED = "module."  # Before the names of a network of PyTorch's DataParallel.
+_MARKS = {"cips": "lff.", "inr_gan": "mapping.fc"}  # How names of a kind begin.
 
 
 @dataclasses.dataclass(frozen=True)
@@ -62,9 +64,13 @@ def lattice(variable):
 
 
 def to_arrays(state_dict):
-    """Converts a state dict of arrays or PyTorch tensors to float32 arrays."""
+    """Converts a state dict of arrays or PyTorch tensors to float32 arrays.
+
+    Names lose the `module.` that PyTorch's DataParallel sets before them.
+    """
+    is_wrapped = all(name.startswith(_WRAPPED) for name in state_dict)
     return {
-        name: np.asarray(
+        name.removeprefix(_WRAPPED if is_wrapped else ""): np.asarray(
             value.detach().cpu().float() if hasattr(value, "detach") else value,
             "float32",
         )
@@ -99,9 +105,15 @@ def check_names(arrays, expected, kind):
             for what, names in (("missing", missing), ("not of it", extra))
             if names
         ]
+        others = [
+            other
+            for other, mark in _MARKS.items()
+            if other != kind and any(name.startswith(mark) for name in arrays)
+        ]
+        hint = "".join(f", and not those of kind {other}" for other in others)
         raise ValueError(
             f"A checkpoint of kind {kind} must have the tensors of that "
-            f"generator. Received: {len(arrays)} tensors; {'; '.join(lists)}"
+            f"generator{hint}. Received: {len(arrays)} tensors; {'; '.join(lists)}"
         )
 
 

@@ -7,7 +7,7 @@ from inr_keras.training.step import ema
 
 _SHOWN = 3  # Names of weights that an error lists, for each kind of difference.
 # Settings whose difference calls for no warning.
-_UNCHECKED = {"name", "dtype", "remat", "class_names"}
+_UNCHECKED = {"name", "dtype", "remat", "class_names", "trainable"}
 
 
 def begin_with(gan, path):

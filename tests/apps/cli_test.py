@@ -18,6 +18,7 @@ from absl import flags
 from apps import cli
 flags.DEFINE_string("out", None, "Where to.")
 flags.DEFINE_integer("count", 1, "How many.", lower_bound=1)
+flags.DEFINE_float("share", 0.5, "How much.", lower_bound=0.0)
 cli.require("out")
 def main():
     print("out", flags.FLAGS.out)
@@ -104,6 +105,7 @@ class RunTest(running.TestCase):
             ("--out=x", "stray"): ["unexpected argument 'stray'"],
             ("--out=x", "--count=a"): ["--count=a"],
             ("--out=x", "--count=0"): ["--count=0"],
+            ("--out=x", "--share=nan"): ["--share must be a number. Received: nan"],
         }.items():
             process = run("pass", *arguments)
             self.assertRefused(process, *texts)

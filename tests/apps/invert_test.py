@@ -77,6 +77,8 @@ class FlagsTest(running.TestCase):
             ("--loss=pixel:0", "--loss must be names", "'pixel:0'"),
             ("--image=none.png", "--image must be an existing", "none.png"),
             ("--steps=0", "--steps must be from 1", "0"),
+            ("--patience=-1", "--patience must be from 0", "-1"),
+            ("--goal=nan", "--goal must be a number", "nan"),
             (f"--out={folder / 'file' / 'a'}", "--out must be", "is a file"),
         ):
             process = invert(

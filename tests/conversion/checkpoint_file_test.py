@@ -1,3 +1,4 @@
+import argparse
 import json
 import pickle
 import sys
@@ -19,13 +20,13 @@ class Code:
         return (RAN.append, ("ran",))
 
 
-def safetensors(arrays):
-    """The bytes of a `.safetensors` file of float32 arrays."""
+def safetensors(arrays, kind="F32", dtype="<f4"):
+    """The bytes of a `.safetensors` file of arrays of one type."""
     header, data = {"__metadata__": {"format": "pt"}}, b""
     for name, array in arrays.items():
-        part = array.astype("<f4").tobytes()
+        part = array.astype(dtype).tobytes()
         header[name] = {
-            "dtype": "F32",
+            "dtype": kind,
             "shape": list(array.shape),
             "data_offsets": [len(data), len(data) + len(part)],
         }
@@ -67,6 +68,15 @@ class ArraysTest(TestCase):
         path = self.folder / "x.safetensors"
         path.write_bytes(safetensors(self.arrays))
         self.assertReads(path)
+        whole = {"n": np.array([3, -4])}
+        for kind, dtype in (("I64", "<i8"), ("I8", "i1"), ("F16", "<f2")):
+            path.write_bytes(safetensors(whole, kind, dtype))
+            self.assertAllEqual(conversion.read_checkpoint(path)["n"], [3.0, -4.0])
+        halves = {"h": np.array([0x3F80, 0xC040])}  # Of 1 and -3.
+        path.write_bytes(safetensors(halves, "BF16", "<u2"))
+        self.assertAllEqual(conversion.read_checkpoint(path)["h"], [1.0, -3.0])
+        path.write_bytes(safetensors(whole, "F4", "<i8"))
+        self.assertRefuses(path, "must .*n is F4, and not of F64.*")
 
     def test_damaged_files(self):
         path = self.folder / "x.safetensors"
@@ -128,6 +138,13 @@ class PyTorchTest(TestCase):
         ):
             self.torch.save(content, self.path)
             self.assertReads(self.path)
+
+    def test_options_beside_the_tensors(self):
+        options = argparse.Namespace(size=256, lr=0.002)
+        self.torch.save({"g_ema": self.tensors, "args": options}, self.path)
+        self.assertReads(self.path)
+        self.torch.save({"g_ema": self.tensors, "best": np.float64(3)}, self.path)
+        self.assertRefuses(self.path, r"must.*multiarray.scalar.*tensors.pt")
 
     def test_half_precision(self):
         self.torch.save({"b": self.tensors["b"].bfloat16()}, self.path)

@@ -51,6 +51,21 @@ class TensorsTest(testing.TestCase):
         with self.assertRaisesRegex(ValueError, r" 19 \.\.\. and 10 more"):
             tensors.check_names({}, expected, "cips")
 
+    def test_the_other_kind(self):
+        for kind, name, other in (
+            ("cips", "mapping.fc0.weight", "inr_gan"),
+            ("inr_gan", "lff.ffm.conv.bias", "cips"),
+        ):
+            with self.assertRaisesRegex(ValueError, f"not those of kind {other}. Rec"):
+                tensors.check_names({name: None}, ["a"], kind)
+
+    def test_names_of_data_parallel(self):
+        one = np.ones(1)
+        found = tensors.to_arrays({"module.a": one, "module.b.module.c": one})
+        self.assertEqual(list(found), ["a", "b.module.c"])
+        found = tensors.to_arrays({"module.a": one, "b": one})
+        self.assertEqual(list(found), ["module.a", "b"])
+
     def test_sizes_and_counts(self):
         arrays = {"a": np.ones((2, 5)), "l.0.w": None, "l.11.w": None}
         self.assertEqual(tensors.size(arrays, "a", 1, 2), 5)

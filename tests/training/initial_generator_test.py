@@ -32,6 +32,12 @@ class BeginWithTest(testing.TestCase):
         for a, b in zip(gan.discriminator.weights, discriminator, strict=True):
             self.assertAllEqual(a, b)
 
+    def test_the_averaged_generator_of_a_run(self):
+        self.trained.settled_average().save(self.path)
+        gan = small.small_gan()
+        with self.assertNoLogs("absl", "WARNING"):
+            initial_generator.begin_with(gan, self.path)
+
     def test_settings_without_weights_are_warned_of(self):
         with self.assertLogs("absl", "WARNING") as logs:
             gan = small.small_gan(alignment="corner")
