@@ -249,12 +249,17 @@ def _config_error(error, argv):
     )
 
 
-def _stop(code, message):
-    print(f"error: {message}", file=sys.stderr, flush=True)
+def leave(code):
+    """Ends the process at once, or the program alone where another one runs it."""
     sys.stdout.flush()
     if _is_own_process():
-        os._exit(code)  # Not sys.exit, which TensorFlow's prefetching may delay.
+        os._exit(code)  # Not sys.exit, which threads of TensorFlow may delay.
     raise SystemExit(code)
+
+
+def _stop(code, message):
+    print(f"error: {message}", file=sys.stderr, flush=True)
+    leave(code)
 
 
 def _is_own_process():

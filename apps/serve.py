@@ -8,8 +8,6 @@ Example:
 """
 
 import asyncio
-import os
-import sys
 
 from absl import flags
 from absl import logging
@@ -122,8 +120,7 @@ def main():
     if failures:
         raise cli.Failure(failures[0])
     if not ended:
-        sys.stdout.flush()
-        os._exit(0)  # A call of TensorFlow that goes on would hold up `sys.exit`.
+        cli.leave(0)  # A call of TensorFlow that goes on would hold up the end.
 
 
 if __name__ == "__main__":

@@ -126,10 +126,9 @@ def _also(workdir):
     found = [workdir / name for name in generators if (workdir / name).is_file()]
     if not found:
         return ""
-    names = " and ".join(map(str, found))
     return (
-        f"; {names} can still be used, and config.initial_generator begins another run "
-        "with their weights"
+        f"; {' and '.join(map(str, found))} can still be used, and "
+        "config.initial_generator begins another run with such weights"
     )
 
 

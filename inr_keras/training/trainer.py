@@ -94,10 +94,11 @@ def _attempt(config, workdir, strategy, source, facts, judge, profile):
                 initial_generator.begin_with(gan, config.initial_generator)
     if is_chief:
         sweep(workdir)
-        config_file.write_config(config, workdir)
         roll_backs.finish(workdir)
-    config = config.resolved()
     _restore(gan, workdir, strategy)
+    if is_chief:
+        config_file.write_config(config, workdir)
+    config = config.resolved()
     images = None
     if is_chief:
         extents = pipeline.real_extents(config, config.sample_count, source)

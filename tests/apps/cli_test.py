@@ -135,7 +135,7 @@ class RunTest(running.TestCase):
         program = (
             "import sys\n"
             "from runpy import run_module\n"
-            "sys.argv = ['compare', '--runs=none', '--out=x.png']\n"
+            "sys.argv = ['compare', '--runs=none', '--out=.']\n"
             "try:\n"
             "    run_module('apps.compare', run_name='__main__', alter_sys=True)\n"
             "except SystemExit as error:\n"
@@ -148,7 +148,7 @@ class RunTest(running.TestCase):
             text=True,
         )
         self.assertEqual(process.stdout, "went on after 2\n", process.stderr)
-        self.assertIn("error: --runs", process.stderr)
+        self.assertIn("error: --out", process.stderr)
 
     def test_help(self):
         process = run("pass", "--help")

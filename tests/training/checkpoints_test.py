@@ -90,6 +90,7 @@ class CheckpointsTest(testing.TestCase):
         for x, y in zip(kept, state(other), strict=True):
             np.testing.assert_array_equal(x, y)
 
+    @pytest.mark.slow
     def test_one_without_its_checksum(self):
         gan = self.trained(1)
         folder = self.temporary_folder()
