@@ -49,6 +49,7 @@ FOREIGN_FLAGS = {
     "--enable_per_model_batching_parameters",  # TensorFlow Serving
     "--error-unmatch",  # git
     "--force-reinstall",  # pip
+    "--no-optional-locks",  # git
     "--porcelain",  # git
     "--untracked-files",  # git
 }

@@ -21,7 +21,7 @@ _MODES = {1: "L", 3: "RGB", 4: "RGBA"}
 _BOMBS = (Image.DecompressionBombError, Image.DecompressionBombWarning)
 _ORIENTATION = 0x0112
 _TURNED = range(2, 9)  # Values of that tag that ask for a turn.
-_METADATA = {"comment", "exif", "icc_profile", "xmp"}  # May name places and persons.
+_METADATA = {"exif", "icc_profile", "xmp"}  # May name places and persons.
 
 # Pillow's own limits are for pages that show images of strangers, and a photograph
 # may be larger. They and the filters of warnings are global, as threads share them.

@@ -96,7 +96,8 @@ def _commit():
 
     def git(*arguments):
         return subprocess.run(
-            ["git", "-C", str(folder), *arguments],
+            # A run that is killed meanwhile leaves no lock in the repository.
+            ["git", "--no-optional-locks", "-C", str(folder), *arguments],
             capture_output=True,
             text=True,
             timeout=10,
