@@ -75,6 +75,7 @@ _SIZE = flags.DEFINE_string(
 _OUT = flags.DEFINE_string(
     "out", None, "File to write: .mp4, .webp or .gif; an image file for mix."
 )
+_TRUST_MODEL = cli.trust_flag()
 cli.require("model", "out")
 
 
@@ -117,7 +118,7 @@ def main():
         size=size,
     )
     with naming.renaming({"path": "model"}):
-        generator = runs.load_generator(_MODEL.value)
+        generator = runs.load_generator(_MODEL.value, _TRUST_MODEL.value)
     label = arguments.parse_class(_CLASS.value, generator.class_names)
     shown = animation.Animation(generator, request, label)
     title = "mixing" if kind == "mix" else f"{_LENGTH.value} images"

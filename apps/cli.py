@@ -98,6 +98,15 @@ def require(*names):
         )
 
 
+def trust_flag():
+    """Defines `--trust_model`; returns its holder."""
+    return flags.DEFINE_bool(
+        "trust_model",
+        False,
+        "Take a SavedModel even if its operations touch files, the network or Python.",
+    )
+
+
 def checked_config(holder):
     """Returns the settings of a `--config` flag after checking them."""
     config = holder.value

@@ -52,6 +52,7 @@ flags.DEFINE_bool(
     False,
     "Score all checkpoints of a run as well, for curves over training.",
 )
+cli.trust_flag()
 _OUT = flags.DEFINE_string("out", "", "Folder to write to.")
 _COMPARE = flags.DEFINE_multi_string(
     "compare", [], "Two folders of scores to compare side by side."

@@ -19,6 +19,7 @@ _SCORES = flags.DEFINE_string(
     "Folder of apps.evaluate with the scores for the model card. Default: the scores "
     "in the run directory.",
 )
+_TRUST_MODEL = cli.trust_flag()
 cli.require("model", "out")
 
 
@@ -27,7 +28,7 @@ def main():
     from inr_keras import runs
     from inr_keras.runs import environment
 
-    generator = runs.load_generator(_MODEL.value)
+    generator = runs.load_generator(_MODEL.value, _TRUST_MODEL.value)
     if isinstance(generator, runs.SavedModelGenerator):
         raise ValueError(
             "--model must be a run directory or a .keras file; a SavedModel "

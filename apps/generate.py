@@ -3,6 +3,9 @@ r"""Draws images of a trained generator: any region at any size.
 The .keras file of apps.fit, an INR of one signal, is drawn as the picture, sound, film
 or mesh that it is, without --seeds and the like.
 
+A --model that is a SavedModel is a program, which runs; those whose operations touch
+files, the network or Python are refused without --trust_model.
+
 Images are written while they are drawn, so that memory does not grow with their size
 (except for WebP and videos). A warning names densities and regions that the generator
 was not trained on.
@@ -147,6 +150,7 @@ flags.DEFINE_bool(
     "Draw all points as well, and print how far the result of --gaze or --density is "
     "from them.",
 )
+_TRUST_MODEL = cli.trust_flag()
 cli.require("model", "out")
 
 
@@ -207,7 +211,7 @@ def _load():
     from inr_keras import runs
 
     with naming.renaming({"path": "model"}):
-        return runs.load_generator(_MODEL.value)
+        return runs.load_generator(_MODEL.value, _TRUST_MODEL.value)
 
 
 def _check_flags():

@@ -94,6 +94,7 @@ _ANIMATION = flags.DEFINE_bool(
 _OUT = flags.DEFINE_string(
     "out", None, "Folder to write style.npz and comparison.png to."
 )
+_TRUST_MODEL = cli.trust_flag()
 cli.require("model", "image", "out")
 
 
@@ -121,11 +122,11 @@ def main():
     from inr_keras.evaluation import extractors
     from inr_keras.rendering import style_search
 
-    generator = runs.load_generator(_MODEL.value)
+    generator = runs.load_generator(_MODEL.value, _TRUST_MODEL.value)
     label = arguments.parse_class(_CLASS.value, generator.class_names)
     extractor = None
     if _FEATURES.value:
-        extractor = extractors.open_extractor(_FEATURES.value)
+        extractor = extractors.open_extractor(_FEATURES.value, _TRUST_MODEL.value)
         extractor.outputs(_FEATURES_SIDE.value)
     target = style_search.read_target(
         _IMAGE.value, _MASK.value, generator, _FIT.value, box

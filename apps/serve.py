@@ -75,6 +75,7 @@ _ALLOW_HOSTS = flags.DEFINE_list(
     "Host names of requests through a proxy, besides localhost, where --host is this "
     "machine alone; *: all.",
 )
+_TRUST_MODEL = cli.trust_flag()
 _LOG_REQUESTS = flags.DEFINE_bool("log_requests", True, "Log every request.")
 
 
@@ -94,6 +95,7 @@ def main():
         _MODELS.value,
         cli.from_flags(limits.Limits),
         keep_versions=_KEEP_VERSIONS.value,
+        trust_models=_TRUST_MODEL.value,
         poll_seconds=_POLL_SECONDS.value,
         grace=_GRACE.value,
         cors=_CORS.value,

@@ -7,9 +7,10 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from inr_keras import paths
 from inr_keras.evaluation import tfgan
 from inr_keras.files import checksum
+from inr_keras.naming import renaming
+from inr_keras.runs import safe_loading
 
 NAMES = ("pixels", "inception", "keras_inception")
 _PIXELS = 8  # Side of the images that `pixels` sees.
@@ -77,7 +78,7 @@ class Extractor:
         return self._outputs[side]
 
 
-def open_extractor(name):
+def open_extractor(name, trust_model=False):
     """Opens an extractor.
 
     Args:
@@ -86,6 +87,7 @@ def open_extractor(name):
             `keras_inception`: that of Keras, whose weights are downloaded once; or a
             `.keras` file or a SavedModel, from images in [0, 255] to features or to a
             dict of `features` and `logits`.
+        trust_model: bool. See `runs.load_generator`. Defaults to `False`.
 
     Raises:
         ValueError: There is no such extractor, or it cannot be loaded.
@@ -99,7 +101,8 @@ def open_extractor(name):
         return _keras_inception()
     path = pathlib.Path(name)
     if path.is_dir():
-        return _saved_model(path)
+        with renaming({"path": "name"}):
+            return _saved_model(path, trust_model)
     if path.is_file():
         return Extractor(path.name, checksum(path), _keras_file(path))
     raise ValueError(
@@ -179,12 +182,13 @@ def _keras_inception():
     return Extractor("keras_inception", digest.hexdigest(), function)
 
 
-def _saved_model(path):
+def _saved_model(path, trust_model):
     try:
-        with paths.without_patterns(path) as plain:
-            model = tf.saved_model.load(str(plain))
+        model = safe_loading.load(path, trust_model)
         signature = model.signatures["serving_default"]
         [(argument, spec)] = signature.structured_input_signature[1].items()
+    except safe_loading.UntrustedError:
+        raise
     except (OSError, ValueError, LookupError, tf.errors.OpError) as error:
         raise ValueError(
             "`name` must be a SavedModel with a signature serving_default "

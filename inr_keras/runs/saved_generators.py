@@ -8,7 +8,7 @@ import keras
 import tensorflow as tf
 
 from inr_keras import models  # Registers what a file may hold.
-from inr_keras import paths
+from inr_keras.runs import safe_loading
 
 METADATA = "assets.extra/inr_keras.json"  # In the folder of a version.
 
@@ -18,6 +18,7 @@ class SavedModelGenerator:
 
     Args:
         path: Path of a version folder that `export` has written.
+        trust_model: bool. See `load_generator`. Defaults to `False`.
     """
 
     noise = False
@@ -25,7 +26,7 @@ class SavedModelGenerator:
     draws_any_point = True
     embedding = None
 
-    def __init__(self, path):
+    def __init__(self, path, trust_model=False):
         metadata = json.loads((path / METADATA).read_text(encoding="utf-8"))
         if "signatures" not in metadata:
             raise ValueError(
@@ -43,8 +44,7 @@ class SavedModelGenerator:
         # Earlier versions called it "frames".
         self.video_length = metadata.get("video_length", metadata.get("frames", 0))
         self.metadata = metadata
-        with paths.without_patterns(path) as plain:
-            self._model = tf.saved_model.load(str(plain))
+        self._model = safe_loading.load(path, trust_model)
         [self.mean_style] = self._model.mean_style
 
     def mapping(self, latents, truncation=1.0, labels=None):
@@ -60,14 +60,18 @@ class SavedModelGenerator:
         return self._model.synthesis(styles, coords)
 
 
-def load_generator(path):
+def load_generator(path, trust_model=False):
     """Loads a generator from a run directory, a `.keras` file or a SavedModel.
 
-    Files are read in safe mode: none of their content is run as code.
+    A `.keras` file is read in safe mode: none of its content is run as code. A
+    SavedModel is a program of TensorFlow's operations, which runs; one whose operations
+    touch files, the network or Python is refused.
 
     Args:
         path: str or path. A SavedModel is either the folder of its versions, whose
             highest is taken, or one version.
+        trust_model: bool. Take a SavedModel whatever its operations touch. Defaults to
+            `False`.
 
     Returns:
         `INRGenerator` or `SavedModelGenerator`.
@@ -85,7 +89,7 @@ def load_generator(path):
         if versions:
             path = max(versions, key=lambda p: int(p.name))
         if (path / METADATA).exists():
-            return _load_saved_model(path)
+            return _load_saved_model(path, trust_model)
         raise ValueError(
             "`path` must be a run directory with a generator.keras, a .keras "
             f"file or an exported SavedModel. Received: {str(path)!r}"
@@ -128,9 +132,11 @@ def check_images(generator, channels=(1, 3, 4)):
         )
 
 
-def _load_saved_model(path):
+def _load_saved_model(path, trust_model):
     try:
-        return SavedModelGenerator(path)
+        return SavedModelGenerator(path, trust_model)
+    except safe_loading.UntrustedError:
+        raise
     except (
         OSError,
         ValueError,

@@ -33,13 +33,15 @@ class Registry:
         folder: str or path.
         keep_versions: int. Number of the highest versions of a model that are
             served. Defaults to 1.
+        trust_models: bool. See `Servable`. Defaults to `False`.
         on_change: Function of a model's name and the number of its versions,
             called after each change.
     """
 
-    def __init__(self, folder, keep_versions=1, on_change=None):
+    def __init__(self, folder, keep_versions=1, trust_models=False, on_change=None):
         self._folder = pathlib.Path(folder)
         self._keep = keep_versions
+        self._trust = trust_models
         self._on_change = on_change or (lambda name, count: None)
         self._models = {}
         self._looked = False  # At the whole folder, once.
@@ -226,7 +228,7 @@ class Registry:
         with self._lock:
             entries[number] = entry
         try:
-            servable = servables.Servable(name, number, path)
+            servable = servables.Servable(name, number, path, self._trust)
         except Exception as error:
             text = " ".join(str(error).split())[:300] or type(error).__name__
             with self._lock:

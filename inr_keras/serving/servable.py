@@ -10,6 +10,7 @@ import tensorflow as tf
 
 from inr_keras import paths
 from inr_keras.export import plain_tensorflow
+from inr_keras.runs import safe_loading
 from inr_keras.serving import status_codes
 
 DEFAULT_SIGNATURE = "serving_default"
@@ -77,9 +78,15 @@ class Servable:
         name: str. Name of the model.
         version: int.
         path: path. Folder with `saved_model.pb`.
+        trust_model: bool. Load it whatever its operations touch. Defaults to `False`.
+
+    Raises:
+        ValueError: It is not trusted, see `safe_loading.check`.
     """
 
-    def __init__(self, name, version, path):
+    def __init__(self, name, version, path, trust_model=False):
+        if not trust_model:
+            safe_loading.check(path)
         self.name = name
         self.version = version
         self._session = tf.compat.v1.Session(graph=tf.Graph())

@@ -27,6 +27,8 @@ class Server:
         folder: str or path.
         limits: `Limits`.
         keep_versions: int. Number of the highest versions of a model to serve.
+        trust_models: bool. Whether to serve models whose operations touch files, the
+            network or Python.
         poll_seconds: float. Interval at which the folder is looked at.
         grace: float. Seconds that requests have to end when the server stops; those
             that have not are UNAVAILABLE.
@@ -43,6 +45,7 @@ class Server:
         folder,
         limits,
         keep_versions=1,
+        trust_models=False,
         poll_seconds=1.0,
         grace=30.0,
         cors=(),
@@ -60,6 +63,7 @@ class Server:
         self.registry = registries.Registry(
             folder,
             keep_versions,
+            trust_models,
             lambda name, n: self._metrics.versions.labels(name).set(n),
         )
 

@@ -24,13 +24,14 @@ class Candidate:
     kimg: float | None = None
 
 
-def open_candidates(model, checkpoints=False):
+def open_candidates(model, checkpoints=False, trust_model=False):
     """Yields the generators of a run's checkpoints, if asked, and that of `model`.
 
     Args:
         model: Path, as in `runs.load_generator`.
         checkpoints: bool. Whether to yield the generators of a run directory's
             checkpoints first, the oldest first.
+        trust_model: bool. See `runs.load_generator`.
     """
     path = pathlib.Path(model)
     if checkpoints:
@@ -50,7 +51,7 @@ def open_candidates(model, checkpoints=False):
                 gan.count("images_seen") / 1000.0,
             )
     with renaming({"path": "model", "generator": "model"}):
-        generator = runs.load_generator(path)
+        generator = runs.load_generator(path, trust_model)
         runs.check_images(generator)
     # Two parts of the path, as many run directories are called `run`.
     name = "/".join(path.absolute().parts[-2:])

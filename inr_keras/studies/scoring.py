@@ -40,6 +40,7 @@ class Request:
         bootstrap: int. Resampled sets for the intervals; 0: none.
         kernel_block: int. See `metrics.Settings`.
         checkpoints: bool. Whether a run's checkpoints are scored too.
+        trust_model: bool. See `runs.load_generator`.
         command: str. Command line that the page shows.
     """
 
@@ -55,6 +56,7 @@ class Request:
     bootstrap: int = 20
     kernel_block: int = 0
     checkpoints: bool = False
+    trust_model: bool = False
     command: str = ""
 
 
@@ -68,7 +70,7 @@ def judge(request, out, tell=lambda text: None):
     cache = references.cache_folder()
     reference = None
     for candidate in models_to_score.open_candidates(
-        request.model, request.checkpoints
+        request.model, request.checkpoints, request.trust_model
     ):
         resolution = candidate.generator.resolution
         if reference is None:
@@ -124,7 +126,7 @@ def _extractor(request):
         # TF Hub logs at length that it cannot be reached.
         standard_logging.getLogger("tensorflow_hub").setLevel("ERROR")
         with renaming({"name": "features"}):
-            return extractors.open_extractor(request.features)
+            return extractors.open_extractor(request.features, request.trust_model)
     return None
 
 

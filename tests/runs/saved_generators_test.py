@@ -85,7 +85,9 @@ class LoadGeneratorTest(testing.TestCase):
             path = self.folder / name / METADATA
             path.parent.mkdir(parents=True)
             path.touch()
-        with mock.patch.object(saved_generators, "SavedModelGenerator", str):
+        with mock.patch.object(
+            saved_generators, "SavedModelGenerator", lambda path, trust_model: str(path)
+        ):
             for path, version in (
                 (self.folder, "10"),
                 (self.folder / "9", "9"),

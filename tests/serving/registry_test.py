@@ -3,6 +3,7 @@ import shutil
 from unittest import mock
 
 import numpy as np
+import tensorflow as tf
 
 from inr_keras.serving.registry import Registry
 from inr_keras.serving.status_codes import ServingError
@@ -81,6 +82,23 @@ class RegistryTest(testing.TestCase):
         self.registry.update()
         self.assertEqual(self.version(), 2)
         self.assertEqual(self.states(), {2: "AVAILABLE", 1: "END"})
+
+    def test_models_that_touch_files(self):
+        module = tf.Module()
+        module.read = tf.function(
+            lambda path: {"text": tf.io.read_file(path)},
+            (tf.TensorSpec((), tf.string, "path"),),
+        )
+        signatures = {"serving_default": module.read}
+        tf.saved_model.save(module, self.folder / "toy" / "1", signatures)
+        self.registry.update()
+        [(_, state, _, message)] = self.registry.status("toy")
+        self.assertEqual(state, "END")
+        self.assertRegex(message, "no files.*`trust_model`.*with ReadFile")
+        trusting = Registry(self.folder, trust_models=True)
+        self.addCleanup(trusting.close)
+        trusting.update()
+        self.assertEqual(trusting.names(), ["toy"])
 
     def test_a_folder_that_cannot_be_read(self):
         toy_models.write(self.folder / "toy" / "1")
