@@ -74,7 +74,7 @@ def folder_classes(folder, paths) -> path_classes.Classes:
     Raises:
         ValueError: An image is in no sub-folder.
     """
-    folder = pathlib.Path(folder).expanduser()
+    folder = pathlib.Path(folder)
     names = [path.relative_to(folder).as_posix() for path in paths]
     with renaming({"images": "config.data.source"}):
         found = path_classes.classify(

@@ -79,7 +79,7 @@ def existing_folder(source) -> pathlib.Path:
     Raises:
         ValueError: There is no such folder, or it cannot be read.
     """
-    folder = pathlib.Path(source).expanduser()
+    folder = pathlib.Path(source)
     rule = None
     if not source or not folder.exists():
         rule = "openmoji, tfds:NAME or an existing folder"

@@ -253,7 +253,7 @@ def open_input(source, split="train", max_unpacked_gb=1000.0):
         names = {"config.data.source": "source", "config.data.split": "split"}
         with renaming(names):
             return TFDSInput(source[len(TFDS_PREFIX) :], split)
-    path = pathlib.Path(source).expanduser()
+    path = pathlib.Path(source)
     received = f"Received: {source!r}"
     if not source or not path.exists():
         raise ValueError(

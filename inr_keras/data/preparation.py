@@ -140,7 +140,7 @@ def prepare(images, out, job, workers=1, progress=None, title=""):
     """
     workers_lib.check_main(workers)
     images.check_classes()
-    out = pathlib.Path(out).expanduser().absolute()
+    out = pathlib.Path(out).absolute()
     request = _request(images, job)
     if _is_done(out, request):
         return json.loads((out / "report.json").read_text(encoding="utf-8"))

@@ -13,7 +13,7 @@ _FRAMED_PARTS = {
 
 def is_prepared(folder) -> bool:
     """Tells whether a folder holds a TFDS data set."""
-    folder = pathlib.Path(folder).expanduser()
+    folder = pathlib.Path(folder)
     return all(
         (folder / name).is_file() for name in ("dataset_info.json", "features.json")
     )
@@ -34,7 +34,7 @@ def open_prepared(folder):
 
     from inr_keras.data import tfds_builders
 
-    folder = pathlib.Path(folder).expanduser()
+    folder = pathlib.Path(folder)
     received = f"Received: {str(folder)!r}"
     try:
         with tfds_builders.quiet():

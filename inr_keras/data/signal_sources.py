@@ -53,7 +53,7 @@ class SignalSource(NumberedSource):
     def _open(self, number):
         item = self.items[number]
         if isinstance(item, pathlib.Path):
-            folder = pathlib.Path(self.name).expanduser()
+            folder = pathlib.Path(self.name)
             return item.relative_to(folder).as_posix(), item
         return f"{self.name}[{number}]", item
 
@@ -161,7 +161,7 @@ class MadeSolids(SignalSource):
 
 def _paths(source, endings, made):
     """Paths of the files of a folder by their endings."""
-    folder = pathlib.Path(source).expanduser()
+    folder = pathlib.Path(source)
     paths = []
     if source and folder.is_dir():
         files = image_folder.find_files(folder)

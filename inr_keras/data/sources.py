@@ -1,11 +1,13 @@
 """Image sources: folders, TFDS data sets, prepared folders and OpenMoji."""
 
+import dataclasses
 import io
 import pathlib
 
 import tensorflow as tf
 
 from inr_keras import config as config_lib
+from inr_keras import paths
 from inr_keras.data import classes as class_lib
 from inr_keras.data import film_folder
 from inr_keras.data import image_folder
@@ -30,7 +32,7 @@ class FolderSource(NumberedSource):
     """
 
     def __init__(self, folder, resolution, classes=(), **kwargs):
-        self.folder = pathlib.Path(folder).expanduser()
+        self.folder = pathlib.Path(folder)
         self._paths = image_folder.image_paths(folder)
         super().__init__(
             str(self.folder),
@@ -163,6 +165,7 @@ def open_source(data: config_lib.Data, resolution: int) -> Source:
     Raises:
         ValueError: The source cannot be opened or holds no readable image.
     """
+    data = dataclasses.replace(data, source=paths.expanded(data.source))
     classes = ()
     if data.labels:
         classes = class_lib.class_names(data)

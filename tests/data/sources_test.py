@@ -1,6 +1,7 @@
 import os
 
 import numpy as np
+import PIL.Image
 import pytest
 import tensorflow as tf
 import tensorflow_datasets as tfds
@@ -249,6 +250,7 @@ def test_openmoji_labels():
         assert one.count == count
 
 
+@pytest.mark.slow
 def test_fingerprints(tmp_path):
     def fingerprint(**options):
         data = _data("openmoji", cache_dir=str(tmp_path), **options)
@@ -257,3 +259,10 @@ def test_fingerprints(tmp_path):
     food = fingerprint(groups=("food",))
     assert fingerprint(groups=("food",)) == food
     assert fingerprint(groups=("flags",)) != food
+
+
+def test_home(tmp_path, monkeypatch):
+    (tmp_path / "images").mkdir()
+    PIL.Image.new("RGB", (20, 20)).save(tmp_path / "images" / "a.png")
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert sources.open_source(_data("~/images"), 16).name == f"{tmp_path}/images"
