@@ -43,3 +43,11 @@ class EnvironmentTest(testing.TestCase):
     def test_outside_a_repository(self):
         with mock.patch.object(subprocess, "run", side_effect=FileNotFoundError("git")):
             self.assertIsNone(environment.describe()["git_commit"])
+
+    def test_nothing_is_locked_in_a_repository(self):
+        with mock.patch.object(subprocess, "run") as run:
+            run.return_value.stdout = "abc\n"
+            environment.describe()
+        for call in run.call_args_list:
+            self.assertEqual(call.args[0][:2], ["git", "--no-optional-locks"])
+        self.assertTrue(run.call_args_list)
