@@ -1,19 +1,21 @@
 # make serve: a page to explore saved_models. make demo: trains on real
 # images from patches and leaves images in runs/demo. make test: every
-# test; make test FAST=1: those that need no training, between edits. All set
-# themselves up in .venv.
+# test; make test FAST=1: those that need no training, between edits. make docs:
+# the site. All set themselves up in .venv, the site in .venv-docs.
 
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+DOCS := .venv-docs
+DOCS_STAMP := $(DOCS)/.installed
 WORKERS ?= 2
 DEMO := runs/demo
 EXPORT := saved_models/openmoji_demo
 
 export TF_CPP_MIN_LOG_LEVEL ?= 3
 
-.PHONY: serve demo test lint clean
+.PHONY: serve demo test docs lint clean
 
 demo: $(STAMP)
 	@$(BIN)/python -m apps.train --config=configs/openmoji_demo.py \
@@ -31,6 +33,9 @@ test: $(STAMP)
 	$(BIN)/python -m pytest -n $(WORKERS) --dist=loadfile --no-loadscope-reorder \
 		$(if $(FAST),-m "not slow")
 
+docs: $(DOCS_STAMP)
+	@NO_MKDOCS_2_WARNING=1 $(DOCS)/bin/mkdocs build --strict
+
 lint: $(STAMP)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -46,5 +51,15 @@ $(STAMP): requirements.txt requirements-dev.txt
 		-r requirements-dev.txt
 	@touch $@
 
+$(DOCS_STAMP): requirements-docs.txt
+	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; \
+		sys.exit(None if v >= (3, 11) else \
+		"error: the site needs Python 3.11, this is %d.%d; " \
+		"try make docs PYTHON=python3.12" % v)'
+	$(PYTHON) -m venv $(DOCS)
+	$(DOCS)/bin/python -m pip install --quiet --disable-pip-version-check \
+		-r requirements-docs.txt
+	@touch $@
+
 clean:
-	rm -rf $(VENV) runs
+	rm -rf $(VENV) $(DOCS) runs site

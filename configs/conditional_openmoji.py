@@ -6,8 +6,8 @@ python -m apps.generate --model=runs/conditional --class=animals \
     --out=animals.png
 
 The demo's networks and patches; the groups of OpenMoji are the classes.
-docs/conditional_openmoji.png is what 120,000 images came to: columns of
-faces, of busts and figures of people, and of animals, which stay rough.
+After 120,000 images the columns of docs/conditional_openmoji.png show faces, busts and
+figures of people, and animals, which stay rough.
 """
 
 from configs import openmoji_demo

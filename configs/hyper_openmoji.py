@@ -3,8 +3,8 @@
 python -m apps.train --config=configs/hyper_openmoji.py --workdir=runs/hyper
 
 Styles become the weights of a FourierINR at 64x64, trained by the demo's three
-stages of patches. 40,000 images took about 3 minutes of one core; see
-docs/hyper_openmoji.png: winking and smiling faces, mostly yellow, some brown,
+stages of patches. 40,000 images take about 3 minutes of one core. The generator then
+draws winking and smiling faces (docs/hyper_openmoji.png), mostly yellow, some brown,
 red ones with dark smudges for horns; the winks are much alike.
 """
 

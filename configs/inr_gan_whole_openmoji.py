@@ -4,6 +4,7 @@ python -m apps.train --config=configs/inr_gan_whole_openmoji.py --workdir=runs/i
 
 The peer of `stylegan2_openmoji` in the study of the geometric prior: the same images,
 discriminator, rates and length; only the generator differs.
+Result: docs/studies/prior.md.
 """
 
 from configs import stylegan2_openmoji

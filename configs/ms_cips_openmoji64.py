@@ -6,6 +6,7 @@ python -m apps.experiment --suite=table1 \
 
 The demo's sizes and rates with the paper's choices where the demo departs
 from them: corner alignment, a table entry for every pixel, unclipped fakes.
+Result: FD 80.6 and 79.3 after 20 minutes, two seeds (docs/table1.md, docs/plus.md).
 """
 
 from configs import openmoji_demo

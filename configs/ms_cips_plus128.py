@@ -1,6 +1,9 @@
 """`ms_cips_plus` on OpenMoji at 128x128 from patches of 32x32.
 
 python -m apps.train --config=configs/ms_cips_plus128.py --workdir=runs/plus128
+
+Result: FD 83.8 between 2,000 samples and all 654 images, at 128x128, after 120 thousand
+images, seed 0 (docs/plus128.png).
 """
 
 from configs import ms_cips_plus

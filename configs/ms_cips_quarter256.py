@@ -2,7 +2,7 @@
 
 python -m apps.benchmark --suite=training --config=configs/ms_cips_quarter256.py
 
-For measuring what a step costs; not meant to be trained.
+It measures what a step costs (docs/costs.md); it is not meant to be trained.
 """
 
 from inr_keras.config import CIPS

@@ -2,7 +2,9 @@
 
 python -m apps.train --config=configs/openmoji_demo.py --workdir=runs/demo
 
-OpenMoji images at 64x64, patches of 16x16 in three stages.
+OpenMoji images at 64x64, patches of 16x16 in three stages. Cost: 10 minutes on 2 CPU
+cores, 1.1 GB of memory. Result: FD 85.4 by EfficientNet-Lite0 and 2,000 samples, seed 0
+(docs/results.md).
 """
 
 from inr_keras.config import CIPS
@@ -23,7 +25,7 @@ def get_config():
         # centre and not at its corner.
         alignment="center",
         # Many small steps at a high rate: batches of 16 at a rate of 0.003
-        # came to an FD of 127 in as many images, these to 83.
+        # reach an FD of 127 in as many images, these 83.
         batch_size=8,
         stages=(
             Stage(stride=4, kimg=30.0),

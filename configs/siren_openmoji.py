@@ -2,14 +2,16 @@
 
 python -m apps.train --config=configs/siren_openmoji.py --workdir=runs/siren
 
-As `hyper_openmoji`, with sines throughout instead of Fourier features and
-leaky ReLUs. The original initialization starts with almost flat images, its
-colours being 30 times weaker: after 2,900 images the discriminator was still far
-ahead (a loss of 0.34), with the slides' it never was. The slides' first layer
-starts at 1 radian a unit, which is too slow for outlines: `siren_omega` makes it 10
-here, about that of the Fourier features. docs/siren_openmoji.png is what 80,000
-images came to in 12 minutes of a core that others used too: sceptical and smiling
-faces, some with glasses, orange and red ones with dark smudges at the rim.
+It has the settings of `hyper_openmoji`, with sines throughout instead of Fourier
+features and leaky ReLUs. The original initialization starts with almost flat images,
+whose colours are 30 times weaker: after 2,900 images the discriminator is still far
+ahead (a loss of 0.34); with the slides' initialization it never is. The slides' first
+layer starts at 1 radian a unit, which is too slow for outlines: `siren_omega` makes it
+10 here, about that of the Fourier features.
+
+80,000 images take 12 minutes of a shared core. The generator then draws sceptical and
+smiling faces (docs/siren_openmoji.png), some with glasses, orange and red ones with
+dark smudges at the rim.
 """
 
 from configs import hyper_openmoji

@@ -7,9 +7,9 @@ of MS-patch's: Fourier features alone, a first stage of whole images with the
 dense-patch loss beside, then one of random resolutions and offsets. Crops look
 at the middle more often, and the mapping network learns at half the rate.
 
-docs/slides_openmoji.png is what 80,000 images came to in 12 minutes of one
-core: busts of people with hair and scarves of many kinds, winking faces, and
-animals that are blots.
+80,000 images take 12 minutes of one core. The generator then draws busts of people with
+hair and scarves of many kinds, winking faces, and animals that are blots
+(docs/slides_openmoji.png).
 """
 
 from inr_keras.config import CIPS

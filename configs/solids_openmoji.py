@@ -6,7 +6,8 @@ python -m apps.generate --model=runs/solids --seeds=0-3 --out=solids.obj
 python -m apps.animate --model=runs/solids --kind=turn --seeds=0-5 --out=solids.webp
 
 Silhouettes of OpenMoji animals are inflated to 32 x 32 x 32 samples. Patches have 16 on
-each axis: the whole solid at half the density, then crops.
+each axis: the whole solid at half the density, then crops. Result: docs/signals.md,
+after 11 thousand solids.
 """
 
 from inr_keras.config import CIPS

@@ -6,6 +6,7 @@ python -m apps.generate --model=runs/sounds --seeds=0-11 --out=sounds.png
 
 1000 sounds of 4096 samples at 8 kHz are made on the spot: plucked strings, bells, drums
 and whistles. Patches of 1024 samples are taken at 2, 4 and 8 kHz in the three stages.
+Result: docs/signals.md, after 24 thousand sounds.
 """
 
 from inr_keras.config import CIPS

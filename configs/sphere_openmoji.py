@@ -8,8 +8,9 @@ python -m apps.generate --model=runs/sphere --seeds=0 --surface=cube --size=128 
 
 Panoramas of OpenMoji faces around a horizon are made on the spot: 2000 of 64 x 64
 pixels, longitude by latitude. Patches are cut around the whole turn, in every stage.
-48,000 panoramas took 18 minutes beside other work: skies, grounds and faces without a
-seam, but the faces stand alike in all samples; see `docs/signals.md`.
+48,000 panoramas take 18 minutes beside other work. The generator then draws skies,
+grounds and faces without a seam, but the faces stand alike in all samples; see
+docs/signals.md.
 """
 
 from inr_keras.config import CIPS

@@ -4,6 +4,7 @@ python -m apps.train --config=configs/stylegan2_openmoji.py --workdir=runs/conv
 
 The peer of `inr_gan_whole_openmoji` in the study of the geometric prior: the same
 images, discriminator, rates and length; only the generator differs.
+Result: docs/studies/prior.md.
 """
 
 import dataclasses

@@ -5,6 +5,8 @@ python -m apps.experiment --suite=table1 --samples=500 --seeds=0-1 \
     --only=image,patch,unregularized,multi_stage \
     --config=configs/table1_objects.py --features=FILE.keras \
     --workdir=runs/table1_objects --out=docs/table1_objects.md
+
+Result: docs/table1_objects.md.
 """
 
 from configs import table1_photographs

@@ -6,9 +6,9 @@ python -m apps.generate --model=runs/video --seeds=0-11 --size=64 \
 
 Each OpenMoji face becomes a video of 8 images that shrinks and grows; a patch
 is cut through all of them, and the discriminator sees its images as channels. 40,000
-videos took 18 minutes beside other work; `docs/video.webp` is what they came
-to, by the second command: smileys that laugh, frown or wear sunglasses while
-they shrink and grow, with pale specks around some.
+videos take 18 minutes beside other work. The second command then draws smileys that
+laugh, frown or wear sunglasses while they shrink and grow, with pale specks around some
+(docs/video.webp).
 """
 
 from inr_keras.config import CIPS

@@ -6,11 +6,15 @@ import sys
 import pytest
 
 import inr_keras
+from inr_keras import data
 
 
-@pytest.mark.parametrize("name", inr_keras.__all__)
-def test_every_name_resolves(name):
-    assert getattr(inr_keras, name).__name__ == name
+@pytest.mark.parametrize(
+    "package, name",
+    [(package, name) for package in (inr_keras, data) for name in package.__all__],
+)
+def test_every_name_resolves(package, name):
+    assert getattr(package, name).__name__ == name
 
 
 def test_unknown_name():

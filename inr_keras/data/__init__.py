@@ -7,7 +7,7 @@ prepare images do not wait for TensorFlow.
 import importlib
 
 _MODULES = {
-    "Source": "source",
+    "Source": "base_source",
     "open_source": "sources",
     "real_images": "pipeline",
     "training_dataset": "pipeline",

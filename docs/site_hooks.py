@@ -1,0 +1,187 @@
+"""Pages of the site that MkDocs makes of the sources, so that none of them goes stale.
+
+`mkdocs.yml` names this file. Of the library it imports the settings alone, which need
+no other package.
+"""
+
+import ast
+import dataclasses
+import inspect
+import pathlib
+import re
+import sys
+
+from mkdocs.structure.files import File
+
+ROOT = pathlib.Path(__file__).parents[1]
+sys.path.insert(0, str(ROOT))
+
+from inr_keras import config as config_lib  # noqa: E402
+
+# Pages of the reference: the title, and the modules whose public names are documented.
+# A package has the names that its own file imports.
+REFERENCE = {
+    "models": ("Models", ["models"]),
+    "layers": ("Layers", ["layers"]),
+    "losses": ("Losses", ["losses"]),
+    "training": (
+        "Training",
+        [
+            "training/step/gan.py",
+            "training/step/optimizers.py",
+            "training/stages.py",
+            "training/trainer.py",
+            "training/build.py",
+            "training/networks.py",
+            "training/callbacks.py",
+            "training/metrics_log.py",
+            "training/health/watchdog.py",
+        ],
+    ),
+    "coordinates": ("Coordinates", ["coordinates.py", "rectangles.py"]),
+    "data": ("Data", ["data"]),
+    "rendering": ("Rendering", ["rendering"]),
+    "runs": ("Runs", ["runs"]),
+    "evaluation": (
+        "Evaluation",
+        [
+            "evaluation/evaluate.py",
+            "evaluation/extractors.py",
+            "evaluation/metrics.py",
+            "evaluation/moments.py",
+            "evaluation/set_scores.py",
+        ],
+    ),
+    "conversion": ("Conversion", ["conversion"]),
+    "export": ("Export", ["export"]),
+    "client": ("Client", ["client.py"]),
+}
+# Classes of settings, the outermost first.
+SETTINGS = (
+    *(config_lib.Experiment, config_lib.Stage, config_lib.Crops, config_lib.Data),
+    *config_lib.ARCHITECTURES.values(),
+    *(config_lib.Discriminator, config_lib.Optimizer, config_lib.Loss),
+    *(config_lib.Evaluation, config_lib.Watchdog),
+)
+
+
+def on_files(files, config):
+    """Adds the pages to those of the folder, as MkDocs asks."""
+    pages = {
+        "configurations.md": configurations(ROOT / "configs"),
+        "changelog.md": (ROOT / "CHANGELOG.md").read_text(encoding="utf-8"),
+        "reference/config.md": settings(),
+        **{f"reference/{name}.md": reference(name) for name in REFERENCE},
+    }
+    for path, text in pages.items():
+        files.append(File.generated(config, path, content=text))
+    return files
+
+
+def configurations(folder):
+    """Writes the page of a folder of config files: docstrings, then settings."""
+    page = (
+        "# Configurations\n\n"
+        "A file in `configs/` is an experiment: its `get_config()` states what differs "
+        "from the [defaults](reference/config.md). Any setting is a flag as well, such "
+        "as `--config.batch_size=32`. FIDs are the papers'; [Scores](scores.md) says "
+        "what an FD is.\n"
+    )
+    for path in sorted(folder.glob("*.py")):
+        if path.name != "__init__.py":
+            text = path.read_text(encoding="utf-8")
+            _, docstring, code = re.split(r'"""', text, maxsplit=2)
+            code = "".join(f"    {line}\n" for line in code.strip().splitlines())
+            page += (
+                f"\n## {path.stem}\n\n{as_markdown(docstring)}\n\n"
+                f'??? note "The settings"\n\n    ```python\n{code}    ```\n'
+            )
+    return page
+
+
+def as_markdown(docstring):
+    """Puts commands into code blocks, and links or shows files of this folder."""
+    blocks = []
+    for block in docstring.strip().split("\n\n"):
+        if re.match(r"(python|cd|find|make) ", block):
+            blocks.append(f"```\n{block}\n```")
+            continue
+        files = re.findall(r"docs/([\w/]+\.(?:png|webp))", block)
+        blocks.append(re.sub(r"docs/([\w/]+\.(?:md|png|webp))", r"[\1](\1)", block))
+        blocks += [f"![{name}]({name})" for name in files]
+    return "\n\n".join(blocks)
+
+
+def settings():
+    """Writes the page of the typed settings: a table of fields for each class."""
+    page = (
+        "# Settings\n\n"
+        "Each setting is a flag of the programs that take `--config`, such as "
+        "`--config.data.flip=false` or `--config.stages[0].kimg=200`. "
+        "[Configurations](../configurations.md) lists the files that set them.\n"
+    )
+    for cls in SETTINGS:
+        page += f"\n## {cls.__name__}\n\n{inspect.getdoc(cls)}\n\n"
+        page += "| field | default | must be | meaning |\n| --- | --- | --- | --- |\n"
+        meanings = comments(cls)
+        for field in dataclasses.fields(cls):
+            rule, _ = field.metadata.get("rule", ("", None))
+            default = re.sub(r"\(\w+=[^()]*\)", "(...)", repr(field.default))
+            if field.default is dataclasses.MISSING:
+                default = f"{field.default_factory.__name__}()"
+            meaning = meanings[field.name].replace("|", r"\|")
+            page += f"| `{field.name}` | `{default}` | {rule} | {meaning} |\n"
+    return page
+
+
+def comments(cls):
+    """Maps the fields of a class and of its bases to the comments around them."""
+    found = {}
+    for base in reversed(cls.__mro__[:-1]):
+        above = []
+        for line in inspect.getsource(base).splitlines():
+            text, _, comment = line.partition("# ")
+            if not text.strip():
+                above.append(comment)
+            elif field := re.match(r"    (\w+): ", text):
+                words = " ".join(filter(None, (*above, comment)))
+                found[field[1]] = words or found.get(field[1], "")
+                above = []
+    return found
+
+
+def reference(name):
+    """Writes a page of the reference: a directive of mkdocstrings for each name."""
+    title, places = REFERENCE[name]
+    page = f"# {title}\n"
+    for place in places:
+        for full in public_names(ROOT / "inr_keras" / place):
+            page += f"\n::: {full}\n"
+    return page
+
+
+def public_names(path):
+    """Lists the full names of the public classes and functions of a module.
+
+    Args:
+        path: Path of a file, whose own they are; or of a package, whose own file
+            imports them or maps them to modules for later imports.
+
+    Returns:
+        List of str, in the order of the source.
+    """
+    source = path / "__init__.py" if path.is_dir() else path
+    module = ".".join(path.relative_to(ROOT).with_suffix("").parts)
+    names = []
+    for node in ast.parse(source.read_text(encoding="utf-8")).body:
+        if path.is_dir() and isinstance(node, ast.ImportFrom):
+            if node.module.startswith(f"{module}."):
+                names += [f"{module}.{alias.name}" for alias in node.names]
+        elif path.is_dir() and isinstance(node, ast.Assign):
+            if isinstance(node.value, ast.Dict):
+                homes = ast.literal_eval(node.value)
+                names += [f"{module}.{homes[name]}.{name}" for name in homes]
+        elif isinstance(node, (ast.ClassDef, ast.FunctionDef)):
+            if not (node.name.startswith("_") or path.is_dir()):
+                names.append(f"{module}.{node.name}")
+    return names
