@@ -246,7 +246,11 @@ def _parse(argv):
 def _with_homes(argument):
     """Expands each `~`, which a shell leaves alone behind `=` and commas."""
     flag, value = _ARGUMENT.fullmatch(argument).groups("")
-    return flag + ",".join(map(paths.expanded, value.split(",")))
+    # A text without a slash, such as "~10", may be no path.
+    return flag + ",".join(
+        paths.expanded(part) if part == "~" or "/" in part else part
+        for part in value.split(",")
+    )
 
 
 def _config_error(error, argv):

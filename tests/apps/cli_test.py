@@ -118,6 +118,7 @@ class RunTest(running.TestCase):
             "--out=~/x": f"{home}/x",
             "--out=a,~/x,~": f"a,{home}/x,{home}",
             "--out=a~/x": "a~/x",
+            "--out=~10 things": "~10 things",
         }.items():
             process = run("pass", argument)
             self.assertSucceeded(process)
