@@ -7,6 +7,7 @@ import tensorflow as tf
 
 from inr_keras import coordinates
 from inr_keras import rendering
+from inr_keras.export import signatures
 
 _BOXES = [(-1.25, -0.5, 0.75, 1.0), (0.1, 0.1, 0.4, 0.3)]
 _SIZES = [(24, 40), (17, 9)]
@@ -22,8 +23,10 @@ def inputs(generator, signature, batch):
         batch: int. 0: a single image where the signature takes one.
 
     Returns:
-        dict: arrays by the names of the signature's inputs.
+        dict: arrays by the names of the signature's inputs. Regions of a batch are of
+            one size, and of several where the signature takes any shape.
     """
+    signature, batched, _ = signature.partition(signatures.BATCH)
     rng = np.random.default_rng(0)
     count = max(batch, 1)
     classes = len(generator.class_names)
@@ -43,10 +46,11 @@ def inputs(generator, signature, batch):
     coords = rng.uniform(-1.2, 1.2, (count, _POINTS, axes))
     amount = rng.uniform(size=(count, layers))
     indices = np.arange(count) % len(_BOXES)
+    sizes = np.array(_SIZES, "int32")[0 * indices if batched else indices]
     area = {
         "box": np.array(_BOXES, "float32")[indices],
-        "height": np.array(_SIZES, "int32")[indices, 0],
-        "width": np.array(_SIZES, "int32")[indices, 1],
+        "height": sizes[:, 0],
+        "width": sizes[:, 1],
     }
     by_seed = {"seeds": seeds, **common}
     request = {
@@ -127,7 +131,7 @@ def _images(renderer, styles):
 def _styles(generator, signature, request):
     """Styles of a request, `(batch, layers, style_dim)`."""
     shape = (-1, generator.num_layers, generator.style_dim)
-    if signature == "render_styles":
+    if signature.startswith("render_styles"):
         return request["styles"].reshape(shape)
     truncation = np.reshape(request.get("truncation", 1.0), (-1, 1))
 

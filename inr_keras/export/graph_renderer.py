@@ -106,10 +106,7 @@ class GraphRenderer:
             return self._image(styles, box, height, width, rows, columns, spacing)[0]
 
         def freely():
-            columns = tf.minimum(width, self.points)
-            most = tf.minimum(self.points // columns, height)
-            strips = -(-height // most)
-            return draw(-(-height // strips), columns)
+            return draw(*self._tile(height, width, self.points))
 
         if not self.generator.takes_grid:
             return freely()
@@ -127,12 +124,36 @@ class GraphRenderer:
             freely,
         )
 
+    def regions(self, styles, boxes, height, width):
+        """Draws regions of one size together, all in each call of the network.
+
+        Args:
+            styles: Tensor `(batch, layers, style_dim)`.
+            boxes: float32 tensor `(batch, 4)`.
+            height: int32 tensor `()`.
+            width: int32 tensor `()`.
+
+        Returns:
+            uint8 tensor `(batch, height, width, channels)`.
+        """
+        box = [values[:, None] for values in tf.unstack(boxes, axis=1)]
+        points = tf.maximum(self.points // tf.maximum(tf.shape(boxes)[0], 1), 1)
+        rows, columns = self._tile(height, width, points)
+        return self._image(styles, box, height, width, rows, columns)
+
+    def _tile(self, height, width, points):
+        """Rows and columns of tiles of at most so many points."""
+        columns = tf.minimum(width, points)
+        most = tf.minimum(points // columns, height)
+        strips = -(-height // most)
+        return -(-height // strips), columns
+
     def _image(self, styles, box, height, width, rows, columns, spacing=None):
         """Draws uint8 `(batch, height, width, channels)`, tile by tile.
 
         Args:
             styles: Tensor `(batch, layers, style_dim)`.
-            box: Four numbers or tensors.
+            box: Four numbers or tensors, `(batch, 1)` where each image has its own.
             height, width: ints or tensors, the size of the image.
             rows, columns: ints or tensors, the size of a tile; the last tile may
                 lie in part beyond the box.
@@ -153,8 +174,11 @@ class GraphRenderer:
             x = coordinates.axis_coordinates(
                 left + tf.range(columns), width, self.alignment, x0, x1
             )
-            coords = tf.stack(tf.meshgrid(x, y), axis=-1)
-            coords = tf.reshape(coords, (1, rows * columns, 2))
+            # (boxes, rows, columns), the boxes being one or as many as styles.
+            x, y = tf.reshape(x, (-1, 1, columns)), tf.reshape(y, (-1, rows, 1))
+            coords = tf.stack([x + tf.zeros_like(y), y + tf.zeros_like(x)], axis=-1)
+            boxes = -1 if tf.is_tensor(x0) and x0.shape.rank else 1
+            coords = tf.reshape(coords, (boxes, rows * columns, 2))
             rgb = _to_uint8(self._synthesis(styles, coords, **hint))
             return tf.reshape(rgb, (-1, rows, columns, channels))
 

@@ -40,10 +40,11 @@ def cases(generator, metadata):
         dict of arrays for `plain_tensorflow.check`.
     """
     arrays, number = {}, 0
+    names = signatures.names(generator)
     renderer = rendering.Renderer(generator)
     with tf.device("CPU:0"):  # The model is tested on it too.
-        for signature in signatures.names(generator):
-            single = [0] if signature.startswith("render_") else []
+        for signature in names:
+            single = [0] if f"{signature}{signatures.BATCH}" in names else []
             for batch in [*single, 2]:
                 request = example_requests.inputs(generator, signature, batch)
                 answer = example_requests.outputs(

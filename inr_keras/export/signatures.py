@@ -7,6 +7,9 @@ import tensorflow as tf
 from inr_keras.export import graph_checks
 from inr_keras.export.graph_renderer import GraphRenderer
 
+# A signature of this ending takes many requests of the one without.
+BATCH = "_batch"
+
 
 def build(generator, metadata):
     """Builds all signatures, which share the generator's variables.
@@ -84,14 +87,30 @@ def build(generator, metadata):
         return [tf.reshape(values, (-1,)) for values in tensors]
 
     def render_boxes(styles, boxes, height, width, shape):
-        images = tf.map_fn(
-            lambda values: tf.io.encode_png(
-                renderer.region(values[0][None], *values[1:])
-            ),
-            (styles, boxes, *graph_checks.sides(height, width)),
-            parallel_iterations=1,
-            fn_output_signature=tf.TensorSpec((), tf.string),
-        )
+        heights, widths = graph_checks.sides(height, width)
+
+        def each():
+            return tf.map_fn(
+                lambda values: tf.io.encode_png(
+                    renderer.region(values[0][None], *values[1:])
+                ),
+                (styles, boxes, heights, widths),
+                parallel_iterations=1,
+                fn_output_signature=tf.TensorSpec((), tf.string),
+            )
+
+        def together():
+            images = renderer.regions(styles, boxes, heights[0], widths[0])
+            return tf.io.encode_png(images)
+
+        if generator.takes_grid:
+            images = each()
+        else:
+            # A larger one fills a call of the network by itself.
+            small = tf.reduce_all(heights * widths <= renderer.points)
+            alike = tf.reduce_all((heights == heights[:1]) & (widths == widths[:1]))
+            some = tf.size(heights) > 1
+            images = tf.cond(small & alike & some, together, each)
         return {"image_bytes": tf.reshape(images, shape[:-1])}
 
     def render_region(seed, truncation, *rest):
@@ -119,8 +138,8 @@ def build(generator, metadata):
     latents = spec("latents", None, generator.latent_dim)
     by_seed = labelled(seeds, truncation)
     by_latents = labelled(latents, truncation)
-    # Of any shape: a single region, or a batch of regions, as servers make of
-    # single ones.
+    # Of any shape: a single region, or a batch of regions. Servers that join requests
+    # need the rank, which the signatures `BATCH` have.
     area = (
         tf.TensorSpec(None, tf.float32, "box"),
         tf.TensorSpec(None, tf.int32, "height"),
@@ -132,6 +151,12 @@ def build(generator, metadata):
     )
     if classes:
         seed = (*seed, tf.TensorSpec(None, tf.int32, "label"))
+    areas = (
+        spec("box", None, 4),
+        spec("height", None, dtype=tf.int32),
+        spec("width", None, dtype=tf.int32),
+    )
+    one_each = labelled(spec("seed", None, dtype=tf.int64), truncation)
     coords = spec("coords", None, None, renderer.axes)
     mixed = labelled(
         seeds,
@@ -157,6 +182,11 @@ def build(generator, metadata):
             render_styles,
             (tf.TensorSpec(None, tf.float32, "styles"), *area),
         ),
+        f"render_region{BATCH}": (render_region, (*one_each, *areas)),
+        f"render_styles{BATCH}": (
+            render_styles,
+            (spec("styles", None, layers, dim), *areas),
+        ),
         "metadata": (read_metadata, (spec("keys", None, dtype=tf.string),)),
     }
     built = {
@@ -176,6 +206,7 @@ def names(generator):
         and generator.channels <= 4
     )
     of_images = ["generate_png", "render_region", "render_styles"]
+    of_images += [f"{name}{BATCH}" for name in of_images[1:]]
     return [
         *("serving_default", "generate", "generate_latents"),
         *(of_images if draws_images else ()),

@@ -53,7 +53,8 @@ class Batcher:
 
     Requests of the same version, signature and trailing shapes are joined into one
     call of TensorFlow: those that wait when a thread becomes free, and those that
-    arrive within the batch time-out of the first. Requests of more rows than a batch
+    arrive within the batch time-out of the first. Those of one region are joined by
+    the signature of many. Requests of more rows than a batch
     run in pieces, one after another, and others run in between.
 
     The less time a request should take, the earlier its turn. One more thread is for
@@ -145,6 +146,11 @@ class Batcher:
         return ended
 
     async def _run_in_pieces(self, servable, signature, inputs, work, end):
+        many = servable.joinable(signature, inputs)
+        if many:
+            row = {name: array[None] for name, array in inputs.items()}
+            outputs = await self._run_one(servable, many, row, work, end)
+            return {name: array[0, ...] for name, array in outputs.items()}
         rows = _rows(inputs) if signature.batchable else 1
         most = self._rows_at_once(servable, signature, work / rows)
         if rows <= most:

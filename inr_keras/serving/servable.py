@@ -10,6 +10,7 @@ import tensorflow as tf
 
 from inr_keras import paths
 from inr_keras.export import plain_tensorflow
+from inr_keras.export import signatures
 from inr_keras.runs import safe_loading
 from inr_keras.serving import status_codes
 
@@ -39,13 +40,16 @@ class Spec:
         """Tells whether the first dimension may be of any size."""
         return bool(self.shape) and self.shape[0] is None
 
-    def check(self, name, shape):
-        """Refuses a shape that does not match."""
-        fits = self.shape is None or (
+    def fits(self, shape):
+        """Tells whether a shape matches."""
+        return self.shape is None or (
             len(self.shape) == len(shape)
             and all(w in (None, g) for w, g in zip(self.shape, shape))
         )
-        if not fits:
+
+    def check(self, name, shape):
+        """Refuses a shape that does not match."""
+        if not self.fits(shape):
             wanted = ["any" if n is None else n for n in self.shape]
             raise status_codes.invalid(
                 f"input {name!r} must have the shape "
@@ -138,6 +142,24 @@ class Servable:
                 "found in signature def"
             )
         return self.signatures[name]
+
+    def joinable(self, signature, inputs):
+        """A signature of many requests that takes one of another signature.
+
+        `render_region` of one region, whose inputs and outputs are of any shape, is a
+        row of `render_region_batch`.
+
+        Returns:
+            `Signature`, or `None` where there is none that takes the inputs.
+        """
+        many = self.signatures.get(signature.name + signatures.BATCH)
+        if signature.batchable or many is None or not many.batchable:
+            return None
+        shapes = {name: (None, *array.shape) for name, array in inputs.items()}
+        fits = shapes.keys() == many.inputs.keys() and all(
+            many.inputs[name].fits(shape) for name, shape in shapes.items()
+        )
+        return many if fits else None
 
     def run(self, name, inputs):
         """Runs a signature.

@@ -50,6 +50,35 @@ class DrawingTest(testing.TestCase):
             self.assertNear(drawn, images[0])
 
     @pytest.mark.slow
+    def test_boxes_together(self):
+        generator = KINDS["cips"]()
+        styles = self.styles(generator)
+        boxes = [(-1.5, -0.25, 0.5, 0.75), (-1, -1, 1, 1), (0, 0, 0.25, 0.5)]
+        for points in (1, 50, 300, 1000):
+            drawn = GraphRenderer(generator, points).regions(
+                styles, tf.constant(boxes), tf.constant(7), tf.constant(11)
+            )
+            for i, box in enumerate(boxes):
+                renderer = rendering.Renderer(generator)
+                image = renderer.render(styles[i : i + 1], 7, 11, box)
+                self.assertNear(drawn[i], image[0])
+
+    def test_boxes_together_take_the_calls_of_one(self):
+        generator = KINDS["cips"]()
+        calls, synthesis = [], generator.synthesis
+
+        def counted(styles, coords):
+            calls.append((styles.shape[0], coords.shape[1]))
+            return synthesis(styles, coords)
+
+        renderer = GraphRenderer(generator, points=20 * 6)
+        renderer._synthesis = counted
+        styles = tf.repeat(self.styles(generator)[:1], 20, axis=0)
+        boxes = tf.repeat([[-1.0, -1.0, 1.0, 1.0]], 20, axis=0)
+        renderer.regions(styles, boxes, tf.constant(2), tf.constant(3))
+        self.assertEqual(calls, [(20, 6)])
+
+    @pytest.mark.slow
     def test_dense_and_sparse_boxes_of_lattices(self):
         # With a hint, in patches, and without.
         generator = KINDS["inr_gan of classes"]()

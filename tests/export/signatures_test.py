@@ -14,7 +14,13 @@ from tests.rendering.generators import small_generator
 from tests.serving.kinds import KINDS
 
 # Those that between them reach all that is drawn.
-DRAWING = ("generate", "render_styles", "synthesize", "style_mix")
+DRAWING = (
+    "generate",
+    "render_styles",
+    "render_styles_batch",
+    "synthesize",
+    "style_mix",
+)
 
 
 @pytest.mark.slow
@@ -61,6 +67,11 @@ class ContractTest(testing.TestCase):
             "height": ("int32", None),
             "width": ("int32", None),
         }
+        areas = {
+            "box": ("float32", [None, 4]),
+            "height": ("int32", [None]),
+            "width": ("int32", [None]),
+        }
         by_seed = {"seeds": number, **truncation, **label}
         expected = {
             "serving_default": by_seed,
@@ -86,6 +97,8 @@ class ContractTest(testing.TestCase):
                 **area,
             },
             "render_styles": {"styles": ("float32", None), **area},
+            "render_region_batch": {"seed": number, **truncation, **label, **areas},
+            "render_styles_batch": {"styles": ("float32", [None, 5, 5]), **areas},
             "metadata": {"keys": ("string", [None])},
         }
         self.assertEqual({k: specs(v) for k, v in found.items()}, expected)

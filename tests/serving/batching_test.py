@@ -12,6 +12,8 @@ from tests import testing
 
 DOUBLE = types.SimpleNamespace(name="double", batchable=True)
 SINGLE = types.SimpleNamespace(name="single", batchable=False)
+ONE_OF_MANY = types.SimpleNamespace(name="one", batchable=False)
+MANY = types.SimpleNamespace(name="one_batch", batchable=True)
 
 
 class Fake:
@@ -27,6 +29,9 @@ class Fake:
 
     def points(self, signature, inputs):
         return inputs["x"].size
+
+    def joinable(self, signature, inputs):
+        return MANY if signature is ONE_OF_MANY else None
 
     def acquire(self):
         self.users += 1
@@ -99,6 +104,17 @@ class BatcherTest(testing.TestCase):
             self.assertEqual(shapes, [(1,), (4,), (4,), (4,)])
 
         self.run_with(test, max_batch_size=4, batch_timeout=60.0, timeout=60.0)
+
+    def test_requests_of_one_are_joined_as_many(self):
+        async def test(batcher, fake):
+            ask = [
+                batcher.run(fake, ONE_OF_MANY, {"x": np.ones(2) * i}) for i in (1, 2)
+            ]
+            results = await asyncio.gather(*ask)
+            self.assertAllEqual([r["y"] for r in results], [[2, 2], [4, 4]])
+            self.assertEqual(fake.calls, [("one_batch", (2, 2))])
+
+        self.run_with(test)
 
     def test_large_requests_come_in_pieces(self):
         async def test(batcher, fake):

@@ -1,15 +1,22 @@
+import concurrent.futures
 import gc
+import pathlib
+import shutil
 import weakref
 
 import numpy as np
 import pytest
 import tensorflow as tf
 
+from inr_keras import client
+from inr_keras import rendering
+from inr_keras.export import example_requests
 from inr_keras.export import server_files
 from inr_keras.serving import servable as servables
 from inr_keras.serving.status_codes import ServingError
 from tests import testing
 from tests.serving import toy_models
+from tests.serving.served import Served
 
 
 class ServableTest(testing.TestCase):
@@ -111,3 +118,59 @@ class ServableTest(testing.TestCase):
         self.assertFalse(servable.acquire())
         gc.collect()
         self.assertIsNone(graph())  # Its memory is free.
+
+
+class RegionsTest(testing.TestCase):
+    @pytest.fixture(autouse=True, scope="class")
+    def _cold(self, request, exported, tmp_path_factory):
+        request.cls.generator = exported.generator
+        request.cls.folder = tmp_path_factory.mktemp("models")
+        shutil.copytree(
+            exported.version,
+            request.cls.folder / "small" / "1",
+            ignore=shutil.ignore_patterns(pathlib.Path(server_files.WARMUP).name),
+        )
+
+    def region(self, i, side=4):
+        return {
+            "seed": np.int64(i % 2),
+            "truncation": np.float32(1),
+            "box": np.array([i / 10 - 1, -1, 1, 1], "float32"),
+            "height": np.int32(side),
+            "width": np.int32(side),
+        }
+
+    def test_what_is_a_row_of_many(self):
+        servable = servables.Servable("small", 1, self.folder / "small" / "1")
+        self.addCleanup(servable.retire)
+        single = servable.signature("render_region")
+        many = servable.joinable(single, self.region(0))
+        self.assertEqual((many.name, many.batchable), ("render_region_batch", True))
+        rows = {name: np.stack([v, v]) for name, v in self.region(0).items()}
+        self.assertIsNone(servable.joinable(single, rows))
+        self.assertIsNone(servable.joinable(many, rows))
+        self.assertIsNone(servable.joinable(servable.signature("styles"), {}))
+
+    @pytest.mark.slow
+    def test_tiles_that_wait_together_are_one_call(self):
+        served = Served(self.folder, max_batch_size=20, batch_timeout=20.0)
+        self.addCleanup(served.close)
+        small = client.Client("small", f"http://127.0.0.1:{served.port}")
+        with concurrent.futures.ThreadPoolExecutor(20) as pool:
+            files = list(
+                pool.map(
+                    lambda i: small.predict("render_region", **self.region(i)),
+                    range(20),
+                )
+            )
+        page = served.ask("GET", "/monitoring/prometheus/metrics")[2].decode()
+        calls = [x for x in page.splitlines() if "run_seconds_count" in x]
+        [call] = [x for x in calls if "render_" in x]
+        self.assertRegex(call, r'signature="render_region_batch"\} 1.0')
+        for i in (0, 7, 19):
+            inputs = {k: v[None] for k, v in self.region(i).items()}
+            renderer = rendering.Renderer(self.generator)
+            expected = example_requests.outputs(renderer, "render_region", inputs, {})
+            image = tf.io.decode_png(files[i]).numpy().astype(int)
+            difference = np.abs(image - expected["image_bytes/0"])
+            self.assertLessEqual(difference.max(), 1)
