@@ -5,7 +5,8 @@ import socket
 import h11
 from uvicorn.protocols.http import h11_impl
 
-_MAX_CONNECTIONS = 1000  # Further ones are dropped.
+MAX_CONNECTIONS = 1000  # Of an interface; further ones are dropped.
+KEEP_ALIVE = 30  # Seconds that a connection waits for its next request.
 
 
 def protocol(read_timeout):
@@ -32,7 +33,7 @@ def protocol(read_timeout):
             )
             self._progress = None
             self._watch = None
-            if len(self.connections) > _MAX_CONNECTIONS:
+            if len(self.connections) > MAX_CONNECTIONS:
                 transport.abort()
                 return
             self._check()

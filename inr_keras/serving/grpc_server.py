@@ -10,6 +10,7 @@ from tensorflow_serving.apis import model_service_pb2_grpc
 from tensorflow_serving.apis import predict_pb2
 from tensorflow_serving.apis import prediction_service_pb2_grpc
 
+from inr_keras.serving import connections
 from inr_keras.serving import json_bodies
 from inr_keras.serving import proto_messages
 from inr_keras.serving import status_codes
@@ -162,6 +163,9 @@ def make_server(registry, limits, metrics, batcher, address):
             ("grpc.max_send_message_length", -1),
             # Two servers of one port would each get some of the calls.
             ("grpc.so_reuseport", 0),
+            ("grpc.max_allowed_incoming_connections", connections.MAX_CONNECTIONS),
+            ("grpc.max_connection_idle_ms", 1000 * connections.KEEP_ALIVE),
+            ("grpc.server_handshake_timeout_ms", int(1000 * limits.read_timeout)),
         ],
         maximum_concurrent_rpcs=limits.max_requests,
     )

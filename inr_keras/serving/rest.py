@@ -15,6 +15,7 @@ from starlette import staticfiles
 from starlette.middleware import Middleware
 from starlette.middleware import cors as starlette_cors
 
+from inr_keras.serving import api_description
 from inr_keras.serving import body_reader
 from inr_keras.serving import json_tensors
 from inr_keras.serving import monitoring
@@ -209,6 +210,12 @@ def make_app(handler, registry, limits, metrics, cors=(), connect=(), **guard):
     async def models(request):
         return responses.JSONResponse({"models": registry.names()})
 
+    async def openapi(request):
+        return responses.JSONResponse(api_description.document(registry))
+
+    async def docs(request):
+        return responses.HTMLResponse(api_description.page(registry))
+
     async def to_explorer(request):
         return responses.RedirectResponse("/explore/")
 
@@ -219,6 +226,8 @@ def make_app(handler, registry, limits, metrics, cors=(), connect=(), **guard):
         routing.Route(_HEALTH, health),
         routing.Route(monitoring.PATH, page),
         routing.Route("/explore/models.json", models),
+        routing.Route("/openapi.json", openapi),
+        routing.Route("/docs", docs),
         routing.Mount("/explore", explorer),
         routing.Route("/{path:path}", _Endpoint(handler)),
     ]

@@ -16,7 +16,6 @@ from inr_keras.serving import registry as registries
 from inr_keras.serving import rest
 from inr_keras.serving.monitoring import log
 
-_KEEP_ALIVE = 30  # Seconds that a connection waits for its next request.
 _ANSWER = 0.5  # Seconds to tell clients that their requests are given up.
 
 
@@ -96,7 +95,7 @@ class Server:
             log_config=None,
             access_log=False,
             server_header=False,
-            timeout_keep_alive=_KEEP_ALIVE,
+            timeout_keep_alive=connections.KEEP_ALIVE,
             timeout_graceful_shutdown=self._grace,
         )
         web, remote, port = _Uvicorn(config), None, None

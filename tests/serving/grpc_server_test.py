@@ -1,5 +1,8 @@
 """TF Serving's gRPC interface, asked with its official client."""
 
+import socket
+from unittest import mock
+
 import grpc
 import numpy as np
 import pytest
@@ -11,6 +14,7 @@ from tensorflow_serving.apis import model_service_pb2_grpc
 from tensorflow_serving.apis import predict_pb2
 from tensorflow_serving.apis import prediction_service_pb2_grpc
 
+from inr_keras.serving import connections
 from tests import testing
 from tests.serving import toy_models
 from tests.serving.served import Served
@@ -222,3 +226,24 @@ class GrpcTest(testing.TestCase):
             classification_pb2.ClassificationRequest(),
             grpc.StatusCode.UNIMPLEMENTED,
         )
+
+
+class GrpcConnectionsTest(testing.TestCase):
+    def test_they_are_as_many_as_those_of_rest(self):
+        folder = self.temporary_folder()
+        toy_models.write(folder / "toy" / "1")
+        hello = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + b"\0\0\0\4\0\0\0\0\0"
+        with mock.patch.object(connections, "MAX_CONNECTIONS", 2):
+            served = Served(folder)
+            self.addCleanup(served.close)
+            answers = []
+            for _ in range(4):
+                connection = socket.create_connection(("127.0.0.1", served.grpc_port))
+                self.addCleanup(connection.close)
+                connection.settimeout(30)
+                try:
+                    connection.sendall(hello)
+                    answers.append(connection.recv(100) != b"")
+                except OSError:
+                    answers.append(False)
+        self.assertEqual(answers, [True, True, False, False])
