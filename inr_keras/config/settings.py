@@ -57,6 +57,9 @@ class Crops:
     # aligned: on samples of the previous stage's grid; grid: on any of their own;
     # pixel: on any pixel, so that all pixels are trained in all stages.
     starts: str = choice(choices.CROP_STARTS, "aligned")
+    # One place for all images that the minibatch deviation compares: it sees what
+    # generated images repeat at that place.
+    shared: bool = False
     margin: int = not_negative(0)  # Pixels that they may reach beyond the border.
     # What real images have there: edge: their last pixels repeated; mirror: themselves
     # mirrored.

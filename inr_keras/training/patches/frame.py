@@ -51,7 +51,8 @@ class Frame:
         crops: Crops. Its `starts`, `"aligned"`: crops start on points of the previous
             stage's grid, so that patch regularization compares equal regions. `"grid"`:
             on any point of their own grid; the region that is compared is rounded down
-            to the previous grid, as in the authors' code. Defaults to `Crops()`.
+            to the previous grid, as in the authors' code. With `shared`, samples that
+            `MinibatchStddev` compares are of one place. Defaults to `Crops()`.
         stddev_group: int. Group size of the discriminator's `MinibatchStddev`. Defaults
             to `1`: it compares no samples.
         axes: int. Axes of the images: 1 for sounds, 3 for solids; shapes below are
@@ -120,6 +121,7 @@ class Frame:
             self.reduction,
             density,
             crops=self.crops,
+            stddev_group=self.stddev_group,
             axes=self.axes,
             wraps=self.wraps,
         )
@@ -210,7 +212,17 @@ class Frame:
         Returns:
             int32 `(batch, 2)`: row and column of each crop's first point on its grid.
         """
-        return self._by_grid(self._random_crops, draws.crops, draws.extents)
+        uniform = self._shared(draws.crops)
+        return self._by_grid(self._random_crops, uniform, draws.extents)
+
+    def _shared(self, uniform):
+        """Gives the samples of a group the random place of its first."""
+        if not self.crops.shared:
+            return uniform
+        batch = uniform.shape[0]
+        # Sample n belongs to group n mod `groups`.
+        groups = stddev_groups(batch, self.stddev_group)
+        return tf.gather(uniform, np.arange(batch) % groups)
 
     def _random_crops(self, grid, uniform, extents):
         size, step = self.patch_size, grid.crop_step

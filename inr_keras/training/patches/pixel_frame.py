@@ -63,6 +63,7 @@ class PixelFrame(Frame):
             int32 `(batch, 3)`: row and column of the first pixel, and the stride.
         """
         strides = self.drawn_strides
+        draws = draws._replace(crops=self._shared(draws.crops))
         starts = tf.stack([self._starts(draws, stride) for stride in strides])
         index = tf.cast(draws.grid[0] * len(strides), tf.int32)
         index = tf.minimum(index, len(strides) - 1)

@@ -7,8 +7,28 @@ from inr_keras.config import Crops
 from inr_keras.losses import mean_pool
 from inr_keras.training.patches.frame import Frame
 from inr_keras.training.patches.frame import Grid
+from inr_keras.training.patches.pixel_frame import PixelFrame
 from tests import testing
 from tests.training import small
+
+
+class SharedPlacesTest(testing.TestCase):
+    def test_samples_that_are_compared_are_of_one_place(self):
+        for frame_class in (Frame, PixelFrame):
+            for shared in (True, False):
+                frame = frame_class(
+                    32,
+                    8,
+                    "center",
+                    [2, 1],
+                    crops=Crops(shared=shared),
+                    stddev_group=4,
+                )
+                offsets = np.array(frame.offsets(small.crop_draws(8)))
+                # Sample n belongs to group n mod 2.
+                places = [len(np.unique(offsets[i::2], axis=0)) for i in range(2)]
+                self.assertEqual(places, [1, 1] if shared else [4, 4])
+                self.assertTrue(np.any(offsets[0] != offsets[1]))
 
 
 class GridsTest(testing.TestCase):
