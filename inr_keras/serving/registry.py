@@ -93,11 +93,13 @@ class Registry:
         self._thread = threading.Thread(target=work, name="poll", daemon=True)
         self._thread.start()
 
-    def close(self, seconds=60.0):
+    def close(self, seconds=60.0, unload=True):
         """Stops polling and unloads everything.
 
         Args:
             seconds: float. How long it waits for a model that is being loaded.
+            unload: bool. Whether models are unloaded, which waits for their calls of
+                TensorFlow.
 
         Returns:
             bool. Whether nothing is being loaded any more.
@@ -107,7 +109,7 @@ class Registry:
             self._thread.join(seconds)
             if self._thread.is_alive():
                 return False
-        for name in list(self._models):
+        for name in list(self._models) if unload else ():
             self._update_model(name, {})
         return True
 

@@ -16,7 +16,7 @@ from inr_keras.serving import registry as registries
 from inr_keras.serving import rest
 from inr_keras.serving.monitoring import log
 
-_ANSWER = 0.5  # Seconds to tell clients that their requests are given up.
+_ANSWER = 0.5  # Seconds to tell clients, and the thread of the folder, of the end.
 
 
 class Server:
@@ -122,8 +122,8 @@ class Server:
         stopping.cancel()
         handler.close()
         ended = await batcher.close(end - loop.time())
-        seconds = max(0.0, end - loop.time())
-        ended &= await asyncio.to_thread(self.registry.close, seconds)
+        # Nobody waits for a model that is being loaded.
+        ended &= await asyncio.to_thread(self.registry.close, _ANSWER, unload=ended)
         log("stopped")
         return ended
 
