@@ -4,7 +4,7 @@ Results are kept: the same command goes on after an interruption.
 
 Example:
   python -m apps.experiment --suite=table1 --minutes=20 \
-      --config=configs/openmoji_demo.py --features=FILE.keras \
+      --config=configs/openmoji64.py --features=FILE.keras \
       --workdir=runs/table1 --out=docs/table1.md
 """
 
@@ -25,7 +25,7 @@ _SUITE = flags.DEFINE_enum(
     "Suite of runs.",
 )
 _CONFIG = config_flags.DEFINE_config_file(
-    "config", "configs/openmoji_demo.py", "Experiment file with multi-stage training."
+    "config", "configs/openmoji64.py", "Experiment file with multi-stage training."
 )
 _AGAINST = config_flags.DEFINE_config_file(
     "against", None, "Experiment file of one more run, named as its config."

@@ -5,16 +5,16 @@ python -m apps.train --config=configs/conditional_openmoji.py \
 python -m apps.generate --model=runs/conditional --class=animals \
     --out=animals.png
 
-The demo's networks and patches; the groups of OpenMoji are the classes.
+The networks and patches of `openmoji64`; the groups of OpenMoji are the classes.
 After 120,000 images the columns of docs/conditional_openmoji.png show faces, busts and
 figures of people, and animals, which stay rough.
 """
 
-from configs import openmoji_demo
+from configs import openmoji64
 
 
 def get_config():
-    config = openmoji_demo.get_config()
+    config = openmoji64.get_config()
     config.name = "conditional_openmoji"
     config.data.labels = True
     return config

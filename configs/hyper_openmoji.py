@@ -2,7 +2,7 @@
 
 python -m apps.train --config=configs/hyper_openmoji.py --workdir=runs/hyper
 
-Styles become the weights of a FourierINR at 64x64, trained by the demo's three
+Styles become the weights of a FourierINR at 64x64, trained in three
 stages of patches. 40,000 images take about 3 minutes of one core. The generator then
 draws winking and smiling faces (docs/hyper_openmoji.png), mostly yellow, some brown,
 red ones with dark smudges for horns; the winks are much alike.
@@ -10,7 +10,7 @@ red ones with dark smudges for horns; the winks are much alike.
 
 import dataclasses
 
-from configs import openmoji_demo
+from configs import openmoji64
 from inr_keras.config import Data
 from inr_keras.config import Discriminator
 from inr_keras.config import Hyper
@@ -19,7 +19,7 @@ from inr_keras.config import Stage
 
 def get_config():
     return dataclasses.replace(
-        openmoji_demo.get_config(),
+        openmoji64.get_config(),
         name="hyper_openmoji",
         stages=(
             Stage(stride=4, kimg=16.0),

@@ -3,16 +3,16 @@
 python -m apps.train --config=configs/inr_gan_openmoji.py --workdir=runs/inr_gan
 
 OpenMoji images at 64x64, patches of 16x16 in three stages, as long as those
-of `openmoji_demo`. Result: FD 108.0 after 120,000 images, seed 0
+of `openmoji64`. Result: FD 108.0 after 120,000 images, seed 0
 (docs/inr_gan_openmoji.png).
 """
 
-from configs import openmoji_demo
+from configs import openmoji64
 from inr_keras.config import MultiScaleINR
 
 
 def get_config():
-    config = openmoji_demo.get_config()
+    config = openmoji64.get_config()
     config.name = "inr_gan_openmoji"
     config.generator = MultiScaleINR(
         latent_dim=64,

@@ -1,58 +1,20 @@
 """Faces, people and animals from patches: the demo (`make demo`).
 
 python -m apps.train --config=configs/openmoji_demo.py --workdir=runs/demo
-
-OpenMoji images at 64x64, patches of 16x16 in three stages. Cost: 10 minutes on 2 CPU
-cores, 1.1 GB of memory. Result: FD 85.4 by EfficientNet-Lite0 and 2,000 samples, seed 0
-(docs/results.md).
 """
 
-from inr_keras.config import CIPS
-from inr_keras.config import Data
-from inr_keras.config import Discriminator
-from inr_keras.config import Experiment
-from inr_keras.config import Loss
-from inr_keras.config import Optimizer
-from inr_keras.config import Stage
+from configs import openmoji64
 
 
 def get_config():
-    return Experiment(
-        name="openmoji_demo",
-        resolution=64,
-        patch_size=16,
-        # Stage 1 learns the mean of each cell, which is the colour at its
-        # centre and not at its corner.
-        alignment="center",
-        # Many small steps at a high rate: batches of 16 at a rate of 0.003
-        # reach an FD of 127 in as many images, these 83.
-        batch_size=8,
-        stages=(
-            Stage(stride=4, kimg=30.0),
-            Stage(stride=2, kimg=40.0, patch_weight=10.0),
-            Stage(stride=1, kimg=50.0, patch_weight=20.0),
-        ),
-        generator=CIPS(
-            latent_dim=64,
-            style_dim=96,
-            mapping_layers=2,
-            mapping_lr_multiplier=0.1,
-            width=96,
-            blocks=3,
-            fourier_features=48,
-            fourier_scale=9.0,
-            embedding_channels=48,
-            # As dense as the sparsest grid: each stage trains every entry, and
-            # none waits untrained between the samples of the first.
-            embedding_size=16,
-        ),
-        discriminator=Discriminator(channels=(48, 64, 96)),
-        data=Data(source="openmoji", groups=("faces", "people", "animals")),
-        optimizer=Optimizer(learning_rate=0.006, discriminator_learning_rate=0.006),
-        loss=Loss(r1_weight=0.3, r1_interval=8, clip_fakes=True),
-        ema_half_life_kimg=5.0,
-        intra_op_threads=1,  # Operations this small run better side by side.
-        log_kimg=1.0,
-        sample_kimg=7.0,
-        checkpoint_kimg=20.0,
-    )
+    config = openmoji64.get_config()
+    config.name = "openmoji_demo"
+    # On grids that begin at one pixel, a stage trains the same points alone.
+    config.crops.starts = "pixel"
+    # The minibatch deviation sees what generated images repeat at a place.
+    config.crops.shared = True
+    # The stage before is a start and no goal: it holds each patch at first and lets go
+    # of it by the end.
+    for stage in config.stages:
+        stage.patch_decay = 1.0
+    return config

@@ -9,7 +9,7 @@ Result: docs/studies/prior.md.
 
 import dataclasses
 
-from configs import openmoji_demo
+from configs import openmoji64
 from inr_keras.config import Data
 from inr_keras.config import Discriminator
 from inr_keras.config import Stage
@@ -18,7 +18,7 @@ from inr_keras.config import StyleGAN2
 
 def get_config():
     return dataclasses.replace(
-        openmoji_demo.get_config(),
+        openmoji64.get_config(),
         name="stylegan2_openmoji",
         resolution=32,
         patch_size=32,

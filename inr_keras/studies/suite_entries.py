@@ -250,7 +250,14 @@ def _quality(config):
     """Changes of what may hold the images back; lengths are the command's."""
     widths = config.discriminator.channels
     generator = config.generator
+    decay = {"stages.patch_decay": 1.0}
+    pixel = {**decay, "crops.starts": "pixel"}
+    shared = {**pixel, "crops.shared": True}
     rows = (
+        ("decay", "weight of the stage before decays to 0", decay),
+        ("pixel", "that, and crops from any pixel", pixel),
+        ("shared", "that, and one place for images that are compared", shared),
+        ("margin", "that, and a margin of 6 pixels", {**shared, "crops.margin": 6}),
         ("twice", "twice the images", {}),
         ("four_times", "four times the images", {}),
         ("fresh", "fresh latents for the generator's step", {"fresh_latents": True}),

@@ -1,6 +1,6 @@
 import json
 
-from configs import openmoji_demo
+from configs import openmoji64
 from configs import slides_before
 from configs import tiny
 from inr_keras import config as config_lib
@@ -10,7 +10,7 @@ from tests import testing
 
 class SuiteEntriesTest(testing.TestCase):
     def test_table1_has_the_papers_methods(self):
-        config = openmoji_demo.get_config()
+        config = openmoji64.get_config()
         entries = suite_entries.build_entries("table1", config, seeds=(0, 3))
         self.assertEqual(len(entries), 10)
         self.assertEqual(len({entry.folder for entry in entries}), 10)
@@ -24,7 +24,7 @@ class SuiteEntriesTest(testing.TestCase):
         self.assertEqual(by_name["accumulated"].changes["accumulate"], 4)
 
     def test_variants_change_one_thing_each(self):
-        config = openmoji_demo.get_config()
+        config = openmoji64.get_config()
         entries = suite_entries.build_entries("variants", config)
         self.assertEqual(entries[0].changes, {})
         seen = set()
@@ -36,7 +36,7 @@ class SuiteEntriesTest(testing.TestCase):
         self.assertEqual(len(seen), len(entries) - 1)
 
     def test_discriminators_see_dense_patches_before_the_last_stage(self):
-        config = openmoji_demo.get_config()
+        config = openmoji64.get_config()
         entries = suite_entries.build_entries("discriminators", config)
         configs = {}
         for entry in entries:
@@ -50,7 +50,7 @@ class SuiteEntriesTest(testing.TestCase):
         self.assertEqual(configs["plain"], config)
 
     def test_weights_are_those_of_the_sources(self):
-        config = openmoji_demo.get_config()
+        config = openmoji64.get_config()
         found = {}
         for entry in suite_entries.build_entries("weights", config):
             other = config_lib.changed(config, entry.changes)
@@ -67,7 +67,7 @@ class SuiteEntriesTest(testing.TestCase):
         self.assertEqual(found, expected)
 
     def test_another_recipe_stands_beside(self):
-        config = openmoji_demo.get_config()
+        config = openmoji64.get_config()
         other = tiny.get_config()
         *_, entry = suite_entries.build_entries("table1", config, (2,), other)
         self.assertEqual(entry.folder, "tiny_seed2")
@@ -75,14 +75,14 @@ class SuiteEntriesTest(testing.TestCase):
         self.assertEqual(entry.against, "multi_stage")
 
     def test_some_of_them(self):
-        config = openmoji_demo.get_config()
+        config = openmoji64.get_config()
         entries = suite_entries.build_entries(
             "table1", config, (0, 1), only=["patch", "image"]
         )
         self.assertEqual([e.name for e in entries], ["image", "patch"] * 2)
 
     def test_wrong_requests(self):
-        config = openmoji_demo.get_config()
+        config = openmoji64.get_config()
         with self.assertRaisesRegex(ValueError, "`only` must be of image.*'none'"):
             suite_entries.build_entries("table1", config, only=["none"])
         image = config_lib.changed(config, {"method": "image"})
@@ -93,7 +93,7 @@ class SuiteEntriesTest(testing.TestCase):
 
     def test_decay_is_set_where_there_is_a_weight(self):
         config = config_lib.changed(
-            openmoji_demo.get_config(), {"stages.patch_decay": 1.0}
+            openmoji64.get_config(), {"stages.patch_decay": 1.0}
         )
         self.assertEqual([s.patch_decay for s in config.stages], [1, 1, 1])
 

@@ -5,7 +5,7 @@ from unittest import mock
 import keras
 import pytest
 
-from configs import openmoji_demo
+from configs import openmoji64
 from configs import tiny
 from inr_keras import config as config_lib
 from inr_keras.benchmarks import fresh_process
@@ -41,7 +41,7 @@ class SettingsTest(testing.TestCase):
     def test_an_entry_with_a_config_of_its_own(self):
         other = tiny.get_config()
         entry = suite_entries.Entry("tiny", "tiny", seed=2, config=other)
-        runner = suite.Runner(openmoji_demo.get_config(), "unused", __file__, 1.0)
+        runner = suite.Runner(openmoji64.get_config(), "unused", __file__, 1.0)
         settings = config_lib.from_dict(runner.settings(entry)["config"])
         self.assertEqual(settings, config_lib.changed(other, {"seed": 2}))
 
