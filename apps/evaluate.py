@@ -4,7 +4,7 @@ Metrics: swd (needs no extractor), fid, dfid (diagonal), kid, is, pr (precision
 and recall), dc (density and coverage), fid_half, fid_quarter, patch_fid, ppl
 (path length), nearest (copies of the data), diversity (duplicates), seam, pattern
 (edges at the same places in all images) and scale; or all. A distance is called fid
-with --features=inception, and fd with other features. Scores are added to
+with features of inception, and fd with others. Scores are added to
 OUT/scores.jsonl; OUT/report.md shows them.
 
 Examples:
@@ -31,9 +31,10 @@ _DATA = flags.DEFINE_string(
 _METRICS = flags.DEFINE_list("metrics", "swd", "Names of metrics, or all.")
 _FEATURES = flags.DEFINE_string(
     "features",
-    "inception",
-    "Feature extractor: pixels, inception, keras_inception, a .keras file or a "
-    "SavedModel.",
+    None,
+    "Feature extractor: pixels, efficientnet_lite0, inception, keras_inception, a "
+    ".keras file or a SavedModel. Default: inception, or efficientnet_lite0 where that "
+    "cannot be fetched.",
 )
 flags.DEFINE_integer("samples", 2000, "Number of the generator's images.")
 flags.DEFINE_integer("reals", 0, "Largest number of real images; 0: all.")
@@ -68,7 +69,7 @@ def main():
     from inr_keras.studies import scoring
 
     # The page shows no folders of this machine.
-    values = (_MODEL.value, _OUT.value, _DATA.value, _FEATURES.value)
+    values = (_MODEL.value, _OUT.value, _DATA.value, _FEATURES.value or "")
     paths = [value for value in values if "/" in value]
     request = cli.from_flags(
         scoring.Request,

@@ -4,7 +4,7 @@ Results are kept: the same command goes on after an interruption.
 
 Example:
   python -m apps.experiment --suite=table1 --minutes=20 \
-      --config=configs/openmoji64.py --features=FILE.keras \
+      --config=configs/openmoji64.py --features=efficientnet_lite0 \
       --workdir=runs/table1 --out=docs/table1.md
 """
 
@@ -63,7 +63,12 @@ _FIT_STEPS = flags.DEFINE_integer(
     "quality; 0: not at all.",
     lower_bound=0,
 )
-_FEATURES = flags.DEFINE_string("features", None, "Feature extractor, a .keras file.")
+_FEATURES = flags.DEFINE_string(
+    "features",
+    None,
+    "Feature extractor, as in apps.evaluate: efficientnet_lite0, another name or a "
+    ".keras file.",
+)
 _WORKDIR = flags.DEFINE_string("workdir", None, "Folder of the runs.")
 _OUT = flags.DEFINE_string("out", None, "Markdown page to write.")
 cli.require("features", "workdir", "out")

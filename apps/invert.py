@@ -49,7 +49,9 @@ flags.DEFINE_enum(
     "Absolute (l1) or squared (l2) error of the losses pixel and multiscale.",
 )
 _FEATURES = flags.DEFINE_string(
-    "features", None, "Feature extractor, as in apps.evaluate, such as a .keras file."
+    "features",
+    None,
+    "Feature extractor, as in apps.evaluate, such as efficientnet_lite0.",
 )
 _FEATURES_SIDE = flags.DEFINE_integer(
     "features_side", 32, "Side of the images for the feature extractor, in pixels."

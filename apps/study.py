@@ -13,7 +13,7 @@ Example:
   python -m apps.study --suite=parametrizations --data=openmoji --images=50 \
       --seeds=0-1 --out=docs/studies/parametrizations.md
   python -m apps.study --suite=upsampling --model=runs/demo \
-      --features=FILE.keras --out=docs/studies
+      --features=efficientnet_lite0 --out=docs/studies
   python -m apps.study --suite=geometry --model=runs/demo --out=docs/studies
   python -m apps.study --suite=overfitting --config=configs/openmoji_demo.py \
       --out=docs/studies
@@ -60,7 +60,7 @@ flags.DEFINE_integer(
 _FEATURES = flags.DEFINE_string(
     "features",
     None,
-    "Feature extractor (upsampling), as in apps.evaluate, such as a .keras file.",
+    "Feature extractor (upsampling), as in apps.evaluate, such as efficientnet_lite0.",
 )
 flags.DEFINE_string(
     "detector",

@@ -6,13 +6,16 @@ import pathlib
 import keras
 import numpy as np
 import tensorflow as tf
+from absl import logging
 
+from inr_keras.evaluation import efficientnet_lite0
 from inr_keras.evaluation import tfgan
 from inr_keras.files import checksum
 from inr_keras.naming import renaming
+from inr_keras.quiet_imports import UnfitEnvironment
 from inr_keras.runs import safe_loading
 
-NAMES = ("pixels", "inception", "keras_inception")
+NAMES = ("pixels", "efficientnet_lite0", "inception", "keras_inception")
 _PIXELS = 8  # Side of the images that `pixels` sees.
 _SIDE = 299  # Side of the images that Inception networks see.
 
@@ -82,19 +85,26 @@ def open_extractor(name, trust_model=False):
     """Opens an extractor.
 
     Args:
-        name: str or path. `pixels`: the image at 8x8, without any weights; `inception`:
-            TF-GAN's network of the published FID, from TF Hub or `TFHUB_CACHE_DIR`;
+        name: str or path. `pixels`: the image at 8x8, without any weights;
+            `efficientnet_lite0`: a small network, whose weights are a package of the
+            package index; `inception`: TF-GAN's network of the published FID, from TF
+            Hub or `TFHUB_CACHE_DIR`;
             `keras_inception`: that of Keras, whose weights are downloaded once; or a
             `.keras` file or a SavedModel, from images in [0, 255] to features or to a
-            dict of `features` and `logits`.
+            dict of `features` and `logits`. `None`: `inception`, or
+            `efficientnet_lite0` where that cannot be fetched.
         trust_model: bool. See `runs.load_generator`. Defaults to `False`.
 
     Raises:
         ValueError: There is no such extractor, or it cannot be loaded.
     """
+    if name is None:
+        return _default()
     if name == "pixels":
         version = hashlib.sha256(b"area mean, 8x8, over 255").hexdigest()
         return Extractor(name, version, _pixels)
+    if name == "efficientnet_lite0":
+        return _efficientnet_lite0()
     if name == "inception":
         return _tfhub_inception()
     if name == "keras_inception":
@@ -109,6 +119,38 @@ def open_extractor(name, trust_model=False):
         f"`name` must be {', '.join(NAMES)}, a .keras file or a "
         f"SavedModel. Received: {str(name)!r}"
     )
+
+
+def check(name):
+    """Refuses, without loading anything, what `open_extractor` cannot open.
+
+    Raises:
+        ValueError: It is neither a name nor a file, or its weights are not there.
+    """
+    if name == "efficientnet_lite0":
+        efficientnet_lite0.check_weights()
+    elif name not in NAMES and not pathlib.Path(name).is_file():
+        raise ValueError(
+            f"`name` must be a file or one of {', '.join(NAMES)}. "
+            f"Received: {str(name)!r}"
+        )
+
+
+def _default():
+    try:
+        return _tfhub_inception()
+    except (ValueError, UnfitEnvironment) as error:
+        logging.info("Features of efficientnet_lite0 instead: %s", _first_line(error))
+    return _efficientnet_lite0()
+
+
+def _efficientnet_lite0():
+    model = efficientnet_lite0.load()
+
+    def function(images):
+        return {"features": model(images, training=False)}
+
+    return Extractor("efficientnet_lite0", efficientnet_lite0.SHA256, function)
 
 
 def _keras_file(path):

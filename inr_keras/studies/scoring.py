@@ -30,7 +30,7 @@ class Request:
         data: str. Folder of images, `tfds:NAME` or `openmoji`; `""`: the run's own.
         metrics: tuple of names of `metrics.METRICS`, or `all` that the extractor, the
             size and the number of the images allow.
-        features: str. See `extractors.open_extractor`.
+        features: str or `None`. See `extractors.open_extractor`.
         samples: int. Number of the generator's images.
         reals: int. Largest number of real images; 0: all.
         seed: int. Seed of the generator's first image.
@@ -47,7 +47,7 @@ class Request:
     model: str
     data: str = ""
     metrics: tuple = ("swd",)
-    features: str = "inception"
+    features: str | None = None
     samples: int = 2000
     reals: int = 0
     seed: int = 10_000

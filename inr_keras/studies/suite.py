@@ -8,7 +8,9 @@ import pathlib
 from inr_keras import config as config_lib
 from inr_keras.benchmarks import fresh_process
 from inr_keras.benchmarks import training_cost
+from inr_keras.evaluation import extractors
 from inr_keras.files import write_beside
+from inr_keras.naming import renaming
 from inr_keras.studies import quality
 
 _COUNTED_STEPS = 20
@@ -33,7 +35,7 @@ class Runner:
 
     Raises:
         ValueError: `minutes` and `kimg` do not give one positive length, or
-            `features` is no file.
+            `features` cannot be opened.
     """
 
     def __init__(
@@ -55,8 +57,8 @@ class Runner:
         for length in (kimg or {}).values():
             if not 0 < length < float("inf"):
                 raise ValueError(f"`kimg` must be positive. Received: {length}")
-        if not pathlib.Path(features).is_file():
-            raise ValueError(f"`features` must be a file. Received: {features!r}")
+        with renaming({"name": "features"}):
+            extractors.check(features)
         self.config = config
         self.workdir = pathlib.Path(workdir)
         self.features = str(features)

