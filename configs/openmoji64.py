@@ -2,8 +2,9 @@
 
 python -m apps.train --config=configs/openmoji64.py --workdir=runs/openmoji64
 
-Faces, people and animals, from patches of 16x16 in three stages.
-Result: FD 85.4 after 120,000 images, seed 0 (EfficientNet-Lite0, 2,000 samples).
+Faces, people and animals, from patches of 16x16 in three stages. Cost: 8 minutes on 2
+CPU cores, 1.1 GB of memory. Result: FD 84.6 by EfficientNet-Lite0 and 2,000 samples,
+seed 0 (docs/results.md).
 """
 
 from inr_keras.config import CIPS

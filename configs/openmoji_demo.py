@@ -1,6 +1,10 @@
 """Faces, people and animals from patches: the demo (`make demo`).
 
 python -m apps.train --config=configs/openmoji_demo.py --workdir=runs/demo
+
+OpenMoji images at 64x64, patches of 16x16 in three stages. Cost: 15 minutes on one
+shared core of an AMD EPYC, 2026-11-28. Result: FD 69.5 by EfficientNet-Lite0 and 2,000
+samples, seed 0 (docs/results.md).
 """
 
 from configs import openmoji64
