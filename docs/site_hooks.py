@@ -11,15 +11,13 @@ import pathlib
 import re
 import sys
 
-from mkdocs.structure.files import File
-
 ROOT = pathlib.Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
 from inr_keras import config as config_lib  # noqa: E402
 
-# Pages of the reference: the title, and the modules whose public names are documented.
-# A package has the names that its own file imports.
+# Pages of the reference: the title, and the packages and names that are documented. A
+# package stands for the public names that its own file imports.
 REFERENCE = {
     "models": ("Models", ["models"]),
     "layers": ("Layers", ["layers"]),
@@ -27,34 +25,53 @@ REFERENCE = {
     "training": (
         "Training",
         [
-            "training/step/gan.py",
-            "training/step/optimizers.py",
-            "training/stages.py",
-            "training/trainer.py",
-            "training/build.py",
-            "training/networks.py",
-            "training/callbacks.py",
-            "training/metrics_log.py",
-            "training/health/watchdog.py",
+            "training.step.gan.INRGAN",
+            "training.step.optimizers.lazy_adam",
+            "training.step.optimizers.CosineTail",
+            "training.step.optimizers.PartAdam",
+            "training.stages.StageCallback",
+            "training.trainer.train",
+            "training.build.build_gan",
+            "training.networks.build_generator",
+            "training.networks.build_discriminator",
+            "training.callbacks.StopOnNaN",
+            "training.callbacks.Checkpoints",
+            "training.health.watchdog.Watchdog",
         ],
     ),
-    "coordinates": ("Coordinates", ["coordinates.py", "rectangles.py"]),
+    "coordinates": (
+        "Coordinates",
+        [
+            "coordinates.axis_coordinates",
+            "coordinates.grid",
+            "coordinates.patch",
+            "coordinates.random_offsets",
+            "coordinates.previous_region",
+            "coordinates.region",
+            "coordinates.lattice",
+            "coordinates.directions",
+            "rectangles.middle_box",
+        ],
+    ),
     "data": ("Data", ["data"]),
     "rendering": ("Rendering", ["rendering"]),
     "runs": ("Runs", ["runs"]),
     "evaluation": (
         "Evaluation",
         [
-            "evaluation/evaluate.py",
-            "evaluation/extractors.py",
-            "evaluation/metrics.py",
-            "evaluation/moments.py",
-            "evaluation/set_scores.py",
+            "evaluation.set_scores.compare",
+            "evaluation.moments.moments",
+            "evaluation.moments.frechet",
+            "evaluation.moments.Moments",
+            "evaluation.extractors.open_extractor",
+            "evaluation.extractors.Extractor",
+            "evaluation.metrics.better",
+            "evaluation.metrics.Settings",
         ],
     ),
     "conversion": ("Conversion", ["conversion"]),
     "export": ("Export", ["export"]),
-    "client": ("Client", ["client.py"]),
+    "client": ("Client", ["client.Client", "client.Refused"]),
 }
 # Classes of settings, the outermost first.
 SETTINGS = (
@@ -67,9 +84,12 @@ SETTINGS = (
 
 def on_files(files, config):
     """Adds the pages to those of the folder, as MkDocs asks."""
+    from mkdocs.structure.files import File
+
     pages = {
         "configurations.md": configurations(ROOT / "configs"),
         "changelog.md": (ROOT / "CHANGELOG.md").read_text(encoding="utf-8"),
+        "reference/index.md": index(),
         "reference/config.md": settings(),
         **{f"reference/{name}.md": reference(name) for name in REFERENCE},
     }
@@ -150,38 +170,43 @@ def comments(cls):
     return found
 
 
+def index():
+    """Writes the first page of the reference."""
+    links = "".join(f"- [{REFERENCE[page][0]}]({page}.md)\n" for page in REFERENCE)
+    return (
+        "# Reference\n\n"
+        f"Every public class and function:\n\n{links}- [Settings](config.md)\n\n"
+        "The examples run as tests. `np` and `keras` are there as usual; `generator`, "
+        "`discriminator`, `gan` and `dataset` are a small generator of 16x16 pixels, a "
+        "discriminator of its patches, the GAN of both, and batches of uint8 images; "
+        "`folder` is a path.\n"
+    )
+
+
 def reference(name):
     """Writes a page of the reference: a directive of mkdocstrings for each name."""
     title, places = REFERENCE[name]
-    page = f"# {title}\n"
-    for place in places:
-        for full in public_names(ROOT / "inr_keras" / place):
-            page += f"\n::: {full}\n"
-    return page
+    names = [full for place in places for full in public_names(place)]
+    return f"# {title}\n" + "".join(f"\n::: inr_keras.{full}\n" for full in names)
 
 
-def public_names(path):
-    """Lists the full names of the public classes and functions of a module.
+def public_names(place):
+    """Lists the classes and functions that an entry of `REFERENCE` stands for.
 
     Args:
-        path: Path of a file, whose own they are; or of a package, whose own file
-            imports them or maps them to modules for later imports.
+        place: str. A package of the library, or the name itself.
 
     Returns:
-        List of str, in the order of the source.
+        List of str, names below the library in the order of the source.
     """
-    source = path / "__init__.py" if path.is_dir() else path
-    module = ".".join(path.relative_to(ROOT).with_suffix("").parts)
+    source = ROOT / "inr_keras" / place / "__init__.py"
+    if not source.exists():
+        return [place]
     names = []
     for node in ast.parse(source.read_text(encoding="utf-8")).body:
-        if path.is_dir() and isinstance(node, ast.ImportFrom):
-            if node.module.startswith(f"{module}."):
-                names += [f"{module}.{alias.name}" for alias in node.names]
-        elif path.is_dir() and isinstance(node, ast.Assign):
-            if isinstance(node.value, ast.Dict):
-                homes = ast.literal_eval(node.value)
-                names += [f"{module}.{homes[name]}.{name}" for name in homes]
-        elif isinstance(node, (ast.ClassDef, ast.FunctionDef)):
-            if not (node.name.startswith("_") or path.is_dir()):
-                names.append(f"{module}.{node.name}")
-    return names
+        if isinstance(node, ast.ImportFrom) and f".{place}." in node.module:
+            names += [alias.name for alias in node.names if not alias.name.isupper()]
+        elif isinstance(node, ast.Assign) and isinstance(node.value, ast.Dict):
+            homes = ast.literal_eval(node.value)  # For later imports.
+            names += [f"{homes[name]}.{name}" for name in homes]
+    return [f"{place}.{name}" for name in names]

@@ -52,13 +52,15 @@ class Client:
         timeout: float. Seconds to wait for an answer. Defaults to 30.
 
     Example:
-
-    ```python
-    demo = Client("openmoji_demo")
-    images = demo.predict("generate", seeds=[1, 2], truncation=[0.7, 0.7])
-    png = demo.predict("render_region", seed=1, truncation=1.0,
-                       box=[-1, -1, 1, 1], height=256, width=256)
-    ```
+        >>> mine = Client("mine", "http://127.0.0.1:8501")
+        >>> mine.predict("generate", seeds=[1, 2], truncation=[0.7, 0.7]).shape
+        (2, 16, 16, 3)
+        >>> png = mine.predict(
+        ...     "render_region", seed=1, truncation=1.0,
+        ...     box=[-1, -1, 1, 1], height=32, width=32,
+        ... )
+        >>> png[:4]
+        b'\\x89PNG'
     """
 
     def __init__(

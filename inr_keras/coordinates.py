@@ -55,6 +55,10 @@ def axis_coordinates(positions, size, alignment, start=-1.0, end=1.0):
 
     Returns:
         float32 tensor of the shape of `positions`.
+
+    Example:
+        >>> axis_coordinates([0, 1, 2], 3, "corner").numpy()
+        array([-1.,  0.,  1.], dtype=float32)
     """
     _check_alignment(alignment)
     if ops.is_tensor(size):
@@ -104,6 +108,10 @@ def grid(height, width, stride=1, alignment="corner"):
 
     Returns:
         float32 tensor `(height / stride, width / stride, 2)`.
+
+    Example:
+        >>> tuple(grid(64, 64, stride=4).shape)
+        (16, 16, 2)
     """
     for name, size in (("height", height), ("width", width)):
         _check_positive(name, size)
@@ -267,6 +275,10 @@ def region(box, height, width, alignment="corner", rows=None, columns=None):
     Returns:
         float32 tensor `(height, width, 2)`, or with as many rows and columns as
         `rows` and `columns` name.
+
+    Example:
+        >>> tuple(region((-2, -1, 2, 1), height=32, width=64).shape)
+        (32, 64, 2)
     """
     x0, y0, x1, y1 = box
     if not (x0 < x1 and y0 < y1):
@@ -331,6 +343,10 @@ def directions(coords):
     Returns:
         float32 tensor `(..., 3)`: x to the right, y down, z to the front, as in
         `rendering.surfaces.Sphere`.
+
+    Example:
+        >>> directions(np.array([0.0, 0.0])).numpy()  # In front.
+        array([0., 0., 1.], dtype=float32)
     """
     coords = ops.cast(coords, "float32")
     longitude = coords[..., 0] * math.pi

@@ -41,9 +41,8 @@ def locked(folder, name="folder"):
         ValueError: A living process holds the lock.
 
     Example:
-
-    >>> with locks.locked(workdir, "workdir"):
-    ...     train()
+        >>> with locked(folder / "run", "workdir"):
+        ...     pass  # Nobody else writes into the folder.
     """
     folder = pathlib.Path(folder)
     made = [path for path in (folder, *folder.parents) if not path.exists()]

@@ -19,9 +19,10 @@ def renaming(names):
             or setting (`config.FIELD`) whose value it has.
 
     Example:
-
-    >>> with renaming({"path": "model"}):
-    ...     generator = load_generator(model)
+        >>> with renaming({"path": "model"}):
+        ...     raise ValueError("`path` must exist.")
+        Traceback (most recent call last):
+        ValueError: `model` must exist.
     """
     try:
         yield

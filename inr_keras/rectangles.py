@@ -82,6 +82,10 @@ def middle_box(height, width, size, alignment="corner"):
 
     Returns:
         Four floats x0, y0, x1, y1.
+
+    Example:
+        >>> middle_box(32, 64, 64, "center")
+        (-1.0, -0.5, 1.0, 0.5)
     """
 
     def half(count):

@@ -21,7 +21,12 @@ _RENAMED = {
 
 
 def to_dict(config) -> dict[str, Any]:
-    """Converts settings to plain dicts, lists and scalars, for JSON."""
+    """Converts settings to plain dicts, lists and scalars, for JSON.
+
+    Example:
+        >>> to_dict(Experiment())["stages"][0]["stride"]
+        4
+    """
     return dataclasses.asdict(config)
 
 
@@ -30,6 +35,10 @@ def from_dict(values: Mapping[str, Any]):
 
     Raises:
         ValueError: A field is unknown or its value has the wrong type.
+
+    Example:
+        >>> from_dict(to_dict(Experiment(seed=3))).seed
+        3
     """
     values = {
         name: dict(value) if isinstance(value, Mapping) else value
@@ -119,6 +128,11 @@ def changed(config, changes):
 
     Raises:
         ValueError: There is no such field.
+
+    Example:
+        >>> changes = {"loss.r1_weight": 1.0, "stages.kimg": 8.0}
+        >>> changed(Experiment(), changes).total_kimg
+        24.0
     """
     config = from_dict(to_dict(config))
     for path, value in changes.items():
@@ -139,12 +153,22 @@ def changed(config, changes):
 
 
 def fields(config):
-    """Maps the dotted name of every field to its value."""
+    """Maps the dotted name of every field to its value.
+
+    Example:
+        >>> fields(Experiment())["data.source"]
+        'openmoji'
+    """
     return {name: value for name, value, _ in bounds.leaves(config)}
 
 
 def differences(a, b):
-    """Yields the name and both values of each field in which two settings differ."""
+    """Yields the name and both values of each field in which two settings differ.
+
+    Example:
+        >>> list(differences(Experiment(), Experiment(seed=3)))
+        [('seed', 0, 3)]
+    """
     first, second = fields(a), fields(b)
     for name in {**first, **second}:
         values = first.get(name), second.get(name)

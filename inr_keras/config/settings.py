@@ -200,7 +200,14 @@ class Watchdog:
 
 @dataclasses.dataclass
 class Experiment:
-    """Settings of a whole run; lengths are in thousands of images seen (kimg)."""
+    """Settings of a whole run; lengths are in thousands of images seen (kimg).
+
+    Example:
+        >>> config = Experiment(resolution=64, patch_size=16, loss=Loss(r1_weight=0.3))
+        >>> config.validate()
+        >>> config.total_kimg
+        5760.0
+    """
 
     name: str = "experiment"
     seed: int = not_negative(0)

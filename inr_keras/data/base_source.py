@@ -46,6 +46,13 @@ class Source:
             decoded, as does the next.
         doubtful: dict. By the name of an image, the complaint that it may be wrong; see
             `complaints.DOUBTFUL`.
+
+    Example:
+        >>> white = np.full((16, 16, 3), 255, "uint8")
+        >>> save_image(folder / "white.png", white)
+        >>> source = open_source(Data(source=str(folder)), resolution=16)
+        >>> source.count, source.resolution
+        (1, 16)
     """
 
     def __init__(

@@ -45,6 +45,14 @@ def training_dataset(
 
     Raises:
         ValueError: The source cannot be opened.
+
+    Example:
+        >>> white = np.full((16, 16, 3), 255, "uint8")
+        >>> save_image(folder / "white.png", white)
+        >>> data = Data(source=str(folder))
+        >>> config = Experiment(resolution=16, patch_size=8, data=data)
+        >>> tuple(next(iter(training_dataset(config))).shape)
+        (16, 16, 16, 3)
     """
     source = _source(config, source)
     size = config.batch_size
@@ -98,6 +106,14 @@ def real_images(
     They are drawn without repetition, in an order that no setting changes: fewer of
     them are the first ones of more. There are less than `count` where the source has no
     more; `None` asks for all.
+
+    Example:
+        >>> white = np.full((16, 16, 3), 255, "uint8")
+        >>> save_image(folder / "white.png", white)
+        >>> data = Data(source=str(folder))
+        >>> config = Experiment(resolution=16, patch_size=8, data=data)
+        >>> real_images(config, 1).shape
+        (1, 16, 16, 3)
     """
     source = _source(config, source)
     items = _reference_items(source, count)

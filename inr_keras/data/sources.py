@@ -164,6 +164,12 @@ def open_source(data: config_lib.Data, resolution: int) -> Source:
 
     Raises:
         ValueError: The source cannot be opened or holds no readable image.
+
+    Example:
+        >>> white = np.full((16, 16, 3), 255, "uint8")
+        >>> save_image(folder / "white.png", white)
+        >>> open_source(Data(source=str(folder)), resolution=16).count
+        1
     """
     data = dataclasses.replace(data, source=paths.expanded(data.source))
     classes = ()

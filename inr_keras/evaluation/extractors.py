@@ -29,6 +29,13 @@ class Extractor:
         function: Function of a float tensor `(N, H, W, 3)` in [0, 255] to a
             dict of tensors: `features` `(N, D)` and perhaps `logits`.
         is_reference: bool. Whether it is the network of the published FID.
+
+    Example:
+        >>> def means(images):
+        ...     return {"features": tf.reduce_mean(images, (1, 2))}
+        >>> extractor = Extractor("means", "the checksum of its weights", means)
+        >>> extractor(np.zeros((2, 16, 16, 3), "uint8"))["features"].shape
+        (2, 3)
     """
 
     def __init__(self, name, sha256, function, is_reference=False):
@@ -97,6 +104,11 @@ def open_extractor(name, trust_model=False):
 
     Raises:
         ValueError: There is no such extractor, or it cannot be loaded.
+
+    Example:
+        >>> pixels = open_extractor("pixels")
+        >>> pixels.name
+        'pixels'
     """
     if name is None:
         return _default()

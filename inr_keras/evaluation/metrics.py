@@ -44,7 +44,12 @@ _FEWEST = {
 
 
 def better(score):
-    """Tells whether a `lower` or a `higher` value of a score is better."""
+    """Tells whether a `lower` or a `higher` value of a score is better.
+
+    Example:
+        >>> better("fid"), better("recall")
+        ('lower', 'higher')
+    """
     is_share = score in ("precision", "recall", "density", "coverage")
     return "higher" if is_share else "lower"
 
@@ -59,6 +64,10 @@ class Settings:
         bootstrap: int. Number of resampled sets for the intervals; below 2: no
             intervals.
         kernel_block: int. Images of a block of `kid`; 0: by their number.
+
+    Example:
+        >>> Settings(metrics=("fid", "pr"), patch_size=16).bootstrap
+        20
     """
 
     metrics: tuple

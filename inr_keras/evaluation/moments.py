@@ -12,6 +12,13 @@ class Moments:
 
     Parts are joined by the formula of Chan, Golub and LeVeque 1983, equation 2.1, which
     does not lose digits as sums of squares do.
+
+    Example:
+        >>> sums = Moments()
+        >>> for part in np.split(np.arange(12.0).reshape(6, 2), 3):
+        ...     sums.add(part)
+        >>> sums.mean
+        array([5., 6.])
     """
 
     def __init__(self):
@@ -50,7 +57,13 @@ class Moments:
 
 
 def moments(rows, weights=None):
-    """Computes the moments of at least two rows."""
+    """Computes the moments of at least two rows.
+
+    Example:
+        >>> rows = np.random.default_rng(0).normal(size=(100, 4))
+        >>> moments(rows).mean.shape
+        (4,)
+    """
     if len(rows) < 2:
         raise ValueError(
             f"Fréchet distances must be of two images or more. Received: {len(rows)}"
@@ -73,6 +86,11 @@ def frechet(real, fake):
     """Fréchet distance |m - m'|^2 + tr(C + C' - 2 (C C')^(1/2)) of two `Moments`.
 
     It is equation 6 of Heusel et al. 2017 (arXiv 1706.08500), with TF-GAN's root.
+
+    Example:
+        >>> rows = np.random.default_rng(0).normal(size=(100, 4))
+        >>> round(float(frechet(moments(rows), moments(rows + 1.0))), 4)
+        4.0
     """
     tfgan.load()  # Makes the next import possible.
     from tensorflow_gan.python.eval import classifier_metrics

@@ -40,6 +40,11 @@ def export(generator, folder, attribution="", run=None, scores=None, test=True):
     Raises:
         ValueError: Another process exports to the folder.
         SelfTestError: The exported model does not draw the generator's images.
+
+    Example:
+        >>> path = export(generator, folder / "mine", test=False)
+        >>> path.name
+        '1'
     """
     folder = pathlib.Path(folder)
     if folder.exists() and not folder.is_dir():

@@ -9,7 +9,12 @@ SLOPE = 0.2
 
 
 def scaled_leaky_relu(inputs):
-    """Leaky ReLU of slope 0.2, times sqrt(2) (StyleGAN2, CIPS)."""
+    """Leaky ReLU of slope 0.2, times sqrt(2) (StyleGAN2, CIPS).
+
+    Example:
+        >>> scaled_leaky_relu(np.array([-1.0, 1.0], "float32")).numpy().round(3)
+        array([-0.283,  1.414], dtype=float32)
+    """
     return ops.leaky_relu(inputs, negative_slope=SLOPE) * GAIN
 
 

@@ -28,6 +28,13 @@ class Blur(keras.layers.Layer):
     Returns:
         Tensor of shape `(batch, *sides', channels)`.
 
+    Example:
+        >>> images = np.ones((1, 8, 8, 3), "float32")
+        >>> tuple(Blur(padding=2)(images).shape)
+        (1, 9, 9, 3)
+        >>> tuple(Blur(padding=1, stride=2)(images).shape)
+        (1, 4, 4, 3)
+
     References:
         - [Zhang, 2019](https://arxiv.org/abs/1904.11486).
         - [Karras et al., 2020](https://arxiv.org/abs/1912.04958).

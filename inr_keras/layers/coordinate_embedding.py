@@ -43,6 +43,15 @@ class CoordinateEmbedding(keras.layers.Layer):
     Returns:
         Tensor of shape `(batch, points, channels)`.
 
+    Example:
+        >>> embedding = CoordinateEmbedding(sizes=(16, 16), channels=8)
+        >>> coords = np.array([[[-1.0, -1.0], [0.1, 0.2]]], "float32")
+        >>> features = embedding(coords)
+        >>> tuple(features.shape)
+        (1, 2, 8)
+        >>> np.array_equal(features[0, 0], embedding.table[0])  # A lattice point.
+        True
+
     References:
         - [Anokhin et al., 2020](https://arxiv.org/abs/2011.13775), section 3.2.
     """

@@ -32,6 +32,11 @@ class EqualizedConv(keras.layers.Layer):
     Returns:
         Tensor of shape `(batch, *sides', filters)`.
 
+    Example:
+        >>> images = np.ones((1, 8, 8, 3), "float32")
+        >>> tuple(EqualizedConv(filters=4, kernel_size=3)(images).shape)
+        (1, 8, 8, 4)
+
     References:
         - [Karras et al., 2018](https://arxiv.org/abs/1710.10196), section 4.1.
     """

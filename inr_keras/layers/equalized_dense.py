@@ -31,6 +31,11 @@ class EqualizedDense(keras.layers.Layer):
     Returns:
         Tensor of shape `(..., units)`.
 
+    Example:
+        >>> dense = EqualizedDense(units=4, lr_multiplier=0.01)
+        >>> tuple(dense(np.ones((2, 3), "float32")).shape)
+        (2, 4)
+
     References:
         - [Karras et al., 2018](https://arxiv.org/abs/1710.10196), section 4.1.
         - [Karras et al., 2020](https://arxiv.org/abs/1912.04958).

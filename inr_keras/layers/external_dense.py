@@ -42,6 +42,14 @@ class ExternalDense(keras.layers.Layer):
     Returns:
         Tensor of shape `(batch, points, units)`.
 
+    Example:
+        >>> dense = external_dense("factorized", units=4, rank=2)
+        >>> points = np.ones((2, 5, 3), "float32")
+        >>> dense.num_external(channels=3)
+        18
+        >>> tuple(dense(points, np.ones((2, 18), "float32")).shape)
+        (2, 5, 4)
+
     References:
         - [Skorokhodov et al., 2020](https://arxiv.org/abs/2011.12026), section
           3, and the authors' slides "Meta Generation".

@@ -60,6 +60,12 @@ class FactorizedModulatedDense(keras.layers.Layer):
         Tensor of shape `(batch, points, units)`. Factors, kernels and norms
         are float32 whatever the dtype policy.
 
+    Example:
+        >>> dense = FactorizedModulatedDense(units=4, rank=2)
+        >>> points, styles = np.ones((2, 5, 3), "float32"), np.ones((2, 6), "float32")
+        >>> tuple(dense(points, styles).shape)
+        (2, 5, 4)
+
     References:
         - [Skorokhodov et al., 2020](https://arxiv.org/abs/2011.12026), section
           3.2.

@@ -45,6 +45,12 @@ class LogarithmicBasis(_Basis):
     Returns:
         float32 tensor of shape `(batch, points, 2 n)`, or `4 n` with diagonals.
 
+    Example:
+        >>> basis = LogarithmicBasis(8)
+        >>> coords = np.zeros((1, 5, 2), "float32")
+        >>> tuple(basis(coords).shape)
+        (1, 5, 12)
+
     References:
         - [Skorokhodov et al., 2020](https://arxiv.org/abs/2011.12026), and the
           values of its public code.
@@ -97,6 +103,12 @@ class FourierBasis(_Basis):
     Returns:
         float32 tensor of shape `(batch, points, features)`.
 
+    Example:
+        >>> basis = FourierBasis(features=8)
+        >>> coords = np.zeros((1, 5, 2), "float32")
+        >>> tuple(basis(coords).shape)
+        (1, 5, 8)
+
     References:
         - [Tancik et al., 2020](https://arxiv.org/abs/2006.10739).
         - [Skorokhodov et al., 2020](https://arxiv.org/abs/2011.12026).
@@ -145,6 +157,12 @@ class PredictedBasis(_Basis):
 
     Returns:
         float32 tensor of shape `(batch, points, features)`.
+
+    Example:
+        >>> basis = PredictedBasis(8)
+        >>> coords, styles = np.zeros((1, 5, 2), "float32"), np.ones((3, 6), "float32")
+        >>> tuple(basis(coords, styles).shape)
+        (3, 5, 8)
 
     References:
         - [Skorokhodov et al., 2020](https://arxiv.org/abs/2011.12026).

@@ -27,6 +27,11 @@ class FourierFeatures(keras.layers.Layer):
     Returns:
         Tensor of shape `(batch, points, features)` in [-1, 1].
 
+    Example:
+        >>> coords = np.zeros((1, 5, 2), "float32")
+        >>> tuple(FourierFeatures(8)(coords).shape)
+        (1, 5, 8)
+
     References:
         - [Anokhin et al., 2020](https://arxiv.org/abs/2011.13775), section 3.2.
         - [Tancik et al., 2020](https://arxiv.org/abs/2006.10739), for `scale`.

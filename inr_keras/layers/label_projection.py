@@ -26,6 +26,11 @@ class LabelProjection(keras.layers.Layer):
     Returns:
         Tensor of shape `(batch, 1)`.
 
+    Example:
+        >>> projection = LabelProjection(classes=3)
+        >>> tuple(projection(np.ones((2, 8), "float32"), np.array([0, 2])).shape)
+        (2, 1)
+
     References:
         - [Miyato & Koyama, 2018](https://arxiv.org/abs/1802.05637), section 3.
     """

@@ -52,6 +52,12 @@ class LatticeFeatures(keras.layers.Layer):
     Returns:
         Tensor of shape `(batch or 1, points, features)`.
 
+    Example:
+        >>> layer = LatticeFeatures(resolution=8, random=4, constants=2)
+        >>> coords, styles = np.zeros((1, 5, 2), "float32"), np.ones((3, 6), "float32")
+        >>> tuple(layer(coords, styles).shape)
+        (1, 5, 34)
+
     References:
         - [Skorokhodov et al., 2020](https://arxiv.org/abs/2011.12026), and the
           settings of its public code.

@@ -28,6 +28,10 @@ class MinibatchStddev(keras.layers.Layer):
     Returns:
         Tensor of shape `(batch, *sides, channels + 1)`.
 
+    Example:
+        >>> tuple(MinibatchStddev(group_size=4)(np.ones((8, 4, 4, 6), "float32")).shape)
+        (8, 4, 4, 7)
+
     References:
         - [Karras et al., 2018](https://arxiv.org/abs/1710.10196), section 3.
     """

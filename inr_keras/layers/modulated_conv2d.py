@@ -34,6 +34,13 @@ class ModulatedConv2D(keras.layers.Layer):
     Returns:
         Tensor of shape `(batch, height, width, filters)`.
 
+    Example:
+        >>> conv = ModulatedConv2D(filters=4)
+        >>> images = np.ones((2, 8, 8, 3), "float32")
+        >>> styles = np.ones((2, 6), "float32")
+        >>> tuple(conv(images, styles).shape)
+        (2, 8, 8, 4)
+
     References:
         - [Karras et al., 2020](https://arxiv.org/abs/1912.04958), section 2.2.
     """

@@ -39,6 +39,12 @@ class ModulatedDense(keras.layers.Layer):
     Returns:
         Tensor of shape `(batch, points, units)`.
 
+    Example:
+        >>> dense = ModulatedDense(units=4)
+        >>> points, styles = np.ones((2, 5, 3), "float32"), np.ones((2, 6), "float32")
+        >>> tuple(dense(points, styles).shape)
+        (2, 5, 4)
+
     References:
         - [Karras et al., 2020](https://arxiv.org/abs/1912.04958), section 2.2.
         - [Anokhin et al., 2020](https://arxiv.org/abs/2011.13775), equation 2.

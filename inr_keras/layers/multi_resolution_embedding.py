@@ -37,6 +37,13 @@ class MultiResolutionEmbedding(keras.layers.Layer):
 
     Returns:
         Tensor of shape `(batch, points, channels)`.
+
+    Example:
+        >>> embedding = MultiResolutionEmbedding(sizes=(4, 8, 16), channels=12)
+        >>> tuple(embedding(np.zeros((1, 5, 2), "float32")).shape)
+        (1, 5, 12)
+        >>> [tuple(table.shape) for table in embedding.tables]
+        [(16, 4), (64, 4), (256, 4)]
     """
 
     def __init__(self, sizes, channels, alignment="corner", coord_dim=2, **kwargs):

@@ -18,6 +18,10 @@ class PixelNorm(keras.layers.Layer):
     Returns:
         Tensor of the same shape. The mean is taken in float32.
 
+    Example:
+        >>> PixelNorm()(np.array([[3.0, 4.0]], "float32")).numpy().round(3)
+        array([[0.849, 1.131]], dtype=float32)
+
     References:
         - [Karras et al., 2018](https://arxiv.org/abs/1710.10196), section 4.2.
     """

@@ -16,6 +16,12 @@ def mean_pool(images, factor):
 
     Returns:
         Tensor `(batch, *sides / factor, channels)`.
+
+    Example:
+        >>> images = np.arange(16.0).reshape(1, 4, 4, 1)
+        >>> mean_pool(images, 2).numpy().reshape(2, 2)
+        array([[ 2.5,  4.5],
+               [10.5, 12.5]])
     """
     if factor == 1:
         return images
@@ -57,6 +63,13 @@ def patch_regularization(patches, coarse, kind="mse", pool=1, margin=0.0, mask=N
 
     Returns:
         float32 scalar, the mean over the batch.
+
+    Example:
+        >>> patches, coarse = np.zeros((2, 8, 8, 3)), np.full((2, 4, 4, 3), 0.5)
+        >>> float(patch_regularization(patches, coarse))
+        0.25
+        >>> float(patch_regularization(patches, coarse, margin=0.5))
+        0.0
     """
     if kind not in PATCH_LOSSES:
         raise ValueError(f"`kind` must be one of {PATCH_LOSSES}. Received: {kind=}")

@@ -16,6 +16,10 @@ def r1_penalty(gradients):
 
     Returns:
         float32 scalar.
+
+    Example:
+        >>> float(r1_penalty(np.ones((2, 4, 4, 3))))
+        48.0
     """
     gradients = ops.cast(gradients, "float32")
     axes = tuple(range(1, len(gradients.shape)))

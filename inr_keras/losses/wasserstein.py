@@ -15,6 +15,10 @@ def wasserstein_generator_loss(fake_logits):
 
     Returns:
         float32 scalar.
+
+    Example:
+        >>> float(wasserstein_generator_loss(np.full((4, 1), 2.0)))
+        -2.0
     """
     return -ops.mean(ops.cast(fake_logits, "float32"))
 
@@ -30,6 +34,10 @@ def wasserstein_discriminator_loss(real_logits, fake_logits):
 
     Returns:
         float32 scalar.
+
+    Example:
+        >>> float(wasserstein_discriminator_loss(np.ones((4, 1)), -np.ones((4, 1))))
+        -2.0
     """
     real = ops.mean(ops.cast(real_logits, "float32"))
     return ops.mean(ops.cast(fake_logits, "float32")) - real
@@ -42,6 +50,12 @@ def interpolates(real, fake, shares):
         real: Tensor of shape `(batch, ...)`.
         fake: Tensor of the same shape.
         shares: Tensor of shape `(batch,)` of numbers e in [0, 1].
+
+    Example:
+        >>> real, fake = np.ones((2, 1)), np.zeros((2, 1))
+        >>> interpolates(real, fake, np.array([0.25, 1.0])).numpy()
+        array([[0.25],
+               [1.  ]])
     """
     shape = (-1,) + (1,) * (len(real.shape) - 1)
     shares = ops.reshape(ops.cast(shares, real.dtype), shape)
@@ -60,6 +74,10 @@ def slope_penalty(gradients):
 
     Returns:
         float32 scalar.
+
+    Example:
+        >>> float(slope_penalty(np.array([[3.0, 4.0], [0.0, 1.0]])))
+        8.0
     """
     gradients = ops.cast(gradients, "float32")
     axes = tuple(range(1, len(gradients.shape)))

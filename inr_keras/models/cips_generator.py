@@ -78,6 +78,17 @@ class CIPSGenerator(INRGenerator):
     Returns:
         float32 tensor of shape `(batch, points, channels)`, about [-1, 1].
 
+    Example:
+        >>> generator = CIPSGenerator(
+        ...     latent_dim=8, style_dim=16, mapping_layers=2, width=16, blocks=2,
+        ...     fourier_features=8, embedding_channels=8, embedding_size=16,
+        ... )
+        >>> latents = keras.random.normal((2, 8))
+        >>> coords = coordinates.grid(16, 16)  # Any points of the frame or beyond.
+        >>> colours = generator(latents, keras.ops.reshape(coords, (1, 256, 2)))
+        >>> tuple(colours.shape)
+        (2, 256, 3)
+
     References:
         - [Anokhin et al., 2020](https://arxiv.org/abs/2011.13775), section 3.
     """

@@ -65,6 +65,12 @@ class ExternalINR(keras.Model):
     Returns:
         float32 tensor of shape `(batch, points, channels)`.
 
+    Example:
+        >>> inr = ExternalINR("linear", width=8, layers=2)
+        >>> params = keras.random.normal((3, inr.num_external_params))
+        >>> tuple(inr(params, np.zeros((1, 5, 2), "float32")).shape)
+        (3, 5, 3)
+
     References:
         - [Sitzmann et al., 2020](https://arxiv.org/abs/2006.09661), section
           3.2.

@@ -50,10 +50,13 @@ class INR(keras.Model):
         float32 tensor of shape `(..., channels)`, about [-1, 1] once it is fitted.
 
     Example:
-
-    >>> inr = INR(coord_dim=1, channels=1, scale=100.0)
-    >>> inr.compile(keras.optimizers.Adam(0.01), "mse")
-    >>> inr.fit(times, samples, batch_size=2048, epochs=20)  # (n, 1) and (n, 1)
+        >>> times = np.linspace(-1.0, 1.0, 1024)[:, None]
+        >>> samples = np.sin(40.0 * times)
+        >>> inr = INR(coord_dim=1, channels=1, width=16)
+        >>> inr.compile(keras.optimizers.Adam(0.01), "mse")
+        >>> history = inr.fit(times, samples, batch_size=256, epochs=2, verbose=0)
+        >>> inr.predict(times, verbose=0).shape
+        (1024, 1)
 
     References:
         - [Sitzmann et al., 2020](https://arxiv.org/abs/2006.09661), section 3.2.

@@ -90,6 +90,15 @@ class INRGANGenerator(INRGenerator):
     Returns:
         float32 tensor of shape `(batch, points, channels)`, about [-1, 1].
 
+    Example:
+        >>> generator = INRGANGenerator(
+        ...     latent_dim=8, style_dim=16, resolution=16, input_resolution=4, width=8,
+        ...     fourier_features=4, embedding_channels=4,
+        ... )
+        >>> coords = coordinates.patch([[0, 0]], 16, 16, 16, alignment="center")
+        >>> tuple(generator(keras.random.normal((2, 8)), coords).shape)
+        (2, 256, 3)
+
     References:
         - [Skorokhodov et al., 2020](https://arxiv.org/abs/2011.12026), section
           3 and the settings of its public code. Here, pixels are cells and y

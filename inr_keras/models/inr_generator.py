@@ -63,6 +63,23 @@ class INRGenerator(keras.Model):
 
     Returns:
         float32 tensor of shape `(batch, points, channels)`, about [-1, 1].
+
+    Example:
+        >>> class Planes(INRGenerator):
+        ...     num_layers = 1
+        ...
+        ...     def __init__(self, latent_dim=8, style_dim=6, resolution=16, **kwargs):
+        ...         frame = (3, resolution, "center", ())
+        ...         super().__init__(latent_dim, style_dim, *frame, **kwargs)
+        ...         self.add_mapping(layers=1, lr_multiplier=1.0, residual_weight=0.0)
+        ...
+        ...     def synthesis(self, styles, coords, noise=None, training=False):
+        ...         slopes = keras.ops.reshape(styles, (-1, 2, 3))
+        ...         return keras.ops.matmul(coords, slopes)
+        >>> coords = np.ones((1, 5, 2), "float32")
+        >>> colours = Planes()(keras.random.normal((2, 8)), coords)
+        >>> tuple(colours.shape)
+        (2, 5, 3)
     """
 
     coord_dim = 2

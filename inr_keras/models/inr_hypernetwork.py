@@ -67,6 +67,14 @@ class INRHyperNetwork(INRGenerator):
     Returns:
         float32 tensor of shape `(batch, points, channels)`, about [-1, 1].
 
+    Example:
+        >>> generator = INRHyperNetwork(
+        ...     latent_dim=8, style_dim=16, mapping_layers=2, rank=2, width=8, layers=2
+        ... )
+        >>> coords = np.zeros((1, 5, 2), "float32")
+        >>> tuple(generator(keras.random.normal((2, 8)), coords).shape)
+        (2, 5, 3)
+
     References:
         - [Skorokhodov et al., 2020](https://arxiv.org/abs/2011.12026), section
           3.1, and the authors' slides "Meta Generation".

@@ -35,6 +35,12 @@ class MappingNetwork(keras.layers.Layer):
     Returns:
         Styles of shape `(batch, style_dim)`, float32.
 
+    Example:
+        >>> mapping = MappingNetwork(latent_dim=8, style_dim=16, layers=2)
+        >>> latents = keras.random.normal((4, 8))
+        >>> tuple(mapping(latents, truncation=0.7).shape)
+        (4, 16)
+
     References:
         - [Karras et al., 2019](https://arxiv.org/abs/1812.04948), section 2 and
           appendix B.

@@ -31,6 +31,17 @@ class SphereGenerator(VolumeGenerator):
     Returns:
         float32 tensor of shape `(batch, points, channels)`.
 
+    Example:
+        >>> volume = CIPSGenerator(
+        ...     latent_dim=8, style_dim=16, mapping_layers=2, width=16, blocks=2,
+        ...     fourier_features=8, embedding_channels=8, embedding_size=8, coord_dim=3,
+        ... )
+        >>> generator = SphereGenerator(volume)
+        >>> ends = np.array([[[-1.0, 0.2], [1.0, 0.2]]], "float32")  # One meridian.
+        >>> left, right = generator(keras.random.normal((1, 8)), ends)[0]
+        >>> np.allclose(left, right, atol=1e-4)
+        True
+
     References:
         - [Anokhin et al., 2020](https://arxiv.org/abs/2011.13775), for panoramas
           on a cylinder.

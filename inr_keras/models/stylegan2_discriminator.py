@@ -113,6 +113,11 @@ class StyleGAN2Discriminator(keras.Model):
     Returns:
         Logits of shape `(batch, 1)`, float32.
 
+    Example:
+        >>> discriminator = StyleGAN2Discriminator(image_size=16, channels=(8, 16, 16))
+        >>> tuple(discriminator(np.zeros((4, 16, 16, 3), "float32")).shape)
+        (4, 1)
+
     References:
         - [Karras et al., 2020](https://arxiv.org/abs/1912.04958), section 4.1.
         - [Miyato & Koyama, 2018](https://arxiv.org/abs/1802.05637), for

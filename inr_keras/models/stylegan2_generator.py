@@ -52,6 +52,15 @@ class StyleGAN2Generator(INRGenerator):
         ValueError: `resolution` is no power of two from 8, or the number of points is
             another.
 
+    Example:
+        >>> generator = StyleGAN2Generator(
+        ...     latent_dim=8, style_dim=16, mapping_layers=2, channel_base=64,
+        ...     resolution=8,
+        ... )
+        >>> coords = coordinates.patch([[0, 0]], 8, 8, 8, alignment="center")
+        >>> tuple(generator(keras.random.normal((2, 8)), coords).shape)
+        (2, 64, 3)
+
     References:
         - [Karras et al., 2020](https://arxiv.org/abs/1912.04958), sections 2.2 and 4.1.
     """

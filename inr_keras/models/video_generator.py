@@ -31,6 +31,16 @@ class VideoGenerator(VolumeGenerator):
     Returns:
         float32 tensor of shape `(batch, points, video_length * channels)`,
         with the channels of the first image first.
+
+    Example:
+        >>> volume = CIPSGenerator(
+        ...     latent_dim=8, style_dim=16, mapping_layers=2, width=16, blocks=2,
+        ...     fourier_features=8, embedding_channels=8, embedding_size=8, coord_dim=3,
+        ... )
+        >>> generator = VideoGenerator(volume, video_length=4)
+        >>> coords = np.zeros((1, 5, 2), "float32")
+        >>> tuple(generator(keras.random.normal((2, 8)), coords).shape)
+        (2, 5, 12)
     """
 
     def __init__(self, volume, video_length, **kwargs):

@@ -21,7 +21,12 @@ _QUALITY = 90  # Of WebP, out of 100.
 
 
 def split_videos(videos, length):
-    """Splits `(..., length * channels)` into images `(length, ..., channels)`."""
+    """Splits `(..., length * channels)` into images `(length, ..., channels)`.
+
+    Example:
+        >>> split_videos(np.zeros((2, 16, 16, 8 * 3)), length=8).shape
+        (8, 2, 16, 16, 3)
+    """
     return np.stack(np.split(np.asarray(videos), length, axis=-1))
 
 
@@ -69,6 +74,10 @@ def write_film(path, images, rate):
         images: Iterable of uint8 arrays `(height, width, 1, 3 or 4)` of one
             size. Only WebP keeps opacity; the others are laid on white.
         rate: float. Images a second.
+
+    Example:
+        >>> images = (np.full((16, 16, 3), 32 * i, "uint8") for i in range(8))
+        >>> write_film(folder / "grey.webp", images, rate=8)
     """
     check_film_path(path, rate)
     write = {".mp4": _write_mp4, ".webp": _write_webp, ".gif": _write_gif}[

@@ -81,6 +81,10 @@ def write_stream(path, strips, height, width, channels):
         strips: Iterable of uint8 arrays `(rows, width, channels)`.
         height, width: int. Size of the whole image.
         channels: int. 1, 3 or 4.
+
+    Example:
+        >>> strips = (np.zeros((4, 16, 3), "uint8") for _ in range(4))
+        >>> write_stream(folder / "black.png", strips, height=16, width=16, channels=3)
     """
     path = pathlib.Path(path)
     check_stream(path, height, width, channels)
@@ -128,6 +132,12 @@ def save_sheet(
         renderer, styles, surface, supersample: See `sheet_strips`.
         columns: int. Images in a row of the sheet. Defaults to `sheet_columns`.
         progress: Function of the share done, 0 to 1, or `None`.
+
+    Example:
+        >>> renderer = Renderer(generator)
+        >>> styles = renderer.styles(latents_from_seeds(range(6), 8))
+        >>> plane = surface("plane", generator, height=32)
+        >>> save_sheet(folder / "sheet.png", renderer, styles, plane)
     """
     columns = columns or sheet_columns(len(styles))
     strips = sheet_strips(renderer, styles, surface, columns, supersample, progress)

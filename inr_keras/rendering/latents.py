@@ -16,6 +16,10 @@ def latents_from_seeds(seeds, latent_dim):
 
     Returns:
         float32 array `(len(seeds), latent_dim)`.
+
+    Example:
+        >>> latents_from_seeds([0, 1, 2], latent_dim=8).shape
+        (3, 8)
     """
     latents = [
         tf.random.stateless_normal((latent_dim,), seed=(seed, 0)) for seed in seeds

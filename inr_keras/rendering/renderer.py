@@ -24,6 +24,15 @@ class Renderer:
             as `CIPSGenerator`.
         points: int. Points that go through the network at once, over all images.
             Defaults to `65536`.
+
+    Example:
+        >>> renderer = Renderer(generator)
+        >>> styles = renderer.styles(latents_from_seeds([3, 4], 8), truncation=0.7)
+        >>> renderer.render(styles, 32).shape
+        (2, 32, 32, 3)
+        >>> beyond = (-2, -1, 2, 1)  # The training frame is (-1, -1, 1, 1).
+        >>> renderer.render(styles, 16, 32, box=beyond).shape
+        (2, 16, 32, 3)
     """
 
     def __init__(self, generator, points=65536):

@@ -15,7 +15,12 @@ _OPAQUE = (".jpg", ".jpeg")
 
 
 def to_uint8(images):
-    """Converts floats in [-1, 1] to uint8, rounded and clipped."""
+    """Converts floats in [-1, 1] to uint8, rounded and clipped.
+
+    Example:
+        >>> to_uint8(np.array([-1.0, 0.0, 1.5]))
+        array([  0, 128, 255], dtype=uint8)
+    """
     images = np.rint((np.asarray(images, dtype="float32") + 1.0) * 127.5)
     return np.clip(images, 0, 255).astype("uint8")
 
@@ -53,6 +58,10 @@ def sheet(images, columns=None, margin=0, zoom=1):
 
     Returns:
         uint8 array `(height, width, channels)`.
+
+    Example:
+        >>> sheet(np.zeros((6, 16, 16, 3), "uint8"), columns=3).shape
+        (32, 48, 3)
     """
     if images.dtype != np.uint8:
         images = to_uint8(images)
@@ -76,6 +85,10 @@ def sheet_columns(count, classes=0):
     """Number of columns that makes a sheet of `count` images about 3:2.
 
     Where images are of `classes` in turn, a column holds one class.
+
+    Example:
+        >>> sheet_columns(24)
+        6
     """
     columns = min(count, max(1, round(math.sqrt(count * 1.5))))
     if classes:
@@ -96,7 +109,11 @@ def check_image_path(path):
 
 
 def save_image(path, image):
-    """Writes a uint8 array `(height, width, 1, 3 or 4)` as an image."""
+    """Writes a uint8 array `(height, width, 1, 3 or 4)` as an image.
+
+    Example:
+        >>> save_image(folder / "black.png", np.zeros((16, 16, 3), "uint8"))
+    """
     if image.shape[-1] == 4 and pathlib.Path(path).suffix.lower() in _OPAQUE:
         raise ValueError(
             "`path` must end in .png or .webp for images with transparency. "

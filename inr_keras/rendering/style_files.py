@@ -34,6 +34,12 @@ def save_styles(path, generator, styles, latents=None, about=None):
         styles: Array `(count, style_dim)` or `(count, layers, style_dim)`.
         latents: Array `(count, latent_dim)` or `None`.
         about: dict for JSON. Further facts to keep, such as settings.
+
+    Example:
+        >>> styles = generator.mapping(latents_from_seeds([3], 8))
+        >>> save_styles(folder / "styles.npz", generator, styles)
+        >>> load_styles(folder / "styles.npz", generator).shape
+        (1, 16)
     """
     arrays = {"styles": np.asarray(styles, "float32")}
     if latents is not None:

@@ -58,6 +58,10 @@ def examine(surface, generator, max_side=512):
 
     Returns:
         Trust.
+
+    Example:
+        >>> trust = examine(surface("plane", generator, box=(-2, -2, 2, 2)), generator)
+        >>> save_trust_map(folder / "trust.png", trust, surface("plane", generator))
     """
     rows, columns = (
         np.unique(np.linspace(0, size - 1, min(size, max_side)).round())

@@ -19,6 +19,11 @@ class SavedModelGenerator:
     Args:
         path: Path of a version folder that `export` has written.
         trust_model: bool. See `load_generator`. Defaults to `False`.
+
+    Example:
+        >>> exported = load_generator("saved_models/openmoji")
+        >>> type(exported).__name__, exported.resolution
+        ('SavedModelGenerator', 64)
     """
 
     noise = False
@@ -78,6 +83,11 @@ def load_generator(path, trust_model=False):
 
     Raises:
         ValueError: There is no generator at `path`.
+
+    Example:
+        >>> generator.save(folder / "generator.keras")
+        >>> load_generator(folder / "generator.keras").resolution
+        16
     """
     path = pathlib.Path(path)
     if not path.exists():

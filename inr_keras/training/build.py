@@ -20,6 +20,11 @@ def build_gan(config):
 
     Returns:
         INRGAN in no stage yet; `set_stage` or `StageCallback` moves it on.
+
+    Example:
+        >>> gan = build_gan(tiny.get_config())
+        >>> gan.count("images_seen")
+        0
     """
     config = classes.with_classes(config.resolved())
     keras.utils.set_random_seed(config.seed)

@@ -32,6 +32,11 @@ class Every:
 
     Returns:
         bool: whether an interval has ended; `False` at the first call.
+
+    Example:
+        >>> due = Every(kimg=1.0)
+        >>> [due(seen) for seen in (0, 600, 1200, 1800, 2400)]
+        [False, False, True, False, True]
     """
 
     def __init__(self, kimg):
@@ -50,6 +55,10 @@ class StopOnNaN(keras.callbacks.Callback):
 
     Raises:
         FloatingPointError: A logged value is infinite or no number; it is named.
+
+    Example:
+        >>> gan.compile(lazy_adam(), lazy_adam(r1_interval=16))
+        >>> history = gan.fit(dataset, callbacks=[StopOnNaN()], verbose=0)
     """
 
     def on_train_batch_end(self, batch, logs=None):
@@ -76,6 +85,13 @@ class Checkpoints(keras.callbacks.Callback):
         keep: int. Number of checkpoints to keep.
         goes_on: bool. Whether training goes on where the disk is full, until there is
             room for the next one. Defaults to `False`.
+
+    Example:
+        >>> gan.compile(lazy_adam(), lazy_adam(r1_interval=16))
+        >>> checkpoints = Checkpoints(folder, kimg=0.008, keep=1)
+        >>> history = gan.fit(dataset, callbacks=[checkpoints], verbose=0)
+        >>> (folder / "generator.keras").exists()
+        True
     """
 
     def __init__(self, workdir, kimg, keep, goes_on=False):

@@ -14,7 +14,12 @@ from inr_keras.models import VideoGenerator
 
 
 def build_generator(config):
-    """Builds the generator that settings describe."""
+    """Builds the generator that settings describe.
+
+    Example:
+        >>> build_generator(tiny.get_config()).name
+        'generator'
+    """
     settings = dataclasses.asdict(config.generator)
     shared = {
         "resolution": config.resolution,
@@ -39,6 +44,10 @@ def build_discriminator(config, name="discriminator"):
     Args:
         config: Experiment.
         name: str. `"discriminator"`, or `"dense_discriminator"` for the second one.
+
+    Example:
+        >>> build_discriminator(tiny.get_config()).name
+        'discriminator'
     """
     d = config.discriminator
     is_second = name == "dense_discriminator"

@@ -14,6 +14,11 @@ def locate(stages, images_seen):
 
     Returns:
         int: index of the stage, the last one once the schedule is over.
+
+    Example:
+        >>> stages = [Stage(stride=4, kimg=1), Stage(stride=2, kimg=2)]
+        >>> [locate(stages, seen) for seen in (0, 999, 1000, 9000)]
+        [0, 0, 1, 1]
     """
     end = 0.0
     for index, stage in enumerate(stages):
@@ -38,6 +43,13 @@ class StageCallback(keras.callbacks.Callback):
 
     Raises:
         ValueError: `stages` is empty.
+
+    Example:
+        >>> stages = [Stage(stride=2, kimg=0.008), Stage(stride=1, kimg=0.008)]
+        >>> gan.compile(lazy_adam(), lazy_adam(r1_interval=16))
+        >>> history = gan.fit(dataset, callbacks=[StageCallback(stages)], verbose=0)
+        >>> gan.count("images_seen"), gan.count("stage_number")
+        (16, 2)
 
     References:
         - [Lee et al., 2022](https://arxiv.org/abs/2207.01395), section 3.2.

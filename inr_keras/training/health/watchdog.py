@@ -78,6 +78,13 @@ class Watchdog:
             it never is.
         better: str. `"lower"` or `"higher"`: which values of that score are better.
             Defaults to `"lower"`.
+
+    Example:
+        >>> watchdog = Watchdog(best_by="swd")
+        >>> for kimg, swd in enumerate([30.0, 20.0, 20.0, 40.0, 60.0, 60.0]):
+        ...     findings = watchdog.on_scores(1000 * kimg, {"swd": swd})
+        >>> findings[0].illness
+        'stale'
     """
 
     def __init__(self, adversarial="logistic", best_by=None, better="lower"):

@@ -80,9 +80,9 @@ class INRGAN(keras.Model):
         The averaged generator's images at the training resolution.
 
     Example:
-        >>> gan = INRGAN(generator, discriminator, 64, 16)
+        >>> gan = INRGAN(generator, discriminator, resolution=16, patch_size=8)
         >>> gan.compile(lazy_adam(), lazy_adam(r1_interval=16))
-        >>> gan.fit(dataset, callbacks=[StageCallback(stages)])
+        >>> history = gan.fit(dataset, verbose=0)  # See `StageCallback` for stages.
 
     References:
         - [Lee et al., 2022](https://arxiv.org/abs/2207.01395), section 3.

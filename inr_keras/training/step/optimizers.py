@@ -14,6 +14,11 @@ class CosineTail(keras.optimizers.schedules.LearningRateSchedule):
         begin: int. Step at which the rate begins to fall.
         end: int. Step from which on the rate is `rate * final`.
         final: float. Share of the rate that is left at the end.
+
+    Example:
+        >>> rate = CosineTail(0.002, begin=100, end=200, final=0.1)
+        >>> [round(float(rate(step)), 5) for step in (0, 100, 150, 200)]
+        [0.002, 0.002, 0.0011, 0.0002]
     """
 
     def __init__(self, rate, begin, end, final):
@@ -48,6 +53,10 @@ class PartAdam(keras.optimizers.Adam):
         part: str. Name of a layer in the variables' paths.
         factor: float. Factor of the rate of that layer's variables.
         **kwargs: Arguments of `keras.optimizers.Adam`.
+
+    Example:
+        >>> adam = PartAdam("mapping", 0.5, learning_rate=0.002)
+        >>> adam.build(generator.trainable_variables)
     """
 
     def __init__(self, part, factor, name="adam", **kwargs):
@@ -105,6 +114,11 @@ def lazy_adam(
 
     Returns:
         keras.optimizers.Adam.
+
+    Example:
+        >>> adam = lazy_adam(0.002, r1_interval=16)
+        >>> round(float(adam.learning_rate), 6)
+        0.001882
 
     References:
         - [Karras et al., 2020](https://arxiv.org/abs/1912.04958), appendix B.
