@@ -3,7 +3,7 @@ r"""Fits one INR to one signal file: a picture, sound, film or 3D shape.
 The network is a function of coordinates; its weights become the signal, which
 apps.generate and apps.animate draw at any size and rate. A report beside the file
 (.json) tells PSNR (pictures and films), SNR (sounds) or IoU (shapes) and bits against
-the file's. Ctrl-C ends a fit early and keeps what it has come to.
+the file's. Ctrl-C ends a fit early and writes the INR as it is then.
 
 The deviation of the first layer's frequencies is the root mean square of the signal's
 own frequencies along each axis, times --detail.
@@ -79,7 +79,7 @@ def main():
         ("seed", 0, 2**31 - 1),
     ):
         arguments.check_range(flags.FLAGS[name].value, name, low, high)
-    # A killed process keeps what it has come to, like an interrupted one.
+    # A killed process writes the INR as it is then, like an interrupted one.
     signals_of_processes.signal(signals_of_processes.SIGTERM, cli.interrupt)
 
     from inr_keras.data import signals

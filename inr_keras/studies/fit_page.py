@@ -156,9 +156,9 @@ def _head(settings, rows, images, facts):
             f"error, {settings.points} random pixels of all images a step. The first "
             "and the last layer are Linear in every row, as in the authors' code.",
             "",
-            "MAE is the mean absolute error of all pixels' values in [-1, 1]. One "
-            "colour an image, the best one, comes to "
-            f"{constant:.3f}; a network that returns 0 to {np.abs(values).mean():.3f}.",
+            "MAE is the mean absolute error of all pixels' values in [-1, 1]. The best "
+            f"single colour of each image has {constant:.3f}, a network that returns "
+            f"0 has {np.abs(values).mean():.3f}.",
             "",
         ]
     )

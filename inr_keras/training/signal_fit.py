@@ -47,7 +47,7 @@ class Settings:
 def fit_signal(signal, settings=Settings(), progress=None):
     """Fits an INR to a signal, on the mean squared error at random points.
 
-    Ctrl-C ends the fit early; what it has come to is returned.
+    Ctrl-C ends the fit early and returns the INR as it is then.
 
     Args:
         signal: Signal; see `inr_keras.data.signals`.
