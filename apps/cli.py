@@ -9,6 +9,7 @@ import contextlib
 import dataclasses
 import io
 import os
+import pathlib
 import re
 import signal
 import sys
@@ -32,6 +33,8 @@ _LINE_SECONDS = 10.0  # Between lines of progress without a terminal.
 _COUNT_SECONDS = 30.0  # Between lines of counts without a terminal.
 _ENDS = {signal.SIGINT: "interrupted", signal.SIGTERM: "terminated"}
 _ARGUMENT = re.compile(r"(--?[\w.\[\]]+=)?(.*)", re.DOTALL)
+_CONFIG = re.compile(r"(--?(?:config|against)=)([A-Za-z]\w*)")
+_CONFIGS = pathlib.Path(__file__).parents[1] / "configs"
 _interrupts = []  # Signals that have ended the work.
 
 
@@ -226,7 +229,7 @@ def duration(hours):
 
 def _parse(argv):
     try:
-        argv = list(map(_with_homes, argv))
+        argv = [with_configs(_with_homes(argument)) for argument in argv]
     except ValueError as error:
         _stop(2, _one_line(error))
     try:
@@ -251,6 +254,16 @@ def _with_homes(argument):
         paths.expanded(part) if part == "~" or "/" in part else part
         for part in value.split(",")
     )
+
+
+def with_configs(argument):
+    """Replaces the name of a config file of this project by its path."""
+    match = _CONFIG.fullmatch(argument)
+    if match and not os.path.exists(match[2]):
+        path = _CONFIGS / f"{match[2]}.py"
+        if path.is_file():
+            return f"{match[1]}{path}"
+    return argument
 
 
 def _config_error(error, argv):
@@ -278,7 +291,11 @@ def _stop(code, message):
 def _is_own_process():
     """Tells whether the interpreter was started for an app, not by a notebook, say."""
     arguments = zip(sys.orig_argv, sys.orig_argv[1:])
-    return any(a == "-m" and b.startswith("apps.") for a, b in arguments)
+    return any(
+        (a == "-m" and b.split(".")[0] == "apps")
+        or pathlib.Path(b).stem == "inr-keras"  # The console command.
+        for a, b in arguments
+    )
 
 
 def _one_line(error):
