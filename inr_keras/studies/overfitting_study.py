@@ -14,6 +14,7 @@ from inr_keras.files import write_beside
 from inr_keras.training import build
 from inr_keras.training.patches import draws as draws_lib
 from inr_keras.training.stages import StageCallback
+from inr_keras.training.step.adversarial_loss import AdversarialLoss
 
 KINDS = ("training", "held out", "generated")
 _HELD_OUT = 0.1  # Share of the images.
@@ -72,11 +73,12 @@ class Watch(keras.callbacks.Callback):
 
     def _logits(self, training, held_out, number):
         losses = self.model.stage_losses
-        _, adversarial = losses.framed_losses[0]
+        # Without augmentation.
+        judge = AdversarialLoss(self.model.discriminator, losses.settings)
         draws = self._draws(number)
         pairs = [losses.patches(i, draws)[0].pair for i in (training, held_out)]
         patches = (*(pair.real for pair in pairs), pairs[0].fake)
-        return [adversarial.discriminator(each) for each in patches]
+        return [judge.logits(each, pairs[0]) for each in patches]
 
     def _draws(self, number):
         generator = self.model.generator

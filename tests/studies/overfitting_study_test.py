@@ -30,6 +30,8 @@ class OverfittingStudyTest(testing.TestCase):
     def test_a_page_tells_every_stage_and_images_held_out_are_not_seen(self):
         config = tiny.get_config()
         config.stages = (Stage(2, 0.2), Stage(1, 0.2, patch_weight=1.0))
+        config.discriminator.position = True
+        config.augment = ("color",)
         seen = []
         page = self.temporary_folder() / "overfitting.md"
         facts = {"command": "a command", "machine": "a machine", "date": "today"}
