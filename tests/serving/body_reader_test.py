@@ -10,23 +10,15 @@ import pytest
 
 from inr_keras.serving import json_bodies
 from tests import testing
-from tests.serving import toy_models
-from tests.serving.served import Served
+from tests.serving.served import serve_toy
 
 PREDICT = "/v1/models/toy:predict"
 
 
 class BodyReaderTest(testing.TestCase):
-    def serve(self, **limits):
-        folder = self.temporary_folder()
-        toy_models.write(folder / "toy" / "1")
-        served = Served(folder, **limits)
-        self.addCleanup(served.close)
-        return served
-
     @pytest.mark.slow
     def test_large_bodies_are_read_beside_the_server(self):
-        served = self.serve(max_rows=3000)
+        served = serve_toy(self, max_rows=3000)
         read, sizes = json_bodies.read, []
 
         def counted(body, names):
@@ -52,7 +44,7 @@ class BodyReaderTest(testing.TestCase):
         self.assertLess(max(sizes), 100)  # Of those that this process has parsed.
 
     def test_large_answers_are_written_on_another_thread(self):
-        served = self.serve(max_rows=20_000)
+        served = serve_toy(self, max_rows=20_000)
         threads = set()
         dumps = json.dumps
 
@@ -67,7 +59,7 @@ class BodyReaderTest(testing.TestCase):
         self.assertTrue(all(name.startswith("asyncio_") for name in threads), threads)
 
     def test_large_and_encoded_bodies(self):
-        served = self.serve(max_body=100_000)
+        served = serve_toy(self, max_body=100_000)
         for size in (100_001, 390_000):
             status, answer = served.predict(b" " * size)
             self.assertEqual(status, 413)
@@ -85,7 +77,7 @@ class BodyReaderTest(testing.TestCase):
         self.assertIn("Content-Encoding", json.loads(content)["error"])
 
     def test_a_length_that_is_too_large_is_refused_unread(self):
-        served = self.serve(max_body=1000)
+        served = serve_toy(self, max_body=1000)
         for length, header in (
             (10**12, "Accept: */*"),
             (1001, "Expect: 100-continue"),
@@ -94,7 +86,7 @@ class BodyReaderTest(testing.TestCase):
             self.assertIn(b" 413 ", connection.recv(100))
 
     def test_bodies_held_at_once(self):
-        served = self.serve(max_body=1000)
+        served = serve_toy(self, max_body=1000)
         held = [self.post(served, 1000, b" " * 999) for _ in range(16)]
         while True:  # Until all of them have been read.
             refused = self.post(served, 1000, b" " * 999)

@@ -18,6 +18,7 @@ from inr_keras.serving import connections
 from tests import testing
 from tests.serving import toy_models
 from tests.serving.served import Served
+from tests.serving.served import serve_toy
 
 
 def predict_request(signature="", model="toy", **inputs):
@@ -230,12 +231,9 @@ class GrpcTest(testing.TestCase):
 
 class GrpcConnectionsTest(testing.TestCase):
     def test_they_are_as_many_as_those_of_rest(self):
-        folder = self.temporary_folder()
-        toy_models.write(folder / "toy" / "1")
         hello = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + b"\0\0\0\4\0\0\0\0\0"
         with mock.patch.object(connections, "MAX_CONNECTIONS", 2):
-            served = Served(folder)
-            self.addCleanup(served.close)
+            served = serve_toy(self)
             answers = []
             for _ in range(4):
                 connection = socket.create_connection(("127.0.0.1", served.grpc_port))

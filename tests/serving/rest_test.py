@@ -11,6 +11,7 @@ import pytest
 from tests import testing
 from tests.serving import toy_models
 from tests.serving.served import Served
+from tests.serving.served import serve_toy
 
 MODEL = "/v1/models/toy"
 
@@ -250,16 +251,9 @@ class RestTest(testing.TestCase):
 
 
 class OverloadTest(testing.TestCase):
-    def serve(self, **limits):
-        folder = self.temporary_folder()
-        toy_models.write(folder / "toy" / "1")
-        served = Served(folder, **limits)
-        self.addCleanup(served.close)
-        return served
-
     @pytest.mark.slow
     def test_time_out(self):
-        served = self.serve(timeout=0.2)
+        served = serve_toy(self, timeout=0.2)
         document = {
             "signature_name": "spin",
             "inputs": {"steps": toy_models.SPIN},
@@ -271,7 +265,7 @@ class OverloadTest(testing.TestCase):
 
     @pytest.mark.slow
     def test_nobody_works_for_clients_that_have_gone(self):
-        served = self.serve()
+        served = serve_toy(self)
         document = {
             "signature_name": "spin",
             "inputs": {"steps": toy_models.SPIN},
@@ -298,7 +292,7 @@ class OverloadTest(testing.TestCase):
         self.assertLessEqual(counted("inr_keras_run_seconds_count"), 2)
 
     def test_too_many_at_once(self):
-        served = self.serve(max_requests=6, max_queue=1)
+        served = serve_toy(self, max_requests=6, max_queue=1)
         document = {
             "signature_name": "spin",
             "inputs": {"steps": toy_models.SPIN // 10},

@@ -8,6 +8,7 @@ import threading
 
 from inr_keras.serving import limits
 from inr_keras.serving import server as servers
+from tests.serving import toy_models
 
 
 class Served:
@@ -92,3 +93,17 @@ class Served:
         path = f"/v1/models/{model}:predict"
         status, _, content = self.ask("POST", path, body)
         return status, json.loads(content)
+
+
+def serve_toy(test, **settings):
+    """Serves version 1 of the toy model until the end of a test.
+
+    Args:
+        test: `testing.TestCase`.
+        **settings: See `Served`.
+    """
+    folder = test.temporary_folder()
+    toy_models.write(folder / "toy" / "1")
+    served = Served(folder, **settings)
+    test.addCleanup(served.close)
+    return served
