@@ -1,10 +1,11 @@
-"""Files that appear whole or not at all, even after a power cut."""
+"""Files and folders that appear whole or not at all, even after a power cut."""
 
 import errno
 import hashlib
 import os
 import pathlib
 import re
+import shutil
 import time
 
 from absl import logging
@@ -27,13 +28,16 @@ def write_beside(path, write):
 
     Args:
         path: str or path. Its folder is made if need be.
-        write: Function that takes a path and writes a file there.
+        write: Function that takes a path and writes a file there, or a folder, which
+            replaces no folder but an empty one.
     """
     path = pathlib.Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = temporary_path(path)
     try:
         write(temporary)
+        for inner in temporary.rglob("*"):
+            _flush(inner)
         _flush(temporary)
         os.replace(temporary, path)
         _flush(path.parent)
@@ -42,7 +46,16 @@ def write_beside(path, write):
             error.filename = str(path)
         raise
     finally:
-        temporary.unlink(missing_ok=True)
+        _remove(temporary)
+
+
+def check_new_folder(path):
+    """Raises `ValueError` unless a folder could be made at a path, or is empty."""
+    path = pathlib.Path(path)
+    if path.exists() and not (path.is_dir() and not any(path.iterdir())):
+        raise ValueError(
+            f"`folder` must be new, or an empty folder. Received: {str(path)!r}"
+        )
 
 
 def temporary_path(path):
@@ -57,16 +70,16 @@ def sweep(folder):
 
     Those of processes in other containers or machines, which may run, stay for a day.
     """
-    for path in pathlib.Path(folder).rglob(".writing_*"):
+    for path in list(pathlib.Path(folder).rglob(".writing_*")):
         match = _TEMPORARY.fullmatch(path.name)
-        if not (match and path.is_file()):
+        if not (match and path.exists()):
             continue
         runs = processes.is_running(match[1]) if match[1] else None
         if runs is None:
             runs = time.time() - path.stat().st_mtime < _OLD
         if not runs:
             logging.info("Removing %s, half-written by a killed run", path)
-            path.unlink(missing_ok=True)
+            _remove(path)
 
 
 def checksum(path):
@@ -76,6 +89,14 @@ def checksum(path):
         while part := file.read(2**20):
             digest.update(part)
     return digest.hexdigest()
+
+
+def _remove(path):
+    """Removes a file or a folder that may be gone."""
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        path.unlink(missing_ok=True)
 
 
 def _flush(path):

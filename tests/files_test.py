@@ -9,6 +9,7 @@ import psutil
 import pytest
 
 from inr_keras import processes
+from inr_keras.files import check_new_folder
 from inr_keras.files import checksum
 from inr_keras.files import sweep
 from inr_keras.files import write_beside
@@ -72,6 +73,29 @@ class WriteBesideTest(testing.TestCase):
                     self.assertEqual(self.path.read_text(), "old")
                     self.path.unlink()
                 self.assertEqual(list(self.folder.iterdir()), [])
+
+    def test_folders_appear_whole(self):
+        def write(path):
+            path.mkdir()
+            (path / "a").write_text("x")
+            self.assertFalse((self.path / "a").exists())
+
+        def fail(path):
+            write(path)
+            raise OSError(28, "No space left")
+
+        with self.assertRaises(OSError):
+            write_beside(self.path, fail)
+        self.assertEqual(list(self.folder.iterdir()), [])
+        check_new_folder(self.path)
+        self.path.mkdir()
+        check_new_folder(self.path)
+        write_beside(self.path, write)
+        self.assertEqual((self.path / "a").read_text(), "x")
+        self.assertEqual(list(self.folder.iterdir()), [self.path])
+        for path in (self.path, self.path / "a"):
+            with self.assertRaisesRegex(ValueError, "new, or an empty folder"):
+                check_new_folder(path)
 
     def test_a_writer_that_writes_nothing_is_an_error(self):
         self.path.write_text("old")

@@ -3,6 +3,7 @@
 import json
 import pathlib
 
+from inr_keras import runs
 from inr_keras.export import graph_checks
 from inr_keras.export import signatures
 from inr_keras.runs import environment
@@ -14,7 +15,8 @@ def describe(generator, name, attribution="", run=None):
     """Describes a generator by a dict for JSON.
 
     Args:
-        generator: See `signatures.build`.
+        generator: See `signatures.build`; or one of a SavedModel, which has been
+            described and gets the name alone.
         name: str. Name of the model in servers.
         attribution: str. Credits that the licence of its images asks for.
         run: str or path of its run directory, or of a file in it; `None`: there is
@@ -24,6 +26,8 @@ def describe(generator, name, attribution="", run=None):
         dict. Facts that only a run tells are `"unknown"` where there is none, or an
         empty list.
     """
+    if isinstance(generator, runs.SavedModelGenerator):
+        return {**generator.metadata, "name": name}
     start = environment.last_start(run) if run else {}
     resolution = generator.resolution
     ends = generator.alignment == "corner"

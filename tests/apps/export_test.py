@@ -74,10 +74,19 @@ class ExportTest(running.TestCase):
         self.assertFalse(self.folder.exists())
 
 
+class OtherFormatsTest(running.TestCase):
+    def test_a_folder_that_holds_something(self):
+        folder = self.temporary_folder()
+        (folder / "mine").write_text("x")
+        process = export("--model=x", "--format=onnx", f"--out={folder}")
+        self.assertRefused(process, "--out must be new", folder)
+
+
 class FlagsTest(running.TestCase):
     def test_flags(self):
         self.assertRefused(export("--model=x"), "--out")
         self.assertRefused(export("--out=x"), "--model")
         self.assertRefused(export("--model=x", "--out="), "--out")
         self.assertRefused(export("--model=x", "--out=y", "--v=x"), "--v")
+        self.assertRefused(export("--model=x", "--out=y", "--format=pt"), "--format")
         self.assertRefused(export("--model=x", "--out=y", "stray"), "'stray'")
