@@ -48,6 +48,12 @@ flags.DEFINE_integer(
 flags.DEFINE_integer(
     "bootstrap", 20, "Resampled sets for confidence intervals; 0: no intervals."
 )
+flags.DEFINE_enum(
+    "backend",
+    "numpy",
+    ("numpy", "tfgan"),
+    "What computes fid, kid and swd, alike to 1e-6; TF-GAN needs the extra tfgan.",
+)
 flags.DEFINE_bool(
     "checkpoints",
     False,

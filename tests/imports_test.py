@@ -16,6 +16,7 @@ ORDER = (
     "config",
     "naming",
     "quiet_imports",
+    "extras",
     "backend",
     "coordinates",
     "rectangles",

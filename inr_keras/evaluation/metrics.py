@@ -2,6 +2,7 @@
 
 import dataclasses
 
+from inr_keras.evaluation import distances
 from inr_keras.evaluation import image_views as views_lib
 from inr_keras.evaluation import kernel_distances
 from inr_keras.evaluation import tfgan
@@ -26,7 +27,8 @@ METRICS = {
     "scale": None,
 }
 
-_OF_TFGAN = ("swd", "fid", "kid", "fid_half", "fid_quarter", "patch_fid")
+# Modules that compute Fréchet, kernel and sliced distances.
+BACKENDS = {"numpy": distances, "tfgan": tfgan}
 # Fewest images of either set, where a metric needs more than one; `pr` and `dc` need
 # a fifth nearest neighbour of each. That of `kid` depends on the larger set.
 _FEWEST = {
@@ -64,6 +66,8 @@ class Settings:
         bootstrap: int. Number of resampled sets for the intervals; below 2: no
             intervals.
         kernel_block: int. Images of a block of `kid`; 0: by their number.
+        backend: str. Name of `BACKENDS`, which agree to 1e-6; `tfgan` needs the extra
+            of this name.
 
     Example:
         >>> Settings(metrics=("fid", "pr"), patch_size=16).bootstrap
@@ -74,6 +78,7 @@ class Settings:
     patch_size: int
     bootstrap: int = 20
     kernel_block: int = 0
+    backend: str = "numpy"
 
 
 def check_names(names):
@@ -88,9 +93,9 @@ def check_names(names):
 
 def check(settings, resolution, extractor):
     """Raises `ValueError`, or `UnfitEnvironment`, where a metric cannot be computed."""
+    if settings.backend == "tfgan":
+        tfgan.load()
     for metric in settings.metrics:
-        if metric in _OF_TFGAN:
-            tfgan.load()
         view = METRICS[metric]
         if view:
             views_lib.check(view, resolution, settings.patch_size)

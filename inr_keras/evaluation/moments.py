@@ -1,10 +1,9 @@
 """Fréchet distances from means and covariances that are added up in parts."""
 
 import numpy as np
-import tensorflow as tf
 
 from inr_keras.evaluation import array_file
-from inr_keras.evaluation import tfgan
+from inr_keras.evaluation import distances
 
 
 class Moments:
@@ -82,23 +81,24 @@ def mean_term(real, fake):
     return float(np.square(real.mean - fake.mean).sum())
 
 
-def frechet(real, fake):
+def frechet(real, fake, backend=distances):
     """Fréchet distance |m - m'|^2 + tr(C + C' - 2 (C C')^(1/2)) of two `Moments`.
 
-    It is equation 6 of Heusel et al. 2017 (arXiv 1706.08500), with TF-GAN's root.
+    It is equation 6 of Heusel et al. 2017 (arXiv 1706.08500).
+
+    Args:
+        real: Moments.
+        fake: Moments.
+        backend: Module with a `root_trace`. Defaults to `distances`.
 
     Example:
         >>> rows = np.random.default_rng(0).normal(size=(100, 4))
         >>> round(float(frechet(moments(rows), moments(rows + 1.0))), 4)
         4.0
     """
-    tfgan.load()  # Makes the next import possible.
-    from tensorflow_gan.python.eval import classifier_metrics
-
-    root = classifier_metrics.trace_sqrt_product(
-        tf.constant(real.covariance), tf.constant(fake.covariance)
-    )
-    return _frechet(real, fake, float(root))
+    root = backend.root_trace(real.covariance, fake.covariance)
+    trace = np.trace(real.covariance) + np.trace(fake.covariance)
+    return float(mean_term(real, fake) + trace - 2.0 * root)
 
 
 def diagonal_frechet(real, fake):
@@ -154,8 +154,3 @@ def _power(matrix, exponent):
     kept = values > values[-1] * 1e-10
     vectors = vectors[:, kept]
     return (vectors * values[kept] ** exponent) @ vectors.T
-
-
-def _frechet(real, fake, root):
-    trace = np.trace(real.covariance) + np.trace(fake.covariance)
-    return float(mean_term(real, fake) + trace - 2.0 * root)

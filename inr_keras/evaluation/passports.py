@@ -53,23 +53,24 @@ def score(metric, value, better, replicates=None, **extra):
     return Score(metric, value, better, interval, extra=extra)
 
 
-def code():
-    """Versions of the code that numbers may depend on."""
+def code(backend="numpy"):
+    """Versions of the code that numbers may depend on.
+
+    Args:
+        backend: str. See `metrics.Settings`.
+    """
     from inr_keras.runs import environment
 
     facts = environment.describe()
     names = ("inr_keras", "git_commit", "tensorflow", "keras")
     return {
         **{name: facts[name] for name in names},
-        "tensorflow_gan": _version("tensorflow-gan"),
+        **({"tensorflow_gan": _version()} if backend == "tfgan" else {}),
     }
 
 
-def _version(package):
-    try:
-        return importlib.metadata.version(package)
-    except importlib.metadata.PackageNotFoundError:
-        return None
+def _version():
+    return importlib.metadata.version("tensorflow-gan")
 
 
 def record(score, **facts):

@@ -1,4 +1,7 @@
-"""Import of TF-GAN on present TensorFlow.
+"""TF-GAN on present TensorFlow, an optional backend of distances.
+
+`root_trace`, `squared_mmd` and `sliced_levels` are those of `distances.py`, computed by
+TF-GAN.
 
 TF-GAN 2.1 imports `tf.estimator`, which TensorFlow dropped in 2.16, for parts that this
 project does not use. Stand-ins replace them for the time of the import alone. Use
@@ -11,9 +14,10 @@ import functools
 import sys
 import types
 
+import numpy as np
 import tensorflow as tf
 
-from inr_keras.quiet_imports import UnfitEnvironment
+from inr_keras import extras
 
 _ESTIMATOR = "tensorflow_gan.python.estimator"
 
@@ -33,24 +37,54 @@ def load():
     if missing:
         tf.estimator = estimator
     try:
-        import tensorflow_gan
-    except ImportError as error:
-        # TensorFlow Hub imports pkg_resources, which setuptools has dropped.
-        missing = {"pkg_resources": "setuptools<81"}
-        package = missing.get(error.name, "tensorflow-gan>=2.1")
-        raise UnfitEnvironment(
-            f"TF-GAN cannot be imported ({error}): pip install '{package}'. Without it "
-            "there are all `metrics` but swd, kid and fid, and `features` but inception"
-        ) from error
+        return extras.load("tensorflow_gan", "tfgan")
     finally:
         sys.modules.pop(_ESTIMATOR, None)
         if missing:
             del tf.estimator
-    return tensorflow_gan
+
+
+def root_trace(a, b):
+    """See `distances.root_trace`."""
+    load()  # Makes the next import possible.
+    from tensorflow_gan.python.eval import classifier_metrics
+
+    root = classifier_metrics.trace_sqrt_product(tf.constant(a), tf.constant(b))
+    return float(root)
+
+
+def squared_mmd(real, fake):
+    """See `distances.squared_mmd`."""
+    distance = load().eval.kernel_classifier_distance_from_activations
+    largest = max(len(real), len(fake))
+    with _quiet():
+        return float(
+            distance(tf.constant(real), tf.constant(fake), max_block_size=largest)
+        )
+
+
+def sliced_levels(real, fake, seed, projections):
+    """See `distances.sliced_levels`."""
+    distance = load().eval.sliced_wasserstein_distance
+    state = np.random.get_state()  # TF-GAN draws patches from NumPy's global state.
+    try:
+        # Eager, so that all draws come in the same order each time.
+        np.random.seed(seed)
+        tf.random.set_seed(seed)
+        with _quiet():
+            levels = distance(
+                tf.constant(real),
+                tf.constant(fake),
+                resolution_min=min(16, real.shape[1]),
+                random_sampling_count=projections,
+            )
+    finally:
+        np.random.set_state(state)
+    return [float(distance) for _, distance in levels]
 
 
 @contextlib.contextmanager
-def quiet():
+def _quiet():
     """Silences TensorFlow in the context.
 
     It warns that functions which TF-GAN calls are deprecated.

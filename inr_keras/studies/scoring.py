@@ -39,6 +39,7 @@ class Request:
             or a quarter of the images'.
         bootstrap: int. Resampled sets for the intervals; 0: none.
         kernel_block: int. See `metrics.Settings`.
+        backend: str. See `metrics.Settings`.
         checkpoints: bool. Whether a run's checkpoints are scored too.
         trust_model: bool. See `runs.load_generator`.
         command: str. Command line that the page shows.
@@ -55,6 +56,7 @@ class Request:
     patch_size: int = 0
     bootstrap: int = 20
     kernel_block: int = 0
+    backend: str = "numpy"
     checkpoints: bool = False
     trust_model: bool = False
     command: str = ""
@@ -142,6 +144,7 @@ def _settings(request, resolution, extractor, tell):
         patch_size,
         request.bootstrap,
         request.kernel_block,
+        request.backend,
     )
 
     def check(settings):

@@ -5,9 +5,9 @@ from unittest import mock
 import numpy as np
 import pytest
 
+from inr_keras import extras
 from inr_keras.evaluation import efficientnet_lite0
 from inr_keras.evaluation import extractors
-from inr_keras.evaluation import tfgan
 from inr_keras.quiet_imports import UnfitEnvironment
 from tests import testing
 
@@ -60,7 +60,7 @@ class EfficientNetLite0Test(testing.TestCase):
             path.parent.mkdir()
             path.write_text("damaged")
             with (
-                mock.patch.object(tfgan, "load", side_effect=unfit),
+                mock.patch.object(extras, "load", side_effect=unfit),
                 self.assertLogs("absl", "INFO") as logs,
                 self.assertRaisesRegex(ValueError, message),
             ):

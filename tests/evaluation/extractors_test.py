@@ -91,6 +91,7 @@ class ExtractorsTest(testing.TestCase):
 
     def test_inception_that_stands_in_the_cache(self):
         handle = tfgan.load().eval.INCEPTION_TFHUB
+        # The name of a folder in TF Hub's cache.
         name = hashlib.sha1(handle.encode()).hexdigest()
         tf.saved_model.save(Means("pool_3"), str(self.folder / name))
         with mock.patch.dict(os.environ, TFHUB_CACHE_DIR=str(self.folder)):

@@ -50,11 +50,12 @@ class MomentsTest(testing.TestCase):
         means = self.real.mean(0) - self.fake.mean(0)
         expected = (means**2).sum() + np.trace(first) + np.trace(second)
         expected -= 2 * roots.real.sum()
-        self.assertAllClose(found, expected, 1e-4)
+        self.assertAllClose(found, expected, 1e-6)
+        self.assertAllClose(found, moments.frechet(a, b, tfgan), 1e-6)
         evaluate = tfgan.load().eval
         pair = tf.constant(self.real), tf.constant(self.fake)
         whole = evaluate.frechet_classifier_distance_from_activations(*pair)
-        self.assertAllClose(found, whole, 1e-4)
+        self.assertAllClose(found, whole, 1e-6)
 
     def test_diagonal_against_tfgan(self):
         a, b = moments.moments(self.real), moments.moments(self.fake)
@@ -93,6 +94,8 @@ class MomentsTest(testing.TestCase):
         rng = np.random.default_rng(4)
         real, fake = rng.normal(size=(2, 12, 30))
         a, b = moments.moments(real), moments.moments(fake)
+        expected = moments.frechet(a, b, tfgan)
+        self.assertAllClose(moments.frechet(a, b), expected, 1e-6)
         values = moments.influence(a, b, fake)
         self.assertFinite(values)
         self.assertLess(np.abs(values).max(), 100 * moments.frechet(a, b))

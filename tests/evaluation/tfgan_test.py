@@ -36,20 +36,12 @@ class LoadTest(testing.TestCase):
             self.assertNoTrace()
 
     def test_says_what_is_missing(self):
-        gone = {"pkg_resources": None, "tensorflow_gan": None}
-        error = ImportError("No module named 'pkg_resources'", name="pkg_resources")
-        real_import = __import__
-
-        def fake_import(name, *args, **kwargs):
-            if name == "tensorflow_gan":
-                raise error
-            return real_import(name, *args, **kwargs)
-
+        error = ImportError("No module named 'pkg_resources'")
         with (
-            mock.patch.dict(sys.modules, gone),
-            mock.patch("builtins.__import__", fake_import),
+            mock.patch("importlib.import_module", side_effect=error),
             self.assertRaisesRegex(
-                quiet_imports.UnfitEnvironment, "'pkg_resources'.*setuptools<81'"
+                quiet_imports.UnfitEnvironment,
+                "'pkg_resources'.*setuptools<81' .extra: tfgan.",
             ),
         ):
             tfgan.load.__wrapped__()
