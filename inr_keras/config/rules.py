@@ -343,6 +343,9 @@ def _pixel_crops(config):
             yield "crops.margin", "0 where crops.starts is not pixel"
         if not is_random:
             return
+    if config.crops.margin > config.resolution // 2:
+        rule = f"at most half of resolution ({config.resolution // 2})"
+        yield "crops.margin", rule
     if config.crops.margin and config.data.keeps_aspect:
         yield "crops.margin", "0 where data.aspect is keep"
     if config.crops.margin and config.data.density:

@@ -346,6 +346,12 @@ class StagesTest(testing.TestCase):
                 4,
             ),
             (
+                {"crops.margin": 1000},
+                "crops.margin",
+                r"at most half of resolution \(128\)",
+                1000,
+            ),
+            (
                 {"discriminator.context": True},
                 "crops.starts",
                 "aligned or grid where discriminator.context is set",

@@ -131,7 +131,15 @@ def frame_class(crops, random_stride):
     Args:
         crops: Crops.
         random_stride: bool. Whether the stage draws each batch's stride.
+
+    Raises:
+        ValueError: The crops have a margin and do not start on any pixel.
     """
+    if crops.margin and crops.starts != "pixel":
+        raise ValueError(
+            "`crops.margin` must be 0 where `crops.starts` is not pixel. "
+            f"Received: {crops}"
+        )
     if random_stride or crops.starts == "pixel":
         return functools.partial(PixelFrame, random_stride=random_stride)
     return Frame

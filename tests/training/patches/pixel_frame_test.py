@@ -7,6 +7,7 @@ from inr_keras.config import Stage
 from inr_keras.losses import mean_pool
 from inr_keras.training.patches.frame import Frame
 from inr_keras.training.patches.pixel_frame import PixelFrame
+from inr_keras.training.patches.pixel_frame import frame_class
 from tests import testing
 from tests.training import small
 
@@ -110,6 +111,10 @@ class PixelFrameTest(testing.TestCase):
                 "mirror": np.where(outside > 0, mirrored, coords),
             }[beyond]
             self.assertAllClose(real[0, ..., :2], expected, atol=1.01 / 255)
+
+    def test_a_margin_needs_crops_that_start_on_any_pixel(self):
+        with self.assertRaisesRegex(ValueError, "margin.*starts.*Received: Crops"):
+            frame_class(Crops(starts="grid", margin=5), random_stride=True)
 
     def test_the_regions_of_the_stage_before_are_those_of_the_crops(self):
         for alignment in ("center", "corner"):
