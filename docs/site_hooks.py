@@ -69,6 +69,7 @@ REFERENCE = {
             "evaluation.metrics.Settings",
         ],
     ),
+    "metrics": ("Metrics", ["metrics"]),
     "conversion": ("Conversion", ["conversion"]),
     "export": ("Export", ["export"]),
     "client": ("Client", ["client.Client", "client.Refused"]),

@@ -22,6 +22,7 @@ from inr_keras import config as config_lib
 from inr_keras import coordinates
 from inr_keras import data
 from inr_keras import export
+from inr_keras import metrics
 from inr_keras import models
 from inr_keras import rendering
 from tests import imports_test
@@ -69,6 +70,11 @@ def dataset():
     return tf.data.Dataset.from_tensors(images).repeat(6)
 
 
+def images():
+    """Eight images of 16x16 pixels."""
+    return np.random.default_rng(0).integers(0, 256, (8, 16, 16, 3), "uint8")
+
+
 def serve(folder, request):
     """Serves an export as `mine` until the test's end; returns the address."""
     tf.config.run_functions_eagerly(False)
@@ -80,13 +86,14 @@ def serve(folder, request):
     return f"127.0.0.1:{served.port}"
 
 
-MADE = {f.__name__: f for f in (gan, discriminator, dataset)} | {"generator": generator}
+MADE = {f.__name__: f for f in (gan, discriminator, dataset, images)}
+MADE["generator"] = generator
 KNOWN = {
     **{name: getattr(inr_keras, name) for name in inr_keras.__all__},
     **{name: getattr(data, name) for name in data.__all__},
     **{
         name: value
-        for package in (config_lib, rendering)
+        for package in (config_lib, metrics, rendering)
         for name, value in vars(package).items()
         if name[0] != "_"
     },
@@ -97,24 +104,28 @@ KNOWN = {
 }
 
 
+def found(name, folder):
+    """Doctests of a module by its name, or of a page by its path."""
+    known = {**KNOWN, "folder": folder}
+    if name.endswith(".md"):
+        text = (imports_test.ROOT / name).read_text(encoding="utf-8")
+        return [doctest.DocTestParser().get_doctest(text, known, name, name, 0)]
+    module = importlib.import_module(name)
+    return doctest.DocTestFinder().find(module, globs={**known, **vars(module)})
+
+
 @pytest.mark.slow
-@pytest.mark.parametrize("name", examples())
+@pytest.mark.parametrize("name", [*examples(), "docs/python.md"])
 def test_examples_run(name, tmp_path, request):
     request.addfinalizer(lambda: tf.config.run_functions_eagerly(False))
     tf.config.run_functions_eagerly(True)
-    module = importlib.import_module(name)
-    known = {**KNOWN, **vars(module), "folder": tmp_path}
-    tests = [
-        test
-        for test in doctest.DocTestFinder().find(module, globs=known)
-        if test.examples
-    ]
+    tests = [test for test in found(name, tmp_path) if test.examples]
     assert tests
     for test in tests:
         keras.utils.set_random_seed(0)
         source = "".join(example.source for example in test.examples)
         for thing, make in MADE.items():
-            if re.search(rf"\b{thing}\b", source) and thing not in vars(module):
+            if re.search(rf"\b{thing}\b", source) and thing not in test.globs:
                 test.globs[thing] = make()
         if ADDRESS in source:
             address = serve(tmp_path, request)

@@ -33,6 +33,7 @@ ORDER = (
     "conversion",
     "runs",
     "evaluation",
+    "metrics",
     "training",
     "export",
     "benchmarks",

@@ -44,6 +44,21 @@ class Moments:
         self.mean = self.mean + step * (count / total)
         self.count = total
 
+    @classmethod
+    def of_sums(cls, count, total, products):
+        """Makes moments of rows from float64 sums, which may lose digits.
+
+        Args:
+            count: float. Number of rows.
+            total: Array `(dim,)`. Sum of the rows.
+            products: Array `(dim, dim)`. Sum of their outer products.
+        """
+        result = cls()
+        result.count = float(count)
+        result.mean = total / max(count, 1.0)
+        result._scatter = products - np.outer(result.mean, total)
+        return result
+
     @property
     def covariance(self):
         """Unbiased covariance, as in TF-GAN's Fréchet distance."""

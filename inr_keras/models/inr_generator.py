@@ -156,6 +156,24 @@ class INRGenerator(keras.Model):
         """
         raise NotImplementedError
 
+    def latent_inputs(self):
+        """Creates symbolic latents, and labels where there are classes, by name."""
+        inputs = {"latents": keras.Input((self.latent_dim,), name="latents")}
+        if self.class_names:
+            inputs["labels"] = keras.Input((), dtype="int32", name="labels")
+        return inputs
+
+    def export(self, filepath, *args, **kwargs):
+        """Exports the generator, as `keras.Model.export` does, whether called or not.
+
+        Its inputs are a dict of `latents`, `coords` and, with classes, `labels`.
+        `inr_keras.export` makes a SavedModel that draws images and serves them.
+        """
+        points = None if self.draws_any_point else self.resolution**self.coord_dim
+        coords = keras.Input((points, self.coord_dim), name="coords")
+        inputs = {**self.latent_inputs(), "coords": coords}
+        keras.Model(inputs, self(**inputs)).export(filepath, *args, **kwargs)
+
     @staticmethod
     def layer_style(styles, layer):
         """Returns a layer's style, where all layers share one or each has its own."""

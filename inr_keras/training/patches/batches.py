@@ -153,6 +153,34 @@ def of_one_size(data, labels=None, batch_size=None, seed=0, shuffle=True):
     return items.batch(size, drop_remainder=True)
 
 
+def split(x, y, share):
+    """Splits arrays into images to train on, and a share at their end that is held out.
+
+    Args:
+        x: Array of images.
+        y: Array of their labels, or `None`.
+        share: float between 0 and 1.
+
+    Returns:
+        Pairs of images and labels.
+    """
+    if not isinstance(x, np.ndarray | tf.Tensor):
+        raise ValueError(
+            "`validation_split` must be of an array of images: give held-out images as "
+            f"`validation_data` instead. Received: {type(x).__name__}"
+        )
+    first = int(len(x) * (1.0 - share))
+    if not 0 < first < len(x):
+        raise ValueError(
+            "`validation_split` must leave images to train on and some to hold out. "
+            f"Received: {share} of {len(x)}"
+        )
+    return tuple(
+        (x[part], None if y is None else y[part])
+        for part in (slice(first), slice(first, None))
+    )
+
+
 _REASONS = {
     "labels": "has classes",
     "extents": "keeps the shapes of images",

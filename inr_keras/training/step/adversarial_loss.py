@@ -113,7 +113,7 @@ class AdversarialLoss:
         with tf.GradientTape() as tape:
             real_logits = self.logits(pair.real, pair)
             fake_logits = self.logits(pair.fake, pair)
-            loss = self._discriminator_loss(real_logits, fake_logits)
+            loss = self.discriminator_loss(real_logits, fake_logits)
         terms = {
             "d_loss": loss,
             "real_logits": tf.reduce_mean(real_logits),
@@ -125,7 +125,8 @@ class AdversarialLoss:
             gradients = [g + p for g, p in zip(gradients, penalty_gradients)]
         return terms, gradients
 
-    def _discriminator_loss(self, real_logits, fake_logits):
+    def discriminator_loss(self, real_logits, fake_logits):
+        """Computes the discriminator's adversarial loss from its logits."""
         if self.is_relativistic:
             return losses.relativistic_discriminator_loss(real_logits, fake_logits)
         if self.is_wasserstein:

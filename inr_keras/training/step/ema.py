@@ -47,9 +47,15 @@ def copy(target, source):
         t.assign(s)
 
 
-def clone(network):
-    """Creates an untrainable network of the same kind with the same weights."""
-    result = type(network).from_config(network.get_config())
+def clone(network, name=None):
+    """Creates an untrainable network of the same kind with the same weights.
+
+    Args:
+        network: Model.
+        name: str. Name of the new one. Defaults to `None`: the same.
+    """
+    config = network.get_config()
+    result = type(network).from_config({**config, "name": name or network.name})
     result.trainable = False
     copy(result, network)
     return result

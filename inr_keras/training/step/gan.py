@@ -1,7 +1,6 @@
 """An INR GAN as a Keras model with its own training step."""
 
 import dataclasses
-import warnings
 
 import keras
 import tensorflow as tf
@@ -10,23 +9,25 @@ from inr_keras.config import Crops
 from inr_keras.config import Loss
 from inr_keras.config import Stage
 from inr_keras.config import bounds
-from inr_keras.coordinates import image_alignment
 from inr_keras.layers import precision
 from inr_keras.training.patches import augmentation
-from inr_keras.training.patches import batches
 from inr_keras.training.patches import draws as draws_lib
 from inr_keras.training.patches.pixel_frame import frame_class
 from inr_keras.training.step import ema
+from inr_keras.training.step import gan_optimizers
 from inr_keras.training.step import log_means
 from inr_keras.training.step import optimizers
 from inr_keras.training.step import row_adam
 from inr_keras.training.step import updates
+from inr_keras.training.step.gan_config import SavedGAN
+from inr_keras.training.step.gan_config import check_generator
+from inr_keras.training.step.held_out import FittedGAN
 from inr_keras.training.step.stage_losses import TERMS
 from inr_keras.training.step.stage_losses import StageLosses
 
 
 @keras.saving.register_keras_serializable(package="inr_keras")
-class INRGAN(keras.Model):
+class INRGAN(SavedGAN, FittedGAN):
     """A generator of implicit neural representations and its discriminator.
 
     Trains on patches: a step draws a random crop of the stage's grid for each image,
@@ -39,6 +40,9 @@ class INRGAN(keras.Model):
     term is part of a discriminator step (see `optimizers.lazy_adam`).
 
     All random numbers follow from `seed`, the step and the sample's index in the batch.
+
+    `save` keeps the whole GAN, and `keras.saving.load_model` gives it back to go on
+    training. `evaluate` and `validation_data` judge it on held-out images.
 
     Args:
         generator: Model with `mapping` and `synthesis`, such as `CIPSGenerator`.
@@ -116,14 +120,14 @@ class INRGAN(keras.Model):
         super().__init__(**kwargs)
         loss = loss or Loss()  # Keras uses the name `loss`.
         augmentation.check(augment_policies)
-        _check_generator(generator, resolution, alignment)
+        check_generator(generator, resolution, alignment)
         bounds.check(loss, "loss")
         precision.check_training(generator, discriminator, dense_discriminator)
         self.generator = generator
         self.discriminator = discriminator
         self.dense_discriminator = dense_discriminator
-        self.ema_generator = ema.clone(generator)
-        self.frozen_generator = ema.clone(generator)
+        self.ema_generator = ema.clone(generator, "averaged_generator")
+        self.frozen_generator = ema.clone(generator, "frozen_generator")
         self.resolution = resolution
         self.patch_size = patch_size
         self.alignment = alignment
@@ -165,23 +169,52 @@ class INRGAN(keras.Model):
         sparse_embedding=False,
         steps_per_execution=1,
         dense_optimizer=None,
+        metrics=(),
+        run_eagerly=False,
     ):
         """Takes the optimizers and creates their variables at once.
 
         Variables that the step creates fail under a strategy, and those that do not
         exist when a checkpoint is read are not restored.
 
-        With `sparse_embedding`, tables of the coordinate embedding are trained by
-        `RowAdam` with the rate of the generator's Adam, whose `beta_1` must be 0.
+        Args:
+            generator_optimizer, discriminator_optimizer: keras.optimizers.Optimizer,
+                or name or config of one, such as `"adam"`; one for each network.
+                `gan.optimizer.learning_rate` is the generator's, and sets both.
+            jit_compile, steps_per_execution, run_eagerly: See `keras.Model.compile`.
+            sparse_embedding: bool. Train the tables of the coordinate embedding by
+                `RowAdam`, with the rate of the generator's Adam, whose `beta_1` must be
+                0. Defaults to `False`.
+            dense_optimizer: Optimizer of `dense_discriminator`.
+            metrics: List of keras.metrics.Metric, or names, that `evaluate` computes of
+                whole held-out images and as many of the averaged generator, both with
+                levels in [0, 255], such as `inr_keras.metrics.FrechetDistance`.
         """
+        generator_optimizer, discriminator_optimizer, dense_optimizer = (
+            gan_optimizers.take(
+                generator_optimizer, discriminator_optimizer, dense_optimizer
+            )
+        )
+        if metrics and self.keeps_aspect:
+            raise ValueError(
+                "`metrics` must be empty where images keep their shapes, which whole "
+                f"images of the generator lack. Received: {metrics}"
+            )
+        if self.row_adams:
+            raise ValueError(
+                "`compile` must be called once with `sparse_embedding`, whose state is "
+                "of the first optimizer's steps. Received: a second call"
+            )
         super().compile(
             optimizer=None,
             jit_compile=jit_compile,
+            run_eagerly=run_eagerly,
             steps_per_execution=steps_per_execution,
         )
         self.generator_optimizer = generator_optimizer
         self.discriminator_optimizer = discriminator_optimizer
         self.dense_optimizer = dense_optimizer
+        self.held_out_metrics = [keras.metrics.get(metric) for metric in metrics or ()]
         if sparse_embedding:
             self.row_adams = row_adam.for_embedding(
                 self.generator, self.ema_generator, generator_optimizer
@@ -191,10 +224,7 @@ class INRGAN(keras.Model):
         generator_optimizer.build([v for v in variables if id(v) not in tables])
         for optimizer, network in self.discriminators():
             optimizer.build(network.trainable_variables)
-
-    @property
-    def metrics(self):
-        return list(self.trackers.values())
+        self.optimizer = gan_optimizers.JointOptimizer(self.optimizers())
 
     def discriminators(self):
         """Lists pairs of optimizer and discriminator, that of dense patches last."""
@@ -258,27 +288,6 @@ class INRGAN(keras.Model):
             self.sees_context,
         )
 
-    def fit(self, x=None, y=None, batch_size=None, epochs=1, shuffle=True, **kwargs):
-        """Trains, as `keras.Model.fit` does, on batches of one size.
-
-        An incomplete last batch is left out.
-
-        Args:
-            x: Array of images, or dataset of batches, see `train_step`.
-            y: Array of labels of an array of images. Defaults to `None`.
-            batch_size: int. Images in a batch of an array. Defaults to `None`: 32.
-            epochs, **kwargs: Arguments of `keras.Model.fit`.
-            shuffle: bool. Shuffle an array anew in each epoch. Defaults to `True`.
-
-        Returns:
-            keras.callbacks.History.
-        """
-        data = batches.of_one_size(x, y, batch_size, self.seed, shuffle)
-        with warnings.catch_warnings():
-            if data is not x:  # Nobody knows its length before the first epoch.
-                warnings.filterwarnings("ignore", "Your input ran out of data")
-            return super().fit(data, epochs=epochs, shuffle=False, **kwargs)
-
     def train_step(self, data):
         """Updates both networks on patches of a batch, then the averaged generator.
 
@@ -290,10 +299,7 @@ class INRGAN(keras.Model):
             Dict from the names of `stage_losses.TERMS` to means over the steps since
             they were last reset.
         """
-        has_labels = bool(self.generator.class_names)
-        batch = batches.unpack(data, has_labels, self.keeps_aspect)
-        sides = (self.resolution,) * self.generator.coord_dim
-        images = batches.as_levels(batch.images, (*sides, self.generator.channels))
+        images, batch = self.take(data)
         # Random numbers of each sample: its crop, latents, noise and augmentation.
         draws = self.draw(images.shape[0], batch.labels, batch.extents)
         styles, terms = updates.update_networks(self, images, draws)
@@ -335,13 +341,13 @@ class INRGAN(keras.Model):
         pairs = [pair for pair in zip(averages, weights) if id(pair[0]) not in tables]
         ema.update(*zip(*pairs), self.decay)
 
-    def draw(self, batch, labels=None, extents=None, fresh=False):
-        """Draws the random numbers of the present step."""
+    def draw(self, batch, labels=None, extents=None, fresh=False, step=None):
+        """Draws the random numbers of a step, the present one unless it is given."""
         replicas = tf.distribute.get_strategy().num_replicas_in_sync
         self.batch_size = batch * replicas
         return draws_lib.draw(
             self.seed,
-            self.step,
+            self.step if step is None else step,
             batch,
             self.patch_size**self.generator.coord_dim,
             self.generator.latent_dim,
@@ -384,17 +390,3 @@ class INRGAN(keras.Model):
         # Everything is built. Keras would add up uint8 images of several workers here,
         # which TensorFlow cannot.
         pass
-
-
-def _check_generator(generator, resolution, alignment):
-    """Refuses a generator that was made for other images or grids."""
-    if generator.resolution != resolution:
-        raise ValueError(
-            f"`resolution` must be the generator's, {generator.resolution}. "
-            f"Received: {resolution}"
-        )
-    if generator.alignment != image_alignment(alignment):
-        raise ValueError(
-            f"`alignment` must be the generator's, {generator.alignment!r} (or 'span' "
-            f"with 'corner'). Received: {alignment!r}"
-        )

@@ -1,0 +1,178 @@
+"""Batches that a GAN takes, and its evaluation on held-out images."""
+
+import warnings
+
+import keras
+import tensorflow as tf
+
+from inr_keras.training.patches import batches
+from inr_keras.training.step import log_means
+
+# Values that `evaluate` returns: names and meanings.
+TERMS = {
+    "d_loss": "the discriminator's adversarial loss",
+    "g_loss": "the generator's adversarial loss",
+    "d_accuracy": "share of pairs whose real patch has the higher logit; 0.5: a guess",
+    "real_logits": "mean logit of real patches",
+    "fake_logits": "mean logit of fake patches",
+}
+
+
+class FittedGAN(keras.Model):
+    """Base of `INRGAN` that takes images as Keras does, to train on and to hold out.
+
+    Held-out losses are those of the stage, without penalties. They part from those of
+    training where the discriminator knows the training images by heart. Random numbers
+    of an evaluation are the same in each call.
+    """
+
+    def __init__(self, **kwargs):
+        super().__init__(**kwargs)
+        self.held_out_metrics = []
+        self._judge = _Judge()
+
+    def fit(
+        self,
+        x=None,
+        y=None,
+        batch_size=None,
+        epochs=1,
+        shuffle=True,
+        validation_split=0.0,
+        validation_data=None,
+        **kwargs,
+    ):
+        """Trains, as `keras.Model.fit` does, on batches of one size.
+
+        An incomplete last batch is left out.
+
+        Args:
+            x: Array of images, or dataset of batches, see `train_step`.
+            y: Array of labels of an array of images. Defaults to `None`.
+            batch_size: int. Images in a batch of an array. Defaults to `None`: 32.
+            epochs, **kwargs: Arguments of `keras.Model.fit`.
+            shuffle: bool. Shuffle an array anew in each epoch. Defaults to `True`.
+            validation_split: float. Share of an array, its end, that is held out.
+            validation_data: Array, tuple of images and labels, or dataset of held-out
+                images, see `evaluate`. Defaults to `None`.
+
+        Returns:
+            keras.callbacks.History.
+        """
+        if validation_split:
+            (x, y), validation_data = batches.split(x, y, validation_split)
+        if validation_data is not None:
+            size = kwargs.get("validation_batch_size") or batch_size
+            kwargs["validation_data"] = held_out_data(validation_data, size, self.seed)
+        data = batches.of_one_size(x, y, batch_size, self.seed, shuffle)
+        if self._judge.sees_new_shapes("fit", data):
+            self.train_function = None
+        with warnings.catch_warnings():
+            if data is not x:  # Nobody knows its length before the first epoch.
+                warnings.filterwarnings("ignore", "Your input ran out of data")
+            return super().fit(data, epochs=epochs, shuffle=False, **kwargs)
+
+    def evaluate(self, x=None, y=None, batch_size=None, return_dict=False, **kwargs):
+        """Computes losses on held-out images, and the metrics of `compile`.
+
+        Args:
+            x, y, batch_size: See `fit`; an incomplete last batch is left out.
+            return_dict: bool. Defaults to `False`: a list in the same order.
+            **kwargs: Arguments of `keras.Model.evaluate`.
+
+        Returns:
+            The values of `held_out.TERMS`, and of the metrics by their names.
+        """
+        self.settled_average()
+        if "_use_cached_eval_dataset" not in kwargs:
+            x = held_out_data((x, y), batch_size, self.seed)
+        if self._judge.sees_new_shapes("evaluate", x):
+            self.test_function = None
+        for metric in self.held_out_metrics:
+            metric.reset_state()
+        self._judge.is_at_work = True
+        try:
+            logs = super().evaluate(x, return_dict=True, **kwargs)
+        finally:
+            self._judge.is_at_work = False
+        for metric in self.held_out_metrics:
+            logs[metric.name] = float(metric.result())
+        return logs if return_dict else list(logs.values())
+
+    @property
+    def metrics(self):
+        means = self._judge.means if self._judge.is_at_work else self.trackers
+        return list(means.values())
+
+    def test_step(self, data):
+        """Judges both networks on patches of a batch, see `train_step`."""
+        images, batch = self.take(data)
+        # The number of batches before this one: numbers are the same in each call.
+        number = self._judge.means["d_loss"].count
+        size = images.shape[0]
+        draws = self.draw(size, batch.labels, batch.extents, step=number)
+        pair = self.stage_losses.patches(images, draws)[0].pair
+        adversarial = self.stage_losses.framed_losses[0].adversarial
+        real = adversarial.logits(pair.real, pair)
+        fake = adversarial.logits(pair.fake, pair)
+        if self.held_out_metrics:
+            fakes = self(draws.latents[0], batch.labels)
+            fakes = tf.round(tf.clip_by_value((fakes + 1.0) * 127.5, 0.0, 255.0))
+            for metric in self.held_out_metrics:
+                metric.update_state(tf.cast(images, "float32"), fakes)
+        terms = {
+            "d_loss": adversarial.discriminator_loss(real, fake),
+            "g_loss": adversarial.generator_loss(pair),
+            "d_accuracy": tf.reduce_mean(tf.cast(real > fake, "float32")),
+            "real_logits": tf.reduce_mean(real),
+            "fake_logits": tf.reduce_mean(fake),
+        }
+        return log_means.update(self._judge.means, terms)
+
+    def take(self, data):
+        """Returns the uint8 images of a batch, and the `Batch`."""
+        has_labels = bool(self.generator.class_names)
+        batch = batches.unpack(data, has_labels, self.keeps_aspect)
+        sides = (self.resolution,) * self.generator.coord_dim
+        shape = (*sides, self.generator.channels)
+        return batches.as_levels(batch.images, shape), batch
+
+    def make_test_function(self, force=False):
+        if self.test_function is None or force:
+            super().make_test_function(force)
+            self.test_function = log_means.unpacking(self.test_function)
+        return self.test_function
+
+
+class _Judge:
+    """State of an evaluation that no file holds."""
+
+    def __init__(self):
+        self.means = {name: keras.metrics.Mean(name=name) for name in TERMS}
+        self.is_at_work = False
+        self._specs = {}
+
+    def sees_new_shapes(self, use, data):
+        """Tells whether batches differ from those of the last use of the same name.
+
+        The step of Keras, traced for batches of two sizes, would be traced for any
+        size at once, whereas random numbers and losses need a known one.
+        """
+        spec = getattr(data, "element_spec", None)
+        last = self._specs.setdefault(use, spec)
+        self._specs[use] = spec
+        return spec != last
+
+
+def held_out_data(data, batch_size, seed):
+    """Makes batches of one size of what `validation_data` or `evaluate` takes.
+
+    Args:
+        data: Images, as `fit` takes them, or a tuple of them and perhaps labels.
+        batch_size: int. Images in a batch of an array, at most. `None`: 32.
+        seed: int.
+    """
+    x, y = (*data, None)[:2] if isinstance(data, tuple) else (data, None)
+    if hasattr(x, "__len__") and not isinstance(x, tf.data.Dataset):
+        batch_size = min(batch_size or 32, len(x))
+    return batches.of_one_size(x, y, batch_size, seed, shuffle=False)
