@@ -8,21 +8,37 @@ import importlib
 
 __version__ = "0.1.0"
 
-_HOMES = {
-    "CIPSGenerator": "models",
-    "ExternalINR": "models",
-    "INR": "models",
-    "INRGAN": "training.step.gan",
-    "INRGANGenerator": "models",
-    "INRHyperNetwork": "models",
-    "MappingNetwork": "models",
-    "Renderer": "rendering",
-    "StageCallback": "training.stages",
-    "StyleGAN2Discriminator": "models",
-    "StyleGAN2Generator": "models",
-    "lazy_adam": "training.step.optimizers",
-    "load_generator": "runs",
+_NAMES = {
+    "config": ("Crops", "Loss", "Stage"),
+    "layers": (
+        *("Blur", "CoordinateEmbedding", "EqualizedConv", "EqualizedDense"),
+        *("ExternalDense", "FactorizedModulatedDense", "FourierBasis"),
+        *("FourierFeatures", "LabelProjection", "LatticeFeatures", "LogarithmicBasis"),
+        *("MinibatchStddev", "ModulatedConv2D", "ModulatedDense"),
+        *("MultiResolutionEmbedding", "PixelNorm", "PredictedBasis"),
+    ),
+    "losses": (
+        *("discriminator_logistic_loss", "generator_nonsaturating_loss"),
+        *("relativistic_discriminator_loss", "relativistic_generator_loss"),
+        *("wasserstein_discriminator_loss", "wasserstein_generator_loss"),
+        *("patch_regularization", "r1_penalty", "slope_penalty"),
+    ),
+    "metrics": ("FrechetDistance",),
+    "models": (
+        *("CIPSGenerator", "ExternalINR", "INR", "INRGANGenerator", "INRGenerator"),
+        *("INRHyperNetwork", "MappingNetwork", "SphereGenerator"),
+        *("StyleGAN2Discriminator", "StyleGAN2Generator", "VideoGenerator"),
+    ),
+    "rendering": ("Renderer", "draw_picture", "generate", "seed_sheet"),
+    "runs": ("load_generator",),
+    "training.callbacks": ("Checkpoints", "StopOnNaN"),
+    "training.gan_callbacks": ("GeneratorExport", "SampleSheets"),
+    "training.signal_fit": ("fit_picture",),
+    "training.stages": ("StageCallback",),
+    "training.step.gan": ("INRGAN",),
+    "training.step.optimizers": ("lazy_adam",),
 }
+_HOMES = {name: home for home, names in _NAMES.items() for name in names}
 
 __all__ = list(_HOMES)
 

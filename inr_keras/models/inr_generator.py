@@ -1,11 +1,15 @@
 """The base of all generators."""
 
 import inspect
+import pathlib
 
 import keras
 
+import inr_keras  # Drawing stands above the networks, and is found when it is used.
 from inr_keras.config.choices import ALIGNMENTS
+from inr_keras.files import write_beside
 from inr_keras.layers import precision
+from inr_keras.models import generator_files
 from inr_keras.models.mapping_network import MappingNetwork
 from inr_keras.models.rematerialization import remat
 
@@ -155,6 +159,39 @@ class INRGenerator(keras.Model):
             float32 tensor of shape `(batch, points, channels)`.
         """
         raise NotImplementedError
+
+    @classmethod
+    def from_preset(cls, preset):
+        """Loads a trained generator.
+
+        Args:
+            preset: str or path. Name of a shipped one, such as `"openmoji"`; a folder
+                that `save_to_preset` has written, or a run directory; or a `.keras`
+                file.
+
+        Returns:
+            A generator of this class.
+
+        Raises:
+            ValueError: There is none, or it is of another class.
+        """
+        return generator_files.load(generator_files.preset_path(preset), cls)
+
+    def save_to_preset(self, folder):
+        """Writes `generator.keras` into a folder, for `from_preset`.
+
+        Args:
+            folder: str or path. It is made if need be.
+        """
+        write_beside(pathlib.Path(folder) / generator_files.NAME, self.save)
+
+    def generate(self, *args, **kwargs):
+        """Draws images of seeds as uint8, see `inr_keras.generate`."""
+        return inr_keras.generate(self, *args, **kwargs)
+
+    def sheet(self, *args, **kwargs):
+        """Draws images of seeds side by side, see `inr_keras.seed_sheet`."""
+        return inr_keras.seed_sheet(self, *args, **kwargs)
 
     def latent_inputs(self):
         """Creates symbolic latents, and labels where there are classes, by name."""

@@ -12,6 +12,9 @@ from inr_keras.rendering.latents import labels_in_turn as labels_in_turn
 from inr_keras.rendering.latents import latents_from_seeds as latents_from_seeds
 from inr_keras.rendering.renderer import FRAME as FRAME
 from inr_keras.rendering.renderer import Renderer as Renderer
+from inr_keras.rendering.seeded_images import draw_picture as draw_picture
+from inr_keras.rendering.seeded_images import generate as generate
+from inr_keras.rendering.seeded_images import seed_sheet as seed_sheet
 from inr_keras.rendering.sheet import check_image_path as check_image_path
 from inr_keras.rendering.sheet import letterboxed as letterboxed
 from inr_keras.rendering.sheet import save_image as save_image

@@ -2,12 +2,12 @@
 
 import json
 import pathlib
-import zipfile
 
-import keras
 import tensorflow as tf
 
 from inr_keras import models  # Registers what a file may hold.
+from inr_keras import rendering
+from inr_keras.models import generator_files
 from inr_keras.runs import safe_loading
 
 METADATA = "assets.extra/inr_keras.json"  # In the folder of a version.
@@ -64,6 +64,14 @@ class SavedModelGenerator:
             styles = tf.repeat(styles[:, None], self.num_layers, axis=1)
         return self._model.synthesis(styles, coords)
 
+    def generate(self, *args, **kwargs):
+        """Draws images of seeds as uint8, see `rendering.generate`."""
+        return rendering.generate(self, *args, **kwargs)
+
+    def sheet(self, *args, **kwargs):
+        """Draws images of seeds side by side, see `rendering.seed_sheet`."""
+        return rendering.seed_sheet(self, *args, **kwargs)
+
 
 def load_generator(path, trust_model=False):
     """Loads a generator from a run directory, a `.keras` file or a SavedModel.
@@ -93,8 +101,9 @@ def load_generator(path, trust_model=False):
     if not path.exists():
         raise ValueError(f"`path` must exist. Received: {str(path)!r}")
     if path.is_dir():
-        if (path / "generator.keras").exists():
-            return _load_keras(path / "generator.keras")
+        if (path / generator_files.NAME).exists():
+            path = path / generator_files.NAME
+            return generator_files.load(path, models.INRGenerator)
         versions = [p for p in path.iterdir() if p.name.isdecimal()]
         if versions:
             path = max(versions, key=lambda p: int(p.name))
@@ -104,22 +113,17 @@ def load_generator(path, trust_model=False):
             "`path` must be a run directory with a generator.keras, a .keras "
             f"file or an exported SavedModel. Received: {str(path)!r}"
         )
-    return _load_keras(path)
+    return generator_files.load(path, models.INRGenerator)
 
 
 def holds_inr(path):
     """Tells whether a path is a `.keras` file of an INR of one signal."""
-    try:
-        with zipfile.ZipFile(path) as file:
-            config = json.loads(file.read("config.json"))
-    except (OSError, ValueError, KeyError, zipfile.BadZipFile):
-        return False
-    return config.get("registered_name") == "inr_keras>INR"
+    return generator_files.holds(path, "inr_keras>INR")
 
 
 def load_inr(path):
     """Loads the INR of one signal from its `.keras` file."""
-    return _load_keras(pathlib.Path(path), models.INR)
+    return generator_files.load(path, models.INR)
 
 
 def check_images(generator, channels=(1, 3, 4)):
@@ -154,28 +158,4 @@ def _load_saved_model(path, trust_model):
         AttributeError,
         tf.errors.OpError,
     ) as error:
-        raise _unreadable(path, error) from error
-
-
-def _load_keras(path, kinds=models.INRGenerator):
-    # Keras refuses other endings with a message about its own functions.
-    if path.suffix != ".keras" or not zipfile.is_zipfile(path):
-        raise ValueError(
-            f"`path` must be a .keras file. Received: {str(path)!r}, which is "
-            "not one or is damaged"
-        )
-    try:
-        model = keras.saving.load_model(path, compile=False, safe_mode=True)
-    except (TypeError, KeyError, OSError, ValueError, zipfile.error) as error:
-        raise _unreadable(path, error) from error
-    if not isinstance(model, kinds):
-        raise ValueError(
-            "`path` must be a generator of implicit neural representations. "
-            f"Received: {str(path)!r}, a {type(model).__name__}"
-        )
-    return model
-
-
-def _unreadable(path, error):
-    reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
-    return ValueError(f"`path` cannot be read: {reason}. Received: {str(path)!r}")
+        raise generator_files.unreadable(path, error) from error

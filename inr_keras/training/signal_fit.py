@@ -6,6 +6,7 @@ import time
 import keras
 import tensorflow as tf
 
+from inr_keras.data import signals
 from inr_keras.models import INR
 
 STEPS = {"picture": 3000, "sound": 4000, "film": 4000, "shape": 2500}
@@ -42,6 +43,35 @@ class Settings:
                 )
         if self.steps is not None and self.steps < 1:
             raise ValueError(f"`steps` must be positive. Received: {self.steps}")
+
+
+def fit_picture(path, progress=None, **settings):
+    """Fits an INR to an image file.
+
+    Args:
+        path: str or path.
+        progress: See `fit_signal`.
+        **settings: Fields of `Settings`, such as `steps` and `width`.
+
+    Returns:
+        INR, which `draw_picture` draws and `save` keeps.
+
+    Raises:
+        ValueError: The file is no picture.
+
+    Example:
+        >>> save_image(folder / "black.png", np.zeros((8, 12, 3), "uint8"))
+        >>> inr = fit_picture(folder / "black.png", steps=2)
+        >>> inr.signal["size"]
+        [12, 8]
+    """
+    settings = Settings(**settings)
+    signal = signals.open_signal(path, settings.seed)
+    if signal.kind != "picture":
+        raise ValueError(
+            f"`path` must be a picture. Received: {str(path)!r}, a {signal.kind}"
+        )
+    return fit_signal(signal, settings, progress)[0]
 
 
 def fit_signal(signal, settings=Settings(), progress=None):

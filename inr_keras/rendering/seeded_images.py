@@ -1,0 +1,126 @@
+"""Images of seeds, in one call."""
+
+import numpy as np
+
+from inr_keras.rendering import sheet as sheet_lib
+from inr_keras.rendering import signal_drawing
+from inr_keras.rendering.latents import labels_in_turn
+from inr_keras.rendering.latents import latents_from_seeds
+from inr_keras.rendering.renderer import Renderer
+from inr_keras.rendering.surfaces import FRAME
+
+
+def generate(
+    generator, seeds=(0,), size=None, region=FRAME, truncation=1.0, label=None
+):
+    """Draws images of seeds, of any region and size.
+
+    Args:
+        generator: `INRGenerator`, or what `load_generator` returns.
+        seeds: int or sequence of ints from 0. Each is an image, which does not depend
+            on the others. Defaults to `(0,)`.
+        size: int, or tuple of height and width. Defaults to `None`: the size of the
+            training images.
+        region: x0, y0, x1, y1 of what is drawn. Defaults to the training frame
+            (-1, -1, 1, 1); a larger region extrapolates.
+        truncation: float. 1: full variety; towards 0: the mean image. Defaults to `1`.
+        label: int or str. A class, or its name. Defaults to `None`: seeds show the
+            classes in turn.
+
+    Returns:
+        uint8 array `(len(seeds), height, width, channels)`.
+
+    Raises:
+        ValueError: A seed, the size or the class is none that there is.
+
+    Example:
+        >>> beyond = (-2, -1, 2, 1)
+        >>> generate(generator, seeds=[3, 4], size=(16, 32), region=beyond).shape
+        (2, 16, 32, 3)
+    """
+    seeds = np.atleast_1d(seeds)
+    if seeds.ndim != 1 or seeds.dtype.kind not in "iu" or seeds.min(initial=0) < 0:
+        raise ValueError(
+            f"`seeds` must be whole numbers from 0. Received: {seeds.tolist()}"
+        )
+    height, width = _sides(size)
+    renderer = Renderer(generator)
+    latents = latents_from_seeds(seeds.tolist(), generator.latent_dim)
+    labels = _labels(generator, seeds, label)
+    styles = renderer.styles(latents, truncation, labels)
+    return sheet_lib.to_uint8(renderer.render(styles, height, width, region))
+
+
+def seed_sheet(generator, seeds=range(24), columns=None, **kwargs):
+    """Draws images of seeds side by side.
+
+    Args:
+        generator, seeds, **kwargs: See `generate`.
+        columns: int. Images in a row. Defaults to `None`: about 3:2 in all.
+
+    Returns:
+        uint8 array `(height, width, channels)`.
+
+    Example:
+        >>> seed_sheet(generator, seeds=range(6)).shape
+        (32, 48, 3)
+    """
+    return sheet_lib.sheet(generate(generator, seeds, **kwargs), columns)
+
+
+def draw_picture(inr, size=None, region=None):
+    """Draws the picture that an INR holds, of any size.
+
+    Args:
+        inr: INR of a picture, see `inr_keras.fit_picture`.
+        size: int: the longer side; or tuple of height and width. Defaults to `None`:
+            the picture's own.
+        region: x0, y0, x1, y1 of what is drawn, in a frame of [-1, 1] along the
+            picture's longer side. Defaults to `None`: all of it.
+
+    Returns:
+        uint8 array `(height, width, channels)`.
+
+    Example:
+        >>> save_image(folder / "black.png", np.zeros((8, 12, 3), "uint8"))
+        >>> inr = fit_picture(folder / "black.png", steps=2)
+        >>> draw_picture(inr, size=24).shape
+        (16, 24, 3)
+    """
+    height, width = _sides(size)
+    if np.ndim(size) == 0:
+        width = None
+    signal = inr.signal or {}
+    if signal.get("kind") != "picture":
+        raise ValueError(
+            f"`inr` must be of a picture. Received: one of a {signal.get('kind')}"
+        )
+    region = region or signal_drawing.picture_box(signal)
+    height, width = signal_drawing.picture_size(signal, height, width, region)
+    renderer = Renderer(signal_drawing.OneSignal(inr))
+    [image] = renderer.render(np.zeros((1, 0), "float32"), height, width, region)
+    return sheet_lib.to_uint8(image)
+
+
+def _sides(size):
+    """Returns height and width, both `None` without a size."""
+    height, width = (size, size) if np.ndim(size) == 0 else size
+    for side in (height, width):
+        if side is not None and (side != int(side) or side < 1):
+            raise ValueError(f"`size` must be positive whole numbers. Received: {size}")
+    return height, width
+
+
+def _labels(generator, seeds, label):
+    """Returns the class of each seed, or `None` where there are no classes."""
+    names = list(generator.class_names)
+    if label is None:
+        return labels_in_turn(seeds, generator)
+    if label in names:
+        label = names.index(label)
+    if isinstance(label, str) or not 0 <= label < len(names):
+        raise ValueError(
+            f"`label` must be one of the classes ({', '.join(names) or 'none'}), or "
+            f"its number. Received: {label!r}"
+        )
+    return np.full(len(seeds), label, "int32")
