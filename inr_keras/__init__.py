@@ -10,6 +10,7 @@ __version__ = "0.1.0"
 
 _NAMES = {
     "config": ("Crops", "Loss", "Stage"),
+    "data": ("picture_batches",),
     "layers": (
         *("Blur", "CoordinateEmbedding", "EqualizedConv", "EqualizedDense"),
         *("ExternalDense", "FactorizedModulatedDense", "FourierBasis"),

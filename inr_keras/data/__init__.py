@@ -9,6 +9,7 @@ import importlib
 _MODULES = {
     "Source": "base_source",
     "open_source": "sources",
+    "picture_batches": "any_pictures",
     "real_images": "pipeline",
     "training_dataset": "pipeline",
 }

@@ -52,7 +52,7 @@ def unpack(data, has_labels, has_extents=False):
         if len(rest) > 1 or (rest and rest[0].shape.rank):
             raise ValueError(
                 "The dataset must have images alone, for the model has no classes: "
-                "leave the labels out, or give the generator `class_names`. "
+                f"leave the labels out{_REMEDY}, or give the generator `class_names`. "
                 f"Received: {data}"
             )
         wait_seconds = rest[0] if rest else None
@@ -61,7 +61,7 @@ def unpack(data, has_labels, has_extents=False):
     if images.shape[0] is None:
         raise ValueError(
             "The dataset must have batches of one known size: "
-            "use `batch(n, drop_remainder=True)`."
+            f"use `batch(n, drop_remainder=True)`{_REMEDY}."
         )
     return Batch(images, labels, wait_seconds, extents)
 
@@ -84,8 +84,9 @@ def as_levels(images, shape):
     """
     images = tf.convert_to_tensor(images)
     if not images.shape[1:].is_compatible_with(shape):
+        remedy = _REMEDY if len(shape) == 3 else ""
         raise ValueError(
-            f"Images must be of shape (batch, {', '.join(map(str, shape))}). "
+            f"Images must be of shape (batch, {', '.join(map(str, shape))}){remedy}. "
             f"Received: {tuple(images.shape)}"
         )
     if not images.shape[1:].is_fully_defined():
@@ -97,11 +98,15 @@ def as_levels(images, shape):
         rule = "int16" if is_sound else "uint8, or floats in [0, 255]"
         raise ValueError(f"Images must be {rule}. Received: {images.dtype.name}")
     low, high = tf.reduce_min(images), tf.reduce_max(images)
-    is_level = (low >= 0.0) & (high <= 255.0) & ((high > 1.0) | (high == 0.0))
-    rule = "Images of floats must have levels in [0, 255], not in [0, 1] or [-1, 1]."
-    check = tf.debugging.Assert(is_level, [rule, "Lowest and highest:", low, high])
+    are_levels = _are_levels(low, high)
+    check = tf.debugging.Assert(are_levels, [_LEVELS, "Lowest and highest:", low, high])
     with tf.control_dependencies([check] if check is not None else []):
         return tf.cast(tf.round(images), tf.uint8)
+
+
+def _are_levels(low, high):
+    """Tells whether floats from `low` to `high` are levels in [0, 255]."""
+    return (low >= 0.0) & (high <= 255.0) & ((high > 1.0) | (high == 0.0))
 
 
 def of_one_size(data, labels=None, batch_size=None, seed=0, shuffle=True):
@@ -119,7 +124,7 @@ def of_one_size(data, labels=None, batch_size=None, seed=0, shuffle=True):
         `tf.data.Dataset` of batches, or `data`.
 
     Raises:
-        ValueError: An array has fewer images than a batch.
+        ValueError: An array has fewer images than a batch, or floats of another range.
     """
     if isinstance(data, tf.data.Dataset):
         specs = tf.nest.flatten(data.element_spec)
@@ -146,6 +151,10 @@ def of_one_size(data, labels=None, batch_size=None, seed=0, shuffle=True):
             f"`x` must have as many images as a batch ({size}), or more. "
             f"Received: {len(data)}"
         )
+    if isinstance(data, np.ndarray) and data.dtype.kind == "f":
+        low, high = data.min(), data.max()
+        if not _are_levels(low, high):
+            raise ValueError(f"{_LEVELS} Received: {low:.4g} to {high:.4g}")
     items = data if labels is None else (data, labels)
     items = tf.data.Dataset.from_tensor_slices(items)
     if shuffle:
@@ -181,6 +190,9 @@ def split(x, y, share):
     )
 
 
+# What makes other data fit.
+_REMEDY = ", as `inr_keras.picture_batches` makes them of any data set"
+_LEVELS = f"Images of floats must have levels in [0, 255]{_REMEDY}."
 _REASONS = {
     "labels": "has classes",
     "extents": "keeps the shapes of images",

@@ -82,7 +82,7 @@ class AsLevelsTest(testing.TestCase):
     def test_other_shapes_and_types(self):
         images = tf.zeros((2, 16, 16, 3), tf.uint8)
         for wrong, shape, rule in (
-            (images, (8, 8, 3), r"\(batch, 8, 8, 3\). Received: \(2, 16, 16, 3\)"),
+            (images, (8, 8, 3), r"\(batch, 8, 8, 3\), as `inr.*: \(2, 16, 16, 3\)"),
             (images, (16, 16, 1), r"\(batch, 16, 16, 1\)"),
             (images[0], (16, 16, 3), r"\(batch, 16, 16, 3\)"),
             (tf.cast(images, tf.int32), (16, 16, 3), "uint8, or floats.*int32"),
@@ -119,6 +119,12 @@ class OfOneSizeTest(testing.TestCase):
         self.assertAllEqual(next(iter(kept))[:, 0, 0, 0], [0, 1, 2, 3])
         with self.assertRaisesRegex(ValueError, r"a batch \(32\), or more.*: 10"):
             batches.of_one_size(images)
+
+    def test_floats_of_other_ranges(self):
+        for images in (np.full((4, 2, 2, 3), 0.5), np.full((4, 2, 2, 3), -1.0)):
+            rule = r"levels in \[0, 255\], as `inr_keras.picture_batches.*Received"
+            with self.assertRaisesRegex(ValueError, rule):
+                batches.of_one_size(images, batch_size=2)
 
     def test_data_sets(self):
         images = tf.zeros((10, 2, 2, 3), tf.uint8)

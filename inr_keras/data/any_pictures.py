@@ -1,0 +1,126 @@
+"""Batches that a GAN trains on, of any data set of pictures."""
+
+import numpy as np
+import tensorflow as tf
+
+_FORMS = (
+    "images (height, width, 1, 3 or 4 channels) or batches of them, alone, first of a "
+    "tuple with labels, or in a dict as `image` with `label`"
+)
+
+
+def picture_batches(
+    data,
+    resolution,
+    batch_size=16,
+    value_range=(0.0, 255.0),
+    labels=False,
+    channels=3,
+):
+    """Makes batches for `INRGAN.fit` of any data set of pictures.
+
+    Each image becomes its central square, reduced or enlarged to the resolution by
+    means of areas, in uint8. Order and number stay; an incomplete last batch is left
+    out.
+
+    Args:
+        data: `tf.data.Dataset`, such as `keras.utils.image_dataset_from_directory` or
+            TensorFlow Datasets make it, of images or batches of them, with labels or
+            without; or array of images.
+        resolution: int. Side of the images.
+        batch_size: int. Defaults to `16`.
+        value_range: Tuple of the values of black and white, such as `(0, 1)` or
+            `(-1, 1)`; uint8 images need none. Defaults to `(0, 255)`.
+        labels: bool. Whether to keep labels, for a generator with `class_names`: whole
+            numbers, or vectors that are 1 in one place. Defaults to `False`: images
+            alone.
+        channels: int. 1, 3 or 4 channels of the images; grey ones are repeated.
+            Defaults to `3`.
+
+    Returns:
+        `tf.data.Dataset` of uint8 batches `(batch_size, resolution, resolution,
+        channels)`, with `labels` of pairs with int32 `(batch_size,)`.
+
+    Raises:
+        ValueError: The data set has another form, or values beyond the range.
+
+    Example:
+        >>> pictures = np.random.default_rng(0).uniform(0.0, 1.0, (9, 40, 30, 3))
+        >>> batches = picture_batches(pictures, 16, 4, value_range=(0, 1))
+        >>> batches.element_spec.shape, len(list(batches))
+        (TensorShape([4, 16, 16, 3]), 2)
+    """
+    if not isinstance(data, tf.data.Dataset):
+        data = tf.data.Dataset.from_tensor_slices(data)
+    picture, label = _parts(data.element_spec)
+    rank = getattr(getattr(picture, "shape", None), "rank", None)
+    if rank not in (3, 4) or (labels and label is None):
+        wanted = "labelled " if labels else ""
+        raise ValueError(
+            f"`data` must be of {wanted}{_FORMS}. Received: {data.element_spec}"
+        )
+    if picture.dtype != tf.uint8:
+        for item in data.take(1):
+            _check_range(_parts(item)[0].numpy(), value_range)
+    if rank == 4:
+        data = data.unbatch()
+
+    def prepare(*item):
+        picture, label = _parts(item if len(item) > 1 else item[0])
+        picture = _fitted(picture, resolution, value_range, channels)
+        return (picture, _class(label)) if labels else picture
+
+    data = data.map(prepare, num_parallel_calls=tf.data.AUTOTUNE)
+    return data.batch(batch_size, drop_remainder=True).prefetch(2)
+
+
+def _parts(item):
+    """Returns the images and the labels, or `None`, of an item or its spec."""
+    if isinstance(item, dict):
+        return item.get("image"), item.get("label")
+    if isinstance(item, (tuple, list)):
+        return item[0], item[1] if len(item) > 1 else None
+    return item, None
+
+
+def _check_range(values, value_range):
+    low, high = float(np.min(values)), float(np.max(values))
+    black, white = value_range
+    # Levels in [0, 255] are hardly all below 1 unless they are of another range.
+    is_unit = white == 255 and 0.0 < high <= 1.0
+    if not (black <= low <= high <= white) or is_unit:
+        raise ValueError(
+            f"`value_range` must be that of the images, such as (0, 1). Received: "
+            f"({black:g}, {white:g}) for values from {low:.4g} to {high:.4g}"
+        )
+
+
+def _fitted(picture, resolution, value_range, channels):
+    """Makes a uint8 square of an image of any size."""
+    count = picture.shape[-1]
+    if count != channels and not (count in (1, None) and channels == 3):
+        raise ValueError(
+            f"`channels` must be those of the images, {count}. Received: {channels}"
+        )
+    if picture.dtype != tf.uint8:
+        black, white = value_range
+        picture = (tf.cast(picture, "float32") - black) * (255.0 / (white - black))
+    height, width = tf.unstack(tf.shape(picture)[:2])
+    side = tf.minimum(height, width)
+    top, left = (height - side) // 2, (width - side) // 2
+    picture = picture[top : top + side, left : left + side]
+    if picture.shape[:2] != (resolution, resolution):
+        picture = tf.image.resize(picture, (resolution, resolution), method="area")
+    if picture.dtype != tf.uint8:
+        picture = tf.cast(tf.round(tf.clip_by_value(picture, 0.0, 255.0)), tf.uint8)
+    if count != channels:
+        picture = tf.image.grayscale_to_rgb(picture) if count == 1 else picture
+    return tf.ensure_shape(picture, (resolution, resolution, channels))
+
+
+def _class(label):
+    """Makes a whole number of a label, or of a vector that is 1 in one place."""
+    label = tf.reshape(label, [-1])
+    if label.shape[0] != 1:
+        return tf.argmax(label, output_type=tf.int32)
+    return tf.cast(tf.round(label[0]) if label.dtype.is_floating else label[0], "int32")
