@@ -12,15 +12,16 @@ import sys
 COMMAND = "inr-keras"
 _HELP = ("-h", "-help", "--help", "help")
 # At the end of each program.
+_FOLDER = pathlib.Path(__file__).parent
 _RUN = 'if __name__ == "__main__":\n    '
 
 
 def verbs():
     """First sentence of each program's description, by its verb."""
     found = {}
-    for path in sorted(pathlib.Path(__file__).parent.glob("[!_]*.py")):
-        text = path.read_text(encoding="utf-8")
-        if _RUN in text:
+    for path in sorted(_FOLDER.glob("[!_]*.py")):
+        text = _program(path.stem)
+        if text:
             description = ast.get_docstring(ast.parse(text))
             found[path.stem] = description.splitlines()[0]
     return found
@@ -29,12 +30,12 @@ def verbs():
 def main():
     """Runs the program that the first argument names."""
     arguments = sys.argv[1:]
-    lines = verbs()
     if not arguments or arguments[0] in _HELP:
-        print(_overview(lines))
+        print(_overview(verbs()))
         return
     verb = arguments[0].replace("-", "_")
-    if verb not in lines:
+    if not _program(verb):
+        lines = verbs()
         near = difflib.get_close_matches(verb, lines, 1)
         hint = f", such as {near[0]}" if near else ""
         print(
@@ -45,6 +46,15 @@ def main():
         sys.exit(2)
     sys.argv = [f"{COMMAND} {verb}", *arguments[1:]]
     runpy.run_module(f"apps.{verb}", run_name="__main__", alter_sys=True)
+
+
+def _program(verb):
+    """Source text of a verb's program, `""` where there is none."""
+    path = _FOLDER / f"{verb}.py"
+    if not verb.isidentifier() or not path.is_file():
+        return ""
+    text = path.read_text(encoding="utf-8")
+    return text if _RUN in text else ""
 
 
 def _overview(lines):

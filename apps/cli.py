@@ -34,7 +34,7 @@ _COUNT_SECONDS = 30.0  # Between lines of counts without a terminal.
 _ENDS = {signal.SIGINT: "interrupted", signal.SIGTERM: "terminated"}
 _ARGUMENT = re.compile(r"(--?[\w.\[\]]+=)?(.*)", re.DOTALL)
 _CONFIG = re.compile(r"(--?(?:config|against)=)([A-Za-z]\w*)")
-_CONFIGS = pathlib.Path(__file__).parents[1] / "configs"
+CONFIGS = pathlib.Path(__file__).parents[1] / "configs"
 _interrupts = []  # Signals that have ended the work.
 
 
@@ -260,7 +260,7 @@ def with_configs(argument):
     """Replaces the name of a config file of this project by its path."""
     match = _CONFIG.fullmatch(argument)
     if match and not os.path.exists(match[2]):
-        path = _CONFIGS / f"{match[2]}.py"
+        path = CONFIGS / f"{match[2]}.py"
         if path.is_file():
             return f"{match[1]}{path}"
     return argument

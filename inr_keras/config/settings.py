@@ -183,6 +183,7 @@ class Evaluation:
     metrics: tuple[str, ...] = choice(choices.SCORES, ("swd", "diversity"))
     best_by: str = "swd"  # Score that decides which generator is kept as the best.
     features: str = "pixels"  # Features compared; see `extractors.open_extractor`.
+    trust_model: bool = False  # See `runs.load_generator`; of SavedModels of features.
 
 
 @dataclasses.dataclass

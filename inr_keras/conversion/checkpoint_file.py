@@ -10,6 +10,8 @@ import zipfile
 
 import numpy as np
 
+from inr_keras import extras
+
 # Entries that hold the averaged generator, or the plain one.
 _PARTS = ("g_ema", "G_ema", "g", "G")
 _SAFETENSORS_TYPES = {
@@ -112,7 +114,7 @@ def _read_torch(path):
     except ImportError as error:
         raise ValueError(
             "`path` is taken for a PyTorch file, which needs PyTorch: "
-            f"pip install torch. Received: {str(path)!r}"
+            f"{extras.install('torch')}. Received: {str(path)!r}"
         ) from error
     try:
         # Options of the command line beside the tensors are no more than their names

@@ -6,14 +6,16 @@ This module does not import TensorFlow: the processes that share the work start 
 import hashlib
 import io
 
-import imagehash
 import numpy as np
 from PIL import Image
 
+from inr_keras import extras
 from inr_keras.data import complaints
 from inr_keras.data import framing
 from inr_keras.data import image_files
 from inr_keras.data.complaints import UnreadableImageError
+
+imagehash = extras.load("imagehash", "prepare")
 
 UNIFORM_DEVIATION = 2.0  # Levels of 255, in the channel that varies most.
 LONGEST_ASPECT = 4.0

@@ -6,6 +6,7 @@ import numpy as np
 from PIL import Image
 from PIL import ImageSequence
 
+from inr_keras import extras
 from inr_keras.data import image_files
 from inr_keras.data.complaints import UnreadableImageError
 
@@ -91,7 +92,7 @@ def _read_movie(path, length):
         import imageio_ffmpeg
     except ImportError as error:
         raise UnreadableImageError(
-            "no program to read it: pip install imageio-ffmpeg"
+            f"no program to read it: {extras.install('video')}"
         ) from error
     if not path.stat().st_size:
         raise UnreadableImageError("empty file")

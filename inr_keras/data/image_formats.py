@@ -4,6 +4,7 @@ import functools
 
 from PIL import features
 
+from inr_keras import extras
 from inr_keras.data.complaints import UnreadableImageError
 
 SUFFIXES = frozenset(
@@ -38,12 +39,12 @@ def unidentified(file):
     head = file.read(12)
     brand = head[8:] if head[4:8] == b"ftyp" else b""
     if brand in _AVIF:
-        known, package = features.check("avif"), "'pillow>=11.3'"
+        known, command = features.check("avif"), "pip install 'pillow>=11.3'"
     elif brand in _HEIF:
-        known, package = use_heif(), "pillow-heif"
+        known, command = use_heif(), extras.install("heif")
     else:
         return UnreadableImageError("not an image", "not_a_picture")
     if known:
         return UnreadableImageError("a damaged header")
-    reason = f"no program to read it: pip install {package}"
+    reason = f"no program to read it: {command}"
     return UnreadableImageError(reason, "unsupported")

@@ -30,10 +30,9 @@ def open_prepared(folder):
     Raises:
         ValueError: It cannot be read, or holds no images.
     """
-    import tensorflow_datasets as tfds
-
     from inr_keras.data import tfds_builders
 
+    tfds = tfds_builders.tfds
     folder = pathlib.Path(folder)
     received = f"Received: {str(folder)!r}"
     try:

@@ -8,6 +8,7 @@ import numpy as np
 import scipy.ndimage
 import scipy.spatial
 
+from inr_keras import extras
 from inr_keras.data import triangles
 
 MESHES = (".obj", ".stl", ".ply", ".off")
@@ -77,7 +78,7 @@ def _read_mesh(path):
         import trimesh
     except ImportError as error:
         raise UnreadableShapeError(
-            "no program to read it: pip install trimesh"
+            f"no program to read it: {extras.install('signals')}"
         ) from error
     try:
         mesh = trimesh.load(path, force="mesh")

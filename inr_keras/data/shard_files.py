@@ -4,6 +4,7 @@ import dataclasses
 import json
 import math
 
+from inr_keras import extras
 from inr_keras import files
 from inr_keras.data import prepared_folder
 
@@ -22,7 +23,7 @@ class ShardFiles:
     """
 
     def __init__(self, folder, images, job):
-        import tensorflow_datasets as tfds
+        tfds = extras.load("tensorflow_datasets", "prepare")
         from tensorflow_datasets.core import example_serializer
         from tensorflow_datasets.core import file_adapters
 

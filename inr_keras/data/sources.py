@@ -7,6 +7,7 @@ import pathlib
 import tensorflow as tf
 
 from inr_keras import config as config_lib
+from inr_keras import extras
 from inr_keras import paths
 from inr_keras.data import classes as class_lib
 from inr_keras.data import film_folder
@@ -204,6 +205,7 @@ def open_source(data: config_lib.Data, resolution: int) -> Source:
 
 
 def _open_openmoji(data, resolution, options):
+    extras.require("openmoji")
     # TFDS takes its time to import, and a folder does not need it.
     from inr_keras.data import tfds_builders
     from inr_keras.data.openmoji import openmoji_dataset_builder

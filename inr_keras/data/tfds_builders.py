@@ -6,12 +6,14 @@ import logging as standard_logging
 import sys
 
 import numpy as np
-import tensorflow_datasets as tfds
 from absl import logging
-from tensorflow_datasets.core.download import downloader
 
+from inr_keras import extras
 from inr_keras import paths
 from inr_keras.data.openmoji import openmoji_dataset_builder
+
+tfds = extras.load("tensorflow_datasets", "prepare")
+downloader = tfds.core.download.downloader
 
 _CHATTY = ("tensorflow_datasets", "urllib3")
 _URLLIB3 = "urllib3.connectionpool"

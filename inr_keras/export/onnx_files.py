@@ -8,6 +8,7 @@ import numpy as np
 import tensorflow as tf
 
 from inr_keras import coordinates
+from inr_keras import extras
 from inr_keras import files
 from inr_keras import rendering
 from inr_keras.export import example_requests
@@ -21,7 +22,6 @@ _ANSWERS = {  # Signatures of SavedModels that give the same.
     "map": "map",
     "synthesize": "synthesize",
 }
-_INSTALL = "pip install tf2onnx onnxruntime"
 
 
 def export_onnx(generator, folder, attribution="", run=None):
@@ -166,7 +166,7 @@ def _packages():
         import tf2onnx
     except ImportError as error:
         raise ValueError(
-            f"`format` must be saved_model where the packages of ONNX are not "
-            f"installed ({_INSTALL}). Received: onnx"
+            "`format` must be saved_model where the packages of ONNX are not "
+            f"installed ({extras.install('onnx')}). Received: onnx"
         ) from error
     return tf2onnx, onnxruntime

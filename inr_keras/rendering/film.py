@@ -12,6 +12,7 @@ import struct
 import numpy as np
 from PIL import Image
 
+from inr_keras import extras
 from inr_keras.files import write_beside
 
 ENDINGS = (".mp4", ".webp", ".gif")
@@ -108,7 +109,7 @@ def _ffmpeg():
     except ImportError as error:
         raise ValueError(
             "`path` must end in .webp or .gif where the package imageio-ffmpeg "
-            "is not installed (pip install imageio-ffmpeg). Received: .mp4"
+            f"is not installed ({extras.install('video')}). Received: .mp4"
         ) from error
     return imageio_ffmpeg
 

@@ -16,6 +16,7 @@ import zlib
 
 import numpy as np
 
+from inr_keras import extras
 from inr_keras.files import temporary_path
 from inr_keras.files import write_beside
 from inr_keras.rendering.sheet import sheet_columns
@@ -148,7 +149,7 @@ def save_sheet(
 
 def _encode(path, target, strips, height, width, channels):
     """Feeds strips to libvips, which writes `target` in a thread."""
-    import pyvips  # Imported when it is needed.
+    pyvips = extras.load("pyvips", "prepare")
 
     pyvips.cache_set_max(0)
     logging.getLogger("pyvips").setLevel(logging.WARNING)

@@ -6,6 +6,7 @@ import typing
 
 import numpy as np
 
+from inr_keras import extras
 from inr_keras.files import write_beside
 
 ENDINGS = (".obj", ".stl", ".ply")
@@ -47,7 +48,7 @@ def field_mesh(field, level=0.0, low=-1.0, high=1.0):
         - [Lewiner et al., 2003](https://doi.org/10.1080/10867651.2003.10487582), as
           implemented by scikit-image.
     """
-    measure = _package("skimage.measure", "scikit-image")
+    measure = _module("skimage.measure")
     field = np.asarray(field, "float32")
     if field.ndim != 3:
         raise ValueError(f"`field` must have three axes. Received: {field.shape}")
@@ -93,25 +94,25 @@ def check_mesh_path(path):
         raise ValueError(
             f"`path` must end in {', '.join(ENDINGS)}. Received: {str(path)!r}"
         )
-    _package("trimesh", "trimesh")
-    _package("skimage.measure", "scikit-image")
+    _module("trimesh")
+    _module("skimage.measure")
 
 
 def save_mesh(path, mesh):
     """Writes a mesh as .obj, .stl or .ply, whole or not at all."""
     check_mesh_path(path)
-    trimesh = _package("trimesh", "trimesh")
+    trimesh = _module("trimesh")
     made = trimesh.Trimesh(*mesh, process=False)
     kind = pathlib.Path(path).suffix[1:].lower()
     write_beside(path, lambda file: made.export(file, file_type=kind))
 
 
-def _package(module, package):
-    """Imports a module of an optional package."""
+def _module(name):
+    """Imports a module of the packages for meshes."""
     try:
-        return importlib.import_module(module)
+        return importlib.import_module(name)
     except ImportError as error:
         raise ValueError(
-            f"`path` must not be a mesh where the package {package} is not installed "
-            f"(pip install {package}). Received: a mesh"
+            f"`path` must not be a mesh where {name} is not installed "
+            f"({extras.install('signals')}). Received: a mesh"
         ) from error

@@ -1,1 +1,5 @@
 """Server of exported models, and its web page."""
+
+from inr_keras import extras
+
+extras.require("serve")

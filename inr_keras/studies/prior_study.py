@@ -23,7 +23,16 @@ _SHOWN = 12
 _COLOURS = ((0, 0, 255), (0, 160, 0), (255, 0, 0), (255, 0, 255), (255, 0, 255))
 
 
-def run(models, page, facts, workdir, samples=2000, steps=3000, tell=lambda text: None):
+def run(
+    models,
+    page,
+    facts,
+    workdir,
+    samples=2000,
+    steps=3000,
+    tell=lambda text: None,
+    trust_model=False,
+):
     """Fits linear models of keypoints of generated faces, and writes a page.
 
     Args:
@@ -35,6 +44,7 @@ def run(models, page, facts, workdir, samples=2000, steps=3000, tell=lambda text
         samples: int. Number of images of each model, with the held-out quarter.
         steps: int. Steps of the detector's training.
         tell: Function of a line of text that reports progress. Defaults to silence.
+        trust_model: bool. See `runs.load_generator`. Defaults to `False`.
 
     Returns:
         List of the files written, the page first.
@@ -42,7 +52,7 @@ def run(models, page, facts, workdir, samples=2000, steps=3000, tell=lambda text
     Raises:
         ValueError: The models draw images of several sizes, or no colours.
     """
-    generators = [runs.load_generator(model) for model in models]
+    generators = [runs.load_generator(model, trust_model) for model in models]
     sides = sorted({generator.resolution for generator in generators})
     if len(sides) > 1:
         raise ValueError(

@@ -40,6 +40,7 @@ class Request:
         features: str. Feature extractor, see `extractors.open_extractor`.
         detector: str. `module:function`; empty: image moments.
         config: Experiment to train, for `overfitting`.
+        trust_model: bool. See `runs.load_generator`.
     """
 
     suite: str
@@ -56,6 +57,7 @@ class Request:
     features: str | None = None
     detector: str = ""
     config: config_lib.Experiment | None = None
+    trust_model: bool = False
 
 
 def answer(request, tell=lambda text: None):
@@ -105,7 +107,7 @@ def _upsampling(request, tell):
     from inr_keras.evaluation import extractors
     from inr_keras.studies import upsampling_study
 
-    extractor = extractors.open_extractor(request.features)
+    extractor = extractors.open_extractor(request.features, request.trust_model)
     return upsampling_study.run(
         _generator(request),
         _real_images(request),
@@ -151,6 +153,7 @@ def _prior(request, tell):
         request.workdir,
         request.samples,
         tell=tell,
+        trust_model=request.trust_model,
     )
 
 
@@ -185,7 +188,7 @@ def _generator(request):
 
     from inr_keras import runs
 
-    return runs.load_generator(request.model)
+    return runs.load_generator(request.model, request.trust_model)
 
 
 def _real_images(request):

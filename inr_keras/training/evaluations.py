@@ -48,12 +48,15 @@ class Judge:
                 "name": "config.evaluation.features",
                 "extractor": "config.evaluation.features",
                 "metrics": "config.evaluation.metrics",
+                "trust_model": "config.evaluation.trust_model",
                 "patch_size": "config.patch_size",
             }
         ):
             self.extractor = None
             if any(metrics_lib.METRICS[m] for m in self.evaluation.metrics):
-                self.extractor = extractors.open_extractor(self.evaluation.features)
+                self.extractor = extractors.open_extractor(
+                    self.evaluation.features, self.evaluation.trust_model
+                )
             self.settings = metrics_lib.Settings(
                 tuple(dict.fromkeys(self.evaluation.metrics)),
                 config.resolved().patch_size,

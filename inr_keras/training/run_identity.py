@@ -27,6 +27,7 @@ _HARMLESS = {
     "data.cache_dir",
     "data.cache_mib",
     "on_full_disk",
+    "evaluation.trust_model",
     "watchdog.action",
     "watchdog.max_roll_backs",
     "watchdog.rate_factor",

@@ -45,6 +45,12 @@ class ServableTest(testing.TestCase):
         with self.assertRaisesRegex(ServingError, "not found"):
             self.servable.signature("__saved_model_init_op")
 
+    def test_folders_that_tensorflow_takes_for_patterns(self):
+        folder = self.temporary_folder() / "toy[1]*" / "1"
+        shutil.copytree(self.folder, folder)
+        servable = servables.Servable("toy", 1, folder)
+        self.assertEqual(set(servable.signatures), set(self.servable.signatures))
+
     def test_run(self):
         outputs = self.servable.run(
             "paint",

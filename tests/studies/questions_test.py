@@ -79,6 +79,20 @@ class QuestionsTest(testing.TestCase):
         sources = [data.source for data in asked[1:]]
         self.assertEqual(sources, ["elsewhere", "openmoji", "elsewhere"])
 
+    def test_trust_is_passed_on(self):
+        loaded = mock.Mock(side_effect=ValueError("loaded"))
+        for target, suite in (
+            ("inr_keras.runs.load_generator", "geometry"),
+            ("inr_keras.runs.load_generator", "prior"),
+            ("inr_keras.evaluation.extractors.open_extractor", "upsampling"),
+        ):
+            with (
+                mock.patch(target, loaded),
+                self.assertRaisesRegex(ValueError, "loaded"),
+            ):
+                self.answer(suite, model="a", features="b", trust_model=True)
+            self.assertTrue(loaded.call_args.args[1], suite)
+
     def test_wrong_requests(self):
         for suite, kwargs, text in (
             ("upsampling", {}, "`features` must be given for the suite up.* None"),

@@ -1,4 +1,5 @@
 import pytest
+import tensorflow as tf
 
 from inr_keras.config import Evaluation
 from inr_keras.evaluation import references
@@ -8,6 +9,10 @@ from inr_keras.training.health import best
 from tests import testing
 from tests.evaluation import small_sets
 from tests.training import small
+
+
+def len_of_file():
+    return tf.cast(tf.strings.length(tf.io.read_file("/etc/hostname")), tf.float32)
 
 
 class EvaluationsTest(testing.TestCase):
@@ -75,6 +80,22 @@ class EvaluationsTest(testing.TestCase):
             last.total = 23.0
             last.on_train_batch_end(0)
             self.assertEqual(self.records()[-1]["images_seen"], 24)
+
+    def test_savedmodels_are_to_be_trusted(self):
+        model = tf.Module()
+        model.read = tf.function(
+            lambda x: {"features": x[:, 0, 0] + len_of_file()},
+            input_signature=[tf.TensorSpec((None, None, None, 3))],
+        )
+        path = str(self.folder / "model")
+        tf.saved_model.save(model, path, {"serving_default": model.read})
+        config = self.config(features=path)
+        rule = "unless config.evaluation.trust_model says .* ReadFile"
+        with self.assertRaisesRegex(ValueError, rule):
+            evaluations.Judge(config, self.source)
+        config.evaluation.trust_model = True
+        judge = evaluations.Judge(config, self.source)
+        self.assertEqual(judge.extractor.name, "model")
 
     def test_what_the_images_do_not_allow(self):
         config = self.config(features="missing.keras")

