@@ -13,7 +13,7 @@ from inr_keras import paths
 from inr_keras.data.openmoji import openmoji_dataset_builder
 
 tfds = extras.load("tensorflow_datasets", "prepare")
-downloader = tfds.core.download.downloader
+downloader = extras.load("tensorflow_datasets.core.download.downloader", "prepare")
 
 _CHATTY = ("tensorflow_datasets", "urllib3")
 _URLLIB3 = "urllib3.connectionpool"
