@@ -131,8 +131,8 @@ def parse_losses(text):
         weight = float(match[2] or 1.0) if match else 0.0
         if not weight or match[1] in losses:
             raise ValueError(
-                "--loss must be names, each once and with a positive weight if "
-                f"need be, such as pixel:1,multiscale:0.5. Received: {text!r}"
+                "--loss must be names, each once, with or without a positive "
+                f"weight, such as pixel:1,multiscale:0.5. Received: {text!r}"
             )
         losses[match[1]] = weight
     return losses
@@ -164,7 +164,7 @@ def parse_class(text, names):
 
 
 def check_origins(origins, flag, every=False):
-    """Refuses texts that are no origins, such as `https://page.example:8501`.
+    """Refuses texts that are not origins, such as `https://page.example:8501`.
 
     Args:
         origins: Sequence of str.
@@ -228,7 +228,7 @@ def check_out(path, flag="out"):
 
 
 def check_file(path, flag):
-    """Refuses a path that is no existing file."""
+    """Refuses a path that is not an existing file."""
     if not pathlib.Path(path).is_file():
         raise ValueError(f"--{flag} must be an existing file. Received: {path!r}")
 

@@ -1,7 +1,7 @@
 r"""Draws images of a trained generator: any region at any size.
 
 The .keras file of apps.fit, an INR of one signal, is drawn as the picture, sound, film
-or mesh that it is, without --seeds and the like.
+or mesh that it is, without flags such as --seeds.
 
 A --model that is a SavedModel is a program, which runs; those whose operations touch
 files, the network or Python are refused without --trust_model.

@@ -46,7 +46,7 @@ def axis_coordinates(positions, size, alignment, start=-1.0, end=1.0):
 
     Args:
         positions: Tensor of pixel positions; fractions, negative positions
-            and positions beyond `size - 1` are as good as any.
+            and positions beyond `size - 1` are allowed.
         size: int, or an int tensor, which is not checked. Samples between
             `start` and `end`.
         alignment: str. `"corner"` or `"center"`.
@@ -83,7 +83,7 @@ def grid_positions(indices, stride, size, alignment):
     `center`, and k (H - 1) / (N - 1) in `span`, for N = H / `stride`.
 
     Args:
-        indices: Tensor of numbers k; fractions are as good as any.
+        indices: Tensor of numbers k; fractions are allowed.
         stride: int. H / N.
         size: int. H, full-resolution pixels along the axis.
         alignment: str. `"corner"`, `"center"` or `"span"`.
@@ -101,7 +101,7 @@ def grid(height, width, stride=1, alignment="corner"):
 
     Args:
         height: int. H, rows of the full-resolution image.
-        width: int. W, its columns; images need not be square.
+        width: int. W, its columns; images do not have to be square.
         stride: int. Full-resolution pixels between two samples. Must divide
             `height` and `width`.
         alignment: str. `"corner"`, `"center"` or `"span"`.

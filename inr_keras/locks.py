@@ -105,7 +105,7 @@ def _is_held(file, path):
     if runs is not None:
         return runs
     logging.info(
-        "Waiting %g s whether %s lives, which began to write to %s",
+        "Waiting %g s to see whether %s, which began to write to %s, still lives",
         PATIENCE,
         _described(_holder(file)),
         path.parent,
@@ -124,7 +124,7 @@ def _is_renewed(path):
 
 
 def _time_of(path):
-    """Time of a file; opening it asks the server of a network file system anew."""
+    """Time of a file; opening it asks the server of a network file system again."""
     try:
         with open(path, "rb") as file:
             return os.fstat(file.fileno()).st_mtime_ns

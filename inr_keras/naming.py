@@ -39,7 +39,7 @@ def renamed(text, names):
 
     Args:
         text: str. Message of an error.
-        names: dict. See `renaming`; new names that are no identifiers, such as
+        names: dict. See `renaming`; new names that are not identifiers, such as
             flags, stand without backticks.
 
     Returns:

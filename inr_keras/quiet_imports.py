@@ -1,8 +1,8 @@
-"""Quiet imports of TensorFlow and its like in programs, and Keras as networks need it.
+"""Quiet imports of TensorFlow and similar packages, and Keras as networks need it.
 
 TensorFlow writes lines on import that ignore every setting, and old packages warn of
-each other. After `install` what comes to file descriptor 2 while such a package is
-imported is held back, and all of it shown where the import fails.
+each other. After `install`, what is written to file descriptor 2 while such a package
+is imported is held back. It is shown where the import fails.
 """
 
 import contextlib

@@ -86,7 +86,7 @@ def measure(config, resolutions, count=512, seconds=2.0, tell=None):
         resolutions: Sequence of int. Sides of the images.
         count: int. Number of images of each size.
         seconds: float. Length of each measurement.
-        tell: Function of a text, which says what comes next. Defaults to `None`.
+        tell: Function of a text that describes the next step. Defaults to `None`.
 
     Returns:
         dict: `pillow` and `pipeline` (by source) for each resolution, in

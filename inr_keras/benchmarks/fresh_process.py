@@ -21,7 +21,7 @@ _EXPERIMENT = "__experiment__"
 
 
 def call(function, /, show=False, **arguments):
-    """Calls a function in a process of its own and returns its result.
+    """Calls a function in a separate process and returns its result.
 
     Args:
         function: Function of a module, which the process imports by name.
@@ -42,7 +42,7 @@ def call(function, /, show=False, **arguments):
 
 
 def stream(function, /, show=False, **arguments):
-    """Yields the values of a generator function that runs in a process of its own.
+    """Yields the values of a generator function that runs in a separate process.
 
     See `call` for the arguments and errors.
     """

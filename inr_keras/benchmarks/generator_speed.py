@@ -40,7 +40,7 @@ def build_experiment(name):
 def measure(config, size, batch=1, runs=10):
     """Measures the drawing of full images by a generator with random weights.
 
-    A process of its own draws them, so that its memory can be measured.
+    A separate process draws them, so that its memory can be measured.
 
     Args:
         config: Experiment.

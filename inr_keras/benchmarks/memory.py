@@ -196,7 +196,7 @@ def _bytes(variables):
 
 
 def estimate_each(cases, limit=None):
-    """Estimates cases one after another, in a process of its own.
+    """Estimates cases one after another, in a separate process.
 
     The memory that counting takes is thus not the run's.
 

@@ -26,7 +26,7 @@ OPERATIONS = {
 
 
 def measure(config, size, limit=60.0):
-    """Draws one square image into a PNG, in a process of its own.
+    """Draws one square image into a PNG, in a separate process.
 
     Args:
         config: Experiment. Settings of the generator, whose weights are random.
@@ -114,7 +114,7 @@ def measure_here(config, size, limit):
 
 
 def profile(config=None, side=256):
-    """Measures the shares of time of operations, in a process of its own.
+    """Measures the shares of time of operations, in a separate process.
 
     Args:
         config: Experiment. Defaults to CIPS at its full size.

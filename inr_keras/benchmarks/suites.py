@@ -73,7 +73,7 @@ def measure(request, tell=lambda text: None, progress=lambda share: None):
     if request.suite in _COUNTED and architecture != "cips":
         raise ValueError(
             "config.generator.architecture must be cips for the suites "
-            f"{' and '.join(_COUNTED)}, which count its products. "
+            f"{' and '.join(_COUNTED)}, which count its multiplications. "
             f"Received: {architecture!r}"
         )
     results, tables, files = SUITES[request.suite](request, tell, progress)

@@ -126,7 +126,7 @@ def measure_training_step(config, runs=10, seed=0):
     """Measures a training step and its parts, on random images.
 
     Parts are timed alone, each as its own graph, so that their sum (R1 divided by
-    its interval) need not equal the whole step.
+    its interval) may differ from the whole step.
 
     Returns:
         dict from the name of a part to an array of seconds.

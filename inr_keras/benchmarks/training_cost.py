@@ -143,7 +143,7 @@ def _distinct(stages):
 
 
 def measure(config, runs=5, index=-1):
-    """Measures a training step of one stage in a process of its own.
+    """Measures a training step of one stage in a separate process.
 
     Args:
         config: Experiment.

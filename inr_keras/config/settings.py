@@ -75,7 +75,7 @@ class Data:
     that the generator receives change. Batches mix shapes, as patches have one
     size whatever the image's shape; beside the image, real and fake patches are
     white. One compiled step thus serves all shapes, no batch is left partial and
-    the seed alone determines the order. The shape is no input of the generator: a
+    the seed alone determines the order. The shape is not an input of the generator: a
     latent is an image of which each shape shows more or less.
     """
 

@@ -52,7 +52,7 @@ def read_tensors(path):
 def _read(file):
     found = (_load(file), _load(file))
     if found != (_MAGIC, _VERSION):
-        raise ValueError("it begins otherwise")
+        raise ValueError("it does not begin like one")
     if not _load(file)["little_endian"]:
         raise ValueError("its numbers are big-endian")
     storages = {}
@@ -76,7 +76,7 @@ def _array(storage, tensor):
     if min((tensor.offset, *tensor.strides)) < 0 or (
         math.prod(tensor.shape) and last >= len(storage)
     ):
-        raise ValueError("a tensor lies outside of its numbers")
+        raise ValueError("a tensor reaches beyond the stored numbers")
     return np.lib.stride_tricks.as_strided(
         storage[tensor.offset :],
         tensor.shape,

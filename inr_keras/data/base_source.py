@@ -34,8 +34,8 @@ class Source:
         video_length: int. Number of the images of the video that each image becomes,
             side by side as channels; see `motion.video`. Defaults to `0`: no video.
         motion: str. Motion of the video. Defaults to `"spin"`.
-        keeps_aspect: bool. Images of any shape lie in a white square, and their extents
-            come with them; see `aspects`. Defaults to `False`: their central square
+        keeps_aspect: bool. Images of any shape lie in a white square, together with
+            their extents; see `aspects`. Defaults to `False`: their central square
             alone.
         trim: bool. Borders of one colour are cut off first. Defaults to `False`.
 
@@ -121,16 +121,16 @@ class Source:
         return self._decode(records, self._read_for_stream)
 
     def fingerprint(self) -> str:
-        """Hash of what tells these images from others, wherever they lie.
+        """Hash that identifies these images, wherever they lie.
 
         It is made of their number, all names and sizes of files, and the content of
-        some, as far as the source has these.
+        some, where the source has them.
         """
         text = json.dumps([self.count, *self._facts()])
         return hashlib.sha256(text.encode()).hexdigest()
 
     def item(self, image, label, extent):
-        """Combines an image with its label and extent, as far as the source has them.
+        """Combines an image with its label and extent, where the source has them.
 
         Args:
             image: Image, or an array of all images.

@@ -163,8 +163,8 @@ def _limits(pixels, depth, is_float):
     white = next((top for top in tops if most <= top * (1 + overshoot)), 0)
     if not white or not is_within(0, white):
         raise UnreadableImageError(
-            f"values from {least:g} to {most:g}, and no statement of what is black "
-            "and white",
+            f"values from {least:g} to {most:g}, and the file does not say which are "
+            "black and white",
             "values",
         )
     return (0, white), depth.significant > 0

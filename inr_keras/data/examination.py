@@ -110,7 +110,7 @@ def _forms(picture, plain, form, chance, unchanged):
 
 
 def _is_in_form(picture, form):
-    """Tells whether a file has the form already and need not be written anew."""
+    """Tells whether a file has the form already and can stay as it is."""
     return (
         picture.is_plain
         and picture.image.size == (form.resolution, form.resolution)

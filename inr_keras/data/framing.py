@@ -35,7 +35,7 @@ class Form:
         filter: str. Filter that reduces the original, once for each level. Pillow's
             filters widen with the reduction, so all of them antialias; they work on
             sRGB values, not on light.
-        encoding: str. `png` or `jpeg`, where a file is written anew.
+        encoding: str. `png` or `jpeg`, where a file is written again.
         quality: int. Quality of JPEG, 1 to 100.
     """
 

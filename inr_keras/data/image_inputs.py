@@ -26,7 +26,7 @@ class ImageInput:
 
     Args:
         names: list of str. A name for each image, its path where it has one.
-        others: list of str. Files that are no images by their ending.
+        others: list of str. Files whose ending is not that of an image.
         read: Function of a path that returns the contents of another file, `None` where
             there is none. Defaults to one that knows none.
 
@@ -349,5 +349,5 @@ def _reason(error):
 
 
 def _printable(name):
-    r"""Writes bytes of a name that are no valid text as \xNN: names stay different."""
+    r"""Writes bytes of a name that are not valid text as \xNN: names stay different."""
     return os.fsencode(name).decode("utf-8", "backslashreplace")

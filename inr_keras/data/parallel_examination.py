@@ -24,11 +24,11 @@ class WorkerKilled(RuntimeError):
 def check_main(workers):
     """Refuses more than one process where they could not begin.
 
-    Each begins by importing `__main__`. One that comes to work of its own by that ends
-    here; its parent says why.
+    Each begins by importing `__main__`. A process that would start work of its own this
+    way ends here; its parent says why.
 
     Raises:
-        ValueError: `__main__` is no file, such as a program from standard input.
+        ValueError: `__main__` is not a file, such as a program from standard input.
     """
     if workers == 1:
         return
@@ -38,8 +38,8 @@ def check_main(workers):
     path = getattr(main, "__file__", None)
     if path and not getattr(main, "__spec__", None) and not os.path.exists(path):
         raise ValueError(
-            "`workers` must be 1 where `__main__` is no file that processes could "
-            f"import, such as {path}. Received: {workers}"
+            "`workers` must be 1 where other processes cannot import `__main__`, "
+            f"such as {path}. Received: {workers}"
         )
 
 
@@ -86,8 +86,8 @@ def findings(images, numbers, workers, **options):
             why = ""
     except process.BrokenProcessPool as error:
         raise WorkerKilled(
-            "A process that examines images was killed, perhaps for lack of memory, of "
-            f"which fewer `workers` need less{why}. What is finished is kept."
+            "A process that examines images was killed, perhaps for lack of memory; "
+            f"fewer `workers` need less{why}. Finished images are kept."
         ) from error
     finally:
         pool.shutdown(wait=True, cancel_futures=True)

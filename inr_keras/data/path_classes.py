@@ -17,8 +17,8 @@ class Classes:
     Args:
         names: tuple of str, in the order of the labels; `()` where there are none.
         labels: list of int, for each image the index of its class.
-        beside: str. Where it is the reason that there are none, an image that lies
-            beside the folders of others.
+        beside: str. Where there are no classes because an image lies beside the folders
+            of others, that image.
     """
 
     names: tuple = ()
@@ -30,8 +30,9 @@ def classify(names, read):
     """Finds the classes of images.
 
     They are the numbers of a `dataset.json`, or the sub-folders below the folders that
-    all images share. Folders of splits, such as `train` and `val`, are no classes, but
-    those below them; nor are folders of a thousand numbered images each.
+    all images share. Folders of splits, such as `train` and `val`, are not classes, but
+    the folders below them are; folders of a thousand numbered images each are not
+    classes either.
 
     Args:
         names: Sequence of str. Paths of the images, with `/`.

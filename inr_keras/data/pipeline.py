@@ -24,7 +24,7 @@ def training_dataset(
 
     With `config.data.labels` the batches are tuples with int32 labels `(batch_size,)`,
     and where `config.data.aspect` is "keep" with int32 extents `(batch_size, 2)`:
-    images, labels and extents, as far as there are such.
+    images, labels and extents, where there are any.
 
     Each epoch brings every image once, in an order that `config.seed` and the epoch
     decide, and mirrors half of them where `config.data.flip` is set. Batches run across

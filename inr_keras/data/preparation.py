@@ -2,7 +2,7 @@
 
 A preparation works in a hidden folder inside its result, shard by shard. Each finished
 shard lies there with the findings of its images; a later call with the same images and
-settings goes on behind the last of them. At the end the files move to the result.
+settings goes on after the last of them. At the end the files move to the result.
 """
 
 import dataclasses
@@ -162,7 +162,7 @@ def _prepare(images, folder, job, workers, progress, title):
         summary.add(finding)
     before = summary.count
     if before:
-        logging.info("Going on behind %d of %d images", before, len(images))
+        logging.info("Going on after %d of %d images", before, len(images))
     options = {"form": job.form, "min_side": job.min_side, "seed": job.seed}
     numbers = range(before, len(images))
     for finding, forms in workers_lib.findings(images, numbers, workers, **options):

@@ -16,7 +16,7 @@ _PICTURE_SIDE = 96  # Pixels of an OpenMoji picture before it is painted on a sp
 
 
 class SignalSource(NumberedSource):
-    """Base class of sources of samples that are no flat images.
+    """Base class of sources of samples that are not flat images.
 
     Args:
         data: config.Data.

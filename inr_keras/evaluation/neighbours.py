@@ -72,7 +72,7 @@ class Relations:
         return self._column(self.real_covers, neighbours) > 0
 
     def authenticity(self):
-        """Tells for each fake whether it is no copy of the nearest real.
+        """Tells for each fake whether it is not a copy of the nearest real.
 
         A copy is nearer to the real than any other real is (Alaa et al. 2022, arXiv
         2102.08921, section 3.3, in the features of the extractor). Fakes from the

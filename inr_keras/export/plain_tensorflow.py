@@ -1,6 +1,6 @@
 """Runs an exported model as TF Serving does, with TensorFlow alone.
 
-It is a program for a process of its own, which imports neither this package nor Keras'
+It is a program for a separate process, which imports neither this package nor Keras'
 models:
 
   python plain_tensorflow.py VERSION_FOLDER CASES.npz
@@ -58,7 +58,7 @@ def check(version, cases):
     untested = set(signatures) - {run[0] for run in runs.values()}
     untested -= {"__saved_model_init_op"}
     if untested:
-        raise ValueError(f"{min(untested)}: there is no case of it")
+        raise ValueError(f"{min(untested)}: no request tests it")
     for (signature, _, expected), outputs in zip(runs.values(), results):
         compare(signature, outputs, expected)
     return len(runs), len(requests)

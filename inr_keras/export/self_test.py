@@ -58,7 +58,7 @@ def cases(generator, metadata):
 
 
 def run(version, generator, metadata):
-    """Runs the model in a process of its own that imports TensorFlow alone.
+    """Runs the model in a separate process that imports TensorFlow alone.
 
     Args:
         version: str or path of the model's folder.

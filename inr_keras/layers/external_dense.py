@@ -24,7 +24,7 @@ class ExternalDense(keras.layers.Layer):
 
     Weights that images share are stored with unit variance and multiplied by
     `weight_std` and `bias_std` at run time, and so are external weights: the
-    hypernetwork or the vectors need not know the layer's size.
+    hypernetwork or the vectors do not have to know the layer's size.
 
     Args:
         units: int. Number of output channels.

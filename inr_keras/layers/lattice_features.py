@@ -81,7 +81,7 @@ class LatticeFeatures(keras.layers.Layer):
         if not (logarithmic or random or shared or predicted):
             raise ValueError(
                 "`logarithmic`, `random`, `shared` or `predicted` must be "
-                "wanted. Received: none of them"
+                "True. Received: all are False"
             )
         self.resolution = resolution
         self.logarithmic = logarithmic

@@ -49,8 +49,8 @@ class StyleGAN2Generator(INRGenerator):
         float32 tensor of shape `(batch, resolution ** 2, channels)`.
 
     Raises:
-        ValueError: `resolution` is no power of two from 8, or the number of points is
-            another.
+        ValueError: `resolution` is not a power of two from 8, or the number of points
+            does not fit it.
 
     Example:
         >>> generator = StyleGAN2Generator(

@@ -116,7 +116,7 @@ class Drawing:
         trust: `Trust` of the surface.
 
     Raises:
-        ValueError: The generator or the file cannot be had so.
+        ValueError: The generator cannot draw this, or the file cannot be written.
     """
 
     @renaming(_FIELD_OF)

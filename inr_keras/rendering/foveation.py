@@ -48,8 +48,8 @@ def gaze_weights(surface, gaze, radius):
     _check_surface(surface)
     if len(gaze) != surface.axes:
         raise ValueError(
-            f"`gaze` must have {surface.axes} numbers, as the generator's "
-            f"frame has axes. Received: {','.join(map(str, gaze))}"
+            f"`gaze` must have {surface.axes} numbers, one for each axis of the "
+            f"generator's frame. Received: {','.join(map(str, gaze))}"
         )
     patch = surface.patches(*_all_positions(surface))[0]
     offsets = patch.coords - np.array(gaze, "float32")
@@ -204,8 +204,8 @@ def _padded(array, sideways):
 def _check_surface(surface):
     if isinstance(surface, surfaces.Cube):
         raise ValueError(
-            "`surface` must be another than cube with `gaze` or `density`: "
-            "its faces are no neighbours. Received: 'cube'"
+            "`surface` must not be cube with `gaze` or `density`: its faces are "
+            "not neighbours. Received: 'cube'"
         )
     if surface.height * surface.width > MAX_PIXELS:
         raise ValueError(

@@ -42,7 +42,7 @@ class FrozenINR:
         }
         if type(source) not in kinds:
             raise ValueError(
-                "`generator` must be one whose weights can be told: a run directory "
+                "`generator` must be one whose weights can be read: a run directory "
                 f"or a .keras file. Received: a {type(source).__name__}"
             )
         # (layer of the style, function that reads weights, function that assigns them)

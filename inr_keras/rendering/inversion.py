@@ -200,8 +200,8 @@ class Inversion:
                 levels.append((side, part, max(1, count), weight))
         if not levels and "features" not in self.losses:
             raise ValueError(
-                "`losses` must be of something that the image has: it has "
-                f"no whole cell of {_SIDES[0]} pixels a side. "
+                "`losses` must fit the image, which has no whole cell of "
+                f"{_SIDES[0]} pixels a side. "
                 f"Received: losses={sorted(self.losses)}"
             )
         return levels

@@ -92,7 +92,7 @@ def load_styles(path, generator):
         if model.get(name) != expected[name]:
             raise ValueError(
                 f"`path` must be of this model, whose {name} is "
-                f"{_short(expected[name])}. Received: {str(path)!r}, of one "
+                f"{_short(expected[name])}. Received: {str(path)!r}, of a model "
                 f"whose {name} is {_short(model.get(name))}"
             )
     _check(path, styles, generator)

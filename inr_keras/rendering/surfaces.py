@@ -70,7 +70,7 @@ class BlendedCylinder:
     region `box` is rolled up: eight ninths of it make the full turn, and in the
     first eighth of the turn the last ninth is faded out over the first, so that
     both ends of the image show the same points. All points are in the box, none
-    has to be extrapolated. (Mirrored coordinates would close the seam too, but show
+    is extrapolated. (Mirrored coordinates would close the seam too, but show
     everything twice; here two parts overlap, in a small region.)
 
     Args:
@@ -268,7 +268,7 @@ def mirrored(box):
     The front half of the sphere shows the circle in `box`, as far from its
     middle as the direction is from the front (azimuthal equidistant); the back
     half shows it again, mirrored. So there is no seam, and the poles are points
-    like others, other than with longitude and latitude as x and y; the corners of
+    like others, unlike those of longitude and latitude as x and y; the corners of
     the box are not seen.
     """
     x0, y0, x1, y1 = box
@@ -303,15 +303,15 @@ def surface(name, generator, height=None, width=None, box=FRAME):
     if name not in SURFACES:
         if (height, tuple(box)) != (None, FRAME):
             raise ValueError(
-                "`name` must be without `height` and `box` where it is a "
-                f"map, which has its own. Received: {name!r}"
+                "`name` must not be a map where `height` or `box` is given: a map has "
+                f"its own. Received: {name!r}"
             )
         with renaming({"path": "name"}):
             return Map(load_map(name, axes))
     if axes not in (2, 3) or (axes == 3 and name == "plane"):
         raise ValueError(
-            "`name` must be one that the generator's frame has: cylinder, "
-            "sphere, cube or a map in 3 axes, a map in others but 2. "
+            "`name` must fit the generator's axes: cylinder, sphere, cube or a map "
+            "for 3 axes, a map for other numbers but 2. "
             f"Received: {name!r} for {axes} axes"
         )
     if axes == 3 and tuple(box) != FRAME:

@@ -301,7 +301,7 @@ class Batcher:
         wrong = [k for k, v in outputs.items() if v.shape[0] != ends[-1]]
         if wrong:
             raise status_codes.ServingError(
-                "INTERNAL", f"output {wrong[0]!r} has not the inputs' rows"
+                "INTERNAL", f"output {wrong[0]!r} has not as many rows as the inputs"
             )
         parts = {k: np.split(v, ends[:-1]) for k, v in outputs.items()}
         return [

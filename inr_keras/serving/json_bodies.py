@@ -1,7 +1,7 @@
 """Bodies of requests in TF Serving's JSON, read to arrays.
 
-Nothing here needs TensorFlow or knows the types of inputs: it is what a process of its
-own does for large bodies (see `body_reader`).
+Nothing here needs TensorFlow or knows the types of inputs: a separate process
+does the same for large bodies (see `body_reader`).
 """
 
 import dataclasses
@@ -45,7 +45,7 @@ def read(body, names):
         `Body`.
 
     Raises:
-        ServingError: It is malformed, or has not the signature's inputs.
+        ServingError: It is malformed, or does not have the signature's inputs.
     """
     document = _parse(body)
     rows = "instances" in document

@@ -14,7 +14,7 @@ _PROGRAM = "import sys; sys.path[:] = {}; from {} import serve; serve()"
 
 
 class JsonProcess:
-    """Reads bodies in a process of its own, one after another.
+    """Reads bodies in a separate process, one after another.
 
     Python parses JSON without letting another thread run: a second for the largest
     body, in which no other request would be answered. The process starts with the

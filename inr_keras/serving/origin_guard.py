@@ -18,7 +18,7 @@ class OriginGuard:
     Pages are recognized by `Sec-Fetch-Site`, which today's browsers send to servers of
     the own machine and through HTTPS, and which a page cannot change. Where it is
     missing, an `Origin` must be the server itself: its `Host`, or one of its names.
-    Clients that are no browsers send neither header, nor a foreign `Host`.
+    Clients that are not browsers send neither header, nor a foreign `Host`.
 
     Args:
         app: ASGI application.

@@ -11,7 +11,7 @@ def check_models(models):
         models: str or path. Folder of `NAME/VERSION/saved_model.pb`.
 
     Raises:
-        ValueError: It is no folder, or holds none.
+        ValueError: It is not a folder, or holds no models.
     """
     folder = pathlib.Path(models)
     if not folder.is_dir():

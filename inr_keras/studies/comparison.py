@@ -51,7 +51,7 @@ def read(folders):
     """Reads run directories.
 
     Raises:
-        ValueError: A folder is no run directory, or has no metrics yet.
+        ValueError: A folder is not a run directory, or has no metrics yet.
     """
     folders = [pathlib.Path(folder) for folder in folders]
     runs = []

@@ -71,7 +71,7 @@ def _table(rows, view, k):
 
 
 def _spread(results):
-    """Yields how far apart the seeds of one run lie, for each score at full size."""
+    """Yields how far apart the seeds of one run are, for each score at full size."""
     groups = {}
     for r in results:
         groups.setdefault(r["name"], []).append(r["quality"]["full"])

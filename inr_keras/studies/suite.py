@@ -136,7 +136,7 @@ class Runner:
         return results
 
     def measure_cost(self, entry):
-        """Measures the cost of a step of a finished entry anew; returns the results."""
+        """Measures the cost of a finished entry's step again; returns the results."""
         results = self.read(entry)
         if "failed" in results:
             return results

@@ -59,7 +59,7 @@ def _table(results):
 
 
 def _noise(results):
-    """Says how far apart the seeds of one run lie."""
+    """Describes how far apart the seeds of one run are."""
     values = {}
     for r in results:
         values.setdefault(r["name"], []).append(r["scores"]["fd"])

@@ -131,13 +131,13 @@ def _tail(config, stages, every=1):
 
 
 def limit_threads(config):
-    """Sets the number of threads of `config`, if TensorFlow has not begun to work."""
+    """Sets the number of threads of `config`, if TensorFlow does not run yet."""
     threads = config.intra_op_threads
     if threads and tf.config.threading.get_intra_op_parallelism_threads() != threads:
         try:
             tf.config.threading.set_intra_op_parallelism_threads(threads)
         except RuntimeError:
             logging.warning(
-                "config.intra_op_threads is left as it is: TensorFlow has "
-                "begun to work in this process."
+                "config.intra_op_threads is left as it is: TensorFlow already runs "
+                "in this process."
             )

@@ -71,7 +71,7 @@ class StopOnNaN(keras.callbacks.Callback):
                 seen = self.model.count("images_seen")
                 raise FloatingPointError(
                     f"{name} is {value} in step {step} ({seen} images seen). "
-                    "Checkpoints from before are unharmed; try a lower "
+                    "Earlier checkpoints are unharmed; try a lower "
                     "learning rate or a higher loss.r1_weight."
                 )
 
@@ -136,7 +136,7 @@ def despite_full_disk(goes_on, what):
         if not goes_on or error.errno not in _FULL:
             raise
         logging.warning(
-            "%s: %s. Training goes on without this %s; those before are unharmed.",
+            "%s: %s. Training goes on without this %s; earlier ones are unharmed.",
             error.strerror,
             error.filename,
             what,

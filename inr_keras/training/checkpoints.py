@@ -206,7 +206,7 @@ def _is_checked(path):
     if not sum_path(path).is_file():
         return False
     if [found] != sum_path(path).read_text(encoding="utf-8").split()[:1]:
-        raise ValueError("its checksum is another than when it was written")
+        raise ValueError("its checksum has changed since it was written")
     return True
 
 

@@ -13,7 +13,7 @@ _UNCHECKED = {"name", "dtype", "remat", "class_names", "trainable"}
 def begin_with(gan, path):
     """Copies a saved generator's weights into a new GAN's generator and its average.
 
-    The discriminator begins anew. Settings that the weights do not show, such as the
+    The discriminator starts again. Settings that the weights do not show, such as the
     alignment, stay those of the GAN; a warning names those that differ.
 
     Args:
@@ -53,7 +53,7 @@ def begin_with(gan, path):
     for name, value in gan.generator.get_config().items():
         if name not in _UNCHECKED and _plain(value) != _plain(saved_settings.get(name)):
             logging.warning(
-                "Training on with %s %s; the generator of %s has %s",
+                "Going on with %s %s; the generator of %s has %s",
                 name,
                 value,
                 path,

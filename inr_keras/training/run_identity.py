@@ -1,4 +1,4 @@
-"""Identity of a run: the settings and images that its directory may go on with."""
+"""Identity of a run: the settings and images with which its directory may go on."""
 
 import os
 

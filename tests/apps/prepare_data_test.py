@@ -84,7 +84,7 @@ class PrepareDataTest(running.TestCase):
         self.assertGreaterEqual(len(list(part.glob("*.json"))), 4)
         process = prepare(*arguments, f"--out={self.out}")
         self.assertSucceeded(process)
-        self.assertIn("Going on behind", process.stderr)
+        self.assertIn("Going on after", process.stderr)
         whole = self.folder / "whole"
         preparation.prepare(
             image_inputs.open_input(str(self.folder / "in")),

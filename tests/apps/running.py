@@ -1,4 +1,4 @@
-"""Runs apps as an operator does, each in a process of its own.
+"""Runs apps as an operator does, each in a separate process.
 
 It is forked from a server that has imported TensorFlow, which takes five seconds.
 """

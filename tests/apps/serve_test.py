@@ -1,4 +1,4 @@
-"""A server in a process of its own, under friendly and other clients."""
+"""A server in a separate process, under friendly and other clients."""
 
 import http.client
 import json

@@ -87,10 +87,10 @@ class TorchPickleTest(testing.TestCase):
 
     def test_other_and_damaged_files(self):
         for case, rule in (
-            ({"head": (1, *_HEAD[1:])}, "begins otherwise"),
+            ({"head": (1, *_HEAD[1:])}, "does not begin like one"),
             ({"head": (*_HEAD[:2], {"little_endian": False})}, "big-endian"),
-            ({"size": (2, 4)}, "lies outside"),
-            ({"steps": (-1, 2)}, "lies outside"),
+            ({"size": (2, 4)}, "reaches beyond"),
+            ({"steps": (-1, 2)}, "reaches beyond"),
             ({"cut": -20}, "numbers are missing"),
             ({"cut": 40}, "whole"),
         ):

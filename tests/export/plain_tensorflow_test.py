@@ -56,7 +56,7 @@ class CheckTest(testing.TestCase):
         counts = plain_tensorflow.check(self.version, self.cases)
         self.assertEqual(counts, (1, 2))
         self.assertFails("output_0 is not the gen", outputs=np.zeros(2))
-        with self.assertRaisesRegex(ValueError, "f: there is no case of it"):
+        with self.assertRaisesRegex(ValueError, "f: no request tests it"):
             plain_tensorflow.check(self.version, {})
         server_files.write_warmup(self.version, "small", [("f", {})])
         self.assertFails(r"inputs are \['x'\], and not \[\]")

@@ -110,5 +110,5 @@ class MetricsLogTest(testing.TestCase):
         log.on_train_batch_end(0, {"d_loss": 1.0})
         log.on_train_end()
         self.assertEqual(list(folder.iterdir()), [])
-        # Its share of the means begins anew too.
+        # Its share of the means starts again too.
         self.assertEqual(float(gan.trackers["d_loss"].count), 0.0)

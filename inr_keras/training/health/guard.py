@@ -77,7 +77,7 @@ class Guard(keras.callbacks.Callback):
         self._act(self.watchdog.on_scores(images_seen, scores))
 
     def on_failure(self, images_seen, error):
-        """Raises what the settings want for a value that is no longer finite.
+        """Raises what the settings ask for where a value is no longer finite.
 
         Args:
             images_seen: int.

@@ -2,8 +2,8 @@
 
 Four illnesses are known: `divergence`, `discriminator_won`, `collapse` and `stale`.
 The rules look at medians over the last lines of `metrics.jsonl` (at least five lines
-and two thousand images) and over the last evaluations, so that one odd line is no
-illness. Thresholds lie well beyond all that healthy runs of this project have shown;
+and two thousand images) and over the last evaluations, so that one odd line raises no
+alarm. Thresholds lie well beyond all that healthy runs of this project have shown;
 `replay` applies the rules to the records of any run.
 """
 

@@ -46,7 +46,7 @@ def diff_augment(images, uniforms, policies):
 
 
 def check(policies):
-    """Raises `ValueError` where `policies` are no names of `AUGMENTATIONS`."""
+    """Raises `ValueError` where `policies` are not names of `AUGMENTATIONS`."""
     if isinstance(policies, str) or set(policies) - set(AUGMENTATIONS):
         raise ValueError(
             f"`policies` must be a sequence of {', '.join(AUGMENTATIONS)}. "

@@ -118,7 +118,7 @@ def of_one_size(data, labels=None, batch_size=None, seed=0, shuffle=True):
         labels: Array of the images' labels. Defaults to `None`.
         batch_size: int. Images in a batch made of an array. Defaults to `None`: 32.
         seed: int. Seed of the order of an array. Defaults to `0`.
-        shuffle: bool. Shuffle an array anew in each epoch. Defaults to `True`.
+        shuffle: bool. Shuffle an array again in each epoch. Defaults to `True`.
 
     Returns:
         `tf.data.Dataset` of batches, or `data`.

@@ -61,7 +61,7 @@ class INRGAN(SavedGAN, FittedGAN):
             `1`.
         discriminator_steps: int. Steps of the discriminator for each of the generator,
             which is updated in the last of them. Defaults to `1`.
-        fresh_latents: bool. Draw latents and crops anew for the generator's step, as
+        fresh_latents: bool. Draw new latents and crops for the generator's step, as
             StyleGAN2 does. Defaults to `False`.
         dense_discriminator: Model like `discriminator`, which judges the dense patches
             of stages that have them. Defaults to `None`: `discriminator` does.

@@ -51,7 +51,7 @@ class FittedGAN(keras.Model):
             y: Array of labels of an array of images. Defaults to `None`.
             batch_size: int. Images in a batch of an array. Defaults to `None`: 32.
             epochs, **kwargs: Arguments of `keras.Model.fit`.
-            shuffle: bool. Shuffle an array anew in each epoch. Defaults to `True`.
+            shuffle: bool. Shuffle an array again in each epoch. Defaults to `True`.
             validation_split: float. Share of an array, its end, that is held out.
             validation_data: Array, tuple of images and labels, or dataset of held-out
                 images, see `evaluate`. Defaults to `None`.
