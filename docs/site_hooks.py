@@ -28,6 +28,7 @@ REFERENCE = {
             "training.step.gan.INRGAN",
             "training.step.optimizers.lazy_adam",
             "training.step.optimizers.CosineTail",
+            "training.step.optimizers.FusedAdam",
             "training.step.optimizers.PartAdam",
             "training.stages.StageCallback",
             "training.trainer.train",

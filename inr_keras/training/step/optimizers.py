@@ -43,7 +43,47 @@ class CosineTail(keras.optimizers.schedules.LearningRateSchedule):
 
 
 @keras.saving.register_keras_serializable(package="inr_keras")
-class PartAdam(keras.optimizers.Adam):
+class FusedAdam(keras.optimizers.Adam):
+    """Adam that updates a variable and its moments in one operation.
+
+    Keras's takes about twenty, which cost a small network more than its arithmetic. The
+    numbers and the state are those of Keras's Adam. Sparse gradients are left to it.
+
+    Args:
+        **kwargs: Arguments of `keras.optimizers.Adam`, but `amsgrad`.
+
+    Example:
+        >>> adam = FusedAdam(learning_rate=0.002)
+        >>> adam.build(generator.trainable_variables)
+    """
+
+    def __init__(self, name="adam", **kwargs):
+        super().__init__(name=name, **kwargs)
+        if self.amsgrad:
+            raise ValueError("`amsgrad` must be False. Received: amsgrad=True")
+
+    def update_step(self, gradient, variable, learning_rate):
+        if isinstance(gradient, tf.IndexedSlices):
+            super().update_step(gradient, variable, learning_rate)
+            return
+        index = self._get_variable_index(variable)
+        step = tf.cast(self.iterations + 1, variable.dtype)
+        tf.raw_ops.ResourceApplyAdam(
+            var=variable.handle,
+            m=self._momentums[index].value.handle,
+            v=self._velocities[index].value.handle,
+            beta1_power=tf.pow(tf.cast(self.beta_1, variable.dtype), step),
+            beta2_power=tf.pow(tf.cast(self.beta_2, variable.dtype), step),
+            lr=tf.cast(learning_rate, variable.dtype),
+            beta1=self.beta_1,
+            beta2=self.beta_2,
+            epsilon=self.epsilon,
+            grad=tf.cast(gradient, variable.dtype),
+        )
+
+
+@keras.saving.register_keras_serializable(package="inr_keras")
+class PartAdam(FusedAdam):
     """Adam with another learning rate for the variables of one part of a network.
 
     The rate of the part is that of the others times a factor, so that schedules and
@@ -59,8 +99,8 @@ class PartAdam(keras.optimizers.Adam):
         >>> adam.build(generator.trainable_variables)
     """
 
-    def __init__(self, part, factor, name="adam", **kwargs):
-        super().__init__(name=name, **kwargs)
+    def __init__(self, part, factor, **kwargs):
+        super().__init__(**kwargs)
         self.part = part
         self.factor = factor
 
@@ -132,7 +172,7 @@ def lazy_adam(
         "epsilon": epsilon,
     }
     if mapping_rate == 1.0:
-        return keras.optimizers.Adam(**settings)
+        return FusedAdam(**settings)
     return PartAdam("mapping", mapping_rate, **settings)
 
 

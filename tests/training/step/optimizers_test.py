@@ -8,6 +8,7 @@ import tensorflow as tf
 from inr_keras.training import strategies
 from inr_keras.training.step import optimizers
 from inr_keras.training.step.optimizers import CosineTail
+from inr_keras.training.step.optimizers import FusedAdam
 from inr_keras.training.step.optimizers import PartAdam
 from inr_keras.training.step.optimizers import lazy_adam
 from tests import testing
@@ -73,6 +74,54 @@ class LazyAdamTest(testing.TestCase):
         adam = lazy_adam(mapping_rate=0.25)
         again = PartAdam.from_config(adam.get_config())
         self.assertEqual((again.part, again.factor), ("mapping", 0.25))
+
+
+class FusedAdamTest(testing.TestCase):
+    def test_numbers_and_state_are_those_of_keras(self):
+        for beta_1 in (0.0, 0.5):
+            settings = {"learning_rate": 0.01, "beta_1": beta_1, "name": "adam"}
+            ours, theirs = (
+                self.trained(FusedAdam, settings),
+                self.trained(keras.optimizers.Adam, settings),
+            )
+            self.assertEqual(list(ours), list(theirs))
+            for path, value in theirs.items():
+                self.assertAllClose(ours[path], value, 1e-6, 1e-7)
+
+    def trained(self, kind, settings):
+        """Weights and state by path after three steps, with a dense and a sparse one.
+
+        The sparse gradient has a row twice.
+        """
+        variables = [
+            keras.Variable(np.ones(shape), dtype="float32", name=name)
+            for name, shape in (("dense", (2, 3)), ("table", (4, 2)))
+        ]
+        adam = kind(**settings)
+        adam.build(variables)
+
+        @tf.function
+        def step(number):
+            dense = tf.random.stateless_normal((2, 3), (number, 0))
+            rows = tf.random.stateless_normal((3, 2), (number, 1))
+            sparse = tf.IndexedSlices(rows, tf.constant([2, 0, 2]), tf.constant([4, 2]))
+            adam.apply([dense, sparse], variables)
+
+        for number in range(3):
+            step(tf.constant(number))
+        return {v.path: np.array(v) for v in [*variables, *adam.variables]}
+
+    def test_config(self):
+        adam = lazy_adam(0.002, r1_interval=16)
+        again = keras.saving.deserialize_keras_object(
+            keras.saving.serialize_keras_object(adam)
+        )
+        self.assertIsInstance(again, FusedAdam)
+        self.assertAllClose(again.beta_2, adam.beta_2)
+
+    def test_amsgrad_is_refused(self):
+        with self.assertRaisesRegex(ValueError, "`amsgrad` must be False. Received"):
+            FusedAdam(amsgrad=True)
 
 
 class UpdateTest(testing.TestCase):
