@@ -6,6 +6,7 @@ import tensorflow as tf
 
 from inr_keras import losses
 from inr_keras.training.patches import augmentation
+from inr_keras.training.step import joint_pass
 
 
 class PatchPair(typing.NamedTuple):
@@ -87,12 +88,31 @@ class AdversarialLoss:
             arguments["labels"] = pair.labels
         return self.discriminator(images, **arguments)
 
+    def both_logits(self, pair):
+        """Computes the logits of the real and of the fake patches of a pair."""
+        batch = pair.real.shape[0]
+        groups = joint_pass.groups_apart(self.discriminator, batch)
+        if not groups:
+            return [self.logits(patches, pair) for patches in (pair.real, pair.fake)]
+
+        def twice(values):
+            if values is None or values.shape[0] < batch:  # One for all samples.
+                return values
+            return joint_pass.join(values, values, groups)
+
+        joined = pair._replace(
+            place=twice(pair.place),
+            labels=twice(pair.labels),
+            augmentation=twice(pair.augmentation),
+        )
+        patches = joint_pass.join(pair.real, pair.fake, groups)
+        return joint_pass.part(self.logits(patches, joined), groups)
+
     def generator_loss(self, pair):
         """Computes the generator's adversarial loss on a pair."""
-        fake_logits = self.logits(pair.fake, pair)
         if self.is_relativistic:
-            real_logits = self.logits(pair.real, pair)
-            return losses.relativistic_generator_loss(real_logits, fake_logits)
+            return losses.relativistic_generator_loss(*self.both_logits(pair))
+        fake_logits = self.logits(pair.fake, pair)
         if self.is_wasserstein:
             return losses.wasserstein_generator_loss(fake_logits)
         return losses.generator_nonsaturating_loss(fake_logits)
@@ -111,8 +131,7 @@ class AdversarialLoss:
         pair = pair._replace(fake=tf.stop_gradient(pair.fake))
         variables = self.discriminator.trainable_variables
         with tf.GradientTape() as tape:
-            real_logits = self.logits(pair.real, pair)
-            fake_logits = self.logits(pair.fake, pair)
+            real_logits, fake_logits = self.both_logits(pair)
             loss = self.discriminator_loss(real_logits, fake_logits)
         terms = {
             "d_loss": loss,
