@@ -385,8 +385,7 @@ class StagesTest(testing.TestCase):
                 2,
             ),
         ):
-            experiment = Experiment(stages=(free,), **changes)
-            self.assertRefused(experiment, path, rule, value)
+            self.assertRefused(Experiment(stages=(free,), **changes), path, rule, value)
         for stage, name, rule, value in (
             (
                 Stage(1, patch_weight=0.5, random_stride=True),
