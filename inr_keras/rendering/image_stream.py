@@ -1,10 +1,12 @@
 """Image files of any size, written while they are drawn.
 
 libvips encodes strips that come through a pipe, so that no file holds more of an image
-in memory than its format needs: a few rows, and all of a WebP.
+in memory than its format needs: a few rows, and all of a WebP. Without libvips, Pillow
+writes small images.
 """
 
 import errno
+import importlib.util
 import logging
 import os
 import pathlib
@@ -19,6 +21,7 @@ import numpy as np
 from inr_keras import extras
 from inr_keras.files import temporary_path
 from inr_keras.files import write_beside
+from inr_keras.rendering import sheet
 from inr_keras.rendering.sheet import sheet_columns
 from inr_keras.rendering.sheet import to_uint8
 
@@ -27,6 +30,7 @@ _TIFF = (".tif", ".tiff")
 _LARGEST = {".jpg": 65535, ".jpeg": 65535, ".webp": 16383}
 ENDINGS = (".png", ".jpg", ".jpeg", ".webp", *_TIFF, ".dzi")
 _OPAQUE = (".jpg", ".jpeg")
+_WHOLE = 2**24  # Most pixels of an image that Pillow writes.
 _COLOUR_TYPES = {1: 0, 3: 2, 4: 6}  # Of a PNG, by the number of channels.
 _QUALITY = 90
 
@@ -92,6 +96,12 @@ def write_stream(path, strips, height, width, channels):
     parts = strips, height, width, channels
     if path.suffix.lower() == ".dzi":
         _write_tiles(path, parts)
+    elif (
+        path.suffix.lower() in sheet.ENDINGS
+        and height * width <= _WHOLE
+        and importlib.util.find_spec("pyvips") is None
+    ):
+        sheet.save_image(path, np.concatenate(list(strips)))
     else:
         write_beside(path, lambda temporary: _encode(path, temporary, *parts))
 

@@ -57,6 +57,26 @@ class WriteTest(testing.TestCase):
                 difference = np.abs(pixels.astype(int) - image)
                 self.assertLessEqual(difference.max(), most, (ending, channels))
 
+    def test_without_libvips(self):
+        image = smooth(30, 40, 3)
+        missing = ImportError("No module named 'pyvips'")
+        with (
+            mock.patch("importlib.util.find_spec", return_value=None),
+            mock.patch("importlib.import_module", side_effect=missing),
+        ):
+            path = self.write("small.png", image)
+            with Image.open(path) as saved:
+                self.assertAllEqual(np.asarray(saved), image)
+            for name in ("small.tif", "small.dzi"):
+                with self.assertRaisesRegex(ImportError, "extra: prepare"):
+                    self.write(name, image)
+            with (
+                mock.patch.object(image_stream, "_WHOLE", 1000),
+                self.assertRaisesRegex(ImportError, "extra: prepare"),
+            ):
+                self.write("large.png", image)
+        self.assertEqual(self.names(), ["small.png"])
+
     def test_levels_of_a_tiff(self):
         image = smooth(300, 600, 3)
         with Image.open(self.write("a.tif", image)) as saved:
