@@ -47,7 +47,7 @@ _DONE = flags.DEFINE_bool(
 _COSTS = flags.DEFINE_bool(
     "costs",
     False,
-    "Measure seconds and memory of each run's step anew, on a machine at rest.",
+    "Measure seconds and memory of each run's step again, on a machine at rest.",
 )
 _SAMPLES = flags.DEFINE_integer(
     "samples",

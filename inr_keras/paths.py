@@ -1,4 +1,4 @@
-"""Paths as people write them, and folders of what may be lost."""
+"""Paths as people write them, and folders of caches."""
 
 import contextlib
 import functools

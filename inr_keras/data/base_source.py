@@ -185,7 +185,7 @@ class Source:
         raise NotImplementedError
 
     def _facts(self):
-        """Returns what tells the images from others, for JSON."""
+        """Returns facts that identify the images, for JSON."""
         return [self.name]
 
     def _open(self, number, *contents):
@@ -327,7 +327,7 @@ def _size(path):
 
 
 def content_sum(item) -> str:
-    """Checksum of a path's or an open file's content, or of what an item is called."""
+    """Checksum of the content of a path or an open file, or of an item's name."""
     if isinstance(item, pathlib.Path):
         try:
             with image_files.open_regular(item) as file:

@@ -1,4 +1,4 @@
-"""Values of more than 8 bits, and what of them is black and white."""
+"""Values of more than 8 bits, and which of them are black and white."""
 
 import dataclasses
 import struct

@@ -210,7 +210,7 @@ class Drawing:
         return foveation.file_weights(request.density, self.surface)
 
     def _write_sampled(self, progress):
-        """Writes images of a part of the points; returns what there is to say."""
+        """Writes images of a part of the points; returns a line for the user."""
         request = self.request
         chosen = foveation.choose(self._weights, request.points_share)
         images = foveation.draw(

@@ -1,4 +1,4 @@
-"""Sounds as WAV files, and pictures of what can be heard in them."""
+"""Sounds as WAV files, and pictures of them."""
 
 import pathlib
 

@@ -179,7 +179,7 @@ class Registry:
         ]
 
     def _check_loaded(self, name, version, shown):
-        """Refuses, for now, what may be there in a moment."""
+        """Refuses requests for a model that is still being loaded."""
         entries = self._models.get(name, {})
         loading = any(
             e.state == "LOADING" and version in (None, number)

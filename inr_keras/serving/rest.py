@@ -54,7 +54,7 @@ class Handler:
         self._bodies = body_reader.BodyReader(limits, metrics)
 
     def close(self):
-        """Ends what a handler starts beside its process."""
+        """Ends the process that a handler starts."""
         self._bodies.close()
 
     async def __call__(self, request):

@@ -247,7 +247,7 @@ def _variants(config):
 
 
 def _quality(config):
-    """Changes of what may hold the images back; lengths are the command's."""
+    """Changes of settings that may limit the quality; lengths are the command's."""
     widths = config.discriminator.channels
     generator = config.generator
     decay = {"stages.patch_decay": 1.0}

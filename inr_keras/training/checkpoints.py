@@ -121,7 +121,7 @@ def restore(gan, folder):
 
 
 def _also(workdir):
-    """Says what the other files of a run are still good for."""
+    """Names the other files of a run that can still be used."""
     generators = ("best_generator.keras", "generator.keras")
     found = [workdir / name for name in generators if (workdir / name).is_file()]
     if not found:

@@ -1,4 +1,4 @@
-"""The run itself, from its settings: data, model, `fit`, and what it leaves behind."""
+"""The run itself, from its settings: data, model, `fit`, and the files that it leaves."""
 
 import contextlib
 import gc
