@@ -10,6 +10,7 @@ from inr_keras.benchmarks import cost_report
 from inr_keras.benchmarks import data_speed
 from inr_keras.benchmarks import generator_speed
 from inr_keras.benchmarks import machine
+from inr_keras.benchmarks import modulation_speed
 from inr_keras.benchmarks import rendering_cost
 from inr_keras.benchmarks import training_cost
 from inr_keras.files import write_beside
@@ -138,7 +139,7 @@ def _training(request, tell, progress):
 
 
 def _generators(request, tell, progress):
-    """Measures the papers' generators, each in a fresh process, and their layer."""
+    """Measures the papers' generators, each in a fresh process, and their layers."""
     sizes = sorted(request.sizes) or generator_speed.SIZES
     calls = [
         (
@@ -152,7 +153,9 @@ def _generators(request, tell, progress):
     results = {"machine": machine.describe()}
     _measure_each(calls, results, request.out, tell, progress)
     results["layer"] = generator_speed.measure_layer(runs=request.runs)
-    return results, generator_speed.tables(results), []
+    results["modulated"] = modulation_speed.measure(runs=request.runs)
+    tables = generator_speed.tables(results)
+    return results, [*tables, modulation_speed.table(results["modulated"])], []
 
 
 def _data(request, tell, progress):

@@ -11,13 +11,58 @@ from inr_keras.layers.activations import check_activation
 from inr_keras.layers.equalized_dense import EqualizedDense
 
 
+def has_many_points(points, channels, units):
+    """Tells whether `kernel_per_image` takes less time than `shared_kernel`.
+
+    It does where an image's kernel has at most a quarter of the numbers that the other
+    form scales: with as many inputs as outputs, from two points a channel on. The suite
+    of generators in `apps.benchmark` measures both forms.
+
+    Args:
+        points: int. Points of an image; `None`: unknown, few.
+        channels: int. Inputs of a point.
+        units: int. Outputs of a point.
+    """
+    return bool(points) and 4 * channels * units <= points * (channels + units)
+
+
+def kernel_per_image(inputs, kernel, scale, factor):
+    """Multiplies points by a kernel an image, which holds the image's scales.
+
+    Args:
+        inputs: Tensor `(batch or 1, points, channels)`.
+        kernel: Tensor `(channels, units)`.
+        scale: float32 tensor `(batch, channels)`.
+        factor: float32 tensor `(batch, units)`, or a float.
+
+    Returns:
+        Tensor `(batch, points, units)`.
+    """
+    if not isinstance(factor, float):
+        factor = factor[:, None, :]
+    kernels = ops.cast(kernel, "float32") * scale[:, :, None] * factor
+    return ops.matmul(inputs, ops.cast(kernels, inputs.dtype))
+
+
+def shared_kernel(inputs, kernel, scale, factor):
+    """Scales the points of each image before and after a product with one kernel.
+
+    See `kernel_per_image` for arguments and result.
+    """
+    x = ops.matmul(inputs * ops.cast(scale, inputs.dtype)[:, None, :], kernel)
+    if not isinstance(factor, float):
+        return x * ops.cast(factor, x.dtype)[:, None, :]
+    return x if factor == 1.0 else x * factor
+
+
 @keras.saving.register_keras_serializable(package="inr_keras")
 class ModulatedDense(keras.layers.Layer):
     """Dense layer whose input channels are scaled by a per-image style.
 
-    One kernel serves every point of every image. Scaling the activations
-    equals scaling the kernel's rows, without one kernel per image in memory.
-    The demodulation's norm is taken in float32.
+    One kernel serves every point of every image. Scaling the activations equals
+    scaling the kernel's rows. Where an image has many points, the second takes less
+    time and keeps fewer numbers for the backward pass, and where it has few the first,
+    see `has_many_points`. The demodulation's norm is taken in float32.
 
     Args:
         units: int. Number of output channels.
@@ -94,13 +139,10 @@ class ModulatedDense(keras.layers.Layer):
         # A leaky ReLU's gain is taken before it: gain > 0 commutes with it,
         # and the per-image factors are small where activations are large.
         gain = GAIN if self.activation else 1.0
-        x = inputs * ops.cast(scale, self.compute_dtype)[:, None, :]
-        x = ops.matmul(x, self.kernel)
-        if self.demodulate:
-            factor = ops.cast(self._demodulation(scale) * gain, x.dtype)
-            x = x * factor[:, None, :]
-        elif gain != 1.0:
-            x = x * gain
+        factor = self._demodulation(scale) * gain if self.demodulate else gain
+        is_dense = has_many_points(inputs.shape[1], *self.kernel.shape)
+        product = kernel_per_image if is_dense else shared_kernel
+        x = product(inputs, self.kernel, scale, factor)
         if self.noise and noise is not None:
             strength = self.noise_strength * gain
             x = x + ops.cast(noise, x.dtype) * strength

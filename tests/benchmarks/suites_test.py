@@ -6,6 +6,7 @@ import pytest
 from configs import inr_gan_openmoji
 from configs import tiny
 from inr_keras.benchmarks import generator_speed
+from inr_keras.benchmarks import modulation_speed
 from inr_keras.benchmarks import rendering_cost
 from inr_keras.benchmarks import suites
 from inr_keras.benchmarks import training_cost
@@ -87,9 +88,10 @@ class SuitesTest(testing.TestCase):
         with (
             mock.patch.object(generator_speed, "measure_case", measured),
             mock.patch.object(generator_speed, "measure_layer", return_value=[]),
+            mock.patch.object(modulation_speed, "measure", return_value=[]),
         ):
             tables, results = self.measure("generators", sizes=(32, 16), batch=2)
-        self.assertEqual(len(tables), 2)
+        self.assertEqual(len(tables), 3)
         names = [(row["name"], row["size"], row["batch"]) for row in results["rows"]]
         self.assertEqual(
             names, [("CIPS", 32, 2), ("INR-GAN", 16, 2), ("INR-GAN", 32, 2)]

@@ -1,6 +1,8 @@
 import numpy as np
+import tensorflow as tf
 
 from inr_keras.layers import ModulatedDense
+from inr_keras.layers import modulated_dense
 from tests import testing
 
 
@@ -70,6 +72,51 @@ class ModulatedDenseTest(testing.TestCase):
                         layer(*arguments),
                         slow_modulated_dense(layer, *arguments),
                     )
+
+    def test_many_points_of_a_kernel_per_image(self):
+        inputs = np.random.default_rng(1).normal(size=(2, 60, 4)).astype("float32")
+        self.assertTrue(modulated_dense.has_many_points(60, 4, 5))
+        for demodulate in (True, False):
+            layer = self.layer(demodulate=demodulate)
+            for points in (inputs, inputs[:1]):
+                self.assertAllClose(
+                    layer(points, self.styles),
+                    slow_modulated_dense(layer, points, self.styles),
+                )
+
+    def test_both_forms_are_equal(self):
+        inputs, kernel = tf.constant(self.inputs), self.layer().kernel.value
+        scale, factor = tf.random.stateless_normal((2, 2, 5), (1, 2))
+        scale, shared = scale[:, :4], inputs[:1]
+        for arguments in (
+            (inputs, kernel, scale, factor),
+            (shared, kernel, scale, factor),
+            (inputs, kernel, scale, 1.4),
+        ):
+            results = []
+            for form in (
+                modulated_dense.kernel_per_image,
+                modulated_dense.shared_kernel,
+            ):
+                tensors = [a for a in arguments if not isinstance(a, float)]
+                with tf.GradientTape() as tape:
+                    tape.watch(tensors)
+                    outputs = form(*arguments)
+                    total = tf.reduce_sum(tf.sin(outputs))
+                results.append([outputs, *tape.gradient(total, tensors)])
+            for a, b in zip(*results, strict=True):
+                self.assertAllClose(a, b, 1e-5, 1e-5)
+
+    def test_rule_of_the_forms(self):
+        for points, channels, units, expected in (
+            (1024, 512, 512, True),
+            (1023, 512, 512, False),
+            (256, 96, 3, True),
+            (11, 96, 3, False),
+            (None, 4, 4, False),
+        ):
+            found = modulated_dense.has_many_points(points, channels, units)
+            self.assertEqual(found, expected, (points, channels, units))
 
     def test_inputs_that_all_images_share(self):
         layer = self.layer()
