@@ -1,8 +1,9 @@
-r"""Exports a generator: as a SavedModel for TF Serving, or as ONNX files.
+r"""Exports a generator: a SavedModel for TF Serving, ONNX files or a web page.
 
 Examples:
   python -m apps.export --model=runs/demo --out=saved_models/demo
   python -m apps.export --model=runs/demo --format=onnx --out=demo_onnx
+  python -m apps.export --model=runs/demo --format=web --out=demo_page
 """
 
 from absl import flags
@@ -10,7 +11,7 @@ from absl import logging
 
 from apps import cli
 
-_FORMATS = ("saved_model", "onnx")
+_FORMATS = ("saved_model", "onnx", "web")
 _MODEL = flags.DEFINE_string(
     "model",
     None,
@@ -28,7 +29,8 @@ _FORMAT = flags.DEFINE_enum(
     "saved_model",
     _FORMATS,
     "saved_model; onnx: generate.onnx, map.onnx and synthesize.onnx for ONNX runtimes "
-    "(pip install tf2onnx onnxruntime).",
+    "(pip install tf2onnx onnxruntime); web: the explorer as files for any web host, "
+    "which draws in the browser.",
 )
 _SCORES = flags.DEFINE_string(
     "scores",
@@ -45,6 +47,7 @@ def main():
     from inr_keras import files
     from inr_keras import runs
     from inr_keras.runs import environment
+    from inr_keras.serving import web_page
 
     if _FORMAT.value != "saved_model":
         files.check_new_folder(_OUT.value)
@@ -58,20 +61,19 @@ def main():
     logging.set_verbosity(logging.WARNING)  # TensorFlow logs its own steps.
     attribution = environment.attribution(_MODEL.value)
     try:
+        arguments = generator, _OUT.value, attribution, _MODEL.value
         if _FORMAT.value == "onnx":
-            folder = export.export_onnx(
-                generator, _OUT.value, attribution, _MODEL.value
-            )
-            kind = "ONNX files"
+            folder, kind = export.export_onnx(*arguments), "ONNX files"
+        elif _FORMAT.value == "web":
+            folder, kind = web_page.export_web(*arguments), "web page"
         else:
-            folder = export.export(
-                generator, _OUT.value, attribution, _MODEL.value, _SCORES.value
-            )
+            folder = export.export(*arguments, _SCORES.value)
             kind = "SavedModel"
     except export.SelfTestError as error:
         raise cli.Failure(str(error)) from error
     size = sum(p.stat().st_size for p in folder.rglob("*") if p.is_file())
-    print(f"{folder}  {kind} of {size / 1e6:.1f} MB, tested")
+    tested = "" if _FORMAT.value == "web" else ", tested"  # The browser tests pages.
+    print(f"{folder}  {kind} of {size / 1e6:.1f} MB{tested}")
 
 
 if __name__ == "__main__":

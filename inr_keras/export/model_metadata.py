@@ -3,6 +3,8 @@
 import json
 import pathlib
 
+import keras
+
 from inr_keras import runs
 from inr_keras.export import graph_checks
 from inr_keras.export import signatures
@@ -34,6 +36,7 @@ def describe(generator, name, attribution="", run=None):
     stages = read_config(run).get("stages", [])
     return {
         "kind": type(generator).__name__,
+        "config": _config(generator),
         "name": name,
         "latent_dim": generator.latent_dim,
         "style_dim": generator.style_dim,
@@ -77,6 +80,11 @@ def run_folder(run):
     """Run directory of a path, which is the directory or a file in it."""
     path = pathlib.Path(run)
     return path if path.is_dir() else path.parent
+
+
+def _config(generator):
+    """Config of a generator as it is once read from JSON."""
+    return json.loads(json.dumps(keras.saving.serialize_keras_object(generator)))
 
 
 def _licence(attribution):

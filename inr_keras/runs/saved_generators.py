@@ -3,6 +3,7 @@
 import json
 import pathlib
 
+import keras
 import tensorflow as tf
 
 from inr_keras import models  # Registers what a file may hold.
@@ -71,6 +72,24 @@ class SavedModelGenerator:
     def sheet(self, *args, **kwargs):
         """Draws images of seeds side by side, see `rendering.seed_sheet`."""
         return rendering.seed_sheet(self, *args, **kwargs)
+
+    def rebuilt(self):
+        """Returns the generator as it was before the export, a Keras model."""
+        config = self.metadata.get("config")
+        if config is None:
+            raise ValueError(
+                "`path` must be a SavedModel whose metadata has the generator's "
+                "config; export it again from its run directory or .keras file"
+            )
+        generator = keras.saving.deserialize_keras_object(config, safe_mode=True)
+        if not isinstance(generator, models.INRGenerator):
+            raise ValueError(
+                f"`path` must be a generator. Received: a {type(generator).__name__}"
+            )
+        saved = {_place(v.name): v for v in self._model.weights}
+        for weight in generator.weights:
+            weight.assign(saved[_place(weight.path)])
+        return generator
 
 
 def load_generator(path, trust_model=False):
@@ -144,6 +163,11 @@ def check_images(generator, channels=(1, 3, 4)):
         raise ValueError(
             f"`generator` must draw images of {counts} channels. Received: {received}"
         )
+
+
+def _place(name):
+    """Place of a variable in its generator, whatever name that has."""
+    return name.split(":")[0].partition("/")[2]
 
 
 def _load_saved_model(path, trust_model):

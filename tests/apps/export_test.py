@@ -75,6 +75,16 @@ class ExportTest(running.TestCase):
 
 
 class OtherFormatsTest(running.TestCase):
+    @pytest.mark.slow
+    def test_a_page(self):
+        folder = self.temporary_folder() / "page"
+        arguments = "--model=saved_models/openmoji", "--format=web", f"--out={folder}"
+        process = export(*arguments)
+        self.assertSucceeded(process)
+        self.assertRegex(process.stdout, rf"^{folder}  web page of \d\.\d MB\n$")
+        self.assertIn("OpenMoji", (folder / "ATTRIBUTION.txt").read_text())
+        self.assertRefused(export(*arguments), "--out must be new", folder)
+
     def test_a_folder_that_holds_something(self):
         folder = self.temporary_folder()
         (folder / "mine").write_text("x")

@@ -1,0 +1,101 @@
+"""The explorer as a folder of files, whose pictures are drawn in the browser."""
+
+import json
+import pathlib
+import shutil
+
+import numpy as np
+
+from inr_keras import files
+from inr_keras import rendering
+from inr_keras.export import model_metadata
+from inr_keras.export import web_weights
+from inr_keras.serving.rest import EXPLORER
+
+# What the page's own server in the browser answers.
+SIGNATURES = (
+    "generate_png",
+    "metadata",
+    "render_region",
+    "render_styles",
+    "style_mix",
+    "styles",
+)
+_MAIN = '  <script type="module" src="js/main.js"></script>\n'
+_LOCAL = '  <script type="module" src="js/local/server.js"></script>\n'
+_SAMPLE = {"seed": 1, "truncation": 0.8, "box": [-1.5, -1.0, 1.5, 1.0]}
+_SAMPLE_SIZE = {"height": 12, "width": 18}
+
+
+def export_web(generator, folder, attribution="", run=None):
+    """Writes the explorer of one generator to a new folder that any web host serves.
+
+    The page is the server's, and so is what it asks; a script beside it answers in the
+    visitor's browser. When it is opened, it draws a sample whose levels the generator
+    has drawn here, and leaves the graphics card alone where that fails.
+
+    Args:
+        generator: `CIPSGenerator`, or one of a SavedModel.
+        folder: str or path of a folder that is new or empty.
+        attribution, run: See `export.export`.
+
+    Returns:
+        Path of the folder, which appears whole.
+
+    Raises:
+        ValueError: The folder exists, or the generator is of another kind.
+
+    Example:
+        >>> export_web(generator, folder / "page").name
+        'page'
+    """
+    folder = pathlib.Path(folder)
+    files.check_new_folder(folder)
+    name = folder.resolve().name
+    metadata = model_metadata.describe(generator, name, attribution, run)
+    metadata["signatures"] = list(SIGNATURES)
+    network = web_weights.cips_of(generator)
+    description, weights = web_weights.describe(network)
+    description["metadata"] = metadata
+    description["sample"] = _sample(network)
+
+    def write(temporary):
+        shutil.copytree(EXPLORER, temporary)
+        _insert(temporary / "index.html", _LOCAL, before=_MAIN)
+        (temporary / "weights.bin").write_bytes(weights.astype("<f4").tobytes())
+        _write_json(temporary / "network.json", description)
+        _write_json(temporary / "models.json", {"models": [name]})
+        text = f"{metadata['attribution']}\nLicence: {metadata['licence']}\n"
+        (temporary / "ATTRIBUTION.txt").write_text(text, encoding="utf-8")
+
+    files.write_beside(folder, write)
+    return folder
+
+
+def _sample(generator):
+    """A small picture, by which a browser tests its drawing."""
+    request = dict(_SAMPLE)
+    if generator.class_names:
+        request["label"] = len(generator.class_names) - 1
+    labels = [request["label"]] if "label" in request else None
+    styles = generator.mapping(
+        rendering.latents_from_seeds([request["seed"]], generator.latent_dim),
+        truncation=request["truncation"],
+        labels=None if labels is None else np.array(labels, "int32"),
+    )
+    image = rendering.Renderer(generator).render(
+        styles, *_SAMPLE_SIZE.values(), request["box"]
+    )
+    levels = rendering.to_uint8(image).ravel().tolist()
+    return {"inputs": {**request, **_SAMPLE_SIZE}, "levels": levels}
+
+
+def _insert(path, line, before):
+    text = path.read_text(encoding="utf-8")
+    if text.count(before) != 1:
+        raise RuntimeError(f"{path.name} must have one line {before.strip()}")
+    path.write_text(text.replace(before, line + before), encoding="utf-8")
+
+
+def _write_json(path, value):
+    path.write_text(json.dumps(value) + "\n", encoding="utf-8")

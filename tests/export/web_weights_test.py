@@ -1,0 +1,69 @@
+import pathlib
+
+import numpy as np
+import pytest
+
+from inr_keras import rendering
+from inr_keras import runs
+from inr_keras.export import web_weights
+from tests import testing
+from tests.rendering.generators import small_generator
+from tests.serving.kinds import KINDS
+
+SHIPPED = pathlib.Path(__file__).parents[2] / "saved_models" / "openmoji"
+BOX = (-2.5, -1.0, 0.7, 1.5)
+
+
+def of_classes():
+    """A generator of classes, tables of two sizes and all else that a page can draw."""
+    generator = small_generator(
+        class_names=("a", "b", "c"), embedding_size=(4, 8), residual_weight=0.3
+    )
+    rng = np.random.default_rng(0)
+    for layer in generator.to_rgb:
+        layer.bias.assign(rng.normal(scale=0.1, size=layer.bias.shape))
+    return generator
+
+
+class WebWeightsTest(testing.TestCase):
+    def test_generators_that_a_page_cannot_draw(self):
+        for name in ("cips, grey, residual", "volume", "fourier", "video"):
+            with self.assertRaisesRegex(ValueError, "must be a CIPSGenerator"):
+                web_weights.cips_of(KINDS[name]())
+
+    @pytest.mark.slow
+    def test_the_model_that_is_shipped(self):
+        exported = runs.load_generator(SHIPPED)
+        latents = rendering.latents_from_seeds([0], exported.latent_dim)
+        one, other = (
+            rendering.Renderer(generator).render(
+                np.asarray(generator.mapping(latents, truncation=0.7)), 20, 30, BOX
+            )
+            for generator in (exported, web_weights.cips_of(exported))
+        )
+        self.assertAllClose(one, other, atol=1 / 255)
+        del exported.metadata["config"]
+        with self.assertRaisesRegex(ValueError, "export it again"):
+            web_weights.cips_of(exported)
+
+    def test_every_weight_is_described_once(self):
+        generator = of_classes()
+        description, weights = web_weights.describe(web_weights.cips_of(generator))
+        places = []
+
+        def collect(value):
+            if isinstance(value, dict):
+                for inner in value.values():
+                    collect(inner)
+            elif isinstance(value, list) and value and isinstance(value[0], int):
+                places.append(value)
+            elif isinstance(value, list):
+                for inner in value:
+                    collect(inner)
+
+        collect(description)
+        numbers = [i for at, rows, n in places for i in range(at, at + rows * n)]
+        self.assertEqual(sorted(numbers), list(range(len(weights))))
+        count = sum(np.prod(weight.shape) for weight in generator.weights)
+        shares = len(generator.mapping.dense) - 1  # They lie in the JSON.
+        self.assertEqual(len(weights), count - shares)
