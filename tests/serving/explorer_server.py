@@ -1,5 +1,6 @@
 """A small TF Serving of procedural images, with the explorer's page."""
 
+import asyncio
 import base64
 import contextlib
 import io
@@ -31,7 +32,7 @@ METADATA = {
     "class_names": CLASSES,
     "trained": {"region": [-1.0, -1.0, 1.0, 1.0], "spacing": 2 / 64},
     "limits": {"max_side": 512},
-    "attribution": "Waves and rings, drawn by the tests.",
+    "attribution": "Waves and rings, drawn by the tests (https://example.org/rings).",
 }
 # What each model has in place of the above.
 MODELS = {
@@ -61,13 +62,17 @@ class FakeServing:
         self.requests = []  # (model, body) of each predict.
         self.failures = []  # Statuses of the next predicts.
         self.broken = False  # Answer everything with 500.
+        self.delay = 0.0  # Seconds before each answer of a predict.
+        self.versions = ["1"]  # Of each model, the latest first.
+        self.versions_asked = []  # By predicts.
+        self.cancelled = 0  # Predicts whose client hung up meanwhile.
         routes = [
             Route("/v1/models/{name}", self.status),
             Route("/v1/models/{name}/metadata", self.describe),
-            Route("/v1/models/{name}/versions/1/metadata", self.describe),
+            Route("/v1/models/{name}/versions/{version}/metadata", self.describe),
             Route("/v1/models/{name}:predict", self.predict, methods=["POST"]),
             Route(
-                "/v1/models/{name}/versions/1:predict",
+                "/v1/models/{name}/versions/{version:int}:predict",
                 self.predict,
                 methods=["POST"],
             ),
@@ -98,14 +103,25 @@ class FakeServing:
             body for _, body in self.requests if body["signature_name"] == signature
         ]
 
+    def boxes(self, name):
+        """Boxes of the regions that were asked of a model."""
+        return [
+            np.array(body["inputs"]["box"])
+            for model, body in self.requests
+            if model == name and body["signature_name"] == "render_region"
+        ]
+
     async def models(self, request):
         return JSONResponse({"models": list(MODELS)})
 
     async def status(self, request):
         if self._missing(request):
             return self._not_found(request)
-        entry = {"version": "1", "state": "AVAILABLE", "status": {}}
-        return JSONResponse({"model_version_status": [entry]})
+        entries = [
+            {"version": version, "state": "AVAILABLE", "status": {}}
+            for version in self.versions
+        ]
+        return JSONResponse({"model_version_status": entries})
 
     async def describe(self, request):
         if self._missing(request):
@@ -123,6 +139,13 @@ class FakeServing:
         name = request.path_params["name"]
         body = json.loads(await request.body())
         self.requests.append((name, body))
+        self.versions_asked.append(str(request.path_params["version"]))
+        start = time.monotonic()
+        while time.monotonic() < start + self.delay:
+            if await request.is_disconnected():
+                self.cancelled += 1
+                return JSONResponse({"error": "cancelled"}, 499)
+            await asyncio.sleep(0.02)
         if "instances" in body:
             frame = [-1, -1, 1, 1]
             images = [
@@ -138,8 +161,13 @@ class FakeServing:
             return [json.dumps({**METADATA, "name": name, **MODELS[name]})]
         if signature == "style_mix":
             amount = np.array(inputs["amount"])[..., None]
-            [seed], [other] = inputs["seeds"], inputs["other_seeds"]
-            first, second = (styles_of(s, inputs) for s in (seed, other))
+            labels = (inputs.get(name, [0]) for name in ("label", "other_label"))
+            first, second = (
+                styles_of(seeds[0], {**inputs, "label": label})
+                for seeds, label in zip(
+                    (inputs["seeds"], inputs["other_seeds"]), labels
+                )
+            )
             return (first + amount * (second - first)).tolist()
         if signature == "render_region":
             styles = styles_of(inputs["seed"], inputs)
@@ -150,7 +178,10 @@ class FakeServing:
         return _png(draw(styles, inputs["box"], *sizes, alignment))
 
     def _missing(self, request):
-        return request.path_params["name"] not in MODELS
+        version = str(request.path_params.get("version", self.versions[0]))
+        return request.path_params["name"] not in MODELS or (
+            version not in self.versions
+        )
 
     def _not_found(self, request):
         name = request.path_params["name"]
@@ -173,9 +204,14 @@ def draw(styles, box, height, width, alignment="center"):
     else:
         x = x0 + (np.arange(width) + 0.5) / width * (x1 - x0)
         y = y0 + (np.arange(height) + 0.5) / height * (y1 - y0)
-    rgb = np.zeros((height, width, 3), "float32")
+    return colours(styles, x, y[:, None])
+
+
+def colours(styles, x, y):
+    """Ripples at points: uint8 `(..., 3)`."""
+    rgb = np.zeros((*np.broadcast_shapes(x.shape, y.shape), 3), "float32")
     for layer, (a, b, c) in enumerate(styles):
-        phase = 2**layer * (a * x + (b + 0.2 * c * x) * y[:, None]) + c
+        phase = 2**layer * (a * x + (b + 0.2 * c * x) * y) + c
         hue = np.cos(c + layer + np.array([0.0, 2.1, 4.2]))
         rgb += np.sin(phase)[..., None] * hue / (layer + 1)
     return np.clip(128 + 70 * rgb, 0, 255).astype("uint8")

@@ -1,151 +1,99 @@
-"""The explorer, driven in Chromium against a small TF Serving."""
+"""The explorer, driven in Chromium: pictures, and how many requests they cost."""
 
-import contextlib
-import io
-import shlex
-import shutil
-import unittest
 import urllib.parse
+import urllib.request
 
 import numpy as np
 import pytest
-from PIL import Image
 
-from tests import testing
+from tests.serving import explorer_page
 from tests.serving import explorer_server
+from tests.serving.explorer_page import PLAIN
+from tests.serving.explorer_page import serving
 
-try:
-    from playwright import sync_api
-except ImportError:
-    sync_api = None
-
-CHROMIUM = next(
-    filter(
-        None,
-        map(shutil.which, ("chromium", "chromium-browser", "google-chrome")),
-    ),
-    None,
-)
-PLAIN = {"truncation": 1.0}
-
-
-RESOURCES = contextlib.ExitStack()
-
-
-def setUpModule():
-    if sync_api is None or CHROMIUM is None:
-        missing = "Chromium" if sync_api else "Playwright"
-        raise unittest.SkipTest(f"{missing} is not installed")
-    global serving, address, page, said
-    serving = explorer_server.FakeServing()
-    address = RESOURCES.enter_context(serving.running())
-    playwright = RESOURCES.enter_context(sync_api.sync_playwright())
-    browser = playwright.chromium.launch(
-        executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"]
-    )
-    RESOURCES.callback(browser.close)
-    page = browser.new_page(reduced_motion="reduce")
-    page.set_default_timeout(20000)
-    said = []  # What the console says, and requests that leave this machine.
-    page.on("pageerror", lambda error: said.append(str(error)))
-    page.on("console", lambda m: m.type in "error warning" and said.append(m.text))
-    page.on("request", _check_host)
-
-
-def _check_host(request):
-    url = urllib.parse.urlsplit(request.url)
-    if url.scheme in ("http", "https") and url.hostname != "127.0.0.1":
-        said.append(f"asked {request.url}")
-
-
-def tearDownModule():
-    RESOURCES.close()
+setUpModule = explorer_page.open_browser
+tearDownModule = explorer_page.close_browser
+# Moves a slider from 1 to 0 in 20 steps.
+SLIDE = """async () => {
+  const slider = document.getElementById("truncation");
+  for (let i = 1; i <= 20; i++) {
+    slider.value = 1 - 0.05 * i;
+    slider.dispatchEvent(new Event("input", { bubbles: true }));
+    await new Promise((done) => setTimeout(done, 50));
+  }
+}"""
 
 
 @pytest.mark.slow
-class ExplorerTest(testing.TestCase):
-    def setUp(self):
-        super().setUp()
-        self.expected = []
-        said.clear()
-        serving.requests.clear()
-        serving.failures.clear()
-        serving.broken = False
-
-    def open(self, state="model=images", query="", width=788, expected=()):
-        """The page, whose console and requests are watched.
-
-        Args:
-            state: str. What follows the address's #.
-            query: str. What follows its ?.
-            width: int. Of the window.
-            expected: Sequence of str. What the console may say.
-        """
-        self.expected += expected
-        page.set_viewport_size({"width": width, "height": 400})
-        page.goto("about:blank")
-        page.goto(f"{address}/explore/?{query}#{state}")
-        return page
-
-    def tearDown(self):
-        problems = [
-            text for text in said if not any(part in text for part in self.expected)
-        ]
-        self.assertEqual(problems, [])
-        super().tearDown()
-
-    def settle(self, page):
-        """Waits for the address and for all tiles; the view's box."""
-        # Later than a frame and the timers that it sets.
-        page.evaluate(
-            "new Promise(done => requestAnimationFrame(() => "
-            "requestAnimationFrame(() => setTimeout(done, 300))))"
-        )
-        page.wait_for_selector("#image[data-loaded=true]")
-        told = urllib.parse.urlsplit(page.url).fragment
-        told = dict(urllib.parse.parse_qsl(told))
-        x, y = float(told.get("x", 0)), float(told.get("y", 0))
-        size = float(told.get("size", 2.3))
-        area = page.locator("#image").bounding_box()
-        width, height = area["width"], area["height"]
-        half = np.array([width, height]) / min(width, height) * size / 2
-        return np.array([x - half[0], y - half[1], x + half[0], y + half[1]])
-
-    def assertDrawn(self, page, styles):
-        """The middle of the window, now `self.box`, shows `styles`."""
-        self.box = box = self.settle(page)
-        area = page.locator("#image").bounding_box()
-        width, height = int(area["width"]), int(area["height"])
-        expected = explorer_server.draw(styles, box, height, width)
-        seen = Image.open(io.BytesIO(page.screenshot())).convert("RGB")
-        rows = slice(height // 2 - 60, height // 2 + 60)
-        columns = slice(width // 2 - 60, width // 2 + 60)
-        left, top = int(area["x"]), int(area["y"])
-        seen = np.asarray(seen)[top:, left:][rows, columns]
-        gap = seen.astype(int) - expected[rows, columns]
-        self.assertLess(np.abs(gap).mean(), 2.0)
-
+class ExplorerTest(explorer_page.ExplorerCase):
     def test_loads_a_model_and_marks_its_frame(self):
         page = self.open()
         self.assertDrawn(page, explorer_server.styles_of(0, PLAIN))
-        first = serving.asked("render_region")[0]["inputs"]
-        # A single tile shows the whole frame.
-        self.assertLess(max(first["box"][:2]), -1)
-        self.assertGreater(min(first["box"][2:]), 1)
+        sketch, *tiles = [r["inputs"] for r in serving.asked("render_region")]
+        self.assertEqual(max(sketch["height"], sketch["width"]), 128)
+        # A single tile is the whole frame, and nothing outside of it is drawn.
+        self.assertEqual([tile["box"] for tile in tiles], [[-1, -1, 1, 1]])
         self.assertEqual(page.title(), "images · INR explorer")
         self.assertIn("drawn by the tests", page.inner_text("#attribution"))
-        self.assertRegex(page.inner_text("#status"), "% extrapolation")
+        self.assertEqual(page.inner_text("#kind"), "super-resolution")
         frame = page.locator("#frame").bounding_box()
         area = page.locator("#image").bounding_box()
-        side = min(area["width"], area["height"]) * 2 / 2.3
+        side = min(area["width"], area["height"]) * 2 / 2.06
         self.assertAlmostEqual(frame["width"], side, delta=1)
         self.assertAlmostEqual(frame["height"], side, delta=1)
         # Tiles of the other alignment lie where these do.
         page.select_option("#model", "corner")
         self.assertDrawn(page, explorer_server.styles_of(0, PLAIN))
 
+    def test_requests_of_a_tour(self):
+        """Pan, in 8, out 6, a seed, a slider of 20 steps: 249 requests before."""
+        page = self.open(width=1280, height=800)
+        self.settle(page)
+        counts = [self.count()]
+
+        def step(script):
+            page.evaluate(script)
+            self.settle(page)
+            counts.append(self.count() - sum(counts))
+
+        page.locator("#image .openseadragon-canvas").focus()
+        page.keyboard.press("ArrowRight")
+        click = "for (let i = 0; i < {}; i++) document.getElementById('{}').click()"
+        step(click.format(8, "zoom-in"))
+        step(click.format(6, "zoom-out"))
+        step("document.getElementById('seed-next').click()")
+        step(SLIDE)
+        # A sketch, the tile of the frame, the strip; the tiles of a view and a sketch.
+        for count, most in zip(counts, (4, 10, 10, 10, 30)):
+            self.assertLessEqual(count, most, counts)
+        self.assertLessEqual(sum(counts), 62, counts)
+        self.assertDrawn(page, explorer_server.styles_of(1, {"truncation": 0.0}))
+
+    def test_views_that_were_left_are_cancelled(self):
+        page = self.open("model=images&beyond=true", height=800)
+        self.settle(page)
+        serving.delay = 60.0
+        serving.requests.clear()
+        page.click("#zoom-in")
+        while not serving.requests:
+            page.wait_for_timeout(20)
+        page.click("#zoom-home")
+        while not serving.cancelled:
+            page.wait_for_timeout(20)
+        serving.delay = 0.0
+        self.assertDrawn(page, explorer_server.styles_of(0, PLAIN))
+
+    def test_a_sketch_comes_before_the_tiles(self):
+        page = self.open("model=images", height=800)
+        self.settle(page)
+        serving.requests.clear()
+        page.keyboard.press("n")
+        self.settle(page)
+        widths = [r["inputs"]["width"] for r in serving.asked("render_region")]
+        self.assertEqual(widths[:2], [128, 512])
+
     def test_pans_and_zooms_in_eight_octaves(self):
-        page = self.open()
+        page = self.open("model=images&beyond=true", height=640)
         before = self.settle(page)
         area = page.locator("#image").bounding_box()
         x, y = area["x"] + 150, area["y"] + 200
@@ -169,10 +117,10 @@ class ExplorerTest(testing.TestCase):
         self.assertRegex(page.inner_text("#status"), "super-resolution")
         tiles = [body["inputs"]["box"] for body in serving.asked("render_region")]
         finest = min(box[2] - box[0] for box in tiles)
-        self.assertLess(finest / 256, 2 / 64 / 2**8)  # Of the trained spacing.
+        self.assertLess(finest / 512, 2 / 64 / 2**8)  # Of the trained spacing.
 
     def test_zooms_out_to_extrapolation_and_home(self):
-        page = self.open()
+        page = self.open("model=images&beyond=true")
         before = self.settle(page)
         page.locator("#image .openseadragon-canvas").focus()
         page.keyboard.press("ArrowRight")
@@ -212,7 +160,8 @@ class ExplorerTest(testing.TestCase):
         page.click("[data-layers=fine]")
         asked = len(serving.asked("style_mix"))
         self.assertDrawn(page, np.concatenate([first[:3], second[3:]]))
-        self.assertEqual(len(serving.asked("style_mix")), asked + 1)
+        # Mixtures are made in the page.
+        self.assertEqual(len(serving.asked("style_mix")), asked)
         page.click("#layers label:first-child")
         mixed = np.concatenate([second[:1], first[1:3], second[3:]])
         self.assertDrawn(page, mixed)
@@ -220,55 +169,9 @@ class ExplorerTest(testing.TestCase):
         mixed = np.concatenate([first[:1], second[1:3], first[3:]])
         self.assertDrawn(page, mixed)
 
-    def test_downloads_the_view(self):
-        page = self.open("model=images&seed=5&x=0.25&size=0.5&label=1")
-        box = self.settle(page)
-        page.keyboard.press("d")
-        page.fill("#download-width", "300")
-        with page.expect_download() as download:
-            page.click("#download-save")
-        pixels = np.asarray(Image.open(download.value.path()))
-        self.assertEqual(pixels.shape[1], 300)
-        ratio = (box[3] - box[1]) / (box[2] - box[0])
-        self.assertAlmostEqual(pixels.shape[0], 300 * ratio, delta=0.51)
-        styles = explorer_server.styles_of(5, {"truncation": 1.0, "label": 1})
-        expected = explorer_server.draw(styles, box, *pixels.shape[:2])
-        self.assertLess(np.abs(pixels.astype(int) - expected).max(), 3)
-        name = f"images-5-300x{pixels.shape[0]}.png"
-        self.assertEqual(download.value.suggested_filename, name)
-        # One that is too large for the server is a command to copy.
-        page.keyboard.press("d")
-        page.fill("#download-width", "10000")
-        self.assertFalse(page.is_visible("#download-save"))
-        command = page.inner_text("#download-command").replace("\\\n", "")
-        words = shlex.split(command)
-        self.assertEqual(words[:3], ["python", "-m", "apps.generate"])
-        told = dict(word[2:].split("=", 1) for word in words[3:])
-        self.assertEqual(told["model"], "saved_models/images")
-        self.assertEqual(told["seeds"], "5")
-        self.assertEqual(told["class"], "rings")
-        self.assertEqual(told["truncation"], "1")
-        self.assertRegex(told["size"], r"^10000x\d+$")
-        region = [float(n) for n in told["region"].split(",")]
-        self.assertAllClose(region, box, atol=1e-6)
-
-    def test_sheet_of_seeds(self):
-        page = self.open()
-        self.settle(page)
-        page.keyboard.press("s")
-        page.wait_for_selector("#sheet-seeds button:last-child img[src]")
-        widths = page.locator("#sheet-seeds img").evaluate_all(
-            "all => Promise.all(all.map(i => i.decode().then(() => i.naturalWidth)))"
-        )
-        self.assertEqual(widths, [64] * 24)
-        page.click("#sheet-next")
-        page.click("#sheet-seeds button >> nth=3")
-        self.assertDrawn(page, explorer_server.styles_of(27, PLAIN))
-        self.assertFalse(page.is_visible("#sheet"))
-
     def test_links_lead_back(self):
         state = "model=images&seed=3&mixing=true&amount=0.25&size=0.7&y=0.5"
-        page = self.open(state, f"api={address}&models=images,plain")
+        page = self.open(state, f"api={explorer_page.address}&models=images,plain")
         first, second = (explorer_server.styles_of(s, PLAIN) for s in (3, 1))
         styles = 0.75 * first + 0.25 * second
         self.assertDrawn(page, styles)
@@ -279,35 +182,6 @@ class ExplorerTest(testing.TestCase):
         self.assertDrawn(page, styles)
         self.assertEqual(urllib.parse.urlsplit(page.url).fragment, link)
 
-    def test_failures_are_told_and_tried_again(self):
-        page = self.open(expected=["503", "429", "500"])
-        self.settle(page)
-        serving.failures = [503, 429, 503]
-        page.keyboard.press("n")
-        self.assertDrawn(page, explorer_server.styles_of(1, PLAIN))
-        self.assertEqual(serving.failures, [])
-        self.assertFalse(page.is_visible("#banner"))
-        while len(serving.asked("generate_png")) < 2:  # Thumbnails come last.
-            page.wait_for_timeout(50)
-        serving.broken = True
-        page.keyboard.press("n")
-        page.wait_for_selector("#banner")
-        self.assertIn("out of paint", page.inner_text("#banner"))
-        serving.broken = False
-        page.click("#banner-retry")
-        self.assertDrawn(page, explorer_server.styles_of(2, PLAIN))
-        self.assertFalse(page.is_visible("#banner"))
-
-    def test_servers_and_models_that_are_not_there(self):
-        page = self.open("model=none", expected=["404"])
-        page.wait_for_selector("#banner")
-        self.assertIn("none", page.inner_text("#banner"))
-        page.select_option("#model", "plain")
-        self.assertDrawn(page, explorer_server.styles_of(0, PLAIN))
-        page = self.open(query="api=http://127.0.0.1:9&models=a", expected=["ERR_"])
-        page.wait_for_selector("#banner")
-        self.assertIn("does not answer", page.inner_text("#banner"))
-
     def test_what_a_model_cannot_is_not_offered(self):
         page = self.open("model=plain")
         self.settle(page)
@@ -317,24 +191,3 @@ class ExplorerTest(testing.TestCase):
         page.wait_for_selector("#obstacle")
         self.assertIn("16 images", page.inner_text("#obstacle"))
         self.assertFalse(page.is_visible("#seed"))
-
-    def test_phones_and_keyboards(self):
-        page = self.open(width=360)
-        self.settle(page)
-        width = page.evaluate("document.documentElement.scrollWidth")
-        self.assertEqual(width, 360)
-        page.click("#panel-toggle")
-        self.assertFalse(page.is_visible("#seed"))
-        page.click("#panel-toggle")
-        page.check("#mixing")
-        reached = set()
-        for _ in range(60):
-            page.keyboard.press("Tab")
-            reached.add(page.evaluate("document.activeElement.id"))
-        wanted = page.locator("button, select, input").evaluate_all(
-            "all => all.filter(e => e.checkVisibility() && e.id && !e.disabled)"
-            ".map(e => e.id)"
-        )
-        self.assertEqual(set(wanted) - reached, set())
-        page.keyboard.press("?")
-        self.assertIn("Next and previous", page.inner_text("#help"))

@@ -20,7 +20,12 @@ export class Controls {
     $("label").onchange = () => onChange({ label: Number($("label").value) });
     $("other-label").onchange = () =>
       onChange({ otherLabel: Number($("other-label").value) });
-    $("mixing").onchange = () => onChange({ mixing: $("mixing").checked });
+    for (const name of ["beyond", "trust"]) {
+      $(name).onchange = () => onChange({ [name]: $(name).checked });
+    }
+    $("compare").onchange = () => onChange({ compare: $("compare").value });
+    $("surfaces").onchange = (event) => onChange({ surface: event.target.value });
+    $("mixing").onchange = () => this.mix($("mixing").checked);
     $("swap").onclick = () => this.swap();
     $("layers").onchange = () => this.chooseLayers(this.checkedLayers());
     for (const button of document.querySelectorAll("[data-layers]")) {
@@ -45,6 +50,13 @@ export class Controls {
 
   random(name) {
     this.onChange({ [name]: Math.floor(Math.random() * RANDOM_SEEDS) });
+  }
+
+  // A seed mixed with itself would show nothing.
+  mix(mixing) {
+    const { seed, other } = this.state;
+    const same = mixing && seed === other;
+    this.onChange(same ? { mixing, other: seed + 1 } : { mixing });
   }
 
   swap() {
@@ -92,17 +104,29 @@ export class Controls {
     const all = known ? versions : [...versions, chosen];
     const latest = versions.length ? `latest (${versions[0]})` : "latest";
     fill($("version"), ["", ...all], [latest, ...all]);
+    $("version").value = chosen;
     $("version-field").hidden = false;
+  }
+
+  // The models and versions that may stand beside the present one.
+  listPeers(models, model, versions, version, chosen) {
+    const others = models.filter((name) => name !== model);
+    const older = versions.filter((number) => number !== version);
+    const peers = [...others, ...older.map((number) => `${model}/${number}`)];
+    if (chosen && !peers.includes(chosen)) peers.push(chosen);
+    fill($("compare"), ["", ...peers], ["nothing", ...peers]);
+    $("compare").value = chosen;
+    $("compare-field").hidden = !peers.length;
   }
 
   // `generator` is `null` where no image can be drawn.
   use(generator) {
-    for (const name of ["image-controls", "view-controls"]) {
+    for (const name of ["image-controls", "view-controls", "take-controls"]) {
       $(name).hidden = !generator;
     }
     $("mixing-controls").hidden = !generator?.mixes;
     $("facts").textContent = generator ? facts(generator.metadata) : "";
-    $("attribution").textContent = generator?.metadata.attribution ?? "";
+    linkAddresses($("attribution"), generator?.metadata.attribution ?? "");
     if (!generator) return;
     this.layerCount = generator.layers;
     const { classNames } = generator;
@@ -111,8 +135,8 @@ export class Controls {
       $(`${name}-field`).hidden = !classNames.length;
       fill($(name), numbers, classNames);
     }
-    $("seed-sheet").hidden = !generator.signatures.has("generate_png");
-    $("other-sheet").hidden = $("seed-sheet").hidden;
+    const sheets = ["seed-sheet", "other-sheet", "label-sheet", "other-label-sheet"];
+    for (const name of sheets) $(name).hidden = !generator.shows;
     $("layers-field").hidden = this.layerCount < 2;
     $("layers").replaceChildren(...numberBoxes(this.layerCount));
   }
@@ -123,6 +147,10 @@ export class Controls {
     $("other-label").value = state.otherLabel;
     for (const name of ["seed", "other", "truncation", "amount"]) {
       $(name).value = state[name];
+    }
+    for (const name of ["beyond", "trust"]) $(name).checked = state[name];
+    for (const choice of $("surfaces").querySelectorAll("input")) {
+      choice.checked = choice.value === state.surface;
     }
     $("truncation-value").textContent = state.truncation.toFixed(2);
     $("amount-value").textContent = `${Math.round(state.amount * 100)}%`;
@@ -158,4 +186,18 @@ function facts({ kind, resolution, channels }) {
   const drawn = { 1: "grey", 4: "RGBA" }[channels] ?? "RGB";
   const name = kind.replace(/Generator$/, "");
   return `${name}, trained at ${resolution} × ${resolution}, ${drawn}`;
+}
+
+// Writes a text whose addresses become links.
+function linkAddresses(element, text) {
+  const parts = text.split(/(https?:[^\s()<>]*[^\s()<>.,;])/);
+  const nodes = parts.map((part, i) => {
+    if (i % 2 === 0) return part;
+    const link = document.createElement("a");
+    link.href = link.textContent = part;
+    link.rel = "noopener noreferrer";
+    link.target = "_blank";
+    return link;
+  });
+  element.replaceChildren(...nodes);
 }

@@ -1,9 +1,11 @@
 // One model of the server: images and styles by seeds.
 
 import { pngOf } from "./api.js";
+import { BlobCache } from "./lru.js";
 import { amounts } from "./state.js";
 
-const THUMBNAILS_A_REQUEST = 8;
+const SMALL_BYTES = 8 * 2 ** 20;
+const THUMBNAILS_A_REQUEST = 12;
 
 export class Generator {
   // `metadata` is the model's own description, `signatures` a Set of names.
@@ -11,8 +13,13 @@ export class Generator {
     Object.assign(this, { api, name, version, signatures, metadata });
     this.classNames = metadata.class_names ?? [];
     this.layers = metadata.style_layers ?? 1;
+    this.small = new BlobCache(SMALL_BYTES);
     this.mixes =
       signatures.has("style_mix") && signatures.has("render_styles");
+  }
+
+  get address() {
+    return `${this.api.base}${this.api.path(this.name, this.version)}:predict`;
   }
 
   static async open(api, name, version) {
@@ -49,63 +56,87 @@ export class Generator {
     return this.api.predict(this.name, this.version, request, signal);
   }
 
-  label(value, name = "label") {
+  label(value) {
     const count = this.classNames.length;
-    return count ? { [name]: Math.min(value, count - 1) } : {};
+    return count ? { label: Math.min(value, count - 1) } : {};
   }
 
   // Promises `render(box, width, height, signal)`, which promises a PNG.
   async renderer(state, signal) {
-    if (state.mixing && this.mixes) {
-      const styles = await this.mixedStyles(state, signal);
-      return this.render("render_styles", { styles });
-    }
-    return this.render("render_region", {
-      seed: state.seed,
-      truncation: state.truncation,
-      ...this.label(state.label),
-    });
-  }
-
-  render(signature, what) {
+    const { signature, what } = await this.request(state, signal);
     return async (box, width, height, signal) => {
       const inputs = { ...what, box, width, height };
       return pngOf(await this.ask(signature, inputs, signal));
     };
   }
 
-  async mixedStyles(state, signal) {
-    const label = this.label(state.label);
-    const other = this.label(state.otherLabel, "other_label");
-    const inputs = {
-      seeds: state.seed,
-      other_seeds: state.other,
-      amount: amounts(state, this.layers),
-      truncation: state.truncation,
-      ...label,
-      ...other,
-    };
-    const batch = Object.fromEntries(
-      Object.entries(inputs).map(([name, value]) => [name, [value]]),
-    );
-    const [styles] = await this.ask("style_mix", batch, signal);
-    return styles;
+  // Promises what a region of the state is asked for by: {signature, what}, to
+  // which `box`, `width` and `height` are added.
+  async request(state, signal) {
+    if (state.mixing && this.mixes) {
+      const styles = await this.mixedStyles(state, signal);
+      return { signature: "render_styles", what: { styles } };
+    }
+    const { seed, truncation } = state;
+    const what = { seed, truncation, ...this.label(state.label) };
+    return { signature: "render_region", what };
   }
 
-  // Yields a PNG for each seed, in order.
-  async *thumbnails(seeds, { truncation, label }, signal) {
-    for (let i = 0; i < seeds.length; i += THUMBNAILS_A_REQUEST) {
-      const instances = seeds
-        .slice(i, i + THUMBNAILS_A_REQUEST)
-        .map((seed) => ({ seeds: seed, truncation, ...this.label(label) }));
+  // Both seeds' styles are asked for once; their mixtures are made here.
+  async mixedStyles(state, signal) {
+    const { seed, other, truncation } = state;
+    const { label } = this.label(state.label);
+    const { label: otherLabel } = this.label(state.otherLabel);
+    const key = JSON.stringify([seed, other, truncation, label, otherLabel]);
+    if (this.ends?.key !== key) {
+      const columns = {
+        seeds: [seed, seed],
+        other_seeds: [other, other],
+        amount: [0, 1].map((n) => Array(this.layers).fill(n)),
+        truncation: [truncation, truncation],
+        ...(label === undefined
+          ? {}
+          : { label: [label, label], other_label: [otherLabel, otherLabel] }),
+      };
+      const styles = await this.ask("style_mix", columns, signal);
+      this.ends = { key, styles };
+    }
+    const [one, two] = this.ends.styles;
+    return amounts(state, this.layers).map((share, layer) =>
+      one[layer].map((n, i) => (1 - share) * n + share * two[layer][i]),
+    );
+  }
+
+  // Whether it draws small pictures of many seeds.
+  get shows() {
+    return this.signatures.has("generate_png");
+  }
+
+  // Yields [i, PNG] for each of `cells`, of {seed, label, truncation}, the known
+  // ones first.
+  async *thumbnails(cells, signal) {
+    const missing = [];
+    for (const [i, cell] of cells.entries()) {
+      const known = this.small.get(cellKey(cell));
+      if (known) yield [i, known];
+      else missing.push(i);
+    }
+    for (let from = 0; from < missing.length; from += THUMBNAILS_A_REQUEST) {
+      const part = missing.slice(from, from + THUMBNAILS_A_REQUEST);
+      const instances = part.map((i) => {
+        const { seed, label, truncation } = cells[i];
+        return { seeds: seed, truncation, ...this.label(label) };
+      });
       const request = { signature_name: "generate_png", instances };
-      const pngs = await this.api.predict(
-        this.name,
-        this.version,
-        request,
-        signal,
-      );
-      for (const png of pngs) yield pngOf(png);
+      const { api, name, version } = this;
+      const pngs = await api.predict(name, version, request, signal);
+      for (const [k, i] of part.entries()) {
+        const png = pngOf(pngs[k]);
+        this.small.set(cellKey(cells[i]), png);
+        yield [i, png];
+      }
     }
   }
 }
+
+const cellKey = ({ seed, label, truncation }) => `${seed}/${label}/${truncation}`;

@@ -1,229 +1,230 @@
 // The page: its state, and what happens when it changes.
 
-import { Api, ServerError } from "./api.js";
+import { copyText, curlCommand, generateCommand, regionOf } from "./commands.js";
 import { Controls } from "./controls.js";
-import { Download, copyText } from "./download.js";
-import { Generator } from "./generator.js";
-import { describeView } from "./geometry.js";
+import { Download, fileName, saveAs } from "./download.js";
+import { overlap } from "./geometry.js";
 import { BlobCache } from "./lru.js";
-import { Image } from "./image.js";
-import { Sheet, showPng } from "./sheet.js";
+import { activity, announce, dismiss, notify, obstruct } from "./notices.js";
+import { Pane } from "./pane.js";
+import { Peer } from "./peer.js";
+import { Sheet } from "./sheet.js";
 import { listen } from "./shortcuts.js";
-import { DEFAULTS, formatHash, parseHash } from "./state.js";
-import { tileSource } from "./tiles.js";
+import { Source } from "./source.js";
+import { DEFAULTS, describe, formatHash, parseHash } from "./state.js";
+import { showStatus } from "./status.js";
+import { Strip } from "./strip.js";
+import { Trail } from "./trail.js";
+import { Watch } from "./watch.js";
 
 const $ = (id) => document.getElementById(id);
 const CACHE_BYTES = 96 * 2 ** 20;
-const PAUSE = 120; // Milliseconds after the last change of a slider.
 const PAN = 1 / 8; // Share of the view for each press of a key.
-const VIEW_FIELDS = ["x", "y", "size"];
+const TURN = 15; // Degrees, likewise.
 
-const query = new URLSearchParams(location.search);
 const cache = new BlobCache(CACHE_BYTES);
-const api = new Api(query.get("api") ?? new URL("..", location.href).href, wait);
+const source = new Source(new URLSearchParams(location.search), wait);
+const trail = new Trail();
 const controls = new Controls(change);
-const image = new Image($("image"), $("frame"), { onView, onLoaded });
-const sheet = new Sheet((seed, which) => change({ [which]: seed }), fail);
+const pane = new Pane($("pane"), cache, { onView, onLoaded, onError: fail });
+const peer = new Peer($("peer"), source, cache, pane, fail);
+const sheet = new Sheet(change, fail);
+const strip = new Strip(change, fail);
 const download = new Download();
+const watch = new Watch(source, onVersions);
 
 let state = { ...DEFAULTS };
+let models = [];
 let generator = null;
 let opening = new AbortController();
-let drawing = new AbortController();
-let drawTimer = 0;
-let hashTimer = 0;
 
 async function boot() {
   state = parseHash(location.hash);
-  $("banner").hidden = true;
-  const names = await modelNames();
-  state.model ||= names[0] ?? "";
-  controls.listModels(names, state.model);
+  dismiss();
+  watch.stop();
+  models = await source.models();
+  state.model ||= models[0] ?? "";
+  controls.listModels(models, state.model);
   if (!state.model) {
-    obstruct("Export one with apps.export.", "The server has no model yet");
+    obstruct("The server has no model yet", "Export one with apps.export.");
     return;
   }
-  image.look(state, true);
   await openModel();
-}
-
-async function modelNames() {
-  const listed = query.get("models");
-  if (listed) return listed.split(",");
-  const response = await fetch("models.json").catch(() => {
-    throw new ServerError("down", "");
-  });
-  if (!response.ok) {
-    throw new Error(
-      "No models.json beside the page: name the models in its address, " +
-        "such as ?models=demo.",
-    );
-  }
-  return (await response.json()).models;
 }
 
 async function openModel() {
   opening.abort();
   opening = new AbortController();
   const { signal } = opening;
-  drawing.abort();
-  generator = null;
-  image.clear();
-  onLoaded(false);
+  leave();
   activity("Opening the model …");
-  $("obstacle").hidden = true;
-  $("zoom").hidden = false;
   const { model, version } = state;
-  const opened = Promise.all([
-    Generator.open(api, model, version),
-    api.versions(model),
-  ]);
-  const [candidate, versions] = await opened;
+  const versions = await source.versions(model);
+  if (signal.aborted) return;
+  controls.listVersions(versions, version);
+  // One version for all that is drawn, whatever appears meanwhile.
+  const number = version || versions[0];
+  if (version && !versions.includes(version)) {
+    activity("");
+    controls.show(state);
+    offerLatest(version, versions);
+    return;
+  }
+  const candidate = await source.open(model, number);
   if (signal.aborted) return;
   activity("");
-  controls.listVersions(versions, version);
+  watch.follow(model);
+  controls.listPeers(models, model, versions, number, state.compare);
   const obstacle = candidate.obstacle();
   if (obstacle) {
-    controls.use(null);
     controls.show(state);
-    obstruct(obstacle, `${model} cannot be explored`);
+    obstruct(`${model} cannot be explored`, obstacle);
     return;
   }
   generator = candidate;
+  generator.latest = !version;
   controls.use(generator);
   controls.show(state);
   document.title = `${model} · INR explorer`;
-  onView(image.view());
-  await draw();
+  $("zoom").hidden = false;
+  strip.show(generator, state); // Takes its place before the picture does.
+  pane.image.look(state, true);
+  pane.use(generator);
+  drawAll(true);
 }
 
-async function draw() {
-  drawing.abort();
-  drawing = new AbortController();
-  const { signal } = drawing;
-  $("banner").hidden = true;
-  onLoaded(false);
-  const { metadata } = generator;
-  const render = await generator.renderer(state, signal);
-  const view = Object.fromEntries(VIEW_FIELDS.map((name) => [name, 0]));
-  const source = tileSource({
-    key: formatHash({ ...state, ...view }),
-    alignment: metadata.alignment,
-    transparent: metadata.channels === 4,
-    render,
-    cache,
-    // What the previous image still lacked may fail after a change.
-    onError: (error) => signal.aborted || fail(error),
-  });
-  if (signal.aborted) return;
-  image.show(source, metadata.trained.region);
-  await drawThumbnails(signal);
+// Leaves the present model.
+function leave() {
+  generator = null;
+  pane.use(null);
+  peer.close();
+  strip.hide();
+  controls.use(null);
+  obstruct("", "");
+  dismiss();
+  $("zoom").hidden = true;
+  updateStatus();
 }
 
-async function drawThumbnails(signal) {
-  if (!generator.signatures.has("generate_png")) return;
-  const wanted = [["seed", state.label]];
-  if (state.mixing) wanted.push(["other", state.otherLabel]);
-  for (const [name, label] of wanted) {
-    const settings = { ...state, label };
-    const seeds = [state[name]];
-    for await (const png of generator.thumbnails(seeds, settings, signal)) {
-      showPng($(`${name}-thumbnail`), png);
-      $(`${name}-thumbnail`).hidden = false;
-    }
-  }
+function offerLatest(version, versions) {
+  const { model } = state;
+  const text = `Version ${version} of ${model} is no longer there.`;
+  const [latest] = versions;
+  if (!latest) fail(new Error(`${text} There is no other.`));
+  else notify("failure", text, `Open version ${latest}`, () => change({ version: "" }));
+}
+
+// What a look at the versions on the server tells.
+function onVersions(versions) {
+  if (!generator) return;
+  const { name, version } = generator;
+  controls.listVersions(versions, state.version);
+  const [latest] = versions;
+  if (!versions.includes(version)) {
+    offerLatest(version, versions);
+  } else if (generator.latest && latest !== version) {
+    const text = `Version ${latest} of ${name} has come; this is version ${version}.`;
+    notify("news", text, `Open version ${latest}`, () => change({ version: "" }));
+  } else dismiss("news");
+}
+
+function drawAll(now = false) {
+  dismiss("failure");
+  markOld("");
+  watch.stop();
+  strip.show(generator, state);
+  pane.draw(state, now);
+  peer.draw(state, now);
+  onView();
 }
 
 // Changes fields of the state, but not those of the view.
 function change(changes) {
+  const fields = Object.keys(changes);
   state = { ...state, ...changes };
-  controls.show(state);
-  writeHash();
-  if ("model" in changes || "version" in changes) {
-    attempt(openModel);
-    return;
-  }
-  if (!generator) return;
-  drawing.abort();
-  clearTimeout(drawTimer);
-  onLoaded(false);
-  drawTimer = setTimeout(() => attempt(draw), PAUSE);
+  trail.step(state, fields);
+  apply(fields);
 }
 
-function onView({ box }) {
-  if (!generator) return;
-  const [x0, y0, x1, y1] = box;
-  const size = Math.min(x1 - x0, y1 - y0);
-  Object.assign(state, { x: (x0 + x1) / 2, y: (y0 + y1) / 2, size });
+function apply(fields) {
+  controls.show(state);
+  if (fields.includes("model") || fields.includes("version")) {
+    if (fields.includes("model")) state.compare = "";
+    attempt(openModel);
+  } else if (generator) drawAll();
+}
+
+// Follows "back", "forward" and an address typed in.
+function arrive() {
+  const before = state;
+  state = parseHash(location.hash);
+  state.model ||= models[0] ?? "";
+  const fields = Object.keys(state).filter((name) => state[name] !== before[name]);
+  if (!fields.length) return;
+  if (!models.length) {
+    attempt(boot);
+    return;
+  }
+  if (generator) pane.image.look(state);
+  apply(fields);
+}
+
+function onView() {
+  if (!generator || !pane.state) return;
+  const { image, solid, shown } = pane;
+  if (shown === solid) {
+    const { longitude, latitude } = solid;
+    Object.assign(state, { longitude, latitude });
+    peer.turn(solid);
+  } else {
+    Object.assign(state, image.looked());
+    peer.look(image);
+  }
   updateStatus();
-  writeHash();
+  trail.follow(state);
 }
 
 function onLoaded(loaded) {
   $("image").dataset.loaded = loaded;
-  if (!api.waiting) activity(loaded ? "" : "Drawing …");
+  if (!source.waiting) activity(loaded || !generator ? "" : "Drawing …");
+  updateStatus();
+  if (!loaded) return;
+  markOld("");
+  announce(describe(state, generator));
+  strip.draw();
 }
 
 function updateStatus() {
-  $("status").hidden = !generator;
-  if (!generator) return;
-  const { box, spacing } = image.view();
-  const { trained } = generator.metadata;
-  const { kind, outside, octaves } = describeView(box, spacing, trained);
-  const share = Math.max(1, Math.round(outside * 100));
-  $("kind").textContent =
-    kind === "extrapolation" ? `${share}% extrapolation` : kind;
-  $("kind").dataset.kind = kind;
-  const way = octaves < 0 ? "out" : "in";
-  const times = 2 ** Math.abs(octaves);
-  const scale = octaves < 0 ? `1/${round(times)}` : round(times);
-  $("measure").textContent =
-    `${scale} × trained density, ` +
-    `${Math.abs(octaves).toFixed(1)} octaves ${way}`;
+  showStatus(generator && pane.description(), state);
 }
 
-const round = (n) => (n < 100 ? n.toPrecision(2) : Math.round(n));
-
-// Delayed: browsers refuse more than a few changes a second.
-function writeHash() {
-  clearTimeout(hashTimer);
-  hashTimer = setTimeout(() => {
-    history.replaceState(null, "", formatHash(state));
-  }, 250);
+function markOld(name) {
+  $("old").hidden = !name;
+  $("old").textContent = name && `Still ${name.toLowerCase()}`;
+  $("view").classList.toggle("is-old", Boolean(name));
 }
 
 function wait(seconds) {
   activity(seconds ? `Server busy: trying again in ${seconds.toFixed(1)} s` : "");
 }
 
-function activity(text) {
-  $("activity").textContent = text;
-}
-
-function obstruct(text, title) {
-  $("obstacle-title").textContent = title;
-  $("obstacle-text").textContent = text;
-  $("obstacle").hidden = false;
-  $("zoom").hidden = true;
-  updateStatus();
-}
-
 function fail(error) {
   if (error.name === "AbortError") return;
+  const { model, version } = state;
+  const which = version ? `${model}, version ${version}` : model;
   const texts = {
     down: "The server does not answer. Is it running?",
     busy: "The server is too busy to draw this now.",
-    missing: `The server does not have this model: ${state.model}` +
-      (state.version ? `, version ${state.version}.` : "."),
+    missing: `The server does not have this model: ${which}.`,
   };
   const text = texts[error.kind];
-  $("banner-text").textContent = text ? `${text} ${error.message}` : error.message;
-  $("banner").hidden = false;
+  const again = () => attempt(generator ? async () => drawAll(true) : boot);
+  const said = text ? `${text} ${error.message}` : error.message;
+  notify("failure", said, "Try again", again);
   activity("");
-  for (const name of ["seed", "other"]) $(`${name}-thumbnail`).hidden = true;
-  if (generator) return;
-  controls.use(null);
-  updateStatus();
+  if (error.kind === "down") watch.await(model, again);
+  if (error.kind === "missing" && generator) watch.look();
+  if (generator) markOld(pane.old);
 }
 
 // Runs an action, and reports its failure.
@@ -235,9 +236,18 @@ async function attempt(action) {
   }
 }
 
+const solid = () => pane.shown === pane.solid;
+const zoomBy = (factor) => solid() || pane.image.zoomBy(factor);
+
 function home() {
   const { x, y, size } = DEFAULTS;
-  image.look({ x, y, size });
+  if (solid()) pane.solid.turnBy(-state.longitude, -state.latitude);
+  else pane.image.look({ x, y, size });
+}
+
+function move(right, down) {
+  if (solid()) pane.solid.turnBy(right * TURN, -down * TURN);
+  else pane.image.panBy(right * PAN, down * PAN);
 }
 
 function toggleFrame() {
@@ -245,55 +255,103 @@ function toggleFrame() {
   $("show-frame").onchange();
 }
 
-function openSheet(which) {
-  if (generator?.signatures.has("generate_png")) {
-    sheet.open(generator, state, which);
-  }
+function openSheet(field) {
+  if (generator?.shows) sheet.open(generator, state, field);
+}
+
+// The box that the view shows, without what is veiled.
+function shownBox() {
+  const { box } = pane.image.view();
+  const { region } = generator.metadata.trained;
+  return state.beyond ? box : (overlap(box, region) ?? region);
 }
 
 function openDownload() {
-  if (generator) download.open(generator, state, image.view());
+  if (!generator) return;
+  if (!solid()) {
+    download.open(generator, state, shownBox());
+    return;
+  }
+  const { canvas } = pane.solid;
+  const name = fileName(generator, state, [canvas.width, canvas.height]);
+  canvas.toBlob((png) => saveAs(png, name));
 }
 
-async function copyLink() {
-  history.replaceState(null, "", formatHash(state));
-  await copyText(location.href);
-  $("link-copy").textContent = "Link copied";
-  setTimeout(() => ($("link-copy").textContent = "Copy link"), 2000);
+async function copy(button, text) {
+  const usual = button.textContent;
+  await copyText(text);
+  button.textContent = "Copied";
+  setTimeout(() => (button.textContent = usual), 2000);
 }
 
-$("banner-retry").onclick = () => attempt(generator ? draw : boot);
-$("zoom-in").onclick = () => image.zoomBy(2);
-$("zoom-out").onclick = () => image.zoomBy(0.5);
-$("zoom-home").onclick = home;
-$("seed-sheet").onclick = () => openSheet("seed");
-$("other-sheet").onclick = () => openSheet("other");
-$("download-open").onclick = openDownload;
-$("link-copy").onclick = () => attempt(copyLink);
-$("help-open").onclick = () => $("help").showModal();
+const copyLink = () => {
+  trail.write();
+  return copy($("link-copy"), new URL(formatHash(state), location.href).href);
+};
+
+const copyCommand = () => {
+  const region = regionOf(null, shownBox());
+  const command = generateCommand(generator, state, region);
+  return copy($("command-copy"), command || "# Mixed styles have no command of their own.");
+};
+
+const copyCurl = async () => {
+  const box = solid() ? generator.metadata.trained.region : shownBox();
+  const line = await curlCommand(generator, state, regionOf(null, box));
+  return copy($("curl-copy"), line);
+};
+
+function bind(actions) {
+  for (const [id, action] of Object.entries(actions)) {
+    $(id).onclick = () => attempt(async () => action());
+  }
+}
+
+bind({
+  "zoom-in": () => zoomBy(2),
+  "zoom-out": () => zoomBy(0.5),
+  "zoom-home": home,
+  "seed-sheet": () => openSheet("seed"),
+  "other-sheet": () => openSheet("other"),
+  "label-sheet": () => openSheet("label"),
+  "other-label-sheet": () => openSheet("otherLabel"),
+  "download-open": openDownload,
+  "link-copy": copyLink,
+  "command-copy": copyCommand,
+  "curl-copy": copyCurl,
+  "help-open": () => $("help").showModal(),
+  "veil-lift": () => change({ beyond: true }),
+  kind: () => {
+    const open = $("kind").getAttribute("aria-expanded") !== "true";
+    $("kind").setAttribute("aria-expanded", open);
+    $("explanation").hidden = !open;
+  },
+  "panel-toggle": () => {
+    const open = $("panel-toggle").getAttribute("aria-expanded") === "true";
+    $("panel-toggle").setAttribute("aria-expanded", !open);
+  },
+});
 $("show-frame").onchange = () => {
-  $("overlay").hidden = !$("show-frame").checked;
+  $("view").classList.toggle("frameless", !$("show-frame").checked);
 };
-$("panel-toggle").onclick = () => {
-  const open = $("panel-toggle").getAttribute("aria-expanded") === "true";
-  $("panel-toggle").setAttribute("aria-expanded", !open);
-};
-addEventListener("hashchange", () => attempt(boot));
+addEventListener("popstate", arrive);
 listen({
-  ArrowLeft: () => image.panBy(-PAN, 0),
-  ArrowRight: () => image.panBy(PAN, 0),
-  ArrowUp: () => image.panBy(0, -PAN),
-  ArrowDown: () => image.panBy(0, PAN),
-  "+": () => image.zoomBy(2),
-  "=": () => image.zoomBy(2),
-  "-": () => image.zoomBy(0.5),
+  ArrowLeft: () => move(-1, 0),
+  ArrowRight: () => move(1, 0),
+  ArrowUp: () => move(0, -1),
+  ArrowDown: () => move(0, 1),
+  "+": () => zoomBy(2),
+  "=": () => zoomBy(2),
+  "-": () => zoomBy(0.5),
   0: home,
   n: () => controls.step("seed", 1),
   p: () => controls.step("seed", -1),
   r: () => controls.random("seed"),
   s: () => openSheet("seed"),
-  m: () => generator?.mixes && change({ mixing: !state.mixing }),
+  m: () => generator?.mixes && controls.mix(!state.mixing),
   x: () => state.mixing && controls.swap(),
+  b: () => change({ beyond: !state.beyond }),
+  t: () => change({ trust: !state.trust }),
   f: toggleFrame,
   d: openDownload,
   c: () => attempt(copyLink),

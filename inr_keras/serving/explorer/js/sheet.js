@@ -1,39 +1,44 @@
-// A sheet of seeds to choose from.
+// A sheet of seeds, or of classes, to choose from.
+
+import { cellButton, fillCells } from "./cells.js";
 
 const COUNT = 24;
 
 const $ = (id) => document.getElementById(id);
 
+// What a sheet chooses: the field, its seed or class, and the title.
+const KINDS = {
+  seed: { label: "label", title: "Choose a seed" },
+  other: { label: "otherLabel", title: "Choose the second seed" },
+  label: { seed: "seed", title: "Choose a class" },
+  otherLabel: { seed: "other", title: "Choose the second seed's class" },
+};
+
 export class Sheet {
-  // `onChoose(seed, which)` is called with "seed" or "other" as `which`.
+  // `onChoose(changes)` is called with the changed field of the state.
   constructor(onChoose, onError) {
     this.onError = onError;
     this.first = 0;
     $("sheet-previous").onclick = () => this.turn(-COUNT);
     $("sheet-next").onclick = () => this.turn(COUNT);
-    $("sheet-seeds").onclick = (event) => {
+    $("sheet-cells").onclick = (event) => {
       const button = event.target.closest("button");
       if (!button) return;
       $("sheet").close();
-      onChoose(Number(button.dataset.seed), this.which);
+      onChoose({ [this.field]: Number(button.dataset.value) });
     };
     $("sheet").addEventListener("close", () => this.controller?.abort());
   }
 
-  open(generator, state, which) {
-    this.generator = generator;
-    this.state = state;
-    this.which = which;
-    this.first = Math.floor(state[which] / COUNT) * COUNT;
-    const name = generator.classNames[this.label()];
-    const title = which === "seed" ? "Choose a seed" : "Choose the second seed";
+  // `field` is one of `KINDS`.
+  open(generator, state, field) {
+    Object.assign(this, { generator, state, field });
+    this.first = Math.floor(state[field] / COUNT) * COUNT;
+    const { label, title } = KINDS[field];
+    const name = label && generator.classNames[state[label]];
     $("sheet-title").textContent = name ? `${title}: ${name}` : title;
     $("sheet").showModal();
     this.fill();
-  }
-
-  label() {
-    return this.state[this.which === "seed" ? "label" : "otherLabel"];
   }
 
   turn(by) {
@@ -41,51 +46,57 @@ export class Sheet {
     this.fill();
   }
 
+  // {value, caption, name, seed, label, truncation} of each picture.
+  cells() {
+    const { label, seed } = KINDS[this.field];
+    const { truncation } = this.state;
+    const { classNames } = this.generator;
+    const most = label ? Infinity : classNames.length;
+    const count = Math.min(COUNT, most - this.first);
+    return Array.from({ length: count }, (_, i) => {
+      const value = this.first + i;
+      return label
+        ? {
+            value,
+            caption: value,
+            name: `Seed ${value}`,
+            seed: value,
+            label: this.state[label],
+            truncation,
+          }
+        : {
+            value,
+            caption: classNames[value],
+            name: classNames[value],
+            seed: this.state[seed],
+            label: value,
+            truncation,
+          };
+    });
+  }
+
   async fill() {
     this.controller?.abort();
     this.controller = new AbortController();
     const { signal } = this.controller;
-    const seeds = Array.from({ length: COUNT }, (_, i) => this.first + i);
-    const buttons = seeds.map((seed) => this.button(seed));
-    $("sheet-range").textContent = `Seeds ${seeds[0]} to ${seeds.at(-1)}`;
+    const cells = this.cells();
+    const chosen = this.state[this.field];
+    const buttons = cells.map((cell) => cellButton(cell, cell.value === chosen));
+    const { seed } = KINDS[this.field];
+    const last = seed ? this.generator.classNames.length : Infinity;
+    $("sheet-range").textContent = seed
+      ? `Classes ${this.first + 1} to ${this.first + cells.length} of ${last}`
+      : `Seeds ${this.first} to ${this.first + cells.length - 1}`;
     $("sheet-previous").disabled = this.first === 0;
-    $("sheet-seeds").replaceChildren(...buttons);
-    $("sheet-seeds").querySelector("[aria-current]")?.focus();
-    const { truncation } = this.state;
-    const settings = { truncation, label: this.label() };
+    $("sheet-next").disabled = this.first + COUNT >= last;
+    $("sheet-cells").replaceChildren(...buttons);
+    $("sheet-cells").querySelector("[aria-current]")?.focus();
     try {
-      let i = 0;
-      for await (const png of this.generator.thumbnails(seeds, settings, signal)) {
-        if (signal.aborted) return;
-        showPng(buttons[i++].querySelector("img"), png);
-      }
+      await fillCells(buttons, cells, this.generator, signal);
     } catch (error) {
       if (signal.aborted) return;
       $("sheet").close();
       this.onError(error);
     }
   }
-
-  button(seed) {
-    const button = document.createElement("button");
-    button.type = "button";
-    button.dataset.seed = seed;
-    button.setAttribute("aria-label", `Seed ${seed}`);
-    if (seed === this.state[this.which]) {
-      button.setAttribute("aria-current", "true");
-    }
-    const image = document.createElement("img");
-    image.alt = "";
-    const caption = document.createElement("span");
-    caption.textContent = seed;
-    button.append(image, caption);
-    return button;
-  }
-}
-
-// Shows a PNG in an <img>.
-export function showPng(image, png) {
-  const address = URL.createObjectURL(png);
-  image.onload = () => URL.revokeObjectURL(address);
-  image.src = address;
 }

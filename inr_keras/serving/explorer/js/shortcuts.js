@@ -1,6 +1,7 @@
-// Keys that work wherever no text is being typed.
+// Keys that work wherever they mean nothing else.
 
-const TYPING = "input:not([type=checkbox]), select, textarea";
+const TYPING = "input:not([type=checkbox], [type=range]), select, textarea";
+const SLIDING = /^(Arrow|Page|Home|End)/;
 
 // `actions` maps keys to functions.
 export function listen(actions) {
@@ -8,6 +9,7 @@ export function listen(actions) {
     const action = actions[event.key];
     if (!action || event.ctrlKey || event.altKey || event.metaKey) return;
     if (event.target.matches(TYPING)) return;
+    if (event.target.matches("[type=range]") && SLIDING.test(event.key)) return;
     if (document.querySelector("dialog[open]")) return;
     event.preventDefault();
     action();
