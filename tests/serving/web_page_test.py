@@ -164,7 +164,7 @@ class BrowserTest(testing.TestCase):
             of_classes(),
             small_generator(channels=4, alignment="center", embedding_channels=0),
         ):
-            for drawing in ("plain", "webgl"):
+            for drawing in ("wasm", "webgl"):
                 page = self.open(generator, f"?draw={drawing}", "ATTRIBUTION.txt")
                 found = page.get_attribute("html", "data-drawing")
                 self.assertEqual(found, drawing)
@@ -179,7 +179,7 @@ class BrowserTest(testing.TestCase):
         self.assertEqual(self.said, [])
 
     def test_bad_requests(self):
-        page = self.open(small_generator(), "?draw=plain", "ATTRIBUTION.txt")
+        page = self.open(small_generator(), "?draw=wasm", "ATTRIBUTION.txt")
         for body, message in (
             ({"signature_name": "none", "inputs": {}}, "There is no signature none."),
             (

@@ -1,7 +1,7 @@
 // Answers the page's requests to TensorFlow Serving in the browser itself.
 //
 // The folder of this page has network.json and weights.bin; threads draw with the
-// graphics card, or without it where that fails. `?draw=plain` takes the latter.
+// graphics card, or without it where that fails. `?draw=wasm` takes the latter.
 
 const PATH = /\/v1\/models\/[^/:]+(?:\/versions\/(\d+))?(:predict|\/metadata)?$/;
 const VERSION = "1";
@@ -53,14 +53,14 @@ const opened = open();
 
 // One thread has the graphics card; without it, there are several.
 async function open() {
-  const { answer, error } = await threads[0].open(asked ? [asked] : ["webgl", "plain"]);
+  const { answer, error } = await threads[0].open(asked ? [asked] : ["webgl", "wasm"]);
   if (error !== undefined) return { error };
   document.documentElement.dataset.drawing = answer;
   const count = Math.min(navigator.hardwareConcurrency ?? 1, MOST_THREADS);
-  if (answer === "plain") {
+  if (answer === "wasm") {
     while (threads.length < count) {
       threads.push(new Thread());
-      threads.at(-1).open(["plain"]);
+      threads.at(-1).open(["wasm"]);
     }
   }
   return {};

@@ -84,7 +84,7 @@ export class WebglDrawing {
   name = "webgl";
 
   // Throws where there is no WebGL 2 that draws to floats, or, unless `anyhow`, where
-  // a program stands for the graphics card: plain code is faster.
+  // a program stands for the graphics card: WebAssembly is faster.
   constructor(network, anyhow = false) {
     this.network = network;
     const gl = new OffscreenCanvas(1, 1).getContext("webgl2");

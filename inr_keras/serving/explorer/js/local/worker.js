@@ -2,11 +2,11 @@
 
 import { Answers } from "./answers.js";
 import { Network } from "./network.js";
-import { PlainDrawing } from "./plain.js";
+import { WasmDrawing } from "./wasm.js";
 import { WebglDrawing } from "./webgl.js";
 
 const MOST = 2; // Levels of 255 by which a drawing may differ from Python's.
-const DRAWINGS = { webgl: WebglDrawing, plain: PlainDrawing };
+const DRAWINGS = { webgl: WebglDrawing, wasm: WasmDrawing };
 
 const waiting = new Map();
 let opening = null; // Promises answers.
