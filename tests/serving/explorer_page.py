@@ -105,7 +105,7 @@ class ExplorerCase(testing.TestCase):
             "new Promise(done => requestAnimationFrame(() => "
             "requestAnimationFrame(() => setTimeout(done, 300))))"
         )
-        page.wait_for_selector("#image[data-loaded=true]")
+        page.wait_for_selector("#image[data-loaded=true]", state="attached")
         told = urllib.parse.urlsplit(page.url).fragment
         told = dict(urllib.parse.parse_qsl(told))
         x, y = float(told.get("x", 0)), float(told.get("y", 0))

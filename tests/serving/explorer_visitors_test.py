@@ -44,7 +44,7 @@ class ExplorerVisitorsTest(explorer_page.ExplorerCase):
         page.route("**/v1/**", lambda route: route.abort())
         page.keyboard.press("n")
         page.wait_for_selector("#banner")
-        self.assertEqual(page.inner_text("#old"), "Still seed 0")
+        self.assertEqual(page.inner_text("#old"), "Still seed 0, waves")
         page.unroute("**/v1/**")
         page.wait_for_selector("#banner", state="hidden")
         self.assertDrawn(page, explorer_server.styles_of(1, PLAIN))
