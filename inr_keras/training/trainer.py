@@ -1,4 +1,4 @@
-"""The run itself, from its settings: data, model, `fit`, and the files that it leaves."""
+"""The run itself, from its settings: data, model, `fit`, and the files it leaves."""
 
 import contextlib
 import gc
