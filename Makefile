@@ -1,7 +1,8 @@
 # make serve: a page to explore saved_models. make demo: trains on real
 # images from patches and leaves images in runs/demo. make test: every
 # test; make test FAST=1: those that need no training, between edits. make docs:
-# the site. All set themselves up in .venv, the site in .venv-docs.
+# the site. All set themselves up in .venv, the site in .venv-docs. make backends: JAX
+# in .venv-backends, on which make test then tests layers, models and losses, too.
 
 PYTHON ?= python3
 VENV := .venv
@@ -10,12 +11,14 @@ STAMP := $(VENV)/.installed
 DOCS := .venv-docs
 DOCS_STAMP := $(DOCS)/.installed
 WORKERS ?= 2
+BACKENDS := .venv-backends
+BACKENDS_STAMP := $(BACKENDS)/.installed
 DEMO := runs/demo
 EXPORT := saved_models/openmoji_demo
 
 export TF_CPP_MIN_LOG_LEVEL ?= 3
 
-.PHONY: serve demo test docs lint clean
+.PHONY: serve demo test docs backends lint clean
 
 demo: $(STAMP)
 	@$(BIN)/python -m apps.train --config=configs/openmoji_demo.py \
@@ -35,6 +38,8 @@ test: $(STAMP)
 
 docs: $(DOCS_STAMP)
 	@NO_MKDOCS_2_WARNING=1 $(DOCS)/bin/mkdocs build --strict
+
+backends: $(BACKENDS_STAMP)
 
 lint: $(STAMP)
 	$(BIN)/ruff check .
@@ -61,5 +66,12 @@ $(DOCS_STAMP): requirements-docs.txt
 		-r requirements-docs.txt
 	@touch $@
 
+# Without TensorFlow.
+$(BACKENDS_STAMP): requirements-backends.txt
+	$(PYTHON) -m venv $(BACKENDS)
+	$(BACKENDS)/bin/python -m pip install --quiet --disable-pip-version-check \
+		-r requirements-backends.txt
+	@touch $@
+
 clean:
-	rm -rf $(VENV) $(DOCS) runs site
+	rm -rf $(VENV) $(DOCS) $(BACKENDS) runs site

@@ -20,6 +20,7 @@ __all__ = list(_MODULES)
 def __getattr__(name):
     if name not in _MODULES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    importlib.import_module("inr_keras.backend")  # Refuses other backends in a line.
     module = importlib.import_module(f"{__name__}.{_MODULES[name]}")
     return getattr(module, name)
 

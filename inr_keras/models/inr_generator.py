@@ -7,7 +7,6 @@ import keras
 
 import inr_keras  # Drawing stands above the networks, and is found when it is used.
 from inr_keras.config.choices import ALIGNMENTS
-from inr_keras.files import write_beside
 from inr_keras.layers import precision
 from inr_keras.models import generator_files
 from inr_keras.models.mapping_network import MappingNetwork
@@ -183,6 +182,8 @@ class INRGenerator(keras.Model):
         Args:
             folder: str or path. It is made if need be.
         """
+        from inr_keras.files import write_beside  # Needs more packages than Keras.
+
         write_beside(pathlib.Path(folder) / generator_files.NAME, self.save)
 
     def generate(self, *args, **kwargs):

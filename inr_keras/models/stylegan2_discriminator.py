@@ -223,6 +223,10 @@ class StyleGAN2Discriminator(keras.Model):
             logits = logits + self.projection(x, labels)
         return logits
 
+    def compute_output_shape(self, images_shape, place_shape=None, labels_shape=None):
+        # JAX cannot compute groups of images whose number is unknown.
+        return (images_shape[0], 1)
+
     def get_config(self):
         config = {
             "image_size": self.image_size,
