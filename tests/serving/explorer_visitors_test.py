@@ -16,7 +16,7 @@ tearDownModule = explorer_page.close_browser
 @pytest.mark.slow
 class ExplorerVisitorsTest(explorer_page.ExplorerCase):
     def test_versions_that_come_and_go(self):
-        page = self.open("model=images&version=9")
+        page = self.open("model=images&version=9", height=640)
         page.wait_for_selector("#banner")
         self.assertIn("Version 9 of images is no longer", page.inner_text("#banner"))
         page.click("#banner-act")
@@ -89,7 +89,7 @@ class ExplorerVisitorsTest(explorer_page.ExplorerCase):
         self.assertIn("from 1 to", page.inner_text("#download-problem"))
 
     def test_first_sight(self):
-        page = self.open(width=1000)
+        page = self.open(width=1000, height=800)
         self.settle(page)
         self.assertIn("the network makes it up", page.inner_text("#veil"))
         page.click("#veil-lift")
@@ -171,7 +171,7 @@ class ExplorerVisitorsTest(explorer_page.ExplorerCase):
         page.click("#panel-toggle")
         page.check("#mixing")
         reached = set()
-        for _ in range(60):
+        for _ in range(100):
             page.keyboard.press("Tab")
             reached.add(page.evaluate("document.activeElement.id"))
         wanted = page.locator("button, select, input").evaluate_all(
