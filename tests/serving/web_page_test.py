@@ -19,8 +19,8 @@ from inr_keras.serving.web_page import export_web
 from tests import testing
 from tests.export.web_weights_test import of_classes
 from tests.rendering.generators import small_generator
-from tests.serving.explorer_test import CHROMIUM
-from tests.serving.explorer_test import sync_api
+from tests.serving.explorer_page import CHROMIUM
+from tests.serving.explorer_page import sync_api
 
 # What the page asks a server, in place of which its own script answers.
 ASK = """
