@@ -12,6 +12,7 @@ ROOT = pathlib.Path(__file__).parents[1]
 NOTEBOOKS = ROOT / "docs" / "notebooks"
 # Values of the parameters, in the third cell of code, with which the tests run them.
 SMALL = {
+    "folder_to_server": {"KIMG": 0.2, "SIZE": 32},
     "draw_anything": {"SIDE": 32, "LARGE": 512},
     "layers_in_your_model": {"SIDE": 16, "EPOCHS": 3, "LARGE": 32},
 }
