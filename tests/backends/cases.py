@@ -206,7 +206,9 @@ def run(make, inputs, weights=None, trains=False):
     outputs = keras.ops.convert_to_numpy(model(inputs))
     trained = []
     if trains:
-        model.compile(keras.optimizers.SGD(0.01), "mse", run_eagerly=True)
+        # JAX compiles each operation by itself where a step is not compiled whole.
+        is_eager = keras.config.backend() != "jax"
+        model.compile(keras.optimizers.SGD(0.01), "mse", run_eagerly=is_eager)
         target = np.ones_like(outputs)
         trained = [float(model.train_on_batch(inputs, target)) for _ in range(STEPS)]
     return weights, outputs, trained
