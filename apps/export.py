@@ -47,10 +47,11 @@ def main():
     from inr_keras import files
     from inr_keras import runs
     from inr_keras.runs import environment
-    from inr_keras.serving import web_page
 
     if _FORMAT.value != "saved_model":
         files.check_new_folder(_OUT.value)
+    if _FORMAT.value == "web":
+        from inr_keras.serving import web_page  # Needs the extra serve.
     generator = runs.load_generator(_MODEL.value, _TRUST_MODEL.value)
     exported = isinstance(generator, runs.SavedModelGenerator)
     if exported and _FORMAT.value == "saved_model":

@@ -91,6 +91,16 @@ class OtherFormatsTest(running.TestCase):
         process = export("--model=x", "--format=onnx", f"--out={folder}")
         self.assertRefused(process, "--out must be new", folder)
 
+    def test_a_server_is_needed_by_pages_alone(self):
+        without = "import sys; sys.modules['starlette'] = None"
+        for name, code, text in (
+            ("saved_model", 2, "--model must exist"),
+            ("onnx", 2, "--model must exist"),
+            ("web", 1, "starlette"),
+        ):
+            flags = "--model=missing", "--out=y", f"--format={name}"
+            self.assertRefused(export(*flags, before=without), text, code=code)
+
 
 class FlagsTest(running.TestCase):
     def test_flags(self):
