@@ -11,8 +11,13 @@ import pytest
 
 from inr_keras import export
 from inr_keras.export import onnx_files
+from inr_keras.quiet_imports import UnfitEnvironment
 from tests import testing
 from tests.serving.kinds import KINDS
+
+
+class Fail(Exception):
+    """Error like those of onnxruntime, which have no other base."""
 
 
 class RefusalTest(testing.TestCase):
@@ -24,7 +29,7 @@ class RefusalTest(testing.TestCase):
     def test_without_the_packages(self):
         with (
             mock.patch.dict(sys.modules, {"tf2onnx": None}),
-            self.assertRaisesRegex(ValueError, "pip install tf2onnx.*: onnx$"),
+            self.assertRaisesRegex(UnfitEnvironment, "pip install tf2onnx.*: onnx.$"),
         ):
             export.export_onnx(self.generator, self.folder)
         self.assertFalse(self.folder.exists())
@@ -52,6 +57,16 @@ class RefusalTest(testing.TestCase):
         ):
             export.export_onnx(self.generator, self.folder)
         self.assertEqual(list(self.folder.parent.iterdir()), [])
+
+    def test_a_file_that_onnxruntime_refuses(self):
+        runtime = mock.Mock()
+        runtime.InferenceSession.side_effect = Fail("no such\noperation")
+        path = pathlib.Path("map.onnx")
+        with (
+            mock.patch.object(onnx_files, "_packages", return_value=[None, runtime]),
+            self.assertRaisesRegex(export.SelfTestError, "its test: no such operation"),
+        ):
+            onnx_files.check(path, self.generator)
 
 
 @pytest.mark.slow
