@@ -56,6 +56,8 @@ class SavedGAN(keras.Model):
         return gan
 
     def get_compile_config(self):
+        if not self.compiled:
+            return None
         return {
             **{name: _serialize(getattr(self, name)) for name in _OPTIMIZERS},
             "metrics": _serialize(self.held_out_metrics),

@@ -117,6 +117,14 @@ class SavedGANTest(testing.TestCase):
         with self.assertRaisesRegex(ValueError, "extension.*gan.zip"):
             gan.save(path.with_suffix(".zip"))
 
+    def test_before_compile(self):
+        gan = small.small_gan()
+        plain = INRGAN.from_config(gan.get_config())
+        other = self.loaded(plain)
+        self.assertFalse(other.compiled)
+        for a, b in zip(plain.variables, other.variables, strict=True):
+            self.assertAllEqual(a, b)
+
     @pytest.mark.slow
     def test_export(self):
         gan = small.small_gan()
