@@ -42,7 +42,8 @@ def picture_batches(
         channels)`, with `labels` of pairs with int32 `(batch_size,)`.
 
     Raises:
-        ValueError: The data set has another form, or values beyond the range.
+        ValueError: The data set has another form, or fewer images than a batch; or its
+            first images have values beyond the range.
 
     Example:
         >>> pictures = np.random.default_rng(0).uniform(0.0, 1.0, (9, 40, 30, 3))
@@ -64,6 +65,12 @@ def picture_batches(
             _check_range(_parts(item)[0].numpy(), value_range)
     if rank == 4:
         data = data.unbatch()
+    count = int(data.cardinality())
+    if 0 <= count < batch_size:  # Below 0: unknown, or without end.
+        raise ValueError(
+            f"`batch_size` must be at most the number of images, {count}. "
+            f"Received: {batch_size}"
+        )
 
     def prepare(*item):
         picture, label = _parts(item if len(item) > 1 else item[0])

@@ -86,3 +86,6 @@ class PictureBatchesTest(testing.TestCase):
         ):
             with self.assertRaisesRegex(ValueError, rule):
                 picture_batches(data, 8, 4, **options)
+        for data in (images, tf.data.Dataset.from_tensor_slices(images)):
+            with self.assertRaisesRegex(ValueError, "number of images, 4. Received: 5"):
+                picture_batches(data, 8, 5)

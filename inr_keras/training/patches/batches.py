@@ -124,13 +124,17 @@ def of_one_size(data, labels=None, batch_size=None, seed=0, shuffle=True):
         `tf.data.Dataset` of batches, or `data`.
 
     Raises:
-        ValueError: An array has fewer images than a batch, or floats of another range.
+        ValueError: An array has fewer images than a batch, or floats of another range;
+            or a data set is empty.
     """
     if isinstance(data, tf.data.Dataset):
         specs = tf.nest.flatten(data.element_spec)
         if all(not spec.shape.rank or spec.shape[0] is not None for spec in specs):
             return data
-        size = len(tf.nest.flatten(next(iter(data.take(1))))[0])
+        first = next(iter(data.take(1)), None)
+        if first is None:
+            raise ValueError("The dataset must have images. Received: an empty one")
+        size = len(tf.nest.flatten(first)[0])
 
         def is_whole(*batch):
             return tf.shape(tf.nest.flatten(batch)[0])[0] == size

@@ -135,6 +135,8 @@ class OfOneSizeTest(testing.TestCase):
         self.assertEqual(found.element_spec[1].shape, (4,))
         self.assertEqual(len(list(found)), 2)
         self.assertIs(batches.of_one_size("other"), "other")
+        with self.assertRaisesRegex(ValueError, "dataset must have images"):
+            batches.of_one_size(rest.take(0))
 
 
 class DataTest(testing.TestCase):
