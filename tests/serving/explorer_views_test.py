@@ -109,12 +109,29 @@ class ExplorerViewsTest(explorer_page.ExplorerCase):
         page.select_option("#compare", "")
         self.assertFalse(page.is_visible("#peer"))
 
+    def test_a_second_model_that_is_missing_for_a_while(self):
+        page = self.open(width=1000, expected=["404"])
+        self.settle(page)
+        missing = "**/v1/models/corner**"
+        answer = {"status": 404, "json": {"error": "Not loaded."}}
+        page.route(missing, lambda route: route.fulfill(**answer))
+        page.select_option("#compare", "corner")
+        page.wait_for_selector("#banner >> text=this model: corner. Not loaded.")
+        page.unroute(missing)
+        page.click("#banner-act")
+        page.wait_for_selector("#peer[data-loaded=true]")
+
     def test_lines_to_copy(self):
         page = self.open("model=images&seed=5&x=0.25&size=0.5&label=1")
         page.context.grant_permissions(["clipboard-read", "clipboard-write"])
         box = self.settle(page)
+        usual = page.inner_text("#command-copy")
         page.click("#command-copy")
         page.wait_for_selector("#command-copy >> text=Copied")
+        page.click("#command-copy")
+        # Later than what both clicks have set going.
+        page.evaluate("new Promise(done => setTimeout(done, 2100))")
+        self.assertEqual(page.inner_text("#command-copy"), usual)
         command = page.evaluate("navigator.clipboard.readText()")
         words = shlex.split(command.replace("\\\n", ""))
         self.assertEqual(words[:3], ["python", "-m", "apps.generate"])

@@ -56,6 +56,14 @@ async function openModel() {
   opening.abort();
   opening = new AbortController();
   const { signal } = opening;
+  try {
+    await openNow(signal);
+  } catch (error) {
+    if (!signal.aborted) throw error; // Else another has been chosen since.
+  }
+}
+
+async function openNow(signal) {
   leave();
   activity("Opening the model …");
   const { model, version } = state;
@@ -208,9 +216,9 @@ function wait(seconds) {
   activity(seconds ? `Server busy: trying again in ${seconds.toFixed(1)} s` : "");
 }
 
-function fail(error) {
+// `model` and `version` are those that were asked for.
+function fail(error, model = state.model, version = state.version) {
   if (error.name === "AbortError") return;
-  const { model, version } = state;
   const which = version ? `${model}, version ${version}` : model;
   const texts = {
     down: "The server does not answer. Is it running?",
@@ -222,7 +230,7 @@ function fail(error) {
   const said = text ? `${text} ${error.message}` : error.message;
   notify("failure", said, "Try again", again);
   activity("");
-  if (error.kind === "down") watch.await(model, again);
+  if (error.kind === "down") watch.await(state.model, again);
   if (error.kind === "missing" && generator) watch.look();
   if (generator) markOld(pane.old);
 }
@@ -278,10 +286,10 @@ function openDownload() {
 }
 
 async function copy(button, text) {
-  const usual = button.textContent;
+  button.dataset.usual ??= button.textContent;
   await copyText(text);
   button.textContent = "Copied";
-  setTimeout(() => (button.textContent = usual), 2000);
+  setTimeout(() => (button.textContent = button.dataset.usual), 2000);
 }
 
 const copyLink = () => {

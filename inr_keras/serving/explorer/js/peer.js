@@ -10,12 +10,13 @@ export class Peer {
   constructor(element, source, cache, first, onError) {
     Object.assign(this, { element, source, cache, first, onError });
     this.name = "";
+    this.failed = false; // What `name` says could not be opened.
     this.opening = new AbortController();
   }
 
   // As `Pane.draw`; opens what the state compares with first.
   draw(state, now) {
-    if (state.compare !== this.name) this.open(state);
+    if (state.compare !== this.name || (this.failed && now)) this.open(state);
     else if (this.pane?.generator) this.pane.draw(this.fitting(state), now);
   }
 
@@ -34,7 +35,9 @@ export class Peer {
       this.show(generator);
       this.pane.draw(this.fitting(this.first.state ?? state), true);
     } catch (error) {
-      if (!signal.aborted) this.onError(error);
+      if (signal.aborted) return;
+      this.failed = true;
+      this.onError(error, model, version);
     }
   }
 
@@ -58,6 +61,7 @@ export class Peer {
     this.opening.abort();
     this.opening = new AbortController();
     this.name = "";
+    this.failed = false;
     this.element.hidden = true;
     $("pane-name").hidden = true;
     this.pane?.use(null);
