@@ -10,6 +10,7 @@ _MEMORY = re.compile(r"(\d{1,9}(?:\.\d{0,9})?) *([MG]i?B)", re.IGNORECASE)
 _LOSS = re.compile(r"([a-z]+)(?::(\d{1,9}(?:\.\d{0,9})?))?")
 _LENGTH = re.compile(r"(?:([a-z]\w*):)?(\d{1,9}(?:\.\d{0,9})?)", re.ASCII)
 _SIZE = re.compile(r"([0-9]{1,9})(?:x([0-9]{1,9}))?")
+_SHARD = re.compile(r"(\d{1,6})/(\d{1,6})", re.ASCII)
 _ORIGIN = re.compile(r"https?://([\w.-]+|\[[0-9a-f:]+\])(:\d{1,5})?", re.ASCII)
 _UNITS = {"MB": 1e6, "MIB": 2**20, "GB": 1e9, "GIB": 2**30}
 MAX_SEEDS = 10_000
@@ -76,6 +77,14 @@ def parse_point(text):
             f"--gaze must be x,y, numbers up to a million. Received: {text!r}"
         )
     return point
+
+
+def parse_shard(text):
+    """Parses `2/8` to two ints."""
+    match = _SHARD.fullmatch(text.strip())
+    if not match:
+        raise ValueError(f"--shard must be K/N, such as 2/8. Received: {text!r}")
+    return int(match[1]), int(match[2])
 
 
 def parse_pair(text, flag, limit):

@@ -12,6 +12,9 @@ Examples:
   python -m apps.evaluate --model=runs/demo --data=openmoji \
       --metrics=swd,fid,kid,pr --features=pixels --out=scores/demo
   python -m apps.evaluate --compare scores/a scores/b
+
+Many machines: each of N processes draws a part of the samples into one folder with
+--shards=FOLDER --shard=K/N; the same command without --shard writes the scores.
 """
 
 import sys
@@ -59,6 +62,17 @@ flags.DEFINE_bool(
     False,
     "Score all checkpoints of a run as well, for curves over training.",
 )
+_SHARDS = flags.DEFINE_string(
+    "shards",
+    "",
+    "Folder of shards of the samples: --shard draws one into it, and without --shard "
+    "the scores are those of all shards.",
+)
+_SHARD = flags.DEFINE_string(
+    "shard",
+    None,
+    "Draw a part of the samples alone, such as 2/8, the second of eight.",
+)
 cli.trust_flag()
 _OUT = flags.DEFINE_string("out", "", "Folder to write to.")
 _COMPARE = flags.DEFINE_multi_string(
@@ -75,14 +89,18 @@ def main():
     from inr_keras.studies import scoring
 
     # The page shows no folders of this machine.
-    values = (_MODEL.value, _OUT.value, _DATA.value, _FEATURES.value or "")
-    paths = [value for value in values if "/" in value]
+    holders = (_MODEL, _OUT, _DATA, _FEATURES, _SHARDS)
+    paths = [holder.value for holder in holders if "/" in (holder.value or "")]
     request = cli.from_flags(
         scoring.Request,
         metrics=tuple(_METRICS.value),
         kernel_block=0,
         command=arguments.typed("evaluate", sys.argv[1:], *paths),
     )
+    if _SHARD.value is not None:
+        number, total = arguments.parse_shard(_SHARD.value)
+        path, is_new = scoring.draw_shard(request, number, total, logging.info)
+        return print(f"{path}  {'drawn' if is_new else 'was there'}")
     for title, records in scoring.judge(request, _OUT.value, logging.info):
         cli.show(score_tables.scores(title, records))
     print(f"{_OUT.value}/report.md  scores, samples and curves")
@@ -90,10 +108,13 @@ def main():
 
 def _check_flags():
     from inr_keras.evaluation import metrics
+    from inr_keras.evaluation import shards
 
-    for name in ("model", "out"):
+    is_shard = _SHARD.value is not None
+    for name in ("model", "shards" if is_shard else "out"):
         if not flags.FLAGS[name].value:
-            raise ValueError(f"--{name} must be given, unless --compare is.")
+            rule = "with --shard" if name == "shards" else "unless --compare is"
+            raise ValueError(f"--{name} must be given, {rule}.")
     metrics.check_names(_METRICS.value)
     for name, low, high in (
         ("samples", 2, 10**7),
@@ -104,7 +125,12 @@ def _check_flags():
         ("truncation", -10, 10),
     ):
         arguments.check_range(flags.FLAGS[name].value, name, low, high)
-    arguments.check_out(f"{_OUT.value}/report.md")
+    if is_shard:
+        number, total = arguments.parse_shard(_SHARD.value)
+        shards.part(flags.FLAGS["samples"].value, number, total)
+        arguments.check_out(f"{_SHARDS.value}/shard", "shards")
+    else:
+        arguments.check_out(f"{_OUT.value}/report.md")
 
 
 def _compare():

@@ -83,8 +83,18 @@ def sweep(folder):
 
 
 def checksum(path):
-    """SHA-256 of a file, in hexadecimal."""
+    """SHA-256 of a file, or of a folder's names and files, in hexadecimal.
+
+    The fingerprint of a SavedModel, which differs between equal models, is left out.
+    """
+    path = pathlib.Path(path)
     digest = hashlib.sha256()
+    if path.is_dir():
+        for inner in sorted(path.rglob("*")):
+            if inner.is_file() and inner.name != "fingerprint.pb":
+                digest.update(inner.relative_to(path).as_posix().encode())
+                digest.update(checksum(inner).encode())
+        return digest.hexdigest()
     with open(path, "rb") as file:
         while part := file.read(2**20):
             digest.update(part)

@@ -6,25 +6,18 @@ import tempfile
 
 import numpy as np
 
-from inr_keras.evaluation import array_file
-from inr_keras.evaluation import fixed_patterns
-from inr_keras.evaluation import image_views as views_lib
 from inr_keras.evaluation import inr_scores
 from inr_keras.evaluation import kernel_distances
+from inr_keras.evaluation import measurements
 from inr_keras.evaluation import metrics as metrics_lib
 from inr_keras.evaluation import moments
 from inr_keras.evaluation import neighbours
 from inr_keras.evaluation import passports
 from inr_keras.evaluation import resampling
-from inr_keras.evaluation import samples as samples_lib
-from inr_keras.evaluation import sliced_wasserstein
 
 _NEIGHBOUR_METRICS = {"pr", "dc", "nearest"}
-_FRECHET = {"fid", "dfid", "fid_half", "fid_quarter", "patch_fid"}
 # Need no features of real images.
 _NO_REALS = {"is", "ppl", "scale", "seam", "pattern", "swd"}
-_SWD_BLOCK = 256  # Images per distance, which falls with their number.
-_SWD_PROJECTIONS = 1
 _SHOWN = 8  # Fakes that are shown beside their nearest reals.
 
 
@@ -59,21 +52,32 @@ class Evaluation:
         self._draws = settings.bootstrap
         self._seed = samples.seed
 
-    def run(self):
-        """Computes the scores, in the order of `metrics.METRICS`."""
+    def run(self, measure=None):
+        """Computes the scores, in the order of `metrics.METRICS`.
+
+        Args:
+            measure: Function from a folder for rows to the `Measurements` of all
+                samples. Defaults to `None`: draws them.
+        """
         self.folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(
             dir=self.folder, prefix=".features_"
         ) as scratch:
-            scores = self._measure(pathlib.Path(scratch))
+            measure = measure or self.drawing().measure
+            scores = self._scores(measure(pathlib.Path(scratch)))
         code = passports.code(self.settings.backend)
         names = list(metrics_lib.METRICS)
         scores = sorted(scores, key=lambda pair: names.index(pair[0]))
         return [self._with_passport(*pair, code) for pair in scores]
 
-    def _measure(self, scratch):
-        scores = self._draw(scratch)
-        needed = self._views(self._chosen - _NO_REALS)
+    def drawing(self):
+        """Drawing of the samples, or of the part that they name."""
+        return measurements.Drawing(
+            self.settings, self.samples, self.reference, self.extractor, self.log
+        )
+
+    def _scores(self, found):
+        needed = measurements.views_of(self._chosen - _NO_REALS)
         real = {}
         if needed:
             real = self.reference.features(
@@ -83,9 +87,9 @@ class Evaluation:
                 self._seed,
                 self.log,
             )
-        fake = {path.stem: array_file.Rows(path) for path in scratch.glob("*.npy")}
+        fake = found.rows
         self.log("Scores")
-        scores += self._frechet(real, fake)
+        scores = self._frechet(real, found)
         if "kid" in self._chosen:
             scores.append(("kid", self._kernel(real["full"], fake["full"])))
         if "is" in self._chosen:
@@ -97,62 +101,16 @@ class Evaluation:
             scores += self._related(real["full"], fake["full"])
         if "diversity" in self._chosen:
             scores += self._diverse(real["full"], fake["full"])
-        if "swd" in self._chosen:
-            scores.append(("swd", self._sliced()))
-        if "ppl" in self._chosen:
-            scores.append(("ppl", self._path_length()))
-        if "scale" in self._chosen:
-            scores.append(("scale", self._scale()))
-        return scores
-
-    def _views(self, metrics):
-        views = {metrics_lib.METRICS[metric] for metric in metrics}
-        return sorted(views - {None})
-
-    def _draw(self, scratch):
-        """Draws all samples once, and writes their features.
-
-        Returns:
-            list of the scores that need the images alone, where they are wanted.
-        """
-        views = self._views(self._chosen - {"ppl"})
-        count = self.samples.count
-        logits = ["logits"] if "is" in self._chosen else []
-        writers = {
-            name: array_file.RowsWriter(scratch / f"{name}.npy", count)
-            for name in [*views, *logits]
-        }
-        terms = []
-        edges = fixed_patterns.Edges()
-        if writers or self._chosen & {"seam", "pattern"}:
-            self.log(f"Drawing {count} samples: {', '.join(writers)}")
-            for first, images in self.samples.batches():
-                for view in views:
-                    view_images = views_lib.view_of(
-                        view,
-                        images,
-                        first,
-                        self.settings.patch_size,
-                        self._seed,
-                    )
-                    outputs = self.extractor(view_images)
-                    writers[view].append(outputs["features"])
-                    if view == "full" and "logits" in writers:
-                        writers["logits"].append(outputs["logits"])
-                if "seam" in self._chosen:
-                    size = self.settings.patch_size
-                    terms.append(inr_scores.seam_terms(images, size))
-                if "pattern" in self._chosen:
-                    edges.add(images, first)
-        for writer in writers.values():
-            writer.close()
-        scores = []
-        if terms:
-            scores.append(("seam", self._seam(np.concatenate(terms))))
+        for metric, score in (
+            ("seam", self._seam),
+            ("swd", self._sliced),
+            ("ppl", self._path_length),
+            ("scale", self._scale),
+        ):
+            if metric in self._chosen:
+                scores.append((metric, score(found.values[metric])))
         if "pattern" in self._chosen:
-            real = self.reference.pattern()
-            score = passports.score("pattern", edges.score(), "lower", real=real)
-            scores.append(("pattern", score))
+            scores.append(("pattern", self._pattern(found.sums["pattern"])))
         return scores
 
     def _seam(self, terms):
@@ -164,17 +122,25 @@ class Evaluation:
             real=self.reference.seam(self.settings.patch_size),
         )
 
+    def _pattern(self, edges):
+        real = self.reference.pattern()
+        return passports.score("pattern", edges.score(), "lower", real=real)
+
     def _means(self, values):
         return resampling.means(values, self._draws, self._seed)
 
-    def _frechet(self, real, fake):
+    def _frechet(self, real, found):
         scores = []
-        metrics = self._chosen & _FRECHET
-        for view in self._views(metrics):
-            a, b = moments.moments(real[view]), moments.moments(fake[view])
+        metrics = self._chosen & measurements.FRECHET
+        for view in measurements.views_of(metrics):
+            a, b, rows = (
+                moments.moments(real[view]),
+                found.moments(view),
+                found.rows.get(view),
+            )
             for metric in metrics:
                 if metrics_lib.METRICS[metric] == view:
-                    scores.append((metric, self._distance(metric, a, b, fake[view])))
+                    scores.append((metric, self._distance(metric, a, b, rows)))
         return scores
 
     def _distance(self, metric, a, b, rows):
@@ -266,76 +232,31 @@ class Evaluation:
             ("diversity", self._mean("duplicates", copies, "lower")),
         ]
 
-    def _sliced(self):
-        self.log("Sliced Wasserstein distance")
-        values = []
-        pairs = zip(
-            samples_lib.in_blocks(self.reference.batches(), _SWD_BLOCK),
-            samples_lib.in_blocks(self.samples.batches(), _SWD_BLOCK),
-        )
-        for number, (real, fake) in enumerate(pairs):
-            count = min(len(real), len(fake))
-            if values and count < _SWD_BLOCK:
-                break  # A smaller last block would differ, and weigh as much.
-            values.append(
-                sliced_wasserstein.distance(
-                    real[:count],
-                    fake[:count],
-                    self._seed + number,
-                    _SWD_PROJECTIONS,
-                    self._backend,
-                )
-            )
+    def _sliced(self, values):
         return passports.score(
             "swd",
             np.mean(values),
             "lower",
             self._means(values) if len(values) > 1 else None,
             blocks=len(values),
-            images_in_a_block=min(_SWD_BLOCK, self.reference.count, self.samples.count),
+            images_in_a_block=min(
+                measurements.BLOCK, self.reference.count, self.samples.count
+            ),
         )
 
-    def _path_length(self):
-        self.log("Path length")
-        renderer = self.samples.renderer
-        values = []
-        for first in range(0, self._paths, self.samples.batch):
-            last = min(first + self.samples.batch, self._paths)
-            points = inr_scores.path_points(
-                self.samples.path_styles(range(first, last)),
-                (self._seed, first),
-            )
-            features = []
-            for point in points:
-                images = inr_scores.float_levels(renderer.render(point))
-                outputs = self.extractor(samples_lib.to_rgb(images))
-                features.append(outputs["features"])
-            values.append(inr_scores.path_lengths(*features))
-        values = np.concatenate(values)
+    def _path_length(self, values):
         score = self._mean("ppl", values, "lower")
-        score.extra["paths"] = self._paths
+        score.extra["paths"] = len(values)
         return score
 
-    @property
-    def _paths(self):
-        return max(1, self.samples.count // 4)
-
-    def _scale(self):
-        self.log("Scale consistency")
-        renderer = self.samples.renderer
-        errors = []
-        for first in range(0, self._paths, 16):  # Drawn at four times the pixels.
-            numbers = range(first, min(first + 16, self._paths))
-            styles = self.samples.styles(numbers)
-            errors.append(inr_scores.scale_errors(renderer, styles))
-        errors = np.concatenate(errors)
+    def _scale(self, errors):
         drawn = np.sqrt(self._means(errors))
         return passports.score(
             "scale",
             np.sqrt(errors.mean()),
             "lower",
             drawn,
-            images=self._paths,
+            images=len(errors),
         )
 
     def _with_passport(self, metric, score, code):

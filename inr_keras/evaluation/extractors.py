@@ -203,9 +203,7 @@ def _tfhub_inception():
         outputs = network(images)
         return {"features": outputs["pool_3"], "logits": outputs["logits"]}
 
-    return Extractor(
-        "inception", _folder_checksum(pathlib.Path(folder)), function, True
-    )
+    return Extractor("inception", checksum(folder), function, True)
 
 
 def _keras_inception():
@@ -261,7 +259,7 @@ def _saved_model(path, trust_model):
             return {"features": outputs}
         return {k: v for k, v in outputs.items() if k in ("features", "logits")}
 
-    extractor = Extractor(path.name, _folder_checksum(path), function)
+    extractor = Extractor(path.name, checksum(path), function)
     extractor.model = model  # Its variables live as long as the model does.
     return extractor
 
@@ -273,15 +271,6 @@ def _missing(name, what, variable, error):
         f"found in ${variable} ({_first_line(error)}). Others: {others}, or a "
         ".keras file"
     )
-
-
-def _folder_checksum(folder):
-    digest = hashlib.sha256()
-    for path in sorted(folder.rglob("*")):
-        if path.is_file() and path.name != "fingerprint.pb":
-            digest.update(path.relative_to(folder).as_posix().encode())
-            digest.update(checksum(path).encode())
-    return digest.hexdigest()
 
 
 def _first_line(error):

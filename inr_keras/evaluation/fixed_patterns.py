@@ -11,11 +11,15 @@ class Edges:
 
     Images are added some at a time: those of even numbers to one half, those of odd
     numbers to the other.
+
+    Attributes:
+        sums: float64 array `(2, R - 2, R - 2)`. Sum of the magnitudes of each half.
+        counts: int array `(2,)`. Number of images of each half.
     """
 
     def __init__(self):
-        self._sums = [0.0, 0.0]
-        self._counts = [0, 0]
+        self.sums = 0.0
+        self.counts = 0
 
     def add(self, images, first=0):
         """Adds uint8 images `(N, R, R, C)`, numbered from `first`."""
@@ -28,10 +32,16 @@ class Edges:
             + grey[:, 1:-1, 2:]
         )
         edges = np.abs(around - 4.0 * inner)
-        for half in (0, 1):
-            part = edges[(half - first) % 2 :: 2]
-            self._sums[half] = self._sums[half] + part.sum(axis=0)
-            self._counts[half] += len(part)
+        halves = [edges[(half - first) % 2 :: 2] for half in (0, 1)]
+        self.join(
+            np.stack([half.sum(axis=0) for half in halves]),
+            np.array([len(half) for half in halves]),
+        )
+
+    def join(self, sums, counts):
+        """Adds images whose edges are known, see the attributes."""
+        self.sums = self.sums + sums
+        self.counts = self.counts + counts
 
     def score(self):
         """Computes the share of edges that a fixed pattern adds or takes.
@@ -44,7 +54,7 @@ class Edges:
         Real images that are aligned with each other, such as faces, have patterns of
         their own, which the score of the real images beside tells.
         """
-        maps = [total / count for total, count in zip(self._sums, self._counts)]
+        maps = [total / count for total, count in zip(self.sums, self.counts)]
         first, second = (edges - _smooth(edges) for edges in maps)
         level = np.mean(maps)
         return float(np.sqrt(max(np.mean(first * second), 0.0)) / max(level, 1e-12))

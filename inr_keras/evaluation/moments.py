@@ -12,6 +12,12 @@ class Moments:
     Parts are joined by the formula of Chan, Golub and LeVeque 1983, equation 2.1, which
     does not lose digits as sums of squares do.
 
+    Attributes:
+        count: float. Number of rows, by their weights.
+        mean: float64 array `(dim,)`.
+        scatter: float64 array `(dim, dim)`. Sum of the outer products of the rows less
+            their mean.
+
     Example:
         >>> sums = Moments()
         >>> for part in np.split(np.arange(12.0).reshape(6, 2), 3):
@@ -23,7 +29,7 @@ class Moments:
     def __init__(self):
         self.count = 0
         self.mean = 0.0
-        self._scatter = 0.0
+        self.scatter = 0.0
 
     def add(self, rows, weights=None):
         """Adds rows `(n, dim)`, each as often as its weight says."""
@@ -34,12 +40,14 @@ class Moments:
             return
         mean = weights @ rows / count
         centered = rows - mean
+        self.join(count, mean, centered.T @ (centered * weights[:, None]))
+
+    def join(self, count, mean, scatter):
+        """Adds rows whose moments are known, see the attributes."""
         step = mean - self.mean
         total = self.count + count
-        self._scatter = (
-            self._scatter
-            + centered.T @ (centered * weights[:, None])
-            + np.outer(step, step) * (self.count * count / total)
+        self.scatter = (
+            self.scatter + scatter + np.outer(step, step) * (self.count * count / total)
         )
         self.mean = self.mean + step * (count / total)
         self.count = total
@@ -56,18 +64,18 @@ class Moments:
         result = cls()
         result.count = float(count)
         result.mean = total / max(count, 1.0)
-        result._scatter = products - np.outer(result.mean, total)
+        result.scatter = products - np.outer(result.mean, total)
         return result
 
     @property
     def covariance(self):
         """Unbiased covariance, as in TF-GAN's Fréchet distance."""
-        return self._scatter / (self.count - 1)
+        return self.scatter / (self.count - 1)
 
     @property
     def variances(self):
         """Biased variances, as in TF-GAN's diagonal Fréchet distance."""
-        return np.diag(self._scatter) / self.count
+        return np.diag(self.scatter) / self.count
 
 
 def moments(rows, weights=None):

@@ -18,6 +18,8 @@ class Samples:
             all classes of the generator in turn.
         extents: int array `(N, 2)` of shapes, which samples take in turn, see
             `rendering.letterboxed`. Defaults to `None`: square.
+        part: range. Numbers of the images that `batches` draws. Defaults to `None`:
+            all.
     """
 
     def __init__(
@@ -29,6 +31,7 @@ class Samples:
         batch=64,
         labels=None,
         extents=None,
+        part=None,
     ):
         self.renderer = rendering.Renderer(generator)
         self.resolution = generator.resolution
@@ -37,6 +40,7 @@ class Samples:
         self.truncation = truncation
         self.batch = batch
         self.extents = extents
+        self.part = range(count) if part is None else part
         self.classes = "none"
         if generator.class_names:
             self.classes = "in turn" if labels is None else "as the reals"
@@ -46,9 +50,8 @@ class Samples:
 
     def batches(self):
         """Yields the number of the first image, and uint8 images `(N, R, R, 3)`."""
-        for first in range(0, self.count, self.batch):
-            last = min(first + self.batch, self.count)
-            yield first, self.images(range(first, last))
+        for numbers in in_batches(self.part, self.batch):
+            yield numbers.start, self.images(numbers)
 
     def images(self, numbers):
         """Draws some images by their numbers from 0, in that order."""
@@ -82,6 +85,16 @@ class Samples:
             [self.seed + int(number) for number in numbers],
             self.renderer.generator.latent_dim,
         )
+
+
+def in_batches(numbers, size):
+    """Cuts a range into ranges of `size` numbers, and a rest.
+
+    Example:
+        >>> in_batches(range(4, 9), 2)
+        [range(4, 6), range(6, 8), range(8, 9)]
+    """
+    return [numbers[i : i + size] for i in range(0, len(numbers), size)]
 
 
 def to_rgb(images):

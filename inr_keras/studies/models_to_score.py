@@ -6,8 +6,10 @@ import pathlib
 from typing import Any
 
 from inr_keras import config as config_lib
+from inr_keras import files
 from inr_keras import runs
 from inr_keras.data import sources
+from inr_keras.models import generator_files
 from inr_keras.naming import renaming
 from inr_keras.runs import config_file
 from inr_keras.runs import record_files
@@ -17,11 +19,19 @@ from inr_keras.training import checkpoints as checkpoints_lib
 
 @dataclasses.dataclass(frozen=True)
 class Candidate:
-    """Generator to score, with the images seen in training (kimg), if known."""
+    """Generator to score.
+
+    Attributes:
+        name: str.
+        generator: Generator, as `runs.load_generator` returns it.
+        kimg: float. Images seen in training, in thousands; `None` where unknown.
+        sha256: str. Checksum of its file or folder; `None` for a checkpoint.
+    """
 
     name: str
     generator: Any
     kimg: float | None = None
+    sha256: str | None = None
 
 
 def open_candidates(model, checkpoints=False, trust_model=False):
@@ -52,10 +62,11 @@ def open_candidates(model, checkpoints=False, trust_model=False):
             )
     with renaming({"path": "model", "generator": "model"}):
         generator = runs.load_generator(path, trust_model)
+        sha256 = _checksum(path)
         runs.check_images(generator)
     # Two parts of the path, as many run directories are called `run`.
     name = "/".join(path.absolute().parts[-2:])
-    yield Candidate(name, generator, _kimg(path))
+    yield Candidate(name, generator, _kimg(path), sha256)
 
 
 def run_config(model):
@@ -113,3 +124,8 @@ def _kimg(path):
         records = record_files.read(metrics)
         seen += [record["images_seen"] for record in records]
     return max(seen) / 1000.0 if seen else None
+
+
+def _checksum(path):
+    file = path / generator_files.NAME
+    return files.checksum(file if file.is_file() else path)

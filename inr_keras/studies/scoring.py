@@ -1,6 +1,7 @@
 """Scoring of a generator, written to a folder with a page."""
 
 import dataclasses
+import functools
 import logging as standard_logging
 import pathlib
 
@@ -11,6 +12,7 @@ from inr_keras.evaluation import metrics as metrics_lib
 from inr_keras.evaluation import passports
 from inr_keras.evaluation import references
 from inr_keras.evaluation import samples as samples_lib
+from inr_keras.evaluation import shards
 from inr_keras.naming import renaming
 from inr_keras.quiet_imports import UnfitEnvironment
 from inr_keras.studies import models_to_score
@@ -43,6 +45,8 @@ class Request:
         checkpoints: bool. Whether a run's checkpoints are scored too.
         trust_model: bool. See `runs.load_generator`.
         command: str. Command line that the page shows.
+        shards: str. Folder of shards of the samples, see `draw_shard`; `""`: one
+            process draws all.
     """
 
     model: str
@@ -60,15 +64,68 @@ class Request:
     checkpoints: bool = False
     trust_model: bool = False
     command: str = ""
+    shards: str = ""
 
 
 def judge(request, out, tell=lambda text: None):
     """Scores each candidate and writes the scores and their page to `out`.
 
+    The samples of a request with `shards` are not drawn but read.
+
     Yields:
         A title and the records of its scores, for each candidate.
     """
     out = pathlib.Path(out)
+    measure = None
+    if request.shards:
+        shards.all_names(request.shards)  # Before the work.
+    for candidate, evaluation in _evaluations(request, out, tell):
+        if request.shards:
+            facts = _facts(request, candidate, evaluation)
+            measure = functools.partial(shards.read, request.shards, facts)
+        facts = {"model": candidate.name, "kimg": candidate.kimg}
+        scores = evaluation.run(measure)
+        records = [passports.record(score, **facts) for score in scores]
+        passports.append(out, records)
+        yield _title(candidate, evaluation.reference), records
+    evaluation_report.write(
+        out,
+        records,
+        evaluation.samples,
+        evaluation.reference,
+        evaluation.neighbours,
+        request.command,
+    )
+
+
+def draw_shard(request, number, total, tell=lambda text: None):
+    """Draws a shard of the samples into the folder `request.shards`.
+
+    Args:
+        request: Request, the same for all shards and for `judge`.
+        number: int. Number of the shard, from 1.
+        total: int. Number of shards.
+        tell: Function of a line of text.
+
+    Returns:
+        The path of the shard, and whether it was drawn: a shard that is there is not
+        drawn again.
+    """
+    part = shards.part(request.samples, number, total)
+    name = shards.name(number, total)
+    [(candidate, evaluation)] = _evaluations(request, request.shards, tell, part)
+    facts = _facts(request, candidate, evaluation)
+    is_new = shards.write(request.shards, name, facts, evaluation.drawing())
+    return pathlib.Path(request.shards) / name, is_new
+
+
+def _evaluations(request, out, tell, part=None):
+    """Yields each candidate and its `Evaluation`; `part`: see `Samples`."""
+    if request.shards and request.checkpoints:
+        raise ValueError(
+            "`shards` must be of one model, without `checkpoints`. "
+            f"Received: shards={request.shards!r}"
+        )
     cache = references.cache_folder()
     reference = None
     for candidate in models_to_score.open_candidates(
@@ -94,18 +151,28 @@ def judge(request, out, tell=lambda text: None):
             request.truncation,
             labels=reference.labels,
             extents=reference.extents,
+            part=part,
         )
         tell(f"Model: {candidate.name}")
         evaluation = evaluate.Evaluation(
             settings, samples, reference, extractor, out, tell
         )
-        facts = {"model": candidate.name, "kimg": candidate.kimg}
-        records = [passports.record(score, **facts) for score in evaluation.run()]
-        passports.append(out, records)
-        yield _title(candidate, reference), records
-    evaluation_report.write(
-        out, records, samples, reference, evaluation.neighbours, request.command
-    )
+        yield candidate, evaluation
+
+
+def _facts(request, candidate, evaluation):
+    """All that the measurements of a shard depend on."""
+    extractor = evaluation.extractor
+    return {
+        "model": candidate.sha256,
+        "data": evaluation.reference.sha256,
+        "features": extractor.sha256 if extractor else None,
+        "samples": request.samples,
+        "seed": request.seed,
+        "truncation": request.truncation,
+        **dataclasses.asdict(evaluation.settings),
+        "inr_keras": passports.code()["inr_keras"],
+    }
 
 
 def table_values(records):

@@ -67,6 +67,7 @@ class EnlargedImages:
         self.resolution = size
         self.name = name
         self.count = images.count
+        self.part = range(self.count)
         self.seed = getattr(images, "seed", 0)
         self.classes = getattr(images, "classes", "none")
 

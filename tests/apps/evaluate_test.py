@@ -48,6 +48,25 @@ class EvaluateTest(running.TestCase):
         for text in ("Side by side", "dfd", "recall", "seam"):
             self.assertIn(text, process.stdout)
 
+    def test_shards(self):
+        folder = self.temporary_folder()
+        flags = (
+            f"--model={self.workdir}",
+            f"--data={self.images}",
+            "--metrics=seam",
+            "--samples=8",
+            f"--shards={folder / 'shards'}",
+        )
+        for text in ("shard_1_of_1  drawn", "shard_1_of_1  was there"):
+            process = run(*flags, "--shard=1/1")
+            self.assertSucceeded(process)
+            self.assertIn(text, process.stdout)
+        process = run(*flags, f"--out={folder / 'scores'}")
+        self.assertSucceeded(process)
+        page = (folder / "scores" / "report.md").read_text()
+        self.assertIn("--shards=shards", page)
+        self.assertNotIn(str(folder), page)
+
 
 class CompareTest(running.TestCase):
     def record(self, metric, value, samples):
@@ -91,9 +110,16 @@ class FlagsTest(running.TestCase):
             ("--seed=-1", "--seed must be from 0", "-1"),
             ("--truncation=nan", "--truncation must be", "nan"),
             ("--model=", "--model must be given"),
+            ("--shard=2/8", "--shards must be given, with --shard"),
         ):
             process = run("--model=nothing", f"--out={out}", flag)
             self.assertRefused(process, *texts)
+        for shard, text in (("2:8", "K/N, such as 2/8"), ("9/9", "K/N with .*most 8")):
+            process = run("--model=nothing", f"--shard={shard}", f"--shards={out}")
+            self.assertRefused(process, shard)
+            self.assertRegex(process.stderr, f"--shard must be {text}")
+        process = run("--model=nothing", f"--shards={out}", f"--out={out}")
+        self.assertRefused(process, "--shards must be a folder with the shards", out)
         process = run("--model=nothing")
         self.assertRefused(process, "--out must be given")
         self.assertFalse(out.exists())

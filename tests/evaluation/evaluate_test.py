@@ -60,6 +60,18 @@ class EvaluateTest(testing.TestCase):
         )
         self.assertAllClose(found["is"], score, 1e-4)
 
+    def test_moments_are_enough_for_distances_without_intervals(self):
+        fake = small_sets.drawings(70, 1)
+        chosen = ("fid", "dfid", "fid_half")
+        expected = self.values(fake, *chosen)
+        for counts in ({"bootstrap": 0}, {"bootstrap": 1}):
+            evaluation = self.evaluation(fake, chosen, **counts)
+            found = evaluation.drawing().measure(self.temporary_folder())
+            self.assertEqual(found.rows, {})
+            values = self.values(fake, *chosen, **counts)
+            self.assertEqual(values.keys(), expected.keys())
+            self.assertAllClose([*values.values()], [*expected.values()], 1e-9)
+
     @pytest.mark.slow
     def test_kernel_blocks_of_a_table(self):
         fake = small_sets.drawings(70, 1)

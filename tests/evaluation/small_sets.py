@@ -70,6 +70,7 @@ class Images:
     def __init__(self, images, batch=32):
         self._images = images
         self.count = len(images)
+        self.part = range(self.count)
         self.batch = batch
         self.seed = 0
         self.truncation = 1.0

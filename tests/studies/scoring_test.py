@@ -5,6 +5,7 @@ import pytest
 from PIL import Image
 
 from inr_keras.evaluation import passports
+from inr_keras.evaluation import samples
 from inr_keras.studies import scoring
 from tests import testing
 from tests.evaluation import small_sets
@@ -28,8 +29,8 @@ class JudgingTest(testing.TestCase):
         self.addCleanup(patch.stop)
         self.told = []
 
-    def judge(self, **changes):
-        request = scoring.Request(
+    def request(self, **changes):
+        return scoring.Request(
             **{
                 "model": str(self.model),
                 "data": str(self.data),
@@ -39,6 +40,9 @@ class JudgingTest(testing.TestCase):
                 **changes,
             }
         )
+
+    def judge(self, **changes):
+        request = self.request(**changes)
         return list(scoring.judge(request, self.out, self.told.append))
 
     @pytest.mark.slow
@@ -84,6 +88,41 @@ class JudgingTest(testing.TestCase):
         names = [line.split(": ")[2].split()[0] for line in lines]
         expected = "fid dfid kid pr dc fid_half nearest diversity pattern"
         self.assertEqual(names, expected.split())
+
+    @pytest.mark.slow
+    def test_shards_equal_one_process(self):
+        folder = str(self.folder / "shards")
+        settings = {"metrics": ("fid", "seam"), "samples": 300, "bootstrap": 0}
+        [(_, expected)] = self.judge(**settings)
+        settings["shards"] = folder
+        request = self.request(**settings)
+        with self.assertRaisesRegex(ValueError, "`shards` must be a folder with.*none"):
+            self.judge(**settings)
+        path, is_new = scoring.draw_shard(request, 2, 2)
+        self.assertTrue(is_new)
+        with self.assertRaisesRegex(ValueError, "hold 2 shards; missing: 1. Rec"):
+            self.judge(**settings)
+        scoring.draw_shard(request, 1, 2)
+        # Of moments alone, and not drawn again.
+        names = {file.name for file in path.iterdir()}
+        self.assertEqual(names, {"measurements.npz", "facts.json"})
+        with mock.patch.object(samples.Samples, "batches", side_effect=AssertionError):
+            self.assertEqual(scoring.draw_shard(request, 2, 2), (path, False))
+            [(_, found)] = self.judge(**settings)
+        for a, b in zip(expected, found, strict=True):
+            self.assertAllClose(a.pop("value"), b.pop("value"), 1e-9)
+            for record in (a, b):
+                record.pop("mean_term", None)
+            self.assertEqual(a, b)
+
+        small_generator(resolution=16, embedding_size=16, width=9).save(self.model)
+        with self.assertRaisesRegex(ValueError, "shard_1_of_2 of model"):
+            self.judge(**settings)
+        request = self.request(**{**settings, "seed": 3, "truncation": 0.5})
+        with self.assertRaisesRegex(ValueError, "seed 10000 and not 3; trunc.*not 0.5"):
+            scoring.draw_shard(request, 1, 2)
+        with self.assertRaisesRegex(ValueError, "without `checkpoints`"):
+            self.judge(**settings, checkpoints=True)
 
     @pytest.mark.slow
     def test_refused_before_the_work(self):
