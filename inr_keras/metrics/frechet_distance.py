@@ -1,5 +1,7 @@
 """Fréchet distance as a metric of Keras."""
 
+import os
+
 import keras
 import numpy as np
 import tensorflow as tf
@@ -51,9 +53,10 @@ class FrechetDistance(keras.metrics.Metric):
     def __init__(self, features=None, name="frechet_distance", **kwargs):
         super().__init__(name=name, **kwargs)
         self._direction = "down"
-        self.features = features
+        is_path = isinstance(features, os.PathLike)
+        self.features = os.fspath(features) if is_path else features
         # In a function: Keras would take a model for a part of the metric.
-        self._extract = _extraction(features)
+        self._extract = _extraction(self.features)
         self._sums = {}
 
     def update_state(self, y_true, y_pred, sample_weight=None):

@@ -54,7 +54,9 @@ class FrechetDistanceTest(testing.TestCase):
         network = keras.Sequential(
             [keras.Input((8, 8, 3)), keras.layers.GlobalAveragePooling2D()]
         )
-        for features in (None, "pixels", network):
+        path = self.temporary_folder() / "network.keras"
+        network.save(path)
+        for features in (None, "pixels", network, path):
             distance = FrechetDistance(features, name="fd")
             config = keras.saving.serialize_keras_object(distance)
             loaded = keras.saving.deserialize_keras_object(config)
