@@ -104,11 +104,14 @@ def draw_picture(inr, size=None, region=None):
 
 def _sides(size):
     """Returns height and width, both `None` without a size."""
-    height, width = (size, size) if np.ndim(size) == 0 else size
-    for side in (height, width):
-        if side is not None and (side != int(side) or side < 1):
-            raise ValueError(f"`size` must be positive whole numbers. Received: {size}")
-    return height, width
+    sides = (size, size) if np.ndim(size) == 0 else tuple(size)
+    known = [side for side in sides if side is not None]
+    if len(sides) != 2 or any(side != int(side) or side < 1 for side in known):
+        raise ValueError(
+            "`size` must be a positive whole number, or height and width. "
+            f"Received: {size}"
+        )
+    return sides
 
 
 def _labels(generator, seeds, label):
@@ -118,7 +121,7 @@ def _labels(generator, seeds, label):
         return labels_in_turn(seeds, generator)
     if label in names:
         label = names.index(label)
-    if isinstance(label, str) or not 0 <= label < len(names):
+    if isinstance(label, str) or label not in range(len(names)):
         raise ValueError(
             f"`label` must be one of the classes ({', '.join(names) or 'none'}), or "
             f"its number. Received: {label!r}"

@@ -30,7 +30,7 @@ class GenerateTest(testing.TestCase):
             dogs = generator.generate(range(2), label=label)
             np.testing.assert_array_equal(dogs[1], in_turn[1])
             self.assertFalse(np.array_equal(dogs[0], in_turn[0]))
-        for label in ("bird", 2, -1):
+        for label in ("bird", 2, -1, 0.5):
             with self.assertRaisesRegex(ValueError, r"`label` must be one.*cat, dog"):
                 generator.generate(label=label)
 
@@ -45,8 +45,8 @@ class GenerateTest(testing.TestCase):
         for seeds in (-1, [0.5], [[1]]):
             with self.assertRaisesRegex(ValueError, "`seeds` must be whole numbers"):
                 generator.generate(seeds)
-        for size in (0, 2.5, (4, -1)):
-            with self.assertRaisesRegex(ValueError, "`size` must be positive whole"):
+        for size in (0, 2.5, (4, -1), (4, 4, 3)):
+            with self.assertRaisesRegex(ValueError, "`size` must be a positive whole"):
                 generator.generate(size=size)
 
 
