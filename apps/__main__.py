@@ -51,7 +51,7 @@ def main():
 def _program(verb):
     """Source text of a verb's program, `""` where there is none."""
     path = _FOLDER / f"{verb}.py"
-    if not verb.isidentifier() or not path.is_file():
+    if verb.startswith("_") or not verb.isidentifier() or not path.is_file():
         return ""
     text = path.read_text(encoding="utf-8")
     return text if _RUN in text else ""

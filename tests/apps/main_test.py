@@ -39,6 +39,8 @@ class CommandTest(running.TestCase):
         self.assertEqual(code, 2)
         self.assertRegex(error, r"^error: VERB must be one of .*, such as train\. ")
         self.assertEqual(error.count("\n"), 1)
+        for verb in ("__main__", "--main--", "../apps/train", "cli"):
+            self.assertEqual(self.call(verb)[2], 2)
 
     def test_a_verb_runs_its_program(self):
         with mock.patch("runpy.run_module") as run_module:
