@@ -4,8 +4,6 @@ import json
 import pathlib
 import shutil
 
-import numpy as np
-
 from inr_keras import files
 from inr_keras import rendering
 from inr_keras.export import model_metadata
@@ -23,8 +21,13 @@ SIGNATURES = (
 )
 _MAIN = '  <script type="module" src="js/main.js"></script>\n'
 _LOCAL = '  <script type="module" src="js/local/server.js"></script>\n'
-_SAMPLE = {"seed": 1, "truncation": 0.8, "box": [-1.5, -1.0, 1.5, 1.0]}
-_SAMPLE_SIZE = {"height": 12, "width": 18}
+_SAMPLE = {
+    "seed": 1,
+    "truncation": 0.8,
+    "box": [-1.5, -1.0, 1.5, 1.0],
+    "height": 12,
+    "width": 18,
+}
 
 
 def export_web(generator, folder, attribution="", run=None):
@@ -74,20 +77,18 @@ def export_web(generator, folder, attribution="", run=None):
 
 def _sample(generator):
     """A small picture, by which a browser tests its drawing."""
-    request = dict(_SAMPLE)
+    inputs = dict(_SAMPLE)
     if generator.class_names:
-        request["label"] = len(generator.class_names) - 1
-    labels = [request["label"]] if "label" in request else None
-    styles = generator.mapping(
-        rendering.latents_from_seeds([request["seed"]], generator.latent_dim),
-        truncation=request["truncation"],
-        labels=None if labels is None else np.array(labels, "int32"),
+        inputs["label"] = len(generator.class_names) - 1
+    image = rendering.generate(
+        generator,
+        inputs["seed"],
+        (inputs["height"], inputs["width"]),
+        inputs["box"],
+        inputs["truncation"],
+        inputs.get("label"),
     )
-    image = rendering.Renderer(generator).render(
-        styles, *_SAMPLE_SIZE.values(), request["box"]
-    )
-    levels = rendering.to_uint8(image).ravel().tolist()
-    return {"inputs": {**request, **_SAMPLE_SIZE}, "levels": levels}
+    return {"inputs": inputs, "levels": image.ravel().tolist()}
 
 
 def _insert(path, line, before):
