@@ -125,8 +125,16 @@ def of_one_size(data, labels=None, batch_size=None, seed=0, shuffle=True):
 
     Raises:
         ValueError: An array has fewer images than a batch, or floats of another range;
-            or a data set is empty.
+            a data set is empty; `data` is a list; or there are labels without an array
+            of images.
     """
+    is_array = isinstance(data, np.ndarray | tf.Tensor)
+    if not is_array and (labels is not None or isinstance(data, list | tuple)):
+        raise ValueError(
+            "`x` must be one array of images, with or without an array `y` of labels, "
+            "or a dataset, whose batches hold the labels. "
+            f"Received: {type(data).__name__}"
+        )
     if isinstance(data, tf.data.Dataset):
         specs = tf.nest.flatten(data.element_spec)
         if all(not spec.shape.rank or spec.shape[0] is not None for spec in specs):
@@ -147,7 +155,7 @@ def of_one_size(data, labels=None, batch_size=None, seed=0, shuffle=True):
                 of_known_size, batch if len(batch) > 1 else batch[0]
             )
         )
-    if not isinstance(data, np.ndarray | tf.Tensor):
+    if not is_array:
         return data
     size = batch_size or 32
     if len(data) < size:

@@ -137,6 +137,9 @@ class OfOneSizeTest(testing.TestCase):
         self.assertIs(batches.of_one_size("other"), "other")
         with self.assertRaisesRegex(ValueError, "dataset must have images"):
             batches.of_one_size(rest.take(0))
+        for data, labels in ((list(images), None), (rest, np.arange(10))):
+            with self.assertRaisesRegex(ValueError, "`x` must be one array of images"):
+                batches.of_one_size(data, labels)
 
 
 class DataTest(testing.TestCase):
