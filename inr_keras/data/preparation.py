@@ -261,7 +261,7 @@ def _begin_or_resume(out, request):
             raise ValueError(
                 "`out` must be another folder, or that of an unfinished "
                 f"preparation with the same {names}. Received: {str(out)!r}; "
-                f"delete {folder} to begin anew"
+                f"delete {folder} to begin again"
             )
         files.sweep(folder)
         return folder

@@ -51,7 +51,7 @@ def load():
         try:
             model.load_weights(cached)
         except (OSError, ValueError, KeyError):
-            pass  # Written anew below.
+            pass  # Written again below.
         if digest(model) == SHA256:
             return model
     path = _packaged()

@@ -31,7 +31,7 @@ def generate(
         uint8 array `(len(seeds), height, width, channels)`.
 
     Raises:
-        ValueError: A seed, the size or the class is none that there is.
+        ValueError: A seed, the size or the class does not fit.
 
     Example:
         >>> beyond = (-2, -1, 2, 1)

@@ -43,10 +43,10 @@ export class Generator {
     if (length) return `It draws videos of ${length} images, which this page cannot show.`;
     if (axes !== 2) return `It draws on ${axes} axes, which this page cannot show.`;
     if (!this.signatures.has("render_region")) {
-      return "It has no signature render_region. Export it anew with apps.export.";
+      return "It has no signature render_region. Export it again with apps.export.";
     }
     if (!this.metadata.trained) {
-      return "It has no signature metadata. Export it anew with apps.export.";
+      return "It has no signature metadata. Export it again with apps.export.";
     }
     return "";
   }
