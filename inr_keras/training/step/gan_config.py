@@ -5,6 +5,7 @@ import pathlib
 
 import keras
 
+from inr_keras import metrics as metrics  # Registers what a file may hold.
 from inr_keras.config import Crops
 from inr_keras.config import Loss
 from inr_keras.config import Stage

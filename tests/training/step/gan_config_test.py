@@ -1,3 +1,6 @@
+import subprocess
+import sys
+
 import keras
 import numpy as np
 import pytest
@@ -5,6 +8,7 @@ import tensorflow as tf
 
 from inr_keras.config import CIPS
 from inr_keras.config import Stage
+from inr_keras.metrics import FrechetDistance
 from inr_keras.training import build
 from inr_keras.training.step.gan import INRGAN
 from tests import testing
@@ -124,6 +128,18 @@ class SavedGANTest(testing.TestCase):
         self.assertFalse(other.compiled)
         for a, b in zip(plain.variables, other.variables, strict=True):
             self.assertAllEqual(a, b)
+
+    @pytest.mark.slow
+    def test_loaded_where_the_gan_alone_is_imported(self):
+        gan = small.small_gan()
+        gan.compile("adam", "adam", metrics=[FrechetDistance("pixels")])
+        path = self.temporary_folder() / "gan.keras"
+        gan.save(path)
+        code = "import sys, keras; from inr_keras import INRGAN; "
+        code += "print(keras.saving.load_model(sys.argv[1]).held_out_metrics[0].name)"
+        program = [sys.executable, "-c", code, path]
+        output = subprocess.run(program, check=True, capture_output=True).stdout
+        self.assertEqual(output.decode().split(), ["frechet_distance"])
 
     @pytest.mark.slow
     def test_export(self):
