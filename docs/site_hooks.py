@@ -12,6 +12,7 @@ import re
 import sys
 
 ROOT = pathlib.Path(__file__).parents[1]
+EXPLORER = ROOT / "inr_keras" / "serving" / "explorer"
 sys.path.insert(0, str(ROOT))
 
 from inr_keras import config as config_lib  # noqa: E402
@@ -98,9 +99,24 @@ def on_files(files, config):
         "reference/config.md": settings(),
         **{f"reference/{name}.md": reference(name) for name in REFERENCE},
     }
-    for path, text in pages.items():
+    for path, text in {**pages, "try/index.html": page_without_server()}.items():
         files.append(File.generated(config, path, content=text))
+    for path in EXPLORER.rglob("*"):
+        if path.is_file() and path.name != "index.html":
+            name = f"try/{path.relative_to(EXPLORER).as_posix()}"
+            files.append(File.generated(config, name, abs_src_path=str(path)))
     return files
+
+
+def page_without_server():
+    """Returns the explorer's page, which a script in the browser answers.
+
+    `docs/try` holds the shipped model for it, as `apps.export --format=web` writes it.
+    """
+    main = '<script type="module" src="js/main.js"></script>'
+    text = (EXPLORER / "index.html").read_text(encoding="utf-8")
+    before, after = text.split(main)
+    return f"{before}{main.replace('main', 'local/server')}\n  {main}{after}"
 
 
 def configurations(folder):

@@ -1,3 +1,4 @@
+import json
 import pathlib
 
 import numpy as np
@@ -42,6 +43,14 @@ class WebWeightsTest(testing.TestCase):
             for generator in (exported, web_weights.cips_of(exported))
         )
         self.assertAllClose(one, other, atol=1 / 255)
+        # The documentation's page draws the same model.
+        description, weights = web_weights.describe(web_weights.cips_of(exported))
+        folder = SHIPPED.parents[1] / "docs" / "try"
+        np.testing.assert_array_equal(
+            np.fromfile(folder / "weights.bin", "<f4"), weights
+        )
+        network = json.loads((folder / "network.json").read_text(encoding="utf-8"))
+        self.assertEqual({k: network[k] for k in description}, description)
         del exported.metadata["config"]
         with self.assertRaisesRegex(ValueError, "export it again"):
             web_weights.cips_of(exported)
