@@ -124,7 +124,7 @@ def test_values_that_are_not_finite_are_refused(value):
     ids=["integers", "floats"],
 )
 def test_negative_values_are_refused_where_black_is_not_stated(pixels):
-    rule = f"values from {pixels.min():g} to .*no statement"
+    rule = f"values from {pixels.min():g} to .*the file does not say"
     with pytest.raises(UnreadableImageError, match=rule) as caught:
         _read(_tiff(pixels))
     assert caught.value.kind == "values"

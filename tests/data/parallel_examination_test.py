@@ -61,7 +61,7 @@ def test_a_killed_process_is_one_error(tmp_path):
     for child in psutil.Process().children():
         if "spawn_main" in " ".join(child.cmdline()):
             child.kill()
-    rule = "was killed, .* fewer `workers` need less. What is"
+    rule = "was killed, .* fewer `workers` need less. Finished"
     with pytest.raises(parallel_examination.WorkerKilled, match=rule):
         list(found)
 
@@ -94,7 +94,7 @@ def test_programs_that_no_process_can_import(tmp_path, from_file):
         assert 'works outside of `if __name__ == "__main__":`' in last
         assert done.stderr.count("Traceback") == 2  # A cause and an error.
     else:
-        assert "ValueError: `workers` must be 1 where `__main__` is no file" in last
+        assert "ValueError: `workers` must be 1 where other processes cannot" in last
         assert done.stderr.count("Traceback") == 1
 
 

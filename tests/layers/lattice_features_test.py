@@ -89,5 +89,5 @@ class LatticeFeaturesTest(testing.TestCase):
         self.assertGreater(np.min(changes), 0.5)
 
     def test_errors(self):
-        with self.assertRaisesRegex(ValueError, "Received: none of them"):
+        with self.assertRaisesRegex(ValueError, "Received: all are False"):
             LatticeFeatures(8, logarithmic=False)

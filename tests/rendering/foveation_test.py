@@ -46,7 +46,7 @@ class WeightsTest(testing.TestCase):
             (plane(), (0, 0, 0), 0.2, "`gaze` must have 2 .* 0,0,0"),
             (plane(), (3, 0), 0.2, "`gaze` must have a pixel .* 3,0, 2.02 f"),
             (plane(2049, 2048), (0, 0), 0.2, "`surface` must be .* 2048x2049"),
-            (cube, (0, 0), 0.2, "`surface` must be another"),
+            (cube, (0, 0), 0.2, "`surface` must not be cube"),
         ):
             with self.assertRaisesRegex(ValueError, rule):
                 foveation.gaze_weights(surface, gaze, radius)

@@ -6,6 +6,7 @@ import tensorflow as tf
 
 from inr_keras.config import Stage
 from inr_keras.training import build
+from inr_keras.training.step import joint_pass
 from inr_keras.training.step import micro_batches
 from tests import testing
 from tests.training import small
@@ -106,6 +107,8 @@ class AccumulationTest(testing.TestCase):
 
         gan.discriminator.stddev.call = spy
         gan.train_step(tf.constant(small.random_images(8)))
-        self.assertEqual(set(groups), {4})
+        # 4 samples, or the groups of 4 real and of 4 fake ones in one pass.
+        self.assertEqual(set(groups), {4, 8})
+        self.assertEqual(joint_pass.groups_apart(gan.discriminator, 4), 1)
         self.assertTrue(np.isfinite(gan.count("images_seen")))
         self.assertEqual(gan.count("images_seen"), 8)
