@@ -67,6 +67,8 @@ class ExplorerCase(testing.TestCase):
     def setUp(self):
         super().setUp()
         self.expected = []
+        page.unroute_all()
+        page.goto("about:blank")  # What a test left open says no more.
         said.clear()
         serving.requests.clear()
         serving.failures.clear()
@@ -87,9 +89,25 @@ class ExplorerCase(testing.TestCase):
         """
         self.expected += expected
         page.set_viewport_size({"width": width, "height": height})
-        page.goto("about:blank")
+        page.goto("about:blank")  # A change of what follows # alone opens nothing.
         page.goto(f"{address}/explore/?{query}#{state}")
         return page
+
+    def answered(self, pattern, answer):
+        """A list: while it holds anything, requests of `pattern` get `answer`.
+
+        Called before `open`: requests of an open page may slip through a new route.
+
+        Args:
+            pattern: str. Of the addresses.
+            answer: Callable. Takes a Playwright `Route`.
+        """
+        switch = []
+        page.route(
+            pattern,
+            lambda route: answer(route) if switch else route.continue_(),
+        )
+        return switch
 
     def tearDown(self):
         problems = [

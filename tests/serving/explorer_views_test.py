@@ -110,14 +110,16 @@ class ExplorerViewsTest(explorer_page.ExplorerCase):
         self.assertFalse(page.is_visible("#peer"))
 
     def test_a_second_model_that_is_missing_for_a_while(self):
+        answer = {"status": 404, "json": {"error": "Not loaded."}}
+        is_missing = self.answered(
+            "**/v1/models/corner**", lambda route: route.fulfill(**answer)
+        )
         page = self.open(width=1000, expected=["404"])
         self.settle(page)
-        missing = "**/v1/models/corner**"
-        answer = {"status": 404, "json": {"error": "Not loaded."}}
-        page.route(missing, lambda route: route.fulfill(**answer))
+        is_missing.append(True)
         page.select_option("#compare", "corner")
         page.wait_for_selector("#banner >> text=this model: corner. Not loaded.")
-        page.unroute(missing)
+        is_missing.clear()
         page.click("#banner-act")
         page.wait_for_selector("#peer[data-loaded=true]")
 

@@ -167,8 +167,8 @@ def test_a_step_gives_the_recorded_numbers(kind):
     for old, new in zip(expected["logs"], actual["logs"], strict=True):
         assert set(new) == set(old)
         for name, value in old.items():
-            # Rounding moves a point across the corner of a leaky ReLU now and then.
-            near = 1e-3 if name.endswith("_grad") else 1e-4
+            # A product of a kernel for each image rounds otherwise: 1.07e-4 here.
+            near = 2e-4 if (kind, name) == ("wgan", "g_grad") else 1e-4
             np.testing.assert_allclose(new[name], value, near, 1e-5, err_msg=name)
     assert set(actual["weights"]) == set(expected["weights"])
     for name, (size, projection) in expected["weights"].items():
