@@ -3,6 +3,7 @@
 # Dtypes of training, whose variables stay float32, and of networks by themselves:
 # float16 would need its losses scaled.
 DTYPES = ("float32", "mixed_bfloat16")
+AUTO = "auto"  # Of a run: one of these two, by a measurement at its start.
 POLICIES = (*DTYPES, "mixed_float16")
 # Where the samples of an image lie in the frame, and the points of a stage's grid.
 ALIGNMENTS = ("corner", "center")

@@ -278,6 +278,9 @@ def _compilation(config):
     if config.jit_compile and config.deterministic:
         rule = "False where deterministic is set, for which Keras turns XLA off"
         yield "jit_compile", rule
+    if config.dtype == choices.AUTO and config.deterministic:
+        rule = f"{' or '.join(choices.DTYPES)} where deterministic is set, as a "
+        yield "dtype", rule + "measurement may find either"
 
 
 def _evaluation(config):

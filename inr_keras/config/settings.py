@@ -246,8 +246,9 @@ class Experiment:
     # Augmentations of DiffAugment.
     augment: tuple[str, ...] = choice(choices.AUGMENTATIONS, ())
     ema_half_life_kimg: float = positive(10.0)
-    # Type of computations; variables stay float32.
-    dtype: str = choice(choices.DTYPES, "float32")
+    # Type of computations; variables stay float32. auto: a measurement at the start of
+    # a run decides, and config.json of the run keeps it.
+    dtype: str = choice((*choices.DTYPES, choices.AUTO), "float32")
     jit_compile: bool = False  # Compile with XLA.
     steps_per_execution: int = positive(1)  # Steps in a call of the compiled function.
     deterministic: bool = False  # Repeat runs bit for bit, at lower speed.
@@ -296,6 +297,11 @@ class Experiment:
             patch_size=self.resolution,
             discriminator=dataclasses.replace(self.discriminator, channels=widths),
         )
+
+    @property
+    def policy(self):
+        """Dtype policy of the networks; float32 where nothing is measured yet."""
+        return "float32" if self.dtype == choices.AUTO else self.dtype
 
     @property
     def total_kimg(self):

@@ -25,16 +25,16 @@ def build_generator(config):
         "resolution": config.resolution,
         "channels": config.data.channels,
         "class_names": config.data.classes,
-        "dtype": config.dtype,
+        "dtype": config.policy,
         "name": "generator",
     }
     build = _GENERATORS[settings.pop("architecture")]
     generator = build(config, **shared, **settings)
     length = config.data.video_length
     if length:
-        return VideoGenerator(generator, length, dtype=config.dtype, name="video")
+        return VideoGenerator(generator, length, dtype=config.policy, name="video")
     if config.data.kind == "panorama":
-        return SphereGenerator(generator, dtype=config.dtype, name="panorama")
+        return SphereGenerator(generator, dtype=config.policy, name="panorama")
     return generator
 
 
@@ -61,7 +61,7 @@ def build_discriminator(config, name="discriminator"):
         image_channels=config.data.image_channels * (2 if d.context else 1),
         classes=len(config.data.classes),
         axes=config.data.axes,
-        dtype=config.dtype,
+        dtype=config.policy,
         name=name,
     )
 

@@ -21,6 +21,7 @@ from inr_keras.runs import environment
 from inr_keras.training import build
 from inr_keras.training import callbacks
 from inr_keras.training import checkpoints
+from inr_keras.training import dtype_choice
 from inr_keras.training import evaluations
 from inr_keras.training import initial_generator
 from inr_keras.training import metrics_log
@@ -58,6 +59,7 @@ def train(config, workdir, profile=0):
     config = classes.with_classes(config)
     stage_levels.check(config)
     workdir = pathlib.Path(workdir)
+    config = dtype_choice.kept(config, workdir)
     run_identity.check_settings(config, workdir)
     build.limit_threads(config)
     if config.deterministic:
@@ -70,6 +72,7 @@ def train(config, workdir, profile=0):
             strategy, lambda: sources.open_source(config.data, config.resolution)
         )
         facts = run_identity.check_images(config, workdir, source)
+        config = dtype_choice.decide(config, strategy)
         judge = None
         if is_chief and config.evaluation.images:
             judge = evaluations.Judge(config, source)

@@ -10,10 +10,12 @@ from inr_keras.config import Evaluation
 from inr_keras.config import Stage
 from inr_keras.config import Watchdog
 from inr_keras.data import sources
+from inr_keras.runs import config_file
 from inr_keras.runs import record_files
 from inr_keras.training import build
 from inr_keras.training import callbacks
 from inr_keras.training import checkpoints
+from inr_keras.training import dtype_choice
 from inr_keras.training import trainer
 from inr_keras.training.health import guard
 from inr_keras.training.health import roll_backs
@@ -146,6 +148,28 @@ class ExperimentTest(testing.TestCase):
             illnesses = record_files.read(workdir / guard.FILE)
             # The second was after that checkpoint, and did not come again.
             self.assertEqual([r["roll_backs"] for r in illnesses], [0])
+
+    @pytest.mark.slow
+    def test_a_resumed_run_keeps_the_dtype_that_was_measured(self):
+        workdir = self.folder / "run"
+        config = self.config(dtype="auto", stages=small.STAGES[:1])
+        with mock.patch.object(
+            dtype_choice, "step_seconds", return_value=[[2.0, 1.0]]
+        ) as measure:
+            trainer.train(config, workdir)
+            measure.assert_called_once()
+            self.assertEqual(config_file.load_config(workdir).dtype, "mixed_bfloat16")
+            measure.return_value = [[1.0, 2.0]]  # It would be float32 now.
+            config.stages = small.STAGES[:2]
+            with self.assertRaisesRegex(ValueError, "number"):
+                trainer.train(config, workdir)
+            config.stages = (dataclasses.replace(small.STAGES[0], kimg=0.016),)
+            trainer.train(config, workdir)
+            measure.assert_called_once()
+        self.assertEqual(config_file.load_config(workdir).dtype, "mixed_bfloat16")
+        other = self.config(dtype="float32", stages=config.stages)
+        with self.assertRaisesRegex(ValueError, "config.dtype is 'mixed_bfloat16'"):
+            trainer.train(other, workdir)
 
     def test_nothing_is_written_for_bad_input(self):
         workdir = self.folder / "run"

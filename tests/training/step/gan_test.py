@@ -168,6 +168,29 @@ class GANTest(testing.TestCase):
             # bfloat16 keeps 8 bits: 0.4 % a rounding, a few of them a step.
             self.assertAllClose(half[name], plain[name], 0.03, 0.01)
 
+    def test_what_stays_float32_under_bfloat16(self):
+        gan = small.small_gan(dtype="mixed_bfloat16")
+        self.assertEqual(gan.generator.first.compute_dtype, "bfloat16")
+        self.assertEqual(gan.discriminator.conv.compute_dtype, "bfloat16")
+        of_optimizers = [v for o in gan.optimizers() for v in o.variables]
+        variables = [*gan.ema_generator.weights, *gan.weights, *of_optimizers]
+        kinds = {v.dtype for v in variables if "int" not in v.dtype}
+        self.assertEqual(kinds, {"float32"})
+        draws = gan.draw(4)
+        losses = gan.stage_losses
+        patches = losses.patches(tf.constant(small.random_images()), draws)
+        pair = patches[0].pair
+        adversarial = losses.framed_losses[0].adversarial
+        with tf.GradientTape() as tape:
+            tape.watch(pair.real)
+            logits = adversarial.logits(pair.real, pair)
+        terms, [gradients] = losses.discriminator_gradients(patches, tf.constant(0))
+        g_terms, loss = losses.generator_loss(patches, draws, tf.constant(0))
+        r1, _ = terms.pop("r1")
+        results = [pair.fake, logits, tape.gradient(logits, pair.real), r1, loss]
+        results += [*gradients, *terms.values(), *g_terms.values()]
+        self.assertEqual({tensor.dtype for tensor in results}, {tf.float32})
+
     @pytest.mark.slow
     def test_seed_decides_all(self):
         def losses(seed):
