@@ -51,7 +51,16 @@ flags.DEFINE_integer("near", 4, "Bits, of 64, in which near duplicates may diffe
 _SPLIT = flags.DEFINE_string("split", "train", "Split of a TFDS source.")
 flags.DEFINE_integer("seed", 0, "Seed of --framing=random.", lower_bound=0)
 _WORKERS = flags.DEFINE_integer(
-    "workers", 0, "Processes; 0: one for each core that may be used.", lower_bound=0
+    "workers",
+    0,
+    "Processes; 0: one for each core that may be used, or all of a Dask scheduler.",
+    lower_bound=0,
+)
+_ENGINE = flags.DEFINE_string(
+    "engine",
+    "processes",
+    "What shares the work: processes, dask (on this machine; the work of a killed "
+    "process is done again) or the address of a Dask scheduler, tcp://HOST:PORT.",
 )
 _MAX_UNPACKED_GB = flags.DEFINE_float(
     "max_unpacked_gb",
@@ -68,6 +77,7 @@ cli.require("source", "out")
 
 def main():
     from inr_keras.data import data_report
+    from inr_keras.data import engines
     from inr_keras.data import framing
     from inr_keras.data import image_inputs
     from inr_keras.data import parallel_examination
@@ -83,12 +93,15 @@ def main():
     images = image_inputs.open_input(
         _SOURCE.value, _SPLIT.value, _MAX_UNPACKED_GB.value
     )
-    workers = _WORKERS.value or processes.cores()
+    engine = _ENGINE.value
+    workers = _WORKERS.value
+    if engine in (engines.PROCESSES, engines.DASK):
+        workers = workers or processes.cores()
     work = preparation.check if _CHECK_ONLY.value else preparation.prepare
     title = f"Images of {os.path.basename(_SOURCE.value.rstrip('/'))}"
     try:
         with cli.counting_bar("Images") as progress:
-            report = work(images, _OUT.value, job, workers, progress, title)
+            report = work(images, _OUT.value, job, workers, progress, title, engine)
     except parallel_examination.WorkerKilled as error:
         raise cli.Failure(str(error)) from error
     for line in data_report.lines(report):

