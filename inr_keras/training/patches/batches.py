@@ -52,8 +52,8 @@ def unpack(data, has_labels, has_extents=False):
         if len(rest) > 1 or (rest and rest[0].shape.rank):
             raise ValueError(
                 "The dataset must have images alone, for the model has no classes: "
-                f"leave the labels out{_REMEDY}, or give the generator `class_names`. "
-                f"Received: {data}"
+                f"leave labels and weights out{_REMEDY}, or give the generator "
+                f"`class_names`. Received: {data}"
             )
         wait_seconds = rest[0] if rest else None
     else:

@@ -58,7 +58,11 @@ class FittedGAN(keras.Model):
 
         Returns:
             keras.callbacks.History.
+
+        Raises:
+            ValueError: Weights of samples or classes are given: images count alike.
         """
+        _check_unweighted(**kwargs)
         if validation_split:
             (x, y), validation_data = batches.split(x, y, validation_split)
         if validation_data is not None:
@@ -83,6 +87,7 @@ class FittedGAN(keras.Model):
         Returns:
             The values of `held_out.TERMS`, and of the metrics by their names.
         """
+        _check_unweighted(**kwargs)
         self.settled_average()
         if "_use_cached_eval_dataset" not in kwargs:
             x = held_out_data((x, y), batch_size, self.seed)
@@ -164,6 +169,17 @@ class _Judge:
         return spec != last
 
 
+def _check_unweighted(sample_weight=None, class_weight=None, **others):
+    del others
+    weights = {"sample_weight": sample_weight, "class_weight": class_weight}
+    for name, value in weights.items():
+        if value is not None:
+            raise ValueError(
+                f"`{name}` must be None, as all images count alike. "
+                f"Received: {type(value).__name__}"
+            )
+
+
 def held_out_data(data, batch_size, seed):
     """Makes batches of one size of what `validation_data` or `evaluate` takes.
 
@@ -172,7 +188,9 @@ def held_out_data(data, batch_size, seed):
         batch_size: int. Images in a batch of an array, at most. `None`: 32.
         seed: int.
     """
-    x, y = (*data, None)[:2] if isinstance(data, tuple) else (data, None)
+    parts = data if isinstance(data, tuple) else (data,)
+    x, y, weights = keras.utils.unpack_x_y_sample_weight(parts)
+    _check_unweighted(weights)
     if hasattr(x, "__len__") and not isinstance(x, tf.data.Dataset):
         batch_size = min(batch_size or 32, len(x))
     return batches.of_one_size(x, y, batch_size, seed, shuffle=False)

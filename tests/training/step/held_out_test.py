@@ -72,6 +72,20 @@ class FittedGANTest(testing.TestCase):
         gan.evaluate(images, verbose=0)
         self.assertEqual(float(gan.trackers["d_loss"].count), count)
 
+    def test_weights_are_refused(self):
+        gan, images, weights = small.small_gan(), small.random_images(), np.ones(4)
+        for call in (
+            lambda: gan.fit(images, sample_weight=weights),
+            lambda: gan.evaluate(images, sample_weight=weights),
+            lambda: gan.fit(images, validation_data=(images, None, weights)),
+        ):
+            with self.assertRaisesRegex(ValueError, "`sample_weight` must be None"):
+                call()
+        with self.assertRaisesRegex(ValueError, "`class_weight` must be None"):
+            gan.fit(images, class_weight={0: 2.0})
+        with self.assertRaisesRegex(ValueError, "leave labels and weights out"):
+            gan.train_on_batch(images, sample_weight=weights)
+
     def test_errors(self):
         gan = small.small_gan()
         data = small.repeated(small.random_images())
