@@ -98,11 +98,9 @@ def _convert(hint, value, path):
             raise ValueError(f"{path} must be a list. Received: {value!r}")
         item = typing.get_args(hint)[0]
         return tuple(_convert(item, v, f"{path}[{i}]") for i, v in enumerate(value))
-    if hint is float and isinstance(value, int) and not isinstance(value, bool):
-        return float(value)
-    if not isinstance(value, hint) or (hint is int and isinstance(value, bool)):
-        raise ValueError(f"{path} must be of type {hint.__name__}. Received: {value!r}")
-    return value
+    for name, rule, received in bounds.wrong_types(hint, value, path):
+        raise ValueError(f"{name} must be {rule}. Received: {received!r}")
+    return hint(value)
 
 
 def _names(cls):

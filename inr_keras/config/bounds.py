@@ -2,6 +2,11 @@
 
 import dataclasses
 import math
+import numbers
+import types
+import typing
+
+_NUMBERS = {float: numbers.Real, int: numbers.Integral}
 
 
 def setting(default, rule, holds):
@@ -68,8 +73,33 @@ def leaves(settings, prefix=""):
             yield name, value, field.metadata.get("rule")
 
 
+def wrong_types(hint, value, name):
+    """Yields the name, rule and value of what is not of the type that was declared.
+
+    Args:
+        hint: Type, dataclass or `tuple[X, ...]`.
+        value: Any value; fields of a dataclass and items of a list are checked, too.
+        name: str. Name of the value.
+    """
+    if isinstance(hint, types.GenericAlias):
+        if not isinstance(value, (list, tuple)):
+            yield name, "a list", value
+            return
+        for i, item in enumerate(value):
+            yield from wrong_types(typing.get_args(hint)[0], item, f"{name}[{i}]")
+    elif not isinstance(value, _NUMBERS.get(hint, hint)) or (
+        hint in _NUMBERS and isinstance(value, bool)
+    ):
+        yield name, f"of type {hint.__name__}", value
+    elif dataclasses.is_dataclass(hint):
+        for part, part_hint in typing.get_type_hints(type(value)).items():
+            yield from wrong_types(part_hint, getattr(value, part), f"{name}.{part}")
+
+
 def find_violations(settings):
-    """Yields the name, rule and value of each field that violates its rule."""
+    """Yields the name, rule and value of each field that violates its type or rule."""
+    for name, rule, value in wrong_types(type(settings), settings, ""):
+        yield name.removeprefix("."), rule, value
     for name, value, rule in leaves(settings):
         items = value if isinstance(value, (list, tuple)) else (value,)
         for item in items:

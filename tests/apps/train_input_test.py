@@ -44,6 +44,7 @@ class SettingsTest(running.TestCase):
             "patch_size=12": ["config.patch_size", "a power of two", "12"],
             "stages[2].kimg=-1.5": ["config.stages[2].kimg", "-1.5"],
             "log_kimg=nan": ["--config.log_kimg", "a number", "nan"],
+            "stages=many": ["config.stages[0]", "of type Stage", "many"],
             "batch_size=many": ["--config.batch_size=many"],
             "data.reduction=mean": ["config.data.reduction", "box", "'mean'"],
             "generator.architecture=hyper": [

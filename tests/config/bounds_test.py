@@ -1,5 +1,7 @@
 import dataclasses
 
+import numpy as np
+
 from inr_keras.config import bounds
 from tests import testing
 
@@ -56,6 +58,20 @@ class BoundsTest(testing.TestCase):
                 ("parts[1].names", "one of a, b", "c"),
             ],
         )
+
+    def test_types(self):
+        for values, found in (
+            ({"count": "3"}, ("count", "of type int", "3")),
+            ({"count": True}, ("count", "of type int", True)),
+            ({"weight": "x"}, ("weight", "of type float", "x")),
+            ({"parts": Part()}, ("parts", "a list", Part())),
+            ({"parts": (Part(), "y")}, ("parts[1]", "of type Part", "y")),
+            ({"part": Part(share="1")}, ("part.share", "of type float", "1")),
+        ):
+            violations = bounds.find_violations(Whole(**values))
+            self.assertEqual(next(violations), found)
+        for values in ({"weight": 1}, {"count": np.int64(3)}, {"parts": [Part()]}):
+            self.assertEqual(list(bounds.find_violations(Whole(**values))), [])
 
     def test_leaves(self):
         found = {name: value for name, value, _ in bounds.leaves(Whole())}
