@@ -49,9 +49,7 @@ def main():
     from inr_keras.runs import environment
 
     if _FORMAT.value != "saved_model":
-        files.check_new_folder(_OUT.value)
-    if _FORMAT.value == "web":
-        from inr_keras.serving import web_page  # Needs the extra serve.
+        files.new_folder(_OUT.value)
     generator = runs.load_generator(_MODEL.value, _TRUST_MODEL.value)
     exported = isinstance(generator, runs.SavedModelGenerator)
     if exported and _FORMAT.value == "saved_model":
@@ -66,7 +64,7 @@ def main():
         if _FORMAT.value == "onnx":
             folder, kind = export.export_onnx(*arguments), "ONNX files"
         elif _FORMAT.value == "web":
-            folder, kind = web_page.export_web(*arguments), "web page"
+            folder, kind = export.export_web(*arguments), "web page"
         else:
             folder = export.export(*arguments, _SCORES.value)
             kind = "SavedModel"

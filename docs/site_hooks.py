@@ -1,7 +1,8 @@
 """Pages of the site that MkDocs makes of the sources, so that none of them goes stale.
 
-`mkdocs.yml` names this file. Of the library it imports the settings alone, which need
-no other package.
+`mkdocs.yml` names this file. Of the library it imports the settings and the explorer's
+files alone, which need no other package. `docs/try` holds the shipped model for the
+explorer, as `apps.export --format=web` writes it.
 """
 
 import ast
@@ -12,10 +13,10 @@ import re
 import sys
 
 ROOT = pathlib.Path(__file__).parents[1]
-EXPLORER = ROOT / "inr_keras" / "serving" / "explorer"
 sys.path.insert(0, str(ROOT))
 
 from inr_keras import config as config_lib  # noqa: E402
+from inr_keras.explorer import pages as explorer_pages  # noqa: E402
 
 # Pages of the reference: the title, and the packages and names that are documented. A
 # package stands for the public names that its own file imports.
@@ -99,24 +100,17 @@ def on_files(files, config):
         "reference/config.md": settings(),
         **{f"reference/{name}.md": reference(name) for name in REFERENCE},
     }
-    for path, text in {**pages, "try/index.html": page_without_server()}.items():
+    for path, text in {
+        **pages,
+        "try/index.html": explorer_pages.without_server(),
+    }.items():
         files.append(File.generated(config, path, content=text))
-    for path in EXPLORER.rglob("*"):
+    explorer = explorer_pages.FOLDER
+    for path in explorer.rglob("*"):
         if path.is_file() and path.name != "index.html":
-            name = f"try/{path.relative_to(EXPLORER).as_posix()}"
+            name = f"try/{path.relative_to(explorer).as_posix()}"
             files.append(File.generated(config, name, abs_src_path=str(path)))
     return files
-
-
-def page_without_server():
-    """Returns the explorer's page, which a script in the browser answers.
-
-    `docs/try` holds the shipped model for it, as `apps.export --format=web` writes it.
-    """
-    main = '<script type="module" src="js/main.js"></script>'
-    text = (EXPLORER / "index.html").read_text(encoding="utf-8")
-    before, after = text.split(main)
-    return f"{before}{main.replace('main', 'local/server')}\n  {main}{after}"
 
 
 def configurations(folder):

@@ -49,13 +49,28 @@ def write_beside(path, write):
         _remove(temporary)
 
 
-def check_new_folder(path):
-    """Raises `ValueError` unless a folder could be made at a path, or is empty."""
-    path = pathlib.Path(path)
-    if path.exists() and not (path.is_dir() and not any(path.iterdir())):
-        raise ValueError(
-            f"`folder` must be new, or an empty folder. Received: {str(path)!r}"
-        )
+def new_folder(path):
+    """Checks that `write_beside` can put a folder at a path.
+
+    Args:
+        path: str or path.
+
+    Returns:
+        Path without links, which `write_beside` takes.
+
+    Raises:
+        ValueError: Something lies there that cannot be replaced.
+    """
+    place = pathlib.Path(path).resolve()
+    if place.exists():
+        if not place.is_dir() or any(place.iterdir()):
+            rule = "must be new, or an empty folder"
+        elif place.is_mount() or place == pathlib.Path().resolve():
+            rule = "must be neither the working folder nor a mount point"
+        else:
+            return place
+        raise ValueError(f"`folder` {rule}. Received: {str(path)!r}")
+    return place
 
 
 def temporary_path(path):

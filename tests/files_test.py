@@ -1,6 +1,7 @@
 import errno
 import hashlib
 import os
+import pathlib
 import subprocess
 import time
 from unittest import mock
@@ -9,8 +10,8 @@ import psutil
 import pytest
 
 from inr_keras import processes
-from inr_keras.files import check_new_folder
 from inr_keras.files import checksum
+from inr_keras.files import new_folder
 from inr_keras.files import sweep
 from inr_keras.files import write_beside
 from tests import testing
@@ -87,15 +88,30 @@ class WriteBesideTest(testing.TestCase):
         with self.assertRaises(OSError):
             write_beside(self.path, fail)
         self.assertEqual(list(self.folder.iterdir()), [])
-        check_new_folder(self.path)
+        self.assertEqual(new_folder(self.path), self.path)
         self.path.mkdir()
-        check_new_folder(self.path)
+        self.assertEqual(new_folder(self.path), self.path)
         write_beside(self.path, write)
         self.assertEqual((self.path / "a").read_text(), "x")
         self.assertEqual(list(self.folder.iterdir()), [self.path])
         for path in (self.path, self.path / "a"):
             with self.assertRaisesRegex(ValueError, "new, or an empty folder"):
-                check_new_folder(path)
+                new_folder(path)
+
+    def test_folders_that_cannot_be_replaced(self):
+        self.path.mkdir()
+        link = self.folder / "link"
+        link.symlink_to(self.path)
+        self.assertEqual(new_folder(link / "new" / ".."), self.path)
+        self.assertEqual(new_folder(link), self.path)
+        with mock.patch.object(pathlib.Path, "is_mount", lambda path: True):
+            with self.assertRaisesRegex(ValueError, "mount point"):
+                new_folder(link)
+        self.addCleanup(os.chdir, os.getcwd())
+        os.chdir(self.path)
+        for path in (".", link, f"../{self.path.name}"):
+            with self.assertRaisesRegex(ValueError, "the working folder"):
+                new_folder(path)
 
     def test_a_writer_that_writes_nothing_is_an_error(self):
         self.path.write_text("old")

@@ -25,6 +25,7 @@ ORDER = (
     "files",
     "paths",
     "client",
+    "explorer",
     "losses",
     "layers",
     "models",
@@ -44,7 +45,7 @@ ORDER = (
 PURE = ("coordinates", "rectangles", "layers", "models", "losses")
 # Rematerialization is Keras's where the backend is not TensorFlow.
 IMPURE = {"inr_keras/models/rematerialization.py"}
-PAGE = LIBRARY / "serving" / "explorer"
+PAGE = LIBRARY / "explorer" / "page"
 # Flags of programs that are not this project's, which the library may name.
 FOREIGN_FLAGS = {
     "--check",  # sha256sum

@@ -40,7 +40,8 @@ def export_onnx(generator, folder, attribution="", run=None):
         Path of the folder.
 
     Raises:
-        ValueError: The folder exists, or the generator does not draw any point.
+        ValueError: The folder must be another, see `files.new_folder`, or the generator
+            does not draw any point.
         UnfitEnvironment: The extra packages are missing.
         SelfTestError: A file does not give the generator's answers, or the generator
             uses an operation that ONNX lacks.
@@ -49,15 +50,13 @@ def export_onnx(generator, folder, attribution="", run=None):
         >>> export_onnx(generator, folder / "mine_onnx")  # doctest: +SKIP
     """
     _packages()
-    folder = pathlib.Path(folder)
-    files.check_new_folder(folder)
+    place = files.new_folder(folder)
     if not generator.draws_any_point:
         raise ValueError(
             "`generator` must draw any point, as synthesize.onnx promises. Received: a "
             f"{type(generator).__name__}"
         )
-    name = folder.resolve().name
-    metadata = model_metadata.describe(generator, name, attribution, run)
+    metadata = model_metadata.describe(generator, place.name, attribution, run)
     metadata["signatures"] = list(_ANSWERS)
 
     def write(temporary):
@@ -69,8 +68,8 @@ def export_onnx(generator, folder, attribution="", run=None):
             _convert(path, function, specs, metadata)
             check(path, generator)
 
-    files.write_beside(folder, write)
-    return folder
+    files.write_beside(place, write)
+    return pathlib.Path(folder)
 
 
 def check(path, generator):

@@ -52,14 +52,12 @@ def cips_of(generator):
         generator = generator.rebuilt()
     received = type(generator).__name__
     if isinstance(generator, models.CIPSGenerator):
-        if generator.rgb == "skip" and generator.coord_dim == 2:
-            if generator.channels in _CHANNELS:
-                return generator
-        received = f"rgb={generator.rgb!r}, {generator.coord_dim} axes, "
-        received += f"{generator.channels} channels"
+        if generator.coord_dim == 2 and generator.channels in _CHANNELS:
+            return generator
+        received = f"{generator.coord_dim} axes, {generator.channels} channels"
     raise ValueError(
-        "`generator` must be a CIPSGenerator of rgb='skip' that draws images of 1, 3 "
-        f"or 4 channels, for a web page. Received: {received}"
+        "`generator` must be a CIPSGenerator that draws images of 1, 3 or 4 channels, "
+        f"for a web page. Received: {received}"
     )
 
 
@@ -99,16 +97,7 @@ def describe(generator):
             }
             for level in _levels(generator.embedding)
         ],
-        "layers": [
-            {
-                "kernel": weights.add(layer.kernel),
-                "bias": weights.add(layer.bias),
-                "scale": weights.dense(layer.to_scale),
-                "style": style,
-                "colours": layer.activation is None,
-            }
-            for layer, style in _modulated(generator)
-        ],
+        "layers": list(_layers(generator, weights)),
     }, weights.array()
 
 
@@ -120,10 +109,33 @@ def _levels(embedding):
     return [embedding]
 
 
-def _modulated(generator):
-    """Yields the modulated layers in their order, each with its style's number."""
-    yield generator.first, 0
+def _layers(generator, weights):
+    """Yields the layers of points in their order, each with its role.
+
+    The output of a `dense` layer is the input of the next; that of `colours` is added
+    to the image. `keep` keeps the input, and `shortcut` its product with a kernel, for
+    the next `join`: a dense layer to whose output it is added.
+    """
+
+    def modulated(role, layer, style):
+        return {
+            "role": role,
+            "kernel": weights.add(layer.kernel),
+            "bias": weights.add(layer.bias),
+            "scale": weights.dense(layer.to_scale),
+            "style": style,
+        }
+
+    residual = generator.rgb == "residual"
+    to_rgb = iter(generator.to_rgb)
+    yield modulated("dense", generator.first, 0)
     for block in range(generator.blocks):
-        yield generator.dense[2 * block], 2 * block + 1
-        yield generator.dense[2 * block + 1], 2 * block + 2
-        yield generator.to_rgb[block], 2 * block + 2
+        if residual and generator.shortcuts[block] is None:
+            yield {"role": "keep"}
+        elif residual:
+            yield {"role": "shortcut", **weights.dense(generator.shortcuts[block])}
+        one, other = generator.dense[2 * block : 2 * block + 2]
+        yield modulated("dense", one, 2 * block + 1)
+        yield modulated("join" if residual else "dense", other, 2 * block + 2)
+        if not residual or block == generator.blocks - 1:
+            yield modulated("colours", next(to_rgb), 2 * block + 2)

@@ -1,7 +1,6 @@
 """Server of TF Serving's REST interface, and of the pages beside it."""
 
 import asyncio
-import pathlib
 import re
 import time
 import urllib.parse
@@ -15,6 +14,7 @@ from starlette import staticfiles
 from starlette.middleware import Middleware
 from starlette.middleware import cors as starlette_cors
 
+from inr_keras.explorer import pages
 from inr_keras.serving import api_description
 from inr_keras.serving import body_reader
 from inr_keras.serving import json_tensors
@@ -23,7 +23,6 @@ from inr_keras.serving import origin_guard
 from inr_keras.serving import proto_messages
 from inr_keras.serving import status_codes
 
-EXPLORER = pathlib.Path(__file__).with_name("explorer")
 _VERSION = r"(?:/versions/(\d{1,19})|/labels/([^/:]+))?"
 _PREDICT = re.compile(
     rf"/v1/models/([^/:]+){_VERSION}:(classify|regress|predict)",
@@ -219,7 +218,7 @@ def make_app(handler, registry, limits, metrics, cors=(), connect=(), **guard):
     async def to_explorer(request):
         return responses.RedirectResponse("/explore/")
 
-    explorer = staticfiles.StaticFiles(directory=EXPLORER, html=True)
+    explorer = staticfiles.StaticFiles(directory=pages.FOLDER, html=True)
     routes = [
         routing.Route("/", to_explorer),
         routing.Route("/explore", to_explorer),

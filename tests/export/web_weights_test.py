@@ -26,9 +26,16 @@ def of_classes():
     return generator
 
 
+def of_residual_blocks():
+    """A grey generator whose blocks add their inputs, of other widths, too."""
+    return small_generator(
+        rgb="residual", blocks=3, width=[8, 12, 12], channels=1, alignment="center"
+    )
+
+
 class WebWeightsTest(testing.TestCase):
     def test_generators_that_a_page_cannot_draw(self):
-        for name in ("cips, grey, residual", "volume", "fourier", "video"):
+        for name in ("volume", "fourier", "video"):
             with self.assertRaisesRegex(ValueError, "must be a CIPSGenerator"):
                 web_weights.cips_of(KINDS[name]())
 
@@ -55,8 +62,23 @@ class WebWeightsTest(testing.TestCase):
         with self.assertRaisesRegex(ValueError, "export it again"):
             web_weights.cips_of(exported)
 
+    def test_roles_of_layers(self):
+        for generator, roles in (
+            (of_classes(), ["dense"] + 2 * ["dense", "dense", "colours"]),
+            (
+                of_residual_blocks(),
+                ["dense", "keep", "dense", "join", "shortcut", "dense", "join"]
+                + ["keep", "dense", "join", "colours"],
+            ),
+        ):
+            layers = web_weights.describe(generator)[0]["layers"]
+            self.assertEqual([layer["role"] for layer in layers], roles)
+
     def test_every_weight_is_described_once(self):
-        generator = of_classes()
+        for generator in (of_classes(), of_residual_blocks()):
+            self.check_weights(generator)
+
+    def check_weights(self, generator):
         description, weights = web_weights.describe(web_weights.cips_of(generator))
         places = []
 
@@ -74,5 +96,5 @@ class WebWeightsTest(testing.TestCase):
         numbers = [i for at, rows, n in places for i in range(at, at + rows * n)]
         self.assertEqual(sorted(numbers), list(range(len(weights))))
         count = sum(np.prod(weight.shape) for weight in generator.weights)
-        shares = len(generator.mapping.dense) - 1  # They lie in the JSON.
+        shares = sum(s is not None for s in generator.mapping.shares)  # In the JSON.
         self.assertEqual(len(weights), count - shares)

@@ -17,7 +17,7 @@ from starlette.routing import Mount
 from starlette.routing import Route
 from starlette.staticfiles import StaticFiles
 
-from inr_keras.serving.rest import EXPLORER
+from inr_keras.explorer import pages
 
 LAYERS = 6
 CLASSES = ("waves", "rings")
@@ -77,7 +77,7 @@ class FakeServing:
                 methods=["POST"],
             ),
             Route("/explore/models.json", self.models),
-            Mount("/explore", StaticFiles(directory=EXPLORER, html=True)),
+            Mount("/explore", StaticFiles(directory=pages.FOLDER, html=True)),
         ]
         self.app = Starlette(routes=routes)
 

@@ -14,10 +14,11 @@ import pytest
 from PIL import Image
 
 from inr_keras import rendering
-from inr_keras.serving.web_page import SIGNATURES
-from inr_keras.serving.web_page import export_web
+from inr_keras.export.web_page import SIGNATURES
+from inr_keras.export.web_page import export_web
 from tests import testing
 from tests.export.web_weights_test import of_classes
+from tests.export.web_weights_test import of_residual_blocks
 from tests.rendering.generators import small_generator
 from tests.serving.explorer_page import CHROMIUM
 from tests.serving.explorer_page import sync_api
@@ -162,6 +163,7 @@ class BrowserTest(testing.TestCase):
     def test_pictures_are_those_of_python(self):
         for generator in (
             of_classes(),
+            of_residual_blocks(),
             small_generator(channels=4, alignment="center", embedding_channels=0),
         ):
             for drawing in ("wasm", "webgl"):

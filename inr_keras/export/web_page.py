@@ -6,9 +6,9 @@ import shutil
 
 from inr_keras import files
 from inr_keras import rendering
+from inr_keras.explorer import pages
 from inr_keras.export import model_metadata
 from inr_keras.export import web_weights
-from inr_keras.serving.rest import EXPLORER
 
 # What the page's own server in the browser answers.
 SIGNATURES = (
@@ -19,8 +19,6 @@ SIGNATURES = (
     "style_mix",
     "styles",
 )
-_MAIN = '  <script type="module" src="js/main.js"></script>\n'
-_LOCAL = '  <script type="module" src="js/local/server.js"></script>\n'
 _SAMPLE = {
     "seed": 1,
     "truncation": 0.8,
@@ -46,33 +44,34 @@ def export_web(generator, folder, attribution="", run=None):
         Path of the folder, which appears whole.
 
     Raises:
-        ValueError: The folder exists, or the generator is of another kind.
+        ValueError: The folder must be another, see `files.new_folder`, or the generator
+            is of another kind.
 
     Example:
         >>> export_web(generator, folder / "page").name
         'page'
     """
-    folder = pathlib.Path(folder)
-    files.check_new_folder(folder)
-    name = folder.resolve().name
+    place = files.new_folder(folder)
+    name = place.name
+    network = web_weights.cips_of(generator)
     metadata = model_metadata.describe(generator, name, attribution, run)
     metadata["signatures"] = list(SIGNATURES)
-    network = web_weights.cips_of(generator)
     description, weights = web_weights.describe(network)
     description["metadata"] = metadata
     description["sample"] = _sample(network)
 
     def write(temporary):
-        shutil.copytree(EXPLORER, temporary)
-        _insert(temporary / "index.html", _LOCAL, before=_MAIN)
+        shutil.copytree(pages.FOLDER, temporary)
+        text = pages.without_server()
+        (temporary / "index.html").write_text(text, encoding="utf-8")
         (temporary / "weights.bin").write_bytes(weights.astype("<f4").tobytes())
         _write_json(temporary / "network.json", description)
         _write_json(temporary / "models.json", {"models": [name]})
         text = f"{metadata['attribution']}\nLicence: {metadata['licence']}\n"
         (temporary / "ATTRIBUTION.txt").write_text(text, encoding="utf-8")
 
-    files.write_beside(folder, write)
-    return folder
+    files.write_beside(place, write)
+    return pathlib.Path(folder)
 
 
 def _sample(generator):
@@ -89,13 +88,6 @@ def _sample(generator):
         inputs.get("label"),
     )
     return {"inputs": inputs, "levels": image.ravel().tolist()}
-
-
-def _insert(path, line, before):
-    text = path.read_text(encoding="utf-8")
-    if text.count(before) != 1:
-        raise RuntimeError(f"{path.name} must have one line {before.strip()}")
-    path.write_text(text.replace(before, line + before), encoding="utf-8")
 
 
 def _write_json(path, value):

@@ -5,6 +5,8 @@ import { latentsOf } from "./philox.js";
 const EPSILON = 1e-8;
 const GAIN = Math.SQRT2;
 const SLOPE = 0.2;
+// A sum of two, as of a joined block, is divided by the same number.
+const GAINS = { dense: GAIN, join: GAIN * Math.SQRT1_2, colours: 1 };
 
 const leaky = (x) => (x < 0 ? SLOPE * x : x);
 
@@ -63,17 +65,21 @@ export class Network {
     return Array.from({ length: this.metadata.style_layers }, () => style);
   }
 
-  // The layers with an image's styles in their kernels: lists of `inputs`,
-  // `outputs`, `kernel` (inputs x outputs), `bias`, and whether they are
-  // activated and give colours.
+  // The layers with an image's styles in their kernels, each with its `role` (see
+  // web_weights.py) and, unless it keeps its input, `inputs`, `outputs`, `kernel`
+  // (inputs x outputs), `bias`, and whether it is `linear`: without an activation.
   layersOf(styles) {
     return this.layers.map((layer) => {
+      const { role } = layer;
+      if (role === "keep") return { role };
       const [, inputs, outputs] = layer.kernel;
-      const shared = this.tensor(layer.kernel);
+      const same = { role, inputs, outputs, linear: role === "colours" || role === "shortcut" };
+      const [shared, bias] = [layer.kernel, layer.bias].map((place) => this.tensor(place));
+      if (role === "shortcut") return { ...same, kernel: shared, bias };
       const scale = this.dense(styles[layer.style], layer.scale, (x) => x / Math.sqrt(inputs));
-      const gain = layer.colours ? 1 : GAIN;
-      const factor = new Float64Array(outputs).fill(layer.colours ? 1 : EPSILON);
-      if (!layer.colours) {
+      const gain = GAINS[role];
+      const factor = new Float64Array(outputs).fill(same.linear ? 1 : EPSILON);
+      if (!same.linear) {
         for (let i = 0; i < inputs; i++) {
           for (let o = 0; o < outputs; o++) {
             factor[o] += (scale[i] * shared[i * outputs + o]) ** 2;
@@ -88,8 +94,7 @@ export class Network {
           kernel[at] = shared[at] * scale[i] * factor[o];
         }
       }
-      const bias = this.tensor(layer.bias).map((x) => x * gain);
-      return { inputs, outputs, kernel, bias, colours: layer.colours };
+      return { ...same, kernel, bias: bias.map((x) => x * gain) };
     });
   }
 }

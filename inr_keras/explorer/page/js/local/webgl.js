@@ -63,7 +63,7 @@ void main() {
 const DENSE = `${HEAD}
 uniform sampler2D values, kernel, bias, before;
 uniform int count;
-uniform bool colours, adds;
+uniform bool linear, adds;
 void main() {
   ivec2 p = place();
   vec4 sum = texelFetch(bias, ivec2(p.y, 0), 0);
@@ -74,8 +74,8 @@ void main() {
       + x.z * texelFetch(kernel, ivec2(4 * i + 2, p.y), 0)
       + x.w * texelFetch(kernel, ivec2(4 * i + 3, p.y), 0);
   }
-  if (adds) sum += texelFetch(before, ivec2(p.x, 0), 0);
-  result = colours ? sum : max(sum, 0.2 * sum);
+  result = linear ? sum : max(sum, 0.2 * sum);
+  if (adds) result += (linear ? 1.0 : sqrt(0.5)) * texelFetch(before, p, 0);
 }`;
 
 const fours = (count) => Math.ceil(count / 4);
@@ -101,9 +101,9 @@ export class WebglDrawing {
     for (const { table } of network.tables) {
       this.sections.push(this.sections.at(-1) + fours(table[2]));
     }
-    const widths = network.layers.map(({ kernel }) => fours(kernel[2]));
+    const widths = network.layers.flatMap(({ kernel }) => (kernel ? fours(kernel[2]) : []));
     const most = Math.max(this.sections.at(-1), ...widths);
-    this.values = [0, 1].map(() => this.target(POINTS, most));
+    this.values = [0, 1, 2].map(() => this.target(POINTS, most));
     this.sums = [0, 1].map(() => this.target(POINTS, 1));
     this.strip = this.target(POINTS, STRIP);
     this.tables = network.tables.map((description) => this.vectors(description));
@@ -165,19 +165,28 @@ export class WebglDrawing {
   }
 
   layers(dense, part, row) {
-    let [values, other] = this.values;
+    let [values] = this.values;
     let [before, sum] = this.sums;
-    let adds = false;
-    dense.forEach(({ kernel, bias, count, height, colours }, i) => {
-      const last = i === dense.length - 1;
-      const target = last ? this.strip : colours ? sum : other;
+    let [adds, kept] = [false, null];
+    dense.forEach(({ role, kernel, bias, count, height, linear }, i) => {
+      if (role === "keep") {
+        kept = values;
+        return;
+      }
+      const [last, colours, joins] = [i === dense.length - 1, role === "colours", role === "join"];
+      const free = this.values.find((place) => place !== values && place !== kept);
+      const target = last ? this.strip : colours ? sum : free;
       const to = { ...part, target, offset: last ? row : 0, height };
-      const textures = { values: values.texture, kernel, bias, before: before.texture };
-      this.pass("DENSE", to, textures, { count, colours, adds: colours && adds });
-      if (!colours) [values, other] = [other, values];
-      else {
+      const added = (joins ? kept : before).texture;
+      const textures = { values: values.texture, kernel, bias, before: added };
+      this.pass("DENSE", to, textures, { count, linear, adds: joins || (colours && adds) });
+      if (colours) {
         [before, sum] = [sum, before];
         adds = true;
+      } else if (role === "shortcut") kept = target;
+      else {
+        values = target;
+        if (joins) kept = null;
       }
     });
   }
@@ -222,7 +231,8 @@ export class WebglDrawing {
   }
 
   // Textures of a layer; `rows` are its inputs' places, where not in order.
-  dense({ inputs, outputs, kernel, bias, colours }, rows, texture) {
+  dense({ role, inputs, outputs, kernel, bias, linear }, rows, texture) {
+    if (role === "keep") return { role };
     const count = rows ? this.sections.at(-1) : fours(inputs);
     const height = fours(outputs);
     const texels = new Float32Array(count * 4 * height * 4);
@@ -237,7 +247,7 @@ export class WebglDrawing {
     return {
       kernel: texture(count * 4, height, texels, 4),
       bias: texture(height, 1, biases, 4),
-      count, height, colours,
+      role, count, height, linear,
     };
   }
 

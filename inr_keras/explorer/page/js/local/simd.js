@@ -70,9 +70,10 @@ export class Simd {
       end += 16 * Math.ceil(count / 4);
       return start;
     };
-    const width = Math.max(...layers.flatMap(({ inputs, outputs }) => [inputs, outputs]));
-    this.values = [0, 1, 2].map(() => room(upTo(points) * upTo(width)));
+    const width = Math.max(...layers.flatMap(({ inputs, outputs }) => [inputs ?? 0, outputs ?? 0]));
+    this.values = [0, 1, 2, 3].map(() => room(upTo(points) * upTo(width)));
     this.layers = layers.map((layer) => {
+      if (layer.role === "keep") return layer;
       const { inputs, outputs } = layer;
       const size = upTo(outputs);
       return { ...layer, size, at: room(inputs * size), biases: room(size) };
@@ -81,6 +82,7 @@ export class Simd {
     if (missing > 0) this.memory.grow(Math.ceil(missing / PAGE));
     this.numbers = new Float32Array(this.memory.buffer);
     for (const { inputs, outputs, size, kernel, bias, at, biases } of this.layers) {
+      if (!kernel) continue;
       this.numbers.fill(0, at / 4, at / 4 + inputs * size);
       for (let i = 0; i < inputs; i++) {
         for (let o = 0; o < outputs; o++) {
@@ -95,32 +97,50 @@ export class Simd {
 
   // Where the first layer's inputs are to be written, point by point.
   inputs() {
-    return this.numbers.subarray(this.values[0] / 4);
+    return this.numbers.subarray(this.values[1] / 4);
   }
 
   // Adds the colours of `count` points, whose inputs have been written.
   add(colours, count) {
-    let [values, other, last] = this.values;
+    const [last, ...places] = this.values;
+    let [values, kept] = [places[0], null];
     let stride = 4 * this.layers[0].inputs;
     for (const layer of this.layers) {
-      const results = layer.colours ? last : other;
+      const { role } = layer;
+      if (role === "keep") {
+        kept = values;
+        continue;
+      }
+      const free = places.find((place) => place !== values && place !== kept);
+      const results = role === "colours" ? last : free;
       this.dense(layer, values, stride, results, count);
-      if (layer.colours) {
+      if (role === "colours") {
         for (let point = 0; point < count; point++) {
           for (let i = 0; i < layer.outputs; i++) {
             const at = results / 4 + point * layer.size + i;
             colours[point * layer.outputs + i] += this.numbers[at];
           }
         }
-      } else {
-        [values, other] = [other, values];
+      } else if (role === "shortcut") kept = results;
+      else {
+        if (role === "join") {
+          this.join(results / 4, kept / 4, count * layer.size);
+          kept = null;
+        }
+        values = results;
         stride = 4 * layer.size;
       }
     }
   }
 
-  dense({ inputs, size, at, biases, colours }, values, stride, results, count) {
-    const slope = colours ? 1 : 0.2;
+  join(results, kept, count) {
+    for (let i = 0; i < count; i++) {
+      this.numbers[results + i] += Math.SQRT1_2 * this.numbers[kept + i];
+    }
+  }
+
+  dense({ inputs, size, at, biases, linear }, values, stride, results, count) {
+    const slope = linear ? 1 : 0.2;
     for (let point = 0; point < count; point += BLOCK) {
       for (let o = 0; o < size; o += BLOCK) {
         this.tile(
