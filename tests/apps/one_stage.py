@@ -8,6 +8,8 @@ def get_config():
     config.name = "one_stage"
     config.stages = config.stages[:1]
     config.stages[0].kimg = 0.008
+    config.generator.blocks = 1
+    config.generator.mapping_layers = 1
     config.data.source = "images"
     config.data.groups = ()
     config.log_kimg = 0.004
