@@ -23,14 +23,19 @@ tf.config.set_logical_device_configuration(
 # workers end together.
 LONGEST = (
     "training/multi_worker_test.py",
+    "notebooks_test.py",
+    "serving/explorer_visitors_test.py",
     "soak_test.py",
-    "training/mirrored_test.py",
-    "apps/train_input_test.py",
-    "training/stages_test.py",
-    "apps/plan_test.py",
-    "apps/generate_test.py",
-    "training/step/micro_batches_test.py",
+    "doctest_test.py",
+    "package_test.py",
     "apps/train_test.py",
+    "apps/train_input_test.py",
+    "training/mirrored_test.py",
+    "training/stages_test.py",
+    "apps/generate_test.py",
+    "apps/export_test.py",
+    "apps/plan_test.py",
+    "training/step/micro_batches_test.py",
     "studies/suite_test.py",
     "rendering/foveation_test.py",
     "benchmarks/planning_test.py",
@@ -39,6 +44,12 @@ LONGEST = (
     "benchmarks/training_cost_test.py",
     "benchmarks/data_speed_test.py",
     "training/step/separate_updates_test.py",
+    "serving/explorer_views_test.py",
+    "serving/explorer_test.py",
+    "training/conditional_test.py",
+    "serving/conditional_test.py",
+    "config/presets_test.py",
+    "studies/overfitting_study_test.py",
 )
 
 
