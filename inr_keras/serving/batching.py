@@ -70,7 +70,6 @@ class Batcher:
     def __init__(self, limits, metrics):
         self._limits = limits
         self._metrics = metrics
-        self._paces = paces.Paces()
         self._queue = []
         self._running = set()
         self._stopped = False
@@ -170,13 +169,13 @@ class Batcher:
 
     def _rows_at_once(self, servable, signature, work):
         """Most rows of a call, each of which asks so much work."""
-        seconds = self._paces.seconds(servable, signature, work)
+        seconds = servable.paces.seconds(signature, work)
         most = self._limits.max_batch_size
         return max(1, min(most, int(_SLICE / seconds))) if seconds else most
 
     async def _run_one(self, servable, signature, inputs, work, end, joins=True):
         """Waits in the queue for a call of TensorFlow and returns its outputs."""
-        seconds = self._paces.seconds(servable, signature, work)
+        seconds = servable.paces.seconds(signature, work)
         now = time.monotonic()
         patience = _PATIENCE * self._limits.timeout
         task = _Task(
@@ -283,7 +282,7 @@ class Batcher:
             seconds = time.monotonic() - started
             self._metrics.run_seconds.labels(*labels).observe(seconds)
             work = sum(task.work for task in batch)
-            self._paces.observe(first.servable, first.signature, work, seconds)
+            first.servable.paces.observe(first.signature, work, seconds)
 
     def _run_joined(self, batch):
         first = batch[0]

@@ -78,12 +78,18 @@ class Limits:
                     f"{sorted(rows)}"
                 )
             _at_most("the first dimension of inputs", max(rows), self.max_rows)
-        pixels = _pixels(inputs)
+        pixels, points, rows = work_of(servable, signature, inputs)
         _at_most("height times width", pixels, self.max_pixels)
-        points = 0 if pixels else servable.points(signature, inputs)
         _at_most("points of a request", points, self.max_points)
-        rows = next(iter(inputs.values())).shape[0] if signature.batchable else 1
         return max(pixels, points, rows)
+
+
+def work_of(servable, signature, inputs):
+    """Pixels, or else points of the generator, and rows that a request asks for."""
+    pixels = _pixels(inputs)
+    points = 0 if pixels else servable.points(signature, inputs)
+    rows = next(iter(inputs.values())).shape[0] if signature.batchable else 1
+    return pixels, points, rows
 
 
 def _pixels(inputs):

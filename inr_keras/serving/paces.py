@@ -1,27 +1,32 @@
 """Estimates of the time that calls of TensorFlow take, learnt from earlier ones."""
 
 _BRIEF = 0.02  # Seconds of a call that others hardly notice.
-_LITTLE = 16  # Work, such as rows, of a first call that is taken for a brief one.
-_RISE = 0.1  # Share of a slower call in the pace: the first one is slow, for once.
+_LITTLE = 16  # Work, such as rows, of a call that is taken for a brief one at first.
+_RISE = 0.1  # Share of a slower call in the pace: others run beside it.
 
 
 class Paces:
-    """Seconds that a signature takes for a unit of work, such as a point."""
+    """Seconds that a version's signatures take for a unit of work, such as a point.
+
+    A signature's first call, which TensorFlow prepares, tells nothing of later ones.
+    """
 
     def __init__(self):
-        self._paces = {}
+        self._paces = {}  # `None` after the first call.
 
-    def seconds(self, servable, signature, work):
-        """Seconds that a call should take; `None` if there has been none."""
-        pace = self._paces.get((servable.name, signature.name))
+    def seconds(self, signature, work):
+        """Seconds that a call should take; `None` if that is not known yet."""
+        pace = self._paces.get(signature.name)
         return None if pace is None else pace * work
 
-    def observe(self, servable, signature, work, seconds):
+    def observe(self, signature, work, seconds):
         """Learns from a call."""
-        key = servable.name, signature.name
+        if signature.name not in self._paces:
+            self._paces[signature.name] = None
+            return
         pace = seconds / max(work, 1)
-        known = self._paces.get(key, pace)
-        self._paces[key] = min(pace, known + _RISE * (pace - known))
+        known = self._paces[signature.name] or pace
+        self._paces[signature.name] = min(pace, known + _RISE * (pace - known))
 
 
 def is_brief(seconds, work):

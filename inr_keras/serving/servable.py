@@ -4,6 +4,7 @@ import itertools
 import math
 import re
 import threading
+import time
 
 import numpy as np
 import tensorflow as tf
@@ -12,6 +13,8 @@ from inr_keras import paths
 from inr_keras.export import plain_tensorflow
 from inr_keras.export import signatures
 from inr_keras.runs import safe_loading
+from inr_keras.serving import limits
+from inr_keras.serving import paces
 from inr_keras.serving import status_codes
 
 DEFAULT_SIGNATURE = "serving_default"
@@ -84,6 +87,9 @@ class Servable:
         path: path. Folder with `saved_model.pb`.
         trust_model: bool. Load it whatever its operations touch. Defaults to `False`.
 
+    Attributes:
+        paces: `Paces`, which the warm-up requests have begun.
+
     Raises:
         ValueError: It is not trusted, see `safe_loading.check`.
     """
@@ -93,6 +99,7 @@ class Servable:
             safe_loading.check(path)
         self.name = name
         self.version = version
+        self.paces = paces.Paces()
         self._session = tf.compat.v1.Session(graph=tf.Graph())
         try:
             with self._session.graph.as_default(), paths.without_patterns(path) as p:
@@ -218,7 +225,12 @@ class Servable:
             return
         requests = plain_tensorflow.read_warmup(path)
         for name, inputs in itertools.islice(requests, _MAX_WARMUP):
-            self.run(self.signature(name).name, inputs)
+            signature = self.signature(name)
+            started = time.monotonic()
+            self.run(signature.name, inputs)
+            seconds = time.monotonic() - started
+            work = max(limits.work_of(self, signature, inputs))
+            self.paces.observe(signature, work, seconds)
 
     def acquire(self):
         """Keeps the version loaded until `release`; `False` if it is unloaded."""

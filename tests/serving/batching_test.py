@@ -6,6 +6,7 @@ import numpy as np
 
 from inr_keras.serving import batching
 from inr_keras.serving import monitoring
+from inr_keras.serving import paces
 from inr_keras.serving import status_codes
 from inr_keras.serving.limits import Limits
 from tests import testing
@@ -26,6 +27,12 @@ class Fake:
         self.users = 0
         self.gate = threading.Event()
         self.gate.set()
+        self.paces = paces.Paces()
+
+    def expect(self, signature, seconds):
+        """Makes known what a row takes."""
+        for _ in range(2):
+            self.paces.observe(signature, 1, seconds)
 
     def points(self, signature, inputs):
         return inputs["x"].size
@@ -165,8 +172,8 @@ class BatcherTest(testing.TestCase):
     def test_brief_requests_pass_by_long_ones(self):
         async def test(batcher, fake):
             # What is known of them: a second each, and a millisecond.
-            batcher._paces.observe(fake, SINGLE, 1, 1.0)
-            batcher._paces.observe(fake, DOUBLE, 1, 0.001)
+            fake.expect(SINGLE, 1.0)
+            fake.expect(DOUBLE, 0.001)
             fake.gate.clear()
             double = fake.run
 
@@ -187,9 +194,25 @@ class BatcherTest(testing.TestCase):
 
         self.run_with(test)
 
+    def test_a_slow_first_call_makes_no_long_request(self):
+        async def test(batcher, fake):
+            fake.expect(SINGLE, 1.0)
+            fake.paces.observe(DOUBLE, 1, 1.0)
+            fake.gate.clear()
+            long = asyncio.create_task(batcher.run(fake, SINGLE, rows(1)))
+            await asyncio.sleep(0.05)
+            run, fake.run = fake.run, lambda name, inputs: {"y": inputs["x"]}
+            await batcher.run(fake, DOUBLE, rows(5))  # While the long one runs.
+            self.assertFalse(long.done())
+            fake.run = run
+            fake.gate.set()
+            await long
+
+        self.run_with(test)
+
     def test_the_less_work_the_earlier(self):
         async def test(batcher, fake):
-            batcher._paces.observe(fake, SINGLE, 1, 0.03)
+            fake.expect(SINGLE, 0.03)
             fake.gate.clear()
             ask = [
                 asyncio.create_task(batcher.run(fake, SINGLE, {"x": np.ones(n)}))
@@ -205,7 +228,7 @@ class BatcherTest(testing.TestCase):
 
     def test_long_requests_are_not_joined(self):
         async def test(batcher, fake):
-            batcher._paces.observe(fake, DOUBLE, 1, 0.04)
+            fake.expect(DOUBLE, 0.04)
             ask = [batcher.run(fake, DOUBLE, rows(i)) for i in range(6)]
             await asyncio.gather(*ask)
             self.assertEqual([n for _, (n,) in fake.calls], [2, 2, 2])
@@ -257,7 +280,7 @@ class BatcherTest(testing.TestCase):
 
     def test_time_is_bounded(self):
         async def test(batcher, fake):
-            batcher._paces.observe(fake, SINGLE, 1, 1.0)
+            fake.expect(SINGLE, 1.0)
             fake.gate.clear()
             ask = [
                 batcher.run(fake, SINGLE, rows(1)),
@@ -277,7 +300,7 @@ class BatcherTest(testing.TestCase):
 
     def test_stopping_gives_up(self):
         async def test(batcher, fake):
-            batcher._paces.observe(fake, SINGLE, 1, 1.0)
+            fake.expect(SINGLE, 1.0)
             fake.gate.clear()
             ask = [
                 asyncio.create_task(batcher.run(fake, SINGLE, rows(i)))

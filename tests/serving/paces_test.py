@@ -5,18 +5,19 @@ from tests import testing
 
 
 class PacesTest(testing.TestCase):
-    def test_the_first_call_is_forgotten_soon(self):
+    def test_the_first_call_tells_nothing(self):
         learnt = paces.Paces()
-        model = types.SimpleNamespace(name="model")
         draw, other = (types.SimpleNamespace(name=n) for n in ("draw", "other"))
-        self.assertIsNone(learnt.seconds(model, draw, 10))
-        learnt.observe(model, draw, 10, 5.0)
-        self.assertAllClose(learnt.seconds(model, draw, 2), 1.0)
-        learnt.observe(model, draw, 100, 1.0)
-        self.assertAllClose(learnt.seconds(model, draw, 100), 1.0)
-        learnt.observe(model, draw, 100, 2.0)  # Others ran beside it.
-        self.assertAllClose(learnt.seconds(model, draw, 100), 1.1)
-        self.assertIsNone(learnt.seconds(model, other, 10))
+        self.assertIsNone(learnt.seconds(draw, 10))
+        learnt.observe(draw, 10, 70.0)
+        self.assertIsNone(learnt.seconds(draw, 10))
+        learnt.observe(draw, 10, 5.0)
+        self.assertAllClose(learnt.seconds(draw, 2), 1.0)
+        learnt.observe(draw, 100, 1.0)
+        self.assertAllClose(learnt.seconds(draw, 100), 1.0)
+        learnt.observe(draw, 100, 2.0)  # Others ran beside it.
+        self.assertAllClose(learnt.seconds(draw, 100), 1.1)
+        self.assertIsNone(learnt.seconds(other, 10))
 
     def test_brief_calls(self):
         self.assertTrue(paces.is_brief(0.001, 10**6))

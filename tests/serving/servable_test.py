@@ -90,8 +90,9 @@ class ServableTest(testing.TestCase):
             signature = self.servable.signature(name)
             self.assertEqual(self.servable.points(signature, inputs), points)
 
-    def write_warmup(self, signature, inputs):
-        server_files.write_warmup(self.folder, "toy", [(signature, inputs)])
+    def write_warmup(self, signature, *requests):
+        requests = [(signature, inputs) for inputs in requests]
+        server_files.write_warmup(self.folder, "toy", requests)
 
     def test_warm_up(self):
         self.write_warmup("area", {})
@@ -106,8 +107,12 @@ class ServableTest(testing.TestCase):
             file.write(b"")
         with self.assertRaisesRegex(ValueError, "predict_log"):
             servables.Servable("toy", 1, self.folder)
-        self.write_warmup("", {"x": np.ones(1, "float32")})
-        servables.Servable("toy", 1, self.folder).retire()
+        requests = [{"x": np.ones(n, "float32")} for n in (1, 4)]
+        self.write_warmup("", *requests)
+        servable = servables.Servable("toy", 1, self.folder)
+        # What a request takes is known before the first one comes.
+        self.assertGreater(servable.paces.seconds(servable.signature(""), 1), 0)
+        servable.retire()
 
     def test_users(self):
         servable = servables.Servable("toy", 1, self.folder)
