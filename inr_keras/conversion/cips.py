@@ -1,6 +1,7 @@
 """Conversion of CIPS's generators from the state dicts of its public code."""
 
 import numpy as np
+from keras import ops
 
 from inr_keras.conversion import tensors
 from inr_keras.models import CIPSGenerator
@@ -70,7 +71,7 @@ def load_cips(state_dict, mapping_lr_multiplier=0.01):
     tensors.fill(slots, arrays)
     rng = np.random.default_rng(0)
     latents = rng.standard_normal((_MEAN_LATENTS, generator.latent_dim), "float32")
-    styles = np.asarray(generator.mapping(latents))
+    styles = ops.convert_to_numpy(generator.mapping(latents))
     generator.mapping.mean_style.assign(styles.mean(axis=0))
     return generator
 

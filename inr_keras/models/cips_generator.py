@@ -164,6 +164,7 @@ class CIPSGenerator(INRGenerator):
         self.fourier = FourierFeatures(
             fourier_features, fourier_scale, dtype=dtype, name="fourier"
         )
+        self.embedding = None
         if embedding_channels and several:
             self.embedding = MultiResolutionEmbedding(
                 embedding_size,

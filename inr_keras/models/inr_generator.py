@@ -50,7 +50,8 @@ class INRGenerator(keras.Model):
             `lattices.grid_hint`. Defaults to `False`.
         draws_any_point: bool. Whether `synthesis` takes any points; `False`: the full
             training grid alone. Defaults to `True`.
-        embedding: Coordinate embedding with `tables`. Defaults to `None`.
+        embedding: Coordinate embedding with `tables`, or `None`. A generator without
+            one need not have the attribute.
         remat: bool. Whether training calls keep only the values between parts of
             the network and compute the others again in the backward pass.
             Defaults to `False`.
@@ -92,7 +93,6 @@ class INRGenerator(keras.Model):
     noise = False
     takes_grid = False
     draws_any_point = True
-    embedding = None
     remat = False
 
     def __init__(

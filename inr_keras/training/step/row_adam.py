@@ -123,7 +123,8 @@ def for_embedding(generator, average, adam):
 
 
 def _tables(generator):
-    return [] if generator.embedding is None else generator.embedding.tables
+    embedding = getattr(generator, "embedding", None)
+    return [] if embedding is None else embedding.tables
 
 
 def apply(optimizer, row_adams, gradients, variables, decay):
