@@ -13,7 +13,6 @@ import rich.progress
 import tensorflow as tf
 from absl import logging
 
-from inr_keras.files import write_beside
 from inr_keras.training import checkpoints
 from inr_keras.training import strategies
 
@@ -116,9 +115,7 @@ class Checkpoints(keras.callbacks.Callback):
             Path of the checkpoint.
         """
         path = checkpoints.save(self.model, self.workdir / "checkpoints", self.keep)
-        generator = self.model.settled_average()
-        if strategies.is_chief(self.model.distribute_strategy):
-            save_generator(generator, self.workdir)
+        checkpoints.save_generator(self.model, self.workdir / "generator.keras")
         return path
 
 
@@ -141,11 +138,6 @@ def despite_full_disk(goes_on, what):
             error.filename,
             what,
         )
-
-
-def save_generator(generator, workdir):
-    """Writes `generator.keras`, whole or not at all."""
-    write_beside(workdir / "generator.keras", generator.save)
 
 
 class Preempted(Exception):

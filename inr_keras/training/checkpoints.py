@@ -83,6 +83,18 @@ def write(gan, path):
     write_beside(path, save_weights)
 
 
+def save_generator(gan, path):
+    """Writes the averaged generator; all workers must call it, and the chief writes.
+
+    Args:
+        gan: INRGAN.
+        path: Path of a `.keras` file, which is written whole or not at all.
+    """
+    generator = gan.settled_average()
+    if strategies.is_chief(gan.distribute_strategy):
+        write_beside(path, generator.save)
+
+
 def restore(gan, folder):
     """Reads the newest checkpoint that can be read.
 

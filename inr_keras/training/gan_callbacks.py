@@ -5,7 +5,8 @@ import pathlib
 import keras
 
 from inr_keras import rendering
-from inr_keras.files import write_beside
+from inr_keras.training import checkpoints
+from inr_keras.training import strategies
 from inr_keras.training.callbacks import Every
 from inr_keras.training.callbacks import Samples
 
@@ -13,7 +14,8 @@ from inr_keras.training.callbacks import Samples
 class SampleSheets(Samples):
     """Writes sheets of the averaged generator's images, always of the same seeds.
 
-    They are named after the thousands of images seen, `kimg_000050.0.png`.
+    They are named after the thousands of images seen, `kimg_000050.0.png`. Of several
+    workers the chief writes.
 
     Args:
         folder: str or path. It is made if need be.
@@ -37,6 +39,8 @@ class SampleSheets(Samples):
 
     def _write(self, images_seen):
         generator = self.model.settled_average()
+        if not strategies.is_chief(self.model.distribute_strategy):
+            return
         sheet = rendering.seed_sheet(generator, self.seeds, **self.kwargs)
         path = self.folder / f"kimg_{images_seen / 1000:08.1f}.png"
         rendering.save_image(path, sheet)
@@ -44,6 +48,8 @@ class SampleSheets(Samples):
 
 class GeneratorExport(keras.callbacks.Callback):
     """Writes the averaged generator in intervals of images, and at the end of `fit`.
+
+    Of several workers the chief writes.
 
     Args:
         path: str or path of a `.keras` file, which is replaced.
@@ -76,4 +82,4 @@ class GeneratorExport(keras.callbacks.Callback):
         self._write()
 
     def _write(self):
-        write_beside(self.path, self.model.settled_average().save)
+        checkpoints.save_generator(self.model, self.path)

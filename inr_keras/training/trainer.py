@@ -114,7 +114,7 @@ def _attempt(config, workdir, strategy, source, facts, judge, profile):
     else:
         logging.info("The run in %s is complete: nothing to train.", workdir)
         if is_chief and not (workdir / "generator.keras").exists():
-            callbacks.save_generator(gan.settled_average(), workdir)
+            checkpoints.save_generator(gan, workdir / "generator.keras")
     if not is_chief:
         return []
     return [

@@ -57,10 +57,9 @@ class BestState:
         """
         target = self.workdir / "checkpoints" / CHECKPOINT
         checkpoints.write(self.gan, target)
+        checkpoints.save_generator(self.gan, self.workdir / "best_generator.keras")
         if not strategies.is_chief(self.gan.distribute_strategy):
             return
-        generator = self.gan.settled_average()
-        write_beside(self.workdir / "best_generator.keras", generator.save)
         text = json.dumps(record, indent=2) + "\n"
         # Last: until it is there, the same state counts as better again.
         path = self.workdir / "best.json"
