@@ -65,18 +65,36 @@ class DrawingTest(testing.TestCase):
 
     def test_boxes_together_take_the_calls_of_one(self):
         generator = KINDS["cips"]()
-        calls, synthesis = [], generator.synthesis
+        renderer = GraphRenderer(generator, points=20 * 6)
+        calls = self.count_calls(renderer)
+        styles = tf.repeat(self.styles(generator)[:1], 20, axis=0)
+        boxes = tf.repeat([[-1.0, -1.0, 1.0, 1.0]], 20, axis=0)
+        renderer.regions(styles, boxes, tf.constant(2), tf.constant(3))
+        self.assertEqual(calls, [(20, 6)])
+
+    def test_large_boxes_fill_the_calls_by_themselves(self):
+        renderer = GraphRenderer(KINDS["cips"](), points=8)
+        calls = self.count_calls(renderer)
+        styles = tf.repeat(self.styles(renderer.generator)[:1], 4, axis=0)
+        boxes = tf.repeat([[-1.0, -1.0, 1.0, 1.0]], 4, axis=0)
+        side = tf.constant(4)  # A tile of 256 pixels a side is as many calls.
+        renderer.regions(styles, boxes, side, side)
+        together = [count * points for count, points in calls]
+        calls.clear()
+        for i in range(4):
+            renderer.region(styles[i : i + 1], boxes[i], side, side)
+        self.assertEqual([count * points for count, points in calls], together)
+
+    def count_calls(self, renderer):
+        """A list that gets the images and points of each call of the network."""
+        calls, synthesis = [], renderer.generator.synthesis
 
         def counted(styles, coords):
             calls.append((styles.shape[0], coords.shape[1]))
             return synthesis(styles, coords)
 
-        renderer = GraphRenderer(generator, points=20 * 6)
         renderer._synthesis = counted
-        styles = tf.repeat(self.styles(generator)[:1], 20, axis=0)
-        boxes = tf.repeat([[-1.0, -1.0, 1.0, 1.0]], 20, axis=0)
-        renderer.regions(styles, boxes, tf.constant(2), tf.constant(3))
-        self.assertEqual(calls, [(20, 6)])
+        return calls
 
     @pytest.mark.slow
     def test_dense_and_sparse_boxes_of_lattices(self):
