@@ -26,6 +26,7 @@ from inr_keras import config as config_lib
 from inr_keras import naming
 from inr_keras import paths
 from inr_keras import quiet_imports
+from inr_keras import remote_paths
 
 quiet_imports.install()
 
@@ -48,7 +49,7 @@ def interrupt(number, frame=None):
     raise KeyboardInterrupt
 
 
-def run(main, flag_of=None):
+def run(main, flag_of=None, remote=()):
     """Parses flags, runs `main()` and reports its errors as the module says.
 
     Errors and lines of the log name arguments of the library in backticks; where an
@@ -57,6 +58,7 @@ def run(main, flag_of=None):
     Args:
         main: Function without arguments.
         flag_of: dict from an argument to its flag, where their names differ.
+        remote: Sequence of str. Names of flags whose paths may be remote.
     """
 
     def checked(argv):
@@ -74,6 +76,7 @@ def run(main, flag_of=None):
             if isinstance(stream, io.TextIOWrapper):  # Not a notebook's.
                 stream.reconfigure(errors="backslashreplace")
         try:
+            _check_local(set(flags.FLAGS) - set(remote))
             main()
         except (ValueError, OSError) as error:
             _stop(2, naming.renamed(_one_line(error), names))
@@ -99,6 +102,14 @@ def require(*names):
             lambda value: value not in ("", []),
             message="must not be empty.",
         )
+
+
+def _check_local(names):
+    """Refuses remote paths in flags before the work."""
+    for name in names:
+        value = flags.FLAGS[name].value
+        for text in value if isinstance(value, list) else [value]:
+            remote_paths.check_local(text, f"--{name}")
 
 
 def trust_flag():

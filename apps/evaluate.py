@@ -159,4 +159,4 @@ def _joined(argv):
 
 if __name__ == "__main__":
     sys.argv = _joined(sys.argv)
-    cli.run(main, flag_of={"folders": "compare"})
+    cli.run(main, flag_of={"folders": "compare"}, remote=["data"])

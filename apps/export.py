@@ -2,9 +2,12 @@ r"""Exports a generator: a SavedModel for TF Serving, ONNX files or a web page.
 
 Examples:
   python -m apps.export --model=runs/demo --out=saved_models/demo
+  python -m apps.export --model=runs/demo --out=gs://bucket/models/demo
   python -m apps.export --model=runs/demo --format=onnx --out=demo_onnx
   python -m apps.export --model=runs/demo --format=web --out=demo_page
 """
+
+import os
 
 from absl import flags
 from absl import logging
@@ -21,8 +24,8 @@ _MODEL = flags.DEFINE_string(
 _OUT = flags.DEFINE_string(
     "out",
     None,
-    "Folder of the model's versions, to which the next version is added; for other "
-    "formats a new folder.",
+    "Folder of the model's versions, to which the next version is added, gs://... too; "
+    "for other formats a new folder.",
 )
 _FORMAT = flags.DEFINE_enum(
     "format",
@@ -45,10 +48,12 @@ cli.require("model", "out")
 def main():
     from inr_keras import export
     from inr_keras import files
+    from inr_keras import remote_paths
     from inr_keras import runs
     from inr_keras.runs import environment
 
     if _FORMAT.value != "saved_model":
+        remote_paths.check_local(_OUT.value, f"--out of --format={_FORMAT.value}")
         files.new_folder(_OUT.value)
     generator = runs.load_generator(_MODEL.value, _TRUST_MODEL.value)
     exported = isinstance(generator, runs.SavedModelGenerator)
@@ -60,20 +65,23 @@ def main():
     logging.set_verbosity(logging.WARNING)  # TensorFlow logs its own steps.
     attribution = environment.attribution(_MODEL.value)
     try:
-        arguments = generator, _OUT.value, attribution, _MODEL.value
-        if _FORMAT.value == "onnx":
-            folder, kind = export.export_onnx(*arguments), "ONNX files"
-        elif _FORMAT.value == "web":
-            folder, kind = export.export_web(*arguments), "web page"
-        else:
-            folder = export.export(*arguments, _SCORES.value)
-            kind = "SavedModel"
+        with remote_paths.uploaded(_OUT.value, "--out") as out:
+            arguments = generator, out, attribution, _MODEL.value
+            if _FORMAT.value == "onnx":
+                folder, kind = export.export_onnx(*arguments), "ONNX files"
+            elif _FORMAT.value == "web":
+                folder, kind = export.export_web(*arguments), "web page"
+            else:
+                folder = export.export(*arguments, _SCORES.value)
+                kind = "SavedModel"
+            size = sum(p.stat().st_size for p in folder.rglob("*") if p.is_file())
     except export.SelfTestError as error:
         raise cli.Failure(str(error)) from error
-    size = sum(p.stat().st_size for p in folder.rglob("*") if p.is_file())
+    if remote_paths.is_remote(_OUT.value):
+        folder = os.path.join(_OUT.value, folder.name)
     tested = "" if _FORMAT.value == "web" else ", tested"  # The browser tests pages.
     print(f"{folder}  {kind} of {size / 1e6:.1f} MB{tested}")
 
 
 if __name__ == "__main__":
-    cli.run(main, flag_of={"path": "model", "folder": "out"})
+    cli.run(main, flag_of={"path": "model", "folder": "out"}, remote=["out"])

@@ -11,6 +11,7 @@ import time
 from absl import logging
 
 from inr_keras import processes
+from inr_keras import remote_paths
 
 _TEMPORARY = re.compile(rf"\.writing_(?:({processes.NAME})|\d+)_.+", re.DOTALL)
 _NAME_BYTES = 128  # Of a name, kept in that of its temporary file.
@@ -31,6 +32,7 @@ def write_beside(path, write):
         write: Function that takes a path and writes a file there, or a folder, which
             replaces no folder but an empty one.
     """
+    remote_paths.check_local(path, "`path`")
     path = pathlib.Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = temporary_path(path)

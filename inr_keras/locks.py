@@ -20,6 +20,7 @@ import time
 from absl import logging
 
 from inr_keras import processes
+from inr_keras import remote_paths
 
 FILE = ".lock"
 BEAT = 5.0  # Seconds between two renewals.
@@ -38,12 +39,13 @@ def locked(folder, name="folder"):
         name: str. Name of the caller's argument, for errors.
 
     Raises:
-        ValueError: A living process holds the lock.
+        ValueError: A living process holds the lock, or the path is remote.
 
     Example:
         >>> with locked(folder / "run", "workdir"):
         ...     pass  # Nobody else writes into the folder.
     """
+    remote_paths.check_local(folder, f"`{name}`")
     folder = pathlib.Path(folder)
     made = [path for path in (folder, *folder.parents) if not path.exists()]
     folder.mkdir(parents=True, exist_ok=True)

@@ -9,6 +9,7 @@ import tempfile
 from absl import logging
 
 from inr_keras import config as config_lib
+from inr_keras import remote_paths
 
 CACHE_VARIABLE = "INR_KERAS_CACHE"
 _PATTERN = set("*?[]\\")
@@ -48,8 +49,14 @@ def in_settings(config):
 
     Args:
         config: Experiment.
+
+    Raises:
+        ValueError: A path other than `data.source` is remote.
     """
     values = config_lib.fields(config)
+    for name in SETTINGS:
+        if name != "data.source":
+            remote_paths.check_local(values[name], f"config.{name}")
     names = [name for name in SETTINGS if values[name].startswith("~")]
     changes = {name: expanded(values[name]) for name in names}
     return config_lib.changed(config, changes) if changes else config

@@ -17,6 +17,7 @@ ORDER = (
     "naming",
     "quiet_imports",
     "extras",
+    "remote_paths",
     "backend",
     "coordinates",
     "rectangles",

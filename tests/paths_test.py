@@ -37,6 +37,11 @@ class ExpandedTest(testing.TestCase):
             found = paths.in_settings(config)
         self.assertEqual(found.data.source, "/home/me/images")
         self.assertEqual(config.data.source, "~/images")
+        config.data.source = "gs://bucket/images"
+        self.assertIs(paths.in_settings(config), config)
+        config.data.cache_dir = "gs://bucket/cache"
+        with self.assertRaisesRegex(ValueError, "config.data.cache_dir must be on"):
+            paths.in_settings(config)
 
 
 class CacheTest(testing.TestCase):

@@ -6,6 +6,7 @@ import pathlib
 import numpy as np
 from PIL import Image
 
+from inr_keras import remote_paths
 from inr_keras.data import aspects
 from inr_keras.data import complaints
 from inr_keras.data import image_files
@@ -81,7 +82,9 @@ def existing_folder(source) -> pathlib.Path:
     """
     folder = pathlib.Path(source)
     rule = None
-    if not source or not folder.exists():
+    if remote_paths.is_remote(source):
+        rule = "a folder of apps.prepare_data where it is remote"
+    elif not source or not folder.exists():
         rule = "openmoji, tfds:NAME or an existing folder"
     elif not folder.is_dir():
         rule = "a folder, not a file"

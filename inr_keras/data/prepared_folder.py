@@ -1,6 +1,6 @@
 """Folders that `apps.prepare_data` has written, opened as TFDS builders."""
 
-import pathlib
+from inr_keras import remote_paths
 
 FEATURE = "image"
 _FRAMED_PARTS = {
@@ -13,10 +13,11 @@ _FRAMED_PARTS = {
 
 def is_prepared(folder) -> bool:
     """Tells whether a folder holds a TFDS data set."""
-    folder = pathlib.Path(folder)
-    return all(
-        (folder / name).is_file() for name in ("dataset_info.json", "features.json")
-    )
+    with remote_paths.one_error(folder, "config.data.source"):
+        path = remote_paths.opened(folder)
+        return all(
+            (path / name).is_file() for name in ("dataset_info.json", "features.json")
+        )
 
 
 def level_name(side, resolution):
@@ -33,7 +34,7 @@ def open_prepared(folder):
     from inr_keras.data import tfds_builders
 
     tfds = tfds_builders.tfds
-    folder = pathlib.Path(folder)
+    folder = remote_paths.opened(folder)
     received = f"Received: {str(folder)!r}"
     try:
         with tfds_builders.quiet():
@@ -48,6 +49,11 @@ def open_prepared(folder):
         raise ValueError(
             "config.data.source must be a prepared folder with images, not "
             f"just {', '.join(builder.info.features)}. {received}"
+        )
+    if remote_paths.is_remote(folder) and in_any_order(builder):
+        raise ValueError(
+            "config.data.source must hold files of the format tfrecord where it is "
+            f"remote. {received}"
         )
     return builder
 

@@ -90,6 +90,9 @@ class OtherFormatsTest(running.TestCase):
         (folder / "mine").write_text("x")
         process = export("--model=x", "--format=onnx", f"--out={folder}")
         self.assertRefused(process, "--out must be new", folder)
+        remote = "s3://bucket/mine"
+        process = export("--model=x", "--format=onnx", f"--out={remote}")
+        self.assertRefused(process, "--out of --format=onnx must be on", remote)
 
     def test_the_working_folder(self):
         move = f"import os; os.chdir({str(self.temporary_folder())!r})"

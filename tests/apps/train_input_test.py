@@ -83,6 +83,10 @@ class SettingsTest(running.TestCase):
         self.assertRefused(run("train", TINY), "--workdir")
         self.assertRefused(run("train", TINY, "--workdir="), "--workdir")
         self.assertRefused(self.train(), "--config")
+        remote = "gs://bucket/run"
+        self.assertRefused(
+            run("train", TINY, f"--workdir={remote}"), "--workdir", remote
+        )
         self.assertRefused(self.train(TINY, "more"), "'more'")
         self.assertRefused(self.train(TINY, "--steps=3"), "'steps'")
 

@@ -1,0 +1,97 @@
+"""Paths to object storage, such as `gs://bucket/data`: the one door to it.
+
+What TensorFlow can open there is read and written in place: prepared data sets and
+exports. A run directory needs locks, renames and files that grow, so that it has to lie
+in a folder of this machine, or one that is mounted on it.
+"""
+
+import contextlib
+import pathlib
+import re
+import tempfile
+
+from inr_keras import extras
+
+# `pathlib` leaves one slash of two.
+_REMOTE = re.compile(r"(?!https?:|tcp:|tls:)[a-z][a-z\d+.-]+:/", re.IGNORECASE)
+_LAST = "saved_model.pb"  # Without it, a server takes a model for unfinished.
+
+
+def is_remote(path) -> bool:
+    """Tells whether a path leads to object storage.
+
+    Example:
+        >>> is_remote("gs://bucket/data"), is_remote("data"), is_remote("tfds:mnist")
+        (True, False, False)
+    """
+    return bool(_REMOTE.match(str(path)))
+
+
+def check_local(path, name):
+    """Raises `ValueError` where a path is remote; it calls the path `name`."""
+    if is_remote(path):
+        raise ValueError(
+            f"{name} must be on this machine, or mounted on it (gcsfuse, s3fs). "
+            f"Received: {str(path)!r}"
+        )
+
+
+def opened(path):
+    """Returns a path to read from: of `pathlib`, or one alike where it is remote."""
+    if not is_remote(path):
+        return pathlib.Path(path)
+    return extras.load("etils.epath", "prepare").Path(path)
+
+
+@contextlib.contextmanager
+def one_error(path, name):
+    """Turns errors of storage in the context into a `ValueError` of one line."""
+    if not is_remote(path):
+        yield
+        return
+    import tensorflow as tf
+
+    try:
+        yield
+    except (OSError, NotImplementedError, tf.errors.OpError) as error:
+        reason = (getattr(error, "message", "") or str(error)).strip()
+        reason = (reason.splitlines() or [type(error).__name__])[0][:200]
+        raise ValueError(
+            f"{name} must be a path that TensorFlow can open ({reason}). "
+            f"Received: {str(path)!r}"
+        ) from error
+
+
+@contextlib.contextmanager
+def uploaded(path, name):
+    """Yields a local folder; its files go to `path` at the end if that is remote.
+
+    It has empty folders for those of the remote one, whose names are taken.
+
+    Args:
+        path: str or path of a folder.
+        name: str. What errors call the path.
+
+    Raises:
+        ValueError: The storage cannot be reached.
+    """
+    if not is_remote(path):
+        yield pathlib.Path(path)
+        return
+    import tensorflow as tf
+
+    gfile = tf.io.gfile
+    path = str(path).rstrip("/")
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = pathlib.Path(temporary, path.rpartition("/")[2])
+        with one_error(path, name):
+            gfile.makedirs(path)
+            for taken in gfile.listdir(path):
+                (folder / taken.rstrip("/")).mkdir(parents=True)
+        yield folder
+        written = [p for p in folder.rglob("*") if p.is_file()]
+        with one_error(path, name):
+            for file in sorted(written, key=lambda file: file.name == _LAST):
+                target = f"{path}/{file.relative_to(folder).as_posix()}"
+                gfile.makedirs(target.rpartition("/")[0])
+                gfile.copy(str(file), target, overwrite=True)
