@@ -65,6 +65,12 @@ def pytest_collection_modifyitems(items):
     items.sort(key=place)
 
 
+def pytest_collection_finish():
+    """Keeps collections of garbage from walking over all modules again and again."""
+    gc.collect()
+    gc.freeze()
+
+
 def pytest_terminal_summary(terminalreporter):
     """Names the tests that `make test FAST=1` runs though they take long."""
     late = sorted(

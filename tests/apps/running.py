@@ -25,7 +25,7 @@ _SERVER = multiprocessing.get_context("forkserver")
 _SERVER.set_forkserver_preload(
     [
         *("tensorflow", "tensorflow_datasets", "matplotlib.figure", "apps.cli"),
-        "inr_keras.training.trainer",
+        *("inr_keras.training.trainer", "tests.apps.frozen"),
     ]
 )
 _AFTER = """
