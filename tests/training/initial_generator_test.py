@@ -1,3 +1,6 @@
+import pathlib
+import tempfile
+
 import numpy as np
 import pytest
 
@@ -10,11 +13,14 @@ from tests.training import small
 
 
 class BeginWithTest(testing.TestCase):
-    def setUp(self):
-        super().setUp()
-        self.path = self.temporary_folder() / "g.keras"
-        self.trained = small.small_gan(seed=5)
-        self.trained.generator.save(self.path)
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        folder = tempfile.TemporaryDirectory()
+        cls.addClassCleanup(folder.cleanup)
+        cls.path = pathlib.Path(folder.name) / "g.keras"
+        cls.trained = small.small_gan(seed=5)
+        cls.trained.generator.save(cls.path)
 
     @pytest.mark.slow
     def test_generator_and_average_are_those_of_the_file(self):
@@ -33,10 +39,11 @@ class BeginWithTest(testing.TestCase):
             self.assertAllEqual(a, b)
 
     def test_the_averaged_generator_of_a_run(self):
-        self.trained.settled_average().save(self.path)
+        path = self.temporary_folder() / "average.keras"
+        self.trained.settled_average().save(path)
         gan = small.small_gan()
         with self.assertNoLogs("absl", "WARNING"):
-            initial_generator.begin_with(gan, self.path)
+            initial_generator.begin_with(gan, path)
 
     def test_settings_without_weights_are_warned_of(self):
         with self.assertLogs("absl", "WARNING") as logs:
