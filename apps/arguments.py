@@ -126,6 +126,15 @@ def parse_numbers(texts, flag, low, high):
     return tuple(map(int, texts))
 
 
+def check_powers_of_two(numbers, flag, low):
+    """Refuses numbers that are no powers of two, or below one."""
+    for number in numbers:
+        if number < low or number & (number - 1):
+            raise ValueError(
+                f"--{flag} must be powers of two from {low}. Received: {number}"
+            )
+
+
 def check_range(value, flag, low, high):
     """Refuses a number outside of its bounds, or `nan`."""
     if not low <= value <= high:

@@ -8,13 +8,18 @@ Suites:
               INR-GAN's modulated layers
   data        images a second from the pipeline, and into a training step
   rendering   images of all sizes drawn into files, and the time of CIPS's operations
+  device      networks, losses and training steps on a GPU or a CPU, within --minutes;
+              also on JAX without TensorFlow; writes a page beside --out
 
 Example:
   python -m apps.benchmark --out=benchmark.json
   python -m apps.benchmark --suite=training \
       --config=configs/ms_cips_quarter256.py --out=training.json
   python -m apps.benchmark --suite=generators --runs=5 --out=generators.json
+  python -m apps.benchmark --suite=device --out=gpu.json
 """
+
+import sys
 
 from absl import flags
 from absl import logging
@@ -22,20 +27,21 @@ from ml_collections import config_flags
 
 from apps import arguments
 from apps import cli
+from inr_keras import quiet_imports
 
 _SIDES = (8, 16384)  # The least and the largest.
 
 _CONFIG = config_flags.DEFINE_config_file(
     "config", "configs/openmoji_demo.py", "Experiment file to measure."
 )
-flags.DEFINE_enum(
+_SUITE = flags.DEFINE_enum(
     "suite",
     "model",
-    ["model", "training", "generators", "data", "rendering"],
+    ["model", "training", "generators", "data", "rendering", "device"],
     "Suite of measurements.",
 )
 _RESOLUTIONS = flags.DEFINE_list(
-    "resolutions", [], "Sides of images, for --suite=training or data."
+    "resolutions", [], "Sides of images, for --suite=training, data or device (steps)."
 )
 flags.DEFINE_integer(
     "largest_image",
@@ -46,7 +52,7 @@ flags.DEFINE_integer(
 flags.DEFINE_list(
     "methods",
     ["image", "accumulate", "patch", "multi_stage"],
-    "Training methods, for --suite=training.",
+    "Training methods, for --suite=training or device.",
 )
 flags.DEFINE_list(
     "options",
@@ -56,7 +62,8 @@ flags.DEFINE_list(
 _SIZES = flags.DEFINE_list(
     "sizes",
     [],
-    "Sides of images, for --suite=generators (64, 128, 256) or rendering (16 to 8192).",
+    "Sides of images, for --suite=generators (64, 128, 256), rendering (16 to 8192) or "
+    "device (64; powers of two).",
 )
 flags.DEFINE_float(
     "limit",
@@ -65,13 +72,23 @@ flags.DEFINE_float(
     lower_bound=1.0,
 )
 flags.DEFINE_integer(
-    "batch", 1, "Images in a batch, for --suite=generators.", lower_bound=1
+    "batch",
+    None,
+    "Images in a batch, for --suite=generators (1) or device (2, on a GPU 16).",
+    lower_bound=1,
+)
+flags.DEFINE_float(
+    "minutes",
+    9.0,
+    "Time after which nothing more is begun, for --suite=device.",
+    lower_bound=0.1,
 )
 flags.DEFINE_integer("runs", 20, "Counted runs of each measurement.", lower_bound=1)
 _WIDTHS = flags.DEFINE_list(
     "widths",
     ["512"],
-    "Widths of CIPS generators besides the config's, for --suite=model.",
+    "Widths of CIPS generators besides the config's, for --suite=model, or of all "
+    "networks, for --suite=device.",
 )
 _OUT = flags.DEFINE_string("out", "benchmark.json", "JSON file to write.")
 
@@ -83,6 +100,10 @@ def main():
     resolutions = arguments.parse_numbers(_RESOLUTIONS.value, "resolutions", *_SIDES)
     sizes = arguments.parse_numbers(_SIZES.value, "sizes", *_SIDES)
 
+    if _SUITE.value == "device":
+        arguments.check_powers_of_two(sizes, "sizes", 8)
+        quiet_imports.install(quiet_imports.BACKENDS)
+
     from inr_keras.benchmarks import suites
 
     request = cli.from_flags(
@@ -91,6 +112,7 @@ def main():
         widths=widths,
         resolutions=resolutions,
         sizes=sizes,
+        command=arguments.typed("benchmark", sys.argv[1:], _OUT.value),
     )
     with cli.progress_bar("Measuring") as progress:
         tables, files = suites.measure(request, logging.info, progress)

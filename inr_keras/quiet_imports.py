@@ -8,6 +8,7 @@ is imported is held back. It is shown where the import fails.
 import contextlib
 import importlib.abc
 import importlib.machinery
+import importlib.util
 import os
 import sys
 import tempfile
@@ -16,17 +17,42 @@ _LOUD = ("keras", "tensorflow", "tensorflow_datasets", "tensorflow_gan")
 _LOUD += ("tensorflow_hub", "tensorflow_serving")
 
 
+# Backends of Keras, the first for all programs, and what was asked for before any of
+# them changed it.
+BACKENDS = ("tensorflow", "jax")
+_ASKED = os.environ.get("KERAS_BACKEND", "")
+
+
 class UnfitEnvironment(ImportError):
     """Error of packages or settings outside of the library; its message is one line."""
 
 
-def install():
-    """Makes later imports quiet, and sets Keras right; for programs alone."""
-    os.environ["KERAS_BACKEND"] = "tensorflow"
+def install(backends=BACKENDS[:1]):
+    """Makes later imports quiet, and sets Keras right; for programs alone.
+
+    Args:
+        backends: Sequence of str. Backends that the program runs on. Of several, it is
+            the one that `KERAS_BACKEND` asks for, or else the first that is installed.
+
+    Raises:
+        UnfitEnvironment: `KERAS_BACKEND` asks for another one of several.
+    """
+    os.environ["KERAS_BACKEND"] = _choose(backends)
     # C++ code reports abandoned graph passes and absent GPU drivers as errors.
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     if not any(isinstance(finder, _Finder) for finder in sys.meta_path):
         sys.meta_path.insert(0, _Finder())
+
+
+def _choose(backends):
+    if len(backends) == 1:
+        return backends[0]
+    if _ASKED and _ASKED not in backends:
+        raise UnfitEnvironment(
+            f"KERAS_BACKEND must be {' or '.join(backends)}. Received: {_ASKED!r}"
+        )
+    installed = [name for name in backends if importlib.util.find_spec(name)]
+    return _ASKED or (installed or backends)[0]
 
 
 class _Finder(importlib.abc.MetaPathFinder):

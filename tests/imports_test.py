@@ -24,6 +24,7 @@ ORDER = (
     "processes",
     "locks",
     "files",
+    "markdown_pages",
     "paths",
     "client",
     "explorer",

@@ -54,3 +54,17 @@ class QuietImportsTest(testing.TestCase):
         )
         self.assertEqual(process.stdout, "tensorflow float32 channels_last\n")
         self.assertEqual(process.stderr, "")
+
+    def test_the_backend_of_programs_that_run_on_several(self):
+        body = (
+            "import os\nquiet_imports.install(quiet_imports.BACKENDS)\n"
+            "print(os.environ['KERAS_BACKEND'])\n"
+        )
+        for asked, chosen in (("jax", "jax"), ("tensorflow", "tensorflow")):
+            process = self.run_program(body, KERAS_BACKEND=asked)
+            self.assertEqual(process.stdout, f"{chosen}\n")
+        process = self.run_program(body, KERAS_BACKEND="")
+        self.assertEqual(process.stdout, "tensorflow\n")  # It is installed.
+        process = self.run_program(body, KERAS_BACKEND="torch")
+        rule = "KERAS_BACKEND must be tensorflow or jax. Received: 'torch'"
+        self.assertIn(rule, process.stderr.splitlines()[-1])

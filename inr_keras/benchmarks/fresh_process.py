@@ -109,7 +109,7 @@ def _main():
     def send(*message):
         print(json.dumps(message, default=_encoded), file=out, flush=True)
 
-    quiet_imports.install()
+    quiet_imports.install(quiet_imports.BACKENDS)  # That of the caller.
     module, name, arguments = json.load(sys.stdin, object_hook=_decoded)
     try:
         result = getattr(importlib.import_module(module), name)(**arguments)

@@ -1,6 +1,7 @@
 """Speed of the papers' generators at the papers' sizes."""
 
 import dataclasses
+import functools
 
 import rich.table
 
@@ -69,7 +70,7 @@ def measure_here(config, size, batch, runs):
     import tensorflow as tf
 
     from inr_keras import coordinates
-    from inr_keras.benchmarks import timing
+    from inr_keras.benchmarks import stopwatch
     from inr_keras.benchmarks import training_cost
     from inr_keras.models import lattices
     from inr_keras.training import networks
@@ -92,7 +93,7 @@ def measure_here(config, size, batch, runs):
         tf.constant(latents.astype("float32")),
         tf.reshape(coords, (1, size**2, 2)),
     )
-    seconds = timing.measure(lambda: draw(*inputs), runs)
+    seconds = stopwatch.measure(lambda: draw(*inputs), runs)
     return {
         "seconds": float(np.median(seconds)),
         "seconds_min": float(seconds.min()),
@@ -124,7 +125,7 @@ def measure_layer(channels=512, rank=10, batch=4, counts=(1, 16, 1024), runs=10)
     import numpy as np
     import tensorflow as tf
 
-    from inr_keras.benchmarks import timing
+    from inr_keras.benchmarks import stopwatch
     from inr_keras.layers import FactorizedModulatedDense
 
     random = np.random.default_rng(0)
@@ -143,14 +144,13 @@ def measure_layer(channels=512, rank=10, batch=4, counts=(1, 16, 1024), runs=10)
             calls["shared"] = tf.function(
                 lambda x, styles, k=kernel: tf.matmul(x, k), autograph=False
             )
-            seconds = {form: [] for form in calls}
-            for i in range(runs + 2):
-                for form, call in calls.items():
-                    (spent,) = timing.measure(
-                        lambda call=call, x=inputs: call(x, styles), 1, 0
-                    )
-                    if i >= 2:
-                        seconds[form].append(spent)
+            seconds = stopwatch.in_turns(
+                {
+                    form: functools.partial(call, inputs, styles)
+                    for form, call in calls.items()
+                },
+                runs,
+            )
             pairs = (rank + 1) * (rank + 2) // 2 * (modulation == "demod")
             sides = ((rank + 1) * points + pairs) * 2 * channels
             rows.append(
@@ -168,6 +168,23 @@ def measure_layer(channels=512, rank=10, batch=4, counts=(1, 16, 1024), runs=10)
                 }
             )
     return rows
+
+
+def measure_synthesis(width=512, images=2, side=64, runs=10):
+    """Measures CIPS's synthesis as a whole in each dtype, in turns with plain products.
+
+    Returns:
+        List of dict, see `network_speed.measure_synthesis`.
+    """
+    from inr_keras.benchmarks import network_speed
+
+    return [
+        row
+        for dtype in network_speed.DTYPES
+        for row in network_speed.measure_synthesis(
+            network_speed.build_cips(width, dtype, size=side), images, side**2, runs
+        )
+    ]
 
 
 def tables(results):

@@ -34,7 +34,7 @@ def _measure(dtype, channels, images, points, runs):
     import numpy as np
     import tensorflow as tf
 
-    from inr_keras.benchmarks import timing
+    from inr_keras.benchmarks import stopwatch
     from inr_keras.layers import modulated_dense
 
     random = np.random.default_rng(0)
@@ -64,12 +64,7 @@ def _measure(dtype, channels, images, points, runs):
         "shared": with_backward(modulated_dense.shared_kernel),
         "product": with_backward(lambda x, kernel, *_: tf.tensordot(x, kernel, 1)),
     }
-    seconds = {name: [] for name in calls}
-    for i in range(runs + 2):
-        for name, call in calls.items():
-            (spent,) = timing.measure(call, 1, 0)
-            if i >= 2:
-                seconds[name].append(spent)
+    seconds = stopwatch.in_turns(calls, runs)
     is_dense = modulated_dense.has_many_points(points, channels, channels)
     return {
         "dtype": dtype,

@@ -6,13 +6,13 @@ import json
 import pathlib
 
 from inr_keras import config as config_lib
-from inr_keras.benchmarks import cost_report
-from inr_keras.benchmarks import data_speed
+from inr_keras.benchmarks import device_page
+from inr_keras.benchmarks import device_suite
 from inr_keras.benchmarks import generator_speed
 from inr_keras.benchmarks import machine
 from inr_keras.benchmarks import modulation_speed
-from inr_keras.benchmarks import rendering_cost
 from inr_keras.benchmarks import training_cost
+from inr_keras.config import choices
 from inr_keras.files import write_beside
 
 _COUNTED = ("model", "training")  # Suites that count products of CIPS.
@@ -27,15 +27,19 @@ class Request:
         config: Experiment to measure.
         out: str or path of the JSON file; a plot gets the same name.
         runs: int. Counted runs of each measurement.
-        widths: Widths of CIPS generators besides the config's (`model`).
-        methods: Keys of `training_cost.METHODS` (`training`).
+        widths: Widths of CIPS generators besides the config's (`model`), or of all
+            networks (`device`).
+        methods: Keys of `training_cost.METHODS` (`training`, `device`).
         options: Keys of `training_cost.OPTIONS` (`training`).
-        resolutions: Sides of images (`training`, `data`).
+        resolutions: Sides of images (`training`, `data`, `device`: of training).
         largest_image: int. Largest side for methods on full images; 0: the
             config's (`training`).
-        sizes: Sides of images (`generators`, `rendering`).
-        batch: int. Images in a batch (`generators`).
+        sizes: Sides of images (`generators`, `rendering`, `device`).
+        batch: int. Images in a batch; `None`: 1 (`generators`), 2 or on a GPU 16
+            (`device`).
         limit: float. Seconds after which an image is left unfinished (`rendering`).
+        minutes: float. Time after which nothing more is begun (`device`).
+        command: str. Command line, for a page (`device`).
     """
 
     suite: str
@@ -48,8 +52,10 @@ class Request:
     resolutions: tuple = ()
     largest_image: int = 0
     sizes: tuple = ()
-    batch: int = 1
+    batch: int | None = None
     limit: float = 60.0
+    minutes: float = 9.0
+    command: str = ""
 
 
 def measure(request, tell=lambda text: None, progress=lambda share: None):
@@ -84,22 +90,28 @@ def measure(request, tell=lambda text: None, progress=lambda share: None):
 
 def _model(request, tell, progress):
     """Measures generators against plain products, and the parts of a training step."""
+    from inr_keras.benchmarks import network_speed
     from inr_keras.benchmarks import timing
     from inr_keras.training import networks
 
     config = request.config
-    generators = [
-        timing.build_cips_generator(width, blocks=7) for width in request.widths
-    ]
-    generators.append(networks.build_generator(config))
+
+    def generators():
+        for width in request.widths:
+            for dtype in network_speed.DTYPES:
+                yield network_speed.build_cips(width, dtype)
+        for dtype in choices.DTYPES:
+            yield networks.build_generator(dataclasses.replace(config, dtype=dtype))
+
     points = config.patch_size**2
     results = {
         "machine": machine.describe(),
         "generator": [
-            timing.measure_generator(
+            row
+            for generator in generators()
+            for row in network_speed.measure_synthesis(
                 generator, config.batch_size, points, request.runs, config.seed
             )
-            for generator in generators
         ],
     }
     steps = timing.measure_training_step(config, request.runs, config.seed)
@@ -132,6 +144,8 @@ def _training(request, tell, progress):
     ]
     results = {"machine": machine.describe(), "config": request.config.name}
     _measure_each(calls, results, request.out, tell, progress)
+    from inr_keras.benchmarks import cost_report
+
     plot = _plot_path(request)
     cost_report.plot(results["rows"], plot)
     tables = cost_report.tables(results)
@@ -140,12 +154,19 @@ def _training(request, tell, progress):
 
 def _generators(request, tell, progress):
     """Measures the papers' generators, each in a fresh process, and their layers."""
+    from inr_keras.benchmarks import network_speed
+
     sizes = sorted(request.sizes) or generator_speed.SIZES
+    batch = request.batch or 1
     calls = [
         (
             f"{name} {size}",
             functools.partial(
-                generator_speed.measure_case, name, size, request.batch, request.runs
+                generator_speed.measure_case,
+                name,
+                size,
+                batch,
+                request.runs,
             ),
         )
         for name, size in generator_speed.list_cases(sizes=sizes)
@@ -154,12 +175,16 @@ def _generators(request, tell, progress):
     _measure_each(calls, results, request.out, tell, progress)
     results["layer"] = generator_speed.measure_layer(runs=request.runs)
     results["modulated"] = modulation_speed.measure(runs=request.runs)
-    tables = generator_speed.tables(results)
-    return results, [*tables, modulation_speed.table(results["modulated"])], []
+    results["synthesis"] = generator_speed.measure_synthesis(runs=request.runs)
+    tables = [*generator_speed.tables(results)]
+    tables.append(modulation_speed.table(results["modulated"]))
+    return results, [*tables, network_speed.table(results["synthesis"])], []
 
 
 def _data(request, tell, progress):
     """Measures images a second from the pipeline and in training steps."""
+    from inr_keras.benchmarks import data_speed
+
     sides = request.resolutions or (64, 256)
     results = {
         "machine": machine.describe(),
@@ -170,6 +195,8 @@ def _data(request, tell, progress):
 
 def _rendering(request, tell, progress):
     """Measures images of all sizes, each in a fresh process, and profiles CIPS."""
+    from inr_keras.benchmarks import rendering_cost
+
     config = request.config
     calls = [
         (
@@ -187,12 +214,27 @@ def _rendering(request, tell, progress):
     return results, rendering_cost.tables(results), [(plot, "cost against size")]
 
 
+def _device(request, tell, progress):
+    """Measures the device on TensorFlow or JAX, within minutes, and writes a page."""
+    results = {"machine": machine.page_facts(request.command)}
+
+    def write():
+        _write(results, request.out)
+
+    device_suite.measure(request, results, write, tell, progress)
+    page = pathlib.Path(request.out).with_suffix(".md")
+    text = "\n".join(device_page.lines(results))
+    write_beside(page, lambda path: path.write_text(text, encoding="utf-8"))
+    return results, [device_suite.table(results)], [(page, "the page")]
+
+
 SUITES = {
     "model": _model,
     "training": _training,
     "generators": _generators,
     "data": _data,
     "rendering": _rendering,
+    "device": _device,
 }
 
 

@@ -4,8 +4,8 @@ import matplotlib
 import numpy as np
 from matplotlib.figure import Figure
 
+from inr_keras import markdown_pages
 from inr_keras import rendering
-from inr_keras.evaluation import markdown_pages
 from inr_keras.evaluation import passports
 from inr_keras.files import write_beside
 

@@ -9,8 +9,8 @@ import numpy as np
 from matplotlib.figure import Figure
 from scipy import stats
 
+from inr_keras import markdown_pages
 from inr_keras import rendering
-from inr_keras.evaluation import markdown_pages
 from inr_keras.files import write_beside
 from inr_keras.studies import fit_study
 

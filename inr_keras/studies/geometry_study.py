@@ -7,9 +7,9 @@ import pathlib
 import numpy as np
 from matplotlib.figure import Figure
 
+from inr_keras import markdown_pages
 from inr_keras import rendering
 from inr_keras import runs
-from inr_keras.evaluation import markdown_pages
 from inr_keras.files import write_beside
 from inr_keras.layers import FactorizedModulatedDense
 from inr_keras.layers import ModulatedConv2D

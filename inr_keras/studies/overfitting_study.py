@@ -8,8 +8,8 @@ import numpy as np
 import tensorflow as tf
 from matplotlib.figure import Figure
 
+from inr_keras import markdown_pages
 from inr_keras.data import sources
-from inr_keras.evaluation import markdown_pages
 from inr_keras.files import write_beside
 from inr_keras.training import build
 from inr_keras.training.patches import draws as draws_lib

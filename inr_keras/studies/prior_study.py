@@ -7,9 +7,9 @@ import keras
 import numpy as np
 from matplotlib.figure import Figure
 
+from inr_keras import markdown_pages
 from inr_keras import rendering
 from inr_keras import runs
-from inr_keras.evaluation import markdown_pages
 from inr_keras.files import write_beside
 from inr_keras.studies import keypoint_detector
 from inr_keras.studies import ridge

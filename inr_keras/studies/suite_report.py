@@ -5,9 +5,9 @@ import pathlib
 import numpy as np
 
 from inr_keras import config as config_lib
+from inr_keras import markdown_pages
 from inr_keras import rendering
 from inr_keras import runs
-from inr_keras.evaluation import markdown_pages
 from inr_keras.files import write_beside
 from inr_keras.studies import quality_report
 from inr_keras.studies import suite_comparisons

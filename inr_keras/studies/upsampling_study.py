@@ -6,12 +6,12 @@ import pathlib
 import numpy as np
 from PIL import Image
 
+from inr_keras import markdown_pages
 from inr_keras import rendering
 from inr_keras import runs
 from inr_keras.data import prepared_folder
 from inr_keras.data import sources
 from inr_keras.evaluation import evaluate
-from inr_keras.evaluation import markdown_pages
 from inr_keras.evaluation import metrics
 from inr_keras.evaluation import passports
 from inr_keras.evaluation import references

@@ -30,7 +30,25 @@ class BenchmarkTest(running.TestCase):
         results = json.loads(self.out.read_text())
         self.assertEqual(results["machine"]["cores"], os.cpu_count())
         widths = [row["width"] for row in results["generator"]]
-        self.assertEqual(widths, [16, 12, 8])
+        self.assertEqual(widths, [16] * 4 + [12] * 4 + [8] * 4)
+
+    @pytest.mark.slow
+    def test_a_device(self):
+        process = benchmark(
+            "--suite=device",
+            "--config=configs/tiny.py",
+            "--widths=8",
+            "--sizes=8",
+            "--runs=1",
+            "--minutes=0.1",  # Some of it.
+            f"--out={self.out}",
+        )
+        self.assertSucceeded(process)
+        page = self.out.with_suffix(".md").read_text()
+        self.assertIn("| CIPS | 8 | 8 | forward | float32 | off |", page)
+        self.assertNotIn(str(self.folder), page)
+        results = json.loads(self.out.read_text())
+        self.assertEqual(results["network"][0]["pass"], "forward")
 
     def test_wrong_flags(self):
         file = self.folder / "file"
@@ -64,6 +82,8 @@ class BenchmarkTest(running.TestCase):
             "--resolutions=100": ["config.resolution", "100"],
             "--sizes=64,a --suite=generators": ["--sizes must be", "'a'"],
             "--sizes=4 --suite=rendering": ["--sizes must be", "'4'"],
+            "--sizes=48 --suite=device": ["--sizes must be powers of two", "48"],
+            "--minutes=0": ["--minutes=0"],
         }.items():
             with self.subTest(flag):
                 process = benchmark(

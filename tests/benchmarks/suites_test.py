@@ -36,10 +36,12 @@ class SuitesTest(testing.TestCase):
         tables, results = self.measure("model", runs=2, widths=(16, 12))
         self.assertEqual(tables[1].title, "A training step of tiny, batch 4")
         widths = [row["width"] for row in results["generator"]]
-        self.assertEqual(widths, [16, 12, 8])
+        self.assertEqual(widths, [16] * 4 + [12] * 4 + [8] * 4)
+        dtypes = [row["dtype"] for row in results["generator"]]
+        self.assertEqual(dtypes, ["float32", "float32", "bfloat16", "bfloat16"] * 3)
         for row in results["generator"]:
-            self.assertEqual(row["rows"], 4 * 8 * 8)
-            self.assertGreater(row["matmul_gflops"], 0)
+            self.assertEqual((row["images"], row["points"]), (4, 8 * 8))
+            self.assertGreater(row["plain_gflops"], 0)
             self.assertLessEqual(row["share_min"], row["share"])
             self.assertLessEqual(row["share"], row["share_max"])
         for row in results["training_step"].values():
@@ -89,9 +91,10 @@ class SuitesTest(testing.TestCase):
             mock.patch.object(generator_speed, "measure_case", measured),
             mock.patch.object(generator_speed, "measure_layer", return_value=[]),
             mock.patch.object(modulation_speed, "measure", return_value=[]),
+            mock.patch.object(generator_speed, "measure_synthesis", return_value=[]),
         ):
             tables, results = self.measure("generators", sizes=(32, 16), batch=2)
-        self.assertEqual(len(tables), 3)
+        self.assertEqual(len(tables), 4)
         names = [(row["name"], row["size"], row["batch"]) for row in results["rows"]]
         self.assertEqual(
             names, [("CIPS", 32, 2), ("INR-GAN", 16, 2), ("INR-GAN", 32, 2)]

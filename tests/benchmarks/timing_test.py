@@ -1,31 +1,11 @@
 import numpy as np
 import pytest
-import tensorflow as tf
 
 from configs import tiny
 from inr_keras.benchmarks import timing
 from inr_keras.config import Stage
 from tests import testing
 from tests.rendering.generators import small_generator
-
-
-class MeasureTest(testing.TestCase):
-    def test_counts_runs_and_leaves_warm_up_out(self):
-        calls = []
-
-        def function():
-            calls.append(None)
-            return {"a": tf.zeros((2, 3)), "b": [tf.zeros(())]}
-
-        seconds = timing.measure(function, runs=4, warmup=3)
-        self.assertEqual(len(calls), 7)
-        self.assertEqual(seconds.shape, (4,))
-        self.assertTrue(np.all(seconds > 0))
-
-    def test_waits_for_every_kind_of_result(self):
-        slices = tf.IndexedSlices(tf.ones((2, 3)), tf.constant([0, 1]))
-        seconds = timing.measure(lambda: [slices, tf.constant(3)], runs=1)
-        self.assertGreater(seconds[0], 0)
 
 
 class DenseShapesTest(testing.TestCase):
@@ -59,34 +39,6 @@ class DenseShapesTest(testing.TestCase):
         self.assertEqual(
             sorted(shapes), sorted([(2, 7), (11, 8), (8, 8), (8, 8), (8, 3)])
         )
-
-
-class GeneratorSpeedTest(testing.TestCase):
-    def test_results_are_consistent(self):
-        generator = small_generator(width=[9, 6])
-        result = timing.measure_generator(generator, batch=2, points=5, runs=3)
-        self.assertEqual(result["width"], 9)
-        self.assertEqual(result["rows"], 10)
-        products = sum(i * o for i, o in timing.dense_shapes(generator))
-        self.assertAllClose(result["gflop"] * 1e9, 2 * 10 * products)
-        for name in ("matmul_gflops", "generator_gflops", "share_min"):
-            self.assertGreater(result[name], 0.0, name)
-        self.assertLessEqual(result["share_min"], result["share"])
-        self.assertLessEqual(result["share"], result["share_max"])
-        ratio = result["generator_gflops"] / result["matmul_gflops"]
-        # Medians keep to the bounds of the pairs.
-        self.assertLessEqual(result["share_min"], ratio * (1 + 1e-9))
-        self.assertLessEqual(ratio, result["share_max"] * (1 + 1e-9))
-
-    def test_generator_in_the_proportions_of_the_paper(self):
-        generator = timing.build_cips_generator(width=16, blocks=3)
-        again = timing.build_cips_generator(width=16, blocks=3)
-        for a, b in zip(generator.variables, again.variables):
-            self.assertAllEqual(a, b)
-        self.assertEqual(generator.num_layers, 7)
-        shapes = timing.dense_shapes(generator)
-        self.assertEqual(shapes.count((32, 16)), 1)
-        self.assertEqual(shapes.count((16, 16)), 6)
 
 
 @pytest.mark.usefixtures("eagerly")

@@ -1,8 +1,10 @@
 import numpy as np
+import tensorflow as tf
 
 from inr_keras import coordinates
 from inr_keras.layers import LatticeFeatures
 from inr_keras.layers.lattice_features import edge_coordinates
+from inr_keras.layers.lattice_features import side_by_side
 from tests import testing
 
 SMALL = {
@@ -87,6 +89,23 @@ class LatticeFeaturesTest(testing.TestCase):
         outputs = testing.to_numpy(layer(coords))[0]
         changes = np.max(np.abs(outputs[1:] - outputs[:-1]), axis=-1)
         self.assertGreater(np.min(changes), 0.5)
+
+    def test_side_by_side(self):
+        one, two = np.ones((1, 6, 2), "float32"), np.zeros((2, 6, 3), "float32")
+        shapes = []
+
+        @tf.function
+        def join(one, two):
+            # A size that is known stays so; JAX compiles no other ones.
+            shapes.append(side_by_side([one, two]).shape)
+            return side_by_side([one, two])
+
+        expected = np.concatenate([np.ones((2, 6, 2)), two], axis=-1)
+        self.assertAllEqual(join(one, two), expected)
+        self.assertEqual(shapes, [(2, 6, 5)])
+        unknown = tf.TensorSpec((None, 6, None))
+        joined = join.get_concrete_function(unknown, unknown)
+        self.assertAllEqual(joined(tf.constant(one), tf.constant(two)), expected)
 
     def test_errors(self):
         with self.assertRaisesRegex(ValueError, "Received: all are False"):

@@ -1,4 +1,4 @@
-from inr_keras.evaluation import markdown_pages
+from inr_keras import markdown_pages
 from tests import testing
 
 

@@ -1,0 +1,114 @@
+"""Suite of a device: networks on TensorFlow or JAX, and training on TensorFlow."""
+
+import contextlib
+import time
+
+import rich.box
+import rich.table
+
+from inr_keras.benchmarks import device_page
+from inr_keras.benchmarks import device_training
+from inr_keras.benchmarks import fresh_process
+
+SIZES = (64,)
+RESOLUTIONS = (256, 512, 1024)
+
+
+def measure(request, results, write, tell, progress):
+    """Measures the device and adds to the results as it goes.
+
+    Args:
+        request: suites.Request.
+        results: dict, which gets `device`, `gb_per_s`, `parity`, `network`, `training`,
+            `replicas` and `left_out`.
+        write: Function without arguments that writes the results.
+        tell: Function of a line of text.
+        progress: Function of the share of the time that has passed.
+    """
+    from inr_keras.benchmarks import device_speed
+
+    begun = time.monotonic()
+    results |= {"parity": [], "network": [], "training": [], "replicas": []}
+    results["left_out"] = ""
+
+    def has_time():
+        share = (time.monotonic() - begun) / 60.0 / request.minutes
+        progress(min(share, 1.0))
+        return share < 1.0
+
+    # In a process of its own: one that has begun to compute keeps a GPU's memory.
+    rows = fresh_process.stream(
+        device_speed.measure,
+        widths=list(request.widths),
+        sizes=sorted(request.sizes) or list(SIZES),
+        batch=request.batch,
+        runs=request.runs,
+    )
+    with contextlib.closing(rows):
+        for row in rows:
+            kind = row.pop("kind")
+            if kind == "device":
+                results["device"] = row
+            elif kind == "bandwidth":
+                results.update(row)
+            else:
+                results[kind].append(row)
+                name = [str(row.get(k, "")) for k in ("network", "pass", "dtype")]
+                tell(" ".join(name).strip())
+                if not has_time():
+                    results["left_out"] = "more networks, training steps"
+            write()
+            if results["left_out"]:
+                return
+    device = results["device"]
+    if device["backend"].startswith("tensorflow"):
+        _measure_training(request, results, write, tell, has_time)
+
+
+def _measure_training(request, results, write, tell, has_time):
+    cases = device_training.list_cases(
+        request.config,
+        request.methods,
+        request.resolutions or RESOLUTIONS,
+        results["device"]["is_gpu"],
+    )
+    for number, case in enumerate(cases, 1):
+        if not has_time():
+            results["left_out"] = f"{len(cases) - number + 1} kinds of training steps"
+            return
+        tell(f"{number} of {len(cases)}: {' '.join(map(str, case[:3]))}")
+        results["training"].append(device_training.measure_case(case, request.runs))
+        write()
+    devices = results["device"]["devices"]
+    for replicas in (1, 2) if results["device"]["is_gpu"] and devices > 1 else ():
+        tell(f"{replicas} replicas")
+        results["replicas"].append(
+            device_training.measure_replicas(request.config, replicas, request.runs)
+        )
+        write()
+
+
+def table(results):
+    """Builds a rich table of the networks' rows."""
+    device = results["device"]
+    found = rich.table.Table(
+        title=f"{device['device']}, {device['backend']}", box=rich.box.SIMPLE
+    )
+    for name in ("network", "pass", "dtype", "XLA"):
+        found.add_column(name)
+    for name in ("width", "side", "ms", "GFLOP", "MB", "share", "roofline ms"):
+        found.add_column(name, justify="right")
+    for row in results["network"]:
+        least, bound = device_page.roofline(row, results["gb_per_s"])
+        found.add_row(
+            row["network"],
+            row["pass"],
+            row["dtype"],
+            "on" if row["xla"] else "off",
+            str(row["width"]),
+            str(row["size"]),
+            *(f"{row[name]:.3g}" for name in ("ms", "gflop", "megabytes")),
+            f"{row['share']:.2f}",
+            f"{least:.3g} ({bound})",
+        )
+    return found
