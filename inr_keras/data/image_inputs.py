@@ -63,6 +63,10 @@ class ImageInput:
         """Yields the bytes, or an error, of the images of a rising sequence."""
         raise NotImplementedError
 
+    def to_share(self, numbers):
+        """Yields what other processes make `contents` of by `read`."""
+        return self.contents(numbers)
+
     def identity(self):
         """Value for JSON that changes when the images change."""
         raise NotImplementedError
@@ -87,14 +91,10 @@ class FolderInput(ImageInput):
         )
 
     def contents(self, numbers):
-        for number in numbers:
-            try:
-                with image_files.open_regular(self._paths[number]) as file:
-                    yield _bounded(file)
-            except UnreadableImageError as error:
-                yield error
-            except OSError as error:
-                yield UnreadableImageError(_reason(error), "unreadable")
+        return map(read, self.to_share(numbers))
+
+    def to_share(self, numbers):
+        return (self._paths[number].absolute() for number in numbers)
 
     def identity(self):
         sizes = []
@@ -233,6 +233,19 @@ class TFDSInput(ImageInput):
 
     def identity(self):
         return [self._full_name, len(self)]
+
+
+def read(item):
+    """Returns the bytes, or the error, of an item of `ImageInput.to_share`."""
+    if not isinstance(item, pathlib.Path):
+        return item
+    try:
+        with image_files.open_regular(item) as file:
+            return _bounded(file)
+    except UnreadableImageError as error:
+        return error
+    except OSError as error:
+        return UnreadableImageError(_reason(error), "unreadable")
 
 
 def open_input(source, split="train", max_unpacked_gb=1000.0):

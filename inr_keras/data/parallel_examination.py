@@ -5,6 +5,7 @@ import concurrent.futures
 
 from inr_keras.data import engines
 from inr_keras.data import examination
+from inr_keras.data import image_inputs
 
 # Most images, or bytes, that go to a process together.
 _CHUNK = 16
@@ -31,12 +32,9 @@ def findings(images, numbers, workers, engine=engines.PROCESSES, **options):
     Raises:
         WorkerKilled: A process was killed; one of Dask's, while others were, too.
     """
-    items = zip(
-        (images.names[number] for number in numbers),
-        images.contents(numbers),
-    )
+    names = (images.names[number] for number in numbers)
     if workers == 1 and engine == engines.PROCESSES:
-        for name, contents in items:
+        for name, contents in zip(names, images.contents(numbers)):
             yield examination.examine(name, contents, **options)
         return
     # As long as none has begun well.
@@ -44,14 +42,15 @@ def findings(images, numbers, workers, engine=engines.PROCESSES, **options):
     try:
         with engines.opened(engine, workers) as (pool, count):
             waiting = collections.deque()
-            for chunk in _chunks(items):
+            for chunk in _chunks(zip(names, images.to_share(numbers))):
                 with engines.without_interrupts():  # Processes may begin here.
-                    waiting.append(pool.submit(examine_all, chunk, options))
+                    future = pool.submit(examine_all, chunk, options)
+                waiting.append((chunk, future))
                 if len(waiting) > 2 * count:
-                    yield from waiting.popleft().result()
+                    yield from _examined(*waiting.popleft(), options)
                     why = ""
             while waiting:
-                yield from waiting.popleft().result()
+                yield from _examined(*waiting.popleft(), options)
                 why = ""
     except concurrent.futures.BrokenExecutor as error:
         raise WorkerKilled(
@@ -61,8 +60,25 @@ def findings(images, numbers, workers, engine=engines.PROCESSES, **options):
 
 
 def examine_all(items, options):
-    """Examines several images in one process."""
-    return [examination.examine(*item, **options) for item in items]
+    """Examines several images in one process.
+
+    Args:
+        items: Pairs of a name and an item of `ImageInput.to_share`.
+        options: dict. Further arguments of `examination.examine`.
+    """
+    return [
+        examination.examine(name, image_inputs.read(item), **options)
+        for name, item in items
+    ]
+
+
+def _examined(chunk, future, options):
+    """Yields the results of a chunk; what a worker could not read, this process tries.
+
+    A worker on another machine may not see the file.
+    """
+    for item, result in zip(chunk, future.result()):
+        yield result if "sha256" in result[0] else examine_all([item], options)[0]
 
 
 def _chunks(items):

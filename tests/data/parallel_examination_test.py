@@ -1,3 +1,4 @@
+import concurrent.futures
 import os
 import signal
 import subprocess
@@ -106,3 +107,14 @@ def test_large_images_go_alone():
     assert chunks == [["0", "1"], ["2", "3"]]
     small = [(str(i), b"") for i in range(40)]
     assert [len(chunk) for chunk in parallel_examination._chunks(small)] == [16, 16, 8]
+
+
+def test_what_a_worker_cannot_read_this_process_does(tmp_path):
+    fixtures.write_folder(tmp_path, 2)
+    images = image_inputs.FolderInput(tmp_path)
+    chunk = list(zip(images.names, images.to_share(range(2))))
+    expected = parallel_examination.examine_all(chunk, {})
+    future = concurrent.futures.Future()  # Of a machine that lacks the first file.
+    future.set_result([({"name": images.names[0], "problems": []}, []), expected[1]])
+    assert list(parallel_examination._examined(chunk, future, {})) == expected
+    assert len(expected[0][0]["sha256"]) == 64
