@@ -10,4 +10,5 @@ def get_config():
     config.generator.blocks = 1
     config.generator.mapping_layers = 1
     config.deterministic = True
+    config.sample_count = 2
     return config
