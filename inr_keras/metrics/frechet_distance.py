@@ -95,7 +95,7 @@ class FrechetDistance(keras.metrics.Metric):
     def result(self):
         if len(self._sums) < 2:
             return ops.convert_to_tensor(np.nan, "float32")
-        sums = [variable.value for kind in self._sums.values() for variable in kind]
+        sums = [ops.convert_to_tensor(v) for kind in self._sums.values() for v in kind]
         return tf.numpy_function(_distance, sums, tf.float32)
 
     def get_config(self):

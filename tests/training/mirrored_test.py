@@ -9,6 +9,7 @@ import pytest
 
 from inr_keras import config as config_lib
 from inr_keras.config import Stage
+from inr_keras.metrics import FrechetDistance
 from inr_keras.training import build
 from inr_keras.training import strategies
 from inr_keras.training.stages import StageCallback
@@ -29,9 +30,8 @@ class History(keras.callbacks.Callback):
 
 @pytest.mark.slow
 class MirroredStrategyTest(testing.TestCase):
-    def train(self, strategy, steps=100, initial=None, compiled=False, **changes):
-        """A trained GAN and the losses of its steps."""
-        self.run_eagerly(not compiled)
+    def build(self, strategy, **changes):
+        """A GAN and its config."""
         config = small.small_config(
             strategy=strategy, style_mixing=0.5, augment=("color",)
         )
@@ -44,9 +44,14 @@ class MirroredStrategyTest(testing.TestCase):
         config.optimizer = dataclasses.replace(config.optimizer, epsilon=1e-2)
         config.validate()
         with strategies.make(config).scope():
-            gan = build.build_gan(config)
-            if initial:
-                gan.load_weights(initial)
+            return build.build_gan(config), config
+
+    def train(self, strategy, steps=100, initial=None, compiled=False, **changes):
+        """A trained GAN and the losses of its steps."""
+        self.run_eagerly(not compiled)
+        gan, config = self.build(strategy, **changes)
+        if initial:
+            gan.load_weights(initial)
         history = History()
         with warnings.catch_warnings():
             warnings.filterwarnings("ignore", "fit ended after")
@@ -92,6 +97,23 @@ class MirroredStrategyTest(testing.TestCase):
             two, rest = self.train("mirrored", initial=path)
             self.assertEqual(two.count("images_seen"), 24)
             self.assertSameLosses(first + rest, losses, names)
+
+    def test_held_out_images(self):
+        self.run_eagerly()
+        images = small.random_images(count=8)
+        found = []
+        for strategy in ("none", "mirrored"):
+            gan, _ = self.build(strategy)
+            with gan.distribute_strategy.scope():
+                gan.compile("adam", "adam", metrics=[FrechetDistance("pixels"), "mse"])
+            options = {"batch_size": 4, "verbose": 0}
+            scores = gan.evaluate(images, return_dict=True, **options)
+            history = gan.fit(images[:4], validation_data=images, **options).history
+            later = [history[f"val_{name}"][-1] for name in scores]
+            found.append([*scores.values(), *later])
+        self.assertIn("frechet_distance", scores)
+        self.assertGreater(scores["mean_squared_error"], 0.0)
+        self.assertAllClose(*found, rtol=1e-5, atol=1e-5)
 
     def test_a_compiled_change_of_stage(self):
         stages = small.STAGES[:2]
