@@ -105,8 +105,13 @@ def require(*names):
 
 
 def _check_local(names):
-    """Refuses remote paths in flags before the work."""
+    """Refuses remote paths in flags before the work.
+
+    The fields of a config, `--config.FIELD`, are checked by `paths.in_settings`.
+    """
     for name in names:
+        if "." in name:
+            continue
         value = flags.FLAGS[name].value
         for text in value if isinstance(value, list) else [value]:
             remote_paths.check_local(text, f"--{name}")

@@ -38,6 +38,14 @@ class SettingsTest(running.TestCase):
         process = self.train(TINY, "--dry_run", "--config.batch_size=0")
         self.assertRefused(process, "config.batch_size must be positive", "0")
 
+    def test_remote_paths_in_settings(self):
+        remote = "gs://bucket/set"
+        process = self.train(TINY, "--dry_run", f"--config.data.source={remote}")
+        self.assertSucceeded(process)
+        self.assertEqual(json.loads(process.stdout)["data"]["source"], remote)
+        process = self.train(TINY, f"--config.data.cache_dir={remote}")
+        self.assertRefused(process, "error: --config.data.cache_dir must be on", remote)
+
     def test_settings(self):
         for setting, texts in {
             "resolution=36": ["config.resolution", "multiple of patch_size"],
