@@ -102,6 +102,7 @@ def main():
 
     from inr_keras import runs
     from inr_keras.rendering import animation
+    from inr_keras.rendering import latents
 
     if runs.holds_inr(_MODEL.value):
         with naming.renaming({"path": "model"}):
@@ -119,7 +120,7 @@ def main():
     )
     with naming.renaming({"path": "model"}):
         generator = runs.load_generator(_MODEL.value, _TRUST_MODEL.value)
-    label = arguments.parse_class(_CLASS.value, generator.class_names)
+    label = latents.class_number(_CLASS.value, generator.class_names)
     shown = animation.Animation(generator, request, label)
     title = "mixing" if kind == "mix" else f"{_LENGTH.value} images"
     with cli.progress_bar(title) as progress:
@@ -128,4 +129,4 @@ def main():
 
 
 if __name__ == "__main__":
-    cli.run(main, flag_of={"generator": "model", "sweep": "range"})
+    cli.run(main, {"generator": "model", "sweep": "range", "label": "class"})

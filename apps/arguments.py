@@ -156,31 +156,6 @@ def parse_losses(text):
     return losses
 
 
-def parse_class(text, names):
-    """Parses a class's name, or its number from 0, to its number; `None` to `None`.
-
-    Args:
-        text: str or `None`.
-        names: Sequence of str. All classes of the generator.
-    """
-    if text is None:
-        return None
-    if not names:
-        raise ValueError(
-            "--class must not be given for a generator without classes. "
-            f"Received: {text!r}"
-        )
-    if text in names:
-        return names.index(text)
-    if text.isdecimal() and len(text) < 10 and int(text) < len(names):
-        return int(text)
-    shown = ", ".join(names[:20]) + (", ..." if len(names) > 20 else "")
-    raise ValueError(
-        f"--class must be one of {shown} or a number from 0 to "
-        f"{len(names) - 1}. Received: {text!r}"
-    )
-
-
 def check_origins(origins, flag, every=False):
     """Refuses texts that are not origins, such as `https://page.example:8501`.
 

@@ -78,13 +78,9 @@ def run(main, flag_of=None, remote=()):
         try:
             _check_local(set(flags.FLAGS) - set(remote))
             main()
-        except (ValueError, OSError) as error:
+        except (ValueError, OSError, quiet_imports.UnfitEnvironment) as error:
             _stop(2, naming.renamed(_one_line(error), names))
-        except (
-            Failure,
-            FloatingPointError,
-            quiet_imports.UnfitEnvironment,
-        ) as error:
+        except (Failure, FloatingPointError) as error:
             _stop(1, naming.renamed(_one_line(error), names))
         except KeyboardInterrupt:
             [number] = _interrupts[:1] or [signal.SIGINT]

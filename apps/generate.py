@@ -166,6 +166,7 @@ def main():
 
     from inr_keras import runs
     from inr_keras.rendering import drawing
+    from inr_keras.rendering import latents
 
     if runs.holds_inr(_MODEL.value):
         with naming.renaming({"path": "model"}):
@@ -193,7 +194,7 @@ def main():
     if many_signals.is_for(generator):
         many_signals.generate(generator, _OUT.value)
         return
-    label = arguments.parse_class(_CLASS.value, generator.class_names)
+    label = latents.class_number(_CLASS.value, generator.class_names)
     drawn = drawing.Drawing(generator, request, label)
     if drawn.trust.warning():
         logging.warning("%s", drawn.trust.warning())
@@ -236,6 +237,7 @@ def _check_flags():
 
 # Arguments of the library whose flags have other names.
 _FLAG_OF = {"generator": "model", "height": "size", "width": "size", "box": "region"}
+_FLAG_OF |= {"label": "class"}
 
 if __name__ == "__main__":
     cli.run(main, flag_of=_FLAG_OF)

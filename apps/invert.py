@@ -122,10 +122,11 @@ def main():
 
     from inr_keras import runs
     from inr_keras.evaluation import extractors
+    from inr_keras.rendering import latents
     from inr_keras.rendering import style_search
 
     generator = runs.load_generator(_MODEL.value, _TRUST_MODEL.value)
-    label = arguments.parse_class(_CLASS.value, generator.class_names)
+    label = latents.class_number(_CLASS.value, generator.class_names)
     extractor = None
     if _FEATURES.value:
         extractor = extractors.open_extractor(_FEATURES.value, _TRUST_MODEL.value)
@@ -164,7 +165,7 @@ def _flags(names):
 
 # Arguments of the library whose flags have other names.
 _FLAG_OF = {"path": "model", "generator": "model", "losses": "loss", "box": "region"}
-_FLAG_OF |= {"name": "features", "extractor": "features"}
+_FLAG_OF |= {"name": "features", "extractor": "features", "label": "class"}
 
 if __name__ == "__main__":
     cli.run(main, _FLAG_OF)

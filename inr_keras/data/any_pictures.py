@@ -90,12 +90,18 @@ def _parts(item):
     return item, None
 
 
+def are_of_range(low, high, value_range=(0.0, 255.0)):
+    """Tells whether values from `low` to `high` are of a range; of tensors, too."""
+    black, white = value_range
+    # Levels in [0, 255] are hardly all below 1 unless they are of another range.
+    is_clear = (high > 1.0) | (high <= 0.0) | (white != 255)
+    return (low >= black) & (high <= white) & is_clear
+
+
 def _check_range(values, value_range):
     low, high = float(np.min(values)), float(np.max(values))
     black, white = value_range
-    # Levels in [0, 255] are hardly all below 1 unless they are of another range.
-    is_unit = white == 255 and 0.0 < high <= 1.0
-    if not (black <= low <= high <= white) or is_unit:
+    if not are_of_range(low, high, value_range):
         raise ValueError(
             f"`value_range` must be that of the images, such as (0, 1). Received: "
             f"({black:g}, {white:g}) for values from {low:.4g} to {high:.4g}"

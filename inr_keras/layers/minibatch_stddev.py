@@ -5,6 +5,8 @@ import math
 import keras
 from keras import ops
 
+from inr_keras.config.rules import stddev_groups
+
 
 @keras.saving.register_keras_serializable(package="inr_keras")
 class MinibatchStddev(keras.layers.Layer):
@@ -60,10 +62,7 @@ class MinibatchStddev(keras.layers.Layer):
 
     def _group(self, batch):
         if isinstance(batch, int):
-            size = min(self.group_size, batch)
-            while batch % size:
-                size -= 1
-            return size
+            return batch // stddev_groups(batch, self.group_size)
         # A dynamic batch: the largest divisor up to `group_size`.
         size = 1
         for candidate in range(2, self.group_size + 1):

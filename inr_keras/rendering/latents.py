@@ -39,3 +39,42 @@ def labels_in_turn(seeds, generator):
     """
     classes = len(generator.class_names)
     return np.array(seeds, "int32") % classes if classes else None
+
+
+def class_number(label, names):
+    """Finds the number of a class.
+
+    Args:
+        label: str or int. The class's name, or its number from 0, which may be a text;
+            or `None`.
+        names: Sequence of str. All classes of a generator, by number.
+
+    Returns:
+        int, or `None` for `None`.
+
+    Raises:
+        ValueError: There is no such class.
+
+    Example:
+        >>> class_number("dogs", ("cats", "dogs"))
+        1
+    """
+    if label is None:
+        return None
+    if not names:
+        raise ValueError(
+            "`label` must not be given for a generator without classes. "
+            f"Received: {label!r}"
+        )
+    if label in names:
+        return list(names).index(label)
+    number = label
+    if isinstance(label, str) and label.isdecimal() and len(label) < 10:
+        number = int(label)
+    if not isinstance(number, str) and number in range(len(names)):
+        return int(number)
+    shown = ", ".join(names[:20]) + (", ..." if len(names) > 20 else "")
+    raise ValueError(
+        f"`label` must be one of {shown} or a number from 0 to {len(names) - 1}. "
+        f"Received: {label!r}"
+    )

@@ -1,6 +1,5 @@
 """Surfaces of three-dimensional fields, as meshes of triangles and their files."""
 
-import importlib
 import pathlib
 import typing
 
@@ -48,7 +47,7 @@ def field_mesh(field, level=0.0, low=-1.0, high=1.0):
         - [Lewiner et al., 2003](https://doi.org/10.1080/10867651.2003.10487582), as
           implemented by scikit-image.
     """
-    measure = _module("skimage.measure")
+    measure = extras.load("skimage.measure", "signals")
     field = np.asarray(field, "float32")
     if field.ndim != 3:
         raise ValueError(f"`field` must have three axes. Received: {field.shape}")
@@ -94,25 +93,13 @@ def check_mesh_path(path):
         raise ValueError(
             f"`path` must end in {', '.join(ENDINGS)}. Received: {str(path)!r}"
         )
-    _module("trimesh")
-    _module("skimage.measure")
+    extras.require("signals")
 
 
 def save_mesh(path, mesh):
     """Writes a mesh as .obj, .stl or .ply, whole or not at all."""
     check_mesh_path(path)
-    trimesh = _module("trimesh")
+    trimesh = extras.load("trimesh", "signals")
     made = trimesh.Trimesh(*mesh, process=False)
     kind = pathlib.Path(path).suffix[1:].lower()
     write_beside(path, lambda file: made.export(file, file_type=kind))
-
-
-def _module(name):
-    """Imports a module of the packages for meshes."""
-    try:
-        return importlib.import_module(name)
-    except ImportError as error:
-        raise ValueError(
-            f"`path` must not be a mesh where {name} is not installed "
-            f"({extras.install('signals')}). Received: a mesh"
-        ) from error

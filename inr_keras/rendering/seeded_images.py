@@ -4,6 +4,7 @@ import numpy as np
 
 from inr_keras.rendering import sheet as sheet_lib
 from inr_keras.rendering import signal_drawing
+from inr_keras.rendering.latents import class_number
 from inr_keras.rendering.latents import labels_in_turn
 from inr_keras.rendering.latents import latents_from_seeds
 from inr_keras.rendering.renderer import Renderer
@@ -46,7 +47,11 @@ def generate(
     height, width = _sides(size)
     renderer = Renderer(generator)
     latents = latents_from_seeds(seeds.tolist(), generator.latent_dim)
-    labels = _labels(generator, seeds, label)
+    if label is None:
+        labels = labels_in_turn(seeds, generator)
+    else:
+        number = class_number(label, generator.class_names)
+        labels = np.full(len(seeds), number, "int32")
     styles = renderer.styles(latents, truncation, labels)
     return sheet_lib.to_uint8(renderer.render(styles, height, width, region))
 
@@ -112,18 +117,3 @@ def _sides(size):
             f"Received: {size}"
         )
     return sides
-
-
-def _labels(generator, seeds, label):
-    """Returns the class of each seed, or `None` where there are no classes."""
-    names = list(generator.class_names)
-    if label is None:
-        return labels_in_turn(seeds, generator)
-    if label in names:
-        label = names.index(label)
-    if isinstance(label, str) or label not in range(len(names)):
-        raise ValueError(
-            f"`label` must be one of the classes ({', '.join(names) or 'none'}), or "
-            f"its number. Received: {label!r}"
-        )
-    return np.full(len(seeds), label, "int32")

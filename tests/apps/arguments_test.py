@@ -100,31 +100,11 @@ class ParseAspectTest(testing.TestCase):
             self.assertEqual(arguments.parse_aspect(text), aspect)
 
 
-class ParseClassTest(testing.TestCase):
-    def test_good(self):
-        names = ("cats", "owls", "1")
-        for text, label in {"cats": 0, "owls": 1, "0": 0, "2": 2}.items():
-            self.assertEqual(arguments.parse_class(text, names), label)
-        self.assertEqual(arguments.parse_class("1", names), 2)  # A name first.
-
+class AbsentTest(testing.TestCase):
     def test_what_is_not_given_stays(self):
-        self.assertIsNone(arguments.parse_class(None, ()))
         self.assertIsNone(arguments.parse_aspect(None))
         self.assertIsNone(arguments.parse_point(None))
         self.assertEqual(arguments.parse_size(None), (None, None))
-
-    def test_bad(self):
-        for text in ("Cats", "", "3", "-1", "1.0", "9" * 5000):
-            with self.assertRaisesRegex(
-                ValueError, "--class must be one of cats, owls, b or a number"
-            ) as context:
-                arguments.parse_class(text, ("cats", "owls", "b"))
-            self.assertIn(f"Received: {text!r}", str(context.exception))
-        with self.assertRaisesRegex(ValueError, "without classes.*'cats'"):
-            arguments.parse_class("cats", ())
-        many = [str(i) for i in range(1000)]
-        with self.assertRaisesRegex(ValueError, "18, 19, ... or .* to 999"):
-            arguments.parse_class("x", many)
 
 
 class ParseLossesTest(testing.TestCase):

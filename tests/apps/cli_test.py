@@ -87,6 +87,10 @@ class RunTest(running.TestCase):
         process = run("raise FloatingPointError('g_loss is nan')", "--out=x")
         self.assertRefused(process, "g_loss is nan", code=1)
 
+    def test_a_missing_package(self):
+        body = "from inr_keras import extras; extras.load('absent', 'signals')"
+        self.assertRefused(run(body, "--out=x"), "absent", "(extra: signals)", code=2)
+
     def test_interruption(self):
         process = run("raise KeyboardInterrupt", "--out=x")
         self.assertRefused(process, "interrupted", code=130)

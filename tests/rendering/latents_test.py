@@ -1,15 +1,16 @@
 import numpy as np
 
 from inr_keras import rendering
+from inr_keras.rendering import latents
 from tests import testing
 from tests.rendering.generators import small_generator
 
 
 class LatentsFromSeedsTest(testing.TestCase):
     def test_shape_and_type(self):
-        latents = rendering.latents_from_seeds([4, 0, 9], 7)
-        self.assertEqual(latents.shape, (3, 7))
-        self.assertEqual(latents.dtype, np.float32)
+        drawn = rendering.latents_from_seeds([4, 0, 9], 7)
+        self.assertEqual(drawn.shape, (3, 7))
+        self.assertEqual(drawn.dtype, np.float32)
 
     def test_a_seed_does_not_depend_on_its_neighbours(self):
         together = rendering.latents_from_seeds([5, 2, 1000, 2], 8)
@@ -39,3 +40,25 @@ class LabelsInTurnTest(testing.TestCase):
 
     def test_no_classes(self):
         self.assertIsNone(rendering.labels_in_turn([0], small_generator()))
+
+
+class ClassNumberTest(testing.TestCase):
+    def test_good(self):
+        names = ("cats", "owls", "1")
+        for label, number in {"cats": 0, "owls": 1, "0": 0, "2": 2, 1: 1}.items():
+            self.assertEqual(latents.class_number(label, names), number)
+        self.assertEqual(latents.class_number("1", names), 2)  # A name first.
+        self.assertIsNone(latents.class_number(None, ()))
+
+    def test_bad(self):
+        for label in ("Cats", "", "3", "-1", "1.0", "9" * 5000, 3, -1, 0.5):
+            with self.assertRaisesRegex(
+                ValueError, "`label` must be one of cats, owls, b or a number"
+            ) as context:
+                latents.class_number(label, ("cats", "owls", "b"))
+            self.assertIn(f"Received: {label!r}", str(context.exception))
+        with self.assertRaisesRegex(ValueError, "without classes.*'cats'"):
+            latents.class_number("cats", ())
+        many = [str(i) for i in range(1000)]
+        with self.assertRaisesRegex(ValueError, "18, 19, ... or .* to 999"):
+            latents.class_number("x", many)

@@ -4,6 +4,7 @@ from unittest import mock
 import numpy as np
 import pytest
 
+from inr_keras.quiet_imports import UnfitEnvironment
 from inr_keras.rendering import meshes
 from tests import testing
 
@@ -64,5 +65,5 @@ class MeshesTest(testing.TestCase):
 
     def test_without_the_package(self):
         with mock.patch.dict(sys.modules, {"trimesh": None}):
-            with self.assertRaisesRegex(ValueError, "pip install trimesh"):
+            with self.assertRaisesRegex(UnfitEnvironment, "pip install trimesh"):
                 meshes.check_mesh_path("ball.obj")

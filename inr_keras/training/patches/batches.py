@@ -5,6 +5,8 @@ import typing
 import numpy as np
 import tensorflow as tf
 
+from inr_keras.data import any_pictures
+
 
 class Batch(typing.NamedTuple):
     """Data of a step; parts that a data set does not have are `None`."""
@@ -98,15 +100,10 @@ def as_levels(images, shape):
         rule = "int16" if is_sound else "uint8, or floats in [0, 255]"
         raise ValueError(f"Images must be {rule}. Received: {images.dtype.name}")
     low, high = tf.reduce_min(images), tf.reduce_max(images)
-    are_levels = _are_levels(low, high)
+    are_levels = any_pictures.are_of_range(low, high)
     check = tf.debugging.Assert(are_levels, [_LEVELS, "Lowest and highest:", low, high])
     with tf.control_dependencies([check] if check is not None else []):
         return tf.cast(tf.round(images), tf.uint8)
-
-
-def _are_levels(low, high):
-    """Tells whether floats from `low` to `high` are levels in [0, 255]."""
-    return (low >= 0.0) & (high <= 255.0) & ((high > 1.0) | (high == 0.0))
 
 
 def of_one_size(data, labels=None, batch_size=None, seed=0, shuffle=True):
@@ -165,7 +162,7 @@ def of_one_size(data, labels=None, batch_size=None, seed=0, shuffle=True):
         )
     if isinstance(data, np.ndarray) and data.dtype.kind == "f":
         low, high = data.min(), data.max()
-        if not _are_levels(low, high):
+        if not any_pictures.are_of_range(low, high):
             raise ValueError(f"{_LEVELS} Received: {low:.4g} to {high:.4g}")
     items = data if labels is None else (data, labels)
     items = tf.data.Dataset.from_tensor_slices(items)

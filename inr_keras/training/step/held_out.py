@@ -118,8 +118,7 @@ class FittedGAN(keras.Model):
         draws = self.draw(size, batch.labels, batch.extents, step=number)
         pair = self.stage_losses.patches(images, draws)[0].pair
         adversarial = self.stage_losses.framed_losses[0].adversarial
-        real = adversarial.logits(pair.real, pair)
-        fake = adversarial.logits(pair.fake, pair)
+        real, fake = adversarial.both_logits(pair)
         if self.held_out_metrics:
             fakes = self(draws.latents[0], batch.labels)
             fakes = tf.round(tf.clip_by_value((fakes + 1.0) * 127.5, 0.0, 255.0))
