@@ -110,7 +110,7 @@ def _dask(engine, workers):
                     n_workers=workers,
                     threads_per_worker=1,
                     memory_limit=0,
-                    dashboard_address=":0",
+                    dashboard_address="127.0.0.1:0",
                     silence_logs=logging.CRITICAL,  # Of the workers, as they end.
                 )
             stack.enter_context(address)
@@ -118,9 +118,10 @@ def _dask(engine, workers):
             address = engine
         try:
             client = distributed.Client(address, timeout=_PATIENCE)
-        except OSError as error:
+        except (OSError, TypeError) as error:  # The latter without certificates.
             raise ValueError(
-                "`engine` must be the address of a Dask scheduler that runs. "
+                "`engine` must be the address of a Dask scheduler that runs, with "
+                "certificates in Dask's configuration for tls://. "
                 f"Received: {engine!r}"
             ) from error
         try:
