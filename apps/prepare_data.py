@@ -8,6 +8,8 @@ Example:
   python -m apps.prepare_data --source=photos --resolution=256 --out=data/photos
   python -m apps.prepare_data --source=photos.zip --levels=64,128 \
       --framing=letterbox --leave_out=duplicate,near_uniform --out=data/photos
+  python -m apps.prepare_data --source=photos --engine=tcp://10.0.0.1:8786 \
+      --resolution=256 --out=data/photos
   python -m apps.prepare_data --source=photos --check_only --out=photos_report
 """
 

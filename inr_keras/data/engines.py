@@ -84,7 +84,10 @@ def opened(engine, workers):
     """
     if engine != PROCESSES:
         with _dask(engine, workers) as client:
-            yield client.get_executor(pure=False), workers or len(client.nthreads())
+            yield (
+                client.get_executor(pure=False),
+                workers or sum(client.nthreads().values()),
+            )
         return
     pool = concurrent.futures.ProcessPoolExecutor(
         workers,
