@@ -1,18 +1,22 @@
-r"""Prints a script by which bash completes the verbs and flags of inr-keras.
+r"""Prints a script by which a shell completes the verbs and flags of inr-keras.
 
 Examples:
   source <(inr-keras completion)
   inr-keras completion > ~/.local/share/bash-completion/completions/inr-keras
+  source <(inr-keras completion --shell=zsh)
+  inr-keras completion --shell=fish > ~/.config/fish/completions/inr-keras.fish
 """
 
 import ast
 import pathlib
 
+from absl import flags as absl_flags
+
 from apps import __main__ as command
 from apps import cli
 
 _FOLDER = pathlib.Path(__file__).parent
-_SCRIPT = """\
+_BASH = """\
 # Completion of inr-keras for bash.
 _inr_keras() {{
   local word=${{COMP_WORDS[COMP_CWORD]}} before=${{COMP_WORDS[COMP_CWORD-1]}} words=
@@ -37,17 +41,69 @@ _inr_keras() {{
 }}
 complete -o default -F _inr_keras inr-keras"""
 
+# After `compinit`; also as a file `_inr-keras` in `fpath`.
+_ZSH = """\
+#compdef inr-keras
+_inr_keras() {{
+  local -a flags
+  if (( CURRENT == 2 )); then
+    compadd -- {verbs}
+    return
+  fi
+  case $PREFIX in
+    --config=*|--against=*) compset -P '*='; compadd -- {configs}; _files; return ;;
+    --*=*) compset -P '*='; _files; return ;;
+  esac
+  case ${{words[2]//-/_}} in
+{flags}
+  esac
+  compadd -S '' -- ${{(M)flags:#*=}}
+  compadd -- ${{flags:#*=}}
+}}
+if [[ $funcstack[1] = _inr-keras ]]; then
+  _inr_keras "$@"
+else
+  compdef _inr_keras inr-keras
+fi"""
+_FISH = """\
+# Completion of inr-keras for fish.
+complete -c inr-keras -n __fish_use_subcommand -f -a "{verbs}"
+{flags}"""
+_CONFIGS = ("--config=", "--against=")
+
+_SHELL = absl_flags.DEFINE_enum(
+    "shell", "bash", ("bash", "zsh", "fish"), "The shell that reads the script."
+)
+
 
 def main():
-    print(script(command.verbs()))
+    print(script(command.verbs(), _SHELL.value))
 
 
-def script(verbs):
-    """Completion script for bash, of the programs of these verbs."""
-    lines = [f'      {verb}) words="{" ".join(flags(verb))}" ;;' for verb in verbs]
-    configs = sorted(path.stem for path in cli.CONFIGS.glob("[!_]*.py"))
-    return _SCRIPT.format(
-        configs=" ".join(configs), verbs=" ".join(verbs), flags="\n".join(lines)
+def script(verbs, shell="bash"):
+    """Completion script for a shell, of the programs of these verbs."""
+    configs = " ".join(sorted(path.stem for path in cli.CONFIGS.glob("[!_]*.py")))
+    form, line = {
+        "bash": (_BASH, '      {verb}) words="{flags}" ;;'),
+        "zsh": (_ZSH, "    {verb}) flags=({flags}) ;;"),
+        "fish": (_FISH, None),
+    }[shell]
+    if line:
+        lines = [line.format(verb=v, flags=" ".join(flags(v))) for v in verbs]
+    else:
+        lines = [_fish(verb, flag, configs) for verb in verbs for flag in flags(verb)]
+    return form.format(configs=configs, verbs=" ".join(verbs), flags="\n".join(lines))
+
+
+def _fish(verb, flag, configs):
+    """Line that completes a flag of a verb, which may be written with hyphens."""
+    names = " ".join(dict.fromkeys((verb, verb.replace("_", "-"))))
+    value = " -r" if flag.endswith("=") else ""
+    if flag in _CONFIGS:
+        value = f' -r -a "{configs}"'
+    return (
+        f'complete -c inr-keras -n "__fish_seen_subcommand_from {names}" '
+        f"-l {flag.strip('-=')}{value}"
     )
 
 

@@ -1,3 +1,4 @@
+import shutil
 import subprocess
 import sys
 
@@ -36,6 +37,44 @@ class CompletionTest(running.TestCase):
         self.assertIn("tiny", self.complete("inr-keras", "plan", "--config", "="))
         # Files, by bash itself.
         self.assertEqual(self.complete("inr-keras", "train", "--workdir", "="), [])
+
+    def run_shell(self, shell, code, before=""):
+        """What a shell prints once it has read its script, or `None` without it."""
+        if not shutil.which(shell):
+            return None
+        lines = f"{before}\n{completion.script(command.verbs(), shell)}\n{code}"
+        process = subprocess.run(
+            [shell, "-c", lines], capture_output=True, text=True, encoding="utf-8"
+        )
+        self.assertEqual((process.stderr, process.returncode), ("", 0))
+        return process.stdout.split()
+
+    def test_zsh(self):
+        text = completion.script(command.verbs(), "zsh")
+        self.assertIn("    prepare_data) flags=(--", text)
+        before = "compdef() {}; compset() {}; _files() {}; compadd() { print -l -- $@ }"
+        asked = (
+            ("words=(inr-keras) CURRENT=2", "plan"),
+            ("words=(inr-keras prepare-data) CURRENT=3", "--source="),
+            ("words=(inr-keras train) CURRENT=3 PREFIX=--config=", "openmoji_demo"),
+        )
+        for state, expected in asked:
+            found = self.run_shell("zsh", f"{state}; _inr_keras", before)
+            if found is not None:
+                self.assertIn(expected, found)
+
+    def test_fish(self):
+        text = completion.script(command.verbs(), "fish")
+        self.assertIn('_from prepare_data prepare-data" -l source -r\n', text)
+        self.assertIn('_from train" -l dry_run\n', text)
+        for line, expected in {
+            "inr-keras pl": "plan",
+            "inr-keras prepare-data --so": "--source",
+            "inr-keras train --config=openmoji_d": "--config=openmoji_demo",
+        }.items():
+            found = self.run_shell("fish", f"complete -C '{line}'")
+            if found is not None:
+                self.assertIn(expected, found)
 
     def test_flags_are_those_of_the_program(self):
         code = (
