@@ -15,6 +15,7 @@ import sys
 import threading
 from multiprocessing import connection
 
+import inr_keras
 from inr_keras import extras
 
 PROCESSES = "processes"
@@ -35,8 +36,9 @@ def check(engine, workers):
         workers: int. Number of processes; 0, of a scheduler alone, for all that it has.
 
     Raises:
-        ValueError: There is no such engine or scheduler, or `__main__` is not a file,
-            such as a program from standard input.
+        ValueError: There is no such engine or scheduler, its workers have another
+            version of the library, or `__main__` is not a file, such as a program
+            from standard input.
         UnfitEnvironment: Dask is missing.
     """
     is_local = engine in (PROCESSES, DASK)
@@ -48,14 +50,25 @@ def check(engine, workers):
     if engine != PROCESSES:
         extras.require("dask")
     if not is_local:
-        with opened(engine, workers) as (_, count):
-            if not count:
+        with _dask(engine, workers) as client:
+            found = client.run(_version, on_error="return")
+        if not (workers or found):
+            raise ValueError(
+                "`engine` must be a scheduler that has workers where `workers` "
+                f"does not say how many will come. Received: {engine!r}"
+            )
+        for version in found.values():
+            if version != _version():
                 raise ValueError(
-                    "`engine` must be a scheduler that has workers where `workers` "
-                    f"does not say how many will come. Received: {engine!r}"
+                    "`engine` must have workers that can import inr_keras "
+                    f"{_version()}. Received: {engine!r}, where one finds {version}"
                 )
     elif workers > 1 or engine == DASK:
         _check_main(workers)
+
+
+def _version():
+    return inr_keras.__version__
 
 
 def _check_main(workers):

@@ -47,7 +47,7 @@ def test_dask_prepares_the_same_bytes_though_a_worker_is_killed(distributed, tmp
 
 
 @pytest.mark.slow
-def test_a_scheduler_that_is_lost_is_one_error(distributed, tmp_path):
+def test_a_scheduler_that_is_lost_is_one_error(distributed, tmp_path, monkeypatch):
     fixtures.write_folder(tmp_path, 200)
     images = image_inputs.FolderInput(tmp_path)
     with distributed.LocalCluster(
@@ -55,6 +55,10 @@ def test_a_scheduler_that_is_lost_is_one_error(distributed, tmp_path):
     ) as cluster:
         address = cluster.scheduler_address
         engines.check(address, 0)
+        with monkeypatch.context() as patch:
+            patch.setattr("inr_keras.__version__", "9.9")
+            with pytest.raises(ValueError, match="import inr_keras 9.9.*finds 0"):
+                engines.check(address, 0)
         found = parallel_examination.findings(images, range(200), 0, address)
         assert next(found)[0]["name"] == images.names[0]
     with pytest.raises(parallel_examination.WorkerKilled, match="Finished images"):
