@@ -51,16 +51,17 @@ def check(engine, workers):
         extras.require("dask")
     if not is_local:
         with _dask(engine, workers) as client:
-            found = client.run(_version, on_error="return")
-        if not (workers or found):
+            found = [*client.run(_version, on_error="return").values()]
+            found.append(_of_scheduler(client))
+        if not workers and len(found) == 1:
             raise ValueError(
                 "`engine` must be a scheduler that has workers where `workers` "
                 f"does not say how many will come. Received: {engine!r}"
             )
-        for version in found.values():
+        for version in found:
             if version != _version():
                 raise ValueError(
-                    "`engine` must have workers that can import inr_keras "
+                    "`engine` must be a scheduler that has, as its workers, inr_keras "
                     f"{_version()}. Received: {engine!r}, where one finds {version}"
                 )
     elif workers > 1 or engine == DASK:
@@ -69,6 +70,14 @@ def check(engine, workers):
 
 def _version():
     return inr_keras.__version__
+
+
+def _of_scheduler(client):
+    """Returns the scheduler's version of the library, or why there is none."""
+    try:
+        return client.run_on_scheduler(_version)
+    except ImportError as error:
+        return error
 
 
 def _check_main(workers):
