@@ -4,8 +4,8 @@ Suites:
   model       the generator against plain products, and parts of a training step
   training    whole training steps, each in a fresh process: all methods at all
               resolutions, and options that save memory or time
-  generators  the papers' generators at their sizes, and both forms of CIPS's and of
-              INR-GAN's modulated layers
+  generators  the papers' generators at their sizes, both forms of CIPS's and of
+              INR-GAN's modulated layers, and CIPS's synthesis against plain products
   data        images a second from the pipeline, and into a training step
   rendering   images of all sizes drawn into files, and the time of CIPS's operations
   device      networks, losses and training steps on a GPU or a CPU, within --minutes;

@@ -42,6 +42,15 @@ class GeneratorSpeedTest(testing.TestCase):
         with self.assertRaisesRegex(ValueError, "-1"):
             generator_speed.measure(config, 8)
 
+    @pytest.mark.slow
+    @pytest.mark.usefixtures("eagerly")
+    def test_synthesis(self):
+        rows = generator_speed.measure_synthesis(width=8, images=1, side=8, runs=1)
+        found = [(row["dtype"], row["pass"], row["points"]) for row in rows]
+        passes = ("forward", "with backward")
+        dtypes = ("float32", "bfloat16")
+        self.assertEqual(found, [(d, p, 64) for d in dtypes for p in passes])
+
     def test_layers_and_tables(self):
         layers = generator_speed.measure_layer(
             channels=8, rank=2, batch=2, counts=(3,), runs=2
