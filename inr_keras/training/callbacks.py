@@ -180,7 +180,7 @@ class Interrupts(keras.callbacks.Callback):
                 self.previous[number] = signal.signal(number, self._handle)
 
     def restore(self):
-        """Gives signals back to their handlers of before."""
+        """Restores the earlier handlers of signals."""
         for number, handler in self.previous.items():
             signal.signal(number, handler)
         self.previous = {}

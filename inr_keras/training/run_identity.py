@@ -72,7 +72,7 @@ def check_images(config, workdir, source):
         dict of the number and the fingerprint of the images, for `environment.record`.
 
     Raises:
-        ValueError: They are others, at another path.
+        ValueError: The images differ, and so does their path.
     """
     facts = {"count": source.count, "fingerprint": source.fingerprint()}
     before = environment.last_start(workdir).get("images", facts)

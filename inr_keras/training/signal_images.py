@@ -55,7 +55,7 @@ class PanoramaImages(RunImages):
 
 
 class SignalImages(RunImages):
-    """Draws a run's sounds and solids as pictures, and writes what they are."""
+    """Draws a run's sounds and solids as pictures, and writes their files."""
 
     def _render(self, latents, size=None, box=rendering.FRAME):
         styles = self.renderer.styles(latents)

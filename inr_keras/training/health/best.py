@@ -141,7 +141,7 @@ def restore(workdir, since):
 def retire(workdir, seen, folder):
     """Moves a best state from after a roll back's checkpoint to another folder.
 
-    Training that goes on from an earlier state will not come by it.
+    Training that goes on from an earlier state does not reach it again.
 
     Args:
         workdir: Path of the run directory.

@@ -2,8 +2,8 @@
 
 Zhao et al. 2020, "Differentiable Augmentation for Data-Efficient GAN Training" (arXiv
 2006.10738): the same random changes on real and fake images, so that the discriminator
-cannot learn the data by heart and the generator does not learn the changes. Plain
-tensor operations, so that they compile and have gradients of every order.
+cannot memorize the data and the generator does not learn the changes. Plain tensor
+operations, so that they compile and have gradients of every order.
 """
 
 import tensorflow as tf

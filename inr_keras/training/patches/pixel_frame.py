@@ -22,8 +22,8 @@ class PixelFrame(Frame):
     (`"box"` in `"center"` gives the exact mean of each point's cell).
 
     Samples lie in the frame, or up to `crops.margin` pixels beyond: a margin around the
-    image is then trained too, and extrapolation does not begin with
-    debris. What lies beyond the border of real images is `crops.beyond`.
+    image is then trained too, and extrapolation does not begin with artefacts. What
+    lies beyond the border of real images is `crops.beyond`.
 
     With `random_stride`, the stride of each batch is drawn evenly from the stage's and
     all coarser ones that divide the image and leave room for a patch. It is one for the

@@ -21,8 +21,8 @@ TERMS = {
 class FittedGAN(keras.Model):
     """Base of `INRGAN` that takes images as Keras does, to train on and to hold out.
 
-    Held-out losses are those of the stage, without penalties. They part from those of
-    training where the discriminator knows the training images by heart. Random numbers
+    Held-out losses are those of the stage, without penalties. They differ from those of
+    training where the discriminator has memorized the training images. Random numbers
     of an evaluation are the same in each call.
     """
 

@@ -136,9 +136,9 @@ def lazy_adam(
     multiplied by c and the betas are raised to the power of c. In StyleGAN2 the
     regularizer has a step of its own: k + 1 steps of Adam at c times the rate move as
     far as k at the whole rate. Here the term joins one of the k steps, which move c
-    times as far: with k = 16, rates in a config are effectively 6 % lower. It is kept,
-    so that settings of StyleGAN2, CIPS and MS-patch give Adam the numbers that their
-    code gives it.
+    times as far: with k = 16, rates in a config are effectively 6 % lower. The
+    correction is kept, so that settings of StyleGAN2, CIPS and MS-patch give Adam
+    the numbers that their code gives it.
 
     Args:
         learning_rate: float. Defaults to `0.002`.

@@ -51,7 +51,7 @@ class StageLosses:
     A coarse grid shows a discriminator whole images and no detail. Where the stage's
     `dense_weight` is set, each latent of the step is therefore rendered a second time,
     on a random patch of full density, and compared with the real patch at the same
-    place (from the slides' list of ideas). A coarse stage so learns detail early, for
+    place (from the slides' list of ideas). So a coarse stage learns detail early, for
     twice the number of points.
 
     Args:
