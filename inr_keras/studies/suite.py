@@ -29,8 +29,8 @@ class Runner:
         samples: int. Number of images of each generator to score. Defaults to
             `2000`.
         kimg: dict. Thousands of images to train on, by the entry's name; the name
-            `""` stands for all others. What other programs do on the machine then
-            leaves no trace in the results. Defaults to `None`: see `minutes`.
+            `""` stands for all others. Other programs on the machine then do not affect
+            the results. Defaults to `None`: see `minutes`.
         thorough: bool. Whether to score by `quality.Protocol` too. Defaults to `False`.
 
     Raises:

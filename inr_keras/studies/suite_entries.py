@@ -62,7 +62,7 @@ def build_entries(name, config, seeds=(0,), against=None, only=()):
             `slides`: the slides' changes, each on top of those before; `weights`:
             the sources' weight of patch regularization in both norms, none, and the
             config's own; `quality`: the plain recipe, longer, and one change each of
-            what may hold its images back, for `quality.Protocol`.
+            what may limit its images, for `quality.Protocol`.
         config: Experiment. Multi-stage training; for `slides` a SIREN of whole
             images, such as `configs/slides_before.py`; `discriminators`: what the
             discriminator of the plain recipe sees, and when.
