@@ -1,4 +1,4 @@
-"""Evaluation: all scores of a generator, in memory independent of their number."""
+"""Evaluation: all scores of a generator, in bounded memory."""
 
 import dataclasses
 import pathlib

@@ -52,7 +52,7 @@ class Edges:
         mean product of d from two halves of the images, so that chance does not add to
         it: 0 where every place of a neighbourhood has as many edges as the others.
         Real images that are aligned with each other, such as faces, have patterns of
-        their own, which the score of the real images beside tells.
+        their own: compare with the score of the real images.
         """
         maps = [total / count for total, count in zip(self.sums, self.counts)]
         first, second = (edges - _smooth(edges) for edges in maps)

@@ -17,8 +17,8 @@ def seam_terms(images, patch_size):
     sum of the first terms over that of the second: 1 where the borders of a P x P
     tiling are as smooth as their neighbourhood, more where they show. It is the
     blockiness of JPEG (Wang, Bovik and Evan 2000, "Blind measurement of blocking
-    artifacts in images", ICIP, in the domain of pixels); taking both neighbours of each
-    line cancels that images have more contrast in their middle.
+    artifacts in images", ICIP, in the domain of pixels); both neighbours of each line
+    count, as images have more contrast in their middle.
 
     Args:
         images: uint8 array `(N, R, R, C)`.
@@ -51,9 +51,9 @@ def scale_errors(renderer, styles):
     With I(s) the image of s x s cells of the training frame, each point in the middle
     of its cell, it is the mean of (mean2x2(I(2R)) - I(R))^2 for each image, in grey
     levels of [0, 255], clipped and not rounded. The score is the root of the mean over
-    all images. The patch regularization of MS-patch is of the same difference (Lee et
-    al. 2022, arXiv 2207.01395, equation 4); multi-scale GANs are scored likewise with
-    SSIM in place of the difference (Ntavelis et al. 2022, arXiv 2204.02273,
+    all images. The patch regularization of MS-patch penalizes the same difference (Lee
+    et al. 2022, arXiv 2207.01395, equation 4); multi-scale GANs are scored likewise
+    with SSIM in place of the difference (Ntavelis et al. 2022, arXiv 2204.02273,
     "SelfSSIM"). An image with detail finer than its pixels has a score above 0 without
     being wrong: compare models at one resolution.
 
@@ -79,7 +79,7 @@ def scale_errors(renderer, styles):
 
 
 def path_points(styles, seed):
-    """Draws a random point of each path between two styles, and the point a step on.
+    """Draws a random point of each path between two styles, and one a step further.
 
     Args:
         styles: Tensor `(2 N, style_dim)`; each two are the ends of a path.

@@ -1,6 +1,6 @@
 """Measurements of samples: all that their scores need, of one part of them or of all.
 
-Parts are joined to the measurements of the whole, whoever has drawn them.
+Parts are joined to the measurements of the whole, whichever process drew them.
 """
 
 import itertools

@@ -34,7 +34,7 @@ def side_by_side(folders):
         why.
 
     Raises:
-        ValueError: They are not two, or hold no scores.
+        ValueError: There are not two folders, or one holds no scores.
     """
     if len(folders) != 2:
         raise ValueError(

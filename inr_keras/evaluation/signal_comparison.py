@@ -1,4 +1,4 @@
-"""Pictures of a signal beside what an INR makes of it."""
+"""Pictures of a signal beside those of the INR that was fitted to it."""
 
 import numpy as np
 import tensorflow as tf
@@ -17,7 +17,7 @@ _FIELD = 96  # Samples along a side of a shape's field.
 
 
 def save(path, signal, inr):
-    """Writes a PNG: the signal, then the INR's.
+    """Writes a PNG that shows the signal and the INR.
 
     A picture stands beside the INR's; a sound's waveform and spectrogram beside the
     INR's at the same and at twice the rate; images of a film above the INR's; views of

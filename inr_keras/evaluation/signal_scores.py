@@ -49,7 +49,7 @@ def score(signal, inr):
 
 @contextlib.contextmanager
 def half_precision(inr):
-    """Rounds the weights of an INR to float16 within a block, but its frequencies.
+    """Rounds all weights of an INR but its frequencies to float16 within a block.
 
     The first layer's frequencies times a coordinate must be exact to a fraction of a
     turn, and stay float32; they are few.

@@ -14,7 +14,7 @@ def distance(real, fake, seed=0, projections=4, backend=distances):
 
     As in TF-GAN, each patch is divided by its own deviation (Karras et al.: by that of
     all patches), which is 0 in a flat region and gives no number. So noise of at most
-    half a grey level, less than rounding took, is added before.
+    half a grey level, as much as rounding removed, is added before.
 
     Args:
         real: uint8 array `(N, S, S, 3)`, S a power of two.

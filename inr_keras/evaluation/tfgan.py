@@ -27,7 +27,7 @@ def load():
     """Imports TF-GAN, on the first call, and returns the module.
 
     Raises:
-        UnfitEnvironment: It, or what it imports, is not there.
+        UnfitEnvironment: TF-GAN or a package that it imports is missing.
     """
     package = types.ModuleType(_ESTIMATOR)
     package.__path__ = []
