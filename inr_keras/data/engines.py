@@ -1,7 +1,7 @@
 """Engines that share out work: processes of this machine, or Dask on many machines.
 
-Dask and not Apache Beam: Beam 2.77 needs pillow<13, protobuf<7, pyarrow<26 and
-python-dateutil<3, which exclude what this project is tested with.
+Dask serves in place of Apache Beam: Beam 2.77 needs pillow<13, protobuf<7, pyarrow<26
+and python-dateutil<3, which exclude what this project is tested with.
 """
 
 import concurrent.futures
@@ -96,7 +96,7 @@ def _check_main(workers):
 def opened(engine, workers):
     """Yields an executor and the number of its workers.
 
-    With Dask, other processes do what a killed one has left.
+    With Dask, other processes take over the work of a killed one.
 
     Args:
         engine, workers: See `check`.

@@ -28,7 +28,7 @@ class ImageInput:
         names: list of str. A name for each image, its path where it has one.
         others: list of str. Files whose ending is not that of an image.
         read: Function of a path that returns the contents of another file, `None` where
-            there is none. Defaults to one that knows none.
+            there is none. Defaults to a function that finds none.
 
     Attributes:
         classes: tuple of str; `()` where there are none. See `check_classes`.
@@ -64,7 +64,7 @@ class ImageInput:
         raise NotImplementedError
 
     def to_share(self, numbers):
-        """Yields what other processes make `contents` of by `read`."""
+        """Yields items that other processes turn into `contents` by `read`."""
         return self.contents(numbers)
 
     def identity(self):

@@ -17,8 +17,8 @@ class Classes:
     Args:
         names: tuple of str, in the order of the labels; `()` where there are none.
         labels: list of int, for each image the index of its class.
-        beside: str. Where there are no classes because an image lies beside the folders
-            of others, that image.
+        beside: str. An image that lies beside the folders of others, so that there are
+            no classes.
     """
 
     names: tuple = ()

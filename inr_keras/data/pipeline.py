@@ -104,8 +104,8 @@ def real_images(
     """Returns the first real images, a uint8 array `(count, R, R, channels)`.
 
     They are drawn without repetition, in an order that no setting changes: fewer of
-    them are the first ones of more. There are less than `count` where the source has no
-    more; `None` asks for all.
+    them are the first ones of more. There are fewer than `count` where the source has
+    no more; `None` asks for all.
 
     Example:
         >>> white = np.full((16, 16, 3), 255, "uint8")

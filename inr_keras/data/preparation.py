@@ -134,8 +134,8 @@ def prepare(
 
     Args:
         images: image_inputs.ImageInput.
-        out: path of a folder that is new or empty; a mount point or a link to one will
-            do. It is a data set when it is complete, with the reports of `check`.
+        out: path of a folder that is new or empty; it may be a mount point or a link to
+            one. It is a data set when it is complete, with the reports of `check`.
         job, workers, progress, title, engine: See `check`.
 
     Returns:

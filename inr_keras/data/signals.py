@@ -109,7 +109,7 @@ def open_signal(path, seed=0):
         Signal.
 
     Raises:
-        ValueError: There is no such file, or none that can be read.
+        ValueError: There is no such file, or it cannot be read.
     """
     path = pathlib.Path(path)
     if not path.is_file():

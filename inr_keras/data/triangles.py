@@ -21,7 +21,7 @@ def repeated(counts):
 
 
 def parts(counts, limit):
-    """Yields slices whose counts come to at most `limit`, or that hold one count."""
+    """Yields slices whose counts add up to at most `limit`, or that hold one count."""
     ends = np.cumsum(counts)
     begin = 0
     while begin < len(counts):
@@ -55,10 +55,10 @@ def barycentric(corners, points):
 
 
 def inside(vertices, faces, points):
-    """Tests which points a closed mesh holds, by the parity of crossings above them.
+    """Tests which points are inside a closed mesh, by the parity of crossings above.
 
-    Mesh and points are turned first, so that no ray runs along the edges of what is
-    parallel to the axes.
+    Mesh and points are turned first, so that no ray runs along edges that are parallel
+    to the axes.
 
     Args:
         vertices: float array `(vertices, 3)`.

@@ -30,7 +30,7 @@ def find_svgs(groups=(), skin_tones: bool = False) -> list[pathlib.Path]:
 def rasterize(path, resolution: int, transparent: bool = False):
     """Rasterizes an SVG on white to a uint8 array `(resolution, resolution, 3)`.
 
-    Where it is to stay `transparent`, there are four channels.
+    With `transparent`, the background stays transparent: there are four channels.
 
     The SVG is drawn larger and box-reduced, so a pixel is the mean of the area that it
     covers, and the image of half the resolution is the 2x2 mean of this one. From 512
