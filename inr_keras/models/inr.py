@@ -22,10 +22,11 @@ class INR(keras.Model):
     SIREN, with `"leaky_relu"` the network of Tancik et al. Both draw W from a normal
     distribution; SIREN's is uniform, and has its frequency w_0 = 30 in front of every
     sine, where here it is part of the weights: sin(w_0 (W x + b)) and
-    sin(W' x + b') with W' = w_0 W begin alike, and take other rates (about 0.01).
+    sin(W' x + b') with W' = w_0 W begin alike, and need other learning rates (about
+    0.01).
 
     The model is plain Keras: `compile`, `fit` on coordinates and values, `predict`
-    and `save` are as of any other.
+    and `save` work as for any other.
 
     Args:
         coord_dim: int. Axes of the coordinates: 1 for a sound, 2 for a picture, 3
@@ -35,8 +36,8 @@ class INR(keras.Model):
         depth: int. Number of layers before the values, the first included. Defaults
             to `4`.
         scale: float. Deviation of the frequencies W in radians per unit, or one for
-            each axis. Good is the root mean square of the signal's own frequencies;
-            see `inr_keras.data.signals`. Defaults to `30`.
+            each axis. The root mean square of the signal's own frequencies is a good
+            value; see `inr_keras.data.signals`. Defaults to `30`.
         activation: str. `"sine"` or `"leaky_relu"`. Defaults to `"sine"`.
         signal: dict of what a renderer must know of the signal, such as its kind and
             size, see `inr_keras.data.signals`; the network itself does not read it.

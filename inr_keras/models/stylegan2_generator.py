@@ -13,9 +13,9 @@ class StyleGAN2Generator(INRGenerator):
 
     A learned constant of 4x4 is convolved and doubled in size up to `resolution`; RGB
     outputs of all sizes are summed. `synthesis` takes the points of the full training
-    grid, row by row, and no others: a pixel here depends on its neighbours. It so
-    trains by `method="image"` like any other generator, and has no region, no other
-    size and no patch.
+    grid, row by row, and no others: a pixel here depends on its neighbours. So it
+        trains by `method="image"` like any other generator, but draws no region, no
+        other size and no patch.
 
     Deviations from StyleGAN2: images are doubled by bilinear interpolation, its filter
     [1, 3, 3, 1], before the convolution and not within it; layers add no noise, so
@@ -42,7 +42,7 @@ class StyleGAN2Generator(INRGenerator):
         latents: Tensor of shape `(batch, latent_dim)`.
         coords: Tensor of shape `(batch or 1, resolution ** 2, 2)`, the training grid.
         truncation: float. See `MappingNetwork`. Defaults to `1`.
-        training: bool. Without meaning here.
+        training: bool. It has no effect here.
         labels: With `class_names`, int tensor of shape `(batch,)`.
 
     Returns:
@@ -154,7 +154,7 @@ class StyleGAN2Generator(INRGenerator):
                 num_layers, style_dim)` with a style for each layer.
             coords: Tensor of shape `(batch or 1, resolution ** 2, 2)`.
             noise: `None`.
-            training: bool. Without meaning here.
+            training: bool. It has no effect here.
 
         Returns:
             float32 tensor of shape `(batch, resolution ** 2, channels)`.
