@@ -270,7 +270,7 @@ def region(box, height, width, alignment="corner", rows=None, columns=None):
             box's border, in `center` half a sample inside.
         rows: Positions of the rows to return, as in `axis_coordinates`.
             Defaults to `None`: all of them.
-        columns: The same for columns.
+        columns: Positions of the columns to return. Defaults to `None`: all of them.
 
     Returns:
         float32 tensor `(height, width, 2)`, or with as many rows and columns as

@@ -30,7 +30,7 @@ def write_beside(path, write):
     Args:
         path: str or path. Its folder is made if need be.
         write: Function that takes a path and writes a file there, or a folder, which
-            replaces no folder but an empty one.
+            may replace an empty one alone.
     """
     remote_paths.check_local(path, "`path`")
     path = pathlib.Path(path)

@@ -2,8 +2,8 @@
 
 The lock is a file in the folder. While its process holds it, the operating system keeps
 a lock on the file, which ends with the process and counts in all containers of a
-machine. Where the file system keeps none, or none between machines, the time of the
-file tells whether the holder lives, who renews it.
+machine. Where the file system keeps none, or none between machines, the holder renews
+the time of the file, which tells whether it lives.
 """
 
 import contextlib

@@ -2,11 +2,11 @@
 
 
 def head(title, command, what="number"):
-    """Lines of the title of a page and of the command that it was written by.
+    """Lines with the title of a page and the command that wrote it.
 
     Args:
         title: str.
-        command: str. What was typed.
+        command: str. Command line.
         what: str. What on the page is not typed by hand. Defaults to `"number"`.
     """
     return [

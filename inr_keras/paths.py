@@ -78,7 +78,7 @@ def without_patterns(path):
     """Yields a path to a folder that TensorFlow does not take for a pattern.
 
     It looks for the variables of a SavedModel by a pattern, so that it finds none in a
-    folder with brackets in its path. The path that this yields is good for loading it.
+    folder with brackets in its path. It can be loaded from the path that this yields.
 
     Args:
         path: str or path.

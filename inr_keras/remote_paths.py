@@ -1,4 +1,4 @@
-"""Paths to object storage, such as `gs://bucket/data`: the one door to it.
+"""Paths to object storage, such as `gs://bucket/data`, and all access to it.
 
 What TensorFlow can open there is read and written in place: prepared data sets and
 exports. A run directory needs locks, renames and files that grow, so that it has to lie
@@ -66,7 +66,7 @@ def one_error(path, name):
 def uploaded(path, name):
     """Yields a local folder; its files go to `path` at the end if that is remote.
 
-    It has empty folders for those of the remote one, whose names are taken.
+    It has an empty folder for each of the remote one, whose names are taken.
 
     Args:
         path: str or path of a folder.

@@ -42,10 +42,10 @@ _TEXTS = ("network", "pass", "dtype", "method", "option", "bound by", "XLA")
 
 
 def roofline(row, gb_per_s):
-    """Computes the least ms of a pass, and what it is bound by.
+    """Computes the shortest time of a pass in ms, and what bounds it.
 
-    The products run at the rate of plain ones, or the numbers that they read and write
-    pass at the speed of an array that is copied, whichever takes longer.
+    It is the longer of two times: that of the products at the rate of plain ones, and
+    that of their numbers at the speed at which an array is copied.
     """
     of_products = row["gflop"] / row["plain_gflops"] * 1e3
     of_memory = row["megabytes"] / gb_per_s

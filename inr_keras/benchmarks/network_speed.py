@@ -29,8 +29,8 @@ class Pass(typing.NamedTuple):
     """A computation of a network.
 
     Attributes:
-        network: str. What computes.
-        name: str. What is computed.
+        network: str. Name of the network.
+        name: str. Name of the computation.
         dtype: str. One of `DTYPES`.
         function: Function of `arguments` that returns tensors.
         arguments: Tuple of tensors, and lists of tensors.

@@ -41,7 +41,7 @@ def values_of(variables):
 
 
 def gradient(function):
-    """Makes a function of the gradients of a number for the first argument, a list."""
+    """Makes a function that returns gradients for its first argument, a list."""
     module = backend()
     if is_jax():
         return module.grad(function)
@@ -76,7 +76,7 @@ def has_gpu():
 
 @contextlib.contextmanager
 def precision(name):
-    """Multiplies float32 numbers in one of the two precisions, on a GPU.
+    """Sets the precision of float32 products on a GPU within the block.
 
     Args:
         name: str. `FLOAT32` or `TF32`.

@@ -14,7 +14,7 @@ def measure(function, runs=10, warmup=2):
 def in_turns(calls, runs=10, warmup=2):
     """Measures calls that run one after the other in each round.
 
-    What else the machine does thus slows all of them down alike.
+    Other work of the machine thus slows all of them down alike.
 
     Args:
         calls: dict of functions without arguments.

@@ -76,7 +76,7 @@ class Data:
     size whatever the image's shape; beside the image, real and fake patches are
     white. One compiled step thus serves all shapes, no batch is left partial and
     the seed alone determines the order. The shape is not an input of the generator: a
-    latent is an image of which each shape shows more or less.
+    latent stands for one image, of which each shape shows another part.
     """
 
     # image; panorama: equirectangular images of a sphere, squeezed to a square; sound:

@@ -38,7 +38,7 @@ def read_checkpoint(path):
         dict of float32 arrays by the source's names.
 
     Raises:
-        ValueError: The file is of no such kind, is damaged, or holds code.
+        ValueError: The file is of another kind, is damaged, or holds code.
     """
     path = pathlib.Path(path)
     if not path.is_file():

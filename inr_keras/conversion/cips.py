@@ -27,7 +27,7 @@ def load_cips(state_dict, mapping_lr_multiplier=0.01):
         state_dict: dict of arrays or PyTorch tensors by the source's names (`g_ema` or
             `g` of its checkpoints).
         mapping_lr_multiplier: float. It must be the one that the weights were trained
-            with, which no tensor tells. Defaults to the source's, `0.01`.
+            with, which is in no tensor. Defaults to the source's, `0.01`.
 
     Returns:
         `CIPSGenerator`.

@@ -81,7 +81,7 @@ class CoordinateEmbedding(keras.layers.Layer):
 
     @property
     def tables(self):
-        """Variables of which a call reads a few rows, a list."""
+        """List of the variables of which a call reads a few rows."""
         return [self.table]
 
     def build(self, coords_shape):

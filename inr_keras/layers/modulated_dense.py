@@ -19,7 +19,7 @@ def has_many_points(points, channels, units):
     of generators in `apps.benchmark` measures both forms.
 
     Args:
-        points: int. Points of an image; `None`: unknown, few.
+        points: int. Points of an image; `None`: unknown, which counts as few.
         channels: int. Inputs of a point.
         units: int. Outputs of a point.
     """
@@ -27,7 +27,7 @@ def has_many_points(points, channels, units):
 
 
 def kernel_per_image(inputs, kernel, scale, factor):
-    """Multiplies points by a kernel an image, which holds the image's scales.
+    """Multiplies points by one kernel per image, which holds the image's scales.
 
     Args:
         inputs: Tensor `(batch or 1, points, channels)`.

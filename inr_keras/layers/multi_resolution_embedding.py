@@ -8,7 +8,7 @@ from inr_keras.layers.coordinate_embedding import CoordinateEmbedding
 
 @keras.saving.register_keras_serializable(package="inr_keras")
 class LatticeEmbedding(CoordinateEmbedding):
-    """Name in files of the levels of a frame of other than two axes.
+    """Level of a frame of one or three axes, which has this name in files.
 
     Keras keeps a layer of a list under the name of its class.
     """
@@ -33,7 +33,7 @@ class MultiResolutionEmbedding(keras.layers.Layer):
 
     Call arguments:
         coords: Tensor of shape `(batch, points, coord_dim)`, float32.
-        training: bool. Without meaning here.
+        training: bool. It has no effect here.
 
     Returns:
         Tensor of shape `(batch, points, channels)`.
@@ -73,7 +73,7 @@ class MultiResolutionEmbedding(keras.layers.Layer):
 
     @property
     def tables(self):
-        """Variables of which a call reads a few rows, a list."""
+        """List of the variables of which a call reads a few rows."""
         return [level.table for level in self.levels]
 
     def build(self, coords_shape):

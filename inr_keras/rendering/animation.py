@@ -39,10 +39,10 @@ class Request:
         columns: Sequence of int. Seeds of the columns of `mix`.
         crossover: int. First layer with the column's style. Defaults to the middle.
         truncation: float. 1: full variety; 0: the mean style.
-        sweep: First and last truncation, of `truncation`.
+        sweep: First and last truncation, for the kind `truncation`.
         point: x, y of the frame: what `zoom` keeps in place, by default the middle;
             where `pan` moves the middle, by default 2, 0.
-        octaves: float. Halvings of the frame, of `zoom`.
+        octaves: float. Number of times that `zoom` halves the frame.
         loop: bool. Whether the film ends where it began.
         length: int. Number of images.
         fps: float. Images a second.

@@ -246,7 +246,7 @@ def write_animation(inr, path, length, rate, size=None, progress=None):
     Args:
         inr: INR of a film or a shape.
         path: str or path that ends in .mp4, .webp or .gif.
-        length: int. Number of images; a film's times lie that much closer.
+        length: int. Number of images, evenly spread over the film or the turn.
         rate: float. Images a second.
         size: int. Longer side of the images. Defaults to the file's, or 256.
         progress: See `values`.

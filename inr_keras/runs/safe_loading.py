@@ -1,4 +1,4 @@
-"""Loading of SavedModels, which are programs, whose operations are looked at first."""
+"""Loading of SavedModels, which are programs: their operations are checked first."""
 
 import re
 
@@ -48,7 +48,7 @@ def check(path):
 
     Raises:
         UntrustedError: It has operations that read or write files, use the network or
-            run Python; those that save and restore its own variables aside.
+            run Python; except those that save and restore its own variables.
         OSError: It cannot be read.
     """
     graphs = loader_impl.parse_saved_model(str(path)).meta_graphs

@@ -94,7 +94,7 @@ def _to_bytes(name, value):
 
 
 def answer(outputs, rows):
-    """Encodes the body of an answer, never long without letting another thread run.
+    """Encodes the body of an answer, and lets other threads run meanwhile.
 
     Args:
         outputs: dict of arrays by name.

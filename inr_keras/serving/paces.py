@@ -8,7 +8,7 @@ _RISE = 0.1  # Share of a slower call in the pace: others run beside it.
 class Paces:
     """Seconds that a version's signatures take for a unit of work, such as a point.
 
-    A signature's first call, which TensorFlow prepares, tells nothing of later ones.
+    A signature's first call, which TensorFlow prepares, says nothing about later ones.
     """
 
     def __init__(self):
