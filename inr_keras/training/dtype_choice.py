@@ -58,11 +58,15 @@ def decide(config, strategy=None, measure=None):
     """
     if config.dtype != choices.AUTO:
         return config
-    cases = [dataclasses.replace(config, dtype=dtype) for dtype in choices.DTYPES]
+    strategy = strategy or tf.distribute.get_strategy()
+    batch = config.batch_size // strategy.num_replicas_in_sync  # One device measures.
+    cases = [
+        dataclasses.replace(config, dtype=dtype, batch_size=batch)
+        for dtype in choices.DTYPES
+    ]
     seconds = np.array((measure or step_seconds)(cases))
     gc.collect()  # The networks that were measured.
     share = np.median(seconds[:, 1] / seconds[:, 0])  # Neighbours slow down both.
-    strategy = strategy or tf.distribute.get_strategy()
     [choice, *_] = strategies.gather(strategy, int(share <= _WORTH))
     full, half = np.median(seconds, axis=0) * 1e3
     logging.info(
@@ -75,7 +79,7 @@ def decide(config, strategy=None, measure=None):
         full,
         _WORTH,
     )
-    return cases[choice]
+    return dataclasses.replace(config, dtype=choices.DTYPES[choice])
 
 
 def step_seconds(cases):

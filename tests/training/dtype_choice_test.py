@@ -33,6 +33,19 @@ class DtypeChoiceTest(testing.TestCase):
             [line] = logs.output
             self.assertIn(f"takes {half / 2:.2f} of float32's time", line)
 
+    def test_a_device_measures_its_share_of_the_batch(self):
+        seen = []
+
+        def measure(cases):
+            seen.extend(case.batch_size for case in cases)
+            return [[2.0, 1.0]]
+
+        config = small.small_config(dtype="auto")
+        two = mock.Mock(num_replicas_in_sync=2)
+        decided = dtype_choice.decide(config, two, measure)
+        self.assertEqual(seen, [config.batch_size // 2] * 2)
+        self.assertEqual(decided, dataclasses.replace(config, dtype="mixed_bfloat16"))
+
     def test_nothing_is_measured_where_settings_say_it(self):
         for dtype in ("float32", "mixed_bfloat16"):
             config = small.small_config(dtype=dtype)
