@@ -84,4 +84,5 @@ def main():
 
 
 if __name__ == "__main__":
-    cli.run(main, flag_of={"path": "model", "folder": "out"}, remote=["out"])
+    named = {"path": "model", "generator": "model", "folder": "out"}
+    cli.run(main, flag_of=named, remote=["out"])

@@ -5,6 +5,7 @@ import pytest
 from inr_keras import rendering
 from inr_keras import runs
 from tests.apps import running
+from tests.rendering.generators import small_generator
 
 
 def export(*arguments, **kwargs):
@@ -84,6 +85,16 @@ class OtherFormatsTest(running.TestCase):
         self.assertRegex(process.stdout, rf"^{folder}  web page of \d\.\d MB\n$")
         self.assertIn("OpenMoji", (folder / "ATTRIBUTION.txt").read_text())
         self.assertRefused(export(*arguments), "--out must be new", folder)
+
+    @pytest.mark.slow
+    def test_a_generator_that_a_page_cannot_draw(self):
+        folder = self.temporary_folder()
+        model = folder / "volume.keras"
+        small_generator(coord_dim=3, embedding_size=4).save(model)
+        out = folder / "page"
+        process = export(f"--model={model}", "--format=web", f"--out={out}")
+        self.assertRefused(process, "--model must be a CIPSGenerator that", "3 axes")
+        self.assertFalse(out.exists())
 
     def test_a_folder_that_holds_something(self):
         folder = self.temporary_folder()
