@@ -11,7 +11,7 @@ from inr_keras.benchmarks import device_training
 from inr_keras.benchmarks import fresh_process
 
 SIZES = (64,)
-RESOLUTIONS = (256, 512, 1024)
+TIMES = (1, 2, 4)  # The config's resolution, of training steps.
 
 
 def measure(request, results, write, tell, progress):
@@ -49,6 +49,9 @@ def measure(request, results, write, tell, progress):
             kind = row.pop("kind")
             if kind == "device":
                 results["device"] = row
+                trains = row["backend"].startswith("tensorflow")
+                # What is unfit is refused before the work.
+                cases = _list_cases(request, row["is_gpu"]) if trains else []
             elif kind == "bandwidth":
                 results.update(row)
             else:
@@ -60,18 +63,10 @@ def measure(request, results, write, tell, progress):
             write()
             if results["left_out"]:
                 return
-    device = results["device"]
-    if device["backend"].startswith("tensorflow"):
-        _measure_training(request, results, write, tell, has_time)
+    _measure_training(cases, request, results, write, tell, has_time)
 
 
-def _measure_training(request, results, write, tell, has_time):
-    cases = device_training.list_cases(
-        request.config,
-        request.methods,
-        request.resolutions or RESOLUTIONS,
-        results["device"]["is_gpu"],
-    )
+def _measure_training(cases, request, results, write, tell, has_time):
     for number, case in enumerate(cases, 1):
         if not has_time():
             results["left_out"] = f"{len(cases) - number + 1} kinds of training steps"
@@ -79,13 +74,25 @@ def _measure_training(request, results, write, tell, has_time):
         tell(f"{number} of {len(cases)}: {' '.join(map(str, case[:3]))}")
         results["training"].append(device_training.measure_case(case, request.runs))
         write()
-    devices = results["device"]["devices"]
-    for replicas in (1, 2) if results["device"]["is_gpu"] and devices > 1 else ():
+    device = results["device"]
+    has_two = cases and device["is_gpu"] and device["devices"] > 1
+    for replicas in (1, 2) if has_two else ():
+        if not has_time():
+            results["left_out"] = "several devices"
+            return
         tell(f"{replicas} replicas")
         results["replicas"].append(
             device_training.measure_replicas(request.config, replicas, request.runs)
         )
         write()
+
+
+def _list_cases(request, is_gpu):
+    own = [times * request.config.resolution for times in TIMES]
+    resolutions = request.resolutions or own
+    return device_training.list_cases(
+        request.config, request.methods, resolutions, is_gpu
+    )
 
 
 def table(results):

@@ -22,7 +22,11 @@ def list_cases(config, methods, resolutions, is_gpu):
 
     Returns:
         List of `(method, option, resolution, index of the stage, Experiment)`.
+
+    Raises:
+        ValueError: A method is not known, or a resolution does not fit.
     """
+    training_cost.check_known("methods", methods, training_cost.METHODS)
     found = []
     for option in (*_OPTIONS, *[_FLOAT32] * is_gpu):
         for side in sorted(resolutions):

@@ -94,15 +94,8 @@ def list_cases(config, methods, options, resolutions=(), largest_image=0):
     Returns:
         List of pairs, `(method, option, resolution)` and an Experiment.
     """
-    for name, chosen, known in (
-        ("methods", methods, METHODS),
-        ("options", options, OPTIONS),
-    ):
-        for value in chosen:
-            if value not in known:
-                raise ValueError(
-                    f"`{name}` must be of {', '.join(known)}. Received: {value!r}"
-                )
+    check_known("methods", methods, METHODS)
+    check_known("options", options, OPTIONS)
     own = config.resolution
     names = [
         (method, "plain", side)
@@ -122,6 +115,15 @@ def list_cases(config, methods, options, resolutions=(), largest_image=0):
                 sides = sorted({own, *resolutions})
             names += [(method, option, side) for side in sides]
     return [((m, o, side), build_case(config, m, o, side)) for m, o, side in names]
+
+
+def check_known(name, values, known):
+    """Raises `ValueError` for the first of some values that is not a known one."""
+    for value in values:
+        if value not in known:
+            raise ValueError(
+                f"`{name}` must be of {', '.join(known)}. Received: {value!r}"
+            )
 
 
 def measure_case(names, config, runs):

@@ -17,7 +17,9 @@ class DeviceSuiteTest(testing.TestCase):
 
         def rows(function, **arguments):
             asked.update(arguments)
+            self.has_begun = False
             yield {"kind": "device", **device}
+            self.has_begun = True
             yield {"kind": "bandwidth", "gb_per_s": 100.0}
             yield {"kind": "network", **device_page_test.NETWORK}
 
@@ -61,6 +63,19 @@ class DeviceSuiteTest(testing.TestCase):
         self.assertEqual(len(results["replicas"]), 2)
         self.assertEqual(results["left_out"], "")
         self.assertIn("| patch | plain | 256 |", page)
+
+    def test_what_is_unfit_is_refused_before_the_work(self):
+        for unfit, text in (
+            ({"methods": ("none",)}, "`methods` must be of"),
+            ({"resolutions": (100,)}, "config.resolution"),
+        ):
+            with self.assertRaisesRegex(ValueError, text):
+                self.measure(**unfit)
+            self.assertFalse(self.has_begun)
+
+    def test_sides_are_multiples_of_the_configs(self):
+        *_, trained = self.measure(methods=("patch",))
+        self.assertEqual([side for _, _, side, *_ in trained[:3]], [32, 64, 128])
 
     def test_jax(self):
         page, results, trained = self.measure("jax 0.9", sizes=(16, 8), batch=3)
