@@ -1,8 +1,8 @@
 """Reading of flags, progress and reporting of errors, for all apps.
 
-Wrong input ends with one line on standard error and exit code 2, a run that fails
-with one line and exit code 1, Ctrl-C with 130 and SIGTERM with 143. Other exceptions
-are defects of the program and keep their traceback.
+Wrong input, or a package that is missing, ends with one line on standard error and exit
+code 2, a run that fails with one line and exit code 1, Ctrl-C with 130 and SIGTERM with
+143. Other exceptions are defects of the program and keep their traceback.
 """
 
 import contextlib

@@ -14,8 +14,8 @@ class StyleGAN2Generator(INRGenerator):
     A learned constant of 4x4 is convolved and doubled in size up to `resolution`; RGB
     outputs of all sizes are summed. `synthesis` takes the points of the full training
     grid, row by row, and no others: a pixel here depends on its neighbours. So it
-        trains by `method="image"` like any other generator, but draws no region, no
-        other size and no patch.
+    trains by `method="image"` like any other generator, but draws no region, no other
+    size and no patch.
 
     Deviations from StyleGAN2: images are doubled by bilinear interpolation, its filter
     [1, 3, 3, 1], before the convolution and not within it; layers add no noise, so

@@ -87,7 +87,12 @@ def grid_coords(size, low=-1.0, high=1.0):
 
 
 def check_mesh_path(path):
-    """Raises `ValueError` unless a mesh can be written to a path."""
+    """Raises an error unless a mesh can be written to a path.
+
+    Raises:
+        ValueError: The ending is that of no file of meshes.
+        UnfitEnvironment: A package is missing.
+    """
     path = pathlib.Path(path)
     if path.suffix.lower() not in ENDINGS:
         raise ValueError(
