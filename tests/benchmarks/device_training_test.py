@@ -1,6 +1,8 @@
 import os
 from unittest import mock
 
+import pytest
+
 from configs import tiny
 from inr_keras.benchmarks import device_training
 from inr_keras.benchmarks import training_cost
@@ -49,3 +51,9 @@ class DeviceTrainingTest(testing.TestCase):
         self.assertEqual(rows[0]["seconds"], 1.0)
         self.assertEqual(rows[1]["error"], "out of memory")
         self.assertEqual((rows[1]["stage"], rows[1]["of"]), (1, 3))
+
+    @pytest.mark.slow
+    def test_replicas(self):
+        row = device_training.measure_replicas(tiny.get_config(), 2, runs=1)
+        self.assertEqual(row["replicas"], 2)
+        self.assertGreater(row["images_per_second"], 0.0)
