@@ -122,7 +122,7 @@ def check_known(name, values, known):
     for value in values:
         if value not in known:
             raise ValueError(
-                f"`{name}` must be of {', '.join(known)}. Received: {value!r}"
+                f"`{name}` must be one of {', '.join(known)}. Received: {value!r}"
             )
 
 

@@ -61,8 +61,8 @@ def check(engine, workers):
         for version in found:
             if version != _version():
                 raise ValueError(
-                    "`engine` must be a scheduler that has, as its workers, inr_keras "
-                    f"{_version()}. Received: {engine!r}, where one finds {version}"
+                    "`engine` must be a scheduler whose workers have inr_keras "
+                    f"{_version()}. Received: {engine!r}, where a worker has {version}"
                 )
     elif workers > 1 or engine == DASK:
         _check_main(workers)

@@ -62,7 +62,7 @@ class Form:
             value = getattr(self, name)
             if value not in known:
                 raise ValueError(
-                    f"`{name}` must be of {', '.join(known)}. Received: {value!r}"
+                    f"`{name}` must be one of {', '.join(known)}. Received: {value!r}"
                 )
         if self.encoding == "jpeg" and self.color == "rgba":
             raise ValueError(

@@ -70,7 +70,7 @@ class Job:
         for kind in self.leave_out:
             if kind not in complaints.NOTED:
                 raise ValueError(
-                    f"`leave_out` must be of {', '.join(complaints.NOTED)}. "
+                    f"`leave_out` must be one of {', '.join(complaints.NOTED)}. "
                     f"Received: {kind!r}"
                 )
         if self.min_side < image_files.MIN_SIDE:
@@ -82,7 +82,7 @@ class Job:
             duplicates.Duplicates(self.near)
         if self.file_format not in FILE_FORMATS:
             raise ValueError(
-                f"`file_format` must be of {', '.join(FILE_FORMATS)}. "
+                f"`file_format` must be one of {', '.join(FILE_FORMATS)}. "
                 f"Received: {self.file_format!r}"
             )
         if self.shard_size < 1:

@@ -87,7 +87,7 @@ def check_names(names):
     for name in names or [""]:
         if name not in known:
             raise ValueError(
-                f"`metrics` must be of {', '.join(known)}. Received: {name!r}"
+                f"`metrics` must be one of {', '.join(known)}. Received: {name!r}"
             )
 
 
@@ -102,17 +102,17 @@ def check(settings, resolution, extractor):
             extractor.outputs(views_lib.side(view, resolution, settings.patch_size))
     if "swd" in settings.metrics and (resolution & (resolution - 1) or resolution < 8):
         raise ValueError(
-            "`metrics`: swd must be of images whose side is a power of two, "
-            f"8 or more. Received: images of {resolution}"
+            "`metrics`: with swd, the images' side must be a power of two from 8. "
+            f"Received: images of {resolution}"
         )
     if "seam" in settings.metrics and not (2 <= settings.patch_size <= resolution - 2):
         raise ValueError(
-            "`metrics`: seam must be of patches smaller than the image by 2. "
+            "`metrics`: with seam, patches must be smaller than the image by 2. "
             f"Received: patch_size={settings.patch_size} of {resolution}"
         )
     if "is" in settings.metrics and ("logits" not in extractor.outputs(resolution)):
         raise ValueError(
-            "`metrics`: is must have an extractor with an output named logits. "
+            "`metrics`: with is, the extractor must have an output named logits. "
             f"Received: extractor={extractor.name}"
         )
 
@@ -132,6 +132,6 @@ def check_counts(settings, samples, reals):
             fewest = kernel_distances.fewest(larger, settings.kernel_block)
         if min(samples, reals) < fewest:
             raise ValueError(
-                f"`metrics`: {metric} must be of {fewest} images or more of either "
-                f"set. Received: {samples} samples and {reals} real images"
+                f"`metrics`: with {metric}, both sets must have {fewest} images or "
+                f"more. Received: {samples} samples and {reals} real images"
             )

@@ -155,7 +155,7 @@ class INRGANGenerator(INRGenerator):
         self.lattice_sides = lattices.doubling_sides(input_resolution, resolution)
         if not set(self.embedding_levels) <= set(self.lattice_sides):
             raise ValueError(
-                f"`embedding_levels` must be of {self.lattice_sides}. "
+                f"`embedding_levels` must be among {self.lattice_sides}. "
                 f"Received: {embedding_levels}"
             )
         self.features = [self._features(side) for side in self.lattice_sides]

@@ -341,7 +341,7 @@ def _check(generator, space, losses, extractor, points, error):
     unknown = sorted(set(losses) - set(LOSSES))
     if unknown:
         raise ValueError(
-            f"`losses` must be of {', '.join(LOSSES)}. Received: {unknown[0]!r}"
+            f"`losses` must be one of {', '.join(LOSSES)}. Received: {unknown[0]!r}"
         )
     if ("features" in losses) != (extractor is not None):
         raise ValueError(

@@ -258,7 +258,7 @@ def _response(request, servable, signature, outputs):
     for name in wanted:
         if name not in outputs:
             raise status_codes.invalid(
-                f"output_filter must be of {', '.join(outputs)}. Received: "
+                f"output_filter must be one of {', '.join(outputs)}. Received: "
                 f"{ascii(name)[:60]}"
             )
         proto = tf.make_tensor_proto(outputs[name])

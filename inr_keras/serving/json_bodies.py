@@ -81,7 +81,7 @@ def _parse(body):
     for key in document:
         if key not in _KEYS:
             raise status_codes.invalid(
-                f"keys must be of {', '.join(_KEYS)}. Received: {abbreviated(key)}"
+                f"keys must be among {', '.join(_KEYS)}. Received: {abbreviated(key)}"
             )
     if not isinstance(document.setdefault("signature_name", ""), str):
         raise status_codes.invalid(

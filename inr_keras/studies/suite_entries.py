@@ -93,7 +93,7 @@ def build_entries(name, config, seeds=(0,), against=None, only=()):
     for chosen in only:
         if chosen not in names:
             raise ValueError(
-                f"`only` must be of {', '.join(names)}. Received: {chosen!r}"
+                f"`only` must be one of {', '.join(names)}. Received: {chosen!r}"
             )
     if only:
         entries = [entry for entry in entries if entry.name in only]

@@ -47,7 +47,7 @@ def check_settings(config, workdir):
         if checkpoints.paths(workdir / "checkpoints"):
             logging.warning(
                 "%s has checkpoints and no config.json: going on with the settings "
-                "given, though nothing tells whether they are those of the run",
+                "given, although they may not be those of the run",
                 workdir,
             )
         return

@@ -76,8 +76,8 @@ class BenchmarkTest(running.TestCase):
                 self.assertRefused(process, *texts)
                 self.assertEqual(len(process.stderr.splitlines()), 1)
         for flag, texts in {
-            "--methods=sgd": ["--methods must be of image", "'sgd'"],
-            "--options=fast": ["--options must be of", "'fast'"],
+            "--methods=sgd": ["--methods must be one of image", "'sgd'"],
+            "--options=fast": ["--options must be one of", "'fast'"],
             "--resolutions=a": ["--resolutions must be", "'a'"],
             "--resolutions=100": ["config.resolution", "100"],
             "--sizes=64,a --suite=generators": ["--sizes must be", "'a'"],

@@ -107,8 +107,8 @@ class FlagsTest(running.TestCase):
     def test_wrong_values(self):
         out = self.temporary_folder() / "out"
         for flag, *texts in (
-            ("--metrics=swd,ssim", "--metrics must be of", "'ssim'"),
-            ("--metrics=", "--metrics must be of", "''"),
+            ("--metrics=swd,ssim", "--metrics must be one of", "'ssim'"),
+            ("--metrics=", "--metrics must be one of", "''"),
             ("--samples=1", "--samples must be from 2", "1"),
             ("--seed=-1", "--seed must be from 0", "-1"),
             ("--truncation=nan", "--truncation must be", "nan"),

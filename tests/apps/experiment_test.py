@@ -16,7 +16,7 @@ class ExperimentTest(running.TestCase):
             "--seeds=a": ["--seeds must be", "'a'"],
             "--minutes=0": ["--minutes must be positive", "0.0"],
             "--samples=3": ["--samples=3"],
-            "--only=none": ["--only must be of image", "'none'"],
+            "--only=none": ["--only must be one of image", "'none'"],
             "--kimg=0": ["--kimg must be a positive number", "'0'"],
             "--done": ["--workdir must hold a finished run", folder / "runs"],
             f"--features={folder}": ["--features must be a file", folder],

@@ -117,8 +117,8 @@ class SuitesTest(testing.TestCase):
 
     def test_wrong_requests(self):
         for kwargs, text in (
-            ({"methods": ("sgd",)}, "`methods` must be of image, .* 'sgd'"),
-            ({"options": ("fast",)}, "`options` must be of plain, .* 'fast'"),
+            ({"methods": ("sgd",)}, "`methods` must be one of image, .* 'sgd'"),
+            ({"options": ("fast",)}, "`options` must be one of plain, .* 'fast'"),
             ({"resolutions": (100,)}, "config.resolution.* 100"),
         ):
             with self.assertRaisesRegex(ValueError, text):

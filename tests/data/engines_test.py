@@ -57,7 +57,7 @@ def test_a_scheduler_that_is_lost_is_one_error(distributed, tmp_path, monkeypatc
         engines.check(address, 0)
         with monkeypatch.context() as patch:
             patch.setattr("inr_keras.__version__", "9.9")
-            with pytest.raises(ValueError, match="has, as its workers, inr_keras 9.9"):
+            with pytest.raises(ValueError, match="whose workers have inr_keras 9.9"):
                 engines.check(address, 0)
         found = parallel_examination.findings(images, range(200), 0, address)
         assert next(found)[0]["name"] == images.names[0]

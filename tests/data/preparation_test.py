@@ -340,10 +340,10 @@ def test_no_usable_image(tmp_path):
     [
         (
             {"leave_out": ("ugly",)},
-            "`leave_out` must be of dup.*: 'ugly'",
+            "`leave_out` must be one of dup.*: 'ugly'",
         ),
         ({"min_side": 7}, "`min_side` must be at least 8. Received: 7"),
-        ({"file_format": "zip"}, "`file_format` must be of .*'zip'"),
+        ({"file_format": "zip"}, "`file_format` must be one of .*'zip'"),
         ({"shard_size": 0}, "`shard_size` must be at least 1. Received: 0"),
     ],
 )

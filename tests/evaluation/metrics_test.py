@@ -21,10 +21,10 @@ class MetricsTest(testing.TestCase):
     def test_what_cannot(self):
         for metric, resolution, patch_size, text in (
             ("is", 32, 8, "logits. Received: extractor=pixels"),
-            ("swd", 48, 8, "`metrics`: swd.*power of two.*images of 48"),
+            ("swd", 48, 8, "`metrics`: with swd.*power of two.*images of 48"),
             ("fid_quarter", 16, 8, "`metrics`: .*quarter.*images of 16"),
             ("patch_fid", 32, 64, "`patch_size`.*Received: 64"),
-            ("seam", 32, 32, "`metrics`: seam.*patch_size=32 of 32"),
+            ("seam", 32, 32, "`metrics`: with seam.*patch_size=32 of 32"),
         ):
             with self.assertRaisesRegex(ValueError, text):
                 self.check(metric, resolution, patch_size)
@@ -41,7 +41,7 @@ class MetricsTest(testing.TestCase):
             ("swd", 400, 0, 1),
         ):
             settings = metrics.Settings((metric,), 8)
-            rule = f"`metrics`: {metric} must be of {fewest} images.*{reals} real"
+            rule = f"`metrics`: with {metric}, both .* {fewest} images.*{reals} real"
             with self.assertRaisesRegex(ValueError, rule):
                 metrics.check_counts(settings, samples, reals)
             larger = max(fewest, samples), max(fewest, reals)
@@ -59,7 +59,9 @@ class MetricsTest(testing.TestCase):
     def test_names(self):
         metrics.check_names(["swd", "all"])
         for names in (["swd", "ssim"], []):
-            with self.assertRaisesRegex(ValueError, "`metrics` must be of swd, .*all"):
+            with self.assertRaisesRegex(
+                ValueError, "`metrics` must be one of swd, .*all"
+            ):
                 metrics.check_names(names)
 
     def test_better(self):

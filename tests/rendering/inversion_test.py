@@ -207,7 +207,7 @@ class InversionTest(testing.TestCase):
                 "`space` must be one of z, w, wplus. Received: 'x'",
                 {"space": "x"},
             ),
-            ("`losses` must be of .* Received: 'ssim'", {"losses": {"ssim": 1}}),
+            ("`losses` must be one of .* Received: 'ssim'", {"losses": {"ssim": 1}}),
             ("`extractor` must be given", {"losses": {"features": 1.0}}),
             ("`points` must be positive", {"points": 0}),
             ("`error` must be l1 or l2", {"error": "l3"}),

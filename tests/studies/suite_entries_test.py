@@ -83,7 +83,7 @@ class SuiteEntriesTest(testing.TestCase):
 
     def test_wrong_requests(self):
         config = openmoji64.get_config()
-        with self.assertRaisesRegex(ValueError, "`only` must be of image.*'none'"):
+        with self.assertRaisesRegex(ValueError, "`only` must be one of image.*'none'"):
             suite_entries.build_entries("table1", config, only=["none"])
         image = config_lib.changed(config, {"method": "image"})
         with self.assertRaisesRegex(ValueError, "config.method must be.*'image'"):

@@ -103,6 +103,8 @@ class EvaluationsTest(testing.TestCase):
         with self.assertRaisesRegex(ValueError, rule):
             evaluations.Judge(config, self.source)
         one = small_sets.Source(small_sets.drawings(1, 0, size=32))
-        rule = "^config.evaluation.metrics: diversity must be of 2 .* 8 samples and 1 "
+        rule = (
+            "^config.evaluation.metrics: with diversity, both .* 2 .* 8 samples and 1 "
+        )
         with self.assertRaisesRegex(ValueError, rule):
             evaluations.Judge(self.config(), one)
