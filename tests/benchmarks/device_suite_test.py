@@ -66,7 +66,7 @@ class DeviceSuiteTest(testing.TestCase):
 
     def test_what_is_unfit_is_refused_before_the_work(self):
         for unfit, text in (
-            ({"methods": ("none",)}, "`methods` must be of"),
+            ({"methods": ("none",)}, "`methods` must be one of"),
             ({"resolutions": (100,)}, "config.resolution"),
         ):
             with self.assertRaisesRegex(ValueError, text):
