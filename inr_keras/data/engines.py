@@ -47,6 +47,10 @@ def check(engine, workers):
             f"`engine` must be {PROCESSES}, {DASK} or the address of a Dask scheduler, "
             f"such as tcp://10.0.0.1:8786. Received: {engine!r}"
         )
+    if workers < is_local:
+        raise ValueError(
+            f"`workers` must be positive, or 0 for a scheduler. Received: {workers}"
+        )
     if engine != PROCESSES:
         extras.require("dask")
     if not is_local:

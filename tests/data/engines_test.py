@@ -68,6 +68,9 @@ def test_a_scheduler_that_is_lost_is_one_error(distributed, tmp_path, monkeypatc
 def test_engines_that_cannot_begin(monkeypatch):
     with pytest.raises(ValueError, match="`engine` must be processes, dask or the"):
         engines.check("beam", 2)
+    for engine, workers in ((engines.DASK, 0), ("tcp://127.0.0.1:1", -1)):
+        with pytest.raises(ValueError, match=f"`workers` must be .*: {workers}"):
+            engines.check(engine, workers)
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
     command = r"pip install 'dask\[distributed\]' .extra: dask."
     with pytest.raises(quiet_imports.UnfitEnvironment, match=command):
