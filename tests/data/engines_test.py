@@ -82,23 +82,3 @@ def test_a_scheduler_that_is_not_there(distributed, monkeypatch):
     for address in ("tcp://127.0.0.1:1", "tls://127.0.0.1:1"):  # No certificates.
         with pytest.raises(ValueError, match=f"`engine` must be .* runs.*{address}'"):
             engines.check(address, 2)
-
-
-def listening(processes):
-    """IP addresses at which processes wait for connections."""
-    return {
-        connection.laddr.ip
-        for process in processes
-        for connection in process.net_connections("tcp")
-        if connection.status == psutil.CONN_LISTEN
-    }
-
-
-@pytest.mark.slow
-def test_a_local_cluster_listens_to_this_machine_alone(distributed):
-    this = psutil.Process()
-    before = listening([this])
-    with engines.opened(engines.DASK, 1):
-        found = listening([this, *this.children(recursive=True)])
-    assert "127.0.0.1" in found
-    assert found - before <= {"127.0.0.1"}
