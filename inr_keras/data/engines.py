@@ -98,7 +98,7 @@ def _check_main(workers):
 
 @contextlib.contextmanager
 def opened(engine, workers):
-    """Yields an executor and the number of its workers.
+    """Yields an executor, the number of its workers, and a check that it is not lost.
 
     With Dask, other processes take over the work of a killed one.
 
@@ -113,6 +113,7 @@ def opened(engine, workers):
             yield (
                 client.get_executor(pure=False),
                 workers or sum(client.nthreads().values()),
+                lambda: client.status == "running",
             )
         return
     pool = concurrent.futures.ProcessPoolExecutor(
@@ -122,7 +123,7 @@ def opened(engine, workers):
         initializer=begin_process,
     )
     try:
-        yield pool, workers
+        yield pool, workers, lambda: True
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
 
@@ -157,6 +158,22 @@ def _dask(engine, workers):
             yield stack.enter_context(client)
         except (distributed.KilledWorker, concurrent.futures.CancelledError) as error:
             raise concurrent.futures.BrokenExecutor from error
+
+
+def result(future, is_there):
+    """Waits for a future, whose scheduler may be lost without a word.
+
+    Args:
+        future: concurrent.futures.Future of the executor of `opened`.
+        is_there: Function that returns whether the executor is there, see `opened`.
+
+    Raises:
+        concurrent.futures.BrokenExecutor: The executor is lost.
+    """
+    while not concurrent.futures.wait((future,), timeout=_PATIENCE).done:
+        if not is_there():
+            raise concurrent.futures.BrokenExecutor
+    return future.result()
 
 
 @contextlib.contextmanager

@@ -40,17 +40,20 @@ def findings(images, numbers, workers, engine=engines.PROCESSES, **options):
     # As long as none has begun well.
     why = ', or the program works outside of `if __name__ == "__main__":`'
     try:
-        with engines.opened(engine, workers) as (pool, count):
+        with engines.opened(engine, workers) as (pool, count, is_there):
             waiting = collections.deque()
             for chunk in _chunks(zip(names, images.to_share(numbers))):
                 with engines.without_interrupts():  # Processes may begin here.
                     future = pool.submit(examine_all, chunk, options)
                 waiting.append((chunk, future))
                 if len(waiting) > 2 * count:
-                    yield from _examined(*waiting.popleft(), options)
+                    chunk, future = waiting.popleft()
+                    yield from _examined(
+                        chunk, engines.result(future, is_there), options
+                    )
                     why = ""
-            while waiting:
-                yield from _examined(*waiting.popleft(), options)
+            for chunk, future in waiting:
+                yield from _examined(chunk, engines.result(future, is_there), options)
                 why = ""
     except concurrent.futures.BrokenExecutor as error:
         raise WorkerKilled(
@@ -72,12 +75,12 @@ def examine_all(items, options):
     ]
 
 
-def _examined(chunk, future, options):
+def _examined(chunk, results, options):
     """Yields the results of a chunk; what a worker could not read, this process tries.
 
     A worker on another machine may not see the file.
     """
-    for item, result in zip(chunk, future.result()):
+    for item, result in zip(chunk, results):
         yield result if "sha256" in result[0] else examine_all([item], options)[0]
 
 

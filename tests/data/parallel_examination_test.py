@@ -1,4 +1,3 @@
-import concurrent.futures
 import os
 import signal
 import subprocess
@@ -114,7 +113,7 @@ def test_what_a_worker_cannot_read_this_process_does(tmp_path):
     images = image_inputs.FolderInput(tmp_path)
     chunk = list(zip(images.names, images.to_share(range(2))))
     expected = parallel_examination.examine_all(chunk, {})
-    future = concurrent.futures.Future()  # Of a machine that lacks the first file.
-    future.set_result([({"name": images.names[0], "problems": []}, []), expected[1]])
-    assert list(parallel_examination._examined(chunk, future, {})) == expected
+    # Of a machine that lacks the first file.
+    results = [({"name": images.names[0], "problems": []}, []), expected[1]]
+    assert list(parallel_examination._examined(chunk, results, {})) == expected
     assert len(expected[0][0]["sha256"]) == 64
