@@ -96,6 +96,9 @@ _OUT = flags.DEFINE_string("out", "benchmark.json", "JSON file to write.")
 def main():
     config = cli.checked_config(_CONFIG)
     arguments.check_out(_OUT.value)
+    if _OUT.value.endswith((".md", ".png")):
+        rule = "--out must end in another way than the page and plot beside it"
+        raise ValueError(f"{rule}. Received: {_OUT.value!r}")
     widths = arguments.parse_numbers(_WIDTHS.value, "widths", 1, 4096)
     resolutions = arguments.parse_numbers(_RESOLUTIONS.value, "resolutions", *_SIDES)
     sizes = arguments.parse_numbers(_SIZES.value, "sizes", *_SIDES)

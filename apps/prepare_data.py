@@ -55,7 +55,8 @@ flags.DEFINE_integer("seed", 0, "Seed of --framing=random.", lower_bound=0)
 _WORKERS = flags.DEFINE_integer(
     "workers",
     0,
-    "Processes; 0: one for each core that may be used, or all of a Dask scheduler.",
+    "Processes, or most of a Dask scheduler's that have work at a time; 0: one for "
+    "each core that may be used, or all of the scheduler's.",
     lower_bound=0,
 )
 _ENGINE = flags.DEFINE_string(
@@ -115,4 +116,4 @@ def main():
 
 
 if __name__ == "__main__":
-    cli.run(main, flag_of={"images": "source"})
+    cli.run(main, flag_of={"images": "source"}, remote=["homepage"])

@@ -27,7 +27,7 @@ def lines(results):
         *_replicas(results["replicas"]),
     ]
     if results["left_out"]:
-        found += [f"Left out for lack of time: {results['left_out']}.", ""]
+        found += [f"Left out: {results['left_out']}.", ""]
     return found
 
 
@@ -85,8 +85,7 @@ def _networks(results):
                 f"{r['ms']:.3g}",
                 f"{r['gflop']:.3g}",
                 f"{r['megabytes']:.3g}",
-                f"{r['gflops']:,.0f}",
-                f"{r['plain_gflops']:,.0f}",
+                *(_rate(r[name]) for name in ("gflops", "plain_gflops")),
                 f"{r['share']:.2f}",
                 f"{least:.3g}",
                 bound,
@@ -99,7 +98,8 @@ def _networks(results):
         "MB are counted from the shapes of the products alone: two operations a "
         "multiplication; each product reads its two factors and writes its result. "
         "`share` is of the rate of plain products; `roofline ms` is what the products "
-        "or their bytes take at the device's own rates, measured here.",
+        "or their bytes take at the device's own rates, measured here. A compiler that "
+        "joins products keeps results in caches, and may be faster.",
         "",
         *table(columns, rows),
     ]
@@ -114,7 +114,7 @@ def _training(rows):
         stage = f"{r['stage']} of {r['of']}"
         head = [r["method"], r["option"], r["resolution"], stage]
         if "error" in r:
-            listed.append([*head, f"failed: {r['error']}".replace("|", "/"), "", ""])
+            listed.append([*head, _failed(r), "", ""])
             continue
         numbers = (r["seconds"], r["images_per_second"], r["memory_mib"])
         listed.append([*head, *(f"{n:{f}}" for n, f in zip(numbers, _NUMBERS))])
@@ -135,10 +135,20 @@ def _replicas(rows):
     if not rows:
         return []
     columns = ["replicas", "images / s", "times one"]
-    one = rows[0]["images_per_second"]
-    listed = [
-        [r["replicas"], f"{r['images_per_second']:.3g}"]
-        + [f"{r['images_per_second'] / one:.2f}"]
-        for r in rows
-    ]
+    listed = []
+    for r in rows:
+        if "error" in r:
+            listed.append([r["replicas"], _failed(r), ""])
+            continue
+        rate, one = r["images_per_second"], rows[0].get("images_per_second")
+        share = f"{rate / one:.2f}" if one else ""
+        listed.append([r["replicas"], f"{rate:.3g}", share])
     return ["## Several devices", "", *table(columns, listed)]
+
+
+def _rate(number):
+    return f"{number:,.0f}" if number >= 100 else f"{number:.3g}"
+
+
+def _failed(row):
+    return f"failed: {row['error']}".replace("|", "/")

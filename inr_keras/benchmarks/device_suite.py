@@ -11,6 +11,7 @@ from inr_keras.benchmarks import device_training
 from inr_keras.benchmarks import fresh_process
 
 SIZES = (64,)
+_LATE = ", for lack of time"
 TIMES = (1, 2, 4)  # The config's resolution, of training steps.
 
 
@@ -45,7 +46,7 @@ def measure(request, results, write, tell, progress):
         runs=request.runs,
     )
     with contextlib.closing(rows):
-        for row in rows:
+        for row in _until_failure(rows, results):
             kind = row.pop("kind")
             if kind == "device":
                 results["device"] = row
@@ -59,17 +60,31 @@ def measure(request, results, write, tell, progress):
                 name = [str(row.get(k, "")) for k in ("network", "pass", "dtype")]
                 tell(" ".join(name).strip())
                 if not has_time():
-                    results["left_out"] = "more networks, training steps"
+                    results["left_out"] = f"more networks, training steps{_LATE}"
             write()
             if results["left_out"]:
                 return
+    if results["left_out"]:
+        return
     _measure_training(cases, request, results, write, tell, has_time)
+
+
+def _until_failure(rows, results):
+    """Yields rows, up to a failure of their process, such as for lack of memory."""
+    try:
+        yield from rows
+    except RuntimeError as error:
+        if "device" not in results:
+            raise
+        results["left_out"] = f"more networks, training steps (failed: {error})"
 
 
 def _measure_training(cases, request, results, write, tell, has_time):
     for number, case in enumerate(cases, 1):
         if not has_time():
-            results["left_out"] = f"{len(cases) - number + 1} kinds of training steps"
+            results["left_out"] = (
+                f"{len(cases) - number + 1} kinds of training steps{_LATE}"
+            )
             return
         tell(f"{number} of {len(cases)}: {' '.join(map(str, case[:3]))}")
         results["training"].append(device_training.measure_case(case, request.runs))
@@ -78,7 +93,7 @@ def _measure_training(cases, request, results, write, tell, has_time):
     has_two = cases and device["is_gpu"] and device["devices"] > 1
     for replicas in (1, 2) if has_two else ():
         if not has_time():
-            results["left_out"] = "several devices"
+            results["left_out"] = f"several devices{_LATE}"
             return
         tell(f"{replicas} replicas")
         results["replicas"].append(

@@ -77,10 +77,16 @@ def measure_replicas(config, replicas, runs):
         config: Experiment. Its batch is that of each replica.
         replicas: int.
         runs: int. Counted steps.
+
+    Returns:
+        dict: `replicas`, and `images_per_second` or `error`.
     """
-    rate = fresh_process.call(
-        measure_replicas_here, config=config, replicas=replicas, runs=runs
-    )
+    try:
+        rate = fresh_process.call(
+            measure_replicas_here, config=config, replicas=replicas, runs=runs
+        )
+    except (RuntimeError, ValueError) as error:
+        return {"replicas": replicas, "error": str(error)}
     return {"replicas": replicas, "images_per_second": rate}
 
 

@@ -93,9 +93,8 @@ def _convert(hint, value, path):
         if not isinstance(value, Mapping):
             raise ValueError(f"{path} must be a mapping. Received: {value!r}")
         return _build(hint, value, path)
-    if isinstance(hint, types.GenericAlias):  # tuple[X, ...]
-        if not isinstance(value, (list, tuple)):
-            raise ValueError(f"{path} must be a list. Received: {value!r}")
+    is_list = isinstance(hint, types.GenericAlias)  # tuple[X, ...]
+    if is_list and isinstance(value, (list, tuple)):
         item = typing.get_args(hint)[0]
         return tuple(_convert(item, v, f"{path}[{i}]") for i, v in enumerate(value))
     for name, rule, received in bounds.wrong_types(hint, value, path):

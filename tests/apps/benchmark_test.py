@@ -69,6 +69,7 @@ class BenchmarkTest(running.TestCase):
             "--config.batch_size=-3": ["config.batch_size", "-3"],
             f"--out={self.folder}": ["--out must be a file", self.folder],
             f"--out={file}/a.json": ["--out must be in a folder", file],
+            f"--out={self.folder}/a.md": ["--out must end in another way", "a.md"],
             "stray": ["'stray'"],
         }.items():
             with self.subTest(flag):

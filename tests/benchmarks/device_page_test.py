@@ -56,9 +56,16 @@ class DevicePageTest(testing.TestCase):
             "No GPU was at hand: all of it ran on a CPU.",
             "Parity with the CPU needs a GPU.",
             "Training steps need TensorFlow.",
-            "Left out for lack of time: XLA.",
+            "Left out: XLA.",
         ):
             self.assertIn(part, page)
+
+    def test_devices_that_fail(self):
+        failed = {"replicas": 2, "error": "no | memory"}
+        results = {**RESULTS, "replicas": [RESULTS["replicas"][0], failed]}
+        page = "\n".join(device_page.lines(results))
+        self.assertIn("| 1 | 10 | 1.00 |", page)
+        self.assertIn("| 2 | failed: no / memory |  |", page)
 
     def test_roofline(self):
         self.assertEqual(device_page.roofline(NETWORK, 100.0), (1.0, "products"))

@@ -86,4 +86,6 @@ class DeviceSuiteTest(testing.TestCase):
     def test_its_time(self):
         page, results, trained = self.measure(minutes=1e-9)
         self.assertEqual(trained, [])
-        self.assertIn("Left out for lack of time: more networks, training", page)
+        self.assertIn(
+            "Left out: more networks, training steps, for lack of time.", page
+        )
