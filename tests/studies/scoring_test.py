@@ -85,7 +85,7 @@ class JudgingTest(testing.TestCase):
         self.told.clear()
         [(_, records)] = self.judge(metrics=("all",), samples=2, reals=1)
         lines = [line for line in self.told if "real images" in line[20:]]
-        names = [line.split(": ")[2].split()[0] for line in lines]
+        names = [line.split(": with ")[1].split(",")[0] for line in lines]
         expected = "fid dfid kid pr dc fid_half nearest diversity pattern"
         self.assertEqual(names, expected.split())
 
