@@ -1,4 +1,4 @@
-"""Faces, people and animals, each by its name.
+"""Faces, people and animals, each drawn on request as a class.
 
 python -m apps.train --config=configs/conditional_openmoji.py \
     --workdir=runs/conditional

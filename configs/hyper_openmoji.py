@@ -2,10 +2,10 @@
 
 python -m apps.train --config=configs/hyper_openmoji.py --workdir=runs/hyper
 
-Styles become the weights of a FourierINR at 64x64, trained in three
-stages of patches. 40,000 images take about 3 minutes of one core. The generator then
-draws winking and smiling faces (docs/hyper_openmoji.png), mostly yellow, some brown,
-red ones with dark smudges for horns; the winks are much alike.
+The hypernetwork turns styles into the weights of a FourierINR, which trains at 64x64 in
+three stages of patches. 40,000 images take about 3 minutes of one core. The generator
+then draws winking and smiling faces (docs/hyper_openmoji.png), mostly yellow, some
+brown, red ones with dark smudges for horns; the winks are much alike.
 """
 
 import dataclasses

@@ -4,7 +4,8 @@ python -m apps.train --config=configs/inr_gan_bedroom256.py \
     --workdir=runs/inr_gan_bedroom
 
 Not run here. The source (Skorokhodov et al. 2020; public code's list of
-results): FID 5.71 (at truncation 0.9). All but the data as `inr_gan_church256`.
+results): FID 5.71 (at truncation 0.9). All but the data is as in
+`inr_gan_church256`.
 """
 
 from configs import inr_gan_church256

@@ -5,8 +5,8 @@ python -m apps.train --config=configs/inr_gan_church256.py \
 
 Not run here. The source (Skorokhodov et al. 2020; public code's list of
 results): FID 4.45, 266 images a second of the generator on a V100 (302 for
-its variant for Church, which this is not). The generator and the R1 weight are
-those of its public code, the rest is StyleGAN2's.
+its own variant for Church, which this config is not). The generator and the R1
+weight are those of its public code, the rest is StyleGAN2's.
 """
 
 from inr_keras.config import Data

@@ -5,7 +5,7 @@ python -m apps.train --config=configs/inr_gan_ffhq256.py \
     --config.data.source=PATH_OF_FFHQ
 
 Not run here. The source (Skorokhodov et al. 2020; public code's list of
-results): FID 9.57. All but the data as `inr_gan_church256`.
+results): FID 9.57. All but the data is as in `inr_gan_church256`.
 """
 
 from configs import inr_gan_church256

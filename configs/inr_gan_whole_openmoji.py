@@ -2,8 +2,8 @@
 
 python -m apps.train --config=configs/inr_gan_whole_openmoji.py --workdir=runs/inr
 
-The peer of `stylegan2_openmoji` in the study of the geometric prior: the same images,
-discriminator, rates and length; only the generator differs.
+The study of the geometric prior compares it with `stylegan2_openmoji`: images,
+discriminator, rates and length are the same; only the generator differs.
 Result: docs/studies/prior.md.
 """
 

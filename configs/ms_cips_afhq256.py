@@ -5,8 +5,8 @@ python -m apps.train --config=configs/ms_cips_afhq256.py --workdir=runs/afhq \
 
 Not run here. The paper (Lee et al. 2022): FID 17.13 after 4 days on 2 GPUs;
 image-based CIPS 10.00, patches of the full grid alone 39.39. Memory and time an
-iteration as in `ms_cips_ffhq256`, whose docstring also says what differs from the
-paper and its code.
+iteration are those of `ms_cips_ffhq256`, whose docstring also says what differs from
+the paper and its code.
 """
 
 from configs import ms_cips_ffhq256

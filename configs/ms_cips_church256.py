@@ -5,8 +5,8 @@ python -m apps.train --config=configs/ms_cips_church256.py --workdir=runs/church
 
 Not run here. The paper (Lee et al. 2022): FID 10.08 after 6 days on 2 GPUs;
 image-based CIPS 6.42, patches of the full grid alone 18.48. Memory and time an
-iteration as in `ms_cips_ffhq256`, whose docstring also says what differs from the
-paper and its code.
+iteration are those of `ms_cips_ffhq256`, whose docstring also says what differs from
+the paper and its code.
 """
 
 from configs import ms_cips_ffhq256

@@ -11,16 +11,16 @@ The settings are those of the paper and, where it is silent, of the authors' pub
 code; docs/presets.md has each of them beside both. What differs:
 
 - Latents have the paper's 128 dimensions; the commands in the code have 512.
-- The code's generator has a coordinate table of N x N for each stage. Here one of
-  256 x 256 is read by interpolation in all stages, as a table of its own for each
-  would need a model that knows its stage. Stage 1 reads 23 % of its entries, stage 2
+- The code's generator has a coordinate table of N x N for each stage. Here all stages
+  read one table of 256 x 256 by interpolation, because a table for each would need a
+  model that knows its stage. Stage 1 reads 23 % of its entries, stage 2
   98 %. The code reads its tables half an entry beside the grid (`align_corners`
   is false), this generator at the grid's points.
 - The code draws a crop of stage 3 within a crop of stage 2, so that the middle of the
   frame is seen more often. Here all crops are equally likely.
-- The code's two steps share crops and have latents of their own, here they share
+- In the code both steps share crops and have latents of their own; here they share
   neither.
-- The code's penalty has a step of Adam of its own, here it joins one (`lazy_adam`).
+- In the code the penalty has its own step of Adam; here it joins one (`lazy_adam`).
 - The code draws noise for frozen and averaged generators too. Here they have none.
 - The code reads images that were reduced to 64, 128 and 256 pixels in advance. Here
   coarse patches are means of pixels; `data.stored_levels` reads a prepared folder's.

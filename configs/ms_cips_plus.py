@@ -17,8 +17,8 @@ from configs import ms_cips_openmoji64
 def get_config():
     config = ms_cips_openmoji64.get_config()
     config.name = "ms_cips_plus"
-    # The stage before is a start and no goal: it holds each patch at first
-    # and lets go of it by the end.
+    # The stage before is a start and no goal: its weight is full at first and
+    # 0 at the end of the stage.
     config.stages = tuple(
         dataclasses.replace(stage, patch_decay=1.0) for stage in config.stages
     )

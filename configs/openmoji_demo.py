@@ -17,8 +17,8 @@ def get_config():
     config.crops.starts = "pixel"
     # The minibatch deviation sees what generated images repeat at a place.
     config.crops.shared = True
-    # The stage before is a start and no goal: it holds each patch at first and lets go
-    # of it by the end.
+    # The stage before is a start and no goal: its weight is full at first and 0 at the
+    # end of the stage.
     for stage in config.stages:
         stage.patch_decay = 1.0
     return config

@@ -3,12 +3,12 @@
 python -m apps.train --config=configs/openmoji_twice.py --workdir=runs/twice \
     --config.initial_generator=runs/long
 
-It begins with the generator of `configs/openmoji_long.py`, and takes lower rates and
-crops from any pixel. In stage 1 a new discriminator sees whole images, and takes away
-what patches alone let stand: half a circle at the right of most faces. Cost: 39 minutes
-on a shared core of an AMD EPYC, 2026-11-28. Result: FD 62.8 by EfficientNet-Lite0 and
-2,000 samples, seed 0 (58.9 before); 0.6 % of samples have ink in the outermost two
-pixels (22 % before, 1.5 % of real images).
+It begins with the generator of `configs/openmoji_long.py`, and uses lower rates and
+crops from any pixel. In stage 1 a new discriminator sees whole images. This removes
+what training on patches left: half a circle at the right of most faces. Cost: 39
+minutes on a shared core of an AMD EPYC, 2026-11-28. Result: FD 62.8 by
+EfficientNet-Lite0 and 2,000 samples, seed 0 (58.9 before); 0.6 % of samples have ink in
+the outermost two pixels (22 % before, 1.5 % of real images).
 """
 
 from configs import openmoji_demo

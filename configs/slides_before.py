@@ -4,15 +4,15 @@ python -m apps.experiment --suite=slides --kimg=24 \
     --config=configs/slides_before.py --features=FILE.keras \
     --workdir=runs/slides --out=docs/slides.md
 
-A SIREN of whole images whose weights are linear in the styles, WGAN-GP with five
-steps of the discriminator for each of the generator, and no average of the
-generator's weights. The suite makes the changes of the slides "Meta Generation"
+It trains a SIREN of whole images whose weights are linear in the styles, by WGAN-GP
+with five steps of the discriminator for each of the generator, and without an average
+of the generator's weights. The suite makes the changes of the slides "Meta Generation"
 (Skorokhodov, August 2020) one after another; see docs/slides.md.
 
-Against the slides, an eighth: the batch (4 for their 32). A quarter: the INR's
-width (16 for their 64, as deep as theirs). A sixteenth: the network of styles (64x5
-for 1024x5). Ten times: both learning rates, as there are fewer iterations and as
-equalized layers move less in a step. Images are 16x16, drawn whole, and the
+The batch is an eighth of the slides' (4 for 32), the INR's width a quarter (16 for 64,
+as deep), the network of styles a sixteenth as wide (64x5 for 1024x5). Both learning
+rates are ten times as high, because there are fewer iterations and equalized layers
+move less in a step. Images are 16x16, drawn whole, and the
 discriminator is the residual one of StyleGAN2. No network here has BatchNorm.
 """
 

@@ -2,10 +2,10 @@
 
 python -m apps.train --config=configs/slides_openmoji.py --workdir=runs/slides
 
-The training of the slides "Meta Generation" (Skorokhodov, August 2020) instead
-of MS-patch's: Fourier features alone, a first stage of whole images with the
-dense-patch loss beside, then one of random resolutions and offsets. Crops look
-at the middle more often, and the mapping network learns at half the rate.
+It trains as the slides "Meta Generation" (Skorokhodov, August 2020) propose, instead
+of as MS-patch: with Fourier features alone, a first stage of whole images with an
+added loss on dense patches, then one of random resolutions and offsets. Crops cover
+the middle more often, and the mapping network learns at half the rate.
 
 80,000 images take 12 minutes of one core. The generator then draws busts of people with
 hair and scarves of many kinds, winking faces, and animals that are blots

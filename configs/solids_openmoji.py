@@ -1,4 +1,4 @@
-r"""Solids: an INR of three coordinates, whose latents are inflated OpenMoji animals.
+r"""Solids: an INR of three coordinates, trained on inflated OpenMoji animals.
 
 python -m apps.train --config=configs/solids_openmoji.py --workdir=runs/solids
 python -m apps.generate --model=runs/solids --seeds=0-11 --out=solids.png

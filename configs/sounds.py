@@ -1,10 +1,10 @@
-r"""Sounds: an INR of one coordinate, time, whose latents are instruments and notes.
+r"""Sounds: an INR of one coordinate, time, trained on instruments and notes.
 
 python -m apps.train --config=configs/sounds.py --workdir=runs/sounds
 python -m apps.generate --model=runs/sounds --seeds=0-11 --out=sounds.wav
 python -m apps.generate --model=runs/sounds --seeds=0-11 --out=sounds.png
 
-1000 sounds of 4096 samples at 8 kHz are made on the spot: plucked strings, bells, drums
+The run makes its 1000 sounds of 4096 samples at 8 kHz: plucked strings, bells, drums
 and whistles. Patches of 1024 samples are taken at 2, 4 and 8 kHz in the three stages.
 Result: docs/signals.md, after 24 thousand sounds.
 """

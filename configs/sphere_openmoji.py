@@ -6,10 +6,10 @@ python -m apps.generate --model=runs/sphere --seeds=0-5 --size=512x256 \
 python -m apps.generate --model=runs/sphere --seeds=0 --surface=cube --size=128 \
     --out=cube.png
 
-Panoramas of OpenMoji faces around a horizon are made on the spot: 2000 of 64 x 64
-pixels, longitude by latitude. Patches are cut around the whole turn, in every stage.
+The run makes its 2000 panoramas of OpenMoji faces around a horizon: 64 x 64 pixels,
+longitude by latitude. Patches are cut around the whole turn, in every stage.
 48,000 panoramas take 18 minutes beside other work. The generator then draws skies,
-grounds and faces without a seam, but the faces stand alike in all samples; see
+grounds and faces without a seam, but the faces have the same places in all samples; see
 docs/signals.md.
 """
 
