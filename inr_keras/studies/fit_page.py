@@ -149,7 +149,7 @@ def _head(settings, rows, images, facts):
                 f"{settings.suite}: {count} images at {side}x{side}", facts["command"]
             ),
             f"{facts['machine']}, {facts['date']}, {seeds}. Each INR has one vector "
-            "of external parameters an image and weights that all images share, "
+            "of external parameters per image and weights that all images share, "
             f"trained together: {layers} layers of n = {settings.width} "
             f"before the colours{tanh}, {settings.steps:,} steps of Adam, whose rate "
             f"falls from {settings.rate:g} to 0 along half a cosine, mean squared "
@@ -204,7 +204,7 @@ def _order(rows):
     """Lists rows from the best, "=" between neighbours within the seeds' spread."""
     best = sorted(rows, key=lambda row: row.values("mae").mean())
     if len(best[0].fits) == 1:
-        names = ", ".join(row.title for row in best)
+        names = "; ".join(row.title for row in best)
         return f"From the best to the worst, of one seed: {names}.\n"
     text = best[0].title
     for one, other in itertools.pairwise(best):
@@ -242,9 +242,9 @@ def _against_slides(settings, rows):
         "factorized kinds, 1/10 for mFiLM, whose shifts add up over the inputs of a "
         "row. The rows with unit vectors start as theirs.\n\n"
         "Why SELinear is slower here than in the slides: the authors' public code "
-        "multiplies the external numbers by sqrt(2 / n) before the sigmoid, by which "
-        "factor the gates learn more slowly at the same rate of Adam. The row of gates "
-        "that are not scaled is the same layer without that factor. mFiLM and "
+        "multiplies the external numbers by sqrt(2 / n) before the sigmoid, and by "
+        "this factor the gates learn more slowly at the same rate of Adam. The row of "
+        "gates that are not scaled is the same layer without that factor. mFiLM and "
         "Factorized fail in the slides, not here: see the suite authors_start, where "
         "they start as in that code.\n"
     )
@@ -262,10 +262,11 @@ def _against_slides_from_their_start(settings, rows):
         "nearly all colours are -1 or 1, where the tangent passes almost no gradient "
         "on. Rate, steps, images and layers of the slides' table are not known "
         "here.\n\n"
-        "Nor is the range of its values. Colours of -1 or 1 at random have an MAE of 1 "
-        "whatever the images, as |v - 1| + |v + 1| = 2; black and white at random have "
-        "1/2 for values in [0, 1]. The slides' 0.914 and 0.656 of networks that do "
-        "not train are therefore of values in [-1, 1], most likely.\n"
+        "The range of its values is not known either. Colours of -1 or 1 at random "
+        "have an MAE of 1 whatever the images, as |v - 1| + |v + 1| = 2; "
+        "black and white at random have 1/2 for values in [0, 1]. The "
+        "slides' 0.914 and 0.656 of networks that do not train are "
+        "therefore of values in [-1, 1], most likely.\n"
     )
 
 

@@ -214,11 +214,12 @@ def _head(facts, quality, samples):
             "keypoints are eyes and mouths of OpenMoji's faces, whose places in the "
             "SVG files are exact. A convolutional detector learns them from "
             f"{quality['fitted']} faces, shifted, scaled, mirrored and recoloured. On "
-            f"{quality['held_out']} faces held out it is off by "
-            f"{quality['all_error']:.2f} pixels, the mean place by "
+            f"{quality['held_out']} faces held out its error is "
+            f"{quality['all_error']:.2f} pixels, that of the mean place "
             f"{quality['constant_error']:.2f}. It is trusted where keypoints move by "
-            f"at most {TRUSTED:g} pixel when the image is mirrored: of the faces held "
-            f"out {quality['trusted']}, with these errors in pixels: {errors}.",
+            f"at most {TRUSTED:g} pixel when the image is mirrored. This holds for "
+            f"{quality['trusted']} of the faces held out, with these errors in pixels: "
+            f"{errors}.",
             "",
             f"Of each model's {samples} images, those with trusted keypoints count. A "
             "ridge regression from latents or styles to all coordinates is fitted to "

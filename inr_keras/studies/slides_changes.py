@@ -19,12 +19,13 @@ from inr_keras import config as config_lib
 NOTES = """The changes of the slides "Meta Generation" (Skorokhodov, August 2020), in
 their order, each on top of all before; then what they state about the recipe with all
 of them. Their figures are an FID of Inception's features on LSUN's conference rooms,
-after 20,000 iterations of 32 or 64 images where nothing else is said: their direction
-can be compared with ours, their size cannot. Sizes and rates are scaled down; see the
-config. What else differs:
+after 20,000 iterations of 32 or 64 images unless the table says otherwise. Their
+direction can be compared with ours, their size cannot. Sizes and rates are scaled down;
+see the config. What else differs:
 
 - Runs have equal numbers of images, the slides' equal numbers of iterations: here a
-  doubled batch halves the steps, and five steps of D for one of G leave G a fifth.
+  doubled batch halves the steps, and five steps of D for one of G leave G a fifth
+  of them.
 - The slides had to drop BatchNorm to average G's weights. No network here has it.
 - Their list replaces the penalty of WGAN-GP by R1 long before the Wasserstein loss:
   the runs between have that loss with R1 alone (`loss.gp_weight` 0). Nothing forbids

@@ -69,9 +69,9 @@ def _noise(results):
         yield "One seed: the noise is not known, and nothing is ranked."
         return
     yield (
-        f"The seeds of one run lie {np.median(shares):.0%} of their mean apart in the "
-        f"middle and {np.max(shares):.0%} at most. A change that is smaller, or that "
-        "the seeds do not share the sign of, ranks nothing."
+        f"Seeds of one run differ in FD by {np.median(shares):.0%} of their mean (the "
+        f"median of all runs) and by {np.max(shares):.0%} at most. A change that is "
+        "smaller, or whose sign differs between seeds, ranks nothing."
     )
 
 

@@ -138,13 +138,13 @@ def _head(name, config, facts):
 def _lengths(facts):
     if facts["minutes"]:
         return (
-            f"Every run trains for about {facts['minutes']:g} minutes: on as many "
-            "images as its speed, measured before it starts, gives in that time; what "
-            "it then took is in the table."
+            "Every run trains on as many images as its speed, measured before it "
+            f"starts, gives in {facts['minutes']:g} minutes. The table has the minutes "
+            "that it then took."
         )
     return (
         "Every run trains on as many thousand images (kimg) as the table says, "
-        "whatever time that takes: no number depends on what else the machine did."
+        "whatever time that takes: no score depends on what else the machine did."
     )
 
 
@@ -167,8 +167,8 @@ def _table(results, facts):
         lines += [
             "",
             f"Seconds and memory are those of a step of {_stage(results)}, measured "
-            "apart from the runs, terms that not every step has shared out, memory as "
-            "its peak above an idle process.",
+            "apart from the runs. Terms that not every step has count with their "
+            "share; memory is the peak above an idle process.",
         ]
     return "\n".join([*lines, ""])
 

@@ -61,8 +61,9 @@ def write(pairs, folder):
         "",
         "The path length is the perceptual one of full paths between styles, in these "
         "features (`ppl` of `apps.evaluate`). A step is the root mean square of the "
-        "difference of neighbouring images of the film, the quotient a mean over its "
-        "walks: 1 is a walk of even speed, more is one that stands still and jumps.",
+        "difference of neighbouring images of the film. The quotient is a mean over "
+        "the walks: it is 1 for a walk of even speed, and larger for one that stands "
+        "still and jumps.",
         "",
     ]
     return "\n".join(lines), [path, film_path]

@@ -31,7 +31,7 @@ class SuiteComparisonsTest(testing.TestCase):
             ],
         )
         # 50 / 75 and 70 / 63.
-        self.assertIn("89% of their mean apart in the middle and 111% at", noise)
+        self.assertIn("89% of their mean (the median of all runs) and by 111%", noise)
 
     def test_chains_beside_the_source(self):
         results = [
@@ -46,7 +46,9 @@ class SuiteComparisonsTest(testing.TestCase):
         self.assertIn("| B | A | 100.0 | 150.0 | -50%, +50% |  |", lines)
         self.assertIn("| C | B | 150.0 |  | +50% | 58 |", lines)
         # 100 / 150 and 50 / 125.
-        self.assertIn("53% of their mean apart in the middle and 67% at", lines[-1])
+        self.assertIn(
+            "53% of their mean (the median of all runs) and by 67%", lines[-1]
+        )
 
     def test_order_of_methods(self):
         results = [
