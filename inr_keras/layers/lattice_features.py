@@ -175,12 +175,12 @@ def side_by_side(parts):
     """Joins channels of tensors `(batch or 1, points, channels)`."""
     if len(parts) == 1:
         return parts[0]
-    sizes = [ops.shape(part)[0] for part in parts]
-    if all(isinstance(size, int) for size in sizes):
-        batch, are_equal = max(sizes), len(set(sizes)) == 1
-    else:  # Sizes that the graph does not know may differ.
-        batch, are_equal = ops.max(ops.stack(sizes)), False
-    if not are_equal:
+    sizes = {part.shape[0] for part in parts}
+    if None in sizes or len(sizes) > 1:
+        if None in sizes:  # Sizes that the graph does not know may differ.
+            batch = ops.max(ops.stack([ops.shape(part)[0] for part in parts]))
+        else:  # A number, or a symbol of JAX.
+            batch, *_ = sizes - {1}
         parts = [
             ops.broadcast_to(part, (batch, *ops.shape(part)[1:])) for part in parts
         ]
