@@ -63,8 +63,9 @@ def measure(request, results, write, tell, progress):
                     results["left_out"] = f"more networks, training steps{_LATE}"
             write()
             if results["left_out"]:
-                return
+                break
     if results["left_out"]:
+        write()
         return
     _measure_training(cases, request, results, write, tell, has_time)
 
