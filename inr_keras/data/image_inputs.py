@@ -248,6 +248,14 @@ def read(item):
         return UnreadableImageError(_reason(error), "unreadable")
 
 
+def size(item):
+    """Returns the bytes of an item of `ImageInput.to_share`, `None` without a file."""
+    try:
+        return os.path.getsize(item) if isinstance(item, pathlib.Path) else len(item)
+    except (OSError, TypeError):  # The latter of an error in place of bytes.
+        return None
+
+
 def open_input(source, split="train", max_unpacked_gb=1000.0):
     """Opens a folder, a zip or tar file, or `tfds:NAME`.
 

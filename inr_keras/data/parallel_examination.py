@@ -3,6 +3,8 @@
 import collections
 import concurrent.futures
 
+from absl import logging
+
 from inr_keras.data import engines
 from inr_keras.data import examination
 from inr_keras.data import image_inputs
@@ -40,20 +42,10 @@ def findings(images, numbers, workers, engine=engines.PROCESSES, **options):
     # As long as none has begun well.
     why = ', or the program works outside of `if __name__ == "__main__":`'
     try:
-        with engines.opened(engine, workers) as (pool, count, is_there):
-            waiting = collections.deque()
-            for chunk in _chunks(zip(names, images.to_share(numbers))):
-                with engines.without_interrupts():  # Processes may begin here.
-                    future = pool.submit(examine_all, chunk, options)
-                waiting.append((chunk, future))
-                if len(waiting) > 2 * count:
-                    chunk, future = waiting.popleft()
-                    yield from _examined(
-                        chunk, engines.result(future, is_there), options
-                    )
-                    why = ""
-            for chunk, future in waiting:
-                yield from _examined(chunk, engines.result(future, is_there), options)
+        with engines.opened(engine, workers) as opened:
+            chunks = _chunks(zip(names, images.to_share(numbers)))
+            for result in _checked(_shared(chunks, options, *opened), options):
+                yield result
                 why = ""
     except concurrent.futures.BrokenExecutor as error:
         raise WorkerKilled(
@@ -68,20 +60,52 @@ def examine_all(items, options):
     Args:
         items: Pairs of a name and an item of `ImageInput.to_share`.
         options: dict. Further arguments of `examination.examine`.
+
+    Returns:
+        For each item what was found, and the bytes read, `None` without a file.
     """
-    return [
-        examination.examine(name, image_inputs.read(item), **options)
-        for name, item in items
-    ]
+    results = []
+    for name, item in items:
+        contents = image_inputs.read(item)
+        size = len(contents) if isinstance(contents, bytes) else None
+        results.append((examination.examine(name, contents, **options), size))
+    return results
 
 
-def _examined(chunk, results, options):
-    """Yields the results of a chunk; what a worker could not read, this process tries.
+def _shared(chunks, options, pool, count, is_there):
+    """Yields each item and its result of `examine_all` in a worker, in order."""
+    waiting = collections.deque()
 
-    A worker on another machine may not see the file.
+    def oldest():
+        chunk, future = waiting.popleft()
+        return zip(chunk, engines.result(future, is_there))
+
+    for chunk in chunks:
+        with engines.without_interrupts():  # Processes may begin here.
+            waiting.append((chunk, pool.submit(examine_all, chunk, options)))
+        if len(waiting) > 2 * count:
+            yield from oldest()
+    while waiting:
+        yield from oldest()
+
+
+def _checked(results, options):
+    """Yields what was found; this process reads what workers see otherwise.
+
+    A worker on another machine may not see a file, or another one at its path.
     """
-    for item, result in zip(chunk, results):
-        yield result if "sha256" in result[0] else examine_all([item], options)[0]
+    told = False
+    for (name, item), (found, size) in results:
+        if size is None or size != image_inputs.size(item):
+            [(found, size)] = examine_all([(name, item)], options)
+            if size is not None and not told:
+                told = True
+                logging.warning(
+                    "Workers do not see the same files as this process, which examines "
+                    "those images itself, one after the other, beginning with %s",
+                    item,
+                )
+        yield found
 
 
 def _chunks(items):

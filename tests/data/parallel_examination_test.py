@@ -108,12 +108,24 @@ def test_large_images_go_alone():
     assert [len(chunk) for chunk in parallel_examination._chunks(small)] == [16, 16, 8]
 
 
-def test_what_a_worker_cannot_read_this_process_does(tmp_path):
-    fixtures.write_folder(tmp_path, 2)
-    images = image_inputs.FolderInput(tmp_path)
-    chunk = list(zip(images.names, images.to_share(range(2))))
-    expected = parallel_examination.examine_all(chunk, {})
-    # Of a machine that lacks the first file.
-    results = [({"name": images.names[0], "problems": []}, []), expected[1]]
-    assert list(parallel_examination._examined(chunk, results, {})) == expected
-    assert len(expected[0][0]["sha256"]) == 64
+def test_what_a_worker_sees_otherwise_this_process_does(tmp_path, caplog):
+    fixtures.write_folder(tmp_path / "in", 3)
+    (tmp_path / "in" / "z.png").symlink_to("nowhere")  # Nobody can read it.
+    images = image_inputs.FolderInput(tmp_path / "in")
+    chunk = list(zip(images.names, images.to_share(range(len(images)))))
+    right = parallel_examination.examine_all(chunk, {})
+    # A machine that lacks the first file and has another one of the second's name.
+    fixtures.write_folder(tmp_path / "other", 1, size=9)
+    [image] = (tmp_path / "other").iterdir()
+    missing = ({"name": images.names[0], "problems": []}, []), None
+    [other] = parallel_examination.examine_all([(images.names[1], image)], {})
+    seen = zip(chunk, [missing, other, *right[2:]])
+    caplog.set_level("WARNING")
+    found = list(parallel_examination._checked(seen, {}))
+    assert found == [finding for finding, _ in right]
+    assert ["sha256" in f for f, _ in found] == [True, True, True, False]
+    [line] = caplog.messages
+    assert line.endswith(f"beginning with {chunk[0][1]}")
+    caplog.clear()
+    assert list(parallel_examination._checked(zip(chunk, right), {})) == found
+    assert not caplog.messages
