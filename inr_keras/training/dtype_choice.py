@@ -39,13 +39,16 @@ def kept(config, workdir):
     return dataclasses.replace(config, dtype=config_file.load_config(workdir).dtype)
 
 
-def decide(config, strategy=None, measure=None):
+def decide(config, workdir, strategy=None, measure=None):
     """Decides for a dtype where `config` leaves it to a measurement.
 
     Args:
         config: Experiment.
-        strategy: tf.distribute.Strategy, whose workers all call this and take what the
-            first one measures. Defaults to `None`: this process decides alone.
+        workdir: str or path of the run directory; where it holds a run, its dtype is
+            taken instead.
+        strategy: tf.distribute.Strategy, whose workers all call this and take the dtype
+            of the first one, also where the others do not see its run directory.
+            Defaults to `None`: this process decides alone.
         measure: Function like `step_seconds`, which is the default.
 
     Returns:
@@ -53,33 +56,41 @@ def decide(config, strategy=None, measure=None):
 
     Example:
         >>> config = dataclasses.replace(tiny.get_config(), dtype="auto")
-        >>> decide(config, measure=lambda cases: [[0.4, 0.3]]).dtype
+        >>> decide(config, "new", measure=lambda cases: [[0.4, 0.3]]).dtype
         'mixed_bfloat16'
     """
     if config.dtype != choices.AUTO:
         return config
     strategy = strategy or tf.distribute.get_strategy()
-    batch = config.batch_size // strategy.num_replicas_in_sync  # One device measures.
+    dtype = kept(config, workdir).dtype
+    if dtype == choices.AUTO:
+        batch = config.batch_size // strategy.num_replicas_in_sync
+        dtype = _faster(config, batch, measure or step_seconds)
+    [choice, *_] = strategies.gather(strategy, choices.DTYPES.index(dtype))
+    logging.info("config.dtype=auto is %s in this run", choices.DTYPES[choice])
+    return dataclasses.replace(config, dtype=choices.DTYPES[choice])
+
+
+def _faster(config, batch, measure):
+    """Measures which dtype one device should take for its share of the batch."""
     cases = [
         dataclasses.replace(config, dtype=dtype, batch_size=batch)
         for dtype in choices.DTYPES
     ]
-    seconds = np.array((measure or step_seconds)(cases))
+    seconds = np.array(measure(cases))
     gc.collect()  # The networks that were measured.
     share = np.median(seconds[:, 1] / seconds[:, 0])  # Neighbours slow down both.
-    [choice, *_] = strategies.gather(strategy, int(share <= _WORTH))
     full, half = np.median(seconds, axis=0) * 1e3
     logging.info(
-        "config.dtype=auto is %s here: %s takes %.2f of float32's time (%.3g of %.3g "
-        "ms), and is worth it up to %.1f",
-        choices.DTYPES[choice],
+        "%s takes %.2f of float32's time here (%.3g of %.3g ms), and is worth it up to "
+        "%.1f",
         choices.DTYPES[1],
         share,
         half,
         full,
         _WORTH,
     )
-    return dataclasses.replace(config, dtype=choices.DTYPES[choice])
+    return choices.DTYPES[int(share <= _WORTH)]
 
 
 def step_seconds(cases):

@@ -59,8 +59,7 @@ def train(config, workdir, profile=0):
     config = classes.with_classes(config)
     stage_levels.check(config)
     workdir = pathlib.Path(workdir)
-    config = dtype_choice.kept(config, workdir)
-    run_identity.check_settings(config, workdir)
+    run_identity.check_settings(dtype_choice.kept(config, workdir), workdir)
     build.limit_threads(config)
     if config.deterministic:
         tf.config.experimental.enable_op_determinism()
@@ -72,7 +71,7 @@ def train(config, workdir, profile=0):
             strategy, lambda: sources.open_source(config.data, config.resolution)
         )
         facts = run_identity.check_images(config, workdir, source)
-        config = dtype_choice.decide(config, strategy)
+        config = dtype_choice.decide(config, workdir, strategy)
         judge = None
         if is_chief and config.evaluation.images:
             judge = evaluations.Judge(config, source)

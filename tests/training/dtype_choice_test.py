@@ -24,13 +24,14 @@ class DtypeChoiceTest(testing.TestCase):
     def test_what_is_worth_it(self):
         config = small.small_config(dtype="auto")
         for half, expected in ((1.0, "mixed_bfloat16"), (1.8, "mixed_bfloat16")):
-            decided = dtype_choice.decide(config, measure=measured(half))
+            decided = dtype_choice.decide(config, "new", measure=measured(half))
             self.assertEqual(decided, dataclasses.replace(config, dtype=expected))
         for half in (1.9, 2.0, 3.0):
             with self.assertLogs("absl", "INFO") as logs:
-                decided = dtype_choice.decide(config, measure=measured(half))
+                decided = dtype_choice.decide(config, "new", measure=measured(half))
             self.assertEqual(decided.dtype, "float32")
-            [line] = logs.output
+            [line, last] = logs.output
+            self.assertIn("is float32 in this run", last)
             self.assertIn(f"takes {half / 2:.2f} of float32's time", line)
 
     def test_a_device_measures_its_share_of_the_batch(self):
@@ -42,14 +43,14 @@ class DtypeChoiceTest(testing.TestCase):
 
         config = small.small_config(dtype="auto")
         two = mock.Mock(num_replicas_in_sync=2)
-        decided = dtype_choice.decide(config, two, measure)
+        decided = dtype_choice.decide(config, "new", two, measure)
         self.assertEqual(seen, [config.batch_size // 2] * 2)
         self.assertEqual(decided, dataclasses.replace(config, dtype="mixed_bfloat16"))
 
     def test_nothing_is_measured_where_settings_say_it(self):
         for dtype in ("float32", "mixed_bfloat16"):
             config = small.small_config(dtype=dtype)
-            self.assertIs(dtype_choice.decide(config, measure=None), config)
+            self.assertIs(dtype_choice.decide(config, "new"), config)
             self.assertIs(dtype_choice.kept(config, self.temporary_folder()), config)
 
     def test_a_run_keeps_its_dtype(self):
@@ -59,6 +60,24 @@ class DtypeChoiceTest(testing.TestCase):
         for dtype in ("mixed_bfloat16", "float32"):
             config_file.write_config(dataclasses.replace(config, dtype=dtype), workdir)
             self.assertEqual(dtype_choice.kept(config, workdir).dtype, dtype)
+
+    def test_workers_take_the_dtype_of_the_first_though_they_do_not_see_its_run(self):
+        seen = self.temporary_folder()
+        config = small.small_config(dtype="auto")
+        run = dataclasses.replace(config, dtype="mixed_bfloat16")
+        config_file.write_config(run, seen)
+        two = mock.Mock(num_replicas_in_sync=2)
+        values = []
+
+        def gather(strategy, value):
+            values.append(value)
+            return [1, value]
+
+        with mock.patch.object(dtype_choice.strategies, "gather", gather):
+            for workdir in (seen, "unseen"):  # Each gathers once: none waits for ever.
+                decided = dtype_choice.decide(config, workdir, two, measured(3.0))
+                self.assertEqual(decided, run)
+        self.assertEqual(values, [1, 0])
 
     def test_without_a_run_it_is_float32(self):
         gan = build.build_gan(small.small_config(dtype="auto"))
