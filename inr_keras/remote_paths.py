@@ -9,6 +9,7 @@ import contextlib
 import pathlib
 import re
 import tempfile
+import uuid
 
 from inr_keras import extras
 
@@ -73,7 +74,8 @@ def uploaded(path, name):
         name: str. What errors call the path.
 
     Raises:
-        ValueError: The storage cannot be reached.
+        ValueError: The storage cannot be reached, or another process has taken the name
+            of a new folder meanwhile. Nothing has been written then.
     """
     if not is_remote(path):
         yield pathlib.Path(path)
@@ -86,12 +88,41 @@ def uploaded(path, name):
         folder = pathlib.Path(temporary, path.rpartition("/")[2])
         with one_error(path, name):
             gfile.makedirs(path)
-            for taken in gfile.listdir(path):
-                (folder / taken.rstrip("/")).mkdir(parents=True)
+            taken = {entry.rstrip("/") for entry in gfile.listdir(path)}
+        for one in taken:
+            (folder / one).mkdir(parents=True, exist_ok=True)
         yield folder
         written = [p for p in folder.rglob("*") if p.is_file()]
-        with one_error(path, name):
+        new = {p.name for p in folder.iterdir() if p.is_dir()} - taken
+        with one_error(path, name), contextlib.ExitStack() as claims:
+            for one in new:
+                claims.enter_context(_claimed(f"{path}/{one}", name))
             for file in sorted(written, key=lambda file: file.name == _LAST):
                 target = f"{path}/{file.relative_to(folder).as_posix()}"
                 gfile.makedirs(target.rpartition("/")[0])
                 gfile.copy(str(file), target, overwrite=True)
+
+
+@contextlib.contextmanager
+def _claimed(folder, name):
+    """Holds a new remote folder, by a file in it that is removed at the end.
+
+    Storage has no locks. A process writes its file before it looks for those of others,
+    so that of two at least one sees the other.
+    """
+    import tensorflow as tf
+
+    gfile = tf.io.gfile
+    claim = f".writing_{uuid.uuid4().hex}"
+    gfile.makedirs(folder)
+    with gfile.GFile(f"{folder}/{claim}", "w") as file:
+        file.write(claim)
+    try:
+        if {*gfile.listdir(folder)} - {claim, ""}:
+            raise ValueError(
+                f"{name} must be a folder that no other process writes to. Received: "
+                f"{folder!r}, which another process has begun meanwhile; start again"
+            )
+        yield
+    finally:
+        gfile.remove(f"{folder}/{claim}")

@@ -86,6 +86,22 @@ def test_exports_are_the_next_version_in_a_bucket():
     )
 
 
+def test_of_two_uploads_of_one_name_the_later_is_refused():
+    def upload(text, meanwhile=None):
+        with remote_paths.uploaded("ram://uploads/mine", "`out`") as folder:
+            (folder / "1").mkdir(parents=True)
+            (folder / "1" / "file").write_text(text)
+            if meanwhile:
+                meanwhile()
+
+    rule = "`out` must be a folder that no other .* 'ram://uploads/mine/1', which"
+    with pytest.raises(ValueError, match=rule):
+        upload("later", lambda: upload("first"))
+    assert tf.io.gfile.listdir("ram://uploads/mine/1") == ["file"]
+    with tf.io.gfile.GFile("ram://uploads/mine/1/file") as file:
+        assert file.read() == "first"
+
+
 def test_local_folders_are_written_in_place(tmp_path):
     with remote_paths.uploaded(tmp_path, "`out`") as folder:
         assert folder == tmp_path
