@@ -111,8 +111,16 @@ class AdversarialLoss:
     def generator_loss(self, pair):
         """Computes the generator's adversarial loss on a pair."""
         if self.is_relativistic:
-            return losses.relativistic_generator_loss(*self.both_logits(pair))
-        fake_logits = self.logits(pair.fake, pair)
+            return self.generator_loss_of(*self.both_logits(pair))
+        return self.generator_loss_of(None, self.logits(pair.fake, pair))
+
+    def generator_loss_of(self, real_logits, fake_logits):
+        """Computes the generator's adversarial loss from logits.
+
+        Only a relativistic loss needs those of the real patches.
+        """
+        if self.is_relativistic:
+            return losses.relativistic_generator_loss(real_logits, fake_logits)
         if self.is_wasserstein:
             return losses.wasserstein_generator_loss(fake_logits)
         return losses.generator_nonsaturating_loss(fake_logits)

@@ -37,9 +37,11 @@ class FittedGAN(keras.Model):
         y=None,
         batch_size=None,
         epochs=1,
-        shuffle=True,
+        verbose="auto",
+        callbacks=None,
         validation_split=0.0,
         validation_data=None,
+        shuffle=True,
         **kwargs,
     ):
         """Trains, as `keras.Model.fit` does, on batches of one size.
@@ -50,11 +52,11 @@ class FittedGAN(keras.Model):
             x: Array of images, or dataset of batches, see `train_step`.
             y: Array of labels of an array of images. Defaults to `None`.
             batch_size: int. Images in a batch of an array. Defaults to `None`: 32.
-            epochs, **kwargs: Arguments of `keras.Model.fit`.
-            shuffle: bool. Shuffle an array again in each epoch. Defaults to `True`.
+            epochs, verbose, callbacks, **kwargs: Arguments of `keras.Model.fit`.
             validation_split: float. Share of an array, its end, that is held out.
             validation_data: Array, tuple of images and labels, or dataset of held-out
                 images, see `evaluate`. Defaults to `None`.
+            shuffle: bool. Shuffle an array again in each epoch. Defaults to `True`.
 
         Returns:
             keras.callbacks.History.
@@ -74,20 +76,39 @@ class FittedGAN(keras.Model):
         with warnings.catch_warnings():
             if data is not x:  # Nobody knows its length before the first epoch.
                 warnings.filterwarnings("ignore", "Your input ran out of data")
-            return super().fit(data, epochs=epochs, shuffle=False, **kwargs)
+            return super().fit(
+                data,
+                epochs=epochs,
+                verbose=verbose,
+                callbacks=callbacks,
+                shuffle=False,
+                **kwargs,
+            )
 
-    def evaluate(self, x=None, y=None, batch_size=None, return_dict=False, **kwargs):
+    def evaluate(
+        self,
+        x=None,
+        y=None,
+        batch_size=None,
+        verbose="auto",
+        sample_weight=None,
+        steps=None,
+        callbacks=None,
+        return_dict=False,
+        **kwargs,
+    ):
         """Computes losses on held-out images, and the metrics of `compile`.
 
         Args:
             x, y, batch_size: See `fit`; an incomplete last batch is left out.
+            verbose, steps, callbacks, **kwargs: Arguments of `keras.Model.evaluate`.
+            sample_weight: `None`, as images count alike.
             return_dict: bool. Defaults to `False`: a list in the same order.
-            **kwargs: Arguments of `keras.Model.evaluate`.
 
         Returns:
             The values of `held_out.TERMS`, and of the metrics by their names.
         """
-        _check_unweighted(**kwargs)
+        _check_unweighted(sample_weight)
         self.settled_average()
         if "_use_cached_eval_dataset" not in kwargs:
             x = held_out_data((x, y), batch_size, self.seed)
@@ -97,7 +118,14 @@ class FittedGAN(keras.Model):
             metric.reset_state()
         self._judge.is_at_work = True
         try:
-            logs = super().evaluate(x, return_dict=True, **kwargs)
+            logs = super().evaluate(
+                x,
+                verbose=verbose,
+                steps=steps,
+                callbacks=callbacks,
+                return_dict=True,
+                **kwargs,
+            )
         finally:
             self._judge.is_at_work = False
         for metric in self.held_out_metrics:
@@ -126,7 +154,7 @@ class FittedGAN(keras.Model):
                 metric.update_state(tf.cast(images, "float32"), fakes)
         terms = {
             "d_loss": adversarial.discriminator_loss(real, fake),
-            "g_loss": adversarial.generator_loss(pair),
+            "g_loss": adversarial.generator_loss_of(real, fake),
             "d_accuracy": tf.reduce_mean(tf.cast(real > fake, "float32")),
             "real_logits": tf.reduce_mean(real),
             "fake_logits": tf.reduce_mean(fake),

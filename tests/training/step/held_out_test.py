@@ -1,3 +1,7 @@
+import inspect
+from unittest import mock
+
+import keras
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -17,7 +21,11 @@ class FittedGANTest(testing.TestCase):
         gan = small.small_gan()
         images = small.random_images(count=6)
         before = small.values(gan.weights)
-        scores = gan.evaluate(images, batch_size=2, verbose=0, return_dict=True)
+        loss = gan.stage_losses.framed_losses[0].adversarial
+        with mock.patch.object(loss, "logits", side_effect=loss.logits) as logits:
+            scores = gan.evaluate(images, batch_size=2, verbose=0, return_dict=True)
+        # Real and fake patches of three batches, from which both losses follow.
+        self.assertEqual(logits.call_count, 6)
         self.assertEqual(set(scores), set(held_out.TERMS))
         # The same by hand: the means of three batches.
         values = []
@@ -28,12 +36,12 @@ class FittedGANTest(testing.TestCase):
             real = gan.discriminator(own.pair.real)
             fake = gan.discriminator(own.pair.fake)
             loss = tf.math.softplus(fake) + tf.math.softplus(-real)
-            values.append((tf.reduce_mean(loss), tf.reduce_mean(real)))
-        expected = np.mean(values, axis=0)
-        self.assertAllClose([scores["d_loss"], scores["real_logits"]], expected)
-        self.assertEqual(
-            gan.evaluate(images, batch_size=2, verbose=0), list(scores.values())
-        )
+            g_loss = tf.math.softplus(-fake)
+            values.append([tf.reduce_mean(v) for v in (loss, g_loss, real)])
+        names = ("d_loss", "g_loss", "real_logits")
+        self.assertAllClose([scores[n] for n in names], np.mean(values, axis=0))
+        # Arguments by place are those of Keras: images, labels, batch size, verbosity.
+        self.assertEqual(gan.evaluate(images, None, 2, 0), list(scores.values()))
         for a, b in zip(before, small.values(gan.weights)):
             np.testing.assert_array_equal(a, b)
 
@@ -71,6 +79,16 @@ class FittedGANTest(testing.TestCase):
         count = float(gan.trackers["d_loss"].count)
         gan.evaluate(images, verbose=0)
         self.assertEqual(float(gan.trackers["d_loss"].count), count)
+
+    def test_arguments_lie_as_those_of_keras(self):
+        for name in ("fit", "evaluate"):
+            of_keras, own = (
+                inspect.signature(getattr(kind, name)).parameters.items()
+                for kind in (keras.Model, held_out.FittedGAN)
+            )
+            *own, (kwargs, _) = [(n, p.default) for n, p in own]
+            self.assertEqual(kwargs, "kwargs")
+            self.assertEqual(own, [(n, p.default) for n, p in of_keras][: len(own)])
 
     def test_weights_are_refused(self):
         gan, images, weights = small.small_gan(), small.random_images(), np.ones(4)
