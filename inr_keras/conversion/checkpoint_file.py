@@ -39,6 +39,7 @@ def read_checkpoint(path):
 
     Raises:
         ValueError: The file is of another kind, is damaged, or holds code.
+        UnfitEnvironment: PyTorch is missing.
     """
     path = pathlib.Path(path)
     if not path.is_file():
@@ -109,13 +110,7 @@ def _read_safetensors(path):
 
 
 def _read_torch(path):
-    try:
-        import torch
-    except ImportError as error:
-        raise ValueError(
-            "`path` is taken for a PyTorch file, which needs PyTorch: "
-            f"{extras.install('torch')}. Received: {str(path)!r}"
-        ) from error
+    torch = extras.load("torch", "torch")
     try:
         # Options of the command line beside the tensors are no more than their names
         # and values.

@@ -49,7 +49,12 @@ def check_points(height, width, count):
 
 
 def check_film_path(path, rate):
-    """Raises `ValueError` where a film cannot be written to `path` at `rate`."""
+    """Refuses a path or a rate of a film that cannot be written.
+
+    Raises:
+        ValueError: The ending or the rate is another.
+        UnfitEnvironment: The package that writes .mp4 is missing.
+    """
     path = pathlib.Path(path)
     suffix = path.suffix.lower()
     if suffix not in ENDINGS:
@@ -104,14 +109,7 @@ def _opaque(image):
 
 
 def _ffmpeg():
-    try:
-        import imageio_ffmpeg
-    except ImportError as error:
-        raise ValueError(
-            "`path` must end in .webp or .gif where the package imageio-ffmpeg "
-            f"is not installed ({extras.install('video')}). Received: .mp4"
-        ) from error
-    return imageio_ffmpeg
+    return extras.load("imageio_ffmpeg", "video")
 
 
 def _write_mp4(path, images, rate):

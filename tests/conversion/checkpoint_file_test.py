@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from inr_keras import conversion
+from inr_keras.quiet_imports import UnfitEnvironment
 from tests import testing
 
 RAN = []
@@ -110,7 +111,8 @@ class ArraysTest(TestCase):
         path = self.folder / "x.pt"
         path.write_bytes(b"")
         with mock.patch.dict(sys.modules, {"torch": None}):
-            self.assertRefuses(path, ".*pip install torch")
+            with self.assertRaisesRegex(UnfitEnvironment, "install torch .extra: to"):
+                conversion.read_checkpoint(path)
 
 
 class PyTorchTest(TestCase):

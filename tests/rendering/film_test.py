@@ -6,6 +6,7 @@ import pytest
 from PIL import Image
 from PIL import ImageSequence
 
+from inr_keras.quiet_imports import UnfitEnvironment
 from inr_keras.rendering import film
 from tests import testing
 
@@ -150,5 +151,6 @@ class FilmTest(testing.TestCase):
             with self.assertRaisesRegex(ValueError, rule):
                 film.check_film_path(path, rate)
         with mock.patch.dict(sys.modules, {"imageio_ffmpeg": None}):
-            with self.assertRaisesRegex(ValueError, "imageio-ffmpeg"):
+            command = "pip install imageio-ffmpeg .extra: video"
+            with self.assertRaisesRegex(UnfitEnvironment, command):
                 film.check_film_path("a.mp4", 5)
