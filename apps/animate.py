@@ -102,7 +102,6 @@ def main():
 
     from inr_keras import runs
     from inr_keras.rendering import animation
-    from inr_keras.rendering import latents
 
     if runs.holds_inr(_MODEL.value):
         with naming.renaming({"path": "model"}):
@@ -120,8 +119,7 @@ def main():
     )
     with naming.renaming({"path": "model"}):
         generator = runs.load_generator(_MODEL.value, _TRUST_MODEL.value)
-    label = latents.class_number(_CLASS.value, generator.class_names)
-    shown = animation.Animation(generator, request, label)
+    shown = animation.Animation(generator, request, _CLASS.value)
     title = "mixing" if kind == "mix" else f"{_LENGTH.value} images"
     with cli.progress_bar(title) as progress:
         content = shown.write(progress)

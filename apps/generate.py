@@ -166,7 +166,6 @@ def main():
 
     from inr_keras import runs
     from inr_keras.rendering import drawing
-    from inr_keras.rendering import latents
 
     if runs.holds_inr(_MODEL.value):
         with naming.renaming({"path": "model"}):
@@ -194,8 +193,7 @@ def main():
     if many_signals.is_for(generator):
         many_signals.generate(generator, _OUT.value)
         return
-    label = latents.class_number(_CLASS.value, generator.class_names)
-    drawn = drawing.Drawing(generator, request, label)
+    drawn = drawing.Drawing(generator, request, _CLASS.value)
     if drawn.trust.warning():
         logging.warning("%s", drawn.trust.warning())
     each = f"{drawn.surface.width}x{drawn.surface.height}"

@@ -8,6 +8,7 @@ from inr_keras.naming import renaming
 from inr_keras.rendering import film
 from inr_keras.rendering import portraits
 from inr_keras.rendering import walks
+from inr_keras.rendering.latents import class_number
 from inr_keras.rendering.latents import labels_in_turn
 from inr_keras.rendering.latents import latents_from_seeds
 from inr_keras.rendering.renderer import FRAME
@@ -84,8 +85,8 @@ class Animation:
     Args:
         generator: Generator.
         request: `Request`.
-        label: int. Class of all images. Defaults to `None`: the classes in turn; that
-            of the first seed for `z`.
+        label: int or str. Class of all images, or its name. Defaults to `None`: the
+            classes in turn; that of the first seed for `z`.
 
     Raises:
         ValueError: The generator cannot show it.
@@ -95,7 +96,7 @@ class Animation:
     def __init__(self, generator, request, label=None):
         self.generator = generator
         self.request = request
-        self._label = label
+        self._label = class_number(label, generator.class_names)
         self._size = request.size or generator.resolution
         self._renderer = Renderer(generator)
         self._layers = generator.num_layers
@@ -181,9 +182,7 @@ class Animation:
         return latents_from_seeds(seeds, self.generator.latent_dim)
 
     def _labels(self, seeds):
-        if self._label is not None:
-            return np.full(len(seeds), self._label, "int32")
-        return labels_in_turn(seeds, self.generator)
+        return labels_in_turn(seeds, self.generator, self._label)
 
     def _seed_styles(self, seeds, truncation):
         styles = self._renderer.styles(

@@ -108,7 +108,8 @@ class Drawing:
     Args:
         generator: Generator.
         request: `Request`.
-        label: int. Class of all images. Defaults to `None`: the classes in turn.
+        label: int or str. Class of all images, or its name. Defaults to `None`: the
+            classes in turn.
 
     Attributes:
         count: int. Number of images.
@@ -192,9 +193,7 @@ class Drawing:
                 return load_styles(self.request.style, generator)[:1]
         seeds = self.request.seeds
         latents = latents_from_seeds(seeds, generator.latent_dim)
-        labels = labels_in_turn(seeds, generator)
-        if label is not None:
-            labels = [label] * len(seeds)
+        labels = labels_in_turn(seeds, generator, label)
         return self._renderer.styles(latents, self.request.truncation, labels)
 
     def _sampling_weights(self):

@@ -27,18 +27,25 @@ def latents_from_seeds(seeds, latent_dim):
     return np.stack([latent.numpy() for latent in latents])
 
 
-def labels_in_turn(seeds, generator):
-    """Assigns the classes of a generator to seeds in turn.
+def labels_in_turn(seeds, generator, label=None):
+    """Assigns the classes of a generator to seeds in turn, or one class to all.
 
     Args:
         seeds: Sequence of ints from 0.
         generator: Generator whose `class_names` are the classes.
+        label: int or str. The class of all, or its name. Defaults to `None`: the
+            classes in turn.
 
     Returns:
         int32 array `(len(seeds),)`, or `None` where there are no classes.
+
+    Raises:
+        ValueError: There is no such class.
     """
-    classes = len(generator.class_names)
-    return np.array(seeds, "int32") % classes if classes else None
+    names = generator.class_names
+    if label is not None:
+        return np.full(len(seeds), class_number(label, names), "int32")
+    return np.array(seeds, "int32") % len(names) if names else None
 
 
 def class_number(label, names):

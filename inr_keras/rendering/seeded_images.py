@@ -4,7 +4,6 @@ import numpy as np
 
 from inr_keras.rendering import sheet as sheet_lib
 from inr_keras.rendering import signal_drawing
-from inr_keras.rendering.latents import class_number
 from inr_keras.rendering.latents import labels_in_turn
 from inr_keras.rendering.latents import latents_from_seeds
 from inr_keras.rendering.renderer import Renderer
@@ -47,11 +46,7 @@ def generate(
     height, width = _sides(size)
     renderer = Renderer(generator)
     latents = latents_from_seeds(seeds.tolist(), generator.latent_dim)
-    if label is None:
-        labels = labels_in_turn(seeds, generator)
-    else:
-        number = class_number(label, generator.class_names)
-        labels = np.full(len(seeds), number, "int32")
+    labels = labels_in_turn(seeds, generator, label)
     styles = renderer.styles(latents, truncation, labels)
     return sheet_lib.to_uint8(renderer.render(styles, height, width, region))
 

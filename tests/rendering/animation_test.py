@@ -63,7 +63,7 @@ class AnimationTest(testing.TestCase):
         self.renderer = rendering.Renderer(self.generator)
         latents = rendering.latents_from_seeds((3, 4), 6)
         way = np.concatenate(list(walks.latents_walk(latents, 4, True)))
-        for label, expected in ((None, 1), (0, 0)):  # That of seed 3 is 1.
+        for label, expected in ((None, 1), ("cats", 0)):  # That of seed 3 is 1.
             images, _ = self.write("z", label)
             styles = self.renderer.styles(way, labels=[expected] * 4)
             self.assertShown(images, self.render(styles))

@@ -132,7 +132,7 @@ class DrawingTest(testing.TestCase):
     def test_a_class_for_all(self):
         self.generator = small_generator(class_names=("cats", "owls"))
         self.renderer = rendering.Renderer(self.generator)
-        for label, labels in ((1, [1, 1, 1]), (None, [0, 1, 0])):
+        for label, labels in (("owls", [1, 1, 1]), (None, [0, 1, 0])):
             self.drawing(label).write()
             styles = self.styles(0, 1, 2, labels=labels)
             images = self.renderer.render(styles)

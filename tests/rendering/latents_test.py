@@ -37,6 +37,9 @@ class LabelsInTurnTest(testing.TestCase):
         generator = small_generator(class_names=("a", "b", "c"))
         labels = rendering.labels_in_turn([0, 1, 2, 3, 8, 2**31 - 1], generator)
         self.assertAllEqual(labels, [0, 1, 2, 0, 2, 1])
+        for label in (1, "b"):
+            labels = rendering.labels_in_turn([0, 5], generator, label)
+            self.assertAllEqual(labels, [1, 1])
 
     def test_no_classes(self):
         self.assertIsNone(rendering.labels_in_turn([0], small_generator()))
