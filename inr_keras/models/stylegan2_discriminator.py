@@ -137,7 +137,7 @@ class StyleGAN2Discriminator(keras.Model):
         axes=2,
         **kwargs,
     ):
-        super().__init__(**kwargs)
+        super().__init__(autocast=False, **kwargs)
         precision.check(self)
         if image_size < 8 or image_size & (image_size - 1):
             raise ValueError(
@@ -164,7 +164,9 @@ class StyleGAN2Discriminator(keras.Model):
         self.axes = axes
 
         dtype = self.dtype_policy
-        self.from_rgb = EqualizedConv(widths[0], 1, dtype=dtype, name="from_rgb")
+        # Half precision would round neighbouring places to one.
+        first = "float32" if position else dtype
+        self.from_rgb = EqualizedConv(widths[0], 1, dtype=first, name="from_rgb")
         self.down = [
             ResidualDown(width, dtype=dtype, name=f"down_{size}")
             for size, width in zip([*sizes, 2], widths[1:])
@@ -210,8 +212,9 @@ class StyleGAN2Discriminator(keras.Model):
             )
         if self.position:
             size = (ops.shape(images)[0], *place.shape[1:])
-            place = ops.cast(ops.broadcast_to(place, size), images.dtype)
-            images = ops.concatenate([images, place], axis=-1)
+            parts = images, ops.broadcast_to(place, size)
+            parts = [ops.cast(part, "float32") for part in parts]
+            images = ops.concatenate(parts, axis=-1)
         x = self.from_rgb(images)
         for layer in self.down:
             x = layer(x)

@@ -120,6 +120,22 @@ class StyleGAN2DiscriminatorTest(testing.TestCase):
         loaded = keras.models.load_model(path, safe_mode=True)
         self.assertAllEqual(loaded(self.images, place), here)
 
+    def test_half_precision_tells_near_places_apart(self):
+        full, half = (
+            StyleGAN2Discriminator(**SMALL, position=True, dtype=policy)
+            for policy in ("float32", "mixed_bfloat16")
+        )
+        kernel, bias = (testing.to_numpy(w.value) for w in full.from_rgb.weights)
+        kernel[..., 3, :] = 1000.0 * 6**0.5  # Of x, after the scale of its six inputs.
+        full.from_rgb.set_weights([kernel, bias - 1000.0])
+        half.set_weights(full.get_weights())
+        place = np.zeros((1, 16, 16, 3), "float32")
+        # Two pixels at the right edge of 4096, which bfloat16 rounds to 1.
+        for x in (1.0 - 3 / 4096, 1.0 - 1 / 4096):
+            place[..., 0] = x
+            expected = testing.to_numpy(full(self.images, place))
+            self.assertAllClose(half(self.images, place), expected, rtol=0.1, atol=1e-3)
+
     @pytest.mark.slow
     def test_a_label_adds_the_projection_of_the_last_features(self):
         labels = np.array([1, 0, 2, 1], "int32")
