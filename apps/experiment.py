@@ -56,6 +56,13 @@ _SAMPLES = flags.DEFINE_integer(
     lower_bound=16,
     upper_bound=100_000,
 )
+_CURVE_KIMG = flags.DEFINE_float(
+    "curve_kimg",
+    0.0,
+    "Score each run in training, too: after this many thousand images, and each time "
+    "that there are half as many again. The page draws FD against minutes. 0: not.",
+    lower_bound=0.0,
+)
 _FIT_STEPS = flags.DEFINE_integer(
     "fit_steps",
     6000,
@@ -97,7 +104,14 @@ def main():
         minutes = 0.0
     thorough = suite_name == "quality"
     runner = suite.Runner(
-        config, _WORKDIR.value, _FEATURES.value, minutes, _SAMPLES.value, kimg, thorough
+        config,
+        _WORKDIR.value,
+        _FEATURES.value,
+        minutes,
+        _SAMPLES.value,
+        kimg,
+        thorough,
+        _CURVE_KIMG.value,
     )
     if not _DONE.value:
         runner.run_all(entries, logging.info)

@@ -180,6 +180,8 @@ class Evaluation:
 
     images: int = zero_or_from(6)  # Images drawn, and as many real ones; 0: no scores.
     kimg: float = not_negative(0.0)  # Between evaluations; 0: before each checkpoint.
+    # Images at an evaluation over those at the one before; 1: at even intervals.
+    growth: float = setting(1.0, "at least 1", lambda growth: growth >= 1)
     metrics: tuple[str, ...] = choice(choices.SCORES, ("swd", "diversity"))
     best_by: str = "swd"  # Score that decides which generator is kept as the best.
     features: str = "pixels"  # Features compared; see `extractors.open_extractor`.

@@ -13,6 +13,7 @@ from inr_keras.files import write_beside
 from inr_keras.naming import renaming
 from inr_keras.studies import quality
 
+CURVE_GROWTH = 1.5  # Images at a score in training over those at the one before.
 _COUNTED_STEPS = 20
 
 
@@ -32,6 +33,9 @@ class Runner:
             `""` stands for all others. Other programs on the machine then do not affect
             the results. Defaults to `None`: see `minutes`.
         thorough: bool. Whether to score by `quality.Protocol` too. Defaults to `False`.
+        curve_kimg: float. Thousands of images at the first score in training; each
+            later one has seen `CURVE_GROWTH` times as many, and the last one all.
+            Defaults to `0.0`: no scores in training.
 
     Raises:
         ValueError: `minutes` and `kimg` do not give one positive length, or
@@ -47,6 +51,7 @@ class Runner:
         samples=2000,
         kimg=None,
         thorough=False,
+        curve_kimg=0.0,
     ):
         if not (minutes > 0 or (kimg and minutes == 0)):
             raise ValueError(f"`minutes` must be positive. Received: {minutes}")
@@ -66,6 +71,7 @@ class Runner:
         self.samples = samples
         self.kimg = kimg or {}
         self.thorough = thorough
+        self.curve_kimg = curve_kimg
 
     def folder(self, entry):
         return self.workdir / entry.folder
@@ -170,9 +176,17 @@ class Runner:
             raise ValueError(
                 f"`kimg` must have a length for {entry.name}. Received: {self.kimg}"
             )
-        config = config_lib.changed(
-            entry.config or self.config, {**entry.changes, "seed": entry.seed}
-        )
+        changes = {**entry.changes, "seed": entry.seed}
+        if self.curve_kimg:
+            changes["evaluation"] = config_lib.Evaluation(
+                images=self.samples,
+                kimg=self.curve_kimg,
+                growth=CURVE_GROWTH,
+                metrics=("fid",),
+                best_by="fid",
+                features=self.features,
+            )
+        config = config_lib.changed(entry.config or self.config, changes)
         config.validate()
         # Through JSON, so that settings read back compare equal.
         return json.loads(

@@ -11,6 +11,7 @@ from inr_keras import runs
 from inr_keras.files import write_beside
 from inr_keras.studies import quality_report
 from inr_keras.studies import suite_comparisons
+from inr_keras.studies import suite_curves
 from inr_keras.studies import suite_entries
 from inr_keras.studies import suite_walks
 
@@ -79,6 +80,9 @@ def _figures(pairs, page):
         page: Path of the page.
     """
     images = page.with_suffix("")
+    curves, drawn = suite_curves.write(pairs, images)
+    if drawn:
+        yield curves, drawn
     generators = [runs.load_generator(folder) for _, folder in pairs]
     loaded = [(r, g) for (r, _), g in zip(pairs, generators)]
     first = loaded[0][0]["seed"]
@@ -198,7 +202,7 @@ def _differences(config, results):
         changes = [
             f"`{name}` {_setting(after)} instead of {_setting(before)}"
             for name, before, after in config_lib.differences(before, other)
-            if name not in ("name", "seed")
+            if name.split(".")[0] not in ("name", "seed", "evaluation")
         ]
         lines.append(f"- {r['title']}: {', '.join(changes) or 'nothing'}.")
     return "\n".join([*lines, ""])

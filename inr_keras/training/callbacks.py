@@ -24,7 +24,9 @@ class Every:
     """Tells whether another interval of images has been seen since the last call.
 
     Args:
-        kimg: float. Thousands of images in an interval.
+        kimg: float. Thousands of images in the first interval.
+        growth: float. Images at the end of an interval over those at its beginning,
+            from the second on. Defaults to `1.0`: all intervals are as the first.
 
     Call arguments:
         images_seen: int. Real images seen since the beginning of the run.
@@ -38,15 +40,22 @@ class Every:
         [False, False, True, False, True]
     """
 
-    def __init__(self, kimg):
+    def __init__(self, kimg, growth=1.0):
         self.interval = kimg * 1000.0
+        self.growth = growth
         self.ended = None
 
     def __call__(self, images_seen):
-        ended = int(images_seen // self.interval)
+        ended = self._count(images_seen / self.interval)
         due = self.ended is not None and ended > self.ended
         self.ended = ended
         return due
+
+    def _count(self, share):
+        """Counts the intervals that have ended, by the images over the first's."""
+        if self.growth == 1.0 or share < 1.0:
+            return int(share)
+        return 1 + int(math.log(share, self.growth) + 1e-9)  # log(1000, 10) is below 3.
 
 
 class StopOnNaN(keras.callbacks.Callback):

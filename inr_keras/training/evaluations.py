@@ -138,7 +138,8 @@ class Evaluations(keras.callbacks.Callback):
         super().__init__()
         self.workdir = workdir
         self.name = config.evaluation.best_by
-        self.due = callbacks.Every(config.evaluation.kimg or config.checkpoint_kimg)
+        kimg = config.evaluation.kimg or config.checkpoint_kimg
+        self.due = callbacks.Every(kimg, config.evaluation.growth)
         self.total = config.total_kimg * 1000.0
         self.goes_on = config.on_full_disk == "go_on"
         self.judge = judge

@@ -13,7 +13,13 @@ from inr_keras.runs import record_files
 from inr_keras.training.callbacks import Every
 
 # Values of a line that depend on the clock or the machine.
-CLOCKS = ("seconds", "images_per_second", "data_wait", "memory_mib")
+CLOCKS = (
+    "seconds",
+    "processor_seconds",
+    "images_per_second",
+    "data_wait",
+    "memory_mib",
+)
 _MIB = 2.0**20
 
 
@@ -27,7 +33,9 @@ class MetricsLog(keras.callbacks.Callback):
       from Adam's moments. Tables that `RowAdam` trains are left out.
     - `g_rate`, `d_rate`: the learning rates.
     - `margin`: mean logit of real patches less that of fake ones.
-    - `images_per_second`.
+    - `seconds`: time of the steps, without what callbacks do between them, such as
+      checkpoints, sheets and scores; `images_per_second` is of this time.
+    - `processor_seconds`: their time on all cores together; missing with a GPU.
     - `data_wait`: share of the time spent waiting for images; an upper bound under a
       strategy, whose devices have buffers of their own. It is missing in a
       deterministic run, where TensorFlow has no clock.
@@ -49,7 +57,7 @@ class MetricsLog(keras.callbacks.Callback):
         self.is_writing = is_writing
         self.on_line = on_line
         self.due = Every(kimg)
-        self.seconds = time.monotonic()
+        self.clocks = np.zeros(2)  # Of the steps since the last line.
 
     def on_train_begin(self, logs=None):
         seen = self.model.count("images_seen")
@@ -70,11 +78,16 @@ class MetricsLog(keras.callbacks.Callback):
             variable.assign(value)
         self.restored = []
 
+    def on_train_batch_begin(self, batch, logs=None):
+        self.begin = _clocks()
+
     def on_train_batch_end(self, batch, logs=None):
+        self.clocks += _clocks() - self.begin
         seen = self.model.count("images_seen")
         if self.due(seen):
             if self.is_writing:
                 self._write(seen, logs)
+            self.clocks[:] = 0.0
             for tracker in self.model.metrics:
                 tracker.reset_state()
 
@@ -83,8 +96,7 @@ class MetricsLog(keras.callbacks.Callback):
             self.writer.close()
 
     def _write(self, seen, logs):
-        now = time.monotonic()
-        seconds, self.seconds = now - self.seconds, now
+        seconds, processor_seconds = map(float, self.clocks)
         images, self.last_seen = seen - self.last_seen, seen
         values = {name: float(value) for name, value in (logs or {}).items()}
         if "data_wait" in values:
@@ -103,6 +115,8 @@ class MetricsLog(keras.callbacks.Callback):
             "memory_mib": round(_memory(), 1),
             **values,
         }
+        if not _has_gpu():
+            record["processor_seconds"] = round(processor_seconds, 3)
         with open(self.workdir / record_files.METRICS, "a", encoding="utf-8") as file:
             file.write(json.dumps(record) + "\n")
         with self.writer.as_default(step=seen):
@@ -153,7 +167,16 @@ def _updates(adam, rate):
         yield factor * rate * np.sqrt(second) / first * _numpy(m) / scale
 
 
+def _clocks():
+    """Reads the wall clock and the processor's."""
+    return np.array([time.monotonic(), time.process_time()])
+
+
+def _has_gpu():
+    return bool(tf.config.list_physical_devices("GPU"))
+
+
 def _memory():
-    if tf.config.list_physical_devices("GPU"):
+    if _has_gpu():
         return tf.config.experimental.get_memory_info("GPU:0")["peak"] / _MIB
     return psutil.Process().memory_info().rss / _MIB

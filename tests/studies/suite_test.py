@@ -45,6 +45,18 @@ class SettingsTest(testing.TestCase):
         settings = config_lib.from_dict(runner.settings(entry)["config"])
         self.assertEqual(settings, config_lib.changed(other, {"seed": 2}))
 
+    def test_scores_in_training(self):
+        config = tiny_config()
+        entry = suite_entries.Entry("tiny", "tiny")
+        for kimg, images in ((0.0, 0), (1.5, 16)):
+            runner = suite.Runner(
+                config, "unused", "pixels", 1.0, samples=16, curve_kimg=kimg
+            )
+            settings = config_lib.from_dict(runner.settings(entry)["config"])
+            self.assertEqual(settings.evaluation.images, images)
+        self.assertEqual(settings.evaluation.kimg, 1.5)
+        self.assertEqual(settings.evaluation.growth, 1.5)
+
 
 class PlanTest(testing.TestCase):
     def test_stages_share_the_time(self):

@@ -25,6 +25,15 @@ class EveryTest(testing.TestCase):
         self.assertFalse(due(24))
         self.assertTrue(due(30))
 
+    def test_intervals_that_grow(self):
+        due = callbacks.Every(1.0, growth=10.0)
+        turns = [seen for seen in range(0, 101_000, 500) if due(seen)]
+        self.assertEqual(turns, [1_000, 10_000, 100_000])
+        due = callbacks.Every(0.01, growth=1.5)
+        due(12)
+        turns = [seen for seen in range(12, 60) if due(seen)]
+        self.assertEqual(turns, [15, 23, 34, 51])
+
 
 class FakeModel:
     """Stand-in for a GAN with the counts that callbacks read."""

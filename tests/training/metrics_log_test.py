@@ -1,5 +1,6 @@
 import dataclasses
 import json
+from unittest import mock
 
 import numpy as np
 import pytest
@@ -42,6 +43,29 @@ class MetricsLogTest(testing.TestCase):
             self.assertGreater(record["g_grad"], 0.0)
             self.assertGreater(record["d_grad"], 0.0)
         self.assertTrue(list((folder / "events").iterdir()))
+
+    def test_seconds_are_those_of_steps(self):
+        folder = self.temporary_folder()
+        gan = small.small_gan()
+        log = metrics_log.MetricsLog(folder, kimg=0.008)
+        log.set_model(gan)
+        log.on_train_begin()
+        clocks = np.zeros(2)
+        with (
+            mock.patch.object(metrics_log, "_clocks", lambda: clocks.copy()),
+            mock.patch.object(log, "_state", dict),
+        ):
+            for batch in range(4):
+                log.on_train_batch_begin(batch)
+                clocks += (1.0, 2.0)  # Two threads.
+                gan.images_seen.assign_add(4)
+                log.on_train_batch_end(batch, {})
+                clocks += 100.0  # A checkpoint or a score.
+        log.on_train_end()
+        for record in record_files.read(folder / "metrics.jsonl"):
+            self.assertEqual(record["seconds"], 2.0)
+            self.assertEqual(record["processor_seconds"], 4.0)
+            self.assertEqual(record["images_per_second"], 4.0)
 
     @pytest.mark.slow
     def test_norms_and_updates(self):
@@ -106,6 +130,7 @@ class MetricsLogTest(testing.TestCase):
         log.set_model(gan)
         log.on_train_begin()
         log.on_epoch_begin(0)
+        log.on_train_batch_begin(0)
         gan.train_step(small.random_images())
         log.on_train_batch_end(0, {"d_loss": 1.0})
         log.on_train_end()
