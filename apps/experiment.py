@@ -60,7 +60,7 @@ _CURVE_KIMG = flags.DEFINE_float(
     "curve_kimg",
     0.0,
     "Score each run in training, too: after this many thousand images, and each time "
-    "that there are half as many again. The page draws FD against minutes. 0: not.",
+    "that they have doubled. The page draws FD against minutes. 0: not.",
     lower_bound=0.0,
 )
 _FIT_STEPS = flags.DEFINE_integer(

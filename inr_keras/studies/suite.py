@@ -13,7 +13,7 @@ from inr_keras.files import write_beside
 from inr_keras.naming import renaming
 from inr_keras.studies import quality
 
-CURVE_GROWTH = 1.5  # Images at a score in training over those at the one before.
+CURVE_GROWTH = 2.0  # Images at a score in training over those at the one before.
 _COUNTED_STEPS = 20
 
 

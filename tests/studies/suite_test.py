@@ -55,7 +55,7 @@ class SettingsTest(testing.TestCase):
             settings = config_lib.from_dict(runner.settings(entry)["config"])
             self.assertEqual(settings.evaluation.images, images)
         self.assertEqual(settings.evaluation.kimg, 1.5)
-        self.assertEqual(settings.evaluation.growth, 1.5)
+        self.assertEqual(settings.evaluation.growth, 2.0)
 
 
 class PlanTest(testing.TestCase):
