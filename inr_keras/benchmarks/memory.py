@@ -96,7 +96,7 @@ def estimate(config, index=-1):
 
     gan = build.gan_at_stage(config, index)
     step = tf.function(gan.train_step, autograph=False)
-    graph = step.get_concrete_function(batches.spec(config.resolved())).graph
+    graph = step.get_concrete_function(batches.spec(config, index)).graph
     optimizers = gan.optimizers()
     tables = [w for w in gan.weights if "/embedding/" in w.path]
     return Estimate(
@@ -222,14 +222,16 @@ def estimate_each_here(cases, limit=None):
 
     from inr_keras.data import pipeline  # noqa: F401
     from inr_keras.data import sources
+    from inr_keras.data import stage_levels
     from inr_keras.training import build
 
     idle = 0.0
     for config, index in cases:
         build.limit_threads(config)
         source = sources.open_source(config.data, config.resolution)
-        data = source.bytes / MIB
-        data = data if data <= config.data.cache_mib else 0.0
+        sides = set(stage_levels.sides(config))
+        sizes = [source.bytes / MIB * (s / config.resolution) ** 2 for s in sides]
+        data = sum(size for size in sizes if size <= config.data.cache_mib)
         # Measured before the first case, some of whose memory remains.
         idle = idle or psutil.Process().memory_info().rss / MIB
         if limit and idle + data > limit:

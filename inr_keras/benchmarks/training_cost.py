@@ -206,7 +206,7 @@ def measure_here(config, runs, index):
 
     idle = resident_mib()
     gan, step = compiled_step(config, index)
-    images = batches.random_item(config)
+    images = batches.random_item(config, index)
 
     def seconds(number):
         """Measures one step, as if `number` steps had been made."""
@@ -243,7 +243,7 @@ def images_per_second(config, index, seconds=6.0):
     from inr_keras.training.patches import batches
 
     gan, step = compiled_step(config, index)
-    images = batches.random_item(config)
+    images = batches.random_item(config, index)
     step(images)
     step(images)
     # Start where lazy penalties are due, so that they have their share in a run.

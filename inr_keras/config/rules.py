@@ -357,9 +357,9 @@ def _pixel_crops(config):
         yield "replay_every", f"0 {where}"
     if config.data.kind != "image":
         yield "data.kind", f"image {where}"
-    # Samples of such grids are not means of whole pixels of a stored level.
-    if config.data.stored_levels:
-        yield "data.stored_levels", f"false {where}"
+    # Samples of such grids are not means of whole pixels of one stored level.
+    if config.data.stored_levels and is_random:
+        yield "data.stored_levels", "false where a stage's random_stride is set"
 
 
 def _patch_regularization(config, stage, name, previous):

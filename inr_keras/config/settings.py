@@ -96,7 +96,8 @@ class Data:
     cache_dir: str = ""  # Rasterized OpenMoji; "": the user's cache folder.
     # Filter that makes the real patches of coarse stages.
     reduction: str = choice(choices.REDUCTIONS, "box")
-    stored_levels: bool = False  # Read a prepared folder's smaller images instead.
+    # Read smaller images in coarse stages: OpenMoji's, or a prepared folder's levels.
+    stored_levels: bool = False
     density: str = ""  # Density of crops: center or a grey image file.
     labels: bool = False  # Train with classes: labels, sub-folders or groups.
     classes: tuple[str, ...] = ()  # Names of the classes; (): the source's.

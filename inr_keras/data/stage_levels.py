@@ -1,25 +1,26 @@
-"""Smaller images of a prepared folder as the real images of coarse stages."""
+"""Smaller images as the real images of coarse stages."""
 
 import dataclasses
 import math
 
-import tensorflow as tf
-
 from inr_keras.data import prepared_folder
 from inr_keras.data import sources
+
+_PLACES = 4  # Places to begin at, from a sample to the next on an axis.
 
 
 def check(config):
     """Raises `ValueError` where the source lacks images of the size of a stage."""
     if not config.data.stored_levels:
         return
+    if config.data.source == "openmoji":
+        return  # It is rasterized at any size.
     received = f"Received: {config.data.source!r}"
-    needed = {config.resolution // s for s in strides(config)}
-    needed = sorted(needed - {config.resolution})
+    needed = sorted(set(sides(config)) - {config.resolution})
     if not prepared_folder.is_prepared(config.data.source):
         raise ValueError(
-            "config.data.source must be a folder of apps.prepare_data where "
-            f"data.stored_levels is set. {received}"
+            "config.data.source must be openmoji or a folder of apps.prepare_data "
+            f"where data.stored_levels is set. {received}"
         )
     builder = prepared_folder.open_prepared(config.data.source)
     stored = prepared_folder.stored_sides(builder)
@@ -32,13 +33,43 @@ def check(config):
         )
 
 
-def strides(config):
-    """Factors by which the images of each stage may be smaller.
+def stride(stage, crops):
+    """Factor by which the images of a stage may be smaller.
 
-    A stage that also looks at patches of full density needs full images.
+    It is the stride of the stage's grid, whose samples then are pixels of the smaller
+    images. Crops that begin on any pixel leave `_PLACES` pixels a sample, so that there
+    are places between the samples to begin at. A stage that also looks at patches of
+    full density needs full images.
+
+    Args:
+        stage: Stage.
+        crops: Crops.
+
+    Returns:
+        int.
+
+    Example:
+        >>> stride(Stage(stride=16), Crops()), stride(Stage(16), Crops(starts="pixel"))
+        (16, 4)
     """
+    if stage.dense_weight or stage.random_stride:
+        return 1
+    if crops.starts != "pixel":
+        return stage.stride
+    return 1 if stage.stride % _PLACES else stage.stride // _PLACES
+
+
+def strides(config):
+    """Factors by which the images of each stage are smaller, see `stride`."""
     stages = config.resolved().stages
-    return [s.stride if not s.dense_weight else 1 for s in stages]
+    if not config.data.stored_levels:
+        return [1] * len(stages)
+    return [stride(stage, config.crops) for stage in stages]
+
+
+def sides(config):
+    """Sides of the images of each stage."""
+    return [config.resolution // factor for factor in strides(config)]
 
 
 def first_batches(config):
@@ -53,13 +84,10 @@ def first_batches(config):
 
 
 def batches(config, source, open_batches, start_batch, parts):
-    """Returns endless batches, with stored smaller images for coarse stages.
+    """Returns endless batches, with smaller images in coarse stages.
 
-    The pixels of a smaller image are repeated to the full size. A patch of it on the
-    grid of its stage, whose samples are means of as many pixels, then is the smaller
-    image itself: one reduction of the original by the filter that prepared it, in place
-    of a mean of a reduction. The order of the images, their mirrors and a position in
-    the stream are the same as without levels.
+    Their sides are those of `sides`. The order of the images, their mirrors
+    and a position in the stream are the same as without levels.
 
     Args:
         config: Experiment.
@@ -76,26 +104,15 @@ def batches(config, source, open_batches, start_batch, parts):
     ends = [*first_batches(config)[1:], None]
     data = dataclasses.replace(config.data, stored_levels=False)
     opened = {config.resolution: source}
-    for stride, end in zip(strides(config), ends):
+    for side, end in zip(sides(config), ends):
         if end is not None and end <= start_batch:
             continue
-        side = config.resolution // stride
         if side not in opened:
             opened[side] = sources.open_source(data, side)
         level = dataclasses.replace(config, resolution=side, data=data)
         stage_batches = open_batches(level, opened[side], start_batch)
-        stage_batches = stage_batches.map(_repeated(stride))
         if end is not None:
             stage_batches = stage_batches.take((end - start_batch) * parts)
             start_batch = end
         result = stage_batches if result is None else result.concatenate(stage_batches)
     return result
-
-
-def _repeated(stride):
-    def repeat(images, *extras):
-        for axis in (1, 2):
-            images = tf.repeat(images, stride, axis)
-        return (images, *extras) if extras else images
-
-    return repeat

@@ -57,6 +57,7 @@ def build_gan(config):
         seed=config.seed,
         keeps_aspect=config.data.keeps_aspect,
         sees_context=config.discriminator.context,
+        stored_levels=config.data.stored_levels,
     )
     o = config.optimizer
     adam = o.beta_1, o.beta_2, o.epsilon

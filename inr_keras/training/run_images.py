@@ -14,6 +14,7 @@ from inr_keras.runs import record_files
 from inr_keras.runs.record_files import read as read_metrics
 
 BEYOND = (-1.5, -1.5, 1.5, 1.5)  # Half of the frame's width outside on each side.
+_MOST_PIXELS = 2**24  # Of a sheet larger than the training images.
 
 
 class RunImages:
@@ -107,9 +108,9 @@ class RunImages:
     def _views(self):
         """Writes files of the trained generator; lists pairs of path and meaning."""
         size = self.config.resolution
-        large = size * 4
+        large = size * (4 if size <= 512 else 2)
         count = len(self.latents)
-        few = self.latents[: min(12, count)]
+        few = self.latents[: min(12, max(1, _MOST_PIXELS // large**2))]
         images = [
             (
                 self._sheet(

@@ -357,12 +357,6 @@ class StagesTest(testing.TestCase):
                 "aligned or grid where discriminator.context is set",
                 "pixel",
             ),
-            (
-                {"data.stored_levels": True, "data.source": "a"},
-                "data.stored_levels",
-                f"false {where}",
-                True,
-            ),
         ):
             experiment = Experiment(stages=stages, crops=config.Crops(starts="pixel"))
             experiment = config.changed(experiment, changes)
@@ -372,6 +366,12 @@ class StagesTest(testing.TestCase):
         free = Stage(1, random_stride=True, dense_weight=1.0)
         Experiment(stages=(Stage(4, dense_weight=1.0), free)).validate()
         for changes, path, rule, value in (
+            (
+                {"data": Data(stored_levels=True)},
+                "data.stored_levels",
+                "false where a stage's random_stride is set",
+                True,
+            ),
             (
                 {"resolution": 64},
                 "stages[0].random_stride",

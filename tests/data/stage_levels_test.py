@@ -5,6 +5,7 @@ import pytest
 import tensorflow as tf
 
 from inr_keras import config as config_lib
+from inr_keras.config import Crops
 from inr_keras.config import Stage
 from inr_keras.data import framing
 from inr_keras.data import image_inputs
@@ -12,9 +13,11 @@ from inr_keras.data import pipeline
 from inr_keras.data import preparation
 from inr_keras.data import sources
 from inr_keras.data import stage_levels
+from inr_keras.training import build
 from inr_keras.training import stages as stages_lib
-from inr_keras.training.patches import real_patches
+from inr_keras.training.patches import batches
 from tests.data import fixtures
+from tests.training import small
 
 # Three batches of 4 each, at 8, 16 and 32 pixels.
 _STAGES = tuple(Stage(stride=stride, kimg=0.012) for stride in (4, 2, 1))
@@ -60,32 +63,68 @@ def _levels(config, count, **options):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("cache_mib", [0, 64], ids=["stream", "memory"])
-def test_a_stage_sees_its_level(folder, cache_mib):
-    config = _config(folder, cache_mib=cache_mib)
-    batches = _take(config, 12)
-    offsets = tf.zeros((4, 2), "int32")
-    for number, stage in enumerate(_STAGES):
-        levels = _levels(config, 12, stride=stage.stride)
-        last = 12 if stage.stride == 1 else 3 * number + 3
+@pytest.mark.parametrize("starts, factors", [("grid", (4, 2, 1)), ("pixel", (1, 1, 1))])
+def test_a_stage_sees_its_level(folder, cache_mib, starts, factors):
+    config = _config(folder, cache_mib=cache_mib, crops=Crops(starts=starts))
+    taken = _take(config, 12)
+    for number, factor in enumerate(factors):
+        levels = _levels(config, 12, stride=factor)
+        last = 12 if number == 2 else 3 * number + 3
         for i in range(3 * number, last):
-            assert batches[i].shape == (4, 32, 32, 3)
-            patch = real_patches.real_patches(
-                batches[i], offsets, 8, stage.stride, "corner"
-            )
-            expected = real_patches.to_float(levels[i][:, :8, :8])
-            np.testing.assert_array_equal(patch, expected)
-    plain = _take(_config(folder, stored_levels=False, cache_mib=cache_mib), 12)
-    np.testing.assert_array_equal(batches[6:], plain[6:])
-    assert (batches[0] != plain[0]).any()
+            assert taken[i].shape == (4, 32 // factor, 32 // factor, 3)
+            np.testing.assert_array_equal(taken[i], levels[i])
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("starts", ["aligned", "pixel"])
+def test_training_on_levels(folder, starts, monkeypatch):
+    """Full images, as benchmarks have them, give the same patches, within rounding."""
+    monkeypatch.setattr(stage_levels, "_PLACES", 2)
+    stages = (Stage(stride=4, kimg=0.008), *_STAGES[2:])
+    config = small.small_config(stages=stages)
+    data = dataclasses.replace(config.data, source=str(folder), stored_levels=True)
+    crops = dataclasses.replace(config.crops, starts=starts)
+    config = dataclasses.replace(config, data=data, crops=crops)
+    config.validate()
+    stage_levels.check(config)
+    gan = build.build_gan(config)
+    sides = []
+
+    class Sides(tf.keras.callbacks.Callback):
+        def on_train_batch_begin(self, batch, logs=None):
+            sides.append(gan.resolution // gan.frame.level)
+
+    gan.fit(
+        pipeline.training_dataset(config),
+        steps_per_epoch=5,
+        callbacks=[stages_lib.StageCallback(stages), Sides()],
+        verbose=0,
+    )
+    level = 8 if starts == "aligned" else 16
+    assert sides == [level] * 2 + [32] * 3
+    gan.set_stage(stages[0])
+    draws = gan.draw(4)
+    factor = gan.frame.level
+    images = small.random_images()
+    means = images.reshape(4, 32 // factor, factor, 32 // factor, factor, 3)
+    means = np.round(means.mean((2, 4))).astype("uint8")
+    patches = [
+        gan.stage_losses.patches(gan.take(tf.constant(of))[0], draws)[0].pair.real
+        for of in (means, images)
+    ]
+    # The first and last samples may lie half beyond the border.
+    patches = [patch[:, 1:-1, 1:-1] for patch in patches]
+    np.testing.assert_allclose(*patches, atol=0.51 / 127.5)
+    with pytest.raises(ValueError, match=r"must be of shape \(batch, 32, 32, 3\)"):
+        gan.take(tf.zeros((4, 24, 24, 3), "uint8"))
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("start", [1, 5])
 def test_starting_later_continues(folder, start):
     config = _config(folder)
-    np.testing.assert_array_equal(
-        _take(config, 9 - start, start), _take(config, 9)[start:]
-    )
+    for later, batch in zip(_take(config, 9 - start, start), _take(config, 9)[start:]):
+        np.testing.assert_array_equal(later, batch)
 
 
 @pytest.mark.slow
@@ -121,6 +160,16 @@ def test_stages_that_need_the_full_image(folder):
     config = _config(folder, stages=stages)
     assert stage_levels.strides(config) == [1, 2, 1]
     assert stage_levels.strides(_config(folder, method="patch")) == [1]
+    assert stage_levels.sides(_config(folder)) == [8, 16, 32]
+    assert stage_levels.sides(_config(folder, stored_levels=False)) == [32] * 3
+    assert batches.spec(_config(folder), 0).shape == (4, 8, 8, 3)
+    assert batches.random_item(_config(folder)).shape == (4, 32, 32, 3)
+
+
+@pytest.mark.parametrize("stride, expected", [(32, 8), (12, 3), (6, 1), (2, 1)])
+def test_crops_of_any_pixel_leave_places_between_samples(stride, expected):
+    assert stage_levels.stride(Stage(stride), Crops(starts="pixel")) == expected
+    assert stage_levels.stride(Stage(stride), Crops()) == stride
 
 
 def test_folders_without_levels(folder, tmp_path):
@@ -130,8 +179,8 @@ def test_folders_without_levels(folder, tmp_path):
     with pytest.raises(ValueError, match=rule):
         stage_levels.check(_config(folder, stages=stages))
     fixtures.write_folder(tmp_path, 1)
-    for source in (tmp_path, "openmoji"):
-        with pytest.raises(ValueError, match="a folder of apps.prepare_data"):
-            stage_levels.check(_config(source))
-        stage_levels.check(_config(source, stored_levels=False))
+    with pytest.raises(ValueError, match="openmoji or a folder of apps.prepare_data"):
+        stage_levels.check(_config(tmp_path))
+    stage_levels.check(_config(tmp_path, stored_levels=False))
+    stage_levels.check(_config("openmoji"))
     assert sources.open_source(_config(tmp_path).data, 16).count == 1

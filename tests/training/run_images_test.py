@@ -1,4 +1,5 @@
 import json
+from unittest import mock
 
 import numpy as np
 import pytest
@@ -36,6 +37,17 @@ class RunImagesTest(testing.TestCase):
         self.assertEqual(sizes["beyond_border.png"], (128, 128))
         self.assertEqual(sizes["stages.png"], (3 * 64, 3 * 64))
         self.assertIn("losses.png", sizes)
+
+    @pytest.mark.slow
+    def test_a_sheet_of_large_images_shows_few(self):
+        draw = run_images.RunImages(
+            small.small_gan(), small.small_config(), self.temporary_folder()
+        )
+        with mock.patch.object(run_images, "_MOST_PIXELS", 2 * 128**2):
+            meanings = {path.name: meaning for path, meaning in draw.final()}
+        self.assertIn("the first 2 of", meanings["final_128.png"])
+        with Image.open(draw.folder / "final_128.png") as sheet:
+            self.assertEqual(sheet.size, (2 * 128, 128))
 
     def test_a_stage_is_drawn_at_its_own_density(self):
         folder = self.temporary_folder()

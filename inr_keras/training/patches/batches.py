@@ -6,6 +6,7 @@ import numpy as np
 import tensorflow as tf
 
 from inr_keras.data import any_pictures
+from inr_keras.data import stage_levels
 
 
 class Batch(typing.NamedTuple):
@@ -212,9 +213,9 @@ def _is_several(data):
     return isinstance(data, (tuple, list))
 
 
-def spec(config):
-    """Makes the `tf.TensorSpec`s of a training step's data."""
-    shape = _shape(config)
+def spec(config, index=-1):
+    """Makes the `tf.TensorSpec`s of the data of a stage's training step."""
+    shape = _shape(config, index)
     return _item(
         config,
         tf.TensorSpec(shape, config.data.dtype),
@@ -223,8 +224,8 @@ def spec(config):
     )
 
 
-def _shape(config):
-    sides = (config.resolution,) * config.data.axes
+def _shape(config, index):
+    sides = (stage_levels.sides(config)[index],) * config.data.axes
     return config.batch_size, *sides, config.data.image_channels
 
 
@@ -235,10 +236,10 @@ def _item(config, images, labels, extents):
     return (images, *others) if others else images
 
 
-def random_item(config):
-    """Makes a training step's data of random square images in the first class."""
+def random_item(config, index=-1):
+    """Makes the data of a stage's training step, random images of the first class."""
     generator = np.random.default_rng(config.seed)
-    shape = _shape(config)
+    shape = _shape(config, index)
     images = tf.constant(generator.integers(0, 256, shape).astype(config.data.dtype))
     extents = tf.fill((shape[0], 2), config.resolution)
     return _item(config, images, tf.zeros(shape[:1], tf.int32), extents)

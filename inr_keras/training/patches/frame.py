@@ -60,6 +60,8 @@ class Frame:
         wraps: bool. Whether columns are a circle, as in a panorama: crops then begin at
             any column, also those of the whole image, so that no column is at a border
             more often than others. Defaults to `False`.
+        level: int. Pixels of the full image in one of the smaller real images, see
+            `stage_levels.stride`. Defaults to `1`: real images are full ones.
 
     Raises:
         ValueError: `patch_size` does not divide `resolution`.
@@ -82,6 +84,7 @@ class Frame:
         stddev_group=1,
         axes=2,
         wraps=False,
+        level=1,
     ):
         if patch_size > resolution or resolution % patch_size:
             raise ValueError(
@@ -101,6 +104,7 @@ class Frame:
         self.stddev_group = stddev_group
         self.axes = axes
         self.wraps = wraps
+        self.level = level
 
     @property
     def stride(self):
@@ -325,14 +329,22 @@ class Frame:
         return self._letterboxed(patches, offsets, extents)
 
     def real_patches(self, images, offsets, extents=None):
-        """Cuts crops out of full images: `(batch, P, P, channels)`."""
+        """Cuts crops out of images: `(batch, P, P, channels)`.
+
+        Args:
+            images: uint8 tensor `(batch, H, H, channels)`. Full images, or those of the
+                frame's `level`.
+            offsets: Tensor from `offsets`.
+            extents: Rows and columns of full images, or `None`: they are square.
+        """
+        pixel = self._pixel(images)
 
         def cut(grid, images, offsets, extents):
             return real_patches.real_patches(
                 images,
                 offsets,
                 self.patch_size,
-                grid.stride,
+                grid.stride // pixel,
                 self.alignment,
                 self.reduction,
                 extents,
@@ -341,6 +353,10 @@ class Frame:
 
         patches = self._by_grid(cut, images, offsets, extents)
         return self._letterboxed(patches, offsets, extents)
+
+    def _pixel(self, images):
+        """Returns the side of a pixel of images, in pixels of the full image."""
+        return self.resolution // images.shape[1]
 
     def log_strides(self, offsets):
         """Computes the binary logarithm of samples' strides: `(batch, 1, 1, 1)`."""

@@ -18,8 +18,10 @@ class PixelFrame(Frame):
     On grids that begin at one pixel, a coarse stage trains the generator at the same
     points over and over, and what it draws between them is left to chance. Here every
     pixel is a sample of some crop in every stage. Crops do not begin between pixels,
-    where real images are not known. Real patches are reduced as those of any stage
-    (`"box"` in `"center"` gives the exact mean of each point's cell).
+    where real images are not known: where these are smaller, crops begin on any of
+    their pixels, and the points between stay untrained until a later stage. Real
+    patches are reduced as those of any stage (`"box"` in `"center"` gives the exact
+    mean of each point's cell).
 
     Samples lie in the frame, or up to `crops.margin` pixels beyond: a margin around the
     image is then trained too, and extrapolation does not begin with artefacts. What
@@ -72,16 +74,19 @@ class PixelFrame(Frame):
 
     def _starts(self, draws, stride):
         extent, side = self.patch_size * stride, self.resolution
+        step = self.level
         if self.density is not None:
-            return CropDraw(self.density, extent, 1)(draws.crops)
+            return CropDraw(self.density, extent, step)(draws.crops) * step
         if draws.extents is not None:
-            return rectangles.random_offsets(draws.crops, draws.extents, side, extent)
+            return rectangles.random_offsets(
+                draws.crops, draws.extents, side, extent, step=step
+            )
         # Cells reach beyond the image as far as their samples lie in the frame.
         before = stride // 2 if self.alignment == "center" else 0
         beyond = {"corner": stride - 1, "center": before, "span": 0}[self.alignment]
-        margin = self.crops.margin
-        sides = (before + side + beyond + 2 * margin,) * 2
-        return coordinates.random_offsets(draws.crops, sides, extent) - before - margin
+        lead = (before + self.crops.margin) // step * step
+        sides = (lead + side + beyond + self.crops.margin,) * 2
+        return coordinates.random_offsets(draws.crops, sides, extent, step) - lead
 
     def coords(self, offsets):
         return self._pixel_patch(offsets, offsets[:, 2], self.patch_size)
@@ -103,13 +108,14 @@ class PixelFrame(Frame):
 
     def real_patches(self, images, offsets, extents=None):
         strides = self.drawn_strides
+        pixel = self._pixel(images)
 
         def cut(stride):
             return pixel_patches(
                 images,
-                offsets[:, :2],
+                offsets[:, :2] // pixel,
                 self.patch_size,
-                stride,
+                stride // pixel,
                 self.alignment,
                 self.reduction,
                 extents,

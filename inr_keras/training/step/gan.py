@@ -9,6 +9,7 @@ from inr_keras.config import Crops
 from inr_keras.config import Loss
 from inr_keras.config import Stage
 from inr_keras.config import bounds
+from inr_keras.data import stage_levels
 from inr_keras.layers import precision
 from inr_keras.training.patches import augmentation
 from inr_keras.training.patches import draws as draws_lib
@@ -75,6 +76,8 @@ class INRGAN(SavedGAN, FittedGAN):
         keeps_aspect: bool. Images come with extents, see `Frame`. Defaults to `False`.
         sees_context: bool. Give the discriminator, which must take twice the channels,
             each patch's surroundings too; see `StageLosses`. Defaults to `False`.
+        stored_levels: bool. Images come smaller in coarse stages, see
+            `stage_levels.stride`. Defaults to `False`.
 
     Call arguments:
         latents: Tensor of shape `(batch, latent_dim)`.
@@ -115,6 +118,7 @@ class INRGAN(SavedGAN, FittedGAN):
         seed=0,
         keeps_aspect=False,
         sees_context=False,
+        stored_levels=False,
         **kwargs,
     ):
         super().__init__(**kwargs)
@@ -145,6 +149,7 @@ class INRGAN(SavedGAN, FittedGAN):
         self.seed = seed
         self.keeps_aspect = keeps_aspect
         self.sees_context = sees_context
+        self.stored_levels = stored_levels
         self.trackers = {name: log_means.Mean(name=name) for name in TERMS}
         counter = {
             "shape": (),
@@ -265,6 +270,7 @@ class INRGAN(SavedGAN, FittedGAN):
             getattr(self.discriminator, "stddev_group", 1),
             self.generator.coord_dim,
             self.generator.wraps,
+            stage_levels.stride(stage, self.crops) if self.stored_levels else 1,
         )
         interval = self.loss_settings.dense_interval
         self.stage_losses = self._make_losses(stage.dense_weight * interval)

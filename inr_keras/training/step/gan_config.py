@@ -17,6 +17,7 @@ _PLAIN = (
     *("resolution", "patch_size", "alignment", "reduction", "replay_every"),
     *("accumulate", "discriminator_steps", "fresh_latents", "ema_half_life_kimg"),
     *("style_mixing", "augment_policies", "seed", "keeps_aspect", "sees_context"),
+    "stored_levels",
 )
 _OBJECTS = ("generator", "discriminator", "dense_discriminator", "density")
 _OPTIMIZERS = ("generator_optimizer", "discriminator_optimizer", "dense_optimizer")
@@ -48,7 +49,7 @@ class SavedGAN(keras.Model):
     def from_config(cls, config):
         *earlier, stage = [Stage(**fields) for fields in config["stages"]]
         gan = cls(
-            **{name: config[name] for name in (*_PLAIN, "name")},
+            **{n: config[n] for n in (*_PLAIN, "name") if n in config},
             **{name: _deserialize(config[name]) for name in _OBJECTS},
             crops=Crops(**config["crops"]),
             loss=Loss(**config["loss"]),

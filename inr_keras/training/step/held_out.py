@@ -162,12 +162,16 @@ class FittedGAN(keras.Model):
         return log_means.update(self._judge.means, terms)
 
     def take(self, data):
-        """Returns the uint8 images of a batch, and the `Batch`."""
+        """Returns the uint8 images of a batch, full or smaller, and the `Batch`."""
         has_labels = bool(self.generator.class_names)
         batch = batches.unpack(data, has_labels, self.keeps_aspect)
-        sides = (self.resolution,) * self.generator.coord_dim
-        shape = (*sides, self.generator.channels)
-        return batches.as_levels(batch.images, shape), batch
+        # A data set of several sizes does not tell which one comes: the level's.
+        full, small = (
+            (*(side,) * self.generator.coord_dim, self.generator.channels)
+            for side in (self.resolution, self.resolution // self.frame.level)
+        )
+        is_small = tf.TensorShape(batch.images.shape[1:]).is_compatible_with(small)
+        return batches.as_levels(batch.images, small if is_small else full), batch
 
     def make_test_function(self, force=False):
         if self.test_function is None or force:

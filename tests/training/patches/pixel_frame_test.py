@@ -91,6 +91,37 @@ class PixelFrameTest(testing.TestCase):
             if alignment == "corner":
                 self.assertEqual(len(np.unique(coords[..., 0].round(5))), 32)
 
+    def test_smaller_images_show_what_full_ones_do(self):
+        """At the same points; crops begin on any of their pixels."""
+        images = small.random_images()
+        for alignment, margin, level in (("center", 5, 2), ("corner", 0, 4)):
+            crops = Crops(starts="pixel", margin=margin)
+            frame = PixelFrame(32, 2, alignment, [8], crops=crops, level=level)
+            offsets = frame.offsets(small.crop_draws(200))
+            starts = np.array(offsets)[:, :2]
+            lead = 8 if margin else 0
+            self.assertEqual(set(starts.ravel() % level), {0})
+            self.assertEqual(np.min(starts), -lead)
+            last = 32 - 2 * 8 + (8 if margin else 4)
+            self.assertEqual(np.max(starts), last)
+            inside = np.all((starts >= 0) & (starts <= 16), axis=1)
+            few = tf.constant(np.array(offsets)[inside][:4])
+            means = np.reshape(images, (4, 32 // level, level, 32 // level, level, 3))
+            means = tf.constant(np.round(means.mean((2, 4))).astype("uint8"))
+            self.assertAllClose(
+                frame.real_patches(means, few),
+                frame.real_patches(images, few),
+                atol=0.51 / 127.5,
+            )
+            reference = PixelFrame(32, 2, alignment, [8])
+            self.assertAllClose(frame.coords(few), reference.coords(few))
+            density = np.zeros((32, 32))
+            density[16:, 16:] = 1.0
+            dense = PixelFrame(32, 2, alignment, [8], density=density, level=level)
+            offsets = np.array(dense.offsets(small.crop_draws(50)))
+            self.assertEqual(set(offsets[:, :2].ravel() % level), {0})
+            self.assertEqual(np.max(offsets[:, :2]), 16)
+
     def test_a_margin_beyond_the_border_is_trained_on_what_lies_there(self):
         images = small.coordinate_images()
         for beyond in ("edge", "mirror"):
