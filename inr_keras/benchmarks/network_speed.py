@@ -45,15 +45,14 @@ class Pass(typing.NamedTuple):
     forward: dict
 
 
-def build_cips(width, dtype="float32", blocks=7, size=64, seed=0):
+def build_cips(width, dtype="float32", size=64):
     """Builds a CIPS generator with the paper's proportions at any width."""
-    keras.utils.set_random_seed(seed)
+    keras.utils.set_random_seed(0)
     return CIPSGenerator(
         latent_dim=width,
         style_dim=width,
         mapping_layers=2,
         width=width,
-        blocks=blocks,
         fourier_features=width,
         embedding_channels=width,
         embedding_size=size,
@@ -62,25 +61,26 @@ def build_cips(width, dtype="float32", blocks=7, size=64, seed=0):
     )
 
 
-def build_inr_gan(width, dtype="float32", size=64, seed=0):
+def build_inr_gan(width, dtype="float32", size=64):
     """Builds an INR-GAN generator, whose widest layers have `width` channels."""
-    keras.utils.set_random_seed(seed)
+    keras.utils.set_random_seed(0)
+    coarse = max(size // 4, 4)
     return INRGANGenerator(
         latent_dim=width,
         style_dim=width,
         mapping_layers=2,
         width=width,
-        input_resolution=max(size // 4, 4),
-        fine_blocks=int(math.log2(size // max(size // 4, 4))),
+        input_resolution=coarse,
+        fine_blocks=int(math.log2(size // coarse)),
         resolution=size,
         dtype=_POLICIES[dtype],
         name="INR-GAN",
     )
 
 
-def build_discriminator(width, dtype="float32", size=64, seed=0):
+def build_discriminator(width, dtype="float32", size=64):
     """Builds StyleGAN2's discriminator of patches, of at most `width` channels."""
-    keras.utils.set_random_seed(seed)
+    keras.utils.set_random_seed(0)
     return StyleGAN2Discriminator(
         size, channel_max=width, dtype=_POLICIES[dtype], name="discriminator"
     )
