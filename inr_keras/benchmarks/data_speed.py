@@ -171,6 +171,7 @@ def _settings(config, folder, kind, resolution):
             "data.split": "train",
             "data.labels": False,
             "data.classes": (),
+            "data.stored_levels": False,
             "data.cache_mib": 4096 if kind == "memory" else 0,
         },
     )

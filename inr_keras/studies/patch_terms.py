@@ -31,6 +31,7 @@ def measure(run, batches=8):
     """
     run = pathlib.Path(run)
     config = config_file.load_config(run)
+    config.data.stored_levels = False  # Full images from the first batch on.
     gan = build.gan_at_stage(config)
     checkpoints.restore(gan, run / "checkpoints")
     priors = {

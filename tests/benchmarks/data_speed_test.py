@@ -30,6 +30,7 @@ class MeasureTest(testing.TestCase):
     @pytest.mark.slow
     def test_measures_every_source_and_a_step(self):
         config = tiny.get_config()
+        config.data.stored_levels = True
         told = []
         measured = data_speed.measure(
             config, (16, 32), count=8, seconds=0.05, tell=told.append

@@ -5,6 +5,7 @@ import pytest
 import tensorflow as tf
 from PIL import Image
 
+from inr_keras import config as config_lib
 from inr_keras.data import pipeline
 from inr_keras.runs import config_file
 from inr_keras.studies import patch_terms
@@ -25,7 +26,8 @@ class PatchTermsTest(testing.TestCase):
             Image.fromarray(image).save(images / f"{i}.png")
         self.config = small.small_config()
         self.config.data.source, self.config.data.groups = str(images), ()
-        config_file.write_config(self.config, self.run_folder)
+        levels = config_lib.changed(self.config, {"data.stored_levels": True})
+        config_file.write_config(levels, self.run_folder)
         self.gan = build.gan_at_stage(self.config)
         # The generator of the stage before is another one.
         for variable in self.gan.frozen_generator.trainable_variables:
