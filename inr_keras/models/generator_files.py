@@ -1,6 +1,7 @@
 """Models from `.keras` files and presets, read without running any code of theirs."""
 
 import json
+import os
 import pathlib
 import zipfile
 
@@ -22,7 +23,7 @@ def load(path, kind):
     """
     path = pathlib.Path(path)
     # Keras refuses other endings with a message about its own functions.
-    if path.suffix != ".keras" or not zipfile.is_zipfile(path):
+    if path.suffix != ".keras" or not _is_archive(path):
         raise ValueError(
             f"`path` must be a .keras file. Received: {str(path)!r}, which is "
             "not one or is damaged"
@@ -47,12 +48,19 @@ def unreadable(path, error):
 
 def holds(path, registered_name):
     """Tells whether a path is a `.keras` file of a model of a registered name."""
+    if not _is_archive(path):
+        return False
     try:
         with zipfile.ZipFile(path) as file:
             config = json.loads(file.read("config.json"))
     except (OSError, ValueError, KeyError, zipfile.BadZipFile):
         return False
     return config.get("registered_name") == registered_name
+
+
+def _is_archive(path):
+    """Tells whether a path is a zip file; a pipe, which may have no end, is none."""
+    return os.path.isfile(path) and zipfile.is_zipfile(path)
 
 
 def preset_path(preset):

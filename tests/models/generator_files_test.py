@@ -1,3 +1,6 @@
+import os
+from unittest import mock
+
 import numpy as np
 import pytest
 
@@ -42,3 +45,13 @@ class PresetTest(testing.TestCase):
         small_generator().save_to_preset(folder)
         with self.assertRaisesRegex(ValueError, "must be.*StyleGAN2Gen.*CIPSGen"):
             StyleGAN2Generator.from_preset(folder)
+
+    def test_pipes_are_not_opened(self):
+        path = self.temporary_folder() / "pipe.keras"
+        os.mkfifo(path)  # To open it would wait for a writer.
+        opened = AssertionError("opened")
+        with mock.patch("zipfile.is_zipfile", side_effect=opened):
+            with self.assertRaisesRegex(ValueError, "must be a .keras file.*pipe.ker"):
+                generator_files.load(path, INRGenerator)
+        with mock.patch("zipfile.ZipFile", side_effect=opened):
+            self.assertFalse(generator_files.holds(path, "inr_keras>INR"))
