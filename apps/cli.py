@@ -246,8 +246,10 @@ def _parse(argv):
         _stop(2, _one_line(error))
     try:
         return flags.FLAGS(argv)
-    except SystemExit:
-        sys.exit(0)  # After --help, which absl takes for a failure.
+    except SystemExit as error:
+        if any(argument.lstrip("-").startswith(("help", "?")) for argument in argv[1:]):
+            sys.exit(0)  # absl takes it for a failure.
+        _stop(2, _config_error(error, argv))  # A config file's own.
     except flags.Error as error:
         if "Traceback" in str(error):
             _stop(2, _config_error(error, argv))

@@ -40,6 +40,8 @@ def from_dict(values: Mapping[str, Any]):
         >>> from_dict(to_dict(Experiment(seed=3))).seed
         3
     """
+    if not isinstance(values, Mapping):
+        raise ValueError(f"config must be a mapping. Received: {values!r}")
     values = {
         name: dict(value) if isinstance(value, Mapping) else value
         for name, value in values.items()
@@ -77,7 +79,7 @@ def _generator(values, path):
     Values for other architectures are dropped: earlier versions wrote all of them.
     """
     name = values.get("architecture", generators.CIPS.architecture)
-    if name not in generators.ARCHITECTURES:
+    if name not in tuple(generators.ARCHITECTURES):  # It may be a list.
         raise ValueError(
             f"{path}.architecture must be one of "
             f"{', '.join(generators.ARCHITECTURES)}. Received: {name!r}"

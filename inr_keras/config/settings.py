@@ -214,7 +214,9 @@ class Experiment:
     """
 
     name: str = "experiment"
-    seed: int = not_negative(0)
+    seed: int = setting(
+        0, "from 0 to 4294967295", lambda seed: 0 <= seed < 2**32
+    )  # As Keras takes it.
     resolution: int = positive(256)  # Samples on each axis of the training frame.
     patch_size: int = power_of_two(8, 64)  # P: the same in every stage.
     # Alignment of the grids, see `coordinates`. corner: equation 1 of MS-patch, whose

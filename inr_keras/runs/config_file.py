@@ -12,7 +12,7 @@ def load_config(workdir):
     path = pathlib.Path(workdir) / "config.json"
     try:
         values = json.loads(path.read_text(encoding="utf-8"))
-    except json.JSONDecodeError as error:
+    except ValueError as error:  # No JSON, or no UTF-8.
         raise ValueError(
             f"`workdir` has a damaged config.json ({error}). Received: {str(path)!r}"
         ) from error

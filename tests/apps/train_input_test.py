@@ -51,6 +51,7 @@ class SettingsTest(running.TestCase):
             "resolution=36": ["config.resolution", "multiple of patch_size"],
             "patch_size=12": ["config.patch_size", "a power of two", "12"],
             "stages[2].kimg=-1.5": ["config.stages[2].kimg", "-1.5"],
+            "seed=4294967296": ["config.seed must be from 0 to 4294967295", "6"],
             "log_kimg=nan": ["--config.log_kimg", "a number", "nan"],
             "stages=many": ["config.stages[0]", "of type Stage", "many"],
             "batch_size=many": ["--config.batch_size=many"],
@@ -80,6 +81,7 @@ class SettingsTest(running.TestCase):
             "def get_config(): return 1 / 0",
             "def get_config(): raise ValueError('a\\nb')",
             "from configs import no_such_config",
+            "raise SystemExit('no images')",
         ):
             with self.subTest(content):
                 path.write_text(content)

@@ -58,7 +58,6 @@ class FieldsTest(testing.TestCase):
 
     def test_zero_or_more(self):
         for path in (
-            "seed",
             "replicas",
             "loss.r1_weight",
             "loss.gp_weight",
@@ -68,6 +67,12 @@ class FieldsTest(testing.TestCase):
                 config.changed(Experiment(), {path: 0}).validate()
                 experiment = config.changed(Experiment(), {path: -1})
                 self.assertRefused(experiment, path, "zero or more", -1)
+
+    def test_seeds(self):
+        config.changed(Experiment(), {"seed": 2**32 - 1}).validate()
+        for seed in (-1, 2**32):
+            experiment = config.changed(Experiment(), {"seed": seed})
+            self.assertRefused(experiment, "seed", "from 0 to 4294967295", seed)
 
     def test_shares(self):
         for path in ("style_mixing", "optimizer.beta_1", "optimizer.beta_2"):

@@ -16,6 +16,19 @@ class DirectoryTest(testing.TestCase):
         config_file.write_config(config, self.folder)
         self.assertEqual(config_file.load_config(self.folder), config)
 
+    def test_damaged_files(self):
+        path = self.folder / "config.json"
+        for contents, rule in (
+            (b"", "`workdir` has a damaged config.json .*/config.json'$"),
+            (b"\xff{}", "`workdir` has a damaged config.json .*/config.json'$"),
+            (b"[1]", "config must be a mapping. Received: .1.$"),
+            (b"3", "config must be a mapping. Received: 3$"),
+            (b'{"generator": {"architecture": []}}', "architecture must be one of"),
+        ):
+            path.write_bytes(contents)
+            with self.assertRaisesRegex(ValueError, rule):
+                config_file.load_config(self.folder)
+
     def test_judged_pictures_of_earlier_versions(self):
         config = small.small_config()
         config_file.write_config(config, self.folder)
