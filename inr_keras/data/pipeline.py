@@ -10,6 +10,7 @@ from inr_keras.data.base_source import Source
 from inr_keras.data.base_source import shuffled
 
 _REFERENCE_SEED = 0  # The same real images in the reports of every run.
+_AHEAD = 2  # Batches that wait for the step.
 _FLIP_STREAM = 1  # Keeps the seeds of flips apart from those of orders.
 
 
@@ -171,7 +172,8 @@ def _source(config, source):
 def _endless(batches, timed):
     # Else strategies prepare for a last, partial batch of unknown size.
     endless = tf.data.experimental.assert_cardinality(tf.data.INFINITE_CARDINALITY)
-    batches = batches.apply(endless).prefetch(tf.data.AUTOTUNE)
+    # Not as many as TensorFlow likes: it counts batches, whatever their size.
+    batches = batches.apply(endless).prefetch(_AHEAD)
     return _timed(batches) if timed else batches
 
 
