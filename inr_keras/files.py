@@ -44,7 +44,7 @@ def write_beside(path, write):
         os.replace(temporary, path)
         _flush(path.parent)
     except OSError as error:
-        if error.filename is None:  # A full disk: say which file it hit.
+        if error.errno and error.filename is None:  # A full disk: say which file.
             error.filename = str(path)
         raise
     finally:

@@ -98,10 +98,7 @@ class ShardFiles:
             shard_index=index, num_shards=self._number
         )
         examples = self._examples
-        files.write_beside(
-            path,
-            lambda p: self._writer.write_examples(p, enumerate(examples)),
-        )
+        files.write_beside(path, lambda p: self._write_examples(p, examples))
         saved = {
             "length": len(examples),
             "bytes": sum(map(len, examples)),
@@ -115,6 +112,18 @@ class ShardFiles:
         self._lengths.append(saved["length"])
         self._bytes += saved["bytes"]
         self._findings, self._examples = [], []
+
+    def _write_examples(self, path, examples):
+        """Writes a shard; what either format raises on a full disk is an `OSError`."""
+        import tensorflow as tf
+
+        try:
+            self._writer.write_examples(path, enumerate(examples))
+        except (tf.errors.OpError, RuntimeError) as error:
+            [reason, *_] = str(getattr(error, "message", error)).splitlines()
+            raise OSError(
+                f"`out` cannot be written: {reason}. Received: {str(self._folder)!r}"
+            ) from error
 
     def _findings_path(self, index):
         return self._folder / FINDINGS / f"{index:05d}.json"

@@ -1,4 +1,6 @@
+import dataclasses
 import json
+import resource
 
 import pytest
 import tensorflow_datasets as tfds
@@ -37,6 +39,26 @@ def test_a_shard_counts_when_its_findings_are_there(parts):
     (folder / shard_files.FINDINGS / "00000.json").unlink()
     again = shard_files.ShardFiles(folder, images, job)
     assert list(again.finished()) == []
+
+
+@pytest.mark.parametrize("file_format", preparation.FILE_FORMATS)
+def test_a_full_disk_is_one_error_and_finished_shards_stay(parts, file_format):
+    folder, images, job, found = parts
+    job = dataclasses.replace(job, file_format=file_format)
+    shards = shard_files.ShardFiles(folder, images, job)
+    for number in range(3):
+        shards.add(number, *found[number], keep=True)
+    whole = sorted(folder.rglob("*"))
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (500, before[1]))
+    try:
+        with pytest.raises(
+            OSError, match=r"^`out` cannot be written: .*File too large"
+        ):
+            shards.add(3, *found[3], keep=True)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert sorted(folder.rglob("*")) == whole
 
 
 @pytest.mark.parametrize("kept", [(), (0, 1), (4,), (1, 2, 3)])
