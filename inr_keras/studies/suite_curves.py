@@ -88,7 +88,8 @@ def _draw(curves, clock, path):
         axis.plot(minutes, values, marker="o", markersize=3, label=_title(result))
         if result["name"] == _BASE:
             axis.axhline(values[-1], color="0.7", linewidth=1, linestyle=":")
-    axis.set(xlabel=clock, ylabel="FD (lower is better)", ylim=(0, None))
+    top = 1.05 * max(curve[:, 1].max() for _, curve in curves)
+    axis.set(xlabel=clock, ylabel="FD (lower is better)", ylim=(0, top))
     axis.set_xlim(0, None)
     axis.legend(frameon=False)
     write_beside(path, lambda p: figure.savefig(p, dpi=110, format="png"))
@@ -107,31 +108,39 @@ def _points(curves):
 
 
 def _speeds(curves, clock):
-    """Compares how soon each run has the last FD of image-based training."""
+    """Compares how soon each run and image-based training have the same FD."""
     bases = {r["seed"]: curve for r, curve in curves if r["name"] == _BASE}
     if not bases:
         return
-    yield f"| run | last FD | {clock} | until the FD of image-based training | ratio |"
-    yield "|---" + "|---:" * 4 + "|"
+    yield (
+        f"| run | last FD | {clock} | FD that both have | run after | image-based not "
+        "before | ratio, at least |"
+    )
+    yield "|---" + "|---:" * 6 + "|"
     for result, curve in curves:
+        cells = [_title(result), *(f"{value:.1f}" for value in curve[-1, 1:])]
         base = bases.get(result["seed"])
-        cells = [_title(result), f"{curve[-1, 1]:.1f}", f"{curve[-1, 2]:.1f}"]
         if base is not None:
-            whole, own = (_reached(c, base[-1, 1]) for c in (base, curve))
-            cells += [f"{own:.1f}", f"{whole / own:.1f}"] if own else ["never", ""]
+            both = max(base[-1, 1], curve[-1, 1])
+            (_, after), (before, _) = (_reached(c, both) for c in (curve, base))
+            cells += [f"{n:.1f}" for n in (both, after, before, before / after)]
         yield f"| {' | '.join(cells)} |"
     yield ""
     yield (
-        "The FD of image-based training is its last one; a run has it at the first "
-        "point that is as low. The ratio is of the minutes of image-based training "
-        "until then to those of the run."
+        "The FD that both have is the higher one of the run's last and the last of "
+        "image-based training. The run has it at its first point that is as low; "
+        "image-based training does not at the point before its own, unless a point "
+        "has just this FD."
     )
 
 
 def _reached(curve, value):
-    """Returns the minutes until the first point of a value or less, or `None`."""
-    reached = curve[curve[:, 1] <= value]
-    return reached[0, 2] if len(reached) else None
+    """Returns minutes between which a curve comes down to a value that it reaches."""
+    index = int(np.argmax(curve[:, 1] <= value))
+    after = curve[index, 2]
+    if curve[index, 1] == value:
+        return after, after
+    return (curve[index - 1, 2] if index else 0.0), after
 
 
 def _title(result):
