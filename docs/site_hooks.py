@@ -1,8 +1,8 @@
 """Pages of the site that MkDocs makes of the sources, so that none of them goes stale.
 
 `mkdocs.yml` names this file. Of the library it imports the settings and the explorer's
-files alone, which need no other package. `docs/try` holds the shipped model for the
-explorer, as `apps.export --format=web` writes it.
+files alone, which need no other package. Folders such as `docs/try` hold a shipped
+model for the explorer, as `apps.export --format=web` writes it.
 """
 
 import ast
@@ -100,16 +100,16 @@ def on_files(files, config):
         "reference/config.md": settings(),
         **{f"reference/{name}.md": reference(name) for name in REFERENCE},
     }
-    for path, text in {
-        **pages,
-        "try/index.html": explorer_pages.without_server(),
-    }.items():
-        files.append(File.generated(config, path, content=text))
     explorer = explorer_pages.FOLDER
-    for path in explorer.rglob("*"):
-        if path.is_file() and path.name != "index.html":
-            name = f"try/{path.relative_to(explorer).as_posix()}"
+    paths = [p for p in explorer.rglob("*") if p.is_file() and p.name != "index.html"]
+    for models in (ROOT / "docs").glob("*/models.json"):
+        folder = models.parent.name
+        pages[f"{folder}/index.html"] = explorer_pages.without_server()
+        for path in paths:
+            name = f"{folder}/{path.relative_to(explorer).as_posix()}"
             files.append(File.generated(config, name, abs_src_path=str(path)))
+    for path, text in pages.items():
+        files.append(File.generated(config, path, content=text))
     return files
 
 

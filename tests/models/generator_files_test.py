@@ -23,20 +23,21 @@ class PresetTest(testing.TestCase):
             np.testing.assert_array_equal(loaded.generate(5), generator.generate(5))
 
     @pytest.mark.slow
-    def test_the_shipped_preset_is_the_exported_model(self):
-        generator = CIPSGenerator.from_preset("openmoji")
-        exported = load_generator("saved_models/openmoji")
-        images = generator.generate(range(4)).astype(int)
-        difference = images - exported.generate(range(4))
-        self.assertLessEqual(np.abs(difference).max(), 1)
-        self.assertTrue(generator.trainable_variables)
-        readme = generator_files.PRESETS / "openmoji" / "README.md"
-        self.assertIn("CC BY-SA", readme.read_text(encoding="utf-8"))
+    def test_shipped_presets_are_the_exported_models(self):
+        for name in ("openmoji", "openmoji128"):
+            generator = CIPSGenerator.from_preset(name)
+            exported = load_generator(f"saved_models/{name}")
+            images = generator.generate(range(4)).astype(int)
+            difference = images - exported.generate(range(4))
+            self.assertLessEqual(np.abs(difference).max(), 1)
+            self.assertTrue(generator.trainable_variables)
+            readme = generator_files.PRESETS / name / "README.md"
+            self.assertIn("CC BY-SA", readme.read_text(encoding="utf-8"))
 
     def test_errors(self):
         folder = self.temporary_folder()
         for preset, rule in (
-            ("nothing", r"`preset` must be a shipped one \(openmoji\).*'nothing'"),
+            ("nothing", r"`preset` must be a shipped one \(openmoji, openmoji128\).*'nothing'"),
             (folder, "`preset` must be a folder with a generator.keras, which `save_"),
             ("saved_models/openmoji", "with a generator.keras.*saved_models/openmoji"),
         ):
