@@ -13,7 +13,9 @@ ROOT = imports_test.ROOT
 DOCS = ROOT / "docs"
 README_LINES = 150
 # Pages that docs/site_hooks.py makes, by their folder.
-GENERATED = re.compile(r"(reference/\w+|configurations|changelog)\.md|try(_classes)?/index\.html")
+GENERATED = re.compile(
+    r"(reference/\w+|configurations|changelog)\.md|try(_classes)?/index\.html"
+)
 
 
 def pages():

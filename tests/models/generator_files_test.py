@@ -37,7 +37,10 @@ class PresetTest(testing.TestCase):
     def test_errors(self):
         folder = self.temporary_folder()
         for preset, rule in (
-            ("nothing", r"`preset` must be a shipped one \(openmoji, openmoji128\).*'nothing'"),
+            (
+                "nothing",
+                r"`preset` must be a shipped one \(openmoji, openmoji128\).*'nothing'",
+            ),
             (folder, "`preset` must be a folder with a generator.keras, which `save_"),
             ("saved_models/openmoji", "with a generator.keras.*saved_models/openmoji"),
         ):
