@@ -1,4 +1,4 @@
-"""Replacement of argument names in error messages.
+"""Texts of error messages, and replacement of argument names in them.
 
 A `ValueError` names a wrong argument in backticks: "`path` must exist. Received:
 'x'". A function that passes on its own argument under another name replaces the name.
@@ -54,3 +54,14 @@ def renamed(text, names):
         return name if received or not name.isidentifier() else f"`{name}`"
 
     return _NAME.sub(replaced, text)
+
+
+def first_line(error):
+    """Returns the first line of an error's message, or its kind where it has none.
+
+    Example:
+        >>> first_line(ValueError("No number.\\nLine 3.")), first_line(ValueError())
+        ('No number.', 'ValueError')
+    """
+    text = getattr(error, "message", None) or error
+    return (str(text).strip().splitlines() or [type(error).__name__])[0]

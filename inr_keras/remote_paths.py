@@ -12,6 +12,7 @@ import tempfile
 import uuid
 
 from inr_keras import extras
+from inr_keras.naming import first_line
 
 # `pathlib` leaves one slash of two.
 _REMOTE = re.compile(r"(?!https?:|tcp:|tls:)[a-z][a-z\d+.-]+:/", re.IGNORECASE)
@@ -55,8 +56,7 @@ def one_error(path, name):
     try:
         yield
     except (OSError, NotImplementedError, tf.errors.OpError) as error:
-        reason = (getattr(error, "message", "") or str(error)).strip()
-        reason = (reason.splitlines() or [type(error).__name__])[0][:200]
+        reason = first_line(error)[:200]
         raise ValueError(
             f"{name} must be a path that TensorFlow can open ({reason}). "
             f"Received: {str(path)!r}"

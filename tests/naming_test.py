@@ -42,3 +42,11 @@ class NamingTest(testing.TestCase):
         with pytest.raises(FileNotFoundError, match="No such file"):
             with naming.renaming({"path": "image"}):
                 open("/nothing/there")
+
+    def test_first_line(self):
+        error = OSError("Two.\n lines")
+        self.assertEqual(naming.first_line(error), "Two.")
+        error.message = "One.\nMore."  # As TensorFlow's errors have it.
+        self.assertEqual(naming.first_line(error), "One.")
+        for kind in (OSError, KeyError, RuntimeError):
+            self.assertEqual(naming.first_line(kind()), kind.__name__)

@@ -11,6 +11,7 @@ import zipfile
 import numpy as np
 
 from inr_keras import extras
+from inr_keras.naming import first_line
 
 # Entries that hold the averaged generator, or the plain one.
 _PARTS = ("g_ema", "G_ema", "g", "G")
@@ -140,7 +141,7 @@ def _read_torch(path):
 
 
 def _unreadable(path, what, error):
-    reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
+    reason = first_line(error)
     return ValueError(
         f"`path` must be {what}, and whole ({reason}). Received: {str(path)!r}"
     )

@@ -10,6 +10,8 @@ import pickle
 
 import numpy as np
 
+from inr_keras.naming import first_line
+
 _MAGIC = 0x1950A86A20F9469CFC6C
 _VERSION = 1001
 _TYPES = {
@@ -42,10 +44,9 @@ def read_tensors(path):
             return _read(file)
     # A damaged pickle may raise anything.
     except Exception as error:
-        reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
         raise ValueError(
             "`path` must be a PyTorch file of plain tensors, of the format before "
-            f"1.6, and whole ({reason}). Received: {str(path)!r}"
+            f"1.6, and whole ({first_line(error)}). Received: {str(path)!r}"
         ) from error
 
 

@@ -7,6 +7,7 @@ import math
 from inr_keras import extras
 from inr_keras import files
 from inr_keras.data import prepared_folder
+from inr_keras.naming import first_line
 
 FINDINGS = "findings"  # Folder that exists until the data set is complete.
 _NAME = "pictures"  # Of the data set and its files, since the first version.
@@ -120,9 +121,9 @@ class ShardFiles:
         try:
             self._writer.write_examples(path, enumerate(examples))
         except (tf.errors.OpError, RuntimeError) as error:
-            [reason, *_] = str(getattr(error, "message", error)).splitlines()
             raise OSError(
-                f"`out` cannot be written: {reason}. Received: {str(self._folder)!r}"
+                f"`out` cannot be written: {first_line(error)}. "
+                f"Received: {str(self._folder)!r}"
             ) from error
 
     def _findings_path(self, index):

@@ -11,6 +11,7 @@ from absl import logging
 from inr_keras import extras
 from inr_keras import paths
 from inr_keras.data.openmoji import openmoji_dataset_builder
+from inr_keras.naming import first_line
 
 tfds = extras.load("tensorflow_datasets", "prepare")
 downloader = extras.load("tensorflow_datasets.core.download.downloader", "prepare")
@@ -217,5 +218,5 @@ def quiet():
 
 
 def _one_line(error) -> str:
-    lines = str(error).strip().splitlines() or [type(error).__name__]
-    return lines[0] if len(lines[0]) <= 160 else lines[0][:157] + "..."
+    line = first_line(error)
+    return line if len(line) <= 160 else line[:157] + "..."

@@ -11,6 +11,7 @@ from absl import logging
 from inr_keras import extras
 from inr_keras.evaluation import efficientnet_lite0
 from inr_keras.files import checksum
+from inr_keras.naming import first_line
 from inr_keras.naming import renaming
 from inr_keras.quiet_imports import UnfitEnvironment
 from inr_keras.runs import safe_loading
@@ -153,7 +154,7 @@ def _default():
     try:
         return _tfhub_inception()
     except (ValueError, UnfitEnvironment) as error:
-        logging.info("Features of efficientnet_lite0 instead: %s", _first_line(error))
+        logging.info("Features of efficientnet_lite0 instead: %s", first_line(error))
     return _efficientnet_lite0()
 
 
@@ -171,7 +172,7 @@ def _keras_file(path):
         model = keras.models.load_model(path, safe_mode=True, compile=False)
     except (OSError, ValueError, TypeError) as error:
         raise ValueError(
-            f"`name` must be a .keras model ({_first_line(error)}). "
+            f"`name` must be a .keras model ({first_line(error)}). "
             f"Received: {str(path)!r}"
         ) from error
 
@@ -243,7 +244,7 @@ def _saved_model(path, trust_model):
     except (OSError, ValueError, LookupError, tf.errors.OpError) as error:
         raise ValueError(
             "`name` must be a SavedModel with a signature serving_default "
-            f"of one input ({_first_line(error)}). Received: {str(path)!r}"
+            f"of one input ({first_line(error)}). Received: {str(path)!r}"
         ) from error
     outputs = set(signature.structured_outputs)
     if "features" not in outputs and len(outputs) > 1:
@@ -268,10 +269,6 @@ def _missing(name, what, variable, error):
     others = ", ".join(n for n in NAMES if n != name)
     return ValueError(
         f"`name`={name} needs {what}, which can neither be fetched nor "
-        f"found in ${variable} ({_first_line(error)}). Others: {others}, or a "
+        f"found in ${variable} ({first_line(error)}). Others: {others}, or a "
         ".keras file"
     )
-
-
-def _first_line(error):
-    return (str(error).strip().splitlines() or [type(error).__name__])[0]

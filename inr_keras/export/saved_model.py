@@ -12,6 +12,7 @@ from inr_keras.export import model_metadata
 from inr_keras.export import self_test
 from inr_keras.export import server_files
 from inr_keras.export import signatures
+from inr_keras.naming import first_line
 from inr_keras.runs.saved_generators import METADATA
 
 
@@ -58,8 +59,7 @@ def export(generator, folder, attribution="", run=None, scores=None, test=True):
         with locks.locked(folder):
             return _publish(generator, folder, attribution, run, scores, test)
     except (OSError, tf.errors.OpError) as error:  # A full disk, for example.
-        reason = getattr(error, "message", None) or error.strerror or str(error)
-        reason = reason.strip().splitlines()[0]
+        reason = getattr(error, "strerror", None) or first_line(error)
         raise OSError(
             f"`folder` cannot be written: {reason}. Received: {str(folder)!r}"
         ) from error

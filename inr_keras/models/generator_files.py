@@ -7,6 +7,8 @@ import zipfile
 
 import keras
 
+from inr_keras.naming import first_line
+
 PRESETS = pathlib.Path(__file__).parents[1] / "presets"
 NAME = "generator.keras"  # In the folder of a preset, and in a run directory.
 
@@ -42,7 +44,7 @@ def load(path, kind):
 
 def unreadable(path, error):
     """Makes the error of a path that cannot be read, of one line."""
-    reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
+    reason = first_line(error)
     return ValueError(f"`path` cannot be read: {reason}. Received: {str(path)!r}")
 
 

@@ -12,6 +12,7 @@ import typing
 import numpy as np
 
 from inr_keras import coordinates
+from inr_keras.naming import first_line
 from inr_keras.naming import renaming
 
 FRAME = (-1.0, -1.0, 1.0, 1.0)
@@ -373,7 +374,7 @@ def load_map(path, axes=2):
     except FileNotFoundError:
         problem = "no file"
     except Exception as error:  # Damaged files raise whatever they like.
-        problem = (str(error).strip().splitlines() or [type(error).__name__])[0]
+        problem = first_line(error)
     raise ValueError(f"`path` must {rule}. Received: {path!r}, {problem}")
 
 

@@ -13,6 +13,7 @@ from absl import logging
 
 from inr_keras.files import checksum
 from inr_keras.files import write_beside
+from inr_keras.naming import first_line
 from inr_keras.training import strategies
 
 _NAME = re.compile(r"images_(\d+)\.weights\.h5")
@@ -114,11 +115,10 @@ def restore(gan, folder):
         try:
             load(gan, path)
         except (OSError, KeyError, ValueError, RuntimeError) as error:
-            reason = str(error).strip().splitlines()[0]
             logging.warning(
                 "Checkpoint %s cannot be read (%s).%s",
                 path,
-                reason,
+                first_line(error),
                 " Trying the one before." if path != saved[0] else "",
             )
             continue

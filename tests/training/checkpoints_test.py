@@ -1,3 +1,5 @@
+from unittest import mock
+
 import numpy as np
 import pytest
 
@@ -116,6 +118,11 @@ class CheckpointsTest(testing.TestCase):
         (folder.parent / "generator.keras").write_text("")
         with self.assertRaisesRegex(ValueError, "/generator.keras can still be used"):
             checkpoints.restore(gan, folder)
+        with mock.patch.object(checkpoints, "load", side_effect=OSError()):
+            with self.assertLogs("absl", "WARNING") as logs:
+                with self.assertRaisesRegex(ValueError, "No checkpoint"):
+                    checkpoints.restore(gan, folder)
+        self.assertIn("cannot be read (OSError)", logs.output[0])
 
     def test_none_there(self):
         gan = small.small_gan()
