@@ -238,5 +238,5 @@ def _flip(images, seed, number, batch_size, positions):
         image, is_chosen = item
         return tf.cond(is_chosen, lambda: tf.reverse(image, (1,)), lambda: image)
 
-    # One by one, as slices with steps and `tf.where` take 50 times as long.
+    # One by one: slices with steps and `tf.where` take 43 times as long at 1024x1024.
     return tf.map_fn(flip, (images, chosen), fn_output_signature=images.dtype)

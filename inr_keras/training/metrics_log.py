@@ -57,7 +57,6 @@ class MetricsLog(keras.callbacks.Callback):
         self.is_writing = is_writing
         self.on_line = on_line
         self.due = Every(kimg)
-        self.clocks = np.zeros(2)  # Of the steps since the last line.
 
     def on_train_begin(self, logs=None):
         seen = self.model.count("images_seen")
@@ -66,6 +65,7 @@ class MetricsLog(keras.callbacks.Callback):
             self.writer = tf.summary.create_file_writer(str(self.workdir / "events"))
         self.due(seen)
         self.last_seen = seen
+        self.clocks = np.zeros(2)  # Of the steps since the last line.
         # `fit` is about to reset the means that a checkpoint has restored.
         self.restored = [
             (v, keras.ops.convert_to_numpy(v))

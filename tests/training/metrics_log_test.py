@@ -49,23 +49,26 @@ class MetricsLogTest(testing.TestCase):
         gan = small.small_gan()
         log = metrics_log.MetricsLog(folder, kimg=0.008)
         log.set_model(gan)
-        log.on_train_begin()
         clocks = np.zeros(2)
         with (
             mock.patch.object(metrics_log, "_clocks", lambda: clocks.copy()),
             mock.patch.object(log, "_state", dict),
         ):
-            for batch in range(4):
-                log.on_train_batch_begin(batch)
-                clocks += (1.0, 2.0)  # Two threads.
-                gan.images_seen.assign_add(4)
-                log.on_train_batch_end(batch, {})
-                clocks += 100.0  # A checkpoint or a score.
-        log.on_train_end()
-        for record in record_files.read(folder / "metrics.jsonl"):
-            self.assertEqual(record["seconds"], 2.0)
-            self.assertEqual(record["processor_seconds"], 4.0)
-            self.assertEqual(record["images_per_second"], 4.0)
+            for steps in (5, 3):  # The images of the fifth step belong to no line.
+                log.on_train_begin()
+                for batch in range(steps):
+                    log.on_train_batch_begin(batch)
+                    clocks += (1.0, 2.0)  # Two threads.
+                    gan.images_seen.assign_add(4)
+                    log.on_train_batch_end(batch, {})
+                    clocks += 100.0  # A checkpoint or a score.
+                log.on_train_end()
+        lines = record_files.read(folder / "metrics.jsonl")
+        self.assertEqual([line["images_seen"] for line in lines], [8, 16, 24, 32])
+        for line, seconds in zip(lines, (2.0, 2.0, 1.0, 2.0)):
+            self.assertEqual(line["seconds"], seconds)
+            self.assertEqual(line["processor_seconds"], 2 * seconds)
+            self.assertEqual(line["images_per_second"], 4.0)
 
     @pytest.mark.slow
     def test_norms_and_updates(self):
