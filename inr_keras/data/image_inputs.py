@@ -249,7 +249,7 @@ def read(item):
 
 
 def size(item):
-    """Returns the bytes of an item of `ImageInput.to_share`, `None` without a file."""
+    """Counts the bytes of an item of `ImageInput.to_share`, `None` without a file."""
     try:
         return os.path.getsize(item) if isinstance(item, pathlib.Path) else len(item)
     except (OSError, TypeError):  # The latter of an error in place of bytes.

@@ -86,8 +86,9 @@ def first_batches(config):
 def batches(config, source, open_batches, start_batch, parts):
     """Returns endless batches, with smaller images in coarse stages.
 
-    Their sides are those of `sides`. The order of the images, their mirrors
-    and a position in the stream are the same as without levels.
+    Their sides are those of `sides`. A position in the stream and the choice of mirrors
+    are the same as without levels, and so is the order of the images where all sizes
+    are kept in memory or all are streamed (`Data.cache_mib`).
 
     Args:
         config: Experiment.
