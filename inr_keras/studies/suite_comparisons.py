@@ -59,7 +59,13 @@ def _table(results):
 
 
 def _noise(results):
-    """Describes how far apart the seeds of one run are."""
+    """Describes what a change of FD counts besides the change of the recipe."""
+    if len({r.get("kimg") for r in results}) > 1:
+        yield ""
+        yield (
+            "The runs have seen unequal numbers of images (kimg above): each change of "
+            "FD counts that, too."
+        )
     values = {}
     for r in results:
         values.setdefault(r["name"], []).append(r["scores"]["fd"])

@@ -33,6 +33,13 @@ class SuiteComparisonsTest(testing.TestCase):
         # 50 / 75 and 70 / 63.
         self.assertIn("89% of their mean (the median of all runs) and by 111%", noise)
 
+    def test_runs_of_unequal_lengths(self):
+        told = "unequal numbers of images"
+        runs = [result("plain", 90.0, kimg=32.0), result("clip", 80.0, kimg=32.0)]
+        self.assertNotIn(told, suite_comparisons.lines(runs))
+        runs[1]["kimg"] = 42.0
+        self.assertIn(told, suite_comparisons.lines(runs))
+
     def test_chains_beside_the_source(self):
         results = [
             result("a", 200.0, source="150"),
