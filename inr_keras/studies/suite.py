@@ -91,12 +91,15 @@ class Runner:
         if not done.exists():
             return None
         results = json.loads(done.read_text(encoding="utf-8"))
-        if not _are_same(results["settings"], self.settings(entry)):
-            raise ValueError(
-                f"`workdir` holds results of other settings for "
-                f"{entry.name}. Received: {str(self.workdir)!r}"
-            )
+        self._check_same(results["settings"], entry)
         return {**results, **_description(entry)}
+
+    def _check_same(self, saved, entry):
+        if not _are_same(saved, self.settings(entry)):
+            raise ValueError(
+                f"`workdir` holds a run of other settings for {entry.name}. "
+                f"Received: {str(self.workdir)!r}"
+            )
 
     def run(self, entry, tell=lambda text: None):
         """Finishes an entry, unless it is finished, and returns its results.
@@ -153,17 +156,20 @@ class Runner:
     def _plan(self, entry, tell=lambda text: None):
         """Reads or makes the settings of an entry's run."""
         file = self.folder(entry) / "plan.json"
+        settings = self.settings(entry)
         if file.exists():
-            return config_lib.from_dict(
-                json.loads(file.read_text(encoding="utf-8"))["config"]
-            )
-        config = config_lib.from_dict(self.settings(entry)["config"])
+            planned = json.loads(file.read_text(encoding="utf-8"))
+            # Earlier versions did not write settings.
+            self._check_same(planned.get("settings", settings), entry)
+            return config_lib.from_dict(planned["config"])
+        config = config_lib.from_dict(settings["config"])
         if self.minutes:
             tell(f"{entry.title}: measuring its speed")
             config = fresh_process.call(plan, config=config, minutes=self.minutes)
         else:
             config = with_length(config, self._length(entry))
-        _write_json(file, {"config": config_lib.to_dict(config)})
+        planned = {"config": config_lib.to_dict(config), "settings": settings}
+        _write_json(file, planned)
         return config
 
     def _length(self, entry):

@@ -89,6 +89,33 @@ class PlanTest(testing.TestCase):
         image = dataclasses.replace(config, method="image")
         self.assertEqual(suite.with_length(image, 10.0).total_kimg, 10.0)
 
+    def test_a_run_that_was_stopped_goes_on_with_its_settings_alone(self):
+        folder = self.temporary_folder()
+        entry = suite_entries.Entry("tiny", "tiny")
+
+        def planned(config, length=0.018, **options):
+            lengths = {"": length}
+            runner = suite.Runner(config, folder, "pixels", 0.0, 16, lengths, **options)
+            return runner._plan(entry)
+
+        config = tiny_config()
+        first = planned(config)
+        self.assertAlmostEqual(first.total_kimg, 0.018)
+        self.assertEqual(planned(config), first)
+        other = config_lib.changed(config, {"batch_size": 2})
+        for changed in (
+            lambda: planned(other),
+            lambda: planned(config, 0.032),
+            lambda: planned(config, curve_kimg=1.5),
+        ):
+            with self.assertRaisesRegex(ValueError, "a run of other settings for tiny"):
+                changed()
+        path = folder / entry.folder / "plan.json"
+        plan = json.loads(path.read_text())
+        del plan["settings"]  # As earlier versions wrote it.
+        path.write_text(json.dumps(plan))
+        self.assertEqual(planned(other), first)
+
 
 def call_here(function, /, show=False, **arguments):
     """Calls a function as `fresh_process.call` does, but in this process."""

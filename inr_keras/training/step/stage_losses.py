@@ -121,7 +121,8 @@ class StageLosses:
         """Cuts real patches and renders fake ones on the same regions.
 
         Args:
-            images: uint8 tensor `(batch, R, R, channels)`. Full images.
+            images: uint8 tensor `(batch, R, R, channels)`. Full images, or smaller
+                ones, see `Frame.real_patches`.
             draws: Draws.
             styles: Tensor `(batch, layers, style_dim)`. Defaults to `None`: those of
                 the latents in `draws`.

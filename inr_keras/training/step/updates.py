@@ -14,7 +14,8 @@ def update_networks(gan, images, draws):
 
     Args:
         gan: INRGAN.
-        images: uint8 tensor `(batch, R, R, channels)`. Full images.
+        images: uint8 tensor `(batch, R, R, channels)`. Full images, or smaller
+            ones, see `Frame.real_patches`.
         draws: Draws.
 
     Returns:
