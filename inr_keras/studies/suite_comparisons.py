@@ -14,9 +14,10 @@ def lines(results):
     Returns:
         str: Markdown, a table where the source states figures and a list elsewhere.
     """
+    notes = [*_lengths(results), *_noise(results)]
     if any(r.get("source") for r in results):
-        return "\n".join([*_table(results), *_noise(results), *_order(results), ""])
-    return "\n".join([*_list(results), *_noise(results), ""])
+        return "\n".join([*_table(results), *notes, *_order(results), ""])
+    return "\n".join([*_list(results), *notes, ""])
 
 
 def _list(results):
@@ -58,14 +59,18 @@ def _table(results):
         yield f"| {' | '.join(cells)} |"
 
 
-def _noise(results):
-    """Describes what a change of FD counts besides the change of the recipe."""
-    if len({r.get("kimg") for r in results}) > 1:
+def _lengths(results):
+    """Says where runs were to see unequal numbers of images, not equal times."""
+    if len({r.get("settings", {}).get("kimg", 0.0) for r in results}) > 1:
         yield ""
         yield (
             "The runs have seen unequal numbers of images (kimg above): each change of "
             "FD counts that, too."
         )
+
+
+def _noise(results):
+    """Describes how far apart the seeds of one run are."""
     values = {}
     for r in results:
         values.setdefault(r["name"], []).append(r["scores"]["fd"])
