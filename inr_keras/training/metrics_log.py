@@ -111,7 +111,7 @@ class MetricsLog(keras.callbacks.Callback):
             "step": self.model.count("step"),
             "stage": self.model.count("stage_number"),
             "seconds": round(seconds, 3),
-            "images_per_second": round(images / seconds, 2),
+            "images_per_second": float(f"{images / seconds:.5g}"),
             "memory_mib": round(_memory(), 1),
             **values,
         }

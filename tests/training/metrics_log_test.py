@@ -54,21 +54,23 @@ class MetricsLogTest(testing.TestCase):
             mock.patch.object(metrics_log, "_clocks", lambda: clocks.copy()),
             mock.patch.object(log, "_state", dict),
         ):
-            for steps in (5, 3):  # The images of the fifth step belong to no line.
+            # The images of the fifth step belong to no line.
+            for steps, seconds in ((5, 1.0), (3, 900.0)):
                 log.on_train_begin()
                 for batch in range(steps):
                     log.on_train_batch_begin(batch)
-                    clocks += (1.0, 2.0)  # Two threads.
+                    clocks += (seconds, 2 * seconds)  # Two threads.
                     gan.images_seen.assign_add(4)
                     log.on_train_batch_end(batch, {})
                     clocks += 100.0  # A checkpoint or a score.
                 log.on_train_end()
         lines = record_files.read(folder / "metrics.jsonl")
         self.assertEqual([line["images_seen"] for line in lines], [8, 16, 24, 32])
-        for line, seconds in zip(lines, (2.0, 2.0, 1.0, 2.0)):
+        rates = (4.0, 4.0, 0.0044444, 0.0044444)
+        for line, seconds, rate in zip(lines, (2.0, 2.0, 900.0, 1800.0), rates):
             self.assertEqual(line["seconds"], seconds)
             self.assertEqual(line["processor_seconds"], 2 * seconds)
-            self.assertEqual(line["images_per_second"], 4.0)
+            self.assertEqual(line["images_per_second"], rate)
 
     @pytest.mark.slow
     def test_norms_and_updates(self):
