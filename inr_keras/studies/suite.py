@@ -285,8 +285,8 @@ def judge(run, features, samples, out, more=()):
         more: Sequence of str. Metrics besides those of tables. Defaults to `()`.
 
     Returns:
-        dict: `scores`, their `records` with passports, and `train_seconds` of the
-        run.
+        dict: `scores`, their `records` with passports, and `train_seconds` of the steps
+        of the run.
     """
     from inr_keras.runs import record_files
     from inr_keras.studies import scoring

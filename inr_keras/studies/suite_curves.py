@@ -67,7 +67,8 @@ def write(pairs, images):
         "",
         f"![FD against {clock}]({images.name}/{path.name})",
         "",
-        "Each point is the FD of as many samples of the averaged generator as above. "
+        "Each point is the FD of as many samples of the averaged generator as above, "
+        "against as many real images at most: it is not the FD of the table. "
         f"The {clock} are those of the training steps until then, with their tracing; "
         "scores, checkpoints and sheets do not count. A multi-stage run that is longer "
         "has another curve: its stages have shares of its length.",

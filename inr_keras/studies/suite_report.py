@@ -144,7 +144,7 @@ def _lengths(facts):
         return (
             "Every run trains on as many images as its speed, measured before it "
             f"starts, gives in {facts['minutes']:g} minutes. The table has the minutes "
-            "that it then took."
+            "that its steps then took."
         )
     return (
         "Every run trains on as many thousand images (kimg) as the table says, "
