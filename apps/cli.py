@@ -247,7 +247,8 @@ def _parse(argv):
     try:
         return flags.FLAGS(argv)
     except SystemExit as error:
-        if any(argument.lstrip("-").startswith(("help", "?")) for argument in argv[1:]):
+        names = {a.lstrip("-").partition("=")[0] for a in argv[1:] if a[:1] == "-"}
+        if names & {"?", "help", "helpshort", "helpfull", "helpxml"}:
             sys.exit(0)  # absl takes it for a failure.
         _stop(2, _config_error(error, argv))  # A config file's own.
     except flags.Error as error:

@@ -87,6 +87,8 @@ class SettingsTest(running.TestCase):
                 path.write_text(content)
                 process = self.train(f"--config={path}")
                 self.assertRefused(process, "--config must", path)
+        process = self.train(f"--config={path}", "helpless")  # The last one exits.
+        self.assertRefused(process, "--config must", path)
 
     def test_flags(self):
         run = running.run_app
