@@ -38,6 +38,7 @@ METADATA = {
 MODELS = {
     "images": {},
     "corner": {"alignment": "corner", "class_names": ()},
+    "large": {"resolution": 1024, "class_names": ()},
     "plain": {"class_names": ()},
     "film": {"video_length": 16, "coord_dim": 3},
 }
@@ -52,7 +53,7 @@ SIGNATURES = {
     "plain": {"metadata", "render_region"},
     "film": {"metadata"},
 }
-SIGNATURES["corner"] = SIGNATURES["images"]
+SIGNATURES["corner"] = SIGNATURES["large"] = SIGNATURES["images"]
 
 
 class FakeServing:
@@ -147,11 +148,13 @@ class FakeServing:
                 return JSONResponse({"error": "cancelled"}, 499)
             await asyncio.sleep(0.02)
         if "instances" in body:
-            frame = [-1, -1, 1, 1]
-            images = [
-                _png(draw(styles_of(row["seeds"], row), frame, 64, 64))
-                for row in body["instances"]
-            ]
+            frame = {"box": [-1, -1, 1, 1], "height": 64, "width": 64}
+            images = []
+            for row in body["instances"]:
+                styles = styles_of(row["seeds"] if "seeds" in row else row["seed"], row)
+                row = {**frame, **row}
+                pixels = draw(styles, row["box"], row["height"], row["width"])
+                images.append(_png(pixels))
             return JSONResponse({"predictions": images})
         outputs = self._outputs(name, body["signature_name"], body["inputs"])
         return JSONResponse({"outputs": outputs})

@@ -4,6 +4,7 @@ import pathlib
 
 import pytest
 
+from inr_keras.serving.limits import Limits
 from tests.serving import explorer_page
 from tests.serving import explorer_server
 from tests.serving.explorer_page import PLAIN
@@ -111,6 +112,19 @@ class ExplorerVisitorsTest(explorer_page.ExplorerCase):
         page.wait_for_selector("#strip-seeds button:last-child img[src]")
         seeds.nth(7).click()
         self.assertDrawn(page, explorer_server.styles_of(7, PLAIN))
+
+    def test_thumbnails_of_large_images_are_drawn_small(self):
+        page = self.open("model=large")
+        page.wait_for_selector("#strip-seeds button:last-child img[src]")
+        [rows] = [
+            body["instances"]
+            for _, body in serving.requests
+            if "instances" in body and len(body["instances"]) > 1
+        ]
+        points = sum(row["height"] * row["width"] for row in rows)
+        self.assertEqual(len(rows), 12)
+        self.assertLessEqual(points, Limits().max_points)
+        self.assertEqual(serving.asked("generate_png"), [])
 
     def test_accessibility(self):
         """axe-core finds no violation, with all that can be open."""

@@ -6,6 +6,7 @@ import { amounts } from "./state.js";
 
 const SMALL_BYTES = 8 * 2 ** 20;
 const THUMBNAILS_A_REQUEST = 12;
+const THUMBNAIL_SIDE = 256; // Larger images are drawn at this size: it limits points.
 
 export class Generator {
   // `metadata` is the model's own description, `signatures` a Set of names.
@@ -123,11 +124,7 @@ export class Generator {
     }
     for (let from = 0; from < missing.length; from += THUMBNAILS_A_REQUEST) {
       const part = missing.slice(from, from + THUMBNAILS_A_REQUEST);
-      const instances = part.map((i) => {
-        const { seed, label, truncation } = cells[i];
-        return { seeds: seed, truncation, ...this.label(label) };
-      });
-      const request = { signature_name: "generate_png", instances };
+      const request = this.thumbnailRequest(part.map((i) => cells[i]));
       const { api, name, version } = this;
       const pngs = await api.predict(name, version, request, signal);
       for (const [k, i] of part.entries()) {
@@ -136,6 +133,22 @@ export class Generator {
         yield [i, png];
       }
     }
+  }
+
+  thumbnailRequest(cells) {
+    const styles = cells.map(({ seed, label, truncation }) => ({
+      seed,
+      truncation,
+      ...this.label(label),
+    }));
+    if (this.metadata.resolution <= THUMBNAIL_SIDE) {
+      const instances = styles.map(({ seed, ...others }) => ({ seeds: seed, ...others }));
+      return { signature_name: "generate_png", instances };
+    }
+    const side = THUMBNAIL_SIDE;
+    const frame = { box: [-1, -1, 1, 1], height: side, width: side };
+    const instances = styles.map((style) => ({ ...style, ...frame }));
+    return { signature_name: "render_region", instances };
   }
 }
 
