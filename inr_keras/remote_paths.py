@@ -17,6 +17,8 @@ from inr_keras.naming import first_line
 # `pathlib` leaves one slash of two.
 _REMOTE = re.compile(r"(?!https?:|tcp:|tls:)[a-z][a-z\d+.-]+:/", re.IGNORECASE)
 _LAST = "saved_model.pb"  # Without it, a server takes a model for unfinished.
+# A process's claim to a name, of a new folder beside it.
+_CLAIM = re.compile(r"^\.writing_(.+)_[\da-f]{32}$", re.DOTALL)
 
 
 def is_remote(path) -> bool:
@@ -88,7 +90,7 @@ def uploaded(path, name):
         folder = pathlib.Path(temporary, path.rpartition("/")[2])
         with one_error(path, name):
             gfile.makedirs(path)
-            taken = {entry.rstrip("/") for entry in gfile.listdir(path)}
+            taken = {_CLAIM.sub(r"\1", entry) for entry in _entries(path)}
         for one in taken:
             (folder / one).mkdir(parents=True, exist_ok=True)
         yield folder
@@ -96,7 +98,7 @@ def uploaded(path, name):
         new = {p.name for p in folder.iterdir() if p.is_dir()} - taken
         with one_error(path, name), contextlib.ExitStack() as claims:
             for one in new:
-                claims.enter_context(_claimed(f"{path}/{one}", name))
+                claims.enter_context(_claimed(path, one, name))
             for file in sorted(written, key=lambda file: file.name == _LAST):
                 target = f"{path}/{file.relative_to(folder).as_posix()}"
                 gfile.makedirs(target.rpartition("/")[0])
@@ -104,25 +106,34 @@ def uploaded(path, name):
 
 
 @contextlib.contextmanager
-def _claimed(folder, name):
-    """Holds a new remote folder, by a file in it that is removed at the end.
+def _claimed(path, one, name):
+    """Holds the name of a new folder in a remote one.
 
-    Storage has no locks. A process writes its file before it looks for those of others,
-    so that of two at least one sees the other.
+    Storage has no locks. A process writes a file beside the new folder, and removes it
+    at the end, before it looks for the folder and the files of others, so that of two
+    at least one sees the other.
     """
     import tensorflow as tf
 
     gfile = tf.io.gfile
-    claim = f".writing_{uuid.uuid4().hex}"
-    gfile.makedirs(folder)
-    with gfile.GFile(f"{folder}/{claim}", "w") as file:
+    claim = f".writing_{one}_{uuid.uuid4().hex}"
+    with gfile.GFile(f"{path}/{claim}", "w") as file:
         file.write(claim)
     try:
-        if {*gfile.listdir(folder)} - {claim, ""}:
+        others = _entries(path) - {claim}
+        if one in {_CLAIM.sub(r"\1", entry) for entry in others}:
             raise ValueError(
                 f"{name} must be a folder that no other process writes to. Received: "
-                f"{folder!r}, which another process has begun meanwhile; start again"
+                f"{f'{path}/{one}'!r}, which another process has begun meanwhile; "
+                "start again"
             )
         yield
     finally:
-        gfile.remove(f"{folder}/{claim}")
+        gfile.remove(f"{path}/{claim}")
+
+
+def _entries(path):
+    """Names of what lies in a remote folder."""
+    import tensorflow as tf
+
+    return {entry.rstrip("/") for entry in tf.io.gfile.listdir(path)}

@@ -1,5 +1,8 @@
 """TensorFlow's storage in memory, `ram://`, stands for a bucket."""
 
+import threading
+from concurrent import futures
+
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -86,20 +89,50 @@ def test_exports_are_the_next_version_in_a_bucket():
     )
 
 
-def test_of_two_uploads_of_one_name_the_later_is_refused():
-    def upload(text, meanwhile=None):
-        with remote_paths.uploaded("ram://uploads/mine", "`out`") as folder:
-            (folder / "1").mkdir(parents=True)
-            (folder / "1" / "file").write_text(text)
-            if meanwhile:
-                meanwhile()
+def upload(path, text, meanwhile=lambda: None):
+    """Uploads the folder `1` with one file."""
+    with remote_paths.uploaded(path, "`out`") as folder:
+        (folder / "1").mkdir(parents=True)
+        (folder / "1" / "file").write_text(text)
+        meanwhile()
 
-    rule = "`out` must be a folder that no other .* 'ram://uploads/mine/1', which"
+
+def test_of_two_uploads_of_one_name_the_later_is_refused():
+    path = "ram://uploads/mine"
+    rule = f"`out` must be a folder that no other .* '{path}/1', which"
     with pytest.raises(ValueError, match=rule):
-        upload("later", lambda: upload("first"))
-    assert tf.io.gfile.listdir("ram://uploads/mine/1") == ["file"]
-    with tf.io.gfile.GFile("ram://uploads/mine/1/file") as file:
+        upload(path, "later", lambda: upload(path, "first"))
+    assert tf.io.gfile.listdir(f"{path}/1") == ["file"]
+    assert tf.io.gfile.listdir(path) == ["1"]
+    with tf.io.gfile.GFile(f"{path}/1/file") as file:
         assert file.read() == "first"
+
+
+def test_two_refused_uploads_leave_nothing(monkeypatch):
+    path, listdir = "ram://uploads/both", tf.io.gfile.listdir
+    step = threading.Barrier(2, timeout=10)
+
+    def together(folder):
+        step.wait()
+        entries = listdir(folder)
+        step.wait()
+        return entries
+
+    monkeypatch.setattr(tf.io.gfile, "listdir", together)
+    with futures.ThreadPoolExecutor() as pool:
+        uploads = [pool.submit(upload, path, text) for text in "ab"]
+        for one in uploads:
+            with pytest.raises(ValueError, match="another process has begun"):
+                one.result()
+    assert listdir(path) == []
+
+
+def test_the_claim_of_a_killed_upload_takes_its_name():
+    path = "ram://uploads/killed"
+    with tf.io.gfile.GFile(f"{path}/.writing_1_{'0' * 32}", "w") as file:
+        file.write("")
+    with remote_paths.uploaded(path, "`out`") as folder:
+        assert [entry.name for entry in folder.iterdir()] == ["1"]
 
 
 def test_local_folders_are_written_in_place(tmp_path):
