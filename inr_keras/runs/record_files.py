@@ -34,6 +34,32 @@ def read(path):
     return records
 
 
+def step_seconds(records):
+    """Lists the seconds of the steps of each line's images.
+
+    Those that a line states are of its images since the last start of the run alone, so
+    that its rate counts.
+
+    Args:
+        records: List of dict, the records of `METRICS` from the first on.
+
+    Returns:
+        List of float.
+
+    Example:
+        >>> line = {"images_seen": 60, "seconds": 1.0, "images_per_second": 20.0}
+        >>> step_seconds([line])
+        [3.0]
+    """
+    ends = [0, *(record["images_seen"] for record in records)]
+    # Earlier versions wrote 0.0 of slow steps.
+    rates = [record.get("images_per_second") for record in records]
+    return [
+        (end - begin) / rate if rate else record["seconds"]
+        for begin, end, rate, record in zip(ends, ends[1:], rates, records)
+    ]
+
+
 def drop(path, unwanted):
     """Removes the records of a file for which `unwanted` returns true."""
     records = read(path)

@@ -94,7 +94,7 @@ def format_cells(run):
     records = run.records
     last = records[-1]
     recent = records[-max(len(records) // 10, 1) :]
-    seconds = sum(record["seconds"] for record in records)
+    seconds = sum(record_files.step_seconds(records))
     images = last["images_seen"]
 
     def mean(name):

@@ -301,7 +301,7 @@ def judge(run, features, samples, out, more=()):
     [(_, records)] = scoring.judge(request, out)
     logs = record_files.read(pathlib.Path(run) / "metrics.jsonl")
     return {
-        "train_seconds": sum(log["seconds"] for log in logs),
+        "train_seconds": sum(record_files.step_seconds(logs)),
         "scores": scoring.table_values(records),
         "records": records,
     }

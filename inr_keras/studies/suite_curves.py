@@ -30,8 +30,7 @@ def read(folder):
         return np.zeros((0, 4))
     seen, values = np.array(scores, "float64").T
     ends = np.array([0] + [log["images_seen"] for log in logs], "float64")
-    # A line after a resumption has the time of its images since then alone.
-    seconds = np.diff(ends) / [log["images_per_second"] for log in logs]
+    seconds = np.array(record_files.step_seconds(logs))
     shares = [log.get("processor_seconds", np.nan) / log["seconds"] for log in logs]
     columns = [seen, values]
     for spent in (seconds, seconds * shares):

@@ -14,7 +14,7 @@ class ComparisonTest(testing.TestCase):
         config_file.write_config(small.small_config(**changes), folder)
         lines = [
             {
-                "images_seen": 4 * i,
+                "images_seen": 18 * i * (i + 1),
                 "step": i,
                 "stage": 1 + i // 8,
                 "seconds": 36.0,
@@ -38,7 +38,7 @@ class ComparisonTest(testing.TestCase):
         self.assertEqual([run.name for run in runs], ["x/one", "y/one"])
         cells = comparison.format_cells(runs[0])
         self.assertEqual(set(cells), set(comparison.COLUMNS))
-        self.assertEqual(cells["kimg"], "0.1")
+        self.assertEqual(cells["kimg"], "7.6")
         self.assertEqual(cells["stage"], "3/3")
         self.assertEqual(cells["hours"], "0.20")
         # Means of the last two of twenty lines.
@@ -54,6 +54,16 @@ class ComparisonTest(testing.TestCase):
         comparison.plot(runs, out)
         with Image.open(out) as image:
             self.assertGreater(image.width, 800)
+
+    def test_hours_of_a_resumed_run(self):
+        folder = self.run_folder(self.temporary_folder() / "run")
+        path = folder / "metrics.jsonl"
+        # Its third line has the seconds of a quarter of its images.
+        parts = path.read_text().split('"seconds": 36.0')
+        text = '"seconds": 36.0'.join(parts[:3]) + '"seconds": 9.0'
+        path.write_text(text + '"seconds": 36.0'.join(parts[3:]))
+        [run] = comparison.read([folder])
+        self.assertEqual(comparison.format_cells(run)["hours"], "0.20")
 
     def test_what_is_no_run(self):
         folder = self.temporary_folder()

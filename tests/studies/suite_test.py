@@ -11,6 +11,7 @@ from inr_keras import config as config_lib
 from inr_keras.benchmarks import fresh_process
 from inr_keras.benchmarks import training_cost
 from inr_keras.evaluation import passports
+from inr_keras.studies import scoring
 from inr_keras.studies import suite
 from inr_keras.studies import suite_entries
 from tests import testing
@@ -115,6 +116,21 @@ class PlanTest(testing.TestCase):
         del plan["settings"]  # As earlier versions wrote it.
         path.write_text(json.dumps(plan))
         self.assertEqual(planned(other), first)
+
+
+class JudgeTest(testing.TestCase):
+    @mock.patch.object(scoring, "judge", lambda *_: [("", [])])
+    @mock.patch.object(scoring, "table_values", lambda _: {})
+    def test_seconds_of_a_resumed_run(self):
+        folder = self.temporary_folder()
+        lines = [
+            {"images_seen": 40 * i, "seconds": seconds, "images_per_second": 10.0}
+            for i, seconds in enumerate((4.0, 1.0, 4.0), 1)
+        ]
+        text = "".join(json.dumps(line) + "\n" for line in lines)
+        (folder / "metrics.jsonl").write_text(text)
+        found = suite.judge(str(folder), "pixels", 16, str(folder / "out"))
+        self.assertEqual(found["train_seconds"], 12.0)
 
 
 def call_here(function, /, show=False, **arguments):
