@@ -47,8 +47,8 @@ def decide(config, workdir, strategy=None, measure=None):
         workdir: str or path of the run directory; where it holds a run, its dtype is
             taken instead.
         strategy: tf.distribute.Strategy, whose workers all call this and take the dtype
-            of the first one, also where the others do not see its run directory.
-            Defaults to `None`: this process decides alone.
+            of the first one, also where the others do not see its run directory; it
+            alone measures. Defaults to `None`: this process decides alone.
         measure: Function like `step_seconds`, which is the default.
 
     Returns:
@@ -62,8 +62,10 @@ def decide(config, workdir, strategy=None, measure=None):
     if config.dtype != choices.AUTO:
         return config
     strategy = strategy or tf.distribute.get_strategy()
-    dtype = kept(config, workdir).dtype
-    if dtype == choices.AUTO:
+    known = kept(config, workdir)
+    dtype = known.policy
+    # What the others would measure counts for nothing.
+    if known.dtype == choices.AUTO and strategies.is_chief(strategy):
         batch = config.batch_size // strategy.num_replicas_in_sync
         dtype = _faster(config, batch, measure or step_seconds)
     [choice, *_] = strategies.gather(strategy, choices.DTYPES.index(dtype))

@@ -61,6 +61,21 @@ class DtypeChoiceTest(testing.TestCase):
             config_file.write_config(dataclasses.replace(config, dtype=dtype), workdir)
             self.assertEqual(dtype_choice.kept(config, workdir).dtype, dtype)
 
+    def test_the_chief_alone_measures(self):
+        config = small.small_config(dtype="auto")
+        two = mock.Mock(num_replicas_in_sync=2)
+        for is_chief in (True, False):
+            measure = mock.Mock(return_value=[[2.0, 1.0]])
+            with (
+                mock.patch.object(
+                    dtype_choice.strategies, "is_chief", lambda _: is_chief
+                ),
+                mock.patch.object(dtype_choice.strategies, "gather", lambda *_: [1, 0]),
+            ):
+                decided = dtype_choice.decide(config, "new", two, measure)
+            self.assertEqual(decided.dtype, "mixed_bfloat16")
+            self.assertEqual(measure.call_count, int(is_chief))
+
     def test_workers_take_the_dtype_of_the_first_though_they_do_not_see_its_run(self):
         seen = self.temporary_folder()
         config = small.small_config(dtype="auto")
