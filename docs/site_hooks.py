@@ -16,6 +16,7 @@ ROOT = pathlib.Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
 from inr_keras import config as config_lib  # noqa: E402
+from inr_keras.config import bounds  # noqa: E402
 from inr_keras.explorer import pages as explorer_pages  # noqa: E402
 
 # Pages of the reference: the title, and the packages and names that are documented. A
@@ -161,6 +162,8 @@ def settings():
         meanings = comments(cls)
         for field in dataclasses.fields(cls):
             rule, _ = field.metadata.get("rule", ("", None))
+            most = field.metadata.get("most", bounds.MOST)
+            rule += f", at most {most}" if most < bounds.MOST else ""
             default = re.sub(r"\(\w+=[^()]*\)", "(...)", repr(field.default))
             if field.default is dataclasses.MISSING:
                 default = f"{field.default_factory.__name__}()"

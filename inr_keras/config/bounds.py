@@ -6,10 +6,13 @@ import numbers
 import types
 import typing
 
+MOST = 10**9  # Of every number that states no other bound.
+LAYERS = 2**8
+WIDTH = 2**14  # Channels of a layer.
 _NUMBERS = {float: numbers.Real, int: numbers.Integral}
 
 
-def setting(default, rule, holds):
+def setting(default, rule, holds, most=MOST):
     """Declares a field with a default and a rule.
 
     Args:
@@ -17,18 +20,20 @@ def setting(default, rule, holds):
         rule: str. Wording of the rule, after "must be" in an error.
         holds: Function that returns whether a value satisfies the rule; called
             for each item of a tuple.
+        most: int. Largest number that can be meant. Defaults to `MOST`.
     """
-    return dataclasses.field(default=default, metadata={"rule": (rule, holds)})
+    metadata = {"rule": (rule, holds), "most": most}
+    return dataclasses.field(default=default, metadata=metadata)
 
 
-def positive(default, rule="positive"):
+def positive(default, rule="positive", most=MOST):
     """Declares a field of numbers above 0."""
-    return setting(default, rule, lambda value: value > 0)
+    return setting(default, rule, lambda value: value > 0, most)
 
 
-def not_negative(default):
+def not_negative(default, most=MOST):
     """Declares a field of numbers from 0."""
-    return setting(default, "zero or more", lambda value: value >= 0)
+    return setting(default, "zero or more", lambda value: value >= 0, most)
 
 
 def share(default):
@@ -36,10 +41,10 @@ def share(default):
     return setting(default, "between 0 and 1", lambda value: 0 <= value <= 1)
 
 
-def zero_or_from(smallest, default=0):
+def zero_or_from(smallest, default=0, most=MOST):
     """Declares a field of numbers that are 0 or at least `smallest`."""
     rule = f"0, or from {smallest}"
-    return setting(default, rule, lambda value: value == 0 or value >= smallest)
+    return setting(default, rule, lambda value: value == 0 or value >= smallest, most)
 
 
 def power_of_two(smallest, default):
@@ -58,7 +63,7 @@ def choice(names, default):
 
 
 def leaves(settings, prefix=""):
-    """Yields the dotted name, value and rule (or `None`) of every field."""
+    """Yields the dotted name, value and metadata (rule and bound) of every field."""
     for field in dataclasses.fields(settings):
         name, value = prefix + field.name, getattr(settings, field.name)
         if dataclasses.is_dataclass(value):
@@ -66,11 +71,11 @@ def leaves(settings, prefix=""):
         elif isinstance(value, (list, tuple)) and any(
             dataclasses.is_dataclass(item) for item in value
         ):
-            yield f"{name} (their number)", len(value), None
+            yield f"{name} (their number)", len(value), {}
             for i, item in enumerate(value):
                 yield from leaves(item, f"{name}[{i}].")
         else:
-            yield name, value, field.metadata.get("rule")
+            yield name, value, field.metadata
 
 
 def wrong_types(hint, value, name):
@@ -100,13 +105,16 @@ def find_violations(settings):
     """Yields the name, rule and value of each field that violates its type or rule."""
     for name, rule, value in wrong_types(type(settings), settings, ""):
         yield name.removeprefix("."), rule, value
-    for name, value, rule in leaves(settings):
+    for name, value, metadata in leaves(settings):
+        rule, most = metadata.get("rule"), metadata.get("most", MOST)
         items = value if isinstance(value, (list, tuple)) else (value,)
         for item in items:
             if isinstance(item, float) and not math.isfinite(item):
                 yield name, "a finite number", item
-            if rule and not rule[1](item):
+            elif rule and not rule[1](item):
                 yield name, rule[0], item
+            elif isinstance(item, numbers.Real) and item > most:
+                yield name, f"at most {most}", item
 
 
 def check(settings, name):

@@ -2,6 +2,8 @@
 
 import dataclasses
 
+from inr_keras.config.bounds import LAYERS
+from inr_keras.config.bounds import WIDTH
 from inr_keras.config.bounds import choice
 from inr_keras.config.bounds import not_negative
 from inr_keras.config.bounds import positive
@@ -32,13 +34,13 @@ class Generator:
         return super().__new__(cls)
 
     architecture: str = ""
-    latent_dim: int = positive(512)
-    style_dim: int = positive(512)
-    mapping_layers: int = positive(8)
+    latent_dim: int = positive(512, most=WIDTH)
+    style_dim: int = positive(512, most=WIDTH)
+    mapping_layers: int = positive(8, most=LAYERS)
     mapping_lr_multiplier: float = positive(0.01)
     # Initial weight of the mapping network's residual layers; 0: no residuals.
     residual_weight: float = not_negative(0.0)
-    width: int = positive(512)  # Channels of each layer.
+    width: int = positive(512, most=WIDTH)  # Channels of each layer.
     remat: bool = False  # Recompute activations in the backward pass.
 
 
@@ -47,13 +49,14 @@ class CIPS(Generator):
     """Settings of `CIPSGenerator`; defaults of CIPS (section 3 and supplement)."""
 
     architecture: str = _architecture("cips")
-    widths: tuple[int, ...] = ()  # Channels of each block, in place of `width`.
-    blocks: int = positive(7)  # Blocks of two layers and one RGB skip.
-    fourier_features: int = positive(512)
+    # Channels of each block, in place of `width`.
+    widths: tuple[int, ...] = positive((), "positive widths", WIDTH)
+    blocks: int = positive(7, most=LAYERS)  # Blocks of two layers and one RGB skip.
+    fourier_features: int = positive(512, most=WIDTH)
     # Standard deviation of the features' normal weights; 0: CIPS's uniform ones.
     fourier_scale: float = not_negative(0.0)
     # Channels of the coordinate embedding; 0: Fourier features alone.
-    embedding_channels: int = not_negative(512)
+    embedding_channels: int = not_negative(512, most=WIDTH)
     embedding_size: int = not_negative(0)  # Side of its table; 0: resolution.
     # Sides of several tables, in place of one.
     embedding_levels: tuple[int, ...] = positive((), "positive sizes")
@@ -70,16 +73,19 @@ class MultiScaleINR(Generator):
     """
 
     architecture: str = _architecture("inr_gan")
-    mapping_layers: int = positive(2)
+    mapping_layers: int = positive(2, most=LAYERS)
     input_resolution: int = power_of_two(4, 32)  # Side of the coarsest lattice.
     channel_base: int = positive(32768)
     fine_blocks: int = not_negative(2)  # Finest blocks: one more layer, waves.
-    rank: int = positive(10)  # Rank of the factorized modulation.
+    # Rank of the factorized modulation.
+    rank: int = positive(10, most=WIDTH)
     modulation: str = choice(MODULATIONS, "demod")
-    fourier_features: int = positive(32)  # Waves of a fine block.
+    # Waves of a fine block.
+    fourier_features: int = positive(32, most=WIDTH)
     fourier_scale: float = not_negative(0.0)  # Deviation of the waves; 0: sqrt 10.
     basis: str = choice(BASES, "random")  # Source of the waves' weights.
-    embedding_channels: int = not_negative(128)  # Learned constants of a lattice.
+    # Learned constants of a lattice.
+    embedding_channels: int = not_negative(128, most=WIDTH)
     # Sides of the lattices that have constants; (): all.
     embedding_levels: tuple[int, ...] = positive((), "positive sizes")
     upsampling: str = choice(UPSAMPLINGS, "nearest")
@@ -101,16 +107,18 @@ class StyleGAN2(Generator):
 class _Hypernetwork(Generator):
     """Settings of both hypernetworks: an INR of a first layer and blocks of two."""
 
-    blocks: int = positive(7)
+    blocks: int = positive(7, most=LAYERS)
     # Form of the written weights; see `layers.external_dense`.
     parametrization: str = choice(PARAMETRIZATIONS, "factorized_se")
-    rank: int = positive(10)  # Rank of factorized weights.
+    rank: int = positive(10, most=WIDTH)  # Rank of factorized weights.
     # First layer: linear, written as others are, or shared by all images.
     coords_layer: str = choice(COORDS_LAYERS, "shared")
     # Bound of written weights, in standard deviations; 0: off.
     weight_clip: float = not_negative(0.0)
-    head_layers: int = positive(1)  # Layers of the head that writes a layer's weights.
-    head_width: int = not_negative(0)  # Channels between them; 0: style_dim.
+    # Layers of the head that writes a layer's weights.
+    head_layers: int = positive(1, most=LAYERS)
+    # Channels between them; 0: style_dim.
+    head_width: int = not_negative(0, most=WIDTH)
 
 
 @dataclasses.dataclass
@@ -118,7 +126,8 @@ class Hyper(_Hypernetwork):
     """Settings of `INRHyperNetwork` for an INR with Fourier features."""
 
     architecture: str = _architecture("hyper")
-    fourier_features: int = positive(512)  # Sines and cosines together.
+    # Sines and cosines together.
+    fourier_features: int = positive(512, most=WIDTH)
     fourier_scale: float = positive(10.0)
 
 

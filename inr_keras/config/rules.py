@@ -9,6 +9,7 @@ import math
 
 from inr_keras.config import bounds
 from inr_keras.config import choices
+from inr_keras.config import sizes
 from inr_keras.config.generators import CIPS
 from inr_keras.config.generators import Hyper
 from inr_keras.config.generators import MultiScaleINR
@@ -77,8 +78,8 @@ def _generator(config):
 
 def _cips(config, generator):
     widths, blocks = generator.widths, generator.blocks
-    if widths and (len(widths) != blocks or min(widths) < 1):
-        yield "generator.widths", f"one positive width for each of {blocks} blocks"
+    if widths and len(widths) != blocks:
+        yield "generator.widths", f"one width for each of {blocks} blocks"
     if config.data.video_length and generator.noise:
         yield "data.video_length", "0 where the generator has noise"
     if generator.sparse_embedding:
@@ -380,6 +381,7 @@ def _patch_regularization(config, stage, name, previous):
 
 _ALL = (
     _sizes,
+    sizes.rules,
     _generator,
     _data,
     _kind,

@@ -8,6 +8,7 @@ import dataclasses
 
 from inr_keras.config import choices
 from inr_keras.config import rules
+from inr_keras.config.bounds import WIDTH
 from inr_keras.config.bounds import choice
 from inr_keras.config.bounds import not_negative
 from inr_keras.config.bounds import positive
@@ -25,15 +26,15 @@ class Discriminator:
 
     # Channels at each size, from the patch size down to 4, as in StyleGAN2, or on to 2
     # or 1, as in MS-patch's public code; (): see `channel_base`.
-    channels: tuple[int, ...] = positive((), "positive widths")
+    channels: tuple[int, ...] = positive((), "positive widths", WIDTH)
     # Without `channels`, there are min(channel_base / size, channel_max).
     channel_base: int = positive(32768)
-    channel_max: int = positive(512)
+    channel_max: int = positive(512, most=WIDTH)
     stddev_group: int = positive(4)  # Images a group of the minibatch deviation.
     position: bool = False  # Show it each patch's place and scale.
     context: bool = False  # Show it what surrounds a patch, on the grid before.
     # Channels of the second discriminator, of dense patches; (): as above.
-    dense_channels: tuple[int, ...] = positive((), "positive widths")
+    dense_channels: tuple[int, ...] = positive((), "positive widths", WIDTH)
 
 
 @dataclasses.dataclass
@@ -85,7 +86,8 @@ class Data:
     # openmoji, tfds:NAME or a folder of images; sounds or a folder of WAV files; with
     # `video_length` also a folder of films.
     source: str = "openmoji"
-    count: int = positive(1000)  # Panoramas or sounds that are made, where they are.
+    # Panoramas or sounds that are made, where they are.
+    count: int = positive(1000, most=10**6)
     sample_rate: int = positive(8000)  # Samples a second of sounds.
     split: str = "train"  # Split of a TFDS source.
     groups: tuple[str, ...] = ()  # OpenMoji groups; (): all.
@@ -107,7 +109,7 @@ class Data:
     aspect: str = choice(("crop", "keep"), "crop")
     trim: bool = False  # Cut off borders of one colour first.
     # Number of images of the video made of each image; 0: no videos.
-    video_length: int = zero_or_from(2)
+    video_length: int = zero_or_from(2, most=2**10)
     # Motion that a video shows; film: that of the films of a folder.
     motion: str = choice(choices.MOTIONS, "spin")
 
@@ -179,7 +181,8 @@ class Loss:
 class Evaluation:
     """Settings of the EMA generator's scores during training; see `evaluations`."""
 
-    images: int = zero_or_from(6)  # Images drawn, and as many real ones; 0: no scores.
+    # Images drawn, and as many real ones; 0: no scores.
+    images: int = zero_or_from(6, most=10**6)
     kimg: float = not_negative(0.0)  # Between evaluations; 0: before each checkpoint.
     # Images at an evaluation over those at the one before; 1: at even intervals.
     growth: float = setting(1.0, "at least 1", lambda growth: growth >= 1)
@@ -214,9 +217,10 @@ class Experiment:
     """
 
     name: str = "experiment"
+    # As Keras takes it.
     seed: int = setting(
-        0, "from 0 to 4294967295", lambda seed: 0 <= seed < 2**32
-    )  # As Keras takes it.
+        0, "from 0 to 4294967295", lambda seed: 0 <= seed < 2**32, most=2**32 - 1
+    )
     resolution: int = positive(256)  # Samples on each axis of the training frame.
     patch_size: int = power_of_two(8, 64)  # P: the same in every stage.
     # Alignment of the grids, see `coordinates`. corner: equation 1 of MS-patch, whose
@@ -233,9 +237,11 @@ class Experiment:
     # Every k-th group of samples that the minibatch deviation compares is on an earlier
     # stage's grid; 0: none.
     replay_every: int = zero_or_from(2)
-    batch_size: int = positive(16)  # Over all replicas and micro-batches.
+    # Over all replicas and micro-batches.
+    batch_size: int = positive(16, most=2**16)
     accumulate: int = positive(1)  # Micro-batches whose gradients make one step.
-    discriminator_steps: int = positive(1)  # For each generator step.
+    # For each generator step.
+    discriminator_steps: int = positive(1, most=2**10)
     fresh_latents: bool = False  # Render new fakes for the generator's step.
     stages: tuple[Stage, ...] = (
         Stage(stride=4, kimg=1920.0),
@@ -258,13 +264,13 @@ class Experiment:
     steps_per_execution: int = positive(1)  # Steps in a call of the compiled function.
     deterministic: bool = False  # Repeat runs bit for bit, at lower speed.
     # Threads of one operation on CPUs; 0: TensorFlow's choice.
-    intra_op_threads: int = not_negative(0)
+    intra_op_threads: int = not_negative(0, most=2**12)
     # Distribution strategy; multi_worker reads TF_CONFIG.
     strategy: str = choice(("none", "mirrored", "multi_worker"), "none")
     replicas: int = not_negative(0)  # For mirrored runs; 0: all visible devices.
     log_kimg: float = positive(1.0)  # Between lines of metrics.jsonl and TensorBoard.
     sample_kimg: float = positive(50.0)  # Between sheets of samples from fixed latents.
-    sample_count: int = positive(48)
+    sample_count: int = positive(48, most=10**4)
     checkpoint_kimg: float = positive(50.0)
     keep_checkpoints: int = positive(3)
     # go_on: continue without checkpoints until there is room again.

@@ -52,6 +52,7 @@ class SettingsTest(running.TestCase):
             "patch_size=12": ["config.patch_size", "a power of two", "12"],
             "stages[2].kimg=-1.5": ["config.stages[2].kimg", "-1.5"],
             "seed=4294967296": ["config.seed must be from 0 to 4294967295", "6"],
+            "sample_count=9999999": ["--config.sample_count must be at most 10000"],
             "log_kimg=nan": ["--config.log_kimg", "a number", "nan"],
             "stages=many": ["config.stages[0]", "of type Stage", "many"],
             "batch_size=many": ["--config.batch_size=many"],

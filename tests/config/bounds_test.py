@@ -19,6 +19,8 @@ class Whole:
     size: int = bounds.power_of_two(8, 64)
     every: int = bounds.zero_or_from(2)
     weight: float = bounds.not_negative(0.0)
+    most: int = bounds.positive(1, most=8)
+    several: tuple[int, ...] = bounds.positive((), most=8)
     odd: int = bounds.setting(3, "odd", lambda value: value % 2)
     part: Part = dataclasses.field(default_factory=Part)
     parts: tuple[Part, ...] = (Part(), Part())
@@ -46,6 +48,19 @@ class BoundsTest(testing.TestCase):
                 self.assertEqual(
                     list(bounds.find_violations(Whole(**{name: value}))), []
                 )
+
+    def test_largest_numbers(self):
+        parts = (Part(), Part(share=0.5))
+        for values, found in (
+            ({"most": 8}, []),
+            ({"most": 9}, [("most", "at most 8", 9)]),
+            ({"several": (8, 9, 1)}, [("several", "at most 8", 9)]),
+            ({"count": bounds.MOST, "weight": float(bounds.MOST)}, []),
+            ({"count": 10**30}, [("count", "at most 1000000000", 10**30)]),
+            ({"free": 1e12}, [("free", "at most 1000000000", 1e12)]),
+        ):
+            violations = bounds.find_violations(Whole(parts=parts, **values))
+            self.assertEqual(list(violations), found)
 
     def test_parts_and_items(self):
         parts = Part(), Part(share=1.5, names=("a", "c"))

@@ -56,6 +56,26 @@ class FieldsTest(testing.TestCase):
                     experiment = config.changed(Experiment(), {path: value})
                     self.assertRefused(experiment, path, "positive", value)
 
+    def test_largest_numbers(self):
+        for path, value, most in (
+            ("sample_count", 9999999, 10000),
+            ("batch_size", 2**16 + 1, 2**16),
+            ("data.video_length", 2000, 1024),
+            ("generator.width", 10**6, 2**14),
+            ("generator.latent_dim", 2**14 + 1, 2**14),
+            ("generator.blocks", 10**4, 256),
+            ("discriminator.channel_max", 10**6, 2**14),
+            ("stages.kimg", 1e10, 10**9),
+        ):
+            with self.subTest(path):
+                experiment = config.changed(Experiment(), {path: value})
+                path = path.replace("stages", "stages[0]")
+                self.assertRefused(experiment, path, f"at most {most}", value)
+        experiment = config.changed(
+            Experiment(), {"discriminator.channels": (8, 10**9, 8, 8, 8)}
+        )
+        self.assertRefused(experiment, "discriminator.channels", "at most 16384", 10**9)
+
     def test_zero_or_more(self):
         for path in (
             "replicas",
@@ -127,6 +147,7 @@ class FieldsTest(testing.TestCase):
         for path, value, rule, item in (
             ("evaluation.metrics", ("swd", "fdi"), "one of swd, fid", "fdi"),
             ("discriminator.channels", (8, 0), "positive widths", 0),
+            ("generator.widths", (8,) * 6 + (0,), "positive widths", 0),
         ):
             experiment = config.changed(Experiment(), {path: value})
             self.assertRefused(experiment, path, rule, item)
