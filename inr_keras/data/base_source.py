@@ -107,7 +107,7 @@ class Source:
         readable. Of each batch of `batch_size` images, only those at `positions` come.
         """
         epochs = tf.data.Dataset.counter(start // self.count)
-        records = epochs.flat_map(lambda epoch: self._records(seed, epoch))
+        records = epochs.flat_map(lambda epoch: self._epoch(seed, epoch))
         records = records.skip(start % self.count)
         if len(positions) < batch_size:
             records = records.enumerate()
@@ -148,6 +148,15 @@ class Source:
         return size, size, self.channels * max(self.video_length, 1)
 
     @property
+    def streams_as_kept(self):
+        """True where a stream has the order of images that are kept in memory.
+
+        They are numbered without those that cannot be decoded, so that one of these
+        makes the two differ.
+        """
+        return True
+
+    @property
     def bytes(self):
         """Memory in bytes that all images take when decoded."""
         return self.count * math.prod(self.shape) * np.dtype(self.dtype).itemsize
@@ -183,6 +192,10 @@ class Source:
     def _records(self, seed, epoch):
         """Returns one epoch of undecoded records, each beginning with a number."""
         raise NotImplementedError
+
+    def _epoch(self, seed, epoch):
+        """Returns the records of an epoch of a stream."""
+        return self._records(seed, epoch)
 
     def _facts(self):
         """Returns facts that identify the images, for JSON."""

@@ -72,7 +72,7 @@ def _batches(config, source, start_batch, context):
             start_batch,
             replicas,
         )
-    if source.bytes <= config.data.cache_mib * 2**20:
+    if is_kept(source.bytes, config.data.cache_mib):
         arrays = source.item(source.images, source.labels, source.extents)
         batches = _memory_batches(arrays, config.seed, start, size, positions)
     else:
@@ -99,6 +99,11 @@ def _batches(config, source, start_batch, context):
             )
         ).unbatch()
     return batches
+
+
+def is_kept(size, cache_mib) -> bool:
+    """Tells whether images of `size` bytes are kept in memory."""
+    return size <= cache_mib * 2**20
 
 
 def real_images(

@@ -17,6 +17,7 @@ from inr_keras.data import signal_sources
 from inr_keras.data.base_source import NumberedSource
 from inr_keras.data.base_source import Source
 from inr_keras.data.base_source import content_sum
+from inr_keras.data.base_source import shuffled
 
 _SAMPLED = 16  # First images of a stream whose content is part of a fingerprint.
 
@@ -62,7 +63,8 @@ class TFDSSource(Source):
         builder: `tfds.core.DatasetBuilder` that is prepared.
         split: str. For example "train" or "train[:80%]".
         resolution: int. Height and width of the decoded images.
-        shuffle_buffer: int. Number of encoded images to shuffle among.
+        shuffle_buffer: int. Number of encoded images to shuffle among. A stream whose
+            buffer has room for all has the order of a `NumberedSource`.
         attribution: str. Credits that the licence asks for.
         classes: Sequence of str. Names of the labels to take. Defaults to `()`: images
             without labels.
@@ -112,6 +114,22 @@ class TFDSSource(Source):
             return records.shuffle(self._buffer, seed=buffer_seed)
 
         return tf.data.Dataset.from_tensors(0).flat_map(shuffle)
+
+    def _epoch(self, seed, epoch):
+        if not self.streams_as_kept:
+            return self._records(seed, epoch)
+        # All of them are in memory at once, and can be read in any order.
+        numbers = shuffled(tf.range(self.count, dtype=tf.int64), seed, epoch)
+        whole = self._records(None, epoch).batch(self.count)
+        return whole.flat_map(
+            lambda *columns: tf.data.Dataset.from_tensor_slices(numbers).map(
+                lambda number: tuple(column[number] for column in columns)
+            )
+        )
+
+    @property
+    def streams_as_kept(self):
+        return self._buffer == self.count
 
     def _facts(self):
         records = self._records(None, 0).take(_SAMPLED).as_numpy_iterator()

@@ -87,8 +87,9 @@ def batches(config, source, open_batches, start_batch, parts):
     """Returns endless batches, with smaller images in coarse stages.
 
     Their sides are those of `sides`. A position in the stream and the choice of mirrors
-    are the same as without levels, and so is the order of the images where all sizes
-    are kept in memory or all are streamed (`Data.cache_mib`).
+    are the same as without levels, and so is the order of the images, but for a source
+    whose sizes are partly streamed in another order than those that are kept in memory
+    (`Source.streams_as_kept`).
 
     Args:
         config: Experiment.

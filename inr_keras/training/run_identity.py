@@ -6,6 +6,8 @@ from absl import logging
 
 from inr_keras import config as config_lib
 from inr_keras import paths
+from inr_keras.data import pipeline
+from inr_keras.data import stage_levels
 from inr_keras.runs import config_file
 from inr_keras.runs import environment
 from inr_keras.training import checkpoints
@@ -33,6 +35,7 @@ _HARMLESS = {
     "watchdog.rate_factor",
 }
 _SOURCE = "data.source"
+_CACHE = "data.cache_mib"
 
 
 def check_settings(config, workdir):
@@ -72,8 +75,10 @@ def check_images(config, workdir, source):
         dict of the number and the fingerprint of the images, for `environment.record`.
 
     Raises:
-        ValueError: The images differ, and so does their path.
+        ValueError: The images differ, and so does their path; or `data.cache_mib` would
+            change their order.
     """
+    _check_order(config, workdir, source)
     facts = {"count": source.count, "fingerprint": source.fingerprint()}
     before = environment.last_start(workdir).get("images", facts)
     if before == facts:
@@ -89,6 +94,19 @@ def check_images(config, workdir, source):
         before["count"],
     )
     return facts
+
+
+def _check_order(config, workdir, source):
+    """Refuses to keep in memory what was streamed in another order, or the reverse."""
+    if source.streams_as_kept or not (workdir / "config.json").exists():
+        return
+    for name, old, new in _changes(config, workdir):
+        if name == _CACHE:
+            for side in stage_levels.sides(config):
+                level = source.bytes * (side / config.resolution) ** config.data.axes
+                kept = {pipeline.is_kept(level, mib) for mib in (old, new)}
+                if len(kept) > 1:
+                    _refuse(name, old, new, ", with which images have another order")
 
 
 def _changes(config, workdir):

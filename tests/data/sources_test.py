@@ -1,3 +1,4 @@
+import dataclasses
 import os
 
 import numpy as np
@@ -7,6 +8,7 @@ import tensorflow as tf
 import tensorflow_datasets as tfds
 
 from inr_keras import config as config_lib
+from inr_keras.data import pipeline
 from inr_keras.data import sources
 from tests.data import fixtures
 
@@ -122,6 +124,31 @@ def test_tfds_stream_is_reshuffled_each_epoch():
         assert len({image.tobytes() for image in epoch}) == 12
     later = np.stack(list(source.stream(4, 17).take(19).as_numpy_iterator()))
     np.testing.assert_array_equal(later, whole[17:])
+
+
+@pytest.mark.parametrize("name", ["image_set", "image_set/labels"])
+def test_tfds_stream_has_the_order_of_images_in_memory(name):
+    labels = name.endswith("labels")
+    data = _data(
+        f"tfds:{name}", labels=labels, split="train[6:]" if labels else "train"
+    )
+    found = []
+    for cache_mib in (0, 64):
+        config = config_lib.Experiment(
+            resolution=16,
+            batch_size=5,
+            data=dataclasses.replace(data, cache_mib=cache_mib),
+        )
+        for start in (0, 3):
+            batches = pipeline.training_dataset(config, start_batch=start).take(6)
+            batches = [tf.nest.flatten(b) for b in batches.as_numpy_iterator()]
+            found.append([np.concatenate(part) for part in zip(*batches)])
+    for stream, memory in zip(found[:2], found[2:]):
+        for one, other in zip(stream, memory, strict=True):
+            np.testing.assert_array_equal(one, other)
+    assert sources.open_source(data, 16).streams_as_kept
+    fewer = dataclasses.replace(data, shuffle_buffer=3)
+    assert not sources.open_source(fewer, 16).streams_as_kept
 
 
 def test_tfds_shuffle_buffer_bounds_how_far_images_move():

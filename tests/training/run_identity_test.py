@@ -1,5 +1,6 @@
 import dataclasses
 import shutil
+from unittest import mock
 
 from PIL import Image
 
@@ -45,6 +46,18 @@ class RunIdentityTest(testing.TestCase):
         other = self.folder / "b"
         self.images.rename(other)
         self.assertEqual(self.check(self.config(other)), facts)
+
+    def test_the_order_of_the_images(self):
+        def check(cache_mib):
+            self.check(self.config(self.images, cache_mib=cache_mib))
+
+        for cache_mib in (2048, 0, 1):  # A folder has one order.
+            check(cache_mib)
+        with mock.patch.object(sources.FolderSource, "streams_as_kept", False):
+            check(1)  # Three images of 32x32 are kept, as with 2048 MiB.
+            rule = "config.data.cache_mib is 2048 there. Received: 0, with which images"
+            with self.assertRaisesRegex(ValueError, rule):
+                check(0)
 
     def test_other_images(self):
         other = self.folder / "b"
