@@ -62,13 +62,13 @@ def examine_all(items, options):
         options: dict. Further arguments of `examination.examine`.
 
     Returns:
-        For each item what was found, and the bytes read, `None` without a file.
+        For each item what was found, and `image_inputs.mark` of the bytes read.
     """
     results = []
     for name, item in items:
         contents = image_inputs.read(item)
-        size = len(contents) if isinstance(contents, bytes) else None
-        results.append((examination.examine(name, contents, **options), size))
+        mark = image_inputs.mark(contents)
+        results.append((examination.examine(name, contents, **options), mark))
     return results
 
 
@@ -95,10 +95,10 @@ def _checked(results, options):
     A worker on another machine may not see a file, or another one at its path.
     """
     told = False
-    for (name, item), (found, size) in results:
-        if size is None or size != image_inputs.size(item):
-            [(found, size)] = examine_all([(name, item)], options)
-            if size is not None and not told:
+    for (name, item), (found, mark) in results:
+        if mark is None or mark != image_inputs.mark(item):
+            [(found, mark)] = examine_all([(name, item)], options)
+            if mark is not None and not told:
                 told = True
                 logging.warning(
                     "Workers do not see the same files as this process, which examines "

@@ -5,6 +5,7 @@ import sys
 
 import psutil
 import pytest
+from PIL import Image
 
 from inr_keras.data import framing
 from inr_keras.data import image_inputs
@@ -109,7 +110,10 @@ def test_large_images_go_alone():
 
 
 def test_what_a_worker_sees_otherwise_this_process_does(tmp_path, caplog):
-    fixtures.write_folder(tmp_path / "in", 3)
+    fixtures.write_folder(tmp_path / "in", 4)
+    equal = tmp_path / "in" / "y.bmp"
+    pixels = fixtures.random_image(4, 24)
+    Image.fromarray(pixels).save(equal)
     (tmp_path / "in" / "z.png").symlink_to("nowhere")  # Nobody can read it.
     images = image_inputs.FolderInput(tmp_path / "in")
     chunk = list(zip(images.names, images.to_share(range(len(images)))))
@@ -119,11 +123,18 @@ def test_what_a_worker_sees_otherwise_this_process_does(tmp_path, caplog):
     [image] = (tmp_path / "other").iterdir()
     missing = ({"name": images.names[0], "problems": []}, []), None
     [other] = parallel_examination.examine_all([(images.names[1], image)], {})
-    seen = zip(chunk, [missing, other, *right[2:]])
+    # And one of equal size with other content.
+    Image.fromarray(255 - pixels).save(tmp_path / "y.bmp")
+    assert (tmp_path / "y.bmp").stat().st_size == equal.stat().st_size
+    assert chunk[-2][1] == equal
+    same_size = parallel_examination.examine_all(
+        [(images.names[-2], tmp_path / "y.bmp")], {}
+    )
+    seen = zip(chunk, [missing, other, *right[2:-2], *same_size, right[-1]])
     caplog.set_level("WARNING")
     found = list(parallel_examination._checked(seen, {}))
     assert found == [finding for finding, _ in right]
-    assert ["sha256" in f for f, _ in found] == [True, True, True, False]
+    assert ["sha256" in f for f, _ in found] == [True] * 5 + [False]
     [line] = caplog.messages
     assert line.endswith(f"beginning with {chunk[0][1]}")
     caplog.clear()
