@@ -206,7 +206,7 @@ def inputs_of(request, signature):
 
 def _to_array(name, inputs, spec):
     if name not in inputs:
-        raise status_codes.invalid(f"Missing named input: {name}")
+        raise status_codes.invalid(f"Missing named input: {name}{spec.hint}")
     proto = inputs[name]
     if proto.dtype != spec.dtype.as_datatype_enum:
         raise status_codes.invalid(

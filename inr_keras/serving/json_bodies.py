@@ -39,7 +39,8 @@ def read(body, names):
 
     Args:
         body: bytes of JSON; NaN and Infinity, which are not JSON, are refused.
-        names: dict of the names of the inputs, sorted, by the name of the signature.
+        names: dict by the name of the signature of its inputs: a dict, sorted, of what
+            the error says of one that is missing.
 
     Returns:
         `Body`.
@@ -122,7 +123,7 @@ def _only_input(inputs, key):
             f"{key!r} must name each input, of which there are several: "
             f"{', '.join(inputs)}"
         )
-    return inputs[0]
+    return next(iter(inputs))
 
 
 def _check_names(names, inputs, where):
@@ -134,7 +135,9 @@ def _check_names(names, inputs, where):
             )
     for name in inputs:
         if name not in names:
-            raise status_codes.invalid(f"Missing named input: {name} in {where}")
+            raise status_codes.invalid(
+                f"Missing named input: {name} in {where}{inputs[name]}"
+            )
 
 
 def _to_array(name, value):

@@ -1,6 +1,7 @@
 """Version of a model: a SavedModel, loaded the way TF Serving does."""
 
 import itertools
+import json
 import math
 import re
 import threading
@@ -13,6 +14,7 @@ from inr_keras import paths
 from inr_keras.export import plain_tensorflow
 from inr_keras.export import signatures
 from inr_keras.runs import safe_loading
+from inr_keras.runs.saved_generators import METADATA
 from inr_keras.serving import limits
 from inr_keras.serving import paces
 from inr_keras.serving import status_codes
@@ -20,7 +22,20 @@ from inr_keras.serving import status_codes
 DEFAULT_SIGNATURE = "serving_default"
 _MAX_WARMUP = 1000  # Most warm-up requests, as in TF Serving.
 _PREDICT = "tensorflow/serving/predict"
+_LABELS = {"label", "other_label"}  # Inputs that are numbers of classes.
+_NAMED_CLASSES = 20
 _INTERNAL = "__saved_model_init_op"
+
+
+def _classes(path):
+    """Numbers and names of the first classes of a model, `""` without metadata."""
+    try:
+        text = (path / METADATA).read_text(encoding="utf-8")
+        names = json.loads(text)["class_names"]
+        listed = [f"{i} {name}" for i, name in enumerate(names[:_NAMED_CLASSES])]
+    except (OSError, ValueError, LookupError, TypeError):
+        return ""  # A model of another program.
+    return f" ({', '.join(listed)}{', ...' * (len(names) > len(listed))})"
 
 
 class Spec:
@@ -28,9 +43,13 @@ class Spec:
 
     Args:
         info: `TensorInfo` of the signature.
+
+    Attributes:
+        hint: str. What an input may be, for the error of one that is missing.
     """
 
     def __init__(self, info):
+        self.hint = ""
         self.dtype = tf.as_dtype(info.dtype)
         self.shape = None
         if not info.tensor_shape.unknown_rank:
@@ -106,7 +125,7 @@ class Servable:
                 graph = tf.compat.v1.saved_model.loader.load(
                     self._session, ["serve"], str(p)
                 )
-            self._read(graph)
+            self._read(graph, _classes(path))
             self._warm_up(path / plain_tensorflow.WARMUP)
         except BaseException:
             self._session.close()
@@ -115,20 +134,23 @@ class Servable:
         self._retired = False
         self._lock = threading.Lock()
 
-    def _read(self, graph):
+    def _read(self, graph, classes):
         self.definitions = {
             name: definition
             for name, definition in graph.signature_def.items()
             if name != _INTERNAL
         }
         self.signatures, self._calls = {}, {}
-        self.input_names = {}  # Of each signature, `""` is the default one.
+        # And hints, by the name of the signature; `""` is the default one.
+        self.input_names = {}
         for name, definition in self.definitions.items():
             if definition.method_name != _PREDICT:
                 continue
             signature = Signature(name, definition)
             self.signatures[name] = signature
-            self.input_names[name] = list(signature.inputs)
+            for key in _LABELS & signature.inputs.keys():
+                signature.inputs[key].hint = classes
+            self.input_names[name] = {k: s.hint for k, s in signature.inputs.items()}
             if name == DEFAULT_SIGNATURE:
                 self.input_names[""] = self.input_names[name]
             self._calls[name] = self._session.make_callable(

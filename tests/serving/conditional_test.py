@@ -9,6 +9,7 @@ from inr_keras import rendering
 from inr_keras import runs
 from inr_keras.export import example_requests
 from inr_keras.export import plain_tensorflow
+from inr_keras.serving import servable
 from tests import testing
 from tests.serving.kinds import KINDS
 
@@ -40,6 +41,10 @@ class ConditionalExportTest(testing.TestCase):
             again.styles(self.latents),
             renderer.styles(self.latents, labels=[0, 1, 2]),
         )
+        # An error of a missing label says which there are.
+        served = servable.Servable("m", 1, version)
+        hints = {"label": " (0 a, 1 b, 2 c)", "seeds": "", "truncation": ""}
+        self.assertEqual(served.input_names["generate"], hints)
         # Lattices in a graph; of the other kinds, see signatures_test.py.
         for name in ("generate", "render_styles"):
             request = example_requests.inputs(self.generator, name, 2)

@@ -7,7 +7,12 @@ from inr_keras.serving import json_bodies
 from inr_keras.serving.status_codes import ServingError
 from tests import testing
 
-NAMES = {"": ["x"], "one": ["x"], "two": ["label", "x"], "none": []}
+NAMES = {
+    "": {"x": ""},
+    "one": {"x": ""},
+    "two": {"label": " (0 a, 1 b)", "x": ""},
+    "none": {},
+}
 
 
 def read(document, signature="one"):
@@ -71,7 +76,11 @@ class ReadTest(testing.TestCase):
             ({"inputs": [x]}, "two", "label, x"),
             ({"instances": [{"x": x}, x]}, "one", "object at item 1"),
             ({"instances": [{"x": x, "y": 1}]}, "one", "'y'"),
-            ({"instances": [{"x": x}]}, "two", "Missing named input: label"),
+            (
+                {"instances": [{"x": x}]},
+                "two",
+                "Missing named input: label in item 0 of 'instances' (0 a, 1 b)",
+            ),
             ({"inputs": {"label": [1]}}, "two", "Missing named input: x"),
             ({"inputs": {"x": [x], "\n": 1}}, "one", r"'\n'"),
             ({"instances": [x, [1, 2, 3]]}, "one", "equal lists"),

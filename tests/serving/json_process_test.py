@@ -7,7 +7,7 @@ from inr_keras.serving import json_process
 from inr_keras.serving.status_codes import ServingError
 from tests import testing
 
-NAMES = {"": ["x"]}
+NAMES = {"": {"x": ""}}
 
 
 class JsonProcessTest(testing.TestCase):

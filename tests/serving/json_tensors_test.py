@@ -32,7 +32,7 @@ def read(document, of):
     body = document
     if not isinstance(body, bytes):
         body = json.dumps(document).encode()
-    content = json_bodies.read(body, {"": list(of.inputs)})
+    content = json_bodies.read(body, {"": dict.fromkeys(of.inputs, "")})
     return json_tensors.inputs_of(content.columns, of)
 
 
