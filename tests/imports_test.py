@@ -45,8 +45,11 @@ ORDER = (
 )
 # Of other packages these import Keras, NumPy and the standard library alone.
 PURE = ("coordinates", "rectangles", "layers", "models", "losses")
-# Rematerialization is Keras's where the backend is not TensorFlow.
-IMPURE = {"inr_keras/models/rematerialization.py"}
+# Both do without TensorFlow where it is not the backend.
+IMPURE = {
+    "inr_keras/layers/image_products.py",
+    "inr_keras/models/rematerialization.py",
+}
 PAGE = LIBRARY / "explorer" / "page"
 # Flags of programs that are not this project's, which the library may name.
 FOREIGN_FLAGS = {

@@ -11,6 +11,7 @@ from inr_keras.layers.activations import GAIN
 from inr_keras.layers.activations import SLOPE
 from inr_keras.layers.activations import check_activation
 from inr_keras.layers.equalized_dense import EqualizedDense
+from inr_keras.layers.image_products import leaky_products
 
 FORMS = ("auto", "kernel", "factors")
 # Up to so many points, products with one shared kernel took less time on 2 CPU
@@ -128,12 +129,15 @@ class FactorizedModulatedDense(keras.layers.Layer):
     def call(self, inputs, styles):
         left, right = self._factors(styles)
         gain = GAIN if self.activation else 1.0
+        bias = self.bias * gain
         if self._by_factors(inputs.shape[1]):
             x = self._products(inputs, left, right, gain)
         else:
-            kernel = self._kernels(left, right) * gain
-            x = ops.matmul(inputs, ops.cast(kernel, self.compute_dtype))
-        x = x + self.bias * gain
+            kernels = ops.cast(self._kernels(left, right) * gain, self.compute_dtype)
+            if self.activation:
+                return leaky_products(inputs, kernels, bias)
+            x = ops.matmul(inputs, kernels)
+        x = x + bias
         if self.activation:
             x = ops.leaky_relu(x, negative_slope=SLOPE)
         return x
