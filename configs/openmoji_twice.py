@@ -1,4 +1,4 @@
-"""A second pass through the stages: the model that `saved_models/openmoji` holds.
+"""A second pass through the stages; `configs/openmoji_wide.py` goes on from it.
 
 python -m apps.train --config=configs/openmoji_twice.py --workdir=runs/twice \
     --config.initial_generator=runs/long
