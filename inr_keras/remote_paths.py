@@ -69,7 +69,7 @@ def one_error(path, name):
 def uploaded(path, name):
     """Yields a local folder; its files go to `path` at the end if that is remote.
 
-    It has an empty folder for each of the remote one, whose names are taken.
+    It has an empty folder for each name that is taken in the remote one.
 
     Args:
         path: str or path of a folder.
@@ -109,9 +109,9 @@ def uploaded(path, name):
 def _claimed(path, one, name):
     """Holds the name of a new folder in a remote one.
 
-    Storage has no locks. A process writes a file beside the new folder, and removes it
-    at the end, before it looks for the folder and the files of others, so that of two
-    at least one sees the other.
+    Storage has no locks. A process first writes a file beside the new folder, and then
+    looks for the folder and the files of others, so that of two at least one sees the
+    other. It removes its file at the end.
     """
     import tensorflow as tf
 

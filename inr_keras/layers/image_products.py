@@ -31,7 +31,10 @@ def leaky_products(inputs, kernels, bias):
     Returns:
         Tensor `(batch, points, units)`.
     """
-    if uses_convolutions(inputs.shape[1], *kernels.shape):
+    batch, points, _ = inputs.shape
+    # The batch of the inputs may be unknown, and that of the kernels may be 1.
+    is_paired = batch in (1, kernels.shape[0])
+    if is_paired and uses_convolutions(points, *kernels.shape):
         return _convolutions(inputs, kernels, bias)
     return ops.leaky_relu(ops.matmul(inputs, kernels) + bias, negative_slope=SLOPE)
 

@@ -101,6 +101,25 @@ class ImageProductsTest(testing.TestCase):
             self.assertEqual(len(fused), 2, found)
             self.assertFalse({"LeakyRelu", "BiasAdd", "Conv2D"} & set(found), found)
 
+    def test_batches_that_are_unknown_or_of_the_inputs_alone(self):
+        image_products.LEAST_MULTIPLICATIONS = 0
+        unknown = tf.function(
+            image_products.leaky_products,
+            [
+                tf.TensorSpec((None, 6, 4)),
+                tf.TensorSpec((2, 4, 5)),
+                tf.TensorSpec((5,)),
+            ],
+        )
+        for function, kernels in (
+            (unknown, self.kernels),
+            (image_products.leaky_products, self.kernels[:1]),
+        ):
+            arguments = [tf.constant(a) for a in (self.inputs, kernels, self.bias)]
+            self.assertAllClose(
+                function(*arguments), slow_leaky_products(*arguments), 1e-5, 1e-5
+            )
+
     def test_rule(self):
         rule = image_products.uses_convolutions
         self.assertTrue(rule(4096, 2, 512, 512))
