@@ -11,10 +11,11 @@ from inr_keras.runs import config_file
 MIB = 2.0**20
 
 # Calibrated on 2 CPU cores with TensorFlow 2.21. The executor chooses its own order,
-# which keeps more tensors than the graph's order by the factor `_ORDER`. A node of
-# the graph costs `_NODE_MIB` on the host, in all forms that TensorFlow makes of it.
-_ORDER = 1.15
-_NODE_MIB = 0.027
+# which keeps more tensors than the graph's order, and oneDNN holds copies of them in
+# layouts of its own: by the factor `_ORDER` together. A node of the graph costs
+# `_NODE_MIB` on the host, in all forms that TensorFlow makes of it.
+_ORDER = 1.44
+_NODE_MIB = 0.028
 
 # Operations whose result shares the memory of their argument.
 _VIEWS = {

@@ -14,7 +14,9 @@ def rules(config):
         if side > most:
             yield name, f"at most {most} where data.kind is {config.data.kind}"
     sample = config.data.image_channels * config.resolution**config.data.axes
-    if config.sample_count * sample > _SHEET:
+    if sample > _SHEET:
+        yield "resolution", f"of images of at most {_SHEET} numbers"
+    elif config.sample_count * sample > _SHEET:
         rule = f"at most {_SHEET // sample}, as a sheet is held in memory"
         yield "sample_count", rule
 

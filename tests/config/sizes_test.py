@@ -21,3 +21,7 @@ class SizesTest(testing.TestCase):
         changes = {"resolution": 1024, "sample_count": 10000}
         rule = "at most 5461, as a sheet is held in memory"
         self.assertRefused(changed(changes), "sample_count", rule, 10000)
+        # One image of such videos is more than a sheet may hold.
+        videos = {"data.video_length": 1024, "resolution": 4096}
+        rule = "of images of at most 17179869184 numbers"
+        self.assertRefused(changed(videos), "resolution", rule, 4096)
