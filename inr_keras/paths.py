@@ -16,6 +16,7 @@ _PATTERN = set("*?[]\\")
 # Settings that may name a path.
 SETTINGS = (
     "initial_generator",
+    "initial_discriminator",
     "data.source",
     "data.cache_dir",
     "data.density",

@@ -232,6 +232,8 @@ class Experiment:
     alignment: str = choice(choices.GRID_ALIGNMENTS, "corner")
     crops: Crops = dataclasses.field(default_factory=Crops)
     initial_generator: str = ""  # Run directory or .keras file to start from.
+    # Run directory with checkpoints; "": a new discriminator.
+    initial_discriminator: str = ""
     # Training method; see `resolved`.
     method: str = choice(("multi_stage", "patch", "image"), "multi_stage")
     # Every k-th group of samples that the minibatch deviation compares is on an earlier

@@ -15,7 +15,6 @@ from inr_keras.data import pipeline
 from inr_keras.data import sources
 from inr_keras.data import stage_levels
 from inr_keras.files import sweep
-from inr_keras.naming import renaming
 from inr_keras.runs import config_file
 from inr_keras.runs import environment
 from inr_keras.training import build
@@ -23,7 +22,7 @@ from inr_keras.training import callbacks
 from inr_keras.training import checkpoints
 from inr_keras.training import dtype_choice
 from inr_keras.training import evaluations
-from inr_keras.training import initial_generator
+from inr_keras.training import initial_networks
 from inr_keras.training import metrics_log
 from inr_keras.training import run_identity
 from inr_keras.training import signal_images
@@ -91,9 +90,8 @@ def _attempt(config, workdir, strategy, source, facts, judge, profile):
     is_chief = strategies.is_chief(strategy)
     with strategy.scope():
         gan = build.build_gan(config)
-        if config.initial_generator and not checkpoints.paths(workdir / "checkpoints"):
-            with renaming({"path": "config.initial_generator"}):
-                initial_generator.begin_with(gan, config.initial_generator)
+        if not checkpoints.paths(workdir / "checkpoints"):
+            initial_networks.begin_with(gan, config)
     if is_chief:
         sweep(workdir)
         roll_backs.finish(workdir)

@@ -11,7 +11,7 @@ from inr_keras.conversion import cips
 from inr_keras.models import CIPSGenerator
 from inr_keras.models import StyleGAN2Discriminator
 from inr_keras.training import build
-from inr_keras.training import initial_generator
+from inr_keras.training import initial_networks
 from inr_keras.training.step import gan as gan_lib
 from inr_keras.training.step import optimizers
 from tests import testing
@@ -190,7 +190,7 @@ class SkipTest(testing.TestCase):
         )
         config.validate()
         gan = build.build_gan(config)
-        initial_generator.begin_with(gan, path)
+        initial_networks.copy_generator(gan, path)
         latents = np.float32(self.arrays["z"])
         coords = coordinates.region((-1, -1, 1, 1), 16, 16, "corner")
         coords = np.reshape(coords, (1, 256, 2))

@@ -183,6 +183,9 @@ class ExperimentTest(testing.TestCase):
         none = self.config(initial_generator=str(self.folder / "no.keras"))
         with self.assertRaisesRegex(ValueError, "initial_generator must exist"):
             trainer.train(none, workdir)
+        none = self.config(initial_discriminator=str(self.folder))
+        with self.assertRaisesRegex(ValueError, "initial_discriminator must be a run"):
+            trainer.train(none, workdir)
         self.assertFalse(workdir.exists())
 
     def test_a_folder_in_use_is_refused_before_the_work(self):

@@ -5,14 +5,16 @@ import numpy as np
 import pytest
 
 from configs import inr_gan_openmoji
+from inr_keras.runs import config_file
 from inr_keras.training import build
-from inr_keras.training import initial_generator
+from inr_keras.training import checkpoints
+from inr_keras.training import initial_networks
 from inr_keras.training import networks
 from tests import testing
 from tests.training import small
 
 
-class BeginWithTest(testing.TestCase):
+class CopyGeneratorTest(testing.TestCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
@@ -31,7 +33,7 @@ class BeginWithTest(testing.TestCase):
         moved = [np.any(a != b) for a, b in zip(before, expected)]
         self.assertTrue(any(moved))
         with self.assertNoLogs("absl", "WARNING"):
-            initial_generator.begin_with(gan, self.path)
+            initial_networks.copy_generator(gan, self.path)
         for network in (gan.generator, gan.ema_generator):
             for a, b in zip(network.weights, expected, strict=True):
                 self.assertAllEqual(a, b)
@@ -43,12 +45,12 @@ class BeginWithTest(testing.TestCase):
         self.trained.settled_average().save(path)
         gan = small.small_gan()
         with self.assertNoLogs("absl", "WARNING"):
-            initial_generator.begin_with(gan, path)
+            initial_networks.copy_generator(gan, path)
 
     def test_settings_without_weights_are_warned_of(self):
         with self.assertLogs("absl", "WARNING") as logs:
             gan = small.small_gan(alignment="corner")
-            initial_generator.begin_with(gan, self.path)
+            initial_networks.copy_generator(gan, self.path)
         self.assertIn("alignment corner; the generator of", logs.output[-1])
         self.assertIn("has center", logs.output[-1])
 
@@ -60,7 +62,7 @@ class BeginWithTest(testing.TestCase):
                 setattr(config.generator, name, value)
             gan = build.build_gan(config)
             with self.assertRaises(ValueError) as caught:
-                initial_generator.begin_with(gan, self.path)
+                initial_networks.copy_generator(gan, self.path)
             text = str(caught.exception)
             self.assertNotIn("\n", text)
             self.assertIn("`path` must have", text)
@@ -75,7 +77,7 @@ class BeginWithTest(testing.TestCase):
     def test_no_such_file(self):
         gan = small.small_gan()
         with self.assertRaisesRegex(ValueError, "`path` must exist"):
-            initial_generator.begin_with(gan, self.path.with_name("no.keras"))
+            initial_networks.copy_generator(gan, self.path.with_name("no.keras"))
 
     def test_names_tell_all_weights_apart(self):
         inr_gan = small.small_config()
@@ -90,5 +92,47 @@ class BeginWithTest(testing.TestCase):
             small.hyper_config(),
         ):
             generator = networks.build_generator(config)
-            names = initial_generator.weight_shapes(generator)
+            names = initial_networks.weight_shapes(generator)
             self.assertEqual(len(names), len(generator.weights))
+
+
+class CopyDiscriminatorTest(testing.TestCase):
+    def run_directory(self, **changes):
+        """Writes the settings and a checkpoint of a run; returns its GAN and folder."""
+        folder = self.temporary_folder()
+        config = small.small_config(seed=5, **changes)
+        gan = build.build_gan(config)
+        config_file.write_config(config, folder)
+        (folder / "checkpoints").mkdir()
+        checkpoints.save(gan, folder / "checkpoints", 1)
+        return gan, folder
+
+    @pytest.mark.slow
+    def test_the_discriminator_alone_is_that_of_the_run(self):
+        trained, folder = self.run_directory()
+        gan = small.small_gan()
+        generator = small.values(gan.generator.weights)
+        initial_networks.copy_discriminator(gan, folder)
+        pairs = zip(
+            gan.discriminator.weights, trained.discriminator.weights, strict=True
+        )
+        for a, b in pairs:
+            self.assertAllEqual(a, b)
+        for a, b in zip(gan.generator.weights, generator, strict=True):
+            self.assertAllEqual(a, b)
+
+    @pytest.mark.slow
+    def test_another_discriminator_is_refused(self):
+        _, folder = self.run_directory()
+        config = small.small_config()
+        config.discriminator.channels = tuple(
+            2 * width for width in config.discriminator.channels
+        )
+        message = r"weights that follow from patch_size and .* wrongly shaped"
+        with self.assertRaisesRegex(ValueError, message):
+            initial_networks.copy_discriminator(build.build_gan(config), folder)
+
+    def test_a_folder_without_checkpoints(self):
+        message = "`path` must be a run directory with a config.json and checkpoints"
+        with self.assertRaisesRegex(ValueError, message):
+            initial_networks.copy_discriminator(None, self.temporary_folder())
