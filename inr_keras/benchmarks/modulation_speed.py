@@ -10,7 +10,8 @@ DTYPES = ("float32", "bfloat16")
 def measure(sizes=SIZES, dtypes=DTYPES, runs=10):
     """Measures a layer forward and backward, as many channels out as in.
 
-    The forms and the plain product run in turn, in this process.
+    A form has the layer's bias and leaky ReLU, which the plain product goes without.
+    The forms and the product run in turn, in this process.
 
     Args:
         sizes: Sequence of tuples: channels, images, and numbers of points.
@@ -19,8 +20,9 @@ def measure(sizes=SIZES, dtypes=DTYPES, runs=10):
 
     Returns:
         List of dict: `dtype`, `channels`, `images`, `points`, `form` (that which
-        `ModulatedDense` takes), and the medians of `kernel_ms`, `shared_ms` and
-        `product_ms`.
+        `ModulatedDense` takes: "shared", "kernel", or "convolution" for kernels of
+        images that are applied as convolutions), and the medians of `kernel_ms`,
+        `shared_ms` and `product_ms`.
     """
     return [
         _measure(dtype, channels, images, points, runs)
@@ -35,7 +37,9 @@ def _measure(dtype, channels, images, points, runs):
     import tensorflow as tf
 
     from inr_keras.benchmarks import stopwatch
+    from inr_keras.layers import image_products
     from inr_keras.layers import modulated_dense
+    from inr_keras.layers.activations import SLOPE
 
     random = np.random.default_rng(0)
 
@@ -48,30 +52,49 @@ def _measure(dtype, channels, images, points, runs):
         draw(images, channels),
         draw(images, channels),
     )
+    learned = inputs, kernel, scale, factor, tf.cast(draw(channels), dtype)
+
+    def per_image(inputs, kernel, scale, factor, bias):
+        kernels = modulated_dense.image_kernels(kernel, scale, factor, dtype)
+        return image_products.leaky_products(inputs, kernels, bias)
+
+    def shared(inputs, kernel, scale, factor, bias):
+        x = modulated_dense.shared_kernel(inputs, kernel, scale, factor) + bias
+        return tf.nn.leaky_relu(x, SLOPE)
 
     def with_backward(product):
         @tf.function(autograph=False)
         def call():
             with tf.GradientTape() as tape:
-                tape.watch((inputs, kernel, scale, factor))
-                outputs = product(inputs, tf.cast(kernel, dtype), scale, factor)
-            return tape.gradient(outputs, (inputs, kernel), output_gradients=inputs)
+                tape.watch(learned)
+                outputs = product(*learned)
+            return tape.gradient(
+                outputs,
+                learned,
+                output_gradients=inputs,
+                unconnected_gradients=tf.UnconnectedGradients.ZERO,
+            )
 
         return call
 
     calls = {
-        "kernel": with_backward(modulated_dense.kernel_per_image),
-        "shared": with_backward(modulated_dense.shared_kernel),
-        "product": with_backward(lambda x, kernel, *_: tf.tensordot(x, kernel, 1)),
+        "kernel": with_backward(per_image),
+        "shared": with_backward(shared),
+        "product": with_backward(
+            lambda x, kernel, *_: tf.tensordot(x, tf.cast(kernel, dtype), 1)
+        ),
     }
     seconds = stopwatch.in_turns(calls, runs)
-    is_dense = modulated_dense.has_many_points(points, channels, channels)
+    form = "shared"
+    if modulated_dense.has_many_points(points, channels, channels):
+        sizes = points, images, channels, channels
+        form = "convolution" if image_products.uses_convolutions(*sizes) else "kernel"
     return {
         "dtype": dtype,
         "channels": channels,
         "images": images,
         "points": points,
-        "form": "kernel" if is_dense else "shared",
+        "form": form,
         **{f"{name}_ms": float(np.median(s) * 1e3) for name, s in seconds.items()},
     }
 

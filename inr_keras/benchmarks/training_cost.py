@@ -25,6 +25,7 @@ OPTIONS = {
     "remat": {"generator.remat": True},
     "bfloat16": {"dtype": "mixed_bfloat16"},
     "xla": {"jit_compile": True},
+    "simultaneous": {"simultaneous": True},
     "dense_table": {"generator.embedding_levels": ()},
     "sparse_table": {
         "generator.embedding_levels": (),

@@ -245,6 +245,9 @@ class Experiment:
     # For each generator step.
     discriminator_steps: int = positive(1, most=2**10)
     fresh_latents: bool = False  # Render new fakes for the generator's step.
+    # The generator's loss takes the discriminator of before its step: two cores compute
+    # both networks' gradients at the same time.
+    simultaneous: bool = False
     stages: tuple[Stage, ...] = (
         Stage(stride=4, kimg=1920.0),
         Stage(stride=2, kimg=1920.0, patch_weight=0.01),

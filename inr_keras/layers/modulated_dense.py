@@ -39,11 +39,19 @@ def kernel_per_image(inputs, kernel, scale, factor):
     Returns:
         Tensor `(batch, points, units)`.
     """
-    return ops.matmul(inputs, _kernels(kernel, scale, factor, inputs.dtype))
+    return ops.matmul(inputs, image_kernels(kernel, scale, factor, inputs.dtype))
 
 
-def _kernels(kernel, scale, factor, dtype):
-    """Makes the images' kernels, `(batch, channels, units)`."""
+def image_kernels(kernel, scale, factor, dtype):
+    """Makes each image's kernel, which holds the image's scales.
+
+    Args:
+        kernel, scale, factor: See `kernel_per_image`.
+        dtype: str. Type of the result.
+
+    Returns:
+        Tensor `(batch, channels, units)`.
+    """
     scale = scale[:, :, None]
     if isinstance(factor, float):
         scale = scale * factor
@@ -155,7 +163,7 @@ class ModulatedDense(keras.layers.Layer):
         is_dense = has_many_points(inputs.shape[1], *self.kernel.shape)
         has_noise = self.noise and noise is not None
         if is_dense and self.activation and not has_noise:
-            kernels = _kernels(self.kernel, scale, factor, inputs.dtype)
+            kernels = image_kernels(self.kernel, scale, factor, inputs.dtype)
             return leaky_products(inputs, kernels, bias)
         product = kernel_per_image if is_dense else shared_kernel
         x = product(inputs, self.kernel, scale, factor)

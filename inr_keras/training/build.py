@@ -47,6 +47,7 @@ def build_gan(config):
         accumulate=config.accumulate,
         discriminator_steps=config.discriminator_steps,
         fresh_latents=config.fresh_latents,
+        simultaneous=config.simultaneous,
         dense_discriminator=networks.build_discriminator(config, "dense_discriminator")
         if is_second
         else None,

@@ -8,14 +8,17 @@ from tests import testing
 
 class ModulationSpeedTest(testing.TestCase):
     def test_measures_both_forms(self):
-        rows = modulation_speed.measure([(4, 2, (3, 8))], ["float32", "bfloat16"], 1)
+        sizes = [(4, 2, (3, 8)), (64, 1, (4096,))]
+        rows = modulation_speed.measure(sizes, ["float32", "bfloat16"], 1)
         self.assertEqual(
             [(row["dtype"], row["points"], row["form"]) for row in rows],
             [
                 ("float32", 3, "shared"),
                 ("float32", 8, "kernel"),
+                ("float32", 4096, "convolution"),
                 ("bfloat16", 3, "shared"),
                 ("bfloat16", 8, "kernel"),
+                ("bfloat16", 4096, "convolution"),
             ],
         )
         for row in rows:

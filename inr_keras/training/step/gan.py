@@ -64,6 +64,9 @@ class INRGAN(SavedGAN, FittedGAN):
             which is updated in the last of them. Defaults to `1`.
         fresh_latents: bool. Draw new latents and crops for the generator's step, as
             StyleGAN2 does. Defaults to `False`.
+        simultaneous: bool. Take the generator's loss from the discriminator of before
+            its step, not of after it: neither network's gradients wait for the other's
+            step. Defaults to `False`, as in the sources.
         dense_discriminator: Model like `discriminator`, which judges the dense patches
             of stages that have them. Defaults to `None`: `discriminator` does.
         density: Array of how often crops look where; see `Frame`.
@@ -110,6 +113,7 @@ class INRGAN(SavedGAN, FittedGAN):
         accumulate=1,
         discriminator_steps=1,
         fresh_latents=False,
+        simultaneous=False,
         dense_discriminator=None,
         density=None,
         ema_half_life_kimg=10.0,
@@ -142,6 +146,7 @@ class INRGAN(SavedGAN, FittedGAN):
         self.accumulate = accumulate
         self.discriminator_steps = discriminator_steps
         self.fresh_latents = fresh_latents
+        self.simultaneous = simultaneous
         self.density = density
         self.ema_half_life_kimg = ema_half_life_kimg
         self.style_mixing = style_mixing

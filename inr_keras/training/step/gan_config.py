@@ -17,7 +17,7 @@ _PLAIN = (
     *("resolution", "patch_size", "alignment", "reduction", "replay_every"),
     *("accumulate", "discriminator_steps", "fresh_latents", "ema_half_life_kimg"),
     *("style_mixing", "augment_policies", "seed", "keeps_aspect", "sees_context"),
-    "stored_levels",
+    *("stored_levels", "simultaneous"),
 )
 _OBJECTS = ("generator", "discriminator", "dense_discriminator", "density")
 _OPTIMIZERS = ("generator_optimizer", "discriminator_optimizer", "dense_optimizer")

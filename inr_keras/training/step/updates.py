@@ -52,12 +52,15 @@ def _together(gan, losses, images, draws):
         with tape.stop_recording():
             # Discriminator: adversarial loss, and lazy R1 on the real patches.
             terms, gradients = losses.discriminator_gradients(patches, gan.step)
-            terms["d_grad"] = gan.update_discriminators(gradients)
-        # Generator: adversarial loss by the updated discriminator, and patch
+            if not gan.simultaneous:
+                terms["d_grad"] = gan.update_discriminators(gradients)
+        # Generator: adversarial loss by the discriminator, updated or not, and patch
         # regularization (Lee et al., equation 4) by the frozen generator.
         g_terms, loss = losses.generator_loss(patches, draws, gan.images_seen)
-    gradients = tape.gradient(loss, generator.trainable_variables)
-    terms = {**terms, **g_terms, "g_grad": gan.update_generator(gradients)}
+    g_gradients = tape.gradient(loss, generator.trainable_variables)
+    if gan.simultaneous:
+        terms["d_grad"] = gan.update_discriminators(gradients)
+    terms = {**terms, **g_terms, "g_grad": gan.update_generator(g_gradients)}
     return styles[:, 0], terms
 
 
@@ -80,15 +83,23 @@ def _separately(gan, losses, images, draws):
         )
         return {**terms, "g_grad": gan.update_generator(gradients)}
 
+    def update_generator_if_due():
+        every = gan.discriminator_steps
+        if every == 1:
+            return update_generator()
+        # The last of each `every` steps, after the discriminator's as in WGAN-GP.
+        due = tf.equal(gan.step % every, every - 1)
+        names = [*losses.generator_terms, "g_grad"]
+        terms = tf.cond(due, update_generator, lambda: dict.fromkeys(names, 0.0))
+        weight = tf.cast(due, tf.float32)
+        return {name: (value, weight) for name, value in terms.items()}
+
     terms, gradients = micro_batches.mean(d_gradients, (images, draws), gan.accumulate)
     styles = draws_lib.first_styles(gan.generator, draws)
-    terms["d_grad"] = gan.update_discriminators(gradients)
-    every = gan.discriminator_steps
-    if every == 1:
-        return styles, {**terms, **update_generator()}
-    # The last of each `every` steps, after the discriminator's as in WGAN-GP.
-    due = tf.equal(gan.step % every, every - 1)
-    names = [*losses.generator_terms, "g_grad"]
-    g_terms = tf.cond(due, update_generator, lambda: dict.fromkeys(names, 0.0))
-    weight = tf.cast(due, tf.float32)
-    return styles, {**terms, **{name: (v, weight) for name, v in g_terms.items()}}
+    if gan.simultaneous:
+        terms |= update_generator_if_due()
+        terms["d_grad"] = gan.update_discriminators(gradients)
+    else:
+        terms["d_grad"] = gan.update_discriminators(gradients)
+        terms |= update_generator_if_due()
+    return styles, terms

@@ -54,3 +54,32 @@ class DenseIntervalTest(testing.TestCase):
         for one, three, none in zip(gradients[1], gradients[3], without):
             one, three, none = map(tf.convert_to_tensor, (one, three, none))
             self.assertAllClose(three - none, 3.0 * (one - none), 1e-3, 1e-5)
+
+
+class SimultaneousTest(testing.TestCase):
+    def after_a_step(self, d_rate, **changes):
+        """Trains one step; returns the weights of generator and discriminator."""
+        optimizer = dataclasses.replace(
+            small.small_config().optimizer, discriminator_learning_rate=d_rate
+        )
+        gan = small.small_gan(optimizer=optimizer, **changes)
+        gan.set_stage(Stage(2, 1.0, 1.0), [Stage(4)], freeze=True)
+        gan.train_step(tf.constant(small.random_images()))
+        return [small.values(n.weights) for n in (gan.generator, gan.discriminator)]
+
+    @pytest.mark.slow
+    def test_each_network_is_updated_by_the_other_before_the_step(self):
+        # The second form renders fakes for each network.
+        for changes in ({}, {"accumulate": 2}):
+            with self.subTest(**changes):
+                one, d_one = self.after_a_step(0.1, **changes)
+                both, d_both = self.after_a_step(0.1, simultaneous=True, **changes)
+                # By a discriminator that has hardly moved.
+                alone, _ = self.after_a_step(1e-9, **changes)
+                for a, b in zip(both, alone, strict=True):
+                    self.assertAllClose(a, b, 1e-5, 1e-6)
+                for a, b in zip(d_one, d_both, strict=True):
+                    self.assertAllClose(a, b, 1e-5, 1e-6)
+                self.assertTrue(
+                    any(np.abs(a - b).max() > 1e-4 for a, b in zip(one, both))
+                )
