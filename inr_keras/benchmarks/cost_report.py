@@ -1,6 +1,7 @@
 """Tables and a plot of the costs of training."""
 
 import rich.table
+from matplotlib import ticker
 from matplotlib.figure import Figure
 
 from inr_keras.files import write_beside
@@ -118,6 +119,9 @@ def plot(rows, path):
         sides = sorted({r["resolution"] for r in plain})
         axis.set_xscale("log", base=2)
         axis.set_yscale("log")
+        axis.yaxis.set_major_locator(ticker.LogLocator(subs=(1, 2, 5)))
+        axis.yaxis.set_major_formatter("{x:g}")
+        axis.yaxis.set_minor_formatter(ticker.NullFormatter())
         axis.set_xticks(sides, [str(side) for side in sides])
         axis.set_xlabel("image side, pixels")
         axis.set_ylabel(name)
