@@ -65,8 +65,7 @@ class INRGAN(SavedGAN, FittedGAN):
         fresh_latents: bool. Draw new latents and crops for the generator's step, as
             StyleGAN2 does. Defaults to `False`.
         simultaneous: bool. Take the generator's loss from the discriminator of before
-            its step, not of after it: neither network's gradients wait for the other's
-            step. Defaults to `False`, as in the sources.
+            its step, not of after it. Defaults to `False`.
         dense_discriminator: Model like `discriminator`, which judges the dense patches
             of stages that have them. Defaults to `None`: `discriminator` does.
         density: Array of how often crops look where; see `Frame`.
@@ -311,7 +310,6 @@ class INRGAN(SavedGAN, FittedGAN):
             they were last reset.
         """
         images, batch = self.take(data)
-        # Random numbers of each sample: its crop, latents, noise and augmentation.
         draws = self.draw(images.shape[0], batch.labels, batch.extents)
         styles, terms = updates.update_networks(self, images, draws)
         self.generator.mapping.track(styles)  # The mean style, for truncation.
@@ -398,6 +396,4 @@ class INRGAN(SavedGAN, FittedGAN):
         return self.train_function
 
     def _maybe_symbolic_build(self, *args, **kwargs):
-        # Everything is built. Keras would add up uint8 images of several workers here,
-        # which TensorFlow cannot.
-        pass
+        pass  # All is built. Keras would add up workers' uint8 images: an error.
