@@ -8,15 +8,19 @@ from inr_keras.files import write_beside
 
 
 def load_config(workdir):
-    """Reads the settings of a run directory."""
+    """Reads the settings of a run directory.
+
+    Raises:
+        ValueError: It is no JSON, or a field is unknown or its value of a wrong type.
+    """
     path = pathlib.Path(workdir) / "config.json"
     try:
-        values = json.loads(path.read_text(encoding="utf-8"))
-    except ValueError as error:  # No JSON, or no UTF-8.
+        return config_lib.from_dict(json.loads(path.read_text(encoding="utf-8")))
+    except ValueError as error:  # Also where the text is no UTF-8.
         raise ValueError(
-            f"`workdir` has a damaged config.json ({error}). Received: {str(path)!r}"
+            f"`workdir` must have a config.json that can be read ({error}). "
+            f"Received: {str(path)!r}"
         ) from error
-    return config_lib.from_dict(values)
 
 
 def write_config(config, workdir):

@@ -18,15 +18,17 @@ class DirectoryTest(testing.TestCase):
 
     def test_damaged_files(self):
         path = self.folder / "config.json"
-        for contents, rule in (
-            (b"", "`workdir` has a damaged config.json .*/config.json'$"),
-            (b"\xff{}", "`workdir` has a damaged config.json .*/config.json'$"),
-            (b"[1]", "config must be a mapping. Received: .1.$"),
-            (b"3", "config must be a mapping. Received: 3$"),
+        for contents, reason in (
+            (b"", "Expecting value"),
+            (b"\xff{}", "can't decode"),
+            (b"[1]", "config must be a mapping. Received: .1."),
+            (b"3", "config must be a mapping. Received: 3"),
             (b'{"generator": {"architecture": []}}', "architecture must be one of"),
+            (b'{"sed": 1}', "config.sed is not a field of Experiment"),
         ):
             path.write_bytes(contents)
-            with self.assertRaisesRegex(ValueError, rule):
+            message = rf"`workdir` must have a config.json .*{reason}.*/config.json'$"
+            with self.assertRaisesRegex(ValueError, message):
                 config_file.load_config(self.folder)
 
     def test_judged_pictures_of_earlier_versions(self):
