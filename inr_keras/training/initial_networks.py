@@ -2,13 +2,14 @@
 
 import pathlib
 
+import keras
 from absl import logging
 
 from inr_keras.naming import renaming
 from inr_keras.runs import config_file
 from inr_keras.runs import saved_generators
-from inr_keras.training import build
 from inr_keras.training import checkpoints
+from inr_keras.training import networks
 from inr_keras.training.step import ema
 
 _SHOWN = 3  # Names of weights that an error lists, for each kind of difference.
@@ -72,13 +73,16 @@ def copy_generator(gan, path):
 def copy_discriminator(gan, path):
     """Copies the weights of a run's discriminator into a new GAN's discriminator.
 
+    A second discriminator, of dense patches, and the optimizers start anew.
+
     Args:
         gan: INRGAN that has not been trained.
-        path: str or path of a run directory, whose newest checkpoint is read.
+        path: str or path of a run directory, whose newest checkpoint that can be read
+            is taken.
 
     Raises:
-        ValueError: `path` has no checkpoint that can be read, or the weights have other
-            names or shapes than those of the GAN's discriminator.
+        ValueError: `path` has no settings or no checkpoint that can be read, or the
+            weights have other names or shapes than those of the GAN's discriminator.
     """
     path = pathlib.Path(path)
     folder = path / "checkpoints"
@@ -87,10 +91,30 @@ def copy_discriminator(gan, path):
             "`path` must be a run directory with a config.json and checkpoints. "
             f"Received: {str(path)!r}"
         )
-    saved = build.build_gan(config_file.load_config(path))
-    checkpoints.restore(saved, folder)
-    names = "patch_size and config.discriminator"
-    _copy_weights(gan.discriminator, saved.discriminator, path, names)
+    with renaming({"workdir": "path"}):
+        config = config_file.load_config(path).resolved()
+    try:
+        saved = networks.build_discriminator(config)
+        checkpoints.restore(_DiscriminatorAlone(saved), folder)
+    except ValueError as error:
+        raise ValueError(
+            "`path` must have a checkpoint that can be read, of the settings in its "
+            f"config.json. Received: {str(path)!r}"
+        ) from error
+    names = "config.patch_size, config.discriminator and config.data"
+    _copy_weights(gan.discriminator, saved, path, names)
+
+
+class _DiscriminatorAlone(keras.Model):
+    """Takes the discriminator from a checkpoint of an `INRGAN`, and nothing else."""
+
+    def __init__(self, discriminator):
+        super().__init__()
+        self.discriminator = discriminator
+        self.built = True
+
+    def load_own_variables(self, store):
+        pass  # The counters of the run.
 
 
 def weight_shapes(network):

@@ -128,7 +128,7 @@ class CopyDiscriminatorTest(testing.TestCase):
         config.discriminator.channels = tuple(
             2 * width for width in config.discriminator.channels
         )
-        message = r"weights that follow from patch_size and .* wrongly shaped"
+        message = r"weights that follow from config.patch_size.* wrongly shaped"
         with self.assertRaisesRegex(ValueError, message):
             initial_networks.copy_discriminator(build.build_gan(config), folder)
 
@@ -136,3 +136,14 @@ class CopyDiscriminatorTest(testing.TestCase):
         message = "`path` must be a run directory with a config.json and checkpoints"
         with self.assertRaisesRegex(ValueError, message):
             initial_networks.copy_discriminator(None, self.temporary_folder())
+
+    def test_files_that_cannot_be_read(self):
+        _, folder = self.run_directory()
+        [checkpoint] = checkpoints.paths(folder / "checkpoints")
+        for path, contents, message in (
+            (checkpoint, b"", "`path` must have a checkpoint that can be read"),
+            (folder / "config.json", b"", "`path` must have a config.json that can be"),
+        ):
+            path.write_bytes(contents)
+            with self.assertRaisesRegex(ValueError, message):
+                initial_networks.copy_discriminator(None, folder)
