@@ -232,8 +232,7 @@ class Experiment:
     alignment: str = choice(choices.GRID_ALIGNMENTS, "corner")
     crops: Crops = dataclasses.field(default_factory=Crops)
     initial_generator: str = ""  # Run directory or .keras file to start from.
-    # Run directory with checkpoints; "": a new discriminator.
-    initial_discriminator: str = ""
+    initial_discriminator: str = ""  # Run directory with checkpoints to start from.
     # Training method; see `resolved`.
     method: str = choice(("multi_stage", "patch", "image"), "multi_stage")
     # Every k-th group of samples that the minibatch deviation compares is on an earlier
@@ -245,8 +244,8 @@ class Experiment:
     # For each generator step.
     discriminator_steps: int = positive(1, most=2**10)
     fresh_latents: bool = False  # Render new fakes for the generator's step.
-    # The generator's loss takes the discriminator of before its step: two cores compute
-    # both networks' gradients at the same time.
+    # The generator's loss comes from the discriminator before its update, so that two
+    # cores compute both networks' gradients at the same time.
     simultaneous: bool = False
     stages: tuple[Stage, ...] = (
         Stage(stride=4, kimg=1920.0),

@@ -64,8 +64,8 @@ class INRGAN(SavedGAN, FittedGAN):
             which is updated in the last of them. Defaults to `1`.
         fresh_latents: bool. Draw new latents and crops for the generator's step, as
             StyleGAN2 does. Defaults to `False`.
-        simultaneous: bool. Take the generator's loss from the discriminator of before
-            its step, not of after it. Defaults to `False`.
+        simultaneous: bool. Take the generator's loss from the discriminator before its
+            update, not after it. Defaults to `False`.
         dense_discriminator: Model like `discriminator`, which judges the dense patches
             of stages that have them. Defaults to `None`: `discriminator` does.
         density: Array of how often crops look where; see `Frame`.
@@ -396,4 +396,4 @@ class INRGAN(SavedGAN, FittedGAN):
         return self.train_function
 
     def _maybe_symbolic_build(self, *args, **kwargs):
-        pass  # All is built. Keras would add up workers' uint8 images: an error.
+        pass  # All is built; Keras would try to add up workers' uint8 images.

@@ -87,7 +87,7 @@ def _separately(gan, losses, images, draws):
         every = gan.discriminator_steps
         if every == 1:
             return update_generator()
-        # The last of each `every` steps, after the discriminator's as in WGAN-GP.
+        # The last of each `every` steps, as in WGAN-GP.
         due = tf.equal(gan.step % every, every - 1)
         names = [*losses.generator_terms, "g_grad"]
         terms = tf.cond(due, update_generator, lambda: dict.fromkeys(names, 0.0))
