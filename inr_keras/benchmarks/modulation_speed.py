@@ -52,7 +52,7 @@ def _measure(dtype, channels, images, points, runs):
         draw(images, channels),
         draw(images, channels),
     )
-    learned = inputs, kernel, scale, factor, tf.cast(draw(channels), dtype)
+    arguments = inputs, kernel, scale, factor, tf.cast(draw(channels), dtype)
 
     def per_image(inputs, kernel, scale, factor, bias):
         kernels = modulated_dense.image_kernels(kernel, scale, factor, dtype)
@@ -66,11 +66,11 @@ def _measure(dtype, channels, images, points, runs):
         @tf.function(autograph=False)
         def call():
             with tf.GradientTape() as tape:
-                tape.watch(learned)
-                outputs = product(*learned)
+                tape.watch(arguments)
+                outputs = product(*arguments)
             return tape.gradient(
                 outputs,
-                learned,
+                arguments,
                 output_gradients=inputs,
                 unconnected_gradients=tf.UnconnectedGradients.ZERO,
             )
