@@ -310,6 +310,7 @@ class INRGAN(SavedGAN, FittedGAN):
             they were last reset.
         """
         images, batch = self.take(data)
+        # Random numbers of each sample: its crop, latents, noise and augmentation.
         draws = self.draw(images.shape[0], batch.labels, batch.extents)
         styles, terms = updates.update_networks(self, images, draws)
         self.generator.mapping.track(styles)  # The mean style, for truncation.
