@@ -14,7 +14,7 @@ from inr_keras.training.step import ema
 
 _SHOWN = 3  # Names of weights that an error lists, for each kind of difference.
 # Settings whose difference calls for no warning.
-_UNCHECKED = {"name", "dtype", "remat", "class_names", "trainable"}
+_UNCHECKED = {"name", "dtype", "remat", "trainable"}
 
 
 def begin_with(gan, config):

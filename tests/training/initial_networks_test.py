@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from configs import inr_gan_openmoji
+from inr_keras.config import Data
 from inr_keras.runs import config_file
 from inr_keras.training import build
 from inr_keras.training import checkpoints
@@ -12,6 +13,10 @@ from inr_keras.training import initial_networks
 from inr_keras.training import networks
 from tests import testing
 from tests.training import small
+
+
+def _with_classes(*names):
+    return Data(labels=True, groups=names)
 
 
 class CopyGeneratorTest(testing.TestCase):
@@ -53,6 +58,16 @@ class CopyGeneratorTest(testing.TestCase):
             initial_networks.copy_generator(gan, self.path)
         self.assertIn("alignment corner; the generator of", logs.output[-1])
         self.assertIn("has center", logs.output[-1])
+
+    def test_other_names_of_classes_are_warned_of(self):
+        path = self.temporary_folder() / "classes.keras"
+        small.small_gan(data=_with_classes("faces", "people")).generator.save(path)
+        gan = small.small_gan(data=_with_classes("animals", "flags"))
+        with self.assertLogs("absl", "WARNING") as logs:
+            initial_networks.copy_generator(gan, path)
+        [warning] = logs.output
+        self.assertIn("class_names ('animals', 'flags'); the generator of", warning)
+        self.assertIn("has ('faces', 'people')", warning)
 
     @pytest.mark.slow
     def test_other_weights_are_named(self):
