@@ -170,6 +170,12 @@ class Loss:
     # Steps between two losses on dense patches, which then weigh as much as in all.
     dense_interval: int = positive(1)
     clip_fakes: bool = False  # Clip fakes to [-1, 1] before the discriminator.
+    # Weight of the distance between real patches and fakes of the latents that are
+    # matched with their images, see `Matches`; 0: none are.
+    match_weight: float = not_negative(0.0)
+    match_share: float = share(0.5)  # Samples of a batch that are matched.
+    match_candidates: int = positive(4096, most=2**20)  # New latents of a search.
+    match_kimg: float = positive(4.0)  # Thousands of images between two searches.
     # mse: the authors' code; l2: equation 4.
     patch: str = choice(choices.PATCH_LOSSES, "mse")
     # Side of the squares of coarse samples whose means are compared.

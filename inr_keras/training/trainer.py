@@ -23,6 +23,7 @@ from inr_keras.training import checkpoints
 from inr_keras.training import dtype_choice
 from inr_keras.training import evaluations
 from inr_keras.training import initial_networks
+from inr_keras.training import matching
 from inr_keras.training import metrics_log
 from inr_keras.training import run_identity
 from inr_keras.training import signal_images
@@ -90,6 +91,8 @@ def _attempt(config, workdir, strategy, source, facts, judge, profile):
     is_chief = strategies.is_chief(strategy)
     with strategy.scope():
         gan = build.build_gan(config)
+        if config.loss.match_weight:
+            gan.matches = matching.matches_of(config, source)
         if not checkpoints.paths(workdir / "checkpoints"):
             initial_networks.begin_with(gan, config)
     if is_chief:
@@ -164,6 +167,9 @@ def _fit(gan, config, workdir, dataset, images, profile, judge):
         on_scores = guard.on_scores if is_watched else None
         scores = (evaluations.Evaluations(workdir, config, judge, on_scores),)
     interrupts = callbacks.Interrupts(gan.distribute_strategy)
+    searches = ()
+    if gan.matches is not None:
+        searches = (matching.MatchSearch(config.loss.match_kimg),)
     # What the chief alone shows and writes.
     progress = samples = ()
     if images:
@@ -187,6 +193,7 @@ def _fit(gan, config, workdir, dataset, images, profile, judge):
                     is_writing=bool(images),
                     on_line=guard.on_line if is_watched else None,
                 ),
+                *searches,
                 *scores,
                 *([guard] if is_watched else []),
                 # Before the stage callback: a checkpoint holds the state before a

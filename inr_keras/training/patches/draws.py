@@ -8,7 +8,7 @@ from inr_keras.training.patches import augmentation as augmentation_lib
 
 # Streams of random numbers in a step.
 _CROPS, _LATENTS, _AUGMENT, _MIXING, _NOISE = range(5)
-_GRID, _MIXTURE, _DENSE = range(8, 11)
+_GRID, _MIXTURE, _DENSE, _MATCHES = range(8, 12)
 
 
 class Draws(typing.NamedTuple):
@@ -25,8 +25,10 @@ class Draws(typing.NamedTuple):
     noise: list | None  # For each layer (batch, points, 1).
     mixture: tf.Tensor  # (batch,) in [0, 1): places of WGAN-GP's interpolates.
     dense_crops: tf.Tensor  # (batch, axes) in [0, 1): where dense patches lie.
+    matches: tf.Tensor  # (batch,) in [0, 1): see `Matches`.
     labels: tf.Tensor | None = None  # (batch,): classes.
     extents: tf.Tensor | None = None  # (batch, 2): rows and columns of the images.
+    matched: tf.Tensor | None = None  # (batch,): weights, see `Matches.take`.
 
 
 def draw(
@@ -101,6 +103,7 @@ def draw(
         else None,
         mixture=sample(uniform, _MIXTURE, ()),
         dense_crops=sample(uniform, _DENSE, (axes,)),
+        matches=sample(uniform, _MATCHES, ()),
         labels=labels,
         extents=extents,
     )

@@ -29,8 +29,10 @@ class SavedGAN(keras.Model):
     """Base of `INRGAN` that saves it whole, so that a loaded one goes on training.
 
     A file holds both networks, the averaged and the frozen generator, the optimizers,
-    the counters and the stage.
+    the counters and the stage; not the `Matches`, which hold the real images.
     """
+
+    matches = None  # `Matches`, set before `fit`, for a loss with `match_weight`.
 
     def get_config(self):
         return {

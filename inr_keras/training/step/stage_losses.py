@@ -25,6 +25,7 @@ TERMS = {
     "g_loss": "the generator's adversarial loss",
     "patch": "patch regularization",
     "dense_g_loss": "the generator's loss on dense patches",
+    "match": "distance of fakes from the real patches that they are matched with",
     "g_grad": "norm of the generator's gradient",
     "data_wait": "seconds that the step waited for data",
 }
@@ -106,6 +107,11 @@ class StageLosses:
             self.generator_terms["patch"] = (
                 lambda seen: decayed_weight(stage, earlier, seen),
                 self._patch_term,
+            )
+        if settings.match_weight:
+            self.generator_terms["match"] = (
+                lambda seen: settings.match_weight,
+                self._match_term,
             )
         if stage.dense_weight:
             dense_loss = AdversarialLoss(
@@ -228,6 +234,15 @@ class StageLosses:
 
     def _patch_term(self, patches, draws):
         return self.patch_prior.loss(patches[0].rendered, patches[0].offsets, draws)
+
+    def _match_term(self, patches, draws):
+        if draws.matched is None:  # There are no `Matches`.
+            return 0.0
+        channels = patches[0].rendered.shape[-1]  # Without those of a context.
+        differences = patches[0].pair.fake - patches[0].pair.real
+        distances = tf.abs(differences[..., :channels])
+        distances = tf.reduce_mean(distances, axis=tuple(range(1, distances.ndim)))
+        return tf.reduce_mean(distances * draws.matched)
 
     def _dense_term(self, patches, draws):
         return self.framed_losses[1].adversarial.generator_loss(patches[1].pair)

@@ -22,6 +22,9 @@ def update_networks(gan, images, draws):
         Styles of the latents, `(batch, style_dim)`, and terms by name.
     """
 
+    if gan.matches is not None:
+        images, draws = gan.matches.take(images, draws)
+
     def update(losses):
         if gan.accumulate > 1 or gan.discriminator_steps > 1 or gan.fresh_latents:
             return _separately(gan, losses, images, draws)

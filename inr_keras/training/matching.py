@@ -1,0 +1,276 @@
+"""Real images matched with latents, whose fakes are pulled towards them (IMLE)."""
+
+import functools
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from inr_keras.data.pipeline import is_kept
+from inr_keras.training.callbacks import Every
+from inr_keras.training.patches.frame import Frame
+from inr_keras.training.step.adversarial_loss import clip_to_range
+
+_SIDE = 16  # Samples on a side of the images that are compared, at most.
+_AT_ONCE = 64  # Images that a search renders at a time.
+MOST_IMAGES = 2**14  # A search compares each of them with each latent.
+
+
+class Matches(keras.layers.Layer):
+    """Real images, and for each the latent whose generated image is nearest to it.
+
+    An adversarial loss lets a generator leave real images out, and a discriminator of
+    patches does not know what belongs where. Here, the first samples of a batch are
+    real images with their latents, so that a fake patch and its real one should be
+    alike: `StageLosses` adds their distance to the generator's loss, with the weight
+    `loss.match_weight`. The discriminator judges these fakes like all others.
+
+    `search` finds the latents: it draws new ones, renders them on a coarse grid, and
+    gives each real image the nearest. It looks among the present latents too, so that
+    a match lasts until a better one is found. One latent may serve several images.
+
+    This is IMLE (implicit maximum likelihood estimation) beside an adversarial loss, as
+    in Inclusive GAN, with differences: the distance is that of colours, not of
+    features; of patches, not of whole images; and latents of earlier searches stay.
+
+    Args:
+        images: uint8 array `(count, R, R, channels)`. All real images.
+        latent_dim: int. Length of a latent.
+        labels: int array `(count,)`. Their classes. Defaults to `None`: none.
+        mirrored: bool. Match mirrored images too. Defaults to `True`.
+        share: float above 0 and at most 1. Share of a batch that is matched. Defaults
+            to `0.5`.
+        candidates: int. New latents of a search, of all classes together. Defaults to
+            `4096`.
+        seed: int. Defaults to `0`.
+        **kwargs: Base layer arguments, such as `name`.
+
+    Raises:
+        ValueError: `images` has another type or shape, or is empty or too many.
+
+    Example:
+        >>> images = np.zeros((4, 16, 16, 3), "uint8")
+        >>> gan = INRGAN(
+        ...     generator, discriminator, 16, 8, loss=Loss(match_weight=10.0)
+        ... )
+        >>> gan.matches = Matches(images, generator.latent_dim, candidates=64)
+        >>> gan.compile("adam", "adam")
+        >>> history = gan.fit(dataset, callbacks=[MatchSearch(kimg=4.0)], verbose=0)
+
+    References:
+        - [Li & Malik, 2018](https://arxiv.org/abs/1809.09087), algorithm 1.
+        - [Yu et al., 2020](https://arxiv.org/abs/2004.03355), section 3.
+    """
+
+    def __init__(
+        self,
+        images,
+        latent_dim,
+        labels=None,
+        mirrored=True,
+        share=0.5,
+        candidates=4096,
+        seed=0,
+        **kwargs,
+    ):
+        super().__init__(**kwargs)
+        images = np.asarray(images)
+        if images.dtype != np.uint8 or images.ndim != 4:
+            raise ValueError(
+                "`images` must be a uint8 array (count, R, R, channels). "
+                f"Received: {images.dtype.name} of shape {images.shape}"
+            )
+        if not 0 < len(images) <= MOST_IMAGES:
+            raise ValueError(
+                f"`images` must be 1 to {MOST_IMAGES} images. Received: {len(images)}"
+            )
+        self.share = share
+        self.candidates = candidates
+        self.seed = seed
+        times = 1 + mirrored
+        self.count = len(images) * times
+        self._images = tf.constant(images)
+        self._labels = None if labels is None else np.tile(labels, times)
+        self._render = None
+        self.latents = self.add_weight(
+            name="latents",
+            shape=(self.count, latent_dim),
+            initializer="zeros",
+            trainable=False,
+            autocast=False,
+        )
+        self.searches = self.add_weight(
+            name="searches",
+            shape=(),
+            initializer="zeros",
+            dtype="int32",
+            trainable=False,
+        )
+        self.built = True
+
+    def take(self, images, draws):
+        """Puts matched images and latents into the first samples of a batch.
+
+        Args:
+            images: uint8 tensor `(batch, R, R, channels)`.
+            draws: Draws. Its `matches` choose the images.
+
+        Returns:
+            Images and draws. The `matched` of the latter is 0 for a sample that is not
+            matched; its mean is 1.
+        """
+        batch = images.shape[0]
+        taken = max(round(self.share * batch), 1)
+        chosen = tf.cast(draws.matches[:taken] * self.count, tf.int32)
+        chosen = tf.minimum(chosen, self.count - 1)  # A product may be rounded up.
+
+        def joined(values, others):
+            return tf.concat([tf.cast(values, others.dtype), others[taken:]], axis=0)
+
+        first, *others = draws.latents
+        latents = tf.gather(self.latents.value, chosen)
+        weights = tf.where(tf.range(batch) < taken, batch / taken, 0.0)
+        changes = {"latents": (joined(latents, first), *others), "matched": weights}
+        if draws.labels is not None:
+            changes["labels"] = joined(tf.gather(self._labels, chosen), draws.labels)
+        if draws.crossover is not None:  # Matched samples do not mix styles.
+            one_style = tf.fill((taken,), tf.int32.max)
+            changes["crossover"] = joined(one_style, draws.crossover)
+        return joined(self._reals(chosen), images), draws._replace(**changes)
+
+    @property
+    def is_searched(self):
+        """Whether there are latents: before the first search, all are 0."""
+        return bool(keras.ops.convert_to_numpy(self.searches))
+
+    def search(self, gan):
+        """Looks for better latents, among new ones and the present ones.
+
+        Args:
+            gan: INRGAN. Its generator renders the latents, not its average.
+        """
+        side = min(_SIDE, gan.patch_size)
+        stride = gan.resolution // side
+        frame = Frame(gan.resolution, side, gan.alignment, (stride,), gan.reduction)
+        if self._render is None:  # Compiled once.
+            self._render = tf.function(functools.partial(_render, gan.generator, frame))
+        latents = np.array(self.latents)
+        rng = np.random.default_rng((self.seed, gan.count("step")))
+        labels = [None] if self._labels is None else np.unique(self._labels)
+        for label in labels:
+            members = np.arange(self.count)
+            if label is not None:
+                members = np.flatnonzero(self._labels == label)
+            size = max(self.candidates // len(labels), 1), latents.shape[1]
+            pool = rng.normal(size=size).astype("float32")
+            if self.is_searched:
+                pool = np.concatenate([pool, latents[members]])
+            fakes = self._fakes(pool, label)
+            reals = self._coarse(frame, members)
+            latents[members] = pool[_nearest(reals, fakes)]
+        self.latents.assign(latents)
+        self.searches.assign_add(1)
+
+    def _reals(self, numbers):
+        """Returns real images by number; those beyond the last are mirrored ones."""
+        images = tf.gather(self._images, numbers % len(self._images))
+        is_mirrored = (numbers >= len(self._images))[:, None, None, None]
+        return tf.where(is_mirrored, tf.reverse(images, (2,)), images)
+
+    def _fakes(self, latents, label):
+        """Renders latents on the coarse grid: float32 `(count, values)`."""
+        fakes = []
+        for part in _parts(latents):
+            padded = np.pad(part, ((0, _AT_ONCE - len(part)), (0, 0)))
+            classes = None if label is None else tf.fill((_AT_ONCE,), int(label))
+            fakes.append(self._render(tf.constant(padded), classes)[: len(part)])
+        return np.concatenate(fakes)
+
+    def _coarse(self, frame, numbers):
+        """Reduces real images to the coarse grid: float32 `(count, values)`."""
+        reals = []
+        for part in _parts(numbers):
+            offsets = tf.zeros((len(part), 2), tf.int32)
+            patches = frame.real_patches(self._reals(part), offsets)
+            reals.append(tf.reshape(patches, (len(part), -1)))
+        return np.concatenate(reals)
+
+
+def matches_of(config, source):
+    """Makes the matches of a run's real images.
+
+    Args:
+        config: Experiment, whose `loss` says how images are matched.
+        source: Source of the images.
+
+    Returns:
+        Matches without latents.
+
+    Raises:
+        ValueError: There are too many images, or they take too much memory.
+    """
+    data = config.data
+    if source.count > MOST_IMAGES or not is_kept(source.bytes, data.cache_mib):
+        raise ValueError(
+            "`config.loss.match_weight` must be 0 where there are more than "
+            f"{MOST_IMAGES} images, or more than data.cache_mib ({data.cache_mib}) MiB "
+            f"of them. Received: {config.loss.match_weight} with {source.count} "
+            f"images, {source.bytes / 2**20:.0f} MiB"
+        )
+    return Matches(
+        source.images,
+        config.generator.latent_dim,
+        source.labels if data.labels else None,
+        data.flip,
+        config.loss.match_share,
+        config.loss.match_candidates,
+        config.seed,
+        name="matches",
+    )
+
+
+class MatchSearch(keras.callbacks.Callback):
+    """Searches the latents of `gan.matches` in a running `fit`.
+
+    There is a search at the start of training, unless latents were found before, and
+    then one in each interval.
+
+    Args:
+        kimg: float. Thousands of images between two searches.
+
+    Example: see `Matches`.
+    """
+
+    def __init__(self, kimg):
+        super().__init__()
+        self.due = Every(kimg)
+
+    def on_train_begin(self, logs=None):
+        self.due(self.model.count("images_seen"))
+        if not self.model.matches.is_searched:
+            self.model.matches.search(self.model)
+
+    def on_train_batch_end(self, batch, logs=None):
+        if self.due(self.model.count("images_seen")):
+            self.model.matches.search(self.model)
+
+
+def _parts(values):
+    return [values[i : i + _AT_ONCE] for i in range(0, len(values), _AT_ONCE)]
+
+
+def _render(generator, frame, latents, labels):
+    """Renders whole images on a coarse grid: `(batch, values)`."""
+    styles = generator.mapping(latents, labels=labels)
+    styles = tf.repeat(styles[:, None], generator.num_layers, axis=1)
+    offsets = tf.zeros((len(latents), 2), tf.int32)
+    fakes = clip_to_range(frame.fake_patches(generator, styles, offsets))
+    return tf.reshape(fakes, (len(latents), -1))
+
+
+def _nearest(rows, others):
+    """Finds for each row the number of the nearest of other rows."""
+    squares = np.sum(others**2, axis=1)
+    return np.concatenate(
+        [np.argmin(squares - 2.0 * part @ others.T, axis=1) for part in _parts(rows)]
+    )
