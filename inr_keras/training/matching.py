@@ -5,6 +5,7 @@ import functools
 import keras
 import numpy as np
 import tensorflow as tf
+from scipy import optimize
 
 from inr_keras.data.pipeline import is_kept
 from inr_keras.training.callbacks import Every
@@ -13,11 +14,11 @@ from inr_keras.training.step.adversarial_loss import clip_to_range
 
 _SIDE = 16  # Samples on a side of the images that are compared, at most.
 _AT_ONCE = 64  # Images that a search renders at a time.
-MOST_IMAGES = 2**14  # A search compares each of them with each latent.
+MOST_IMAGES = 2**12  # The time of a search grows with the cube of their number.
 
 
 class Matches(keras.layers.Layer):
-    """Real images, and for each the latent whose generated image is nearest to it.
+    """Real images, each with a latent whose generated image is near to it.
 
     An adversarial loss lets a generator leave real images out, and a discriminator of
     patches does not know what belongs where. Here, the first samples of a batch are
@@ -25,13 +26,14 @@ class Matches(keras.layers.Layer):
     alike: `StageLosses` adds their distance to the generator's loss, with the weight
     `loss.match_weight`. The discriminator judges these fakes like all others.
 
-    `search` finds the latents: it draws new ones, renders them on a coarse grid, and
-    gives each real image the nearest. It looks among the present latents too, so that
-    a match lasts until a better one is found. One latent may serve several images.
+    `search` finds the latents: it draws new ones, renders them and the present ones on
+    a coarse grid, and gives each real image one of its own, such that the sum of the
+    squared distances is least. So a match lasts until a better one is found.
 
     This is IMLE (implicit maximum likelihood estimation) beside an adversarial loss, as
     in Inclusive GAN, with differences: the distance is that of colours, not of
-    features; of patches, not of whole images; and latents of earlier searches stay.
+    features, and of patches, not of whole images; each image has a latent of its own,
+    not the nearest; and latents of earlier searches stay.
 
     Args:
         images: uint8 array `(count, R, R, channels)`. All real images.
@@ -40,8 +42,8 @@ class Matches(keras.layers.Layer):
         mirrored: bool. Match mirrored images too. Defaults to `True`.
         share: float above 0 and at most 1. Share of a batch that is matched. Defaults
             to `0.5`.
-        candidates: int. New latents of a search, of all classes together. Defaults to
-            `4096`.
+        candidates: int. New latents of a search, of all classes together; at least as
+            many as images are drawn. Defaults to `4096`.
         seed: int. Defaults to `0`.
         **kwargs: Base layer arguments, such as `name`.
 
@@ -80,17 +82,17 @@ class Matches(keras.layers.Layer):
                 "`images` must be a uint8 array (count, R, R, channels). "
                 f"Received: {images.dtype.name} of shape {images.shape}"
             )
-        if not 0 < len(images) <= MOST_IMAGES:
+        self.count = len(images) * (1 + mirrored)
+        if not 0 < self.count <= MOST_IMAGES:
             raise ValueError(
-                f"`images` must be 1 to {MOST_IMAGES} images. Received: {len(images)}"
+                f"`images` must be 1 to {MOST_IMAGES}, mirrored ones included. "
+                f"Received: {self.count}"
             )
         self.share = share
         self.candidates = candidates
         self.seed = seed
-        times = 1 + mirrored
-        self.count = len(images) * times
         self._images = tf.constant(images)
-        self._labels = None if labels is None else np.tile(labels, times)
+        self._labels = None if labels is None else np.tile(labels, 1 + mirrored)
         self._render = None
         self.latents = self.add_weight(
             name="latents",
@@ -161,13 +163,13 @@ class Matches(keras.layers.Layer):
             members = np.arange(self.count)
             if label is not None:
                 members = np.flatnonzero(self._labels == label)
-            size = max(self.candidates // len(labels), 1), latents.shape[1]
-            pool = rng.normal(size=size).astype("float32")
+            drawn = max(self.candidates // len(labels), len(members))
+            pool = rng.normal(size=(drawn, latents.shape[1])).astype("float32")
             if self.is_searched:
                 pool = np.concatenate([pool, latents[members]])
             fakes = self._fakes(pool, label)
             reals = self._coarse(frame, members)
-            latents[members] = pool[_nearest(reals, fakes)]
+            latents[members] = pool[_assigned(reals, fakes)]
         self.latents.assign(latents)
         self.searches.assign_add(1)
 
@@ -210,12 +212,14 @@ def matches_of(config, source):
         ValueError: There are too many images, or they take too much memory.
     """
     data = config.data
-    if source.count > MOST_IMAGES or not is_kept(source.bytes, data.cache_mib):
+    count = source.count * (1 + data.flip)
+    if count > MOST_IMAGES or not is_kept(source.bytes, data.cache_mib):
         raise ValueError(
             "`config.loss.match_weight` must be 0 where there are more than "
-            f"{MOST_IMAGES} images, or more than data.cache_mib ({data.cache_mib}) MiB "
-            f"of them. Received: {config.loss.match_weight} with {source.count} "
-            f"images, {source.bytes / 2**20:.0f} MiB"
+            f"{MOST_IMAGES} images, mirrored ones included, or more than "
+            f"data.cache_mib ({data.cache_mib}) MiB of them. Received: "
+            f"{config.loss.match_weight} with {count} images, "
+            f"{source.bytes / 2**20:.0f} MiB"
         )
     return Matches(
         source.images,
@@ -268,9 +272,17 @@ def _render(generator, frame, latents, labels):
     return tf.reshape(fakes, (len(latents), -1))
 
 
-def _nearest(rows, others):
-    """Finds for each row the number of the nearest of other rows."""
-    squares = np.sum(others**2, axis=1)
-    return np.concatenate(
-        [np.argmin(squares - 2.0 * part @ others.T, axis=1) for part in _parts(rows)]
-    )
+def _assigned(rows, others):
+    """Finds for each row another of its own, with the least sum of squared distances.
+
+    Args:
+        rows: Array `(count, values)`.
+        others: Array of as many rows or more.
+
+    Returns:
+        int array `(count,)`: numbers of `others`, each once at most.
+    """
+    products = np.concatenate([part @ others.T for part in _parts(rows)])
+    # The squares of `rows` are the same for all others.
+    costs = np.sum(others**2, axis=1) - 2.0 * products
+    return optimize.linear_sum_assignment(costs)[1]
