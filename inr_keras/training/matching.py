@@ -40,8 +40,8 @@ class Matches(keras.layers.Layer):
         latent_dim: int. Length of a latent.
         labels: int array `(count,)`. Their classes. Defaults to `None`: none.
         mirrored: bool. Match mirrored images too. Defaults to `True`.
-        share: float above 0 and at most 1. Share of a batch that is matched. Defaults
-            to `0.5`.
+        share: float above 0 and at most 1. Share of a batch that is matched, with
+            several replicas of each one's part. Defaults to `0.5`.
         candidates: int. New latents of a search, of all classes together; at least as
             many as images are drawn. Defaults to `4096`.
         seed: int. Defaults to `0`.

@@ -11,6 +11,7 @@ from inr_keras import config as config_lib
 from inr_keras.config import Stage
 from inr_keras.metrics import FrechetDistance
 from inr_keras.training import build
+from inr_keras.training import matching
 from inr_keras.training import strategies
 from inr_keras.training.stages import StageCallback
 from tests import testing
@@ -97,6 +98,31 @@ class MirroredStrategyTest(testing.TestCase):
             two, rest = self.train("mirrored", initial=path)
             self.assertEqual(two.count("images_seen"), 24)
             self.assertSameLosses(first + rest, losses, names)
+
+    def test_matched_images(self):
+        """All are matched: else the first of each replica's part would be."""
+        ends = []
+        for strategy in ("none", "mirrored"):
+            self.run_eagerly()
+            gan, _ = self.build(strategy, **{"loss.match_weight": 10.0})
+            history = History()
+            with gan.distribute_strategy.scope():
+                gan.matches = matching.Matches(
+                    small.random_images(3), 8, share=1.0, candidates=16
+                )
+            gan.fit(
+                small.repeated(small.random_images()),
+                steps_per_epoch=3,
+                verbose=0,
+                callbacks=[history, matching.MatchSearch(kimg=0.004)],
+            )
+            latents = np.array(gan.matches.latents)
+            self.assertEqual(int(np.array(gan.matches.searches)), 4)
+            ends.append((history.losses, latents, gan))
+        (losses, latents, one), (two_losses, two_latents, two) = ends
+        self.assertSameLosses(two_losses, losses, ("match", "d_loss", "g_loss"))
+        self.assertSameWeights(two, one, ("generator",))
+        self.assertAllEqual(two_latents, latents)
 
     def test_held_out_images(self):
         self.run_eagerly()
