@@ -34,6 +34,7 @@ _NAMES = {
     "runs": ("load_generator",),
     "training.callbacks": ("Checkpoints", "StopOnNaN"),
     "training.gan_callbacks": ("GeneratorExport", "SampleSheets"),
+    "training.matching": ("MatchSearch", "Matches"),
     "training.signal_fit": ("fit_picture",),
     "training.stages": ("StageCallback",),
     "training.step.gan": ("INRGAN",),

@@ -9,6 +9,7 @@ import math
 
 from inr_keras.config import bounds
 from inr_keras.config import choices
+from inr_keras.config import matching_rules
 from inr_keras.config import sizes
 from inr_keras.config.generators import CIPS
 from inr_keras.config.generators import Hyper
@@ -254,29 +255,6 @@ def _loss(config):
         yield "loss.r1_weight", "positive where wgan has no loss.gp_weight"
 
 
-def _matching(config):
-    if not config.loss.match_weight:
-        return
-    if not config.loss.match_share:
-        yield "loss.match_share", "above 0 where loss.match_weight is"
-    if isinstance(config.generator, StyleGAN2):
-        rule = "another one than stylegan2, which draws whole images of one size,"
-        yield "generator.architecture", f"{rule} where loss.match_weight is set"
-    values = {
-        "data.kind": "image",
-        "data.aspect": "crop",
-        "data.video_length": 0,
-        "data.stored_levels": False,
-        "fresh_latents": False,
-    }
-    for name, value, _ in bounds.leaves(config):
-        if values.get(name, value) != value:
-            yield name, f"{values[name]} where loss.match_weight is set"
-    if config.strategy == "multi_worker":
-        rule = "none or mirrored where loss.match_weight is set, whose searches "
-        yield "strategy", rule + "must agree in all workers"
-
-
 def _strategy(config):
     strategy = config.strategy
     if strategy == "multi_worker" and config.replicas:
@@ -410,7 +388,7 @@ _ALL = (
     _kind,
     _batch,
     _loss,
-    _matching,
+    matching_rules.violations,
     _strategy,
     _compilation,
     _evaluation,

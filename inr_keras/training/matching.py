@@ -142,7 +142,7 @@ class Matches(keras.layers.Layer):
 
     @property
     def is_searched(self):
-        """Whether there are latents: before the first search, all are 0."""
+        """True from the first search on: before it, all latents are 0."""
         return bool(keras.ops.convert_to_numpy(self.searches))
 
     def search(self, gan):

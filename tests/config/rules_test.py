@@ -42,25 +42,6 @@ class RulesTest(testing.TestCase):
         whole = {"method": "image", "generator.instance_norm": True}
         config.changed(experiment, whole).validate()
 
-    def test_matching(self):
-        experiment = openmoji_demo.get_config()
-        experiment.loss.match_weight = 10.0
-        experiment.validate()
-        for path, value, rule in (
-            ("loss.match_share", 0.0, "above 0 where loss.match_weight is"),
-            ("fresh_latents", True, "False where loss.match_weight is set"),
-            ("data.aspect", "keep", "crop where loss.match_weight is set"),
-            ("data.video_length", 4, "0 where loss.match_weight is set"),
-            ("strategy", "multi_worker", "none or mirrored where .*in all workers"),
-        ):
-            with self.subTest(path, value=value):
-                changed = config.changed(experiment, {path: value})
-                self.assertRefused(changed, path, rule, value)
-        experiment = stylegan2_openmoji.get_config()
-        experiment.loss.match_weight = 10.0
-        rule = "another one than stylegan2, .*where loss.match_weight is set"
-        self.assertRefused(experiment, "generator.architecture", rule, "stylegan2")
-
     def test_span(self):
         experiment = config.changed(Experiment(), {"alignment": "span"})
         experiment.validate()
