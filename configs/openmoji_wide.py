@@ -1,4 +1,4 @@
-"""Third and fourth pass, with patches of 32x32: `saved_models/openmoji` holds the last.
+"""Third and fourth pass, with patches of 32x32, before `openmoji_matched`.
 
 python -m apps.train --config=configs/openmoji_wide.py --workdir=runs/wide \
     --config.initial_generator=runs/twice --config.loss.r1_weight=0.3 \
