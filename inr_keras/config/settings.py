@@ -174,7 +174,7 @@ class Loss:
     # matched with their images, see `Matches`; 0: none are.
     match_weight: float = not_negative(0.0)
     match_share: float = share(0.5)  # Samples of a batch that are matched.
-    match_candidates: int = positive(4096, most=2**20)  # New latents of a search.
+    match_candidates: int = positive(4096, most=2**14)  # New latents of a search.
     match_kimg: float = positive(4.0)  # Thousands of images between two searches.
     # mse: the authors' code; l2: equation 4.
     patch: str = choice(choices.PATCH_LOSSES, "mse")

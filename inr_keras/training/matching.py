@@ -1,6 +1,7 @@
 """Real images matched with latents, whose fakes are pulled towards them (IMLE)."""
 
 import functools
+import math
 
 import keras
 import numpy as np
@@ -33,7 +34,12 @@ class Matches(keras.layers.Layer):
     This is IMLE (implicit maximum likelihood estimation) beside an adversarial loss, as
     in Inclusive GAN, with differences: the distance is that of colours, not of
     features, and of patches, not of whole images; each image has a latent of its own,
-    not the nearest; and latents of earlier searches stay.
+    not the nearest; and latents of earlier searches stay, so that part of the fakes
+    that the discriminator judges are of a fixed set of latents.
+
+    Matched samples take the place of the batch's first images, do not mix styles, and
+    are compared on the stage's own patches alone. `images` are kept in memory beside
+    those of the data set.
 
     Args:
         images: uint8 array `(count, R, R, channels)`. All real images.
@@ -44,7 +50,6 @@ class Matches(keras.layers.Layer):
             several replicas of each one's part. Defaults to `0.5`.
         candidates: int. New latents of a search, of all classes together; at least as
             many as images are drawn. Defaults to `4096`.
-        seed: int. Defaults to `0`.
         **kwargs: Base layer arguments, such as `name`.
 
     Raises:
@@ -72,7 +77,6 @@ class Matches(keras.layers.Layer):
         mirrored=True,
         share=0.5,
         candidates=4096,
-        seed=0,
         **kwargs,
     ):
         super().__init__(**kwargs)
@@ -90,14 +94,13 @@ class Matches(keras.layers.Layer):
             )
         self.share = share
         self.candidates = candidates
-        self.seed = seed
         self._images = tf.constant(images)
         self._labels = None if labels is None else np.tile(labels, 1 + mirrored)
-        self._render = None
+        self._rendered, self._render = None, None  # A generator, and its function.
         self.latents = self.add_weight(
             name="latents",
             shape=(self.count, latent_dim),
-            initializer="zeros",
+            initializer=keras.initializers.RandomNormal(stddev=1.0),
             trainable=False,
             autocast=False,
         )
@@ -142,7 +145,7 @@ class Matches(keras.layers.Layer):
 
     @property
     def is_searched(self):
-        """True from the first search on: before it, all latents are 0."""
+        """True from the first search on: before it, latents are random."""
         return bool(keras.ops.convert_to_numpy(self.searches))
 
     def search(self, gan):
@@ -150,14 +153,18 @@ class Matches(keras.layers.Layer):
 
         Args:
             gan: INRGAN. Its generator renders the latents, not its average.
+
+        Raises:
+            FloatingPointError: An image is not finite.
         """
-        side = min(_SIDE, gan.patch_size)
+        side = math.gcd(_SIDE, gan.patch_size)
         stride = gan.resolution // side
         frame = Frame(gan.resolution, side, gan.alignment, (stride,), gan.reduction)
-        if self._render is None:  # Compiled once.
+        if self._rendered is not gan.generator:  # Compiled once.
+            self._rendered = gan.generator
             self._render = tf.function(functools.partial(_render, gan.generator, frame))
         latents = np.array(self.latents)
-        rng = np.random.default_rng((self.seed, gan.count("step")))
+        rng = np.random.default_rng((gan.seed, gan.count("step")))
         labels = [None] if self._labels is None else np.unique(self._labels)
         for label in labels:
             members = np.arange(self.count)
@@ -168,6 +175,8 @@ class Matches(keras.layers.Layer):
             if self.is_searched:
                 pool = np.concatenate([pool, latents[members]])
             fakes = self._fakes(pool, label)
+            if not np.isfinite(fakes).all():
+                raise FloatingPointError("A search has images that are not finite.")
             reals = self._coarse(frame, members)
             latents[members] = pool[_assigned(reals, fakes)]
         self.latents.assign(latents)
@@ -206,11 +215,32 @@ def matches_of(config, source):
         source: Source of the images.
 
     Returns:
-        Matches without latents.
+        Matches that have not been searched.
+    """
+    data = config.data
+    return Matches(
+        source.images,
+        config.generator.latent_dim,
+        source.labels if data.labels else None,
+        data.flip,
+        config.loss.match_share,
+        config.loss.match_candidates,
+        name="matches",
+    )
+
+
+def check(config, source):
+    """Refuses to match too many images, or more than stay in memory.
+
+    Args:
+        config: Experiment.
+        source: Source of its images.
 
     Raises:
-        ValueError: There are too many images, or they take too much memory.
+        ValueError: They are too many, or take too much memory.
     """
+    if not config.loss.match_weight:
+        return
     data = config.data
     count = source.count * (1 + data.flip)
     if count > MOST_IMAGES or not is_kept(source.bytes, data.cache_mib):
@@ -221,23 +251,13 @@ def matches_of(config, source):
             f"{config.loss.match_weight} with {count} images, "
             f"{source.bytes / 2**20:.0f} MiB"
         )
-    return Matches(
-        source.images,
-        config.generator.latent_dim,
-        source.labels if data.labels else None,
-        data.flip,
-        config.loss.match_share,
-        config.loss.match_candidates,
-        config.seed,
-        name="matches",
-    )
 
 
 class MatchSearch(keras.callbacks.Callback):
     """Searches the latents of `gan.matches` in a running `fit`.
 
-    There is a search at the start of training, unless latents were found before, and
-    then one in each interval.
+    There is a search at the start of training, unless there was one before, and then
+    one in each interval.
 
     Args:
         kimg: float. Thousands of images between two searches.
@@ -282,7 +302,7 @@ def _assigned(rows, others):
     Returns:
         int array `(count,)`: numbers of `others`, each once at most.
     """
-    products = np.concatenate([part @ others.T for part in _parts(rows)])
-    # The squares of `rows` are the same for all others.
-    costs = np.sum(others**2, axis=1) - 2.0 * products
+    costs = np.concatenate([part @ others.T for part in _parts(rows)])
+    costs *= -2.0
+    costs += np.sum(others**2, axis=1)  # The squares of `rows` change no choice.
     return optimize.linear_sum_assignment(costs)[1]

@@ -71,6 +71,7 @@ def train(config, workdir, profile=0):
             strategy, lambda: sources.open_source(config.data, config.resolution)
         )
         facts = run_identity.check_images(config, workdir, source)
+        matching.check(config, source)
         config = dtype_choice.decide(config, workdir, strategy)
         judge = None
         if is_chief and config.evaluation.images:

@@ -84,6 +84,28 @@ class TakeTest(testing.TestCase):
         differ = np.any(np.ptp(styles, axis=1) > 0, axis=1)
         self.assertAllEqual(differ, [False, False, True, True])
 
+    def test_the_mean_style_is_that_of_random_latents(self):
+        gan = matched_gan(self.images)
+        gan.matches.latents.assign(np.full((6, 8), 9.0))
+        mapping = gan.generator.mapping
+        before = np.array(mapping.mean_style)
+        draws = gan.draw(4)
+        gan.train_step(self.others)
+        moved = np.array(mapping.mean_style) - before
+        expected = np.mean(mapping(draws.latents[0]), axis=0) - before
+        ratio = np.linalg.norm(moved) / np.linalg.norm(expected)
+        self.assertAllClose(moved, expected * ratio, 1e-4, 1e-6)
+
+    def test_a_loss_without_matches_and_matches_without_a_loss(self):
+        rule = "`matches` must be set where `loss.match_weight` is, and nowhere else"
+        gan = build.build_gan(matched_config())
+        with self.assertRaisesRegex(ValueError, f"{rule}. Received: matches=None"):
+            gan.fit(small.repeated(self.others), steps_per_epoch=1, verbose=0)
+        gan = small.small_gan()
+        gan.matches = matching.Matches(self.images, 8)
+        with self.assertRaisesRegex(ValueError, f"{rule}.*match_weight=0.0"):
+            gan.fit(small.repeated(self.others), steps_per_epoch=1, verbose=0)
+
     def test_bad_images(self):
         for images, rule in (
             (self.images.astype("float32"), "a uint8 array .*Received: float32"),
@@ -228,4 +250,4 @@ class RunTest(testing.TestCase):
         source = sources.open_source(config.data, config.resolution)
         rule = "`config.loss.match_weight` must be 0 where .*: 2.0 with 10 images"
         with self.assertRaisesRegex(ValueError, rule):
-            matching.matches_of(config, source)
+            matching.check(config, source)

@@ -62,9 +62,16 @@ class FittedGAN(keras.Model):
             keras.callbacks.History.
 
         Raises:
-            ValueError: Weights of samples or classes are given: images count alike.
+            ValueError: Weights of samples or classes are given: images count alike; or
+                `loss` has a `match_weight` and there are no `matches`, or the reverse.
         """
         _check_unweighted(**kwargs)
+        if bool(self.loss_settings.match_weight) != (self.matches is not None):
+            raise ValueError(
+                "`matches` must be set where `loss.match_weight` is, and nowhere else. "
+                f"Received: matches={self.matches}, "
+                f"match_weight={self.loss_settings.match_weight}"
+            )
         if validation_split:
             (x, y), validation_data = batches.split(x, y, validation_split)
         if validation_data is not None:

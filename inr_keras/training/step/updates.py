@@ -21,9 +21,15 @@ def update_networks(gan, images, draws):
     Returns:
         Styles of the latents, `(batch, style_dim)`, and terms by name.
     """
+    if gan.matches is None:
+        return _update(gan, images, draws)
+    _, terms = _update(gan, *gan.matches.take(images, draws))
+    # The mean style is that of random latents, not of matched ones.
+    return draws_lib.first_styles(gan.generator, draws), terms
 
-    if gan.matches is not None:
-        images, draws = gan.matches.take(images, draws)
+
+def _update(gan, images, draws):
+    """Updates both networks; see `update_networks`."""
 
     def update(losses):
         if gan.accumulate > 1 or gan.discriminator_steps > 1 or gan.fresh_latents:
