@@ -20,8 +20,8 @@ def violations(config):
     if not config.loss.match_share:
         yield "loss.match_share", "above 0 where loss.match_weight is"
     if isinstance(config.generator, StyleGAN2):
-        rule = "another one than stylegan2, which draws whole images of one size,"
-        yield "generator.architecture", f"{rule} where loss.match_weight is set"
+        rule = "another one than stylegan2 where loss.match_weight is set"
+        yield "generator.architecture", rule
     for name, value, _ in bounds.leaves(config):
         if name in _NEEDED and value != _NEEDED[name]:
             yield name, f"{_NEEDED[name]} where loss.match_weight is set"
