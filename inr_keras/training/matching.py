@@ -37,9 +37,9 @@ class Matches(keras.layers.Layer):
     not the nearest; and latents of earlier searches stay, so that part of the fakes
     that the discriminator judges are of a fixed set of latents.
 
-    Matched samples take the place of the batch's first images, do not mix styles, and
-    are compared on the stage's own patches alone. `images` are kept in memory beside
-    those of the data set.
+    Matched samples take the place of the batch's first images, which may be whole
+    micro-batches, do not mix styles, and are compared on the stage's own patches alone.
+    `images` are kept in memory beside those of the data set.
 
     Args:
         images: uint8 array `(count, R, R, channels)`. All real images.
