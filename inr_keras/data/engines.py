@@ -173,7 +173,13 @@ def result(future, is_there):
     while not concurrent.futures.wait((future,), timeout=_PATIENCE).done:
         if not is_there():
             raise concurrent.futures.BrokenExecutor
-    return future.result()
+    try:
+        return future.result()
+    except Exception as error:
+        # Dask may end the futures of a lost scheduler with an error of its own code.
+        if not is_there():
+            raise concurrent.futures.BrokenExecutor from error
+        raise
 
 
 @contextlib.contextmanager

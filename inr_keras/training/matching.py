@@ -57,12 +57,9 @@ class Matches(keras.layers.Layer):
 
     Example:
         >>> images = np.zeros((4, 16, 16, 3), "uint8")
-        >>> gan = INRGAN(
-        ...     generator, discriminator, 16, 8, loss=Loss(match_weight=10.0)
-        ... )
-        >>> gan.matches = Matches(images, generator.latent_dim, candidates=64)
-        >>> gan.compile("adam", "adam")
-        >>> history = gan.fit(dataset, callbacks=[MatchSearch(kimg=4.0)], verbose=0)
+        >>> matches = Matches(images, latent_dim=8)
+        >>> tuple(matches.latents.shape)  # With those of the mirrored images.
+        (8, 8)
 
     References:
         - [Li & Malik, 2018](https://arxiv.org/abs/1809.09087), algorithm 1.
@@ -262,7 +259,15 @@ class MatchSearch(keras.callbacks.Callback):
     Args:
         kimg: float. Thousands of images between two searches.
 
-    Example: see `Matches`.
+    Example:
+        >>> gan = INRGAN(generator, discriminator, 16, 8, loss=Loss(match_weight=1.0))
+        >>> images = np.zeros((4, 16, 16, 3), "uint8")
+        >>> gan.matches = Matches(images, generator.latent_dim, candidates=64)
+        >>> gan.compile("adam", "adam")
+        >>> search = MatchSearch(kimg=4.0)
+        >>> history = gan.fit(dataset, callbacks=[search], verbose=0)
+        >>> gan.matches.is_searched
+        True
     """
 
     def __init__(self, kimg):

@@ -1,3 +1,5 @@
+import concurrent.futures
+
 import psutil
 import pytest
 
@@ -63,6 +65,15 @@ def test_a_scheduler_that_is_lost_is_one_error(distributed, tmp_path, monkeypatc
         assert next(found)[0]["name"] == images.names[0]
     with pytest.raises(parallel_examination.WorkerKilled, match="Finished images"):
         list(found)
+
+
+def test_an_error_of_a_lost_executor_is_its_loss():
+    future = concurrent.futures.Future()
+    future.set_exception(ValueError("too many values to unpack"))
+    with pytest.raises(concurrent.futures.BrokenExecutor):
+        engines.result(future, lambda: False)
+    with pytest.raises(ValueError, match="too many values"):
+        engines.result(future, lambda: True)
 
 
 def test_engines_that_cannot_begin(monkeypatch):
