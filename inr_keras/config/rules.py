@@ -9,6 +9,7 @@ import math
 
 from inr_keras.config import bounds
 from inr_keras.config import choices
+from inr_keras.config import discriminator_rules
 from inr_keras.config import matching_rules
 from inr_keras.config import sizes
 from inr_keras.config.generators import CIPS
@@ -170,6 +171,7 @@ _IMAGES_ONLY = {
     "augment": (),
     "discriminator.position": False,
     "discriminator.context": False,
+    "discriminator.feature_gain": 0.0,
 }
 # What is for images and panoramas alone.
 _PLANES_ONLY = {
@@ -213,29 +215,6 @@ def _batch(config):
     if every and groups % every:
         rule = "a divisor of the number of groups of discriminator.stddev_group images"
         yield "replay_every", f"{rule} in a micro-batch ({groups})"
-
-
-def _context(config):
-    """Rules of a discriminator that sees what surrounds a patch."""
-    if not config.discriminator.context:
-        return
-    if config.replay_every:
-        yield "replay_every", "0 where discriminator.context is set"
-    if config.data.keeps_aspect:
-        yield "data.aspect", "crop where discriminator.context is set"
-    if config.crops.starts == "pixel":
-        rule = "aligned or grid where discriminator.context is set"
-        yield "crops.starts", rule
-    stages = config.stages
-    for index, stage in enumerate(stages):
-        name = f"stages[{index}]"
-        for field in ("random_stride", "dense_weight"):
-            if getattr(stage, field):
-                yield f"{name}.{field}", "0 where discriminator.context is set"
-        factor, rest = divmod(stages[max(index - 1, 0)].stride, stage.stride)
-        if rest or config.patch_size % factor:
-            rule = "such that the stage before is coarser by a divisor of patch_size"
-            yield f"{name}.stride", f"{rule} where discriminator.context is set"
 
 
 def _loss(config):
@@ -394,5 +373,5 @@ _ALL = (
     _evaluation,
     _stages,
     _pixel_crops,
-    _context,
+    discriminator_rules.violations,
 )

@@ -85,17 +85,41 @@ def build():
     x = keras.layers.Resizing(_SIDE, _SIDE, "bicubic", antialias=True, **_FORM)(inputs)
     x = keras.layers.ReLU(255.0, dtype="float32")(x)
     x = keras.layers.Rescaling(1 / 128, -127 / 128, dtype="float32")(x)
-    x = _convolved(x, "conv_stem", "bn0", 32, 3, 2)
-    number = 0
-    for count, kernel, stride, expansion, channels in _ROWS:
-        for i in range(count):
-            x = _block(
-                x, f"blocks.{number}", kernel, 1 if i else stride, expansion, channels
-            )
-            number += 1
+    for _, x in _maps(x):
+        pass
     x = _convolved(x, "conv_head", "bn1", 1280)
     features = keras.layers.GlobalAveragePooling2D(**_FORM)(x)
     return keras.Model(inputs, features, name="efficientnet_lite0")
+
+
+def build_trunk(strides, pretrained=True):
+    """Builds the first layers, to feature maps.
+
+    Args:
+        strides: Sequence of int, from 2, 4, 8, 16 and 32. A map has as many times fewer
+            points a side as the images.
+        pretrained: bool. Whether weights are those of `load`, or random. Defaults to
+            `True`.
+
+    Returns:
+        `keras.Model` from images in [-1, 1] of any size to a list of maps, each the
+        last of its stride.
+    """
+    inputs = keras.Input((None, None, 3), name="images", dtype="float32")
+    # From [-1, 1] through levels in [0, 255], as `build` scales them.
+    x = keras.layers.Rescaling(127.5 / 128, 0.5 / 128, dtype="float32")(inputs)
+    found = {}
+    for stride, x in _maps(x):
+        if stride > max(strides):
+            break
+        found[stride] = x
+    trunk = keras.Model(inputs, [found[stride] for stride in strides], name="trunk")
+    if pretrained:
+        whole = load()
+        for layer in trunk.layers:
+            if layer.weights:
+                layer.set_weights(whole.get_layer(layer.name).get_weights())
+    return trunk
 
 
 def digest(model):
@@ -104,6 +128,19 @@ def digest(model):
     for weight in model.get_weights():
         found.update(np.ascontiguousarray(weight).tobytes())
     return found.hexdigest()
+
+
+def _maps(x):
+    """Yields the feature maps of scaled images after each block, and their stride."""
+    x = _convolved(x, "conv_stem", "bn0", 32, 3, 2)
+    total, number = 2, 0
+    for count, kernel, stride, expansion, channels in _ROWS:
+        for i in range(count):
+            step = 1 if i else stride
+            x = _block(x, f"blocks.{number}", kernel, step, expansion, channels)
+            total *= step
+            number += 1
+            yield total, x
 
 
 def _block(inputs, name, kernel, stride, expansion, channels):

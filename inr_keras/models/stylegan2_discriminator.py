@@ -100,11 +100,15 @@ class StyleGAN2Discriminator(keras.Model):
             features on the label's vector is added to the logit. Defaults to `0`.
         axes: int. Axes of the images: 1 for sounds, 2, or 3 for volumes. Defaults to
             `2`.
+        features: Layer with `channels`, from images to as many maps of their size,
+            which are seen beside the images, such as `FeatureMaps`. Defaults to
+            `None`.
         **kwargs: Base model arguments, such as `name` and `dtype`.
 
     Call arguments:
         images: Tensor of shape `(batch, image_size, image_size,
-            image_channels)` in [-1, 1], with as many sides as `axes`.
+            image_channels)` in [-1, 1], with as many sides as `axes`. With
+            `features`, what `with_features` returns for them.
         place: With `position`, tensor of shape `(batch or 1, image_size,
             image_size, axes + 1)`: x, y and the binary logarithm of the distance
             between neighbours.
@@ -135,6 +139,7 @@ class StyleGAN2Discriminator(keras.Model):
         position=False,
         classes=0,
         axes=2,
+        features=None,
         **kwargs,
     ):
         super().__init__(autocast=False, **kwargs)
@@ -162,6 +167,7 @@ class StyleGAN2Discriminator(keras.Model):
         self.position = position
         self.classes = classes
         self.axes = axes
+        self.features = features
 
         dtype = self.dtype_policy
         # Half precision would round neighbouring places to one.
@@ -187,9 +193,10 @@ class StyleGAN2Discriminator(keras.Model):
     def build(self, images_shape=None, place_shape=None):
         if self.built:
             return
-        channels = self.image_channels + (self.axes + 1 if self.position else 0)
+        seen = self.image_channels + (self.features.channels if self.features else 0)
+        channels = seen + (self.axes + 1 if self.position else 0)
         sides = (None, *(self.image_size,) * self.axes)
-        self.input_spec = keras.layers.InputSpec(shape=(*sides, self.image_channels))
+        self.input_spec = keras.layers.InputSpec(shape=(*sides, seen))
         self.from_rgb.build((*sides, channels))
         shape = (*sides, self._widths[0])
         for layer in self.down:
@@ -203,6 +210,17 @@ class StyleGAN2Discriminator(keras.Model):
         if self.classes:
             self.projection.build((None, last))
         self.built = True
+
+    def with_features(self, images):
+        """Appends the maps of `features`, if any, to images as more channels.
+
+        They are computed once for both networks' losses, and a gradient penalty takes
+        them for inputs.
+        """
+        if self.features is None:
+            return images
+        maps = ops.cast(self.features(images), images.dtype)
+        return ops.concatenate([images, maps], axis=-1)
 
     def call(self, images, place=None, labels=None):
         if (labels is not None) != bool(self.classes):
@@ -241,5 +259,11 @@ class StyleGAN2Discriminator(keras.Model):
             "position": self.position,
             "classes": self.classes,
             "axes": self.axes,
+            "features": keras.saving.serialize_keras_object(self.features),
         }
         return {**super().get_config(), **config}
+
+    @classmethod
+    def from_config(cls, config):
+        features = keras.saving.deserialize_keras_object(config.get("features"))
+        return cls(**{**config, "features": features})

@@ -22,6 +22,7 @@ from inr_keras.training import callbacks
 from inr_keras.training import checkpoints
 from inr_keras.training import dtype_choice
 from inr_keras.training import evaluations
+from inr_keras.training import feature_maps
 from inr_keras.training import initial_networks
 from inr_keras.training import matching
 from inr_keras.training import metrics_log
@@ -58,6 +59,7 @@ def train(config, workdir, profile=0):
     config = paths.in_settings(config)
     config = classes.with_classes(config)
     stage_levels.check(config)
+    feature_maps.check(config)
     workdir = pathlib.Path(workdir)
     run_identity.check_settings(dtype_choice.kept(config, workdir), workdir)
     build.limit_threads(config)

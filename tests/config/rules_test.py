@@ -106,26 +106,6 @@ class RulesTest(testing.TestCase):
         self.assertRefused(experiment, "replay_every", rule, 2)
         Experiment(accumulate=2, replay_every=2).validate()
 
-    def test_context(self):
-        experiment = config.changed(Experiment(), {"discriminator.context": True})
-        experiment.validate()
-        cases = (
-            ("replay_every", 2, "0 where discriminator.context"),
-            ("data.aspect", "keep", "crop where discriminator.context"),
-        )
-        for path, value, rule in cases:
-            changed = config.changed(experiment, {path: value})
-            self.assertRefused(changed, path, rule, value)
-        stages = (Stage(4, dense_weight=0.5),)
-        changed = config.changed(experiment, {"stages": stages})
-        rule = "0 where discriminator.context"
-        self.assertRefused(changed, "stages[0].dense_weight", rule, 0.5)
-        stages = (Stage(2), Stage(4))
-        changed = config.changed(experiment, {"stages": stages})
-        self.assertRefused(
-            changed, "stages[1].stride", "the stage before is coarser", 4
-        )
-
     def test_dense_interval(self):
         for changes, rule in (
             ({"discriminator_steps": 2}, "1 where discriminator_steps is more"),

@@ -69,6 +69,7 @@ class AdversarialLoss:
         self.settings = settings
         self.policies = policies
         self.uses_place = getattr(discriminator, "position", False)
+        self.with_features = getattr(discriminator, "with_features", lambda x: x)
 
     @property
     def is_wasserstein(self):

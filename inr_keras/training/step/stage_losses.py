@@ -155,6 +155,8 @@ class StageLosses:
         if self.sees_context:
             contexts = self._contexts(frame, images, offsets, draws)
             real, fake = (tf.concat(p, -1) for p in zip((real, fake), contexts))
+        judged = framed_loss.adversarial.with_features
+        real, fake = judged(real), judged(fake)
         place = None
         if framed_loss.adversarial.uses_place:
             place = frame.place(offsets)
@@ -238,7 +240,8 @@ class StageLosses:
     def _match_term(self, patches, draws):
         if draws.matched is None:  # There are no `Matches`.
             return 0.0
-        channels = patches[0].rendered.shape[-1]  # Without those of a context.
+        # Without those of a context or of features.
+        channels = patches[0].rendered.shape[-1]
         differences = patches[0].pair.fake - patches[0].pair.real
         distances = tf.abs(differences[..., :channels])
         distances = tf.reduce_mean(distances, axis=tuple(range(1, distances.ndim)))

@@ -1,0 +1,109 @@
+"""Feature maps of a pretrained network, for a discriminator."""
+
+import keras
+from keras import ops
+
+from inr_keras import extras
+from inr_keras.evaluation import efficientnet_lite0
+
+_STRIDES = (4, 8, 16)
+_ENLARGEMENT = 4
+# About the root mean square of such maps, of OpenMoji's patches and of photographs.
+_SCALE = 10.0
+
+
+@keras.saving.register_keras_serializable(package="inr_keras")
+class FeatureMaps(keras.layers.Layer):
+    """Feature maps of EfficientNet-Lite0, as more channels of patches.
+
+    The network knows shapes and textures of photographs, so that a discriminator need
+    not learn them of a small data set. Its first blocks see patches at four times
+    their size; the maps of strides 4, 8 and 16 are projected at random to `filters`
+    channels each and come back at the size of the patches. Weights do not change, and
+    gradients pass through to the patches.
+
+    Projected GAN's discriminators, one for each scale, see maps alone; here one
+    discriminator sees pixels and maps, because patches are small and pixels count.
+
+    Args:
+        gain: float. Standard deviation of the maps, about. Pixels have 0.5 to 0.7.
+            Defaults to `0.2`.
+        filters: int. Channels that each scale is projected to. Defaults to `16`.
+        pretrained: bool. Whether to load the pretrained weights, or to begin with
+            random ones, as for a file that holds the weights. Defaults to `True`.
+        **kwargs: Base layer arguments, such as `name`.
+
+    Call arguments:
+        images: Tensor of shape `(batch, side, side, 3)` in [-1, 1], with a side from
+            4.
+
+    Returns:
+        float32 tensor of shape `(batch, side, side, 3 * filters)`.
+
+    Raises:
+        ValueError: There are no pretrained weights; the message says how to get them.
+
+    Example:
+        >>> maps = FeatureMaps(pretrained=False)
+        >>> tuple(maps(np.zeros((2, 16, 16, 3), "float32")).shape)
+        (2, 16, 16, 48)
+
+    References:
+        - [Sauer et al., 2021](https://arxiv.org/abs/2111.01007), Projected GAN.
+        - [Tan & Le, 2019](https://arxiv.org/abs/1905.11946).
+    """
+
+    def __init__(self, gain=0.2, filters=16, pretrained=True, **kwargs):
+        super().__init__(**{**kwargs, "dtype": "float32", "trainable": False})
+        self.gain = gain
+        self.filters = filters
+        self.trunk = efficientnet_lite0.build_trunk(_STRIDES, pretrained)
+        self.trunk.trainable = False
+        self.channels = filters * len(_STRIDES)
+        self.projections = [
+            self.add_weight(
+                name=f"projection_{stride}",
+                shape=(1, 1, maps.shape[-1], filters),
+                initializer=keras.initializers.RandomNormal(
+                    stddev=maps.shape[-1] ** -0.5, seed=stride
+                ),
+                trainable=False,
+            )
+            for stride, maps in zip(_STRIDES, self.trunk.outputs)
+        ]
+        self.built = True
+
+    def call(self, images):
+        size = images.shape[1:3]
+        larger = [_ENLARGEMENT * side for side in size]
+        # Without `training=False`, Keras may normalize by the batch.
+        maps = self.trunk(ops.image.resize(images, larger), training=False)
+        maps = [ops.conv(each, p) for each, p in zip(maps, self.projections)]
+        maps = [m if m.shape[1:3] == size else ops.image.resize(m, size) for m in maps]
+        return ops.concatenate(maps, axis=-1) * (self.gain / _SCALE)
+
+    def compute_output_shape(self, images_shape):
+        return (*images_shape[:-1], self.channels)
+
+    def get_config(self):
+        # The file holds the weights.
+        config = {"gain": self.gain, "filters": self.filters, "pretrained": False}
+        return {**super().get_config(), **config}
+
+
+def check(config):
+    """Refuses settings that need weights that are not there, without loading them.
+
+    Raises:
+        ValueError: So it is; the message says how to get them.
+    """
+    gain = config.discriminator.feature_gain
+    if not gain:
+        return
+    try:
+        efficientnet_lite0.check_weights()
+    except ValueError as error:
+        raise ValueError(
+            "`config.discriminator.feature_gain` must be 0 without weights: "
+            f"{extras.install('features')}. Received: {gain}"
+        ) from error
