@@ -52,16 +52,22 @@ class EfficientNetLite0Test(testing.TestCase):
 
     def test_the_trunk_is_the_networks(self):
         whole = efficientnet_lite0.build()
+        rng = np.random.default_rng(0)
+        for layer in whole.layers:
+            if isinstance(layer, keras.layers.BatchNormalization):
+                shape = layer.gamma.shape
+                layer.set_weights([rng.uniform(0.5, 1.5, shape) for _ in range(4)])
         with mock.patch.object(efficientnet_lite0, "load", return_value=whole):
             trunk = efficientnet_lite0.build_trunk((2, 16))
         # The last maps of these strides: what the next blocks begin with.
         names = ("blocks.1.expand_conv", "blocks.11.expand_conv")
         taps = [whole.get_layer(name).input for name in names]
         expected = keras.Model(whole.inputs, taps)
-        levels = np.random.default_rng(0).uniform(0, 255, (1, 224, 224, 3))
+        levels = rng.uniform(0, 255, (1, 224, 224, 3))
         found = trunk(levels / 127.5 - 1.0, training=False)
         for a, b in zip(found, expected([levels], training=False), strict=True):
-            self.assertAllClose(a, b, atol=1e-4, rtol=1e-4)
+            self.assertGreater(np.std(b), 0.1)
+            self.assertAllClose(a, b, atol=1e-3, rtol=1e-3)
 
     def test_settings_of_the_environment_change_nothing(self):
         self.addCleanup(keras.config.set_dtype_policy, "float32")
