@@ -33,6 +33,7 @@ _NAMES = {
     "rendering": ("Renderer", "draw_picture", "generate", "seed_sheet"),
     "runs": ("load_generator",),
     "training.callbacks": ("Checkpoints", "StopOnNaN"),
+    "training.feature_maps": ("FeatureMaps",),
     "training.gan_callbacks": ("GeneratorExport", "SampleSheets"),
     "training.matching": ("MatchSearch", "Matches"),
     "training.signal_fit": ("fit_picture",),

@@ -47,6 +47,10 @@ class FeatureMaps(keras.layers.Layer):
         >>> maps = FeatureMaps(pretrained=False)
         >>> tuple(maps(np.zeros((2, 16, 16, 3), "float32")).shape)
         (2, 16, 16, 48)
+        >>> discriminator = StyleGAN2Discriminator(16, (8, 8, 8), features=maps)
+        >>> patches = discriminator.with_features(np.zeros((4, 16, 16, 3), "float32"))
+        >>> tuple(discriminator(patches).shape)
+        (4, 1)
 
     References:
         - [Sauer et al., 2021](https://arxiv.org/abs/2111.01007), Projected GAN.
