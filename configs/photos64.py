@@ -5,8 +5,8 @@ python -m apps.train --config=configs/photos64.py --workdir=runs/photos \
 
 Tried on the 216 photographs of animals, food and plants that
 `configs/table1_photographs.py` prepares. Cost: 12 minutes on one shared core of an AMD
-EPYC, 2026-11-29, 75,000 images, seed 0. Result: FD 136.4 by EfficientNet-Lite0 and 2,000
-samples, docs/photos64.jpg.
+EPYC, 2026-11-29, 75,000 images, seed 0. Result: FD 136.4 by EfficientNet-Lite0 and
+2,000 samples, docs/photos64.jpg.
 """
 
 from configs import openmoji64
