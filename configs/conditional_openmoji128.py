@@ -18,7 +18,7 @@ from inr_keras.config import Stage
 def get_config():
     config = openmoji_demo.get_config()
     config.name = "conditional_openmoji128"
-    config.discriminator.feature_gain = 0.0  # Not there when this was run.
+    config.discriminator.feature_gain = 0.0  # It came after this run.
     config.resolution = 128
     # A discriminator that sees more than strokes judges faces, not lines alone.
     config.patch_size = 32

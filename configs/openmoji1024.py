@@ -14,7 +14,7 @@ from inr_keras.config import Stage
 def get_config():
     config = openmoji_demo.get_config()
     config.name = "openmoji1024"
-    config.discriminator.feature_gain = 0.0  # Not there when this was run.
+    config.discriminator.feature_gain = 0.0  # It came after this run.
     config.resolution = 1024
     config.patch_size = 32
     config.stages = (

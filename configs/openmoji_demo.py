@@ -21,7 +21,7 @@ def get_config():
     # end of the stage.
     for stage, kimg in zip(config.stages, (24.0, 27.0, 36.0)):
         stage.patch_decay = 1.0
-        stage.kimg = kimg  # Ten minutes in all.
+        stage.kimg = kimg  # Nine minutes in all.
     # The discriminator knows shapes and textures of photographs from the first step on.
     config.discriminator.feature_gain = 0.2
     return config

@@ -3,7 +3,7 @@
 python -m apps.train --config=configs/openmoji_long.py --workdir=runs/long
 
 Cost: 84 minutes on a shared core of an AMD EPYC, 2026-11-22. Result: FD 58.9 by
-EfficientNet-Lite0 and 2,000 samples, seed 0; the demo reaches 69.5 and
+EfficientNet-Lite0 and 2,000 samples, seed 0; the demo of then reached 69.5 and
 80.8 after 120 kimg, two seeds.
 Corner alignment leaves the frame's right and lower edge to the last stage alone:
 smileys have half a circle at the right, which `configs/openmoji_twice.py` removes.

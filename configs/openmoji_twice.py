@@ -18,7 +18,7 @@ from inr_keras.config import Stage
 def get_config():
     config = openmoji_demo.get_config()
     config.name = "openmoji_twice"
-    config.discriminator.feature_gain = 0.0  # Not there when this was run.
+    config.discriminator.feature_gain = 0.0  # It came after this run.
     config.alignment = "corner"  # That of the first pass.
     config.stages = (
         Stage(stride=4, kimg=15.0),

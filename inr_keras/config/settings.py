@@ -33,7 +33,7 @@ class Discriminator:
     stddev_group: int = positive(4)  # Images a group of the minibatch deviation.
     position: bool = False  # Show it each patch's place and scale.
     context: bool = False  # Show it what surrounds a patch, on the grid before.
-    # Show it feature maps of EfficientNet-Lite0, about of this standard deviation; 0:
+    # Show it feature maps of EfficientNet-Lite0, of about this standard deviation; 0:
     # none. See `FeatureMaps`.
     feature_gain: float = not_negative(0.0)
     # Channels of the second discriminator, of dense patches; (): as above.

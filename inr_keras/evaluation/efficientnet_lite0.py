@@ -93,8 +93,7 @@ def build():
     x = keras.layers.Resizing(_SIDE, _SIDE, "bicubic", antialias=True, **_FORM)(inputs)
     x = keras.layers.ReLU(255.0, dtype="float32")(x)
     x = keras.layers.Rescaling(1 / 128, -127 / 128, dtype="float32")(x)
-    for _, x in _maps(x):
-        pass
+    *_, (_, x) = _maps(x)
     x = _convolved(x, "conv_head", 1280)
     features = keras.layers.GlobalAveragePooling2D(**_FORM)(x)
     return keras.Model(inputs, features, name="efficientnet_lite0")
@@ -181,8 +180,8 @@ def _convolved(x, name, filters, kernel=1, stride=1, activated=True, folded=Fals
 
 def _norm_of(name):
     """Name of the normalization after a convolution."""
-    *block, last = name.rpartition(".")
-    return "".join(block) + _NORMS[last]
+    block, dot, last = name.rpartition(".")
+    return f"{block}{dot}{_NORMS[last]}"
 
 
 def _folded(model, name):

@@ -10,6 +10,7 @@ _STRIDES = (4, 8, 16)
 _ENLARGEMENT = 4
 # About the root mean square of such maps, of OpenMoji's patches and of photographs.
 _SCALE = 10.0
+_FORM = {"data_format": "channels_last"}  # Whatever Keras's setting is.
 
 
 @keras.saving.register_keras_serializable(package="inr_keras")
@@ -61,7 +62,8 @@ class FeatureMaps(keras.layers.Layer):
         super().__init__(**{**kwargs, "dtype": "float32", "trainable": False})
         self.gain = gain
         self.filters = filters
-        self.trunk = efficientnet_lite0.build_trunk(_STRIDES, pretrained)
+        with keras.name_scope(self.name):  # Paths that tell its weights apart.
+            self.trunk = efficientnet_lite0.build_trunk(_STRIDES, pretrained)
         self.trunk.trainable = False
         self.channels = filters * len(_STRIDES)
         self.projections = [
@@ -79,11 +81,11 @@ class FeatureMaps(keras.layers.Layer):
 
     def call(self, images):
         size = images.shape[1:3]
-        larger = [_ENLARGEMENT * side for side in size]
-        # Without `training=False`, Keras may normalize by the batch.
-        maps = self.trunk(ops.image.resize(images, larger), training=False)
-        maps = [ops.conv(each, p) for each, p in zip(maps, self.projections)]
-        maps = [m if m.shape[1:3] == size else ops.image.resize(m, size) for m in maps]
+        maps = self.trunk(_resized(images, [_ENLARGEMENT * side for side in size]))
+        maps = [ops.conv(each, p, **_FORM) for each, p in zip(maps, self.projections)]
+        maps = [
+            each if each.shape[1:3] == size else _resized(each, size) for each in maps
+        ]
         return ops.concatenate(maps, axis=-1) * (self.gain / _SCALE)
 
     def compute_output_shape(self, images_shape):
@@ -95,11 +97,26 @@ class FeatureMaps(keras.layers.Layer):
         return {**super().get_config(), **config}
 
 
+def _resized(images, size):
+    return ops.image.resize(images, size, **_FORM)
+
+
+def build(config):
+    """Builds the feature maps that settings ask for; `None` where they do not.
+
+    Raises:
+        ValueError: See `check`.
+    """
+    check(config)
+    gain = config.discriminator.feature_gain
+    return FeatureMaps(gain) if gain else None
+
+
 def check(config):
     """Refuses settings that need weights that are not there, without loading them.
 
     Raises:
-        ValueError: So it is; the message says how to get them.
+        ValueError: The weights are missing; the message says how to get them.
     """
     gain = config.discriminator.feature_gain
     if not gain:

@@ -93,8 +93,8 @@ def copy_discriminator(gan, path):
         )
     with renaming({"workdir": "path"}):
         config = config_file.load_config(path).resolved()
+    saved = networks.build_discriminator(config)
     try:
-        saved = networks.build_discriminator(config)
         checkpoints.restore(_DiscriminatorAlone(saved), folder)
     except ValueError as error:
         raise ValueError(
@@ -139,8 +139,8 @@ def _copy_weights(network, saved, path, settings):
             f"{'; '.join(problems)}. "
             f"Received: {str(path)!r}"
         )
-    weights = dict(zip(saved_shapes, saved.weights))
-    for name, variable in zip(shapes, network.weights):
+    weights = dict(zip(saved_shapes, saved.weights, strict=True))
+    for name, variable in zip(shapes, network.weights, strict=True):
         variable.assign(weights[name])
 
 

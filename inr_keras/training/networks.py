@@ -11,7 +11,7 @@ from inr_keras.models import SphereGenerator
 from inr_keras.models import StyleGAN2Discriminator
 from inr_keras.models import StyleGAN2Generator
 from inr_keras.models import VideoGenerator
-from inr_keras.training.feature_maps import FeatureMaps
+from inr_keras.training import feature_maps
 
 
 def build_generator(config):
@@ -62,7 +62,7 @@ def build_discriminator(config, name="discriminator"):
         image_channels=config.data.image_channels * (2 if d.context else 1),
         classes=len(config.data.classes),
         axes=config.data.axes,
-        features=FeatureMaps(d.feature_gain) if d.feature_gain else None,
+        features=feature_maps.build(config),
         dtype=config.policy,
         name=name,
     )

@@ -1,3 +1,4 @@
+import dataclasses
 import pathlib
 import tempfile
 
@@ -109,6 +110,11 @@ class CopyGeneratorTest(testing.TestCase):
             generator = networks.build_generator(config)
             names = initial_networks.weight_shapes(generator)
             self.assertEqual(len(names), len(generator.weights))
+        config = small.small_config()
+        config.discriminator.feature_gain = 0.2
+        discriminator = networks.build_discriminator(config)
+        names = initial_networks.weight_shapes(discriminator)
+        self.assertEqual(len(names), len(discriminator.weights))
 
 
 class CopyDiscriminatorTest(testing.TestCase):
@@ -124,8 +130,15 @@ class CopyDiscriminatorTest(testing.TestCase):
 
     @pytest.mark.slow
     def test_the_discriminator_alone_is_that_of_the_run(self):
-        trained, folder = self.run_directory()
-        gan = small.small_gan()
+        discriminator = small.small_config().discriminator
+        for gain in (0.0, 0.2):
+            changed = dataclasses.replace(discriminator, feature_gain=gain)
+            with self.subTest(feature_gain=gain):
+                self.check_copy(discriminator=changed)
+
+    def check_copy(self, **changes):
+        trained, folder = self.run_directory(**changes)
+        gan = small.small_gan(**changes)
         generator = small.values(gan.generator.weights)
         initial_networks.copy_discriminator(gan, folder)
         pairs = zip(
