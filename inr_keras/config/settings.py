@@ -235,8 +235,9 @@ class Experiment:
     # Alignment of the grids, see `coordinates`. corner: equation 1 of MS-patch, whose
     # coarse grids end H / N - 1 pixels before the right and lower border of the frame.
     # What lies there is trained in the last stage alone: with H = 64 and N = 16, 3 of
-    # 63 pixels of each axis and 9 % of the area; a long run drew half circles there. span: MS-patch's public code, each grid from border to border. center:
-    # each sample in the middle of its pixels.
+    # 63 pixels of each axis and 9 % of the area; a long run drew half circles there.
+    # span: MS-patch's public code, each grid from border to border. center: each sample
+    # in the middle of its pixels.
     alignment: str = choice(choices.GRID_ALIGNMENTS, "corner")
     crops: Crops = dataclasses.field(default_factory=Crops)
     initial_generator: str = ""  # Run directory or .keras file to start from.
