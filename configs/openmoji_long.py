@@ -15,6 +15,7 @@ def get_config():
     config.name = "openmoji_long"
     for stage, kimg in zip(config.stages, (100.0, 80.0, 200.0)):
         stage.kimg = kimg
+    # A long run can end with low rates and a long average.
     config.ema_half_life_kimg = 10.0
     config.optimizer.final_rate = 0.1
     config.sample_kimg = 20.0

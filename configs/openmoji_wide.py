@@ -28,6 +28,7 @@ def get_config():
     config.crops.margin = 8
     config.loss.match_weight = 20.0
     config.loss.match_kimg = 8.0
+    # Half the rates of the pass before: its shapes stay.
     config.optimizer.learning_rate = 0.003
     config.optimizer.discriminator_learning_rate = 0.003
     config.sample_kimg = 10.0

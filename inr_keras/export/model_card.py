@@ -1,5 +1,7 @@
 """Model card: the README of an exported model."""
 
+import pathlib
+
 import numpy as np
 
 from inr_keras import rendering
@@ -94,6 +96,9 @@ def _training(metadata, run):
     config = model_metadata.read_config(run)
     if not config:
         return "## Training\n\nUnknown: there was no run directory.\n"
+    start = pathlib.Path(config.get("initial_generator", "")).name
+    margin = config.get("crops", {}).get("margin", 0)
+    beside = f", and a margin of {margin} pixels" if margin else ""
     lines = [
         "## Training\n",
         f"- Configuration: {config.get('name', model_metadata.UNKNOWN)}, method "
@@ -101,8 +106,9 @@ def _training(metadata, run):
         f"{config.get('batch_size', model_metadata.UNKNOWN)}",
         f"- Code: inr_keras {metadata['trained_with']['inr_keras']}, commit "
         f"{metadata['trained_with']['git_commit']}",
+        *([f"- Begins with: the generator of {start}"] if start else []),
         f"- Seen: the frame [-1, 1] of each axis, {metadata['alignment']} "
-        f"aligned, at up to {metadata['resolution']} samples an axis",
+        f"aligned, at up to {metadata['resolution']} samples an axis{beside}",
         "",
         "| stage | samples an axis | thousand images | weight of patches |",
         "|---:|---:|---:|---:|",

@@ -56,6 +56,8 @@ class ModelCardTest(testing.TestCase):
         self.assertIn("- Source: tfds:flowers", text)
         self.assertIn("- Licence: CC0", text)
         self.assertIn("tiny, method multi_stage, batches of 4", text)
+        self.assertIn("at up to 8 samples an axis\n", text)
+        self.assertNotIn("Begins with", text)
         self.assertIn("| 1 | 4 | 1.5 | 0 |", text)
         self.assertIn("| swd | 0.125 | 0.1 .. 0.15 | lower |", text)
         self.assertIn("| samples | 77 | all |", text)
@@ -65,6 +67,14 @@ class ModelCardTest(testing.TestCase):
         self.assertIn("| swd | 0.5 |", self.card("cips", run, other))
         with self.assertRaisesRegex(ValueError, "nowhere"):
             self.card("cips", run, run / "nowhere")
+
+    def test_of_a_run_that_goes_on_from_another(self):
+        run = self.temporary_folder()
+        config = {"initial_generator": "runs/first/", "crops": {"margin": 2}}
+        (run / "config.json").write_text(json.dumps(config))
+        text = self.card("cips", run)
+        self.assertIn("- Begins with: the generator of first\n", text)
+        self.assertIn("samples an axis, and a margin of 2 pixels\n", text)
 
     def test_what_is_no_image(self):
         self.assertIn("videos of 4 images", self.card("video"))
