@@ -45,8 +45,8 @@ async function boot() {
   models = await source.models();
   state.model ||= models[0] ?? "";
   controls.listModels(models, state.model);
-  if (!state.model) {
-    obstruct("The server has no model yet", "Export one with apps.export.");
+  if (!models.length) {
+    expect("The server has no model yet", boot);
     return;
   }
   await openModel();
@@ -69,6 +69,12 @@ async function openNow(signal) {
   const { model, version } = state;
   const versions = await source.versions(model);
   if (signal.aborted) return;
+  if (!versions.length) {
+    activity("");
+    controls.show(state);
+    expect(`The server has no version of ${model} yet`, openModel);
+    return;
+  }
   controls.listVersions(versions, version);
   // One version for all that is drawn, whatever appears meanwhile.
   const number = version || versions[0];
@@ -101,8 +107,15 @@ async function openNow(signal) {
   drawAll(true);
 }
 
+// Tries again in a while what needs a model.
+function expect(title, action) {
+  obstruct(title, "It may still be loading. This page opens it once it is there.");
+  watch.later(() => attempt(action));
+}
+
 // Leaves the present model.
 function leave() {
+  watch.stop();
   generator = null;
   pane.use(null);
   peer.close();

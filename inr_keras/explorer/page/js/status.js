@@ -10,8 +10,8 @@ const EXPLANATIONS = {
     "Super-resolution: the samples are closer than in training. The network fills " +
     "in what lies between, more smoothly the closer they are.",
   extrapolation:
-    "Extrapolation: a part of the view lies outside of the frame that training " +
-    "showed. There the network makes up what it draws.",
+    "Extrapolation: a part of the view lies outside of the frame of the training " +
+    "images. There the network makes up what it draws.",
 };
 
 // `description` is a pane's; `null` where nothing is shown.

@@ -26,8 +26,7 @@ export class Watch {
 
   // Calls `action` once the server answers again.
   await(model, action) {
-    clearTimeout(this.timer);
-    this.timer = setTimeout(async () => {
+    this.later(async () => {
       try {
         await this.source.versions(model);
       } catch (error) {
@@ -37,7 +36,13 @@ export class Watch {
         }
       }
       action();
-    }, KNOCK);
+    });
+  }
+
+  // Calls `action` in a while, unless `stop` or another comes first.
+  later(action) {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(action, KNOCK);
   }
 
   stop() {
