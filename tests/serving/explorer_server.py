@@ -181,9 +181,9 @@ class FakeServing:
         return _png(draw(styles, inputs["box"], *sizes, alignment))
 
     def _missing(self, request):
-        version = str(request.path_params.get("version", self.versions[0]))
+        version = request.path_params.get("version")
         return request.path_params["name"] not in MODELS or (
-            version not in self.versions
+            version is not None and str(version) not in self.versions
         )
 
     def _not_found(self, request):

@@ -216,6 +216,19 @@ class ExplorerVisitorsTest(explorer_page.ExplorerCase):
         self.assertDrawn(page, explorer_server.styles_of(2, PLAIN))
         self.assertFalse(page.is_visible("#banner"))
 
+    def test_models_that_are_still_loading(self):
+        empty = {"models": []}
+        is_empty = self.answered("**/models.json", lambda route: route.fulfill(json=empty))
+        is_empty.append(True)
+        serving.versions = []
+        page = self.open()
+        page.wait_for_selector("#obstacle >> text=no model yet")
+        is_empty.clear()
+        page.wait_for_selector("#obstacle >> text=no version of images yet")
+        serving.versions = ["1"]
+        self.assertDrawn(page, explorer_server.styles_of(0, PLAIN))
+        self.assertFalse(page.is_visible("#obstacle"))
+
     def test_servers_and_models_that_are_not_there(self):
         page = self.open("model=none", expected=["404"])
         page.wait_for_selector("#banner")
