@@ -217,8 +217,10 @@ class ExplorerVisitorsTest(explorer_page.ExplorerCase):
         self.assertFalse(page.is_visible("#banner"))
 
     def test_models_that_are_still_loading(self):
-        empty = {"models": []}
-        is_empty = self.answered("**/models.json", lambda route: route.fulfill(json=empty))
+        none = {"models": []}
+        is_empty = self.answered(
+            "**/models.json", lambda route: route.fulfill(json=none)
+        )
         is_empty.append(True)
         serving.versions = []
         page = self.open()
