@@ -65,6 +65,7 @@ class FakeServing:
         self.broken = False  # Answer everything with 500.
         self.delay = 0.0  # Seconds before each answer of a predict.
         self.versions = ["1"]  # Of each model, the latest first.
+        self.state = "AVAILABLE"  # Of each version.
         self.versions_asked = []  # By predicts.
         self.cancelled = 0  # Predicts whose client hung up meanwhile.
         routes = [
@@ -119,7 +120,7 @@ class FakeServing:
         if self._missing(request):
             return self._not_found(request)
         entries = [
-            {"version": version, "state": "AVAILABLE", "status": {}}
+            {"version": version, "state": self.state, "status": {}}
             for version in self.versions
         ]
         return JSONResponse({"model_version_status": entries})
@@ -181,9 +182,9 @@ class FakeServing:
         return _png(draw(styles, inputs["box"], *sizes, alignment))
 
     def _missing(self, request):
-        version = request.path_params.get("version")
+        version = str(request.path_params.get("version", self.versions[0]))
         return request.path_params["name"] not in MODELS or (
-            version is not None and str(version) not in self.versions
+            version not in self.versions
         )
 
     def _not_found(self, request):

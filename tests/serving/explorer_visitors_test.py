@@ -93,7 +93,7 @@ class ExplorerVisitorsTest(explorer_page.ExplorerCase):
     def test_first_sight(self):
         page = self.open(width=1000, height=800)
         self.settle(page)
-        self.assertIn("the network makes it up", page.inner_text("#veil"))
+        self.assertIn("the network makes up", page.inner_text("#veil"))
         page.click("#veil-lift")
         page.click("#zoom-out")
         self.assertDrawn(page, explorer_server.styles_of(0, PLAIN))
@@ -222,14 +222,23 @@ class ExplorerVisitorsTest(explorer_page.ExplorerCase):
             "**/models.json", lambda route: route.fulfill(json=none)
         )
         is_empty.append(True)
-        serving.versions = []
-        page = self.open()
+        refusal = {"status": 503, "headers": {"Retry-After": "0.01"}, "body": ""}
+        is_refused = self.answered(
+            "**/v1/models/images", lambda route: route.fulfill(**refusal)
+        )
+        is_refused.append(True)
+        serving.state = "LOADING"
+        page = self.open("", expected=["503"])
         page.wait_for_selector("#obstacle >> text=no model yet")
         is_empty.clear()
         page.wait_for_selector("#obstacle >> text=no version of images yet")
-        serving.versions = ["1"]
+        is_refused.clear()
+        # By now the server says that it loads.
+        with page.expect_response("**/v1/models/images"):
+            pass
+        self.assertTrue(page.is_visible("#obstacle"))
+        serving.state = "AVAILABLE"
         self.assertDrawn(page, explorer_server.styles_of(0, PLAIN))
-        self.assertFalse(page.is_visible("#obstacle"))
 
     def test_servers_and_models_that_are_not_there(self):
         page = self.open("model=none", expected=["404"])

@@ -46,7 +46,7 @@ async function boot() {
   state.model ||= models[0] ?? "";
   controls.listModels(models, state.model);
   if (!models.length) {
-    expect("The server has no model yet", boot);
+    expect("The server has no model yet");
     return;
   }
   await openModel();
@@ -67,15 +67,18 @@ async function openNow(signal) {
   leave();
   activity("Opening the model …");
   const { model, version } = state;
-  const versions = await source.versions(model);
+  const versions = await source.versions(model).catch((error) => {
+    if (error.kind !== "busy") throw error;
+    return []; // A model that is being loaded.
+  });
   if (signal.aborted) return;
+  controls.listVersions(versions, version);
   if (!versions.length) {
     activity("");
     controls.show(state);
-    expect(`The server has no version of ${model} yet`, openModel);
+    expect(`The server has no version of ${model} yet`);
     return;
   }
-  controls.listVersions(versions, version);
   // One version for all that is drawn, whatever appears meanwhile.
   const number = version || versions[0];
   if (version && !versions.includes(version)) {
@@ -107,10 +110,11 @@ async function openNow(signal) {
   drawAll(true);
 }
 
-// Tries again in a while what needs a model.
-function expect(title, action) {
+// Looks again in a while for a model that is not there.
+function expect(title) {
   obstruct(title, "It may still be loading. This page opens it once it is there.");
-  watch.later(() => attempt(action));
+  announce(title);
+  watch.later(() => attempt(boot));
 }
 
 // Leaves the present model.

@@ -4,7 +4,7 @@ const $ = (id) => document.getElementById(id);
 
 const EXPLANATIONS = {
   interpolation:
-    "Interpolation: the view lies in the frame that training showed, and its " +
+    "Interpolation: the view lies in the frame of the training images, and its " +
     "samples are no closer than there.",
   "super-resolution":
     "Super-resolution: the samples are closer than in training. The network fills " +
