@@ -93,7 +93,7 @@ class ExplorerVisitorsTest(explorer_page.ExplorerCase):
     def test_first_sight(self):
         page = self.open(width=1000, height=800)
         self.settle(page)
-        self.assertIn("the network makes up", page.inner_text("#veil"))
+        self.assertIn("the network makes up what it draws", page.inner_text("#veil"))
         page.click("#veil-lift")
         page.click("#zoom-out")
         self.assertDrawn(page, explorer_server.styles_of(0, PLAIN))
@@ -236,7 +236,7 @@ class ExplorerVisitorsTest(explorer_page.ExplorerCase):
         # By now the server says that it loads.
         with page.expect_response("**/v1/models/images"):
             pass
-        self.assertTrue(page.is_visible("#obstacle"))
+        page.wait_for_selector("#obstacle >> text=no version of images yet")
         serving.state = "AVAILABLE"
         self.assertDrawn(page, explorer_server.styles_of(0, PLAIN))
 
