@@ -76,7 +76,7 @@ class ExplorerCase(testing.TestCase):
         serving.delay = 0.0
         serving.cancelled = 0
         serving.versions = ["1"]
-        serving.state = "AVAILABLE"
+        serving.states = {}
         serving.versions_asked.clear()
 
     def open(self, state="model=images", query="", width=788, height=440, expected=()):

@@ -65,7 +65,7 @@ class FakeServing:
         self.broken = False  # Answer everything with 500.
         self.delay = 0.0  # Seconds before each answer of a predict.
         self.versions = ["1"]  # Of each model, the latest first.
-        self.state = "AVAILABLE"  # Of each version.
+        self.states = {}  # Of those versions that are not available.
         self.versions_asked = []  # By predicts.
         self.cancelled = 0  # Predicts whose client hung up meanwhile.
         routes = [
@@ -119,10 +119,12 @@ class FakeServing:
     async def status(self, request):
         if self._missing(request):
             return self._not_found(request)
-        entries = [
-            {"version": version, "state": self.state, "status": {}}
-            for version in self.versions
-        ]
+        entries = []
+        for version in self.versions:
+            state = self.states.get(version, "AVAILABLE")
+            message = "no weights" if state == "END" else ""
+            status = {"error_message": message}
+            entries.append({"version": version, "state": state, "status": status})
         return JSONResponse({"model_version_status": entries})
 
     async def describe(self, request):

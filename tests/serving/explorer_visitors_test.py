@@ -227,18 +227,40 @@ class ExplorerVisitorsTest(explorer_page.ExplorerCase):
             "**/v1/models/images", lambda route: route.fulfill(**refusal)
         )
         is_refused.append(True)
-        serving.state = "LOADING"
+        serving.states = {"1": "LOADING"}
         page = self.open("", expected=["503"])
         page.wait_for_selector("#obstacle >> text=no model yet")
         is_empty.clear()
         page.wait_for_selector("#obstacle >> text=no version of images yet")
         is_refused.clear()
-        # By now the server says that it loads.
-        with page.expect_response("**/v1/models/images"):
-            pass
-        page.wait_for_selector("#obstacle >> text=no version of images yet")
-        serving.state = "AVAILABLE"
+        # The message stays while the page looks again and hears that it loads.
+        page.evaluate(
+            "new MutationObserver(all => window.changes = all.length)"
+            ".observe(document.getElementById('obstacle'),"
+            " {attributeFilter: ['hidden']})"
+        )
+        for _ in range(2):
+            with page.expect_response("**/v1/models/images"):
+                pass
+        self.assertTrue(page.is_visible("#obstacle >> text=no version of images yet"))
+        self.assertIsNone(page.evaluate("window.changes ?? null"))
+        serving.states = {"1": "END"}
+        page.wait_for_selector("#obstacle >> text=no weights.")
+        serving.states = {}
         self.assertDrawn(page, explorer_server.styles_of(0, PLAIN))
+
+    def test_versions_that_load_or_cannot_be_loaded(self):
+        serving.versions = ["2", "1"]
+        serving.states = {"2": "LOADING"}
+        page = self.open("model=images&version=2")
+        page.wait_for_selector("#obstacle >> text=no version 2 of images yet")
+        serving.states = {"2": "END"}
+        page.wait_for_selector("#banner >> text=could not be loaded: no weights")
+        self.assertFalse(page.is_visible("#obstacle"))
+        serving.states = {}
+        page.click("#banner-act")
+        self.assertDrawn(page, explorer_server.styles_of(0, PLAIN))
+        self.assertEqual(serving.versions_asked[-1], "2")
 
     def test_servers_and_models_that_are_not_there(self):
         page = self.open("model=none", expected=["404"])

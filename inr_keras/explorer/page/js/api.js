@@ -26,13 +26,16 @@ export class Api {
     return `/v1/models/${name}${version ? `/versions/${version}` : ""}`;
   }
 
-  // The versions that can be asked, highest first.
-  async versions(model) {
+  // The `version`, `state` and `failure` of each version, the highest first.
+  async states(model) {
     const answer = await this.fetchJson(this.path(model));
     return (answer.model_version_status ?? [])
-      .filter((version) => version.state === "AVAILABLE")
-      .map((version) => String(version.version))
-      .sort((a, b) => b - a);
+      .map(({ version, state, status }) => ({
+        version: String(version),
+        state,
+        failure: status?.error_message ?? "",
+      }))
+      .sort((a, b) => b.version - a.version);
   }
 
   // The names of a model's signatures.

@@ -10,7 +10,7 @@ import { Pane } from "./pane.js";
 import { Peer } from "./peer.js";
 import { Sheet } from "./sheet.js";
 import { listen } from "./shortcuts.js";
-import { Source } from "./source.js";
+import { available, Source } from "./source.js";
 import { DEFAULTS, describe, formatHash, parseHash } from "./state.js";
 import { showStatus } from "./status.js";
 import { Strip } from "./strip.js";
@@ -45,11 +45,8 @@ async function boot() {
   models = await source.models();
   state.model ||= models[0] ?? "";
   controls.listModels(models, state.model);
-  if (!models.length) {
-    expect("The server has no model yet");
-    return;
-  }
-  await openModel();
+  if (state.model) await openModel();
+  else expect("The server has no model yet");
 }
 
 async function openModel() {
@@ -67,26 +64,23 @@ async function openNow(signal) {
   leave();
   activity("Opening the model …");
   const { model, version } = state;
-  const versions = await source.versions(model).catch((error) => {
+  const states = await source.states(model).catch((error) => {
     if (error.kind !== "busy") throw error;
     return []; // A model that is being loaded.
   });
   if (signal.aborted) return;
+  const versions = available(states);
   controls.listVersions(versions, version);
-  if (!versions.length) {
-    activity("");
-    controls.show(state);
-    expect(`The server has no version of ${model} yet`);
-    return;
-  }
+  const wanted = states.filter((one) => !version || one.version === version);
   // One version for all that is drawn, whatever appears meanwhile.
-  const number = version || versions[0];
-  if (version && !versions.includes(version)) {
-    activity("");
+  const [number] = available(wanted);
+  if (!number) {
     controls.show(state);
-    offerLatest(version, versions);
+    explain(wanted, versions);
     return;
   }
+  // No earlier: a page that waits keeps what it says.
+  obstruct("", "");
   const candidate = await source.open(model, number);
   if (signal.aborted) return;
   activity("");
@@ -110,9 +104,23 @@ async function openNow(signal) {
   drawAll(true);
 }
 
+// Says why none of the states that are `wanted` can be opened.
+function explain(wanted, versions) {
+  const { model, version } = state;
+  const which = version ? `version ${version} of ${model}` : `version of ${model}`;
+  const coming = wanted.some((one) => ["START", "LOADING"].includes(one.state));
+  const { failure } = wanted.find((one) => one.failure) ?? {};
+  if (versions.length && !coming) {
+    activity("");
+    offerLatest(version, versions, failure);
+  } else if (failure && !coming) {
+    expect(`The server could not load ${model}`, failure.replace(/\.?$/, "."));
+  } else expect(`The server has no ${which} yet`);
+}
+
 // Looks again in a while for a model that is not there.
-function expect(title) {
-  obstruct(title, "It may still be loading. This page opens it once it is there.");
+function expect(title, reason = "It may still be loading.") {
+  obstruct(title, `${reason} This page opens it once it is there.`);
   announce(title);
   watch.later(() => attempt(boot));
 }
@@ -125,15 +133,15 @@ function leave() {
   peer.close();
   strip.hide();
   controls.use(null);
-  obstruct("", "");
   dismiss();
   $("zoom").hidden = true;
   updateStatus();
 }
 
-function offerLatest(version, versions) {
+function offerLatest(version, versions, failure) {
   const { model } = state;
-  const text = `Version ${version} of ${model} is no longer there.`;
+  const why = failure ? `could not be loaded: ${failure}` : "is no longer there.";
+  const text = `Version ${version} of ${model} ${why}`;
   const [latest] = versions;
   if (!latest) fail(new Error(`${text} There is no other.`));
   else notify("failure", text, `Open version ${latest}`, () => change({ version: "" }));
@@ -175,6 +183,7 @@ function apply(fields) {
   controls.show(state);
   if (fields.includes("model") || fields.includes("version")) {
     if (fields.includes("model")) state.compare = "";
+    obstruct("", "");
     attempt(openModel);
   } else if (generator) drawAll();
 }

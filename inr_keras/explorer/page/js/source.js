@@ -1,6 +1,6 @@
 // Where generators come from: a server of TensorFlow Serving's REST API.
 //
-// The page asks for nothing else. Another source has the same four methods, and
+// The page asks for nothing else. Another source has the same methods, and
 // its generators those of `Generator`: `renderer` and `thumbnails` promise Blobs.
 
 import { Api, ServerError } from "./api.js";
@@ -33,12 +33,21 @@ export class Source {
     return (await response.json()).models;
   }
 
+  // The `version`, `state` and `failure` of each version, the latest first.
+  states(model) {
+    return this.api.states(model);
+  }
+
   // The versions of a model that can be opened, the latest first.
-  versions(model) {
-    return this.api.versions(model);
+  async versions(model) {
+    return available(await this.states(model));
   }
 
   open(model, version) {
     return Generator.open(this.api, model, version);
   }
+}
+
+export function available(states) {
+  return states.filter(({ state }) => state === "AVAILABLE").map(({ version }) => version);
 }
