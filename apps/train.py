@@ -38,9 +38,6 @@ cli.require("config", "workdir")
 
 def main():
     config = cli.checked_config(_CONFIG)
-    if _DRY_RUN.value:
-        print(json.dumps(config_lib.to_dict(config), indent=2))
-        return
     limit = arguments.parse_memory(_LIMIT.value) if _LIMIT.value else None
 
     from inr_keras.benchmarks import memory
@@ -49,6 +46,10 @@ def main():
     from inr_keras.training import trainer
     from inr_keras.training.health import guard
 
+    if _DRY_RUN.value:
+        trainer.check(config, _WORKDIR.value)
+        print(json.dumps(config_lib.to_dict(config), indent=2))
+        return
     logging.info("%s in %s", config.name, _WORKDIR.value)
     if limit:
         config = memory.fit_run(config, _WORKDIR.value, limit, logging.info)

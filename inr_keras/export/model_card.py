@@ -96,7 +96,9 @@ def _training(metadata, run):
     config = model_metadata.read_config(run)
     if not config:
         return "## Training\n\nUnknown: there was no run directory.\n"
-    start = pathlib.Path(config.get("initial_generator", "")).name
+    start = pathlib.Path(config.get("initial_generator", ""))
+    if start.name == "generator.keras" and start.parent.name:
+        start = start.parent  # The run's name says more.
     margin = config.get("crops", {}).get("margin", 0)
     beside = f", and a margin of {margin} pixels" if margin else ""
     lines = [
@@ -106,7 +108,7 @@ def _training(metadata, run):
         f"{config.get('batch_size', model_metadata.UNKNOWN)}",
         f"- Code: inr_keras {metadata['trained_with']['inr_keras']}, commit "
         f"{metadata['trained_with']['git_commit']}",
-        *([f"- Begins with: the generator of {start}"] if start else []),
+        *([f"- Begins with: the generator of {start.name}"] if start.name else []),
         f"- Seen: the frame [-1, 1] of each axis, {metadata['alignment']} "
         f"aligned, at up to {metadata['resolution']} samples an axis{beside}",
         "",

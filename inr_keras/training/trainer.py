@@ -47,21 +47,15 @@ def train(config, workdir, profile=0):
         List of pairs: the path and the meaning of each file that the run leaves.
 
     Raises:
-        ValueError: A setting, the data or the directory is unfit. Nothing has been
-            written then.
+        ValueError: See `check`; or the data is unfit. Nothing has been written then.
         FloatingPointError: A loss is no longer finite.
         guard.RunStopped: The watchdog has ended the run.
         callbacks.Preempted: SIGTERM came; all is saved.
         strategies.WorkerLost: Another worker has stopped.
         OSError: The directory cannot be written.
     """
-    config.validate()
-    config = paths.in_settings(config)
-    config = classes.with_classes(config)
-    stage_levels.check(config)
-    feature_maps.check(config)
     workdir = pathlib.Path(workdir)
-    run_identity.check_settings(dtype_choice.kept(config, workdir), workdir)
+    config = check(config, workdir)
     build.limit_threads(config)
     if config.deterministic:
         tf.config.experimental.enable_op_determinism()
@@ -87,6 +81,28 @@ def train(config, workdir, profile=0):
                 factor = config.watchdog.rate_factor
                 roll_backs.begin(workdir, error.finding, factor)
             gc.collect()  # The networks of this attempt, before the next.
+
+
+def check(config, workdir):
+    """Refuses what can be told without the data's images.
+
+    Args:
+        config, workdir: See `train`.
+
+    Returns:
+        Experiment with resolved paths and the data's classes.
+
+    Raises:
+        ValueError: A setting, what it asks for, or the run directory is unfit.
+    """
+    config.validate()
+    config = paths.in_settings(config)
+    config = classes.with_classes(config)
+    stage_levels.check(config)
+    feature_maps.check(config)
+    workdir = pathlib.Path(workdir)
+    run_identity.check_settings(dtype_choice.kept(config, workdir), workdir)
+    return config
 
 
 def _attempt(config, workdir, strategy, source, facts, judge, profile):

@@ -135,11 +135,24 @@ class WorkdirTest(running.TestCase):
             running.run_app("train", *self.arguments, "--workdir=x", "--dry_run").stdout
         )
         before = running.files(self.folder)
-        process = self.train(self.folder, "--config.seed=7")
-        self.assertRefused(
-            process, "--workdir", "config.seed is 0 there", "Received: 7"
+        for dry_run in ((), ("--dry_run",)):
+            process = self.train(self.folder, "--config.seed=7", *dry_run)
+            self.assertRefused(
+                process, "--workdir", "config.seed is 0 there", "Received: 7"
+            )
+            self.assertEqual(running.files(self.folder), before)
+
+    def test_missing_weights(self):
+        before = (
+            "from inr_keras.evaluation import efficientnet_lite0 as network\n"
+            "network._cached = lambda: network.pathlib.Path('/nowhere')\n"
+            "network._packaged = lambda: None\n"
         )
-        self.assertEqual(running.files(self.folder), before)
+        setting = "--config.discriminator.feature_gain=0.2"
+        for dry_run in ((), ("--dry_run",)):
+            process = self.train(self.folder, setting, *dry_run, before=before)
+            self.assertRefused(process, "pip install", "feature_gain")
+            self.assertEqual(running.files(self.folder), {})
 
     def assertStoppedByFullDisk(self, size):
         workdir = self.folder / "run"

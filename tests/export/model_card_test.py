@@ -70,11 +70,17 @@ class ModelCardTest(testing.TestCase):
 
     def test_of_a_run_that_goes_on_from_another(self):
         run = self.temporary_folder()
-        config = {"initial_generator": "runs/first/", "crops": {"margin": 2}}
-        (run / "config.json").write_text(json.dumps(config))
-        text = self.card("cips", run)
-        self.assertIn("- Begins with: the generator of first\n", text)
-        self.assertIn("samples an axis, and a margin of 2 pixels\n", text)
+        for start, name in {
+            "runs/first/": "first",
+            "runs/first/generator.keras": "first",
+            "generator.keras": "generator.keras",
+            "presets/flags.keras": "flags.keras",
+        }.items():
+            config = {"initial_generator": start, "crops": {"margin": 2}}
+            (run / "config.json").write_text(json.dumps(config))
+            text = self.card("cips", run)
+            self.assertIn(f"- Begins with: the generator of {name}\n", text)
+            self.assertIn("samples an axis, and a margin of 2 pixels\n", text)
 
     def test_what_is_no_image(self):
         self.assertIn("videos of 4 images", self.card("video"))

@@ -183,7 +183,7 @@ class TermTest(testing.TestCase):
         images, draws = gan.matches.take(small.random_images(4), gan.draw(4))
         [patches] = gan.stage_losses.patches(images, draws)
         terms, loss = gan.stage_losses.generator_loss([patches], draws, 0)
-        fake, real = (np.array(p)[:2] for p in patches.pair[1::-1])
+        real, fake = (np.array(p)[:2] for p in patches.colors)
         self.assertAllClose(terms["match"], np.mean(np.abs(fake - real)), 1e-6)
         self.assertAllClose(loss, terms["g_loss"] + 2.0 * terms["match"], 1e-6)
 

@@ -43,7 +43,8 @@ class Patches(typing.NamedTuple):
 
     offsets: tf.Tensor  # Their crops, see `Frame.offsets`.
     rendered: tf.Tensor  # Fakes before clipping.
-    pair: PatchPair  # Reals and clipped fakes.
+    colors: tuple  # Reals and clipped fakes.
+    pair: PatchPair  # The same with their contexts and features, for a discriminator.
 
 
 class StageLosses:
@@ -152,6 +153,7 @@ class StageLosses:
             self.generator, styles, offsets, draws.noise, draws.extents
         )
         fake = clip_to_range(rendered) if self.settings.clip_fakes else rendered
+        colors = real, fake
         if self.sees_context:
             contexts = self._contexts(frame, images, offsets, draws)
             real, fake = (tf.concat(p, -1) for p in zip((real, fake), contexts))
@@ -163,7 +165,7 @@ class StageLosses:
         pair = PatchPair(
             real, fake, place, draws.labels, draws.mixture, draws.augmentation
         )
-        return Patches(offsets, rendered, pair)
+        return Patches(offsets, rendered, colors, pair)
 
     def _contexts(self, frame, images, offsets, draws):
         """Returns the contexts of real and of fake patches."""
@@ -240,10 +242,8 @@ class StageLosses:
     def _match_term(self, patches, draws):
         if draws.matched is None:  # There are no `Matches`.
             return 0.0
-        # Without those of a context or of features.
-        channels = patches[0].rendered.shape[-1]
-        differences = patches[0].pair.fake - patches[0].pair.real
-        distances = tf.abs(differences[..., :channels])
+        real, fake = patches[0].colors
+        distances = tf.abs(fake - real)
         distances = tf.reduce_mean(distances, axis=tuple(range(1, distances.ndim)))
         return tf.reduce_mean(distances * draws.matched)
 
