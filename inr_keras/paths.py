@@ -19,6 +19,7 @@ SETTINGS = (
     "initial_discriminator",
     "data.source",
     "data.cache_dir",
+    "data.class_file",
     "data.density",
     "evaluation.features",
 )

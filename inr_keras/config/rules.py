@@ -141,6 +141,8 @@ def _data(config):
     data = config.data
     if data.classes and not data.labels:
         yield "data.classes", "empty where data.labels is false"
+    if data.class_file and not data.labels:
+        yield "data.class_file", "empty where data.labels is false"
     if data.channels == 4 and data.source == "openmoji":
         rule = "1 or 3 where data.source is openmoji, drawn on white"
         yield "data.channels", rule

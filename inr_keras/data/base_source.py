@@ -38,6 +38,8 @@ class Source:
             their extents; see `aspects`. Defaults to `False`: their central square
             alone.
         trim: bool. Borders of one colour are cut off first. Defaults to `False`.
+        label_of: dict from names of images to labels, in place of the source's own
+            labels. Images that it lacks are left out. Defaults to `None`.
 
     Attributes:
         dtype: str. Type of the images' numbers.
@@ -67,6 +69,7 @@ class Source:
         motion="spin",
         keeps_aspect=False,
         trim=False,
+        label_of=None,
     ):
         self.name = name
         self.count = count
@@ -78,6 +81,7 @@ class Source:
         self.motion = motion
         self.keeps_aspect = keeps_aspect
         self.trim = trim
+        self.label_of = label_of
         self.dtype = "uint8"
         self.filter = image_folder.WHOLE_FILTER if keeps_aspect else image_folder.FILTER
         self.skipped = {}
@@ -124,9 +128,10 @@ class Source:
         """Hash that identifies these images, wherever they lie.
 
         It is made of their number, all names and sizes of files, and the content of
-        some, where the source has them.
+        some, where the source has them, and of labels that are given.
         """
-        text = json.dumps([self.count, *self._facts()])
+        given = [] if self.label_of is None else [sorted(self.label_of.items())]
+        text = json.dumps([self.count, *self._facts(), *given])
         return hashlib.sha256(text.encode()).hexdigest()
 
     def item(self, image, label, extent):
@@ -176,6 +181,12 @@ class Source:
         """Rows and columns of all readable images, int32 `(count, 2)`."""
         return self._in_memory[2]
 
+    @property
+    def names(self):
+        """Names of all readable images, of a folder or of OpenMoji."""
+        self._in_memory  # All have been tried then.
+        return [name for name in self._image_names() if name not in self.skipped]
+
     @functools.cached_property
     def _in_memory(self):
         images = np.empty((self.count, *self.shape), self.dtype)
@@ -197,6 +208,10 @@ class Source:
         """Returns the records of an epoch of a stream."""
         return self._records(seed, epoch)
 
+    def _image_names(self):
+        """Returns the names of all images, unreadable ones included."""
+        raise NotImplementedError
+
     def _facts(self):
         """Returns facts that identify the images, for JSON."""
         return [self.name]
@@ -214,7 +229,11 @@ class Source:
         number = int(number)
         name, file = self._open(number, *contents)
         image = None
-        label = self._label(number, *contents) if self.classes else -1
+        label = -1
+        if self.label_of is not None:
+            label = self.label_of.get(name, -1)
+        elif self.classes:
+            label = self._label(number, *contents)
         if self.classes and label < 0:
             self.skipped[name] = "of no class"
         if name not in self.skipped:
@@ -306,6 +325,9 @@ class NumberedSource(Source):
     def _facts(self):
         sample = range(0, self.count, max(self.count // _SAMPLED, 1))
         return [self._names(), *(content_sum(self._open(n)[1]) for n in sample)]
+
+    def _image_names(self):
+        return [self._open(number)[0] for number in range(self.count)]
 
     def _names(self):
         """Returns the name of each image, and the size of its file."""

@@ -3,6 +3,7 @@
 import pathlib
 
 from inr_keras import config as config_lib
+from inr_keras.data import class_file
 from inr_keras.data import image_folder
 from inr_keras.data import path_classes
 from inr_keras.data import prepared_folder
@@ -25,15 +26,18 @@ def with_classes(config):
 def class_names(data: config_lib.Data) -> tuple[str, ...]:
     """Names of a source's classes, in the order of their labels.
 
-    The classes of OpenMoji are its groups, those of a TFDS data set or a prepared
+    `data.class_file` names them where it is set. Else the classes of OpenMoji are its
+    groups, those of a TFDS data set or a prepared
     folder the names of its labels, those of another folder its sub-folders or the
     numbers of its `dataset.json`, see `path_classes`.
 
     Raises:
         ValueError: The source has fewer than two classes, or others than
-            `data.classes`.
+            `data.classes`; or `data.class_file` is unfit.
     """
-    if data.source == "openmoji":
+    if data.class_file:
+        names = file_classes(data)[0]
+    elif data.source == "openmoji":
         from inr_keras.data.openmoji import groups
 
         names = groups.check_groups(data.groups)
@@ -62,6 +66,27 @@ def class_names(data: config_lib.Data) -> tuple[str, ...]:
             f"({', '.join(names)}). Received: {tuple(data.classes)!r}"
         )
     return names
+
+
+def file_classes(data):
+    """Names of the classes of `data.class_file`, and the label of each image by name.
+
+    Raises:
+        ValueError: The file is unfit; or see `check_named`.
+    """
+    check_named(data)
+    with renaming({"path": "config.data.class_file"}):
+        return class_file.read(data.class_file)
+
+
+def check_named(data):
+    """Raises `ValueError` where the images of a source have no names."""
+    is_tfds = data.source.startswith(TFDS_PREFIX)
+    if is_tfds or prepared_folder.is_prepared(data.source):
+        raise ValueError(
+            "config.data.source must be openmoji or a folder of images for classes of "
+            f"a file. Received: {data.source!r}"
+        )
 
 
 def folder_classes(folder, paths) -> path_classes.Classes:

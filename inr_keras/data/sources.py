@@ -43,7 +43,7 @@ class FolderSource(NumberedSource):
             classes=classes,
             **kwargs,
         )
-        if classes:
+        if classes and self.label_of is None:
             found = class_lib.folder_classes(self.folder, self._paths)
             indices = [self.classes.index(name) for name in found.names]
             self._labels = [indices[label] for label in found.labels]
@@ -69,6 +69,7 @@ class TFDSSource(Source):
         classes: Sequence of str. Names of the labels to take. Defaults to `()`: images
             without labels.
         feature: str. Name of the feature with the images. Defaults to the first.
+        names: Sequence of str. Names of the images. Defaults to `()`: their numbers.
         **kwargs: Further arguments of `Source`.
     """
 
@@ -81,6 +82,7 @@ class TFDSSource(Source):
         attribution,
         classes=(),
         feature=None,
+        names=(),
         **kwargs,
     ):
         from inr_keras.data import tfds_builders
@@ -88,6 +90,7 @@ class TFDSSource(Source):
         count = tfds_builders.count_examples(builder, split)
         name = f"{builder.info.full_name}:{split}"
         super().__init__(name, count, resolution, attribution, classes, **kwargs)
+        self._names = names
         self._buffer = min(count, shuffle_buffer)
         self._encoded = tfds_builders.encoded_images(
             builder, split, labelled=bool(classes), name=feature
@@ -135,8 +138,12 @@ class TFDSSource(Source):
         records = self._records(None, 0).take(_SAMPLED).as_numpy_iterator()
         return [self.name, *(content_sum(self._open(*r)[1]) for r in records)]
 
+    def _image_names(self):
+        return self._names
+
     def _open(self, number, contents, label=-1):
-        return f"{self.name}[{number}]", io.BytesIO(contents)
+        name = self._names[number] if self._names else f"{self.name}[{number}]"
+        return name, io.BytesIO(contents)
 
     def _label(self, number, contents, label):
         return self._label_of[label] if label >= 0 else -1
@@ -191,9 +198,11 @@ def open_source(data: config_lib.Data, resolution: int) -> Source:
         1
     """
     data = dataclasses.replace(data, source=paths.expanded(data.source))
-    classes = ()
+    classes, label_of = (), None
     if data.labels:
         classes = class_lib.class_names(data)
+        if data.class_file:
+            label_of = class_lib.file_classes(data)[1]
     options = {
         "classes": classes,
         "channels": data.channels,
@@ -201,6 +210,7 @@ def open_source(data: config_lib.Data, resolution: int) -> Source:
         "motion": data.motion,
         "keeps_aspect": data.keeps_aspect,
         "trim": data.trim,
+        "label_of": label_of,
     }
     if data.kind != "image":
         source = signal_sources.open_signals(data, resolution)
@@ -227,6 +237,7 @@ def _open_openmoji(data, resolution, options):
     # TFDS takes its time to import, and a folder does not need it.
     from inr_keras.data import tfds_builders
     from inr_keras.data.openmoji import openmoji_dataset_builder
+    from inr_keras.data.openmoji import svg_images
 
     # So a trimmed image has to be enlarged less, if at all.
     drawn = resolution * 2 if data.trim else resolution
@@ -237,6 +248,7 @@ def _open_openmoji(data, resolution, options):
         resolution,
         data.shuffle_buffer,
         openmoji_dataset_builder.ATTRIBUTION,
+        names=[path.stem for path in svg_images.find_svgs(data.groups)],
         **options,
     )
 

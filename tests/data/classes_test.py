@@ -69,12 +69,45 @@ def test_numbers_of_a_dataset_json(tmp_path):
         classes.class_names(data)
 
 
+def test_a_class_file(folder, tmp_path):
+    path = tmp_path / "classes.json"
+    path.write_text('{"dark": ["wolves/0000.png", "bears/brown/0001.png"], "pale": []}')
+    data = _data(folder, class_file=str(path))
+    assert classes.class_names(data) == ("dark", "pale")
+    source = sources.open_source(data, 16)
+    assert source.labels.tolist() == [0, 0]
+    assert source.skipped == dict.fromkeys(
+        ("bears/brown/0000.png", "bears/white/0000.png", "wolves/0001.png"),
+        "of no class",
+    )
+    # A run cannot go on with other classes, nor a score take features of other images.
+    before = source.fingerprint()
+    path.write_text('{"dark": ["wolves/0000.png"], "pale": ["bears/brown/0001.png"]}')
+    changed = sources.open_source(data, 16)
+    assert changed.labels.tolist() == [1, 0]
+    assert changed.fingerprint() != before
+    plain = sources.open_source(_data(folder, labels=False), 16)
+    assert before != plain.fingerprint()
+
+
+def test_a_class_file_of_openmoji(tmp_path):
+    path = tmp_path / "classes.json"
+    path.write_text('{"snow": ["2603", "2744"], "storms": ["1F300"]}')
+    data = _data("openmoji", groups=("nature",), class_file=str(path))
+    source = sources.open_source(data, 16)
+    assert source.labels.tolist() == [1, 0, 0]
+    whole = sources.open_source(_data("openmoji", groups=("nature",), labels=False), 16)
+    assert (source.images[0] == whole.images[0]).all()  # 1F300 is the first.
+
+
 @pytest.mark.parametrize(
     "source,settings,rule",
     [
         ("{}", {"classes": ("bears", "cats")}, r"source \(bears, wolves\)"),
         ("{}/bears/brown", {}, "sub-folder .* with 0000.png beside them"),
         ("{}/none", {}, "openmoji, tfds:NAME or an existing folder"),
+        ("openmoji", {"class_file": "none.json"}, "class_file must be a JSON file"),
+        ("tfds:mnist", {"class_file": "a.json"}, "source must be openmoji or a folder"),
         ("openmoji", {"groups": ("faces",)}, "two classes .* has faces"),
         ("openmoji", {"groups": ("beasts",)}, "groups must be among"),
     ],
