@@ -40,6 +40,8 @@ def main():
     arguments.check_out(_OUT.value)
     if not _OUT.value.lower().endswith(".json"):
         raise ValueError(f"--out must end in .json. Received: {_OUT.value!r}")
+    if pathlib.Path(_OUT.value).exists():  # People edit it.
+        raise ValueError(f"--out must be a new file. Received: {_OUT.value!r}")
     if config.data.kind != "image" or config.data.video_length:
         raise ValueError(
             "--config must be of images, not of videos, panoramas, sounds or solids. "
@@ -60,6 +62,11 @@ def main():
     config = config_lib.changed(config, plain)
     source = sources.open_source(config.data, config.resolution)
     images = source.images[..., :3]
+    if _CLUSTERS.value > len(images):
+        raise ValueError(
+            f"--clusters must be at most the number of images ({len(images)}). "
+            f"Received: {_CLUSTERS.value}"
+        )
     features = []
     with cli.counting_bar("Features") as progress:
         for start in range(0, len(images), _BATCH):
