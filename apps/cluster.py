@@ -12,6 +12,7 @@ Example:
 """
 
 import json
+import os
 import pathlib
 
 from absl import flags
@@ -40,8 +41,10 @@ def main():
     arguments.check_out(_OUT.value)
     if not _OUT.value.lower().endswith(".json"):
         raise ValueError(f"--out must end in .json. Received: {_OUT.value!r}")
-    if pathlib.Path(_OUT.value).exists():  # People edit it.
-        raise ValueError(f"--out must be a new file. Received: {_OUT.value!r}")
+    picture = pathlib.Path(_OUT.value).with_suffix(".png")
+    for path in (_OUT.value, picture):  # People edit the file.
+        if os.path.exists(path):
+            raise ValueError(f"--out must be new. Received: {str(path)!r} is there")
     if config.data.kind != "image" or config.data.video_length:
         raise ValueError(
             "--config must be of images, not of videos, panoramas, sounds or solids. "
@@ -58,10 +61,15 @@ def main():
 
     classes.check_named(config.data)
     extractor = extractors.open_extractor(_FEATURES.value)
-    plain = {"data.labels": False, "data.classes": (), "data.class_file": ""}
+    plain = {
+        "data.labels": False,
+        "data.classes": (),
+        "data.class_file": "",
+        "data.channels": 3,  # On white.
+    }
     config = config_lib.changed(config, plain)
     source = sources.open_source(config.data, config.resolution)
-    images = source.images[..., :3]
+    images = source.images
     if _CLUSTERS.value > len(images):
         raise ValueError(
             f"--clusters must be at most the number of images ({len(images)}). "
@@ -81,7 +89,6 @@ def main():
         f"class_{number:0{digits}}": [names[i] for i in numbers]
         for number, numbers in enumerate(members, 1)
     }
-    picture = pathlib.Path(_OUT.value).with_suffix(".png")
     _save(found, [images[numbers[:_COLUMNS]] for numbers in members], picture)
     sizes = ", ".join(str(len(numbers)) for numbers in members)
     print(f"{_OUT.value}  {len(images)} images in classes of {sizes}")
@@ -100,11 +107,11 @@ def _save(found, shown, picture):
         text = json.dumps(found, indent=1, ensure_ascii=False)
         path.write_text(text + "\n", encoding="utf-8")
 
-    write_beside(_OUT.value, write)
     cells = np.full((len(shown), _COLUMNS, *shown[0].shape[1:]), 255, "uint8")
     for row, images in zip(cells, shown):
         row[: len(images)] = images
     save_image(picture, sheet(np.concatenate(cells), columns=_COLUMNS))
+    write_beside(_OUT.value, write)
 
 
 if __name__ == "__main__":

@@ -46,13 +46,14 @@ def main():
     from inr_keras.training import trainer
     from inr_keras.training.health import guard
 
+    if not _DRY_RUN.value:
+        logging.info("%s in %s", config.name, _WORKDIR.value)
+    if limit:
+        config = memory.fit_run(config, _WORKDIR.value, limit, logging.info)
     if _DRY_RUN.value:
         trainer.check(config, _WORKDIR.value)
         print(json.dumps(config_lib.to_dict(config), indent=2))
         return
-    logging.info("%s in %s", config.name, _WORKDIR.value)
-    if limit:
-        config = memory.fit_run(config, _WORKDIR.value, limit, logging.info)
     try:
         results = trainer.train(config, _WORKDIR.value, _PROFILE.value)
     except callbacks.Preempted:

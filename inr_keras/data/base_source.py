@@ -39,7 +39,7 @@ class Source:
             alone.
         trim: bool. Borders of one colour are cut off first. Defaults to `False`.
         label_of: dict from names of images to labels, in place of the source's own
-            labels. Images that it lacks are left out. Defaults to `None`.
+            labels. The source has no other images. Defaults to `None`.
 
     Attributes:
         dtype: str. Type of the images' numbers.
@@ -128,10 +128,9 @@ class Source:
         """Hash that identifies these images, wherever they lie.
 
         It is made of their number, all names and sizes of files, and the content of
-        some, where the source has them, and of labels that are given.
+        some, where the source has them.
         """
-        given = [] if self.label_of is None else [sorted(self.label_of.items())]
-        text = json.dumps([self.count, *self._facts(), *given])
+        text = json.dumps([self.count, *self._facts()])
         return hashlib.sha256(text.encode()).hexdigest()
 
     def item(self, image, label, extent):
@@ -231,7 +230,7 @@ class Source:
         image = None
         label = -1
         if self.label_of is not None:
-            label = self.label_of.get(name, -1)
+            label = self.label_of[name]
         elif self.classes:
             label = self._label(number, *contents)
         if self.classes and label < 0:

@@ -15,32 +15,44 @@ def read(path):
         to labels.
 
     Raises:
-        ValueError: `path` cannot be read, holds something else, or has an image in two
-            classes.
+        ValueError: `path` cannot be read, holds something else, has a class twice or
+            without images, or an image in two classes.
     """
     try:
         with open(path, encoding="utf-8") as file:
-            images = json.load(file)
+            pairs = json.load(file, object_pairs_hook=_Pairs)
     except (OSError, ValueError) as error:
         raise ValueError(
             f"`path` must be a JSON file that can be read ({error}). "
             f"Received: {str(path)!r}"
         ) from error
-    if not isinstance(images, dict) or not all(map(_are_names, images.values())):
+    if not isinstance(pairs, _Pairs) or not all(_are_names(v) for _, v in pairs):
         raise ValueError(
-            "`path` must map names of classes to lists of names of images. "
-            f"Received: {str(path)!r}"
+            "`path` must map names of classes to lists of names of images, one or "
+            f"more. Received: {str(path)!r}"
         )
+    names = tuple(name for name, _ in pairs)
+    for name in names:
+        if names.count(name) > 1:
+            raise ValueError(
+                f"`path` must have each class once. Received: {name!r} twice in "
+                f"{str(path)!r}"
+            )
     label_of = {}
-    for label, (name, members) in enumerate(images.items()):
+    for label, (name, members) in enumerate(pairs):
         for image in members:
             if label_of.setdefault(image, label) != label:
                 raise ValueError(
                     f"`path` must have each image in one class. Received: {image!r} "
                     f"in {name!r} and another of {str(path)!r}"
                 )
-    return tuple(images), label_of
+    return names, label_of
+
+
+class _Pairs(list):
+    """Names and values of a JSON object, in which a name may come twice."""
 
 
 def _are_names(values):
-    return isinstance(values, list) and all(isinstance(v, str) for v in values)
+    is_list = isinstance(values, list) and not isinstance(values, _Pairs)
+    return is_list and bool(values) and all(isinstance(v, str) for v in values)

@@ -36,6 +36,10 @@ class FolderSource(NumberedSource):
     def __init__(self, folder, resolution, classes=(), **kwargs):
         self.folder = pathlib.Path(folder)
         self._paths = image_folder.image_paths(folder)
+        label_of = kwargs.get("label_of")
+        if label_of is not None:
+            kept = _listed([self._name(path) for path in self._paths], label_of)
+            self._paths = [path for path, keep in zip(self._paths, kept) if keep]
         super().__init__(
             str(self.folder),
             len(self._paths),
@@ -43,14 +47,17 @@ class FolderSource(NumberedSource):
             classes=classes,
             **kwargs,
         )
-        if classes and self.label_of is None:
+        if classes and label_of is None:
             found = class_lib.folder_classes(self.folder, self._paths)
             indices = [self.classes.index(name) for name in found.names]
             self._labels = [indices[label] for label in found.labels]
 
     def _open(self, number):
         path = self._paths[number]
-        return path.relative_to(self.folder).as_posix(), path
+        return self._name(path), path
+
+    def _name(self, path):
+        return path.relative_to(self.folder).as_posix()
 
     def _label(self, number):
         return self._labels[number]
@@ -90,8 +97,16 @@ class TFDSSource(Source):
         count = tfds_builders.count_examples(builder, split)
         name = f"{builder.info.full_name}:{split}"
         super().__init__(name, count, resolution, attribution, classes, **kwargs)
-        self._names = names
-        self._buffer = min(count, shuffle_buffer)
+        if names and len(names) != count:
+            raise ValueError(
+                f"`names` must be those of all {count} images. Received: {len(names)}"
+            )
+        self._item_names = names
+        self._kept = None
+        if self.label_of is not None:
+            self._kept = _listed(names, self.label_of)
+            self.count = sum(self._kept)
+        self._buffer = min(self.count, shuffle_buffer)
         self._encoded = tfds_builders.encoded_images(
             builder, split, labelled=bool(classes), name=feature
         )
@@ -102,6 +117,8 @@ class TFDSSource(Source):
 
     def _records(self, seed, epoch):
         records = self._encoded.enumerate()
+        if self._kept is not None:
+            records = records.filter(lambda number, _: tf.gather(self._kept, number))
         if self.classes:
             records = records.map(lambda number, pair: (number, *pair))
         if seed is None:
@@ -139,10 +156,14 @@ class TFDSSource(Source):
         return [self.name, *(content_sum(self._open(*r)[1]) for r in records)]
 
     def _image_names(self):
-        return self._names
+        if not self._item_names:
+            raise ValueError(f"The images of {self.name} have no names.")
+        kept = self._kept or [True] * len(self._item_names)
+        return [name for name, keep in zip(self._item_names, kept) if keep]
 
     def _open(self, number, contents, label=-1):
-        name = self._names[number] if self._names else f"{self.name}[{number}]"
+        named = self._item_names
+        name = named[number] if named else f"{self.name}[{number}]"
         return name, io.BytesIO(contents)
 
     def _label(self, number, contents, label):
@@ -185,6 +206,22 @@ class RecordSource(NumberedSource):
         return self._examples[number][self._class]
 
 
+def _listed(names, label_of):
+    """Tells for each name whether a class file lists it.
+
+    Raises:
+        ValueError: The file lists a name that is not among these.
+    """
+    unknown = sorted(label_of.keys() - set(names))
+    if unknown:
+        raise ValueError(
+            "config.data.class_file must list images of config.data.source alone, such "
+            f"as {names[0] if names else 'none'!r}. Received: {unknown[0]!r}"
+            f"{f' and {len(unknown) - 1} more' if len(unknown) > 1 else ''}"
+        )
+    return [name in label_of for name in names]
+
+
 def open_source(data: config_lib.Data, resolution: int) -> Source:
     """Opens `data.source` with images of `resolution` pixels a side.
 
@@ -197,7 +234,11 @@ def open_source(data: config_lib.Data, resolution: int) -> Source:
         >>> open_source(Data(source=str(folder)), resolution=16).count
         1
     """
-    data = dataclasses.replace(data, source=paths.expanded(data.source))
+    data = dataclasses.replace(
+        data,
+        source=paths.expanded(data.source),
+        class_file=paths.expanded(data.class_file),
+    )
     classes, label_of = (), None
     if data.labels:
         classes = class_lib.class_names(data)

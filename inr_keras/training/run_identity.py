@@ -1,5 +1,7 @@
 """Identity of a run: the settings and images with which its directory may go on."""
 
+import hashlib
+import json
 import os
 
 from absl import logging
@@ -75,14 +77,23 @@ def check_images(config, workdir, source):
         dict of the number and the fingerprint of the images, for `environment.record`.
 
     Raises:
-        ValueError: The images differ, and so does their path; or `data.cache_mib` would
-            change their order.
+        ValueError: The images differ, and so does their path; the class file has
+            changed; or `data.cache_mib` would change the images' order.
     """
     _check_order(config, workdir, source)
     facts = {"count": source.count, "fingerprint": source.fingerprint()}
+    if source.label_of is not None:
+        labels = json.dumps(sorted(source.label_of.items())).encode()
+        facts["labels"] = hashlib.sha256(labels).hexdigest()
     before = environment.last_start(workdir).get("images", facts)
     if before == facts:
         return facts
+    if before.get("labels") != facts.get("labels"):
+        raise ValueError(
+            "`workdir` holds a run of other classes of images: config.data.class_file "
+            f"has changed since. Received: {config.data.class_file!r}. Take another "
+            "`workdir`."
+        )
     if (workdir / "config.json").exists():
         for name, old, new in _changes(config, workdir):
             if name == _SOURCE and not _is_harmless(name, config, old, new):

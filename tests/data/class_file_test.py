@@ -12,10 +12,10 @@ def _written(folder, text):
 
 
 def test_names_and_labels(tmp_path):
-    text = json.dumps({"кот": ["b.png", "a/c.png"], "none": [], "dogs": ["d.png"]})
+    text = json.dumps({"кот": ["b.png", "a/c.png"], "dogs": ["d.png"]})
     names, label_of = class_file.read(_written(tmp_path, text))
-    assert names == ("кот", "none", "dogs")
-    assert label_of == {"b.png": 0, "a/c.png": 0, "d.png": 2}
+    assert names == ("кот", "dogs")
+    assert label_of == {"b.png": 0, "a/c.png": 0, "d.png": 1}
 
 
 @pytest.mark.parametrize(
@@ -25,6 +25,9 @@ def test_names_and_labels(tmp_path):
         ('["a.png"]', "map names of classes to lists"),
         ('{"a": "a.png"}', "map names of classes to lists"),
         ('{"a": ["a.png", 3]}', "map names of classes to lists"),
+        ('{"a": []}', "lists of names of images, one or more"),
+        ('{"a": {"b": "c"}}', "map names of classes to lists"),
+        ('{"a": ["1.png"], "a": ["2.png"]}', "class once. Received: 'a' twice"),
         ('{"a": ["1.png"], "b": ["1.png"]}', "one class. Received: '1.png' in 'b'"),
     ],
 )

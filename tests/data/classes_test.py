@@ -1,6 +1,7 @@
 import json
 import pathlib
 
+import numpy as np
 import pytest
 
 from inr_keras import config as config_lib
@@ -71,23 +72,26 @@ def test_numbers_of_a_dataset_json(tmp_path):
 
 def test_a_class_file(folder, tmp_path):
     path = tmp_path / "classes.json"
-    path.write_text('{"dark": ["wolves/0000.png", "bears/brown/0001.png"], "pale": []}')
+    path.write_text(
+        '{"dark": ["wolves/0000.png", "bears/brown/0001.png"],'
+        ' "pale": ["bears/white/0000.png"]}'
+    )
     data = _data(folder, class_file=str(path))
     assert classes.class_names(data) == ("dark", "pale")
     source = sources.open_source(data, 16)
-    assert source.labels.tolist() == [0, 0]
-    assert source.skipped == dict.fromkeys(
-        ("bears/brown/0000.png", "bears/white/0000.png", "wolves/0001.png"),
-        "of no class",
-    )
-    # A run cannot go on with other classes, nor a score take features of other images.
-    before = source.fingerprint()
-    path.write_text('{"dark": ["wolves/0000.png"], "pale": ["bears/brown/0001.png"]}')
-    changed = sources.open_source(data, 16)
-    assert changed.labels.tolist() == [1, 0]
-    assert changed.fingerprint() != before
-    plain = sources.open_source(_data(folder, labels=False), 16)
-    assert before != plain.fingerprint()
+    assert source.labels.tolist() == [0, 1, 0]
+    assert source.names == [
+        "bears/brown/0001.png",
+        "bears/white/0000.png",
+        "wolves/0000.png",
+    ]
+    # Each image comes as often as others, whatever lies between them.
+    assert source.count == 3 and not source.skipped
+    labels = [label for _, label in source.stream(0).take(300).as_numpy_iterator()]
+    assert np.bincount(labels).tolist() == [200, 100]
+    path.write_text('{"dark": ["wolves/0000.png"], "pale": ["bear", "cat"]}')
+    with pytest.raises(ValueError, match="alone, such as .*: 'bear' and 1 more"):
+        sources.open_source(data, 16)
 
 
 def test_a_class_file_of_openmoji(tmp_path):
@@ -96,6 +100,10 @@ def test_a_class_file_of_openmoji(tmp_path):
     data = _data("openmoji", groups=("nature",), class_file=str(path))
     source = sources.open_source(data, 16)
     assert source.labels.tolist() == [1, 0, 0]
+    assert source.count == 3
+    assert source.names == ["1F300", "2603", "2744"]
+    labels = [label for _, label in source.stream(0).take(30).as_numpy_iterator()]
+    assert np.bincount(labels).tolist() == [20, 10]
     whole = sources.open_source(_data("openmoji", groups=("nature",), labels=False), 16)
     assert (source.images[0] == whole.images[0]).all()  # 1F300 is the first.
 

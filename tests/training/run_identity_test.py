@@ -47,6 +47,19 @@ class RunIdentityTest(testing.TestCase):
         self.images.rename(other)
         self.assertEqual(self.check(self.config(other)), facts)
 
+    def test_images_that_change_their_class(self):
+        classes = self.folder / "classes.json"
+        classes.write_text('{"a": ["0.png"], "b": ["1.png", "2.png"]}')
+        settings = {"labels": True, "class_file": str(classes)}
+        config = self.config(self.images, **settings)
+        self.workdir = self.folder / "other"
+        self.begin(config)
+        self.check(config)
+        classes.write_text('{"a": ["0.png", "1.png"], "b": ["2.png"]}')
+        rule = "`workdir` holds .* other classes of images: config.data.class_file has"
+        with self.assertRaisesRegex(ValueError, rule):
+            self.check(config)
+
     def test_the_order_of_the_images(self):
         def check(cache_mib):
             self.check(self.config(self.images, cache_mib=cache_mib))

@@ -62,11 +62,13 @@ async function openModel() {
 
 async function openNow(signal) {
   leave();
-  activity("Opening the model …");
+  if ($("obstacle").hidden) activity("Opening the model …");
   const { model, version } = state;
   const states = await source.states(model).catch((error) => {
-    if (error.kind !== "busy") throw error;
-    return []; // A model that is being loaded.
+    // A model that is being loaded, or a server that has none yet.
+    const comes = error.kind === "busy" || (error.kind === "missing" && !models.length);
+    if (!comes) throw error;
+    return [];
   });
   if (signal.aborted) return;
   const versions = available(states);
@@ -112,6 +114,7 @@ function explain(wanted, versions) {
   const { failure } = wanted.find((one) => one.failure) ?? {};
   if (versions.length && !coming) {
     activity("");
+    obstruct("", "");
     offerLatest(version, versions, failure);
   } else if (failure && !coming) {
     expect(`The server could not load ${model}`, failure.replace(/\.?$/, "."));
@@ -120,6 +123,7 @@ function explain(wanted, versions) {
 
 // Looks again in a while for a model that is not there.
 function expect(title, reason = "It may still be loading.") {
+  activity("");
   obstruct(title, `${reason} This page opens it once it is there.`);
   announce(title);
   watch.later(() => attempt(boot));
@@ -256,6 +260,7 @@ function fail(error, model = state.model, version = state.version) {
   const said = text ? `${text} ${error.message}` : error.message;
   notify("failure", said, "Try again", again);
   activity("");
+  if (error.kind) obstruct("", ""); // The server's answer says more.
   if (error.kind === "down") watch.await(state.model, again);
   if (error.kind === "missing" && generator) watch.look();
   if (generator) markOld(pane.old);

@@ -3,11 +3,10 @@
 const $ = (id) => document.getElementById(id);
 
 // Shows a text with a button, "failure" or "news" as `kind`: news never hide a
-// failure. It takes the place of an obstacle.
+// failure.
 export function notify(kind, text, label, action) {
   const banner = $("banner");
   if (!banner.hidden && banner.dataset.kind === "failure" && kind === "news") return;
-  obstruct("", "");
   banner.dataset.kind = kind;
   $("banner-text").textContent = text;
   $("banner-act").textContent = label;
