@@ -27,9 +27,9 @@ def class_names(data: config_lib.Data) -> tuple[str, ...]:
     """Names of a source's classes, in the order of their labels.
 
     `data.class_file` names them where it is set. Else the classes of OpenMoji are its
-    groups, those of a TFDS data set or a prepared
-    folder the names of its labels, those of another folder its sub-folders or the
-    numbers of its `dataset.json`, see `path_classes`.
+    groups, those of a TFDS data set or a prepared folder the names of its labels, those
+    of another folder its sub-folders or the numbers of its `dataset.json`, see
+    `path_classes`.
 
     Raises:
         ValueError: The source has fewer than two classes, or others than
