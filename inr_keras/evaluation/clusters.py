@@ -13,8 +13,8 @@ _COMPONENTS = 48
 def cluster(features, count, seed=0):
     """Divides images into clusters of similar features, by k-means.
 
-    It begins `20` times, with the features' first principal components, and keeps the
-    clusters with the least squared distances.
+    It clusters the first 48 principal components of the features, from 20 random
+    starts, and keeps the clusters with the least squared distances.
 
     Args:
         features: Array `(images, values)`.
