@@ -233,6 +233,8 @@ def estimate_each_here(cases, limit=None):
         sides = set(stage_levels.sides(config))
         sizes = [source.bytes / MIB * (s / config.resolution) ** 2 for s in sides]
         data = sum(size for size in sizes if size <= config.data.cache_mib)
+        if config.loss.match_weight:
+            data += source.bytes / MIB  # `Matches` has a copy of its own.
         # Measured before the first case, some of whose memory remains.
         idle = idle or psutil.Process().memory_info().rss / MIB
         if limit and idle + data > limit:

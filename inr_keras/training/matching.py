@@ -48,8 +48,8 @@ class Matches(keras.layers.Layer):
         mirrored: bool. Match mirrored images too. Defaults to `True`.
         share: float above 0 and at most 1. Share of a batch that is matched, with
             several replicas of each one's part. Defaults to `0.5`.
-        candidates: int. New latents of a search, of all classes together. Defaults to
-            `4096`.
+        candidates: int. New latents of a search, which classes share in proportion to
+            their images. Defaults to `4096`.
         **kwargs: Base layer arguments, such as `name`.
 
     Raises:
@@ -167,8 +167,9 @@ class Matches(keras.layers.Layer):
             members = np.arange(self.count)
             if label is not None:
                 members = np.flatnonzero(self._labels == label)
-            size = self.candidates // len(labels), latents.shape[1]
-            drawn = rng.normal(size=size).astype("float32")
+            # At least one, also for a class of few images.
+            size = -(-self.candidates * len(members) // self.count)
+            drawn = rng.normal(size=(size, latents.shape[1])).astype("float32")
             pool = np.concatenate([drawn, latents[members]])
             fakes = self._fakes(pool, label)
             if not np.isfinite(fakes).all():

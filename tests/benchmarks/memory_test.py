@@ -8,6 +8,7 @@ import tensorflow as tf
 
 from inr_keras import config as config_lib
 from inr_keras.benchmarks import memory
+from inr_keras.data import sources
 from inr_keras.runs import config_file
 from inr_keras.training import build
 from tests import testing
@@ -173,6 +174,15 @@ class FitTest(testing.TestCase):
         ):
             list(memory.estimate_each_here([(small.small_config(), -1)], 5.0))
         estimate.assert_not_called()
+
+    def test_matched_images_are_counted(self):
+        plain = small.small_config()
+        matched = config_lib.changed(plain, {"loss.match_weight": 1.0})
+        estimate = memory.Estimate(1.0, 0.0, 0.0, 0.0, 0.0)
+        with mock.patch.object(memory, "estimate", return_value=estimate):
+            one, two = memory.estimate_each_here([(plain, -1), (matched, -1)])
+        source = sources.open_source(plain.data, plain.resolution)
+        self.assertAllClose(two["data"] - one["data"], source.bytes / 2**20)
 
     def test_settings_that_exclude_each_other_are_passed_over(self):
         config = small.small_config()

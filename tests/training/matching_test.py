@@ -162,7 +162,7 @@ class SearchTest(testing.TestCase):
     @pytest.mark.slow
     def test_a_class_is_matched_with_its_own_fakes(self):
         data = Data(labels=True, groups=("faces", "people"))
-        gan = matched_gan(small.random_images(4), (0, 1, 0, 1), data=data)
+        gan = matched_gan(small.random_images(4), (0, 1, 0, 0), data=data)
         labels = []
         render = gan.matches._fakes
 
@@ -173,7 +173,7 @@ class SearchTest(testing.TestCase):
         gan.matches._fakes = recorded
         gan.matches.search(gan)
         gan.matches.search(gan)
-        self.assertEqual(labels, [(0, 36), (1, 36)] * 2)
+        self.assertEqual(labels, [(0, 48 + 6), (1, 16 + 2)] * 2)
 
 
 class TermTest(testing.TestCase):
