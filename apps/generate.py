@@ -200,7 +200,7 @@ def main():
     with cli.progress_bar(f"{drawn.count} x {each}") as progress:
         points = drawn.write(progress)
     if _TRUST_MAP.value is not None:
-        print(f"{_TRUST_MAP.value}  where it is interpolation")
+        print(f"{_TRUST_MAP.value}  where it is interpolation, denser or extrapolation")
     if points:
         print(points)
     print(f"{_OUT.value}  {drawn.count} images of {each}")

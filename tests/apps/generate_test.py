@@ -72,7 +72,9 @@ class ImagesTest(running.TestCase):
         [line] = [x for x in process.stderr.splitlines() if "warning:" in x]
         self.assertIn("of the points lie beyond the trained frame", line)
         lines = process.stdout.splitlines()
-        self.assertEqual(lines[0], f"{trust}  where it is interpolation")
+        self.assertEqual(
+            lines[0], f"{trust}  where it is interpolation, denser or extrapolation"
+        )
         self.assertIn("144 of 576 points of an image drawn (25.00%)", lines[1])
         self.assertEqual(lines[2], f"{self.out}  3 images of 24x24")
         for path in (trust, points, self.out):
