@@ -3,6 +3,8 @@
 python -m apps.train --config=configs/conditional_openmoji.py \
     --workdir=runs/conditional
 python -m apps.generate --model=runs/conditional --class=cats --out=cats.png
+python -m apps.generate --model=runs/conditional --seeds=0-79 --size=64 \
+    --out=docs/conditional_openmoji.png
 
 The demo, with the classes of `configs/openmoji_kinds.json`, which were made by hand
 from the sheet of `apps.cluster` and by what the emoji mean. Cost: 15 minutes on one of
