@@ -1,6 +1,10 @@
 """Classes of images by a file: which images each class has."""
 
 import json
+import pathlib
+
+# Files that are part of the package, by name.
+NAMED = {"openmoji_kinds": pathlib.Path(__file__).parent / "openmoji" / "kinds.json"}
 
 
 def read(path):
@@ -8,7 +12,8 @@ def read(path):
 
     Args:
         path: str or path of a file with the names of the images of each class, such as
-            `{"cats": ["a.png"], "dogs": ["b.png", "more/c.png"]}`.
+            `{"cats": ["a.png"], "dogs": ["b.png", "more/c.png"]}`; or a name of
+            `NAMED`.
 
     Returns:
         Names of the classes in the order of the file, and a dict from names of images
@@ -19,7 +24,7 @@ def read(path):
             without images, or an image in two classes.
     """
     try:
-        with open(path, encoding="utf-8") as file:
+        with open(NAMED.get(path, path), encoding="utf-8") as file:
             pairs = json.load(file, object_pairs_hook=_Pairs)
     except (OSError, ValueError) as error:
         raise ValueError(

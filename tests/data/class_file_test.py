@@ -18,6 +18,11 @@ def test_names_and_labels(tmp_path):
     assert label_of == {"b.png": 0, "a/c.png": 0, "d.png": 1}
 
 
+def test_a_file_of_the_package():
+    names, label_of = class_file.read("openmoji_kinds")
+    assert names[label_of["1F600"]] == "happy_smileys"
+
+
 @pytest.mark.parametrize(
     "text,rule",
     [
