@@ -6,8 +6,8 @@ python -m apps.generate --model=runs/conditional --class=cats --out=cats.png
 python -m apps.generate --model=runs/conditional --seeds=0-79 --size=64 \
     --out=docs/conditional_openmoji.png
 
-The demo, with the classes of `inr_keras/data/openmoji/kinds.json`, made by hand from the
-sheet of `apps.cluster` and by what the emoji mean. Cost: 15 minutes on one of 2 shared
+The demo, with the classes of `inr_keras/data/openmoji/kinds.json`, made by hand from
+the sheet of `apps.cluster` and what the emoji mean. Cost: 15 minutes on one of 2 shared
 cores of an AMD EPYC, 2026-11-30. Result: FD 56.5 by EfficientNet-Lite0 and 2,000
 samples, seed 0. docs/conditional_openmoji.png shows it: most classes can be told apart,
 and images of one class are alike.
