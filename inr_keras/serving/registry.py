@@ -11,6 +11,7 @@ from inr_keras.serving.monitoring import log
 
 _HISTORY = 8  # Ended versions of a model that its status still lists.
 _MAX_VERSION = 2**63 - 1
+_COMING = ("START", "LOADING")
 
 
 @dataclasses.dataclass
@@ -44,7 +45,7 @@ class Registry:
         self._trust = trust_models
         self._on_change = on_change or (lambda name, count: None)
         self._models = {}
-        self._looked = False  # At the whole folder, once.
+        self._looked = False  # At the names in the folder, once.
         self._lock = threading.Lock()
         self._stop = threading.Event()
         self._thread = None
@@ -58,16 +59,20 @@ class Registry:
         }
         with self._lock:
             names = sorted({*folders, *self._models})
+        found = {}
         for name in names:
             try:
-                versions = _versions(folders.get(name))
-                if versions or name in self._models:
-                    self._update_model(name, versions)
+                found[name] = _versions(folders.get(name))
             except OSError as error:  # The model stays as it is.
                 log("look failed", 40, model=name, error=str(error))
+            else:
+                self._expect(name, found[name])
+        self._looked = True
+        for name, versions in found.items():
+            if name in self._models:
+                self._update_model(name, versions)
             if self._stop.is_set():
                 return
-        self._looked = True
 
     def poll(self, seconds, on_first=None):
         """Calls `update` now and every `seconds`, on a thread, until `close`.
@@ -123,7 +128,10 @@ class Registry:
         """`ok` once there is a model to serve, else `loading` or `no model`."""
         if self.names():
             return "ok"
-        return "no model" if self._looked else "loading"
+        with self._lock:
+            entries = [e for model in self._models.values() for e in model.values()]
+        coming = any(e.state in _COMING for e in entries)
+        return "loading" if coming or not self._looked else "no model"
 
     @contextlib.contextmanager
     def use(self, name, version=None):
@@ -182,10 +190,10 @@ class Registry:
         """Refuses requests for a model that is still being loaded."""
         entries = self._models.get(name, {})
         loading = any(
-            e.state == "LOADING" and version in (None, number)
+            e.state in _COMING and version in (None, number)
             for number, e in entries.items()
         )
-        if loading or not (self._looked or entries):
+        if loading or not self._looked:
             raise status_codes.ServingError(
                 "UNAVAILABLE", f"Servable is being loaded: {shown}"
             )
@@ -197,9 +205,16 @@ class Registry:
             if entry.state == "AVAILABLE"
         }
 
+    def _expect(self, name, versions):
+        """Lists the versions that will be loaded, so that requests wait for them."""
+        with self._lock:
+            for number in sorted(versions, reverse=True)[: self._keep]:
+                entries = self._models.setdefault(name, {})
+                entries.setdefault(number, _Entry("START"))
+
     def _update_model(self, name, versions):
         with self._lock:
-            entries = self._models.setdefault(name, {})
+            entries = self._models[name]
         kept = []  # The highest versions that can be loaded.
         for number in sorted(versions, reverse=True):
             if len(kept) == self._keep:
@@ -274,5 +289,8 @@ def _is_version(name):
 
 def _stamp(path):
     """State of a version's files, which changes when they do."""
-    files = [p for p in path.rglob("*") if p.is_file()]
-    return sorted((str(p), p.stat().st_size, p.stat().st_mtime) for p in files)
+    try:
+        files = [p for p in path.rglob("*") if p.is_file()]
+        return sorted((str(p), p.stat().st_size, p.stat().st_mtime) for p in files)
+    except OSError as error:
+        return str(error)

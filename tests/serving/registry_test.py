@@ -5,7 +5,9 @@ from unittest import mock
 import numpy as np
 import tensorflow as tf
 
+from inr_keras.serving import servable
 from inr_keras.serving.registry import Registry
+from inr_keras.serving.servable import Servable
 from inr_keras.serving.status_codes import ServingError
 from tests import testing
 from tests.serving import toy_models
@@ -63,6 +65,21 @@ class RegistryTest(testing.TestCase):
         self.assertEqual(caught.exception.http_status, 404)
         with self.assertRaisesRegex(ServingError, "any versions of model toy"):
             self.registry.status("toy")
+
+    def test_models_that_wait_for_another(self):
+        toy_models.write(self.folder / "a" / "1")
+        toy_models.write(self.folder / "toy" / "1")
+        toy_models.write(self.folder / "toy" / "2")
+        states = []
+
+        def load(name, *args):
+            states.append((self.states(), self.registry.state))
+            return mock.DEFAULT
+
+        with mock.patch.object(servable, "Servable", wraps=Servable, side_effect=load):
+            self.registry.update()
+        self.assertEqual(states[0], ({2: "START"}, "loading"))
+        self.assertEqual(states[1], ({2: "LOADING"}, "ok"))
 
     def test_broken_versions(self):
         toy_models.write(self.folder / "toy" / "1")

@@ -78,11 +78,10 @@ class ServerTest(testing.TestCase):
             self.assertIn("being loaded: Latest(toy)", json.loads(body)["error"])
             state = served.get("/v1/models/toy")[1]["model_version_status"][0]["state"]
             self.assertEqual(state, "LOADING")
-            self.assertEqual(served.get("/v1/models/other")[0], 503)
+            self.assertEqual(served.get("/v1/models/other")[0], 404)
             loads.set()
             self.wait_for(served, 200)
         self.assertEqual(served.predict({"instances": [1.0]})[0], 200)
-        self.assertEqual(served.get("/v1/models/other")[0], 404)
 
     def test_it_stops_while_models_load(self):
         loads = threading.Event()
