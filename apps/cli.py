@@ -284,10 +284,23 @@ def with_configs(argument):
 def _config_error(error, argv):
     reason = (str(error).strip().splitlines() or [type(error).__name__])[-1]
     reason = reason.strip().strip('"')
+    unknown = re.match(r"Field (\S+) not found", reason)
+    if unknown:
+        reason = f"no setting is called {unknown[1]}"
+    # With the values that stand apart, as in `--config FILE`.
+    received = [
+        given
+        for before, given in zip(argv, argv[1:])
+        if _is_config(given) or (_is_config(before) and "=" not in before)
+    ]
     return (
         "--config must be a file of settings and --config.FIELD one of them "
-        f"({reason}). Received: {' '.join(argv[1:])}"
+        f"({reason}; docs/options.md lists them). Received: {' '.join(received)}"
     )
+
+
+def _is_config(argument):
+    return argument.lstrip("-").startswith("config")
 
 
 def leave(code):

@@ -91,7 +91,8 @@ class Client:
         Raises:
             ValueError: An input is nothing that can be sent, such as NaN.
             Refused: The server answered with an error.
-            OSError: There is no server, or it did not answer in time.
+            ConnectionError: There is no server, or it hung up.
+            TimeoutError: It did not answer in time.
         """
         texts = ",".join(f"{json.dumps(k)}:{_dump(k, v)}" for k, v in inputs.items())
         name = json.dumps(signature)
@@ -134,6 +135,12 @@ class Client:
         except urllib.error.HTTPError as error:
             with error:
                 raise Refused(error.code, _message(error)) from None
+        except OSError as error:
+            reason = getattr(error, "reason", error)
+            late = isinstance(reason, TimeoutError)
+            raise (TimeoutError if late else ConnectionError)(
+                f"No answer from {self._url}: {reason}"
+            ) from error
 
 
 def is_loopback(host):

@@ -1,5 +1,6 @@
 import os
 import shutil
+import socket
 import subprocess
 import sys
 from unittest import mock
@@ -146,8 +147,15 @@ class ClientTest(testing.TestCase):
         with self.assertRaises(Refused) as caught:
             Client("toy", self.address, version=9).predict(x=[1.0])
         self.assertEqual(caught.exception.status, 404)
-        with self.assertRaises(OSError):
+        rule = "No answer from http://127.0.0.1:9/v1/models/toy: .*refused"
+        with self.assertRaisesRegex(ConnectionError, rule):
             Client("toy", "http://127.0.0.1:9").status()
+
+    def test_a_server_that_does_not_answer_in_time(self):
+        with socket.create_server(("127.0.0.1", 0)) as silent:
+            address = f"http://127.0.0.1:{silent.getsockname()[1]}"
+            with self.assertRaisesRegex(TimeoutError, f"{address}.*timed out"):
+                Client("toy", address, timeout=0.1).status()
 
 
 def test_it_needs_no_tensorflow():

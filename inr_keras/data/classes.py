@@ -84,8 +84,8 @@ def check_named(data):
     is_tfds = data.source.startswith(TFDS_PREFIX)
     if is_tfds or prepared_folder.is_prepared(data.source):
         raise ValueError(
-            "config.data.source must be openmoji or a folder of images for classes of "
-            f"a file. Received: {data.source!r}"
+            "config.data.source must be openmoji or a folder, whose images have names. "
+            f"Received: {data.source!r}"
         )
 
 

@@ -131,8 +131,9 @@ def lines(report):
     found = []
     for kind, count in report["counts"].items():
         first = next(p for p in report["problems"] if p["kind"] == kind)
-        fate = "left out" if first["left_out"] else "named only"
-        found.append(f"{count:7d}  {kind} ({fate}), such as {first['name']}")
+        fate = "left out" if first["left_out"] else "kept"
+        title = complaints.TITLES[kind]
+        found.append(f"{count:7d}  {title} ({fate}), such as {first['name']}")
     others = report["other_files"]
     if others:
         found.append(f"{len(others):7d}  other files, such as {others[0]}")
@@ -169,7 +170,7 @@ def _page(summary, images, contents):
     if "aspect" in contents:
         parts.append(f"<p><img src='{_charts(contents)}' alt=histograms></p>")
     for kind, group in groups.items():
-        fate = "left out" if kind in left_out else "named only"
+        fate = "left out" if kind in left_out else "kept"
         parts.append(f"<h2>{complaints.TITLES[kind]}: {len(group)} ({fate})</h2>")
         for number, _, name, text in group[:_THUMBNAILS]:
             parts.append(

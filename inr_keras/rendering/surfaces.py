@@ -302,13 +302,14 @@ def surface(name, generator, height=None, width=None, box=FRAME):
     """
     axes = generator.coord_dim
     if name not in SURFACES:
+        with renaming({"path": "name"}):
+            found = Map(load_map(name, axes))
         if (height, tuple(box)) != (None, FRAME):
             raise ValueError(
                 "`name` must not be a map where `height` or `box` is given: a map has "
                 f"its own. Received: {name!r}"
             )
-        with renaming({"path": "name"}):
-            return Map(load_map(name, axes))
+        return found
     if axes not in (2, 3) or (axes == 3 and name == "plane"):
         raise ValueError(
             "`name` must fit the generator's axes: cylinder, sphere, cube or a map "

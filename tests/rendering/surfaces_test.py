@@ -274,10 +274,13 @@ class SurfaceTest(testing.TestCase):
 
     def test_errors(self):
         flat, volume = small_generator(), small_generator(coord_dim=3)
+        path = str(self.temporary_folder() / "a.npy")
+        np.save(path, np.zeros((4, 4, 2), "float32"))
         for name, generator, arguments, message in (
             ("plane", volume, {}, "`name` must fit .* 3 axes"),
             ("cone", flat, {}, "`name` must be plane"),
-            ("a.npy", flat, {"height": 5}, "`name` must not be a map where `height`"),
+            ("cone", flat, {"height": 5}, "`name` must be plane"),
+            (path, flat, {"height": 5}, "`name` must not be a map where `height`"),
             ("sphere", volume, {"box": (0, 0, 1, 1)}, "`box` must be"),
             ("cube", flat, {"height": 4, "width": 9}, "`height` must.* 9x4"),
             ("plane", flat, {"box": (0, 0, 0, 1)}, "`box` must be"),
