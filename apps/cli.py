@@ -295,7 +295,7 @@ def _config_error(error, argv):
     ]
     return (
         "--config must be a file of settings and --config.FIELD one of them "
-        f"({reason}; docs/options.md lists them). Received: {' '.join(received)}"
+        f"({reason}; apps.train --dry_run lists them). Received: {' '.join(received)}"
     )
 
 

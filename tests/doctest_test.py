@@ -106,12 +106,12 @@ KNOWN = {
 
 def found(name, folder):
     """Doctests of a module by its name, or of a page by its path."""
-    known = {**KNOWN, "folder": folder}
-    if name.endswith(".md"):
+    known = {"folder": folder}
+    if name.endswith(".md"):  # A page imports what it uses.
         text = (imports_test.ROOT / name).read_text(encoding="utf-8")
         return [doctest.DocTestParser().get_doctest(text, known, name, name, 0)]
     module = importlib.import_module(name)
-    return doctest.DocTestFinder().find(module, globs={**known, **vars(module)})
+    return doctest.DocTestFinder().find(module, globs={**KNOWN, **known, **vars(module)})
 
 
 @pytest.mark.slow
