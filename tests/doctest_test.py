@@ -111,7 +111,8 @@ def found(name, folder):
         text = (imports_test.ROOT / name).read_text(encoding="utf-8")
         return [doctest.DocTestParser().get_doctest(text, known, name, name, 0)]
     module = importlib.import_module(name)
-    return doctest.DocTestFinder().find(module, globs={**KNOWN, **known, **vars(module)})
+    known = {**KNOWN, **known, **vars(module)}
+    return doctest.DocTestFinder().find(module, globs=known)
 
 
 @pytest.mark.slow
