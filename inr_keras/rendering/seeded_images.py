@@ -31,7 +31,8 @@ def generate(
         uint8 array `(len(seeds), height, width, channels)`.
 
     Raises:
-        ValueError: A seed, the size or the class does not fit.
+        ValueError: A seed, the size, the region, the truncation or the class does not
+            fit.
 
     Example:
         >>> beyond = (-2, -1, 2, 1)
@@ -44,6 +45,8 @@ def generate(
             f"`seeds` must be whole numbers from 0. Received: {seeds.tolist()}"
         )
     height, width = _sides(size)
+    _check_numbers("region", region, (4,), "four finite numbers x0, y0, x1, y1")
+    _check_numbers("truncation", truncation, (), "a finite number")
     renderer = Renderer(generator)
     latents = latents_from_seeds(seeds.tolist(), generator.latent_dim)
     labels = labels_in_turn(seeds, generator, label)
@@ -105,10 +108,18 @@ def draw_picture(inr, size=None, region=None):
 def _sides(size):
     """Returns height and width, both `None` without a size."""
     sides = (size, size) if np.ndim(size) == 0 else tuple(size)
-    known = [side for side in sides if side is not None]
-    if len(sides) != 2 or any(side != int(side) or side < 1 for side in known):
+    known = np.array([side for side in sides if side is not None] or [1])
+    fits = len(sides) == 2 and known.dtype.kind in "iuf"
+    if not fits or not np.all((known >= 1) & (known % 1 == 0)):
         raise ValueError(
             "`size` must be a positive whole number, or height and width. "
-            f"Received: {size}"
+            f"Received: {size!r}"
         )
     return sides
+
+
+def _check_numbers(name, values, shape, rule):
+    numbers = np.asarray(values)
+    fits = numbers.shape == shape and numbers.dtype.kind in "iuf"
+    if not fits or not np.isfinite(numbers).all():
+        raise ValueError(f"`{name}` must be {rule}. Received: {values!r}")

@@ -45,9 +45,15 @@ class GenerateTest(testing.TestCase):
         for seeds in (-1, [0.5], [[1]]):
             with self.assertRaisesRegex(ValueError, "`seeds` must be whole numbers"):
                 generator.generate(seeds)
-        for size in (0, 2.5, (4, -1), (4, 4, 3)):
+        for size in (0, 2.5, (4, -1), (4, 4, 3), "big", (4, "5"), float("nan")):
             with self.assertRaisesRegex(ValueError, "`size` must be a positive whole"):
                 generator.generate(size=size)
+        for region in ("a", (0, 0, 1), (0, 0, float("inf"), 1)):
+            with self.assertRaisesRegex(ValueError, "`region` must be four finite"):
+                generator.generate(region=region)
+        for truncation in ("x", None, [1.0], float("nan")):
+            with self.assertRaisesRegex(ValueError, "`truncation` must be a finite"):
+                generator.generate(truncation=truncation)
 
 
 class PictureTest(testing.TestCase):
