@@ -286,21 +286,22 @@ def _config_error(error, argv):
     reason = reason.strip().strip('"')
     unknown = re.match(r"Field (\S+) not found", reason)
     if unknown:
-        reason = f"no setting is called {unknown[1]}"
+        reason = f"no setting there is called {unknown[1]}"
     # With the values that stand apart, as in `--config FILE`.
     received = [
         given
         for before, given in zip(argv, argv[1:])
-        if _is_config(given) or (_is_config(before) and "=" not in before)
+        if _is_config(given)
+        or (_is_config(before) and "=" not in before and given[:1] != "-")
     ]
     return (
         "--config must be a file of settings and --config.FIELD one of them "
-        f"({reason}; apps.train --dry_run lists them). Received: {' '.join(received)}"
+        f"({reason}). Received: {' '.join(received)}"
     )
 
 
 def _is_config(argument):
-    return argument.lstrip("-").startswith("config")
+    return bool(re.match("--?config", argument))
 
 
 def leave(code):

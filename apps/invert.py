@@ -1,8 +1,8 @@
 r"""Finds the style that reproduces an image, by gradient descent.
 
 The generator fills what the mask leaves out and what lies outside of the image's
-region. The result of an image smaller than the generator's has the generator's
-density.
+region. An image that is coarser than the generator's comes back with the generator's
+detail.
 
 Examples:
   python -m apps.invert --model=runs/demo --image=face.png --out=found

@@ -2,6 +2,7 @@
 
 import base64
 import collections.abc
+import http.client
 import ipaddress
 import json
 import urllib.error
@@ -130,12 +131,13 @@ class Client:
             self._url + path, data, {"Content-Type": "application/json"}
         )
         try:
-            with self._opener.open(request, timeout=self._timeout) as file:
-                return json.load(file)
-        except urllib.error.HTTPError as error:
-            with error:
-                raise Refused(error.code, _message(error)) from None
-        except OSError as error:
+            try:
+                with self._opener.open(request, timeout=self._timeout) as file:
+                    return json.load(file)
+            except urllib.error.HTTPError as error:
+                with error:
+                    raise Refused(error.code, _message(error)) from None
+        except (OSError, http.client.HTTPException) as error:
             reason = getattr(error, "reason", error)
             late = isinstance(reason, TimeoutError)
             raise (TimeoutError if late else ConnectionError)(

@@ -3,6 +3,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import threading
 from unittest import mock
 
 import numpy as np
@@ -150,6 +151,20 @@ class ClientTest(testing.TestCase):
         rule = "No answer from http://127.0.0.1:9/v1/models/toy: .*refused"
         with self.assertRaisesRegex(ConnectionError, rule):
             Client("toy", "http://127.0.0.1:9").status()
+
+    def test_a_server_that_speaks_no_http(self):
+        with socket.create_server(("127.0.0.1", 0)) as server:
+
+            def answer():
+                with server.accept()[0] as connection:
+                    connection.sendall(b"hello\r\n\r\n")
+
+            thread = threading.Thread(target=answer)
+            thread.start()
+            address = f"http://127.0.0.1:{server.getsockname()[1]}"
+            with self.assertRaisesRegex(ConnectionError, f"{address}.*hello"):
+                Client("toy", address).status()
+            thread.join()
 
     def test_a_server_that_does_not_answer_in_time(self):
         with socket.create_server(("127.0.0.1", 0)) as silent:

@@ -84,7 +84,8 @@ def check_named(data):
     is_tfds = data.source.startswith(TFDS_PREFIX)
     if is_tfds or prepared_folder.is_prepared(data.source):
         raise ValueError(
-            "config.data.source must be openmoji or a folder, whose images have names. "
+            "config.data.source must be openmoji or a folder of image files: images of "
+            "others have no names, by which a file lists classes. "
             f"Received: {data.source!r}"
         )
 

@@ -1,5 +1,8 @@
 """Images of seeds, in one call."""
 
+import math
+import numbers
+
 import numpy as np
 
 from inr_keras.rendering import sheet as sheet_lib
@@ -45,8 +48,7 @@ def generate(
             f"`seeds` must be whole numbers from 0. Received: {seeds.tolist()}"
         )
     height, width = _sides(size)
-    _check_numbers("region", region, (4,), "four finite numbers x0, y0, x1, y1")
-    _check_numbers("truncation", truncation, (), "a finite number")
+    _check_numbers(region, truncation)
     renderer = Renderer(generator)
     latents = latents_from_seeds(seeds.tolist(), generator.latent_dim)
     labels = labels_in_turn(seeds, generator, label)
@@ -107,10 +109,11 @@ def draw_picture(inr, size=None, region=None):
 
 def _sides(size):
     """Returns height and width, both `None` without a size."""
-    sides = (size, size) if np.ndim(size) == 0 else tuple(size)
-    known = np.array([side for side in sides if side is not None] or [1])
-    fits = len(sides) == 2 and known.dtype.kind in "iuf"
-    if not fits or not np.all((known >= 1) & (known % 1 == 0)):
+    sides = tuple(size) if _is_row(size) else (size, size)
+    known = [side for side in sides if side is not None]
+    if len(sides) != 2 or not all(
+        _is_number(s) and s >= 1 and s % 1 == 0 for s in known
+    ):
         raise ValueError(
             "`size` must be a positive whole number, or height and width. "
             f"Received: {size!r}"
@@ -118,8 +121,20 @@ def _sides(size):
     return sides
 
 
-def _check_numbers(name, values, shape, rule):
-    numbers = np.asarray(values)
-    fits = numbers.shape == shape and numbers.dtype.kind in "iuf"
-    if not fits or not np.isfinite(numbers).all():
-        raise ValueError(f"`{name}` must be {rule}. Received: {values!r}")
+def _check_numbers(region, truncation):
+    if not _is_row(region) or len(region) != 4 or not all(map(_is_number, region)):
+        raise ValueError(
+            f"`region` must be four finite numbers x0, y0, x1, y1. Received: {region!r}"
+        )
+    if not _is_number(truncation):
+        raise ValueError(
+            f"`truncation` must be a finite number. Received: {truncation!r}"
+        )
+
+
+def _is_row(values):
+    return isinstance(values, (list, tuple)) or np.ndim(values) == 1
+
+
+def _is_number(value):
+    return isinstance(value, numbers.Real) and math.isfinite(value)

@@ -11,7 +11,6 @@ from inr_keras.serving.monitoring import log
 
 _HISTORY = 8  # Ended versions of a model that its status still lists.
 _MAX_VERSION = 2**63 - 1
-_COMING = ("START", "LOADING")
 
 
 @dataclasses.dataclass
@@ -45,7 +44,9 @@ class Registry:
         self._trust = trust_models
         self._on_change = on_change or (lambda name, count: None)
         self._models = {}
-        self._looked = False  # At the names in the folder, once.
+        # Versions by model that the present look has not come to; None: it has not
+        # listed them yet.
+        self._coming = None
         self._lock = threading.Lock()
         self._stop = threading.Event()
         self._thread = None
@@ -57,20 +58,24 @@ class Registry:
             for path in self._folder.iterdir()
             if not path.name.startswith(".") and path.is_dir()
         }
+        coming = {}
+        for name, path in folders.items():
+            with contextlib.suppress(OSError):  # Logged below.
+                coming[name] = _versions(path)
         with self._lock:
+            self._coming = coming
             names = sorted({*folders, *self._models})
-        found = {}
         for name in names:
             try:
-                found[name] = _versions(folders.get(name))
+                versions = _versions(folders.get(name))
+                with self._lock:
+                    coming[name] = versions
+                if versions or name in self._models:
+                    self._update_model(name, versions)
             except OSError as error:  # The model stays as it is.
                 log("look failed", 40, model=name, error=str(error))
-            else:
-                self._expect(name, found[name])
-        self._looked = True
-        for name, versions in found.items():
-            if name in self._models:
-                self._update_model(name, versions)
+            with self._lock:
+                coming.pop(name, None)
             if self._stop.is_set():
                 return
 
@@ -126,12 +131,12 @@ class Registry:
     @property
     def state(self):
         """`ok` once there is a model to serve, else `loading` or `no model`."""
-        if self.names():
-            return "ok"
         with self._lock:
-            entries = [e for model in self._models.values() for e in model.values()]
-        coming = any(e.state in _COMING for e in entries)
-        return "loading" if coming or not self._looked else "no model"
+            if any(self._available(name) for name in self._models):
+                return "ok"
+            listed = self._coming is not None
+            coming = listed and any(self._coming.values())
+        return "no model" if listed and not coming else "loading"
 
     @contextlib.contextmanager
     def use(self, name, version=None):
@@ -170,13 +175,14 @@ class Registry:
         Raises:
             ServingError: There is no such model or version.
         """
+        shown = status_codes.quoted(name)
         with self._lock:
             entries = dict(self._models.get(name, {}))
-        if version is not None:
-            entries = {k: e for k, e in entries.items() if k == version}
+            if version is not None:
+                entries = {k: e for k, e in entries.items() if k == version}
+            if not entries:
+                self._check_loaded(name, version, shown)
         if not entries:
-            shown = status_codes.quoted(name)
-            self._check_loaded(name, version, shown)
             what = "any versions" if version is None else f"version {version}"
             raise status_codes.ServingError(
                 "NOT_FOUND", f"Could not find {what} of model {shown}"
@@ -187,13 +193,10 @@ class Registry:
         ]
 
     def _check_loaded(self, name, version, shown):
-        """Refuses requests for a model that is still being loaded."""
-        entries = self._models.get(name, {})
-        loading = any(
-            e.state in _COMING and version in (None, number)
-            for number, e in entries.items()
-        )
-        if loading or not self._looked:
+        """Refuses requests for a model that is still to be loaded."""
+        listed = self._coming is not None
+        versions = self._coming.get(name) if listed else None
+        if not listed or versions and version in (None, *versions):
             raise status_codes.ServingError(
                 "UNAVAILABLE", f"Servable is being loaded: {shown}"
             )
@@ -205,16 +208,9 @@ class Registry:
             if entry.state == "AVAILABLE"
         }
 
-    def _expect(self, name, versions):
-        """Lists the versions that will be loaded, so that requests wait for them."""
-        with self._lock:
-            for number in sorted(versions, reverse=True)[: self._keep]:
-                entries = self._models.setdefault(name, {})
-                entries.setdefault(number, _Entry("START"))
-
     def _update_model(self, name, versions):
         with self._lock:
-            entries = self._models[name]
+            entries = self._models.setdefault(name, {})
         kept = []  # The highest versions that can be loaded.
         for number in sorted(versions, reverse=True):
             if len(kept) == self._keep:
@@ -289,8 +285,5 @@ def _is_version(name):
 
 def _stamp(path):
     """State of a version's files, which changes when they do."""
-    try:
-        files = [p for p in path.rglob("*") if p.is_file()]
-        return sorted((str(p), p.stat().st_size, p.stat().st_mtime) for p in files)
-    except OSError as error:
-        return str(error)
+    files = [p for p in path.rglob("*") if p.is_file()]
+    return sorted((str(p), p.stat().st_size, p.stat().st_mtime) for p in files)

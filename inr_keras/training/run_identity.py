@@ -37,13 +37,14 @@ _HARMLESS = {
     "watchdog.rate_factor",
 }
 _SOURCE = "data.source"
+_CLASS_FILE = "data.class_file"
 _CACHE = "data.cache_mib"
 
 
 def check_settings(config, workdir):
     """Raises `ValueError` where a run of these settings cannot go on in a directory.
 
-    A source at another path may be the same images, see `check_images`.
+    A source or a class file at another path may hold the same, see `check_images`.
     """
     if not (workdir / "config.json").exists():
         parents = (workdir, *workdir.absolute().parents)
@@ -57,8 +58,11 @@ def check_settings(config, workdir):
             )
         return
     changes = _changes(config, workdir)
+    images = environment.last_start(workdir).get("images", {})
     for name, old, new in changes:
-        is_moved = name == _SOURCE and "images" in environment.last_start(workdir)
+        is_moved = (
+            images and name == _SOURCE or "labels" in images and name == _CLASS_FILE
+        )
         if not (is_moved or _is_harmless(name, config, old, new)):
             _refuse(name, old, new)
     for name, old, new in changes:

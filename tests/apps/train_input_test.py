@@ -63,7 +63,10 @@ class SettingsTest(running.TestCase):
             ],
             "generator.rank=3": ["--config.FIELD", "--config.generator.rank=3"],
             "nonsense=3": ["--config.FIELD", "--config.nonsense=3"],
-            "data.nonsense=3": ["no setting is called nonsense", "--config.data.nons"],
+            "data.nonsense=3": [
+                "no setting there is called nonsense",
+                "--config.data.nons",
+            ],
             "data.nonsense": ["--config.FIELD", "Received: --config=configs/tiny.py"],
             "stages[7].kimg=1": ["--config.FIELD", "--config.stages[7].kimg=1"],
         }.items():

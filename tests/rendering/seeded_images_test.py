@@ -1,3 +1,5 @@
+import math
+
 import numpy as np
 from PIL import Image
 
@@ -45,13 +47,13 @@ class GenerateTest(testing.TestCase):
         for seeds in (-1, [0.5], [[1]]):
             with self.assertRaisesRegex(ValueError, "`seeds` must be whole numbers"):
                 generator.generate(seeds)
-        for size in (0, 2.5, (4, -1), (4, 4, 3), "big", (4, "5"), float("nan")):
+        for size in (0, 2.5, (4, -1), (4, 4, 3), "big", (4, "5"), ((1, 2), 3)):
             with self.assertRaisesRegex(ValueError, "`size` must be a positive whole"):
                 generator.generate(size=size)
-        for region in ("a", (0, 0, 1), (0, 0, float("inf"), 1)):
+        for region in ("abcd", 3, (0, 0, 1), ((0, 1), 2, 3, 4), (0, 0, math.inf, 1)):
             with self.assertRaisesRegex(ValueError, "`region` must be four finite"):
                 generator.generate(region=region)
-        for truncation in ("x", None, [1.0], float("nan")):
+        for truncation in ("x", None, [1.0], math.nan):
             with self.assertRaisesRegex(ValueError, "`truncation` must be a finite"):
                 generator.generate(truncation=truncation)
 

@@ -73,13 +73,22 @@ class RegistryTest(testing.TestCase):
         states = []
 
         def load(name, *args):
-            states.append((self.states(), self.registry.state))
+            states.append(self.registry.state)
+            if name == "a":
+                for version in (None, 2):
+                    with self.assertRaisesRegex(ServingError, "being loaded: .*toy"):
+                        self.version(version)
+                with self.assertRaisesRegex(ServingError, "being loaded: toy"):
+                    self.states()
+                with self.assertRaisesRegex(ServingError, "not found .*toy, 3"):
+                    self.version(3)
+                raise ValueError("broken")
             return mock.DEFAULT
 
         with mock.patch.object(servable, "Servable", wraps=Servable, side_effect=load):
             self.registry.update()
-        self.assertEqual(states[0], ({2: "START"}, "loading"))
-        self.assertEqual(states[1], ({2: "LOADING"}, "ok"))
+        self.assertEqual(states, ["loading", "loading"])
+        self.assertEqual((self.version(), self.registry.state), (2, "ok"))
 
     def test_broken_versions(self):
         toy_models.write(self.folder / "toy" / "1")

@@ -54,7 +54,10 @@ class RunIdentityTest(testing.TestCase):
         config = self.config(self.images, **settings)
         self.workdir = self.folder / "other"
         self.begin(config)
-        self.check(config)
+        facts = self.check(config)
+        moved = {**settings, "class_file": str(self.folder / "moved.json")}
+        shutil.copy(classes, moved["class_file"])
+        self.assertEqual(self.check(self.config(self.images, **moved)), facts)
         classes.write_text('{"a": ["0.png", "1.png"], "b": ["2.png"]}')
         rule = "`workdir` holds .* other classes of images: config.data.class_file has"
         with self.assertRaisesRegex(ValueError, rule):
