@@ -1,5 +1,7 @@
 """Batches that a GAN trains on, of any data set of pictures."""
 
+import os
+
 import numpy as np
 import tensorflow as tf
 
@@ -51,6 +53,12 @@ def picture_batches(
         >>> batches.element_spec.shape, len(list(batches))
         (TensorShape([4, 16, 16, 3]), 2)
     """
+    if isinstance(data, (str, os.PathLike)):
+        raise ValueError(
+            "`data` must be an array or a data set, which "
+            "keras.utils.image_dataset_from_directory makes of a folder. "
+            f"Received: {data!r}"
+        )
     if not isinstance(data, tf.data.Dataset):
         data = tf.data.Dataset.from_tensor_slices(data)
     picture, label = _parts(data.element_spec)

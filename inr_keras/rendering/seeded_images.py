@@ -98,7 +98,8 @@ def draw_picture(inr, size=None, region=None):
     signal = inr.signal or {}
     if signal.get("kind") != "picture":
         raise ValueError(
-            f"`inr` must be of a picture. Received: one of a {signal.get('kind')}"
+            "`inr` must be of a picture, as `fit_picture` makes it. "
+            f"Received: one of {signal.get('kind', 'no signal that it names')}"
         )
     region = region or signal_drawing.picture_box(signal)
     height, width = signal_drawing.picture_size(signal, height, width, region)

@@ -240,6 +240,7 @@ class Registry:
         entry = _Entry("LOADING", stamp)
         with self._lock:
             entries[number] = entry
+        log("loading", model=name, version=number)
         try:
             servable = servables.Servable(name, number, path, self._trust)
         except Exception as error:

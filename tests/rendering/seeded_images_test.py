@@ -72,5 +72,7 @@ class PictureTest(testing.TestCase):
         self.assertEqual(rendering.draw_picture(inr, (8, 9)).shape, (8, 9, 3))
 
     def test_errors(self):
-        with self.assertRaisesRegex(ValueError, "`inr` must be of a picture.*None"):
+        with self.assertRaisesRegex(
+            ValueError, "`inr` must be of a picture, .*no signal"
+        ):
             rendering.draw_picture(INR(width=4))
