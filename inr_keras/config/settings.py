@@ -182,6 +182,9 @@ class Loss:
     match_share: float = share(0.5)  # Samples of a batch that are matched.
     match_candidates: int = positive(4096, most=2**14)  # New latents of a search.
     match_kimg: float = positive(4.0)  # Thousands of images between two searches.
+    # Weight of the distance that fakes of a class lack from each other, by that of real
+    # patches, see `diversity_loss`; 0: none.
+    diversity_weight: float = not_negative(0.0)
     # mse: the authors' code; l2: equation 4.
     patch: str = choice(choices.PATCH_LOSSES, "mse")
     # Side of the squares of coarse samples whose means are compared.

@@ -12,6 +12,7 @@ from inr_keras.losses.adversarial import (
 from inr_keras.losses.adversarial import (
     relativistic_generator_loss as relativistic_generator_loss,
 )
+from inr_keras.losses.diversity import diversity_loss as diversity_loss
 from inr_keras.losses.patch_regularization import mean_pool as mean_pool
 from inr_keras.losses.patch_regularization import (
     patch_regularization as patch_regularization,

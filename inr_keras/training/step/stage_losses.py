@@ -4,6 +4,7 @@ import typing
 
 import tensorflow as tf
 
+from inr_keras import losses
 from inr_keras.training.patches.draws import layer_styles
 from inr_keras.training.patches.frame import Frame
 from inr_keras.training.step.adversarial_loss import AdversarialLoss
@@ -25,6 +26,7 @@ TERMS = {
     "g_loss": "the generator's adversarial loss",
     "patch": "patch regularization",
     "dense_g_loss": "the generator's loss on dense patches",
+    "diversity": "how much less fakes differ from each other than real patches",
     "match": "distance of fakes from the real patches that they are matched with",
     "g_grad": "norm of the generator's gradient",
     "data_wait": "seconds that the step waited for data",
@@ -113,6 +115,11 @@ class StageLosses:
             self.generator_terms["match"] = (
                 lambda seen: settings.match_weight,
                 self._match_term,
+            )
+        if settings.diversity_weight:
+            self.generator_terms["diversity"] = (
+                lambda seen: settings.diversity_weight,
+                self._diversity_term,
             )
         if stage.dense_weight:
             dense_loss = AdversarialLoss(
@@ -246,6 +253,9 @@ class StageLosses:
         distances = tf.abs(fake - real)
         distances = tf.reduce_mean(distances, axis=tuple(range(1, distances.ndim)))
         return tf.reduce_mean(distances * draws.matched)
+
+    def _diversity_term(self, patches, draws):
+        return losses.diversity_loss(*patches[0].colors, draws.labels)
 
     def _dense_term(self, patches, draws):
         return self.framed_losses[1].adversarial.generator_loss(patches[1].pair)

@@ -4,6 +4,8 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from inr_keras import config as config_lib
+from inr_keras import losses
 from inr_keras.config import Stage
 from inr_keras.training import build
 from inr_keras.training.patches.augmentation import diff_augment
@@ -47,6 +49,22 @@ class TermsTest(testing.TestCase):
             terms["g_loss"] + 2.25 * terms["patch"] + 0.25 * terms["dense_g_loss"]
         )
         self.assertAllClose(loss, expected, 1e-6)
+
+    def test_fakes_that_are_alike(self):
+        loss = dataclasses.replace(small.small_config().loss, diversity_weight=2.0)
+        data = config_lib.Data(labels=True, groups=("faces", "animals"))
+        config = small.small_config(loss=loss, data=data)
+        gan = build.build_gan(dataclasses.replace(config, stages=(Stage(1),)))
+        labels = tf.constant([0, 1, 0, 0])
+        draws = gan.draw(4, labels)
+        [patches] = gan.stage_losses.patches(small.random_images(), draws)
+        real, fake = patches.colors
+        patches = patches._replace(colors=(real, 0.1 * fake))
+        terms, loss = gan.stage_losses.generator_loss([patches], draws, 0)
+        expected = losses.diversity_loss(*patches.colors, labels)
+        self.assertGreater(expected, 0.0)
+        self.assertAllClose(terms["diversity"], expected)
+        self.assertAllClose(loss, terms["g_loss"] + 2.0 * expected, 1e-6)
 
     def test_fakes_and_reals_are_augmented_alike(self):
         gan = small_gan(augment=("color",), stage=Stage(1))
