@@ -21,7 +21,7 @@ def get_config():
     config.name = "conditional_openmoji"
     config.data.labels = True
     config.data.class_file = "openmoji_kinds"
-    # Joins class and latent; by the scores no better than two layers.
+    # As in the study's runs; by the scores no better than two layers.
     config.generator.mapping_layers = 4
     # By eye, images of one class differ in shape, and not in colour alone.
     config.loss.diversity_weight = 1.5
