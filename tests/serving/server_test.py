@@ -82,6 +82,7 @@ class ServerTest(testing.TestCase):
             loads.set()
             self.wait_for(served, 200)
         self.assertEqual(served.predict({"instances": [1.0]})[0], 200)
+        self.assertEqual(served.get("/v1/models/other")[0], 404)
 
     def test_it_stops_while_models_load(self):
         loads = threading.Event()
