@@ -31,6 +31,7 @@ import math
 
 from keras import ops
 
+from inr_keras import rectangles
 from inr_keras.config.choices import ALIGNMENTS
 from inr_keras.config.choices import GRID_ALIGNMENTS
 
@@ -280,11 +281,7 @@ def region(box, height, width, alignment="corner", rows=None, columns=None):
         >>> tuple(region((-2, -1, 2, 1), height=32, width=64).shape)
         (32, 64, 2)
     """
-    x0, y0, x1, y1 = box
-    if not (x0 < x1 and y0 < y1):
-        raise ValueError(
-            f"`box` must be x0,y0,x1,y1 with x0 < x1 and y0 < y1. Received: {box}"
-        )
+    x0, y0, x1, y1 = rectangles.checked_box(box)
     _check_positive("height", height)
     _check_positive("width", width)
     rows = ops.arange(height) if rows is None else rows

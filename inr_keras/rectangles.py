@@ -9,6 +9,10 @@ both sides.
 `alignment` is `"corner"` or `"center"`, as in `coordinates`.
 """
 
+import math
+import numbers
+from collections.abc import Iterable
+
 from keras import ops
 
 
@@ -95,3 +99,19 @@ def middle_box(height, width, size, alignment="corner"):
 
     x, y = half(width), half(height)
     return -x, -y, x, y
+
+
+def checked_box(box):
+    """Returns the four numbers of a box.
+
+    Raises:
+        ValueError: `box` is something else, or encloses no area.
+    """
+    four = tuple(box) if isinstance(box, Iterable) else ()
+    are_numbers = all(isinstance(v, numbers.Real) and math.isfinite(v) for v in four)
+    if not (len(four) == 4 and are_numbers and four[0] < four[2] and four[1] < four[3]):
+        raise ValueError(
+            "`box` must be four finite numbers x0, y0, x1, y1 with x0 < x1 and "
+            f"y0 < y1. Received: {box!r}"
+        )
+    return four

@@ -35,8 +35,24 @@ def class_names(data: config_lib.Data) -> tuple[str, ...]:
         ValueError: The source has fewer than two classes, or others than
             `data.classes`; or `data.class_file` is unfit.
     """
+    return read_classes(data)[0]
+
+
+def read_classes(data: config_lib.Data):
+    """Reads the classes of a source.
+
+    Returns:
+        What `class_names` returns, and a dict from names of images to labels, or `None`
+        without `data.class_file`.
+
+    Raises:
+        ValueError: See `class_names`.
+    """
+    label_of = None
     if data.class_file:
-        names = file_classes(data)[0]
+        check_named(data)
+        with renaming({"path": "config.data.class_file"}):
+            names, label_of = class_file.read(data.class_file)
     elif data.source == "openmoji":
         from inr_keras.data.openmoji import groups
 
@@ -65,18 +81,7 @@ def class_names(data: config_lib.Data) -> tuple[str, ...]:
             "config.data.classes must be empty or the classes of the source "
             f"({', '.join(names)}). Received: {tuple(data.classes)!r}"
         )
-    return names
-
-
-def file_classes(data):
-    """Names of the classes of `data.class_file`, and the label of each image by name.
-
-    Raises:
-        ValueError: The file is unfit; or see `check_named`.
-    """
-    check_named(data)
-    with renaming({"path": "config.data.class_file"}):
-        return class_file.read(data.class_file)
+    return names, label_of
 
 
 def check_named(data):

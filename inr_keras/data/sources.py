@@ -241,9 +241,7 @@ def open_source(data: config_lib.Data, resolution: int) -> Source:
     )
     classes, label_of = (), None
     if data.labels:
-        classes = class_lib.class_names(data)
-        if data.class_file:
-            label_of = class_lib.file_classes(data)[1]
+        classes, label_of = class_lib.read_classes(data)
     options = {
         "classes": classes,
         "channels": data.channels,

@@ -16,6 +16,11 @@ def limits():
     }
 
 
+def seeds(values):
+    """Checks seeds."""
+    return _checked(values, values >= 0, "seeds must be 0 or more.")
+
+
 def truncation(values):
     """Checks truncations against the limit."""
     return _checked(

@@ -48,7 +48,8 @@ def build(generator, metadata):
         return styles_of(latents, truncation, *label)
 
     def seed_styles(seeds, truncation, *label):
-        return latent_styles(_latents(seeds, generator.latent_dim), truncation, *label)
+        latents = _latents(graph_checks.seeds(seeds), generator.latent_dim)
+        return latent_styles(latents, truncation, *label)
 
     def png(image):
         return {"image_bytes": tf.io.encode_png(image)}

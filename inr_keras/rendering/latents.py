@@ -45,7 +45,7 @@ def labels_in_turn(seeds, generator, label=None):
     names = generator.class_names
     if label is not None:
         return np.full(len(seeds), class_number(label, names), "int32")
-    return np.array(seeds, "int32") % len(names) if names else None
+    return (np.asarray(seeds) % len(names)).astype("int32") if names else None
 
 
 def class_number(label, names):

@@ -5,6 +5,8 @@ import numbers
 
 import numpy as np
 
+from inr_keras import rectangles
+from inr_keras.naming import renaming
 from inr_keras.rendering import sheet as sheet_lib
 from inr_keras.rendering import signal_drawing
 from inr_keras.rendering.latents import labels_in_turn
@@ -48,7 +50,12 @@ def generate(
             f"`seeds` must be whole numbers from 0. Received: {seeds.tolist()}"
         )
     height, width = _sides(size)
-    _check_numbers(region, truncation)
+    with renaming({"box": "region"}):
+        region = rectangles.checked_box(region)
+    if not _is_number(truncation):
+        raise ValueError(
+            f"`truncation` must be a finite number. Received: {truncation!r}"
+        )
     renderer = Renderer(generator)
     latents = latents_from_seeds(seeds.tolist(), generator.latent_dim)
     labels = labels_in_turn(seeds, generator, label)
@@ -120,17 +127,6 @@ def _sides(size):
             f"Received: {size!r}"
         )
     return sides
-
-
-def _check_numbers(region, truncation):
-    if not _is_row(region) or len(region) != 4 or not all(map(_is_number, region)):
-        raise ValueError(
-            f"`region` must be four finite numbers x0, y0, x1, y1. Received: {region!r}"
-        )
-    if not _is_number(truncation):
-        raise ValueError(
-            f"`truncation` must be a finite number. Received: {truncation!r}"
-        )
 
 
 def _is_row(values):

@@ -12,6 +12,7 @@ import typing
 import numpy as np
 
 from inr_keras import coordinates
+from inr_keras import rectangles
 from inr_keras.naming import first_line
 from inr_keras.naming import renaming
 
@@ -44,7 +45,7 @@ class Plane:
     wraps = False
 
     def __init__(self, box, height, width, alignment):
-        self.box = box
+        self.box = rectangles.checked_box(box)
         self.height = height
         self.width = width
         self.alignment = alignment
@@ -55,7 +56,7 @@ class Plane:
             (box[2] - box[0]) / max(width - ends, 1),
             (box[3] - box[1]) / max(height - ends, 1),
         )
-        self.patches([0], [0])  # Refuses what has no area.
+        self.patches([0], [0])  # Refuses sizes below 1.
 
     def patches(self, rows, columns):
         coords = coordinates.region(
@@ -82,7 +83,7 @@ class BlendedCylinder:
     wraps = True
 
     def __init__(self, box, height, width, alignment):
-        x0, y0, x1, y1 = box
+        x0, y0, x1, y1 = rectangles.checked_box(box)
         self.period = (x1 - x0) / (1.0 + _SEAM)
         self.box = box
         self.height = height
@@ -272,7 +273,7 @@ def mirrored(box):
     like others, unlike those of longitude and latitude as x and y; the corners of
     the box are not seen.
     """
-    x0, y0, x1, y1 = box
+    x0, y0, x1, y1 = rectangles.checked_box(box)
 
     def project(x, y, z):
         distance = np.hypot(x, y)

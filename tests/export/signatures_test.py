@@ -169,6 +169,7 @@ class AnswersTest(testing.TestCase):
             ({"truncation": nan}, "truncation must be from -10 to 10"),
             ({"truncation": 11}, "truncation must be"),
             ({"seed": [1, 2]}, "all inputs must be of as many"),
+            ({"seed": -1}, "seeds must be 0 or more"),
         ):
             with self.subTest(str(arguments)):
                 with self.assertRaises(tf.errors.InvalidArgumentError) as error:

@@ -222,6 +222,6 @@ class RendererTest(testing.TestCase):
             rendering.Renderer(self.generator, points=0)
         with self.assertRaisesRegex(ValueError, "`height` .* -1"):
             self.render(-1)
-        for box in ((0, 0, 0, 1), (0, 1, 1, 0)):
-            with self.assertRaisesRegex(ValueError, "`box` must be x0,y0"):
+        for box in ((0, 0, 0, 1), (0, 1, 1, 0), (0, 0, 1), "abcd", 3, None):
+            with self.assertRaisesRegex(ValueError, "`box` must be four finite"):
                 self.render(4, box=box)

@@ -284,6 +284,8 @@ class SurfaceTest(testing.TestCase):
             ("sphere", volume, {"box": (0, 0, 1, 1)}, "`box` must be"),
             ("cube", flat, {"height": 4, "width": 9}, "`height` must.* 9x4"),
             ("plane", flat, {"box": (0, 0, 0, 1)}, "`box` must be"),
+            ("cylinder", flat, {"box": (0, 0, 0, 1)}, "`box` must be"),
+            ("sphere", flat, {"box": (0, 0, 0, 1)}, "`box` must be"),
         ):
             with (
                 self.subTest(name),
