@@ -176,10 +176,11 @@ def write(config, page, facts, tell=lambda text: None):
     lines = [
         *markdown_pages.head(f"overfitting: {config.name}", facts["command"]),
         f"{facts['machine']}, {facts['date']}, seed {config.seed}. A tenth of the "
-        "images is held out of training. At each line the discriminator of the "
-        f"moment judges {_PATCHES} patches of training images, of held-out ones and "
-        "of the generator. Signs: the mean of +1 where it says real and -1 where it "
-        "says generated. r_v (Karras et al. 2020, equation 1) is 0 where held-out "
+        "images is held out of training. Each line of the table is one moment of the "
+        f"training. The discriminator at that moment judges {_PATCHES} patches each "
+        "of training images, of held-out images and of the generator. The sign columns "
+        "are means over these patches: +1 where it says real, -1 where it says "
+        "generated. r_v (Karras et al. 2020, equation 1) is 0 where held-out "
         "images look like training images to it, and 1 where they look generated.",
         "",
         f"![Mean signs]({page.stem}/signs.png)",

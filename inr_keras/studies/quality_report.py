@@ -5,14 +5,14 @@ import numpy as np
 from inr_keras.studies import quality
 
 NOTES = """How quality is measured here. Every run trains on the same number of images
-and is judged by its averaged generator. FD is of 2,000 samples, or as many as the
-command says, against all real images, and split into what the means and what the
-covariances make of it. Precision, recall, density and coverage (Kynkäänniemi et al.
-2019, Naeem et al. 2020) and diversity are of equal numbers of real and generated
-images. All are taken at the full size and at a half and a quarter of it, where only the
-structure is seen. The ceilings say how good a perfect generator would look by the same
-numbers: real images against other real ones, and what this generator's synthesis makes
-of the real images when it may fit a style to each of them.
+and is judged by its averaged generator. FD compares 2,000 samples, or as many as the
+command says, with all real images; `of means` is the part of it that comes from the
+means, and the rest comes from the covariances. Precision, recall, density and coverage
+(Kynkäänniemi et al. 2019, Naeem et al. 2020) and diversity are of equal numbers of real
+and generated images. All are taken at the full size and at a half and a quarter of it,
+where only the structure is seen. The ceilings say how good a perfect generator would
+look by the same numbers: real images against other real ones, and what this generator's
+synthesis makes of the real images when it may fit a style to each of them.
 """
 _COLUMNS = (
     ("FD", "fd", "{:.1f}"),

@@ -23,14 +23,15 @@ after 20,000 iterations of 32 or 64 images unless the table says otherwise. Thei
 direction can be compared with ours, their size cannot. Sizes and rates are scaled down;
 see the config. What else differs:
 
-- Runs have equal numbers of images, the slides' equal numbers of iterations: here a
-  doubled batch halves the steps, and five steps of D for one of G leave G a fifth
-  of them.
+- Runs have equal numbers of images; the slides' runs have equal numbers of iterations.
+  Here a doubled batch halves the steps, and with five steps of the discriminator (D)
+  for each step of the generator (G), G takes a fifth as many steps.
 - The slides had to drop BatchNorm to average G's weights. No network here has it.
-- Their list replaces the penalty of WGAN-GP by R1 long before the Wasserstein loss:
-  the runs between have that loss with R1 alone (`loss.gp_weight` 0). Nothing forbids
-  it: R1 holds the slope at real images near 0 and so bounds the logits, as the penalty
-  did by a slope near 1 between real and fake ones. Both together contradict each other.
+- Their list replaces WGAN-GP's penalty by R1 long before it replaces the Wasserstein
+  loss. The runs in between have the Wasserstein loss with R1 alone (`loss.gp_weight`
+  0). Nothing forbids this: R1 keeps the slope at real images near 0 and so bounds the
+  logits, as the penalty did with a slope near 1 between real and fake images. The two
+  terms together would contradict each other.
   R1 has StyleGAN2's weight of 10 here, as the slides name none. With 0.3, which suits
   the logistic loss on such small images, the Wasserstein loss drove the slopes of D up
   a hundredfold, and G drew blots.

@@ -66,11 +66,11 @@ def write(pairs, images):
         "",
         f"![FD against {clock}]({images.name}/{path.name})",
         "",
-        "Each point is the FD of as many samples of the averaged generator as above, "
-        "against as many real images at most: it is not the FD of the table. "
-        f"The {clock} are those of the training steps until then, with their tracing; "
-        "scores, checkpoints and sheets do not count. A multi-stage run that is longer "
-        "has another curve: its stages have shares of its length.",
+        "Each point is an FD between as many samples of the averaged generator as "
+        "above and at most as many real images, so it is not the FD of the table. "
+        f"The {clock} are those of the training steps up to that point, with their "
+        "tracing; scores, checkpoints and sheets do not count. A longer multi-stage "
+        "run would have another curve, because its stages are shares of its length.",
         "",
         *_points(curves),
         "",
@@ -113,8 +113,8 @@ def _speeds(curves, clock):
     if not bases:
         return
     yield (
-        f"| run | last FD | {clock} | FD that both have | run after | image-based not "
-        "before | ratio, at least |"
+        f"| run | last FD | {clock} | FD | reached by the run after | by image-based "
+        "training not before | ratio, at least |"
     )
     yield "|---" + "|---:" * 6 + "|"
     for result, curve in curves:
@@ -127,10 +127,10 @@ def _speeds(curves, clock):
         yield f"| {' | '.join(cells)} |"
     yield ""
     yield (
-        "The FD that both have is the higher one of the run's last and the last of "
-        "image-based training. The run has it at its first point that is as low; "
-        "image-based training does not at the point before its own, unless a point "
-        "has just this FD."
+        "The FD of a row is the higher of the run's last FD and the last one of "
+        "image-based training. The run reaches it at its first point that is as low. "
+        "For image-based training, the time is that of the last point before one that "
+        "is as low, or of a point with exactly this FD, so the ratio is a lower bound."
     )
 
 

@@ -142,9 +142,9 @@ def _head(name, config, facts):
 def _lengths(facts):
     if facts["minutes"]:
         return (
-            "Every run trains on as many images as its speed, measured before it "
-            f"starts, gives in {facts['minutes']:g} minutes. The table has the minutes "
-            "that its steps then took."
+            "Every run trains on as many images as fit into "
+            f"{facts['minutes']:g} minutes at its speed, which is measured before it "
+            "starts. The table has the minutes that its steps then took."
         )
     return (
         "Every run trains on as many thousand images (kimg) as the table says, "
@@ -171,8 +171,8 @@ def _table(results, facts):
         lines += [
             "",
             f"Seconds and memory are those of a step of {_stage(results)}, measured "
-            "apart from the runs. Terms that not every step has count with their "
-            "share; memory is the peak above an idle process.",
+            "apart from the runs. The cost of terms that only some steps have is "
+            "averaged over all steps; memory is the peak above an idle process.",
         ]
     return "\n".join([*lines, ""])
 
