@@ -92,13 +92,13 @@ class Client:
         Raises:
             ValueError: An input is nothing that can be sent, such as NaN.
             Refused: The server answered with an error.
-            ConnectionError: There is no server, or it hung up.
+            ConnectionError: There is no server of this kind, or it hung up.
             TimeoutError: It did not answer in time.
         """
         texts = ",".join(f"{json.dumps(k)}:{_dump(k, v)}" for k, v in inputs.items())
         name = json.dumps(signature)
         document = f'{{"signature_name":{name},"inputs":{{{texts}}}}}'
-        answer = self._ask(":predict", document)["outputs"]
+        answer = self._ask("outputs", ":predict", document)
         several = isinstance(answer, dict) and list(answer) != ["b64"]
         types = self._types_of(signature, answer if several else None)
         if several:
@@ -107,12 +107,12 @@ class Client:
 
     def status(self):
         """States of the model's versions, such as `{2: "AVAILABLE", 1: "END"}`."""
-        versions = self._ask("")["model_version_status"]
+        versions = self._ask("model_version_status")
         return {int(v["version"]): v["state"] for v in versions}
 
     def signatures(self):
         """Inputs and outputs by signature, as TF Serving describes them."""
-        metadata = self._ask("/metadata")["metadata"]
+        metadata = self._ask("metadata", "/metadata")
         return metadata["signature_def"]["signature_def"]
 
     def _types_of(self, signature, names):
@@ -125,7 +125,8 @@ class Client:
             self._types[signature] = types
         return types
 
-    def _ask(self, path, text=None):
+    def _ask(self, key, path="", text=None):
+        """Returns what an answer has under a key."""
         data = None if text is None else text.encode()
         request = urllib.request.Request(
             self._url + path, data, {"Content-Type": "application/json"}
@@ -133,7 +134,7 @@ class Client:
         try:
             try:
                 with self._opener.open(request, timeout=self._timeout) as file:
-                    return json.load(file)
+                    content = file.read()
             except urllib.error.HTTPError as error:
                 with error:
                     raise Refused(error.code, _message(error)) from None
@@ -142,6 +143,12 @@ class Client:
             late = isinstance(reason, TimeoutError)
             raise (TimeoutError if late else ConnectionError)(
                 f"No answer from {self._url}: {reason}"
+            ) from error
+        try:
+            return json.loads(content)[key]
+        except (ValueError, LookupError, TypeError) as error:
+            raise ConnectionError(
+                f"No answer of TF Serving from {self._url}: {content[:80]!r}"
             ) from error
 
 

@@ -9,11 +9,12 @@ both sides.
 `alignment` is `"corner"` or `"center"`, as in `coordinates`.
 """
 
-import math
 import numbers
 from collections.abc import Iterable
 
 from keras import ops
+
+MAX_BOX = 1e6  # Largest size of a box's numbers, far from what float32 cannot tell.
 
 
 def random_offsets(
@@ -108,10 +109,10 @@ def checked_box(box):
         ValueError: `box` is something else, or encloses no area.
     """
     four = tuple(box) if isinstance(box, Iterable) else ()
-    are_numbers = all(isinstance(v, numbers.Real) and math.isfinite(v) for v in four)
-    if not (len(four) == 4 and are_numbers and four[0] < four[2] and four[1] < four[3]):
+    fit = all(isinstance(v, numbers.Real) and abs(v) <= MAX_BOX for v in four)
+    if not (len(four) == 4 and fit and four[0] < four[2] and four[1] < four[3]):
         raise ValueError(
-            "`box` must be four finite numbers x0, y0, x1, y1 with x0 < x1 and "
-            f"y0 < y1. Received: {box!r}"
+            "`box` must be four numbers x0, y0, x1, y1 up to a million in size, with "
+            f"x0 < x1 and y0 < y1. Received: {box!r}"
         )
     return four

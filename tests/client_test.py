@@ -152,6 +152,23 @@ class ClientTest(testing.TestCase):
         with self.assertRaisesRegex(ConnectionError, rule):
             Client("toy", "http://127.0.0.1:9").status()
 
+    def test_a_web_server_of_another_kind(self):
+        for content in (b"<p>Welcome", b"[]", b'{"a": 1}'):
+            with socket.create_server(("127.0.0.1", 0)) as server:
+
+                def answer(server=server, content=content):
+                    with server.accept()[0] as connection:
+                        connection.recv(10_000)
+                        head = b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n"
+                        connection.sendall(head + content)
+
+                thread = threading.Thread(target=answer)
+                thread.start()
+                address = f"http://127.0.0.1:{server.getsockname()[1]}"
+                with self.assertRaisesRegex(ConnectionError, "No answer of TF Serv"):
+                    Client("toy", address).status()
+                thread.join()
+
     def test_a_server_that_speaks_no_http(self):
         with socket.create_server(("127.0.0.1", 0)) as server:
 

@@ -2,8 +2,9 @@
 
 import tensorflow as tf
 
+from inr_keras.rectangles import MAX_BOX
+
 MAX_TRUNCATION = 10.0
-MAX_BOX = 1e6
 MAX_SIDE = 4096
 
 
@@ -48,7 +49,11 @@ def finite(values, name):
 
 def boxes(values):
     """Checks any number of boxes, and reshapes them to `(count, 4)`."""
-    values = _checked(values, tf.size(values) % 4 == 0, "box must be four numbers.")
+    values = _checked(
+        values,
+        tf.reduce_sum(tf.shape(values)[-1:]) == 4,  # 0 of a scalar.
+        "box must be four numbers.",
+    )
     values = tf.reshape(values, (-1, 4))
     areas = tf.reduce_all(values[:, :2] < values[:, 2:])
     return _checked(

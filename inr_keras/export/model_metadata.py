@@ -46,6 +46,7 @@ def describe(generator, name, attribution="", run=None):
         "alignment": generator.alignment,
         "coord_dim": generator.coord_dim,
         "video_length": generator.video_length,
+        "sample_rate": generator.sample_rate,
         "class_names": list(generator.class_names),
         "trained": {
             # Region of all axes; `spacing` is the distance of neighbours.

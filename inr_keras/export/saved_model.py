@@ -59,6 +59,9 @@ def export(generator, folder, attribution="", run=None, scores=None, test=True):
         with locks.locked(folder):
             return _publish(generator, folder, attribution, run, scores, test)
     except (OSError, tf.errors.OpError) as error:  # A full disk, for example.
+        file = getattr(error, "filename", None)
+        if file and folder.resolve() not in pathlib.Path(file).resolve().parents:
+            raise  # That of another argument.
         reason = getattr(error, "strerror", None) or first_line(error)
         raise OSError(
             f"`folder` cannot be written: {reason}. Received: {str(folder)!r}"

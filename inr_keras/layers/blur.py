@@ -80,6 +80,8 @@ class Blur(keras.layers.Layer):
         batch, *sides, channels = inputs_shape
 
         def size(side):
+            if side is None:
+                return None
             return (side + 2 * self.padding - 4) // self.stride + 1
 
         return (batch, *map(size, sides), channels)

@@ -36,7 +36,8 @@ class ExternalDense(keras.layers.Layer):
 
     Call arguments:
         inputs: Tensor of shape `(batch, points, channels)`, or `(1, points,
-            channels)` where all images share it.
+            channels)` where all images share it; then `SharedDense` returns one
+            as well.
         params: Tensor of shape `(batch, num_external(channels))`.
 
     Returns:
@@ -95,8 +96,11 @@ class ExternalDense(keras.layers.Layer):
             self.bias = self.add_weight(
                 name="bias", shape=(self.units,), initializer=unit
             )
-        self._weight_std = self.weight_std or math.sqrt(2.0 / channels)
-        self._bias_std = self.bias_std or BIAS_SHARE * self._weight_std
+        self._weight_std, self._bias_std = self.weight_std, self.bias_std
+        if self._weight_std is None:
+            self._weight_std = math.sqrt(2.0 / channels)
+        if self._bias_std is None:
+            self._bias_std = BIAS_SHARE * self._weight_std
 
     def compute_output_shape(self, inputs_shape, params_shape):
         return (params_shape[0], *inputs_shape[1:-1], self.units)

@@ -13,6 +13,7 @@ from inr_keras.layers import FourierFeatures
 from inr_keras.layers import ModulatedDense
 from inr_keras.layers import MultiResolutionEmbedding
 from inr_keras.models.inr_generator import INRGenerator
+from inr_keras.naming import renaming
 
 
 @keras.saving.register_keras_serializable(package="inr_keras")
@@ -161,9 +162,10 @@ class CIPSGenerator(INRGenerator):
 
         dtype = self.dtype_policy
         self.add_mapping(mapping_layers, mapping_lr_multiplier, residual_weight)
-        self.fourier = FourierFeatures(
-            fourier_features, fourier_scale, dtype=dtype, name="fourier"
-        )
+        with renaming({"features": "fourier_features", "scale": "fourier_scale"}):
+            self.fourier = FourierFeatures(
+                fourier_features, fourier_scale, dtype=dtype, name="fourier"
+            )
         self.embedding = None
         if embedding_channels and several:
             self.embedding = MultiResolutionEmbedding(

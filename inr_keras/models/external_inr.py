@@ -112,6 +112,9 @@ class ExternalINR(keras.Model):
             raise ValueError(f"`layers` must be positive. Received: {layers=}")
         if width < 1:
             raise ValueError(f"`width` must be positive. Received: {width=}")
+        for name, value in (("omega", omega), ("fourier_scale", fourier_scale)):
+            if value is not None and not value > 0.0:
+                raise ValueError(f"`{name}` must be positive. Received: {value!r}")
         fourier_features = fourier_features or width
         if basis == "fourier" and fourier_features % 2:
             raise ValueError(
@@ -125,7 +128,9 @@ class ExternalINR(keras.Model):
         self.coords_layer = coords_layer
         self.fourier_features = fourier_features
         self.fourier_scale = fourier_scale
-        self.omega = omega or {"original": 30.0, "slides": 1.0}[initialization]
+        if omega is None:
+            omega = {"original": 30.0, "slides": 1.0}[initialization]
+        self.omega = omega
         self.initialization = initialization
         self.channels = channels
         self.coord_dim = coord_dim

@@ -11,6 +11,7 @@ from inr_keras.layers import precision
 from inr_keras.models import generator_files
 from inr_keras.models.mapping_network import MappingNetwork
 from inr_keras.models.rematerialization import remat
+from inr_keras.naming import renaming
 
 
 class INRGenerator(keras.Model):
@@ -124,15 +125,16 @@ class INRGenerator(keras.Model):
         self.mapping_layers = layers
         self.mapping_lr_multiplier = lr_multiplier
         self.residual_weight = residual_weight
-        self.mapping = MappingNetwork(
-            self.latent_dim,
-            self.style_dim,
-            layers,
-            lr_multiplier,
-            classes=len(self.class_names),
-            residual_weight=residual_weight,
-            name="mapping",
-        )
+        with renaming({"layers": "mapping_layers"}):
+            self.mapping = MappingNetwork(
+                self.latent_dim,
+                self.style_dim,
+                layers,
+                lr_multiplier,
+                classes=len(self.class_names),
+                residual_weight=residual_weight,
+                name="mapping",
+            )
 
     @property
     def mean_style(self):

@@ -199,7 +199,10 @@ class INRHyperNetwork(INRGenerator):
             )
             for i in range(self.head_layers - 1)
         ]
-        return keras.Sequential(layers, name=f"trunk_{index}")
+        trunk = keras.Sequential(layers, name=f"trunk_{index}")
+        # It would cast styles to the global policy's type before its layers.
+        trunk.dtype_policy = "float32"
+        return trunk
 
     def layer_params(self, index, styles):
         """Predicts the weights of layer `index`, `(batch, count)`."""

@@ -11,6 +11,7 @@ from inr_keras.layers import EqualizedDense
 from inr_keras.layers import LabelProjection
 from inr_keras.layers import MinibatchStddev
 from inr_keras.layers import precision
+from inr_keras.naming import renaming
 
 
 @keras.saving.register_keras_serializable(package="inr_keras")
@@ -73,7 +74,8 @@ class ResidualDown(keras.layers.Layer):
 
     def compute_output_shape(self, inputs_shape):
         batch, *sides, _ = inputs_shape
-        return (batch, *(side // 2 for side in sides), self.filters)
+        halves = (side and side // 2 for side in sides)
+        return (batch, *halves, self.filters)
 
     def get_config(self):
         return {**super().get_config(), "filters": self.filters}
@@ -150,7 +152,7 @@ class StyleGAN2Discriminator(keras.Model):
             )
         sizes = [image_size >> i for i in range(int(math.log2(image_size)) - 1)]
         widths = list(channels) or [
-            min(channel_base // size, channel_max) for size in sizes
+            max(1, min(channel_base // size, channel_max)) for size in sizes
         ]
         if not 0 <= len(widths) - len(sizes) <= 2:
             raise ValueError(
@@ -177,7 +179,8 @@ class StyleGAN2Discriminator(keras.Model):
             ResidualDown(width, dtype=dtype, name=f"down_{size}")
             for size, width in zip([*sizes, 2], widths[1:])
         ]
-        self.stddev = MinibatchStddev(stddev_group, dtype=dtype, name="stddev")
+        with renaming({"group_size": "stddev_group"}):
+            self.stddev = MinibatchStddev(stddev_group, dtype=dtype, name="stddev")
         self.conv = EqualizedConv(widths[-1], 3, dtype=dtype, name="conv")
         self.dense = EqualizedDense(
             widths[-1], activation="leaky_relu", dtype=dtype, name="dense"

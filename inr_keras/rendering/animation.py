@@ -77,6 +77,10 @@ class Request:
             check_image_path(self.out)
         else:
             film.check_film_path(self.out, self.fps)
+            if self.length < 1:
+                raise ValueError(
+                    f"`length` must be positive. Received: {self.length!r}"
+                )
 
 
 class Animation:

@@ -83,9 +83,7 @@ class FrozenINR:
         step = source.blocks // len(source.to_rgb)
         pairs = zip(source.to_rgb, network.to_rgb)
         for number, pair in enumerate(pairs, start=1):
-            last = 2 * step * number
-            is_last = source.rgb == "residual"
-            self._add_modulated(2 * source.blocks if is_last else last, *pair)
+            self._add_modulated(2 * step * number, *pair)
         return network
 
     def _freeze_inr_gan(self, source):

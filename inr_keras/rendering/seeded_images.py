@@ -1,7 +1,7 @@
 """Images of seeds, in one call."""
 
-import math
 import numbers
+import sys
 
 import numpy as np
 
@@ -126,7 +126,7 @@ def _sides(size):
             "`size` must be a positive whole number, or height and width. "
             f"Received: {size!r}"
         )
-    return sides
+    return tuple(side if side is None else int(side) for side in sides)
 
 
 def _is_row(values):
@@ -134,4 +134,4 @@ def _is_row(values):
 
 
 def _is_number(value):
-    return isinstance(value, numbers.Real) and math.isfinite(value)
+    return isinstance(value, numbers.Real) and abs(value) <= sys.float_info.max

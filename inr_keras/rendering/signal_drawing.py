@@ -105,7 +105,7 @@ def picture_size(signal, height=None, width=None, box=None):
         return height, width
     x0, y0, x1, y1 = box or picture_box(signal)
     longest = max(x1 - x0, y1 - y0)
-    side = height or max(signal["size"][:2]) * longest / 2.0
+    side = height or width or max(signal["size"][:2]) * longest / 2.0
     return tuple(max(1, round(side * n / longest)) for n in (y1 - y0, x1 - x0))
 
 

@@ -7,6 +7,7 @@ import numpy as np
 from inr_keras.rendering import meshes
 from inr_keras.rendering import portraits
 from inr_keras.rendering import sounds
+from inr_keras.rendering.latents import labels_in_turn
 from inr_keras.rendering.latents import latents_from_seeds
 from inr_keras.rendering.renderer import Renderer
 from inr_keras.rendering.sheet import ENDINGS
@@ -47,7 +48,7 @@ def write_signals(generator, path, seeds, size=None, truncation=1.0, progress=No
     check_out(generator, path)
     renderer = Renderer(generator)
     latents = latents_from_seeds(seeds, generator.latent_dim)
-    styles = renderer.styles(latents, truncation)
+    styles = renderer.styles(latents, truncation, labels_in_turn(seeds, generator))
     values = portraits.render_signals(renderer, styles, size, progress)
     is_sound = portraits.is_sound(generator)
     what = f"{len(seeds)} {'sounds' if is_sound else 'solids'}"

@@ -54,6 +54,7 @@ def spectrogram(samples, rate, seconds=_SECONDS):
     length = max(16, 2 * round(rate * seconds / 2))
     window = scipy.signal.windows.hann(length, sym=False)
     transform = scipy.signal.ShortTimeFFT(window, max(1, length // 4), rate)
+    samples = np.pad(samples, (0, max(0, length - len(samples))))  # As SciPy requires.
     amplitude = np.abs(transform.stft(samples)) * 2.0 / window.sum()
     return 20.0 * np.log10(np.maximum(amplitude, 10.0 ** (_FLOOR / 20.0)))
 

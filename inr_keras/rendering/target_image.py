@@ -49,6 +49,7 @@ class TargetImage:
             rows, columns = (max(1, round(side * share)) for side in (height, width))
             box = rectangles.middle_box(rows, columns, resolution, alignment)
         else:
+            box = rectangles.checked_box(box)
             rows = max(1, round((box[3] - box[1]) / 2.0 * resolution))
             columns = max(1, round((box[2] - box[0]) / 2.0 * resolution))
             _check_shape(box, height, width)

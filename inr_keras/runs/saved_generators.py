@@ -49,6 +49,7 @@ class SavedModelGenerator:
         self.coord_dim = metadata["coord_dim"]
         # Earlier versions called it "frames".
         self.video_length = metadata.get("video_length", metadata.get("frames", 0))
+        self.sample_rate = metadata.get("sample_rate", 0)
         self.metadata = metadata
         self._model = safe_loading.load(path, trust_model)
         [self.mean_style] = self._model.mean_style

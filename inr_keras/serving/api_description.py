@@ -2,6 +2,7 @@
 
 import html
 import json
+import re
 
 from inr_keras.serving import status_codes
 
@@ -68,8 +69,11 @@ def page(registry):
         for method, operation in methods.items()
     ]
     signatures = [
-        (name, *(", ".join(_shown(schema, key)) for key in ("inputs", "outputs")))
-        for name, schema in described["components"]["schemas"].items()
+        (
+            schema["title"],
+            *(", ".join(_shown(schema, key)) for key in ("inputs", "outputs")),
+        )
+        for schema in described["components"]["schemas"].values()
         if "x-outputs" in schema
     ]
     return (
@@ -98,11 +102,17 @@ def _signatures(registry):
                 for name, signature in servable.signatures.items():
                     inputs = {k: _schema(v) for k, v in signature.inputs.items()}
                     outputs = {k: _schema(v) for k, v in signature.outputs.items()}
-                    schema = {**_object(inputs), "x-outputs": outputs}
-                    schemas[f"{model} {name}"] = schema
+                    title = f"{model} {name}"
+                    schema = {**_object(inputs), "title": title, "x-outputs": outputs}
+                    schemas[_key(title)] = schema
         except status_codes.ServingError:
             pass  # It has just been taken away.
     return schemas
+
+
+def _key(title):
+    """A key for a schema: letters, digits and `.-_` alone."""
+    return re.sub(r"[^A-Za-z0-9._-]", lambda m: f"_{ord(m[0]):x}_", title)
 
 
 def _schema(spec):

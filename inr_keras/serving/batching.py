@@ -197,6 +197,7 @@ class Batcher:
         finally:
             if task in self._queue:
                 self._queue.remove(task)
+                self._metrics.queue.set(len(self._queue))
                 servable.release()
 
     async def _work(self, brief):

@@ -1,5 +1,6 @@
 """Server of TF Serving's gRPC interface, with the official messages."""
 
+import asyncio
 import contextlib
 import math
 import time
@@ -134,6 +135,9 @@ class Calls:
             yield log_entry
         except status_codes.ServingError as error:
             code, message = error.code, error.message
+        except asyncio.CancelledError:  # The client hung up, or its deadline passed.
+            self._metrics.answered("gRPC", started, "CANCELLED", log_entry)
+            raise
         except Exception as error:
             self._metrics.failed(error)
             code, message = "INTERNAL", "internal error"

@@ -51,7 +51,8 @@ class JsonProcess:
             self._process.stdin.flush()
             return pickle.load(self._process.stdout)
         except (OSError, EOFError, pickle.UnpicklingError):  # It was killed.
-            self._process.kill()
+            if self._process is not None:
+                self._process.kill()
             return _unread()
 
 

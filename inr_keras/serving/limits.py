@@ -14,7 +14,8 @@ class Limits:
 
     Attributes:
         max_body: int. Bytes of the body of a request.
-        max_rows: int. First dimension of a request's inputs.
+        max_rows: int. First dimension of a request's inputs, or images of regions that
+            a request names.
         max_points: int. Points of the generator, in one request and in one
             joined batch.
         max_pixels: int. `height` times `width`, where a request names them,
@@ -79,6 +80,7 @@ class Limits:
                 )
             _at_most("the first dimension of inputs", max(rows), self.max_rows)
         pixels, points, rows = work_of(servable, signature, inputs)
+        _at_most("images of a request", rows, self.max_rows)
         _at_most("height times width", pixels, self.max_pixels)
         _at_most("points of a request", points, self.max_points)
         return max(pixels, points, rows)
@@ -86,22 +88,23 @@ class Limits:
 
 def work_of(servable, signature, inputs):
     """Pixels, or else points of the generator, and rows that a request asks for."""
-    pixels = _pixels(inputs)
+    if inputs.keys() >= set(_SIDES):
+        pixels, rows = _images(inputs)
+    else:
+        pixels = 0
+        rows = next(iter(inputs.values())).shape[0] if signature.batchable else 1
     points = 0 if pixels else servable.points(signature, inputs)
-    rows = next(iter(inputs.values())).shape[0] if signature.batchable else 1
     return pixels, points, rows
 
 
-def _pixels(inputs):
-    """Number of pixels of all images whose height and width a request names."""
-    if not inputs.keys() >= set(_SIDES):
-        return 0
+def _images(inputs):
+    """Pixels and number of all images whose height and width a request names."""
     height, width = (inputs[name].astype("int64") for name in _SIDES)
-    if min(height.min(), width.min()) < 1:
-        return 0  # The model refuses it.
     boxes = inputs["box"].size // 4 if "box" in inputs else 1
     images = max(height.size, width.size, boxes)
-    return int(height.max()) * int(width.max()) * images
+    if not min(height.size, width.size) or min(height.min(), width.min()) < 1:
+        return 0, images  # The model refuses it.
+    return int(height.max()) * int(width.max()) * images, images
 
 
 def _finite(array):

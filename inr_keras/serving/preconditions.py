@@ -52,12 +52,17 @@ def listen(host, port):
         family = socket.getaddrinfo(host, port)[0][0]
         # Not `create_server`, which lets clients connect before anybody answers.
         listener = socket.socket(family)
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind((host, port))
+        try:
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            listener.bind((host, port))
+        except BaseException:
+            listener.close()
+            raise
         return listener
-    except OSError as error:
+    except (OSError, OverflowError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
         raise ValueError(
-            f"`host` and `port` must be free to listen on: {error.strerror}. "
+            f"`host` and `port` must be free to listen on: {reason}. "
             f"Received: {host}:{port}"
         ) from error
 

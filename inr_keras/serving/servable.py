@@ -27,15 +27,15 @@ _NAMED_CLASSES = 20
 _INTERNAL = "__saved_model_init_op"
 
 
-def _classes(path):
-    """Numbers and names of the first classes of a model, `""` without metadata."""
+def _facts(path):
+    """Numbers and names of a model's first classes, and the images of a video."""
     try:
-        text = (path / METADATA).read_text(encoding="utf-8")
-        names = json.loads(text)["class_names"]
+        metadata = json.loads((path / METADATA).read_text(encoding="utf-8"))
+        names, length = metadata["class_names"], int(metadata.get("video_length", 0))
         listed = [f"{i} {name}" for i, name in enumerate(names[:_NAMED_CLASSES])]
     except (OSError, ValueError, LookupError, TypeError):
-        return ""  # A model of another program.
-    return f" ({', '.join(listed)}{', ...' * (len(names) > len(listed))})"
+        return "", 0  # A model of another program.
+    return f" ({', '.join(listed)}{', ...' * (len(names) > len(listed))})", length
 
 
 class Spec:
@@ -125,7 +125,8 @@ class Servable:
                 graph = tf.compat.v1.saved_model.loader.load(
                     self._session, ["serve"], str(p)
                 )
-            self._read(graph, _classes(path))
+            classes, self._video_length = _facts(path)
+            self._read(graph, classes)
             self._warm_up(path / plain_tensorflow.WARMUP)
         except BaseException:
             self._session.close()
@@ -224,11 +225,13 @@ class Servable:
     def points(self, signature, inputs):
         """Number of points of the generator that a request asks for; 0 if unknown.
 
-        Each coordinate is a point, and an image has as many points as pixels. The
-        size of a PNG is taken from another signature of the same model.
+        Each coordinate is a point, in each image of a video, and an image has as many
+        points as pixels. The size of a PNG is taken from another signature of the same
+        model.
         """
+        images = max(1, self._video_length)
         if "coords" in inputs:
-            return math.prod(inputs["coords"].shape[:-1])
+            return math.prod(inputs["coords"].shape[:-1]) * images
         if not signature.batchable:
             return 0
         rows = next(iter(inputs.values())).shape[0]
@@ -240,7 +243,7 @@ class Servable:
                 for other in self.signatures.values()
                 for spec in other.outputs.values()
             ]
-        return rows * max(sizes)
+        return rows * max(sizes) * images
 
     def _warm_up(self, path):
         if not path.exists():
@@ -290,9 +293,9 @@ class Servable:
 
 
 def _image_points(spec):
-    """Number of pixels of an image of a uint8 output `(None, ..., channels)`."""
+    """Points of an image or sound of a uint8 output `(None, ..., channels)`."""
     shape = spec.shape or ()
-    known = len(shape) >= 4 and None not in shape[1:]
+    known = len(shape) >= 3 and None not in shape[1:]
     return math.prod(shape[1:-1]) if known and spec.dtype == tf.uint8 else 0
 
 

@@ -77,11 +77,14 @@ def write(gan, path):
     def save_weights(temporary):
         _reserve(temporary, _size(gan))
         gan.save_weights(temporary)
-        # Written first, so that there is no checkpoint without its checksum.
-        line = f"{checksum(temporary)}  {path.name}\n"
-        write_beside(sum_path(path), lambda p: p.write_text(line, encoding="utf-8"))
+        lines.append(f"{checksum(temporary)}  {path.name}\n")
+        # No checkpoint lies beside the checksum of another of its name, which would
+        # make it a damaged one. One that a kill leaves without is read with a warning.
+        sum_path(path).unlink(missing_ok=True)
 
+    lines = []
     write_beside(path, save_weights)
+    write_beside(sum_path(path), lambda p: p.write_text(*lines, encoding="utf-8"))
 
 
 def save_generator(gan, path):
@@ -232,8 +235,9 @@ def _size(gan):
 def _reserve(path, size):
     """Raises `OSError` on a disk too full for `size` bytes at `path`.
 
-    HDF5 ends the whole process where a write fails, so that the space is taken before
-    it writes. Systems without `posix_fallocate` go without this check.
+    HDF5 ends the whole process where a write fails. What takes the space between this
+    check and the write is not noticed. Systems without `posix_fallocate` go without the
+    check.
     """
     if hasattr(os, "posix_fallocate"):
         with open(path, "wb") as file:

@@ -85,6 +85,7 @@ def _cips(
         width=list(widths) or width,
         embedding_size=embedding_levels or embedding_size or config.resolution,
         embedding_alignment=coordinates.image_alignment(config.alignment),
+        sample_rate=config.data.sample_rate if config.data.kind == "sound" else 0,
         **_frame(config),
         **arguments,
     )

@@ -34,7 +34,8 @@ class StageCallback(keras.callbacks.Callback):
 
     At each change the averaged generator becomes the frozen generator of the stage
     before; the generator, its average, the discriminator and both optimizers go on as
-    they are. Ends `fit` when the last stage is over; a `fit` that ends before warns.
+    they are. Ends `fit` when the last stage is over; a `fit` that ends before warns,
+    and one that begins after it is refused.
 
     Args:
         stages: Sequence of Stage; lengths are in thousands of images.
@@ -65,9 +66,17 @@ class StageCallback(keras.callbacks.Callback):
         self.index = None
 
     def on_train_begin(self, logs=None):
+        seen = self.model.count("images_seen")
+        number = self.model.count("stage_number")
+        if seen >= self.total_images or number > len(self.stages):
+            raise ValueError(
+                "`stages` must be a schedule that the model has not finished. "
+                f"Received: {len(self.stages)} stages of {self.total_images:,.0f} "
+                f"images, for a model in stage {number} after {seen:,}"
+            )
         # A resumed model already holds the frozen generator of its stage, and
         # one that was stopped right before a change has not changed yet.
-        self.index = self.model.count("stage_number") - 1
+        self.index = number - 1
         if self.index >= 0:
             self._enter(self.index, freeze=False)
         self._follow()

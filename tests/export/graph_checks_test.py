@@ -51,6 +51,10 @@ class ChecksTest(testing.TestCase):
             tf.constant([4]),
             tf.constant([4097]),
         )
+        for box in (((0.0, 0.0), (1.0, 1.0)), (0.0, 0.0, 1.0, 1.0) * 2, 0.0):
+            self.assertRefuses(
+                "box must be four numbers", graph_checks.boxes, tf.constant(box)
+            )
         for box in ((0.0, 0.0, 1.0, nan), (1.0, 0.0, 0.0, 1.0)):
             self.assertRefuses(
                 "x0 < x1 and y0 < y1", graph_checks.boxes, tf.constant([box])

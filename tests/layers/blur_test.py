@@ -64,6 +64,10 @@ class BlurTest(testing.TestCase):
         with self.assertRaisesRegex(ValueError, "`stride`.*stride=0"):
             Blur(padding=1, stride=0)
 
+    def test_sides_that_are_not_known(self):
+        shape = Blur(1, 2).compute_output_shape((None, None, 8, 3))
+        self.assertEqual(shape, (None, None, 4, 3))
+
     def test_other_numbers_of_axes(self):
         taps = np.array([1, 3, 3, 1]) / 8
         rng = np.random.default_rng(0)

@@ -371,5 +371,12 @@ class CIPSGeneratorTest(testing.TestCase):
             small(rgb="add")
         with self.assertRaisesRegex(ValueError, r"`width`.*\[8, 6\].*=3"):
             small(blocks=3)
+        for name, value in (
+            ("fourier_features", 0),
+            ("fourier_scale", -1.0),
+            ("mapping_layers", 0),
+        ):
+            with self.assertRaisesRegex(ValueError, f"`{name}`.*{name}={value}"):
+                small(**{name: value})
         with self.assertRaisesRegex(ValueError, "`blocks`.*blocks=0"):
             small(width=8, blocks=0)

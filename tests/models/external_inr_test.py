@@ -158,6 +158,8 @@ class ExternalINRTest(testing.TestCase):
             ("width", 0),
             ("fourier_features", 7),
             ("rank", 0),
+            ("omega", 0.0),
+            ("fourier_scale", 0.0),
         ):
             with self.assertRaisesRegex(ValueError, f"`{name}`.*Received"):
                 small(**{name: value})

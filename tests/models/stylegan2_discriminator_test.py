@@ -175,6 +175,9 @@ class StyleGAN2DiscriminatorTest(testing.TestCase):
             StyleGAN2Discriminator(16, channels=(4, 6))
         with self.assertRaisesRegex(ValueError, "go on to 2 and 1"):
             StyleGAN2Discriminator(16, channels=(4,) * 6)
+        with self.assertRaisesRegex(ValueError, "`stddev_group`.*=0"):
+            StyleGAN2Discriminator(8, stddev_group=0)
+        self.assertEqual(StyleGAN2Discriminator(16, channel_base=8).from_rgb.filters, 1)
 
     def test_sounds_and_solids(self):
         for axes in (1, 3):

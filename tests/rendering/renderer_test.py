@@ -223,5 +223,5 @@ class RendererTest(testing.TestCase):
         with self.assertRaisesRegex(ValueError, "`height` .* -1"):
             self.render(-1)
         for box in ((0, 0, 0, 1), (0, 1, 1, 0), (0, 0, 1), "abcd", 3, None):
-            with self.assertRaisesRegex(ValueError, "`box` must be four finite"):
+            with self.assertRaisesRegex(ValueError, "`box` must be four numbers"):
                 self.render(4, box=box)

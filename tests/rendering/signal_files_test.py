@@ -37,6 +37,16 @@ class SignalFilesTest(testing.TestCase):
         self.assertEqual(Image.open(folder / "a.gif").n_frames, 3)
 
     @pytest.mark.slow
+    def test_the_class_of_a_seed(self):
+        folder = self.temporary_folder()
+        generator = small(1, sample_rate=400, class_names=("a", "b"))
+        for name, seeds in (("one", [3]), ("several", [2, 3])):
+            signal_files.write_signals(generator, folder / f"{name}.wav", seeds, 16)
+        _, one = scipy.io.wavfile.read(folder / "one.wav")
+        _, several = scipy.io.wavfile.read(folder / "several.wav")
+        self.assertAllClose(several[-len(one) :], one, atol=1)
+
+    @pytest.mark.slow
     def test_solids_turn(self):
         folder = self.temporary_folder()
         request = animation.Request(

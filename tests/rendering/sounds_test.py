@@ -49,6 +49,11 @@ class SoundsTest(testing.TestCase):
         self.assertEqual(image[:30].max(), 4)  # The map's darkest colour.
         self.assertAllClose(image[:, 16].sum(axis=-1).argmax(), 59, atol=1)
 
+    def test_a_sound_shorter_than_half_a_window(self):
+        image = sounds.spectrogram_image(np.full(4, 0.5), RATE, 8, 8)
+        self.assertEqual(image.shape, (8, 8, 3))
+        self.assertGreater(image.max(), 4)
+
     def test_a_picture_of_several(self):
         path = self.temporary_folder() / "sounds.png"
         made = [("a", sine(500), RATE), ("b", np.zeros(100), RATE)]

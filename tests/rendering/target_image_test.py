@@ -84,6 +84,9 @@ class TargetImageTest(testing.TestCase):
         self.assertAllClose(coords[:, 0], tf.reshape(expected, (-1, 2)))
         with self.assertRaisesRegex(ValueError, "`box` must have the shape"):
             TargetImage(image(4, 5), 8, "center", box=box)
+        for box in ((1, 1, -1, -1), (0, 0, 1, 0)):
+            with self.assertRaisesRegex(ValueError, "`box` must be four numbers"):
+                TargetImage(image(4, 4), 8, "center", box=box)
 
     def test_masked_pixels_are_of_no_cell(self):
         mask = np.ones((8, 8), bool)

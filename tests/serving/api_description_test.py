@@ -35,7 +35,7 @@ class ApiDescriptionTest(testing.TestCase):
         status, document = self.served.get("/openapi.json")
         self.assertEqual((status, document["openapi"]), (200, "3.1.0"))
         schemas = document["components"]["schemas"]
-        paint = schemas["<b>toy paint"]
+        paint = schemas["_3c_b_3e_toy_20_paint"]
         self.assertEqual(
             paint["properties"]["x"],
             {
@@ -44,8 +44,11 @@ class ApiDescriptionTest(testing.TestCase):
                 "description": "float32 [any, 2]",
             },
         )
+        self.assertEqual(paint["title"], "<b>toy paint")
+        for key in schemas:  # As OpenAPI allows.
+            self.assertRegex(key, r"^[a-zA-Z0-9._-]+$")
         self.assertEqual(paint["x-outputs"]["images"]["type"], "array")
-        side = schemas["<b>toy area"]["properties"]["height"]
+        side = schemas["_3c_b_3e_toy_20_area"]["properties"]["height"]
         self.assertEqual(side, {"type": "integer", "description": "int32 []"})
         # Whatever it names is there.
         for name in re.findall(r'"#/components/schemas/(\w+)"', json.dumps(document)):

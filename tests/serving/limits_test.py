@@ -46,6 +46,14 @@ class LimitsTest(testing.TestCase):
             }
             self.assertRefused(ONE, inputs, "height times width .* most 100")
 
+    def test_regions_are_counted(self):
+        # Of one pixel each, so that no other limit holds.
+        sides = {"height": np.int32(1), "width": np.int32(1)}
+        for name, value in (("box", np.zeros((5, 4))), ("height", np.ones(5, "int32"))):
+            inputs = {"box": np.zeros(4), **sides, name: value}
+            self.assertRefused(ONE, inputs, "images of a request.*4. Received: 5")
+        self.limits.check(SERVABLE, ONE, {"box": np.zeros((4, 4)), **sides})
+
     def test_allowed(self):
         # The model refuses what has no pixels.
         for height, width in ((10, 10), (0, 1000), (-1, 1000)):

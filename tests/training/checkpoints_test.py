@@ -1,3 +1,4 @@
+import os
 from unittest import mock
 
 import numpy as np
@@ -104,6 +105,24 @@ class CheckpointsTest(testing.TestCase):
             self.assertEqual(checkpoints.restore(other, folder), path)
         self.assertIn("has no checksum: it is read unverified", logs.output[0])
         self.assertSameState(gan, other)
+
+    @pytest.mark.slow
+    def test_a_kill_while_one_is_replaced(self):
+        gan = self.trained(1)
+        folder = self.temporary_folder()
+        path = checkpoints.save(gan, folder, keep=1)
+        gan.step.assign_add(1)  # Another state of the same name.
+        replace = os.replace
+
+        def kill(source, target):
+            if str(target).endswith(".h5"):
+                raise KeyboardInterrupt
+            replace(source, target)
+
+        with mock.patch("inr_keras.files.os.replace", kill):
+            with self.assertRaises(KeyboardInterrupt):
+                checkpoints.save(gan, folder, keep=1)
+        self.assertEqual(checkpoints.restore(small.small_gan(), folder), path)
 
     def test_none_readable(self):
         folder = self.temporary_folder() / "checkpoints"

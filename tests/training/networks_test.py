@@ -117,6 +117,13 @@ class NetworksTest(testing.TestCase):
             self.assertEqual(rgb.shape, (2, 1, 4))
             self.assertGreater(np.abs(rgb[..., 0] - rgb[..., 3]).max(), 1e-4)
 
+    def test_sounds_have_the_rate_of_their_data(self):
+        config = small.small_config()
+        self.assertEqual(networks.build_generator(config).sample_rate, 0)
+        config.data.kind, config.data.channels = "sound", 1
+        config.data.source, config.data.sample_rate = "sounds", 16000
+        self.assertEqual(networks.build_generator(config).sample_rate, 16000)
+
     def test_residual_weights_reach_every_mapping_network(self):
         for architecture in ARCHITECTURES:
             config = small.small_config(

@@ -155,6 +155,16 @@ class StageCallbackTest(testing.TestCase):
                 callbacks=[StageCallback(small.STAGES)],
             )
 
+    def test_a_finished_schedule_is_refused(self):
+        for seen, number, stages in ((24, 3, small.STAGES), (8, 3, small.STAGES[:2])):
+            gan = small.small_gan()
+            gan.images_seen.assign(seen)
+            gan.stage_number.assign(number)
+            ended = []
+            with self.assertRaisesRegex(ValueError, "`stages` must be a schedule"):
+                self.fit(gan, StageCallback(stages, ended.append))
+            self.assertEqual((gan.count("step"), ended), (0, []))
+
     def test_no_stages(self):
         with self.assertRaisesRegex(ValueError, "`stages` must not be empty"):
             StageCallback([])

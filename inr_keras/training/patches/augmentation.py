@@ -45,12 +45,12 @@ def diff_augment(images, uniforms, policies):
     return images
 
 
-def check(policies):
-    """Raises `ValueError` where `policies` are not names of `AUGMENTATIONS`."""
-    if isinstance(policies, str) or set(policies) - set(AUGMENTATIONS):
+def check(augment_policies):
+    """Raises `ValueError` where `augment_policies` are not names of `AUGMENTATIONS`."""
+    if isinstance(augment_policies, str) or set(augment_policies) - set(AUGMENTATIONS):
         raise ValueError(
-            f"`policies` must be a sequence of {', '.join(AUGMENTATIONS)}. "
-            f"Received: {policies!r}"
+            f"`augment_policies` must be a sequence of {', '.join(AUGMENTATIONS)}. "
+            f"Received: {augment_policies!r}"
         )
 
 

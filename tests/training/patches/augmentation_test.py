@@ -126,5 +126,5 @@ class AugmentTest(testing.TestCase):
             self.assertAllClose(gradient, expected, atol=1e-3, rtol=1e-4)
 
     def test_errors(self):
-        with self.assertRaisesRegex(ValueError, r"`policies`.*'rotation'"):
+        with self.assertRaisesRegex(ValueError, r"`augment_policies`.*'rotation'"):
             self.apply(("color", "rotation"))

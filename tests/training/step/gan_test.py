@@ -219,7 +219,10 @@ class GANTest(testing.TestCase):
             ({"alignment": "corner"}, "`alignment` must be the generator's.*corner"),
             ({"alignment": "foo"}, "`alignment` must be.*foo"),
             ({"reduction": "foo"}, "`reduction` must be one of .*box.*foo"),
-            ({"augment_policies": "color"}, "`policies` must be a sequence.*'color'"),
+            (
+                {"augment_policies": "color"},
+                "`augment_policies` must be a sequence.*'color'",
+            ),
             ({"loss": Loss(r1_weight=-1.0)}, "`loss.r1_weight` must be zero.*-1"),
         ):
             sizes = {"resolution": 32, "patch_size": 8, "alignment": "center"}
