@@ -16,13 +16,18 @@ people and smileys can be told apart, those of animals in part.
 from configs import openmoji_demo
 
 
-def get_config():
-    config = openmoji_demo.get_config()
-    config.name = "conditional_openmoji"
+def with_classes(config):
+    """Settings of a config of OpenMoji, with the classes and what they need."""
     config.data.labels = True
     config.data.class_file = "openmoji_kinds"
     # As in the study's runs; by the scores no better than two layers.
     config.generator.mapping_layers = 4
     # By eye, images of one class differ in shape, and not in colour alone.
     config.loss.diversity_weight = 1.5
+    return config
+
+
+def get_config():
+    config = with_classes(openmoji_demo.get_config())
+    config.name = "conditional_openmoji"
     return config

@@ -37,7 +37,8 @@ def body(signature, facts, seed):
 
     Args:
         signature: str. A name of `MIXED`.
-        facts: dict. The model's metadata.
+        facts: dict. The model's metadata; where it has classes, the request is for
+            its first.
         seed: int. What differs.
     """
     rng = random.Random(seed)
@@ -64,6 +65,10 @@ def body(signature, facts, seed):
         },
     }
     inputs = inputs.get(signature, inputs["generate"])
+    if facts["class_names"]:
+        for seeds in {"seed", "seeds", "other_seeds"} & inputs.keys():
+            label = "other_label" if seeds == "other_seeds" else "label"
+            inputs[label] = 0 if seeds == "seed" else [0]
     return json.dumps({"signature_name": signature, "inputs": inputs})
 
 

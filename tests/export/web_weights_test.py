@@ -44,10 +44,10 @@ class WebWeightsTest(testing.TestCase):
         exported = runs.load_generator(SHIPPED)
         latents = rendering.latents_from_seeds([0], exported.latent_dim)
         one, other = (
-            rendering.Renderer(generator).render(
-                np.asarray(generator.mapping(latents, truncation=0.7)), 20, 30, BOX
+            renderer.render(renderer.styles(latents, 0.7), 20, 30, BOX)
+            for renderer in map(
+                rendering.Renderer, (exported, web_weights.cips_of(exported))
             )
-            for generator in (exported, web_weights.cips_of(exported))
         )
         self.assertAllClose(one, other, atol=1 / 255)
         del exported.metadata["config"]
