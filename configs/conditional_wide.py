@@ -4,7 +4,11 @@ python -m apps.train --config=configs/conditional_wide.py --workdir=runs/wide \
     --config.initial_generator=runs/long
 
 It begins with the generator of `configs/conditional_long.py`, and trains as
-`configs/openmoji_wide.py` does.
+`configs/openmoji_wide.py` does. Cost: 37 minutes on one of 2 shared cores of an AMD
+EPYC, 2026-11-30. Result: FD 42.9 by EfficientNet-Lite0 and 2,000 samples, seed 0 (41.2
+before). By eye, more people and cats have eyes and a mouth, and fewer specks lie beside
+them.
+
 """
 
 from configs import conditional_openmoji

@@ -1,4 +1,4 @@
-"""The demo for 380 kimg: the first pass of `saved_models/openmoji`.
+"""The demo for 380 kimg, without classes.
 
 python -m apps.train --config=configs/openmoji_long.py --workdir=runs/long
 

@@ -1,4 +1,4 @@
-"""Second pass, with patches of 32x32 and matched images: `saved_models/openmoji`.
+"""Second pass, with patches of 32x32 and matched images, without classes.
 
 python -m apps.train --config=configs/openmoji_wide.py --workdir=runs/wide \
     --config.initial_generator=runs/long
