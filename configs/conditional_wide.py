@@ -8,7 +8,6 @@ It begins with the generator of `configs/conditional_long.py`, and trains as
 EPYC, 2026-11-30. Result: FD 42.9 by EfficientNet-Lite0 and 2,000 samples, seed 0 (41.2
 before). By eye, more people and cats have eyes and a mouth, and fewer specks lie beside
 them.
-
 """
 
 from configs import conditional_openmoji

@@ -14,7 +14,7 @@ from collections.abc import Iterable
 
 from keras import ops
 
-MAX_BOX = 1e6  # Largest size of a box's numbers, far from what float32 cannot tell.
+MAX_BOX = 1e6  # Largest size of a box's numbers.
 
 
 def random_offsets(

@@ -382,8 +382,7 @@ def load_map(path, axes=2):
 
 def _longitude(columns, width):
     # Before the sine, so that the end of a turn is exactly its beginning.
-    columns = np.mod(np.asarray(columns, "float64"), width)
-    return columns * (2.0 * np.pi / width) - np.pi
+    return np.mod(np.asarray(columns, "float64"), width) * (2.0 * np.pi / width) - np.pi
 
 
 def _split_positions(positions, size):

@@ -85,6 +85,8 @@ def page(registry):
         '<p>As TensorFlow Serving has it. <a href="/openapi.json">OpenAPI</a>, '
         '<a href="/explore/">explorer</a>.</p>'
         f"<pre>{html.escape(_EXAMPLE)}</pre>"
+        "<p>A model with classes also takes <code>label</code>, the number of a class, "
+        "wherever it takes seeds or latents.</p>"
         f"{_table(('Method', 'Path', ''), operations)}"
         "<h2>Signatures</h2>"
         f"{_table(('Model and signature', 'Inputs', 'Outputs'), signatures)}"
