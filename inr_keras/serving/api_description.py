@@ -3,6 +3,7 @@
 import html
 import json
 import re
+import urllib.parse
 
 from inr_keras.serving import status_codes
 
@@ -22,7 +23,7 @@ _JSON_TYPES = {"bool": "boolean", "string": "string", "float32": "number"}
 _JSON_TYPES |= {"float64": "number", "float16": "number", "bfloat16": "number"}
 _EXAMPLE = """\
 curl -d '{"signature_name": "generate",
-          "instances": [{"seeds": 3, "truncation": 0.7}]}' \\
+          "instances": [{"seeds": 3, "truncation": 0.7LABEL}]}' \\
     http://HOST:PORT/v1/models/MODEL:predict"""
 
 
@@ -63,6 +64,12 @@ def document(registry):
 def page(registry):
     """Writes the page of `document`, in HTML without scripts."""
     described = document(registry)
+    schemas = described["components"]["schemas"]
+    model = next(iter(registry.names()), "MODEL")
+    inputs = schemas.get(_key(f"{model} generate"), {}).get("properties", {})
+    label = ', "label": 0' if "label" in inputs else ""
+    example = _EXAMPLE.replace("LABEL", label)
+    example = example.replace("MODEL", urllib.parse.quote(model, safe=""))
     operations = [
         (method.upper(), path, operation["summary"])
         for path, methods in described["paths"].items()
@@ -73,7 +80,7 @@ def page(registry):
             schema["title"],
             *(", ".join(_shown(schema, key)) for key in ("inputs", "outputs")),
         )
-        for schema in described["components"]["schemas"].values()
+        for schema in schemas.values()
         if "x-outputs" in schema
     ]
     return (
@@ -84,7 +91,7 @@ def page(registry):
         "</head><body><main><h1>REST interface</h1>"
         '<p>As TensorFlow Serving has it. <a href="/openapi.json">OpenAPI</a>, '
         '<a href="/explore/">explorer</a>.</p>'
-        f"<pre>{html.escape(_EXAMPLE)}</pre>"
+        f"<pre>{html.escape(example)}</pre>"
         "<p>A model with classes also takes <code>label</code>, the number of a class, "
         "wherever it takes seeds or latents.</p>"
         f"{_table(('Method', 'Path', ''), operations)}"

@@ -34,12 +34,13 @@ def _to_array(name, values, spec):
         array[:] = [_to_bytes(name, v) for v in values.ravel().tolist()]
         array = array.reshape(values.shape)
     else:
-        array = _to_numbers(name, values, dtype)
+        array = _to_numbers(name, values, spec)
     spec.check(name, array.shape)
     return array
 
 
-def _to_numbers(name, values, dtype):
+def _to_numbers(name, values, spec):
+    dtype = spec.dtype
     if not (dtype.is_floating or dtype.is_integer or dtype.is_bool):
         raise status_codes.ServingError(
             "UNIMPLEMENTED", f"input {name!r} is of a type without JSON"
@@ -54,7 +55,7 @@ def _to_numbers(name, values, dtype):
     if wrong:
         raise status_codes.invalid(
             f"JSON Value: {json_bodies.abbreviated(wrong[0])} of input {name!r} is "
-            f"not of expected type: {dtype.name}"
+            f"not of expected type: {dtype.name}{spec.hint}"
         )
     kind = dtype.as_numpy_dtype
     try:

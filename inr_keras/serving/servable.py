@@ -45,7 +45,7 @@ class Spec:
         info: `TensorInfo` of the signature.
 
     Attributes:
-        hint: str. What an input may be, for the error of one that is missing.
+        hint: str. What an input may be, for the error of one that is missing or wrong.
     """
 
     def __init__(self, info):
