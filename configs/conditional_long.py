@@ -1,6 +1,7 @@
 """Twenty classes of OpenMoji for 300 kimg: the first pass of `saved_models/openmoji`.
 
-python -m apps.train --config=configs/conditional_long.py --workdir=runs/long
+python -m apps.train --config=configs/conditional_long.py \
+    --workdir=runs/conditional_long
 
 The classes are those of `configs/conditional_openmoji.py`. Cost: 44 minutes on one of 2
 shared cores of an AMD EPYC, 2026-11-30. Result: FD 41.2 by EfficientNet-Lite0 and 2,000

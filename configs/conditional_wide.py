@@ -1,7 +1,7 @@
 """Second pass over twenty classes of OpenMoji: `saved_models/openmoji`.
 
-python -m apps.train --config=configs/conditional_wide.py --workdir=runs/wide \
-    --config.initial_generator=runs/long
+python -m apps.train --config=configs/conditional_wide.py \
+    --workdir=runs/conditional_wide --config.initial_generator=runs/conditional_long
 
 It begins with the generator of `configs/conditional_long.py`, and trains as
 `configs/openmoji_wide.py` does. Cost: 37 minutes on one of 2 shared cores of an AMD
