@@ -45,7 +45,7 @@ class Plane:
     wraps = False
 
     def __init__(self, box, height, width, alignment):
-        self.box = rectangles.checked_box(box)
+        self.box = box = rectangles.checked_box(box)
         self.height = height
         self.width = width
         self.alignment = alignment

@@ -78,9 +78,8 @@ class Limits:
                     "inputs must have the same first dimension. Received: "
                     f"{sorted(rows)}"
                 )
-            _at_most("the first dimension of inputs", max(rows), self.max_rows)
         pixels, points, rows = work_of(servable, signature, inputs)
-        _at_most("images of a request", rows, self.max_rows)
+        _at_most("rows or images of a request", rows, self.max_rows)
         _at_most("height times width", pixels, self.max_pixels)
         _at_most("points of a request", points, self.max_points)
         return max(pixels, points, rows)

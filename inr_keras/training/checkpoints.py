@@ -77,14 +77,13 @@ def write(gan, path):
     def save_weights(temporary):
         _reserve(temporary, _size(gan))
         gan.save_weights(temporary)
-        lines.append(f"{checksum(temporary)}  {path.name}\n")
         # No checkpoint lies beside the checksum of another of its name, which would
         # make it a damaged one. One that a kill leaves without is read with a warning.
         sum_path(path).unlink(missing_ok=True)
 
-    lines = []
     write_beside(path, save_weights)
-    write_beside(sum_path(path), lambda p: p.write_text(*lines, encoding="utf-8"))
+    line = f"{checksum(path)}  {path.name}\n"
+    write_beside(sum_path(path), lambda p: p.write_text(line, encoding="utf-8"))
 
 
 def save_generator(gan, path):

@@ -50,7 +50,10 @@ class GenerateTest(testing.TestCase):
         for size in (0, 2.5, (4, -1), (4, 4, 3), "big", (4, "5"), ((1, 2), 3)):
             with self.assertRaisesRegex(ValueError, "`size` must be a positive whole"):
                 generator.generate(size=size)
-        for region in ("abcd", 3, (0, 0, 1), ((0, 1), 2, 3, 4), (0, 0, 10**400, 1)):
+        for region in (
+            *("abcd", 3, (0, 0, 1), ((0, 1), 2, 3, 4)),
+            *((0, 0, math.inf, 1), (0, 0, 10**400, 1)),
+        ):
             with self.assertRaisesRegex(ValueError, "`region` must be four numbers"):
                 generator.generate(region=region)
         for truncation in ("x", None, [1.0], math.nan, 10**400):
