@@ -32,7 +32,7 @@ from inr_keras import quiet_imports
 _SIDES = (8, 16384)  # The least and the largest.
 
 _CONFIG = config_flags.DEFINE_config_file(
-    "config", "configs/openmoji_demo.py", "Experiment file to measure."
+    "config", "configs/drawings64.py", "Experiment file to measure."
 )
 _SUITE = flags.DEFINE_enum(
     "suite",

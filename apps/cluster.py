@@ -5,9 +5,9 @@ images of each class, for training with --config.data.class_file; the sheet besi
 OUT with .png, has a row for each, so that people can name them and move images.
 
 Example:
-  python -m apps.cluster --config=configs/openmoji_demo.py --clusters=24 \
+  python -m apps.cluster --config=configs/drawings64.py --clusters=24 \
       --out=kinds.json
-  python -m apps.train --config=configs/openmoji_demo.py --workdir=runs/kinds \
+  python -m apps.train --config=configs/drawings64.py --workdir=runs/kinds \
       --config.data.labels=true --config.data.class_file=kinds.json
 """
 

@@ -9,6 +9,8 @@ OUT/scores.jsonl; OUT/report.md shows them.
 
 Examples:
   python -m apps.evaluate --model=runs/demo --out=runs/demo/scores
+  python -m apps.evaluate --model=saved_models/openmoji --metrics=all \
+      --features=efficientnet_lite0 --out=scores/openmoji
   python -m apps.evaluate --model=runs/demo --data=openmoji \
       --metrics=swd,fid,kid,pr --features=pixels --out=scores/demo
   python -m apps.evaluate --compare scores/a scores/b
@@ -29,7 +31,8 @@ _MODEL = flags.DEFINE_string("model", "", "Run directory, .keras file or SavedMo
 _DATA = flags.DEFINE_string(
     "data",
     "",
-    "Folder of images, tfds:NAME or openmoji. Default: the run's own.",
+    "Folder of images, tfds:NAME or openmoji. Default: those of the model's run; an "
+    "exported model names them unless they were a folder's.",
 )
 _METRICS = flags.DEFINE_list("metrics", "swd", "Names of metrics, or all.")
 _FEATURES = flags.DEFINE_string(

@@ -15,7 +15,7 @@ Example:
   python -m apps.study --suite=upsampling --model=runs/demo \
       --features=efficientnet_lite0 --out=docs/studies
   python -m apps.study --suite=geometry --model=runs/demo --out=docs/studies
-  python -m apps.study --suite=overfitting --config=configs/openmoji_demo.py \
+  python -m apps.study --suite=overfitting --config=configs/drawings64.py \
       --out=docs/studies
 """
 

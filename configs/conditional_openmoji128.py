@@ -10,12 +10,12 @@ Cost: 61 minutes on one of 2 shared cores of an AMD EPYC, 2026-11-29. Result, in
 `saved_models/openmoji128`: FD 48.8 by EfficientNet-Lite0 and 2,000 samples, seed 0.
 """
 
-from configs import openmoji_demo
+from configs import drawings64
 from inr_keras.config import Stage
 
 
 def get_config():
-    config = openmoji_demo.get_config()
+    config = drawings64.get_config()
     config.name = "conditional_openmoji128"
     config.resolution = 128
     # A discriminator that sees more than strokes judges faces, not lines alone.

@@ -10,11 +10,11 @@ before). By eye, more people and cats have eyes and a mouth, and fewer specks li
 them.
 """
 
-from configs import conditional_openmoji
+from configs import openmoji_demo
 from configs import openmoji_wide
 
 
 def get_config():
-    config = conditional_openmoji.with_classes(openmoji_wide.get_config())
+    config = openmoji_demo.with_classes(openmoji_wide.get_config())
     config.name = "conditional_wide"
     return config

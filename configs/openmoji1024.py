@@ -7,12 +7,12 @@ discriminator the whole image at 32x32. Cost: 17 minutes of processor time on on
 of an AMD EPYC, 1.7 GB, 2026-11-29. Result: docs/large.md.
 """
 
-from configs import openmoji_demo
+from configs import drawings64
 from inr_keras.config import Stage
 
 
 def get_config():
-    config = openmoji_demo.get_config()
+    config = drawings64.get_config()
     config.name = "openmoji1024"
     config.discriminator.feature_gain = 0.0  # It came after this run.
     config.resolution = 1024

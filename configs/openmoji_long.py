@@ -1,4 +1,4 @@
-"""The demo for 380 kimg, without classes.
+"""`drawings64` for 380 kimg.
 
 python -m apps.train --config=configs/openmoji_long.py --workdir=runs/long
 
@@ -7,11 +7,11 @@ Cost: 55 minutes on one of 2 shared cores of an AMD EPYC, 1.2 GB, 2026-11-29. Re
 from it.
 """
 
-from configs import openmoji_demo
+from configs import drawings64
 
 
 def get_config():
-    config = openmoji_demo.get_config()
+    config = drawings64.get_config()
     config.name = "openmoji_long"
     for stage, kimg in zip(config.stages, (100.0, 80.0, 200.0)):
         stage.kimg = kimg

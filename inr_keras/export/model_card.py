@@ -81,9 +81,14 @@ def _head(metadata):
 
 
 def _data(metadata, run):
-    data = model_metadata.read_config(run).get("data", {})
+    data = metadata.get("data")
+    if data:
+        source = data["source"]
+    else:  # A folder of the machine that trained: its name will do.
+        data = model_metadata.read_config(run).get("data", {})
+        source = pathlib.Path(data.get("source", "")).name
     facts = {
-        "Source": data.get("source") or model_metadata.UNKNOWN,
+        "Source": source or model_metadata.UNKNOWN,
         "Of it": ", ".join(data.get("groups", [])),
         "Attribution": metadata["attribution"] or model_metadata.UNKNOWN,
         "Licence": metadata["licence"],

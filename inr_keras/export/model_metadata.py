@@ -6,6 +6,8 @@ import pathlib
 import keras
 
 from inr_keras import runs
+from inr_keras.data import class_file
+from inr_keras.data import classes
 from inr_keras.export import graph_checks
 from inr_keras.export import signatures
 from inr_keras.runs import environment
@@ -33,7 +35,8 @@ def describe(generator, name, attribution="", run=None):
     start = environment.last_start(run) if run else {}
     resolution = generator.resolution
     ends = generator.alignment == "corner"
-    stages = read_config(run).get("stages", [])
+    config = read_config(run)
+    stages = config.get("stages", [])
     return {
         "kind": type(generator).__name__,
         "config": _config(generator),
@@ -56,6 +59,8 @@ def describe(generator, name, attribution="", run=None):
             "densities": [resolution // stage["stride"] for stage in stages],
         },
         "stages": stages,
+        "data": _shared_data(config.get("data", {})),
+        "patch_size": config.get("patch_size", 0),
         "attribution": attribution,
         "licence": _licence(attribution),
         "code_version": _code(environment.describe()),
@@ -81,6 +86,19 @@ def run_folder(run):
     """Run directory of a path, which is the directory or a file in it."""
     path = pathlib.Path(run)
     return path if path.is_dir() else path.parent
+
+
+def _shared_data(data):
+    """Settings of the images where every machine has them; `{}` for a folder's.
+
+    A path would tell of the machine that trained, and be nothing to others.
+    """
+    source = data.get("source", "")
+    if source != "openmoji" and not source.startswith(classes.TFDS_PREFIX):
+        return {}
+    if data.get("class_file") not in (None, "", *class_file.NAMED):
+        return {}
+    return {k: v for k, v in data.items() if k not in ("cache_dir", "density")}
 
 
 def _config(generator):

@@ -33,7 +33,7 @@ class SavedModelGenerator:
     embedding = None
 
     def __init__(self, path, trust_model=False):
-        metadata = json.loads((path / METADATA).read_text(encoding="utf-8"))
+        metadata = read_metadata(path)
         if "signatures" not in metadata:
             raise ValueError(
                 "an older version of apps.export has written it; export it "
@@ -124,16 +124,33 @@ def load_generator(path, trust_model=False):
         if (path / generator_files.NAME).exists():
             path = path / generator_files.NAME
             return generator_files.load(path, models.INRGenerator)
-        versions = [p for p in path.iterdir() if p.name.isdecimal()]
-        if versions:
-            path = max(versions, key=lambda p: int(p.name))
-        if (path / METADATA).exists():
-            return _load_saved_model(path, trust_model)
+        version = exported_version(path)
+        if version:
+            return _load_saved_model(version, trust_model)
         raise ValueError(
             "`path` must be a run directory with a generator.keras, a .keras "
             f"file or an exported SavedModel. Received: {str(path)!r}"
         )
     return generator_files.load(path, models.INRGenerator)
+
+
+def exported_version(path):
+    """Finds the version folder of an exported model; `None` where there is none.
+
+    Args:
+        path: Path of the folder of the versions, whose highest is taken, or of one.
+    """
+    if not path.is_dir():
+        return None
+    versions = [p for p in path.iterdir() if p.name.isdecimal()]
+    if versions:
+        path = max(versions, key=lambda p: int(p.name))
+    return path if (path / METADATA).exists() else None
+
+
+def read_metadata(version):
+    """Reads the metadata of an exported model from its version folder."""
+    return json.loads((version / METADATA).read_text(encoding="utf-8"))
 
 
 def holds_inr(path):

@@ -13,6 +13,7 @@ from inr_keras.models import generator_files
 from inr_keras.naming import renaming
 from inr_keras.runs import config_file
 from inr_keras.runs import record_files
+from inr_keras.runs import saved_generators
 from inr_keras.training import build
 from inr_keras.training import checkpoints as checkpoints_lib
 
@@ -69,24 +70,33 @@ def open_candidates(model, checkpoints=False, trust_model=False):
     yield Candidate(name, generator, _kimg(path), sha256)
 
 
-def run_config(model):
-    """Loads the settings of the run that a path belongs to; `None` without a run."""
+def known_config(model):
+    """Loads the settings of a model's run; `None` where they are not known.
+
+    An exported model tells of its run the settings of the images, where every machine
+    has these, and the size of the patches.
+    """
     path = pathlib.Path(model)
     folder = path if path.is_dir() else path.parent
     if (folder / "config.json").is_file():
         return config_file.load_config(folder)
-    return None
+    version = saved_generators.exported_version(path)
+    metadata = saved_generators.read_metadata(version) if version else {}
+    if not metadata.get("data"):
+        return None
+    names = ("data", "patch_size")
+    return config_lib.from_dict({name: metadata[name] for name in names})
 
 
 def open_data(data, model, resolution):
-    """Opens the images that `data` names, or the images of the model's run.
+    """Opens the images that `data` names, or those that the model was trained on.
 
-    A run's own images have classes where it was trained with classes.
+    A model's own images have classes where it was trained with classes.
 
     Raises:
         ValueError: Neither names images.
     """
-    config = run_config(model)
+    config = known_config(model)
     settings = config.data if config else config_lib.Data()
     if data and data != settings.source:
         settings = dataclasses.replace(
@@ -94,7 +104,7 @@ def open_data(data, model, resolution):
         )
     elif not data and not config:
         raise ValueError(
-            "`data` must be given for a model outside a run directory. "
+            "`data` must be given for a model that does not name its images. "
             f"Received: model={model}"
         )
     # Scores are of colours; transparent images are laid on white.

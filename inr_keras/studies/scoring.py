@@ -29,7 +29,8 @@ class Request:
 
     Attributes:
         model: str. Run directory, `.keras` file or SavedModel.
-        data: str. Folder of images, `tfds:NAME` or `openmoji`; `""`: the run's own.
+        data: str. Folder of images, `tfds:NAME` or `openmoji`; `""`: those that the
+            model was trained on, if its run or an export names them.
         metrics: tuple of names of `metrics.METRICS`, or `all` that the extractor, the
             size and the number of the images allow.
         features: str or `None`. See `extractors.open_extractor`.
@@ -200,7 +201,7 @@ def _extractor(request):
 
 
 def _settings(request, resolution, extractor, tell):
-    config = models_to_score.run_config(request.model)
+    config = models_to_score.known_config(request.model)
     patch_size = request.patch_size or (
         config.patch_size if config else max(resolution // 4, 1)
     )

@@ -61,6 +61,9 @@ class ModelCardTest(testing.TestCase):
         self.assertIn("| 1 | 4 | 1.5 | 0 |", text)
         self.assertIn("| swd | 0.125 | 0.1 .. 0.15 | lower |", text)
         self.assertIn("| samples | 77 | all |", text)
+        config["data"] = {"source": "/home/me/photos", "groups": []}
+        (run / "config.json").write_text(json.dumps(config))
+        self.assertIn("- Source: photos\n", self.card("cips", run))
         # Others may be named, and must be there.
         other = self.temporary_folder() / "scores.jsonl"
         other.write_text(json.dumps({**SCORE, "value": 0.5}) + "\n")

@@ -51,6 +51,25 @@ class ModelFactsTest(testing.TestCase):
             # Videos are fields of three axes, drawn as images.
             self.assertEqual(facts["coord_dim"], 2)
 
+    def test_images_that_every_machine_has(self):
+        run = self.temporary_folder()
+        path = str(run / "photos")
+        for data, shared in (
+            ({"source": "openmoji", "groups": ["flags"]}, True),
+            ({"source": "openmoji", "class_file": "openmoji_kinds"}, True),
+            ({"source": "tfds:mnist", "class_file": ""}, True),
+            ({"source": path}, False),
+            ({"source": "openmoji", "class_file": path}, False),
+            ({}, False),
+        ):
+            with self.subTest(data):
+                config = {"data": {**data, "cache_dir": path}, "patch_size": 4}
+                (run / "config.json").write_text(json.dumps(config))
+                facts = model_metadata.describe(KINDS["cips"](), "small", run=run)
+                self.assertEqual(facts["data"], data if shared else {})
+                self.assertEqual(facts["patch_size"], 4)
+                self.assertNotIn(path, json.dumps(facts))
+
     def test_damaged_settings_are_unknown(self):
         run = self.temporary_folder()
         (run / "config.json").write_text("{")

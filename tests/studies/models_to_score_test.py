@@ -3,6 +3,7 @@ import json
 import pytest
 
 from inr_keras.runs import config_file
+from inr_keras.runs import saved_generators
 from inr_keras.studies import models_to_score
 from inr_keras.training import build
 from inr_keras.training import checkpoints
@@ -36,7 +37,7 @@ class CandidatesTest(testing.TestCase):
         (self.run / "best.json").write_text('{"images_seen": 7}')
         [found] = models_to_score.open_candidates(best)
         self.assertEqual(found.kimg, 0.007)
-        self.assertEqual(models_to_score.run_config(best), self.config)
+        self.assertEqual(models_to_score.known_config(best), self.config)
 
     def test_more_than_images(self):
         path = self.temporary_folder() / "a.keras"
@@ -56,3 +57,22 @@ class CandidatesTest(testing.TestCase):
             models_to_score.open_data("", path, 8)
         with self.assertRaisesRegex(ValueError, "^`data` must be.*'nowhere'"):
             models_to_score.open_data("nowhere", path, 8)
+
+    def test_exported_models_name_their_images(self):
+        model = self.temporary_folder() / "model"
+        files = [model / version / saved_generators.METADATA for version in ("1", "2")]
+        data = {"source": "openmoji", "groups": ["faces", "people", "animals"]}
+        for file, images in zip(files, ({}, data)):
+            file.parent.mkdir(parents=True)
+            file.write_text(json.dumps({"data": images, "patch_size": 4}))
+        for path in (model, model / "2"):
+            settings = models_to_score.known_config(path)
+            self.assertEqual(settings.data.groups, ("faces", "people", "animals"))
+            self.assertEqual(settings.patch_size, 4)
+            source = models_to_score.open_data("", path, 8)
+            self.assertEqual(source.count, 654)
+        self.assertIsNone(models_to_score.known_config(model / "1"))
+        with self.assertRaisesRegex(ValueError, "`data` must be given"):
+            models_to_score.open_data("", model / "1", 8)
+        files[1].write_text(json.dumps({}))  # Of an earlier version.
+        self.assertIsNone(models_to_score.known_config(model))

@@ -1,0 +1,28 @@
+"""Flat drawings at 64x64 from patches of 16x16: the demo without its classes.
+
+python -m apps.train --config=configs/drawings64.py --workdir=runs/drawings
+
+OpenMoji's faces, people and animals, in three stages; `--config.data.source=FOLDER`
+takes your own drawings. Cost: 9 minutes on 2 cores of an AMD EPYC, 1.2 GB, 2026-11-29.
+Result: FD 61.4 and 60.7 by EfficientNet-Lite0 and 2,000 samples, two seeds
+(docs/results.md).
+"""
+
+from configs import openmoji64
+
+
+def get_config():
+    config = openmoji64.get_config()
+    config.name = "drawings64"
+    # On grids that begin at one pixel, a stage trains the same points alone.
+    config.crops.starts = "pixel"
+    # The minibatch deviation sees what generated images repeat at a place.
+    config.crops.shared = True
+    # The stage before is a start and no goal: its weight is full at first and 0 at the
+    # end of the stage.
+    for stage, kimg in zip(config.stages, (24.0, 27.0, 36.0)):
+        stage.patch_decay = 1.0
+        stage.kimg = kimg  # Nine minutes in all.
+    # The discriminator knows shapes and textures of photographs from the first step on.
+    config.discriminator.feature_gain = 0.2
+    return config
