@@ -48,7 +48,8 @@ flags.DEFINE_string(
     "model",
     None,
     "Run directory, .keras file or SavedModel (upsampling, geometry), or several with "
-    "commas between (prior). Without --data, real images are the run's own.",
+    "commas between (prior). Without --data, real images are those that it was "
+    "trained on, or openmoji where it does not name them.",
 )
 flags.DEFINE_integer(
     "samples",

@@ -107,7 +107,7 @@ class Data:
     labels: bool = False  # Train with classes: labels, sub-folders or groups.
     classes: tuple[str, ...] = ()  # Names of the classes; (): the source's.
     # JSON file of the images of each class, for folders and OpenMoji; openmoji_kinds:
-    # the package's own for OpenMoji; "": the source's classes.
+    # the package's own for six groups of OpenMoji; "": the source's classes.
     class_file: str = ""
     # Colour channels; 1: grey; 4: with transparency.
     channels: int = setting(3, "1, 3 or 4", lambda count: count in (1, 3, 4))

@@ -54,6 +54,22 @@ def read(path):
     return names, label_of
 
 
+def of_images(names, label_of, images):
+    """Restricts what `read` returns to some images; classes without any are dropped.
+
+    Example:
+        >>> label_of = {"1F431": 0, "1F34E": 1, "1F436": 2}
+        >>> of_images(("cats", "fruit", "dogs"), label_of, ["1F34E", "1F436"])
+        (('fruit', 'dogs'), {'1F34E': 0, '1F436': 1})
+    """
+    kept = {image: label_of[image] for image in images if image in label_of}
+    labels = sorted(set(kept.values()))
+    return (
+        tuple(names[label] for label in labels),
+        {image: labels.index(label) for image, label in kept.items()},
+    )
+
+
 class _Pairs(list):
     """Names and values of a JSON object, in which a name may come twice."""
 

@@ -53,6 +53,12 @@ def read_classes(data: config_lib.Data):
         check_named(data)
         with renaming({"path": "config.data.class_file"}):
             names, label_of = class_file.read(data.class_file)
+        if data.class_file in class_file.NAMED:
+            from inr_keras.data.openmoji import svg_images
+
+            # It lists the images of more groups.
+            images = [path.stem for path in svg_images.find_svgs(data.groups)]
+            names, label_of = class_file.of_images(names, label_of, images)
     elif data.source == "openmoji":
         from inr_keras.data.openmoji import groups
 
@@ -92,6 +98,11 @@ def check_named(data):
             "config.data.source must be openmoji or a folder of image files: images of "
             "others have no names, by which a file lists classes. "
             f"Received: {data.source!r}"
+        )
+    if data.class_file in class_file.NAMED and data.source != "openmoji":
+        raise ValueError(
+            "config.data.source must be openmoji, whose images the class file "
+            f"{data.class_file} lists. Received: {data.source!r}"
         )
 
 

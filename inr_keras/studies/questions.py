@@ -1,7 +1,6 @@
 """Studies of questions that the papers raise, each with a page of results."""
 
 import dataclasses
-import pathlib
 
 from inr_keras import config as config_lib
 from inr_keras.naming import renaming
@@ -26,8 +25,8 @@ class Request:
         page: str or path of the Markdown page; its files go to a folder of its
             name.
         facts: dict. `command`, `machine` and `date`, for the page.
-        data: str. Source of the real images; `None`: the run's own, openmoji without
-            a run.
+        data: str. Source of the real images; `None`: those that the model was trained
+            on, openmoji where the model does not name them.
         images: int. Number of images to fit.
         resolution: int. Side of the fitted images.
         steps: int. Steps of each fit.
@@ -192,9 +191,12 @@ def _generator(request):
 
 
 def _real_images(request):
-    """Returns the settings of the real images: `data`, or the run's own."""
-    from inr_keras.runs import config_file
+    """Returns the settings of the real images: `data`, or those of the model."""
+    from inr_keras.studies import models_to_score
 
-    if request.data is None and (pathlib.Path(request.model) / "config.json").is_file():
-        return config_file.load_config(request.model).data
+    config = None
+    if request.data is None and request.model:
+        config = models_to_score.known_config(request.model)
+    if config:
+        return config.data
     return config_lib.Data(source=request.data or config_lib.Data().source)

@@ -108,6 +108,24 @@ def test_a_class_file_of_openmoji(tmp_path):
     assert (source.images[0] == whole.images[0]).all()  # 1F300 is the first.
 
 
+def test_the_packages_class_file_of_any_groups():
+    for kept, count, first, last in (
+        (("faces", "people", "animals"), 20, "happy_smileys", "portraits"),
+        (("food",), 4, "fruit", "dishes"),
+        (("flags", "faces"), 7, "happy_smileys", "flags"),
+        ((), 28, "happy_smileys", "sky"),
+    ):
+        data = _data("openmoji", groups=kept, class_file="openmoji_kinds")
+        names, label_of = classes.read_classes(data)
+        assert (len(names), names[0], names[-1]) == (count, first, last)
+        assert sorted(set(label_of.values())) == list(range(count))
+    source = sources.open_source(
+        _data("openmoji", groups=("food",), class_file="openmoji_kinds"), 16
+    )
+    assert names[label_of["1F34E"]] == "fruit"
+    assert source.labels[source.names.index("1F34E")] == 0
+
+
 @pytest.mark.parametrize(
     "source,settings,rule",
     [
@@ -116,6 +134,7 @@ def test_a_class_file_of_openmoji(tmp_path):
         ("{}/none", {}, "openmoji, tfds:NAME or an existing folder"),
         ("openmoji", {"class_file": "none.json"}, "class_file must be a JSON file"),
         ("tfds:mnist", {"class_file": "a.json"}, "source must be openmoji or a folder"),
+        ("{}", {"class_file": "openmoji_kinds"}, "source must be openmoji, whose"),
         ("openmoji", {"groups": ("faces",)}, "two classes .* has faces"),
         ("openmoji", {"groups": ("beasts",)}, "groups must be among"),
     ],
