@@ -32,7 +32,7 @@ _DATA = flags.DEFINE_string(
     "data",
     "",
     "Folder of images, tfds:NAME or openmoji. Default: those of the model's run; an "
-    "exported model names them unless they were a folder's.",
+    "exported model names them where they are OpenMoji's.",
 )
 _METRICS = flags.DEFINE_list("metrics", "swd", "Names of metrics, or all.")
 _FEATURES = flags.DEFINE_string(
@@ -49,7 +49,8 @@ flags.DEFINE_float("truncation", 1.0, "Variety, from 0 (the mean style) to 1 (fu
 flags.DEFINE_integer(
     "patch_size",
     0,
-    "Side of patches (patch_fid, seam); 0: the run's, or a quarter of the images'.",
+    "Side of patches (patch_fid, seam); 0: that of the model's training, or a quarter "
+    "of the images'.",
 )
 flags.DEFINE_integer(
     "bootstrap", 20, "Resampled sets for confidence intervals; 0: no intervals."

@@ -56,7 +56,7 @@ def read_classes(data: config_lib.Data):
         if data.class_file in class_file.NAMED:
             from inr_keras.data.openmoji import svg_images
 
-            # It lists the images of more groups.
+            # It lists images of more groups, and maybe of a later release.
             images = [path.stem for path in svg_images.find_svgs(data.groups)]
             names, label_of = class_file.of_images(names, label_of, images)
     elif data.source == "openmoji":

@@ -9,6 +9,7 @@ import tensorflow as tf
 from inr_keras import config as config_lib
 from inr_keras import extras
 from inr_keras import paths
+from inr_keras.data import class_file
 from inr_keras.data import classes as class_lib
 from inr_keras.data import film_folder
 from inr_keras.data import image_folder
@@ -269,6 +270,21 @@ def open_source(data: config_lib.Data, resolution: int) -> Source:
         "config.data.source must hold at least one readable image. "
         f"{source.skip_report()}. Received: {data.source!r}"
     )
+
+
+def shared(data: config_lib.Data) -> config_lib.Data | None:
+    """Settings of images that every machine has, without paths; `None` for others.
+
+    Example:
+        >>> shared(Data(cache_dir="/tmp")).cache_dir
+        ''
+    """
+    class_files = ("", *class_file.NAMED)
+    if data.kind != "image" or data.source != "openmoji":
+        return None
+    if data.class_file not in class_files:
+        return None
+    return dataclasses.replace(data, cache_dir="", density="")
 
 
 def _open_openmoji(data, resolution, options):

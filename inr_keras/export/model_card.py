@@ -81,12 +81,8 @@ def _head(metadata):
 
 
 def _data(metadata, run):
-    data = metadata.get("data")
-    if data:
-        source = data["source"]
-    else:  # A folder of the machine that trained: its name will do.
-        data = model_metadata.read_config(run).get("data", {})
-        source = pathlib.Path(data.get("source", "")).name
+    data = metadata.get("data") or model_metadata.read_config(run).get("data") or {}
+    source = _without_folder(data.get("source", ""))
     facts = {
         "Source": source or model_metadata.UNKNOWN,
         "Of it": ", ".join(data.get("groups", [])),
@@ -95,6 +91,12 @@ def _data(metadata, run):
     }
     lines = [f"- {name}: {text}" for name, text in facts.items() if text]
     return "\n".join(["## Data\n", *lines, ""])
+
+
+def _without_folder(source):
+    """Name of a source of images; of a folder, its last part, without the machine's."""
+    path = pathlib.Path(source)
+    return path.name if path.is_absolute() else source
 
 
 def _training(metadata, run):
@@ -138,6 +140,10 @@ def _scores(run, scores):
         with renaming({"path": "scores"}):
             records = passports.latest(passports.read(path)).values()
         if records:
+            for record in records:
+                passport = record["passport"]
+                if "data" in passport:
+                    passport["data"] = _without_folder(passport["data"])
             return "\n".join(
                 [
                     "## Scores\n",

@@ -1,13 +1,14 @@
 """Metadata of exported models."""
 
+import dataclasses
 import json
 import pathlib
 
 import keras
 
+from inr_keras import config as config_lib
 from inr_keras import runs
-from inr_keras.data import class_file
-from inr_keras.data import classes
+from inr_keras.data import sources
 from inr_keras.export import graph_checks
 from inr_keras.export import signatures
 from inr_keras.runs import environment
@@ -59,7 +60,7 @@ def describe(generator, name, attribution="", run=None):
             "densities": [resolution // stage["stride"] for stage in stages],
         },
         "stages": stages,
-        "data": _shared_data(config.get("data", {})),
+        "data": _shared_data(config),
         "patch_size": config.get("patch_size", 0),
         "attribution": attribution,
         "licence": _licence(attribution),
@@ -88,17 +89,16 @@ def run_folder(run):
     return path if path.is_dir() else path.parent
 
 
-def _shared_data(data):
-    """Settings of the images where every machine has them; `{}` for a folder's.
+def _shared_data(config):
+    """Settings of a run's images where every machine has them; `{}` for others.
 
-    A path would tell of the machine that trained, and be nothing to others.
+    A path would tell of the machine that trained, and is of no use elsewhere.
     """
-    source = data.get("source", "")
-    if source != "openmoji" and not source.startswith(classes.TFDS_PREFIX):
+    try:
+        data = sources.shared(config_lib.from_dict({"data": config["data"]}).data)
+    except (LookupError, ValueError):
         return {}
-    if data.get("class_file") not in (None, "", *class_file.NAMED):
-        return {}
-    return {k: v for k, v in data.items() if k not in ("cache_dir", "density")}
+    return json.loads(json.dumps(dataclasses.asdict(data))) if data else {}
 
 
 def _config(generator):

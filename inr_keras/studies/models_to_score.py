@@ -70,22 +70,29 @@ def open_candidates(model, checkpoints=False, trust_model=False):
     yield Candidate(name, generator, _kimg(path), sha256)
 
 
-def known_config(model):
-    """Loads the settings of a model's run; `None` where they are not known.
+def known_settings(model):
+    """Looks up what is known of a model's training: its images and its patches.
 
-    An exported model tells of its run the settings of the images, where every machine
-    has these, and the size of the patches.
+    An exported model names its images if every machine has them, see `sources.shared`.
+
+    Returns:
+        `Data`, or `None` where it is unknown; and the side of the patches, or 0.
     """
     path = pathlib.Path(model)
     folder = path if path.is_dir() else path.parent
     if (folder / "config.json").is_file():
-        return config_file.load_config(folder)
+        config = config_file.load_config(folder)
+        return config.data, config.patch_size
     version = saved_generators.exported_version(path)
     metadata = saved_generators.read_metadata(version) if version else {}
-    if not metadata.get("data"):
-        return None
-    names = ("data", "patch_size")
-    return config_lib.from_dict({name: metadata[name] for name in names})
+    known = {n: metadata[n] for n in ("data", "patch_size") if metadata.get(n)}
+    try:
+        config = config_lib.from_dict(known)
+    except ValueError:  # Of another version.
+        return None, 0
+    # A file may name what it likes.
+    data = sources.shared(config.data) if "data" in known else None
+    return data, known.get("patch_size", 0)
 
 
 def open_data(data, model, resolution):
@@ -96,13 +103,13 @@ def open_data(data, model, resolution):
     Raises:
         ValueError: Neither names images.
     """
-    config = known_config(model)
-    settings = config.data if config else config_lib.Data()
+    known, _ = known_settings(model)
+    settings = known or config_lib.Data()
     if data and data != settings.source:
         settings = dataclasses.replace(
             settings, source=data, groups=(), labels=False, classes=()
         )
-    elif not data and not config:
+    elif not data and not known:
         raise ValueError(
             "`data` must be given for a model that does not name its images. "
             f"Received: model={model}"

@@ -194,9 +194,7 @@ def _real_images(request):
     """Returns the settings of the real images: `data`, or those of the model."""
     from inr_keras.studies import models_to_score
 
-    config = None
+    known = None
     if request.data is None and request.model:
-        config = models_to_score.known_config(request.model)
-    if config:
-        return config.data
-    return config_lib.Data(source=request.data or config_lib.Data().source)
+        known, _ = models_to_score.known_settings(request.model)
+    return known or config_lib.Data(source=request.data or config_lib.Data().source)

@@ -30,7 +30,7 @@ class Request:
     Attributes:
         model: str. Run directory, `.keras` file or SavedModel.
         data: str. Folder of images, `tfds:NAME` or `openmoji`; `""`: those that the
-            model was trained on, if its run or an export names them.
+            model was trained on, if they are known.
         metrics: tuple of names of `metrics.METRICS`, or `all` that the extractor, the
             size and the number of the images allow.
         features: str or `None`. See `extractors.open_extractor`.
@@ -201,10 +201,8 @@ def _extractor(request):
 
 
 def _settings(request, resolution, extractor, tell):
-    config = models_to_score.known_config(request.model)
-    patch_size = request.patch_size or (
-        config.patch_size if config else max(resolution // 4, 1)
-    )
+    _, patch_size = models_to_score.known_settings(request.model)
+    patch_size = request.patch_size or patch_size or max(resolution // 4, 1)
 
     names = tuple(metrics_lib.METRICS) if _takes_all(request) else request.metrics
     settings = metrics_lib.Settings(

@@ -20,7 +20,7 @@ REVISED = {
     "ms_inr_gan_church256",  # Its stages are those of ms_cips_church256.
     "openmoji_demo",  # Its earlier settings are those of openmoji64.
     "openmoji_long",
-    "conditional_openmoji",  # Its earlier settings are those of openmoji64.
+    "conditional_openmoji",  # Gone: openmoji_demo has its classes.
 }
 
 

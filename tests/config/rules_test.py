@@ -1,8 +1,8 @@
 import dataclasses
 
+from configs import drawings64
 from configs import hyper_openmoji
 from configs import inr_gan_openmoji
-from configs import openmoji_demo
 from configs import stylegan2_openmoji
 from inr_keras import config
 from inr_keras.config import CIPS
@@ -63,7 +63,7 @@ class RulesTest(testing.TestCase):
                 changed = config.changed(experiment, {path: value})
                 with self.assertRaisesRegex(ValueError, rule):
                     changed.validate()
-        patches = openmoji_demo.get_config()
+        patches = drawings64.get_config()
         patches.generator = experiment.generator
         with self.assertRaisesRegex(
             ValueError, r"stages\[0\].stride must be 1 for a stylegan2"

@@ -63,7 +63,12 @@ class ModelCardTest(testing.TestCase):
         self.assertIn("| samples | 77 | all |", text)
         config["data"] = {"source": "/home/me/photos", "groups": []}
         (run / "config.json").write_text(json.dumps(config))
-        self.assertIn("- Source: photos\n", self.card("cips", run))
+        score = {**SCORE, "passport": {**SCORE["passport"], "data": "/home/me/photos"}}
+        (run / "evaluations.jsonl").write_text(json.dumps(score) + "\n")
+        text = self.card("cips", run)
+        self.assertIn("- Source: photos\n", text)
+        self.assertIn("| data | photos |", text)
+        self.assertNotIn("/home/me", text)
         # Others may be named, and must be there.
         other = self.temporary_folder() / "scores.jsonl"
         other.write_text(json.dumps({**SCORE, "value": 0.5}) + "\n")

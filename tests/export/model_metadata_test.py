@@ -57,16 +57,21 @@ class ModelFactsTest(testing.TestCase):
         for data, shared in (
             ({"source": "openmoji", "groups": ["flags"]}, True),
             ({"source": "openmoji", "class_file": "openmoji_kinds"}, True),
-            ({"source": "tfds:mnist", "class_file": ""}, True),
+            ({"source": "tfds:mnist", "class_file": ""}, False),
+            ({"kind": "panorama", "source": "openmoji"}, False),
             ({"source": path}, False),
             ({"source": "openmoji", "class_file": path}, False),
-            ({}, False),
+            ({"source": None}, False),
+            ({"later": 1}, False),
         ):
             with self.subTest(data):
                 config = {"data": {**data, "cache_dir": path}, "patch_size": 4}
                 (run / "config.json").write_text(json.dumps(config))
                 facts = model_metadata.describe(KINDS["cips"](), "small", run=run)
-                self.assertEqual(facts["data"], data if shared else {})
+                self.assertEqual(bool(facts["data"]), shared)
+                self.assertLessEqual(
+                    data.items() if shared else set(), facts["data"].items()
+                )
                 self.assertEqual(facts["patch_size"], 4)
                 self.assertNotIn(path, json.dumps(facts))
 
@@ -74,3 +79,7 @@ class ModelFactsTest(testing.TestCase):
         run = self.temporary_folder()
         (run / "config.json").write_text("{")
         self.assertEqual(model_metadata.read_config(run), {})
+        for text in ("{}", '{"data": null}', '{"data": []}'):
+            (run / "config.json").write_text(text)
+            facts = model_metadata.describe(KINDS["cips"](), "small", run=run)
+            self.assertEqual(facts["data"], {})

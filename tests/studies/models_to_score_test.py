@@ -1,7 +1,10 @@
 import json
+import pathlib
 
 import pytest
 
+from inr_keras import runs
+from inr_keras.data import classes
 from inr_keras.runs import config_file
 from inr_keras.runs import saved_generators
 from inr_keras.studies import models_to_score
@@ -37,7 +40,10 @@ class CandidatesTest(testing.TestCase):
         (self.run / "best.json").write_text('{"images_seen": 7}')
         [found] = models_to_score.open_candidates(best)
         self.assertEqual(found.kimg, 0.007)
-        self.assertEqual(models_to_score.known_config(best), self.config)
+        self.assertEqual(
+            models_to_score.known_settings(best),
+            (self.config.data, self.config.patch_size),
+        )
 
     def test_more_than_images(self):
         path = self.temporary_folder() / "a.keras"
@@ -66,13 +72,40 @@ class CandidatesTest(testing.TestCase):
             file.parent.mkdir(parents=True)
             file.write_text(json.dumps({"data": images, "patch_size": 4}))
         for path in (model, model / "2"):
-            settings = models_to_score.known_config(path)
-            self.assertEqual(settings.data.groups, ("faces", "people", "animals"))
-            self.assertEqual(settings.patch_size, 4)
+            settings, patch_size = models_to_score.known_settings(path)
+            self.assertEqual(settings.groups, ("faces", "people", "animals"))
+            self.assertEqual(patch_size, 4)
             source = models_to_score.open_data("", path, 8)
             self.assertEqual(source.count, 654)
-        self.assertIsNone(models_to_score.known_config(model / "1"))
+        self.assertEqual(models_to_score.known_settings(model / "1"), (None, 4))
         with self.assertRaisesRegex(ValueError, "`data` must be given"):
             models_to_score.open_data("", model / "1", 8)
-        files[1].write_text(json.dumps({}))  # Of an earlier version.
-        self.assertIsNone(models_to_score.known_config(model))
+
+    def test_metadata_of_others(self):
+        file = self.temporary_folder() / saved_generators.METADATA
+        model = file.parents[1]
+        file.parent.mkdir()
+        for metadata, patch_size in (
+            ({}, 0),  # Of an earlier version.
+            ({"data": {"source": "tfds:community:words"}}, 0),
+            ({"data": {"source": "/home/me/photos"}, "patch_size": 4}, 4),
+            ({"data": {"class_file": "/home/me/a.json"}, "patch_size": 4}, 4),
+            ({"data": {"kind": "panorama"}}, 0),
+            ({"data": {"later": 1}, "patch_size": 4}, 0),
+            ({"data": "openmoji"}, 0),
+        ):
+            with self.subTest(metadata):
+                file.write_text(json.dumps(metadata))
+                found = models_to_score.known_settings(model)
+                self.assertEqual(found, (None, patch_size))
+        file.write_text(json.dumps({"data": {"cache_dir": "/home/me"}}))
+        self.assertEqual(models_to_score.known_settings(model)[0].cache_dir, "")
+
+    def test_shipped_models_name_their_images(self):
+        for name, groups in (("openmoji", 3), ("openmoji128", 6)):
+            path = pathlib.Path(__file__).parents[2] / "saved_models" / name
+            data, patch_size = models_to_score.known_settings(path)
+            self.assertEqual((len(data.groups), patch_size), (groups, 32))
+            self.assertTrue(data.labels)
+            generator = runs.load_generator(path)
+            self.assertEqual(classes.class_names(data), generator.class_names)
