@@ -76,6 +76,7 @@ class QuestionsTest(testing.TestCase):
                         "upsampling", model=str(model), data=data, features="pixels"
                     )
         self.assertEqual(asked[0], config.data)
+        self.assertEqual(asked[2], config.data)  # Of a file in a run.
         sources = [data.source for data in asked[1:]]
         self.assertEqual(sources, ["elsewhere", "openmoji", "elsewhere"])
 
