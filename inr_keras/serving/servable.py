@@ -1,7 +1,6 @@
 """Version of a model: a SavedModel, loaded the way TF Serving does."""
 
 import itertools
-import json
 import math
 import re
 import threading
@@ -14,7 +13,7 @@ from inr_keras import paths
 from inr_keras.export import plain_tensorflow
 from inr_keras.export import signatures
 from inr_keras.runs import safe_loading
-from inr_keras.runs.saved_generators import METADATA
+from inr_keras.runs.saved_generators import read_metadata
 from inr_keras.serving import limits
 from inr_keras.serving import paces
 from inr_keras.serving import status_codes
@@ -30,7 +29,7 @@ _INTERNAL = "__saved_model_init_op"
 def _facts(path):
     """Numbers and names of a model's first classes, and the images of a video."""
     try:
-        metadata = json.loads((path / METADATA).read_text(encoding="utf-8"))
+        metadata = read_metadata(path)
         names, length = metadata["class_names"], int(metadata.get("video_length", 0))
         listed = [f"{i} {name}" for i, name in enumerate(names[:_NAMED_CLASSES])]
     except (OSError, ValueError, LookupError, TypeError):
