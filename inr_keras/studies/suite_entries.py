@@ -236,14 +236,7 @@ def _variants(config):
             training_cost.lean_discriminator(config),
         ),
     )
-    return [
-        Entry("plain", "the plain recipe"),
-        *(
-            Entry(*variant, against="plain")
-            for variant in variants
-            if config_lib.changed(config, variant[-1]) != config
-        ),
-    ]
+    return _against_plain(config, variants)
 
 
 def _quality(config):
@@ -253,6 +246,8 @@ def _quality(config):
     decay = {"stages.patch_decay": 1.0}
     pixel = {**decay, "crops.starts": "pixel"}
     shared = {**pixel, "crops.shared": True}
+    unmatched = {"loss.match_weight": 0.0}
+    unlabelled = {**unmatched, "data.labels": False, "data.class_file": ""}
     rows = (
         ("decay", "weight of the stage before decays to 0", decay),
         ("pixel", "that, and crops from any pixel", pixel),
@@ -298,10 +293,26 @@ def _quality(config):
         ),
         ("rates", "rates fall to a tenth", {"optimizer.final_rate": 0.1}),
         ("labels", "classes", {"data.labels": True}),
+        ("unmatched", "no matched images", unmatched),
+        ("unlabelled", "neither matched images nor classes", unlabelled),
+        (
+            "mapless",
+            "no matched images, classes or feature maps",
+            {**unlabelled, "discriminator.feature_gain": 0.0},
+        ),
     )
+    return _against_plain(config, rows)
+
+
+def _against_plain(config, rows):
+    """Lists the plain recipe and the rows, but changes that the config has already."""
     return [
         Entry("plain", "the plain recipe"),
-        *(Entry(*row, against="plain") for row in rows),
+        *(
+            Entry(*row, against="plain")
+            for row in rows
+            if not row[-1] or config_lib.changed(config, row[-1]) != config
+        ),
     ]
 
 

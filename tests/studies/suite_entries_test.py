@@ -1,6 +1,7 @@
 import json
 
 from configs import openmoji64
+from configs import openmoji_demo
 from configs import slides_before
 from configs import tiny
 from inr_keras import config as config_lib
@@ -48,6 +49,24 @@ class SuiteEntriesTest(testing.TestCase):
             configs["small_second"].discriminator.dense_channels, (24, 32, 48)
         )
         self.assertEqual(configs["plain"], config)
+
+    def test_quality_takes_parts_of_the_recipe_away(self):
+        config = openmoji_demo.get_config()
+        found = {}
+        for entry in suite_entries.build_entries("quality", config):
+            found[entry.name] = config_lib.changed(config, entry.changes)
+            found[entry.name].validate()
+        self.assertEqual(found["twice"], config)
+        self.assertTrue(found["unmatched"].data.labels)
+        for name in ("unmatched", "unlabelled", "mapless"):
+            self.assertEqual(found[name].loss.match_weight, 0.0)
+            self.assertEqual(found[name].data.labels, name == "unmatched")
+        self.assertGreater(found["unlabelled"].discriminator.feature_gain, 0.0)
+        self.assertEqual(found["mapless"].discriminator.feature_gain, 0.0)
+        entries = suite_entries.build_entries("quality", openmoji64.get_config())
+        names = {entry.name for entry in entries}
+        self.assertIn("twice", names)
+        self.assertFalse(names & {"unmatched", "unlabelled", "mapless"})
 
     def test_weights_are_those_of_the_sources(self):
         config = openmoji64.get_config()
