@@ -99,8 +99,8 @@ def main():
     )
     kimg, minutes = None, _MINUTES.value
     if _KIMG.value is not None:
-        known = suite_entries.build_entries(suite_name, config, against=against)
-        kimg = arguments.parse_kimg(_KIMG.value, [entry.name for entry in known])
+        known = suite_entries.names(suite_name, config, against)
+        kimg = arguments.parse_kimg(_KIMG.value, known)
         minutes = 0.0
     thorough = suite_name == "quality"
     runner = suite.Runner(

@@ -61,8 +61,9 @@ def build_entries(name, config, seeds=(0,), against=None, only=()):
             regularization; `variants`: one change each to the plain recipe;
             `slides`: the slides' changes, each on top of those before; `weights`:
             the sources' weight of patch regularization in both norms, none, and the
-            config's own; `quality`: the plain recipe, longer, and one change each of
-            what may limit its images, for `quality.Protocol`.
+            config's own; `quality`: the plain recipe, longer, one change each of
+            what may limit its images, and without its parts, for
+            `quality.Protocol`.
         config: Experiment. Multi-stage training; for `slides` a SIREN of whole
             images, such as `configs/slides_before.py`; `discriminators`: what the
             discriminator of the plain recipe sees, and when.
@@ -72,8 +73,30 @@ def build_entries(name, config, seeds=(0,), against=None, only=()):
 
     Raises:
         ValueError: The config's method is not multi-stage training, its generator
-            is not the suite's, or a name of `only` is unknown.
+            is not the suite's, a name of `only` is unknown, or a change cannot be
+            combined with the config.
     """
+    entries = _entries(name, config, against)
+    known = [entry.name for entry in entries]
+    for chosen in only:
+        if chosen not in known:
+            raise ValueError(
+                f"`only` must be one of {', '.join(known)}. Received: {chosen!r}"
+            )
+    if only:
+        entries = [entry for entry in entries if entry.name in only]
+    _validate(entries, config)
+    return [
+        dataclasses.replace(entry, seed=seed) for seed in seeds for entry in entries
+    ]
+
+
+def names(name, config, against=None):
+    """Lists the names of all runs of a suite, see `build_entries`."""
+    return [entry.name for entry in _entries(name, config, against)]
+
+
+def _entries(name, config, against):
     if config.method != "multi_stage":
         raise ValueError(
             f"config.method must be multi_stage. Received: {config.method!r}"
@@ -89,17 +112,21 @@ def build_entries(name, config, seeds=(0,), against=None, only=()):
     entries = build(config)
     if against:
         entries.append(Entry(against.name, against.name, config=against, against=plain))
-    names = [entry.name for entry in entries]
-    for chosen in only:
-        if chosen not in names:
-            raise ValueError(
-                f"`only` must be one of {', '.join(names)}. Received: {chosen!r}"
-            )
-    if only:
-        entries = [entry for entry in entries if entry.name in only]
-    return [
-        dataclasses.replace(entry, seed=seed) for seed in seeds for entry in entries
-    ]
+    return entries
+
+
+def _validate(entries, config):
+    refused = []
+    for entry in entries:
+        try:
+            config_lib.changed(entry.config or config, entry.changes).validate()
+        except ValueError as error:
+            refused.append(f"{entry.name}: {error}")
+    if refused:
+        raise ValueError(
+            "these runs cannot be made of the config; name the others in `only`: "
+            + "; ".join(refused)
+        )
 
 
 def _table1(config):
