@@ -77,9 +77,11 @@ def read_classes(data: config_lib.Data):
         paths = image_folder.image_paths(data.source)
         names = folder_classes(data.source, paths).names
     if len(names) < 2:
+        at_hand = "groups" if data.source == "openmoji" else "source"
+        field = "class_file" if data.class_file else at_hand
         raise ValueError(
-            "config.data.source must have two classes or more where "
-            f"config.data.labels is set. Received: {data.source!r}, which has "
+            f"config.data.{field} must have two classes or more of the images where "
+            f"config.data.labels is set. Received: {getattr(data, field)!r}, which has "
             f"{', '.join(names) or 'none'}"
         )
     if data.classes and tuple(data.classes) != names:

@@ -28,24 +28,32 @@ def latents_from_seeds(seeds, latent_dim):
 
 
 def labels_in_turn(seeds, generator, label=None):
-    """Assigns the classes of a generator to seeds in turn, or one class to all.
+    """Assigns classes of a generator to seeds: in turn, one to all, or one to each.
 
     Args:
         seeds: Sequence of ints from 0.
         generator: Generator whose `class_names` are the classes.
-        label: int or str. The class of all, or its name. Defaults to `None`: the
-            classes in turn.
+        label: int or str. The class of all, or its name; or a sequence of these, one
+            for each seed. Defaults to `None`: the classes in turn.
 
     Returns:
         int32 array `(len(seeds),)`, or `None` where there are no classes.
 
     Raises:
-        ValueError: There is no such class.
+        ValueError: There is no such class, or not one class for each seed.
     """
     names = generator.class_names
-    if label is not None:
+    if label is None:
+        return (np.asarray(seeds) % len(names)).astype("int32") if names else None
+    if np.ndim(label) == 0:
         return np.full(len(seeds), class_number(label, names), "int32")
-    return (np.asarray(seeds) % len(names)).astype("int32") if names else None
+    numbers = [class_number(one, names) for one in label]
+    if len(numbers) != len(seeds) or None in numbers:
+        raise ValueError(
+            f"`label` must be one class, or one for each of {len(seeds)} seeds. "
+            f"Received: {label!r}"
+        )
+    return np.array(numbers, "int32")
 
 
 def class_number(label, names):

@@ -29,8 +29,8 @@ def generate(
         region: x0, y0, x1, y1 of what is drawn. Defaults to the training frame
             (-1, -1, 1, 1); a larger region extrapolates.
         truncation: float. 1: full variety; towards 0: the mean image. Defaults to `1`.
-        label: int or str. A class, or its name. Defaults to `None`: seeds show the
-            classes in turn.
+        label: int or str. A class, or its name; or a sequence of these, one for each
+            seed. Defaults to `None`: seeds show the classes in turn.
 
     Returns:
         uint8 array `(len(seeds), height, width, channels)`.

@@ -136,6 +136,12 @@ def test_the_packages_class_file_of_any_groups():
         ("tfds:mnist", {"class_file": "a.json"}, "source must be openmoji or a folder"),
         ("{}", {"class_file": "openmoji_kinds"}, "source must be openmoji, whose"),
         ("openmoji", {"groups": ("faces",)}, "two classes .* has faces"),
+        ("openmoji", {"groups": ("faces",)}, "data.groups must have two classes"),
+        (
+            "openmoji",
+            {"groups": ("objects",), "class_file": "openmoji_kinds"},
+            "class_file must have two classes .* has none",
+        ),
         ("openmoji", {"groups": ("beasts",)}, "groups must be among"),
     ],
 )

@@ -42,6 +42,17 @@ class LabelsInTurnTest(testing.TestCase):
             labels = rendering.labels_in_turn([0, 5], generator, label)
             self.assertAllEqual(labels, [1, 1])
 
+    def test_a_class_for_each_seed(self):
+        generator = small_generator(class_names=("a", "b", "c"))
+        for label in (["c", "a"], (2, "a"), np.array([2, 0])):
+            labels = rendering.labels_in_turn([0, 5], generator, label)
+            self.assertAllEqual(labels, [2, 0])
+        for label in (["a"], ["a", None], [], ["a", "b", "c"]):
+            with self.assertRaisesRegex(ValueError, "one for each of 2 seeds. Rec"):
+                rendering.labels_in_turn([0, 5], generator, label)
+        with self.assertRaisesRegex(ValueError, "one of a, b, c or .*'d'"):
+            rendering.labels_in_turn([0, 5], generator, ["a", "d"])
+
     def test_no_classes(self):
         self.assertIsNone(rendering.labels_in_turn([0], small_generator()))
 
