@@ -1,7 +1,7 @@
 """Multi-stage CIPS on AFHQ at 256x256: MS-patch's Table 1.
 
 python -m apps.train --config=configs/ms_cips_afhq256.py --workdir=runs/afhq \
-    --config.strategy=mirrored
+    --config.strategy=mirrored --config.data.source=PATH_OF_AFHQ
 
 Not run here. The paper (Lee et al. 2022): FID 17.13 after 4 days on 2 GPUs;
 image-based CIPS 10.00, patches of the full grid alone 39.39. Memory and time an
