@@ -23,6 +23,9 @@ def get_config():
     for stage, kimg in zip(config.stages, (24.0, 27.0, 36.0)):
         stage.patch_decay = 1.0
         stage.kimg = kimg  # Nine minutes in all.
+    # A call of TensorFlow for each step leaves cores waiting: the demo trains on 170
+    # images a second, on 182 so (2 idle cores of an AMD EPYC, 2026-11-30).
+    config.steps_per_execution = 8
     # The discriminator knows shapes and textures of photographs from the first step on.
     config.discriminator.feature_gain = 0.2
     return config
