@@ -19,7 +19,7 @@ def get_config():
     config = openmoji_demo.with_classes(drawings64.get_config())
     config.name = "conditional_openmoji128"
     config.resolution = 128
-    # A discriminator that sees more than strokes judges faces, not lines alone.
+    # Larger patches show the discriminator whole features, not strokes alone.
     config.patch_size = 32
     config.stages = (
         Stage(stride=4, kimg=50.0),

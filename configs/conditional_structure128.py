@@ -17,7 +17,7 @@ def get_config():
     config.patch_size = 16
     config.discriminator.channels = config.discriminator.channels[1:]
     config.stages = (Stage(stride=8, kimg=100.0),)
-    # The next pass goes on from here: rates fall, and averages are long, at its end.
+    # The next pass goes on from here, and ends with low rates and a long average.
     config.optimizer.final_rate = 1.0
     config.ema_half_life_kimg = 5.0
     return config
