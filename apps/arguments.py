@@ -240,8 +240,22 @@ def check_page(out, name):
         path /= f"{name}.md"
     elif path.suffix != ".md":
         raise ValueError(f"--out must end in .md or be a folder. Received: {out!r}")
-    check_out(path)
+    check_out_with_images(path)
     return path
+
+
+def check_out_with_images(out):
+    """Refuses, before the work, a page whose images could not be written beside it."""
+    check_out(out)
+    path = pathlib.Path(out)
+    images = path.with_suffix("")
+    if images == path:
+        raise ValueError(f"--out must end in .md. Received: {str(out)!r}")
+    if images.is_file():
+        raise ValueError(
+            f"--out must leave {images} to a folder of images, and it is a file. "
+            f"Received: {str(out)!r}"
+        )
 
 
 def typed(app, arguments, *paths):

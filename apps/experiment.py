@@ -84,7 +84,7 @@ cli.require("features", "workdir", "out")
 def main():
     config = cli.checked_config(_CONFIG)
     seeds = arguments.parse_seeds(_SEEDS.value)
-    arguments.check_out(_OUT.value)
+    arguments.check_out_with_images(_OUT.value)
     against = cli.checked_config(_AGAINST) if _AGAINST.value else None
 
     from inr_keras.benchmarks import machine

@@ -8,15 +8,23 @@ import tensorflow as tf
 from inr_keras.benchmarks import network_speed
 from inr_keras.benchmarks import stopwatch
 from inr_keras.layers import ModulatedDense
-from inr_keras.models import VideoGenerator
+from inr_keras.models import CIPSGenerator
+from inr_keras.models.volume_generator import VolumeGenerator
 from inr_keras.training import build
 from inr_keras.training.patches import batches
 
 
 def dense_shapes(generator):
-    """Lists (inputs, outputs) of each product of a point's forward pass."""
-    if isinstance(generator, VideoGenerator):  # It draws a point at all times.
-        return dense_shapes(generator.volume) * generator.video_length
+    """Lists (inputs, outputs) of each product of a point's forward pass.
+
+    Returns:
+        List of pairs of int, or `None` where the generator is not CIPS's.
+    """
+    if isinstance(generator, VolumeGenerator):  # A video draws a point at all times.
+        shapes = dense_shapes(generator.volume)
+        return shapes and shapes * max(generator.video_length, 1)
+    if not isinstance(generator, CIPSGenerator):
+        return None
     layers = [
         generator.fourier,
         *[s for s in generator.shortcuts if s is not None],

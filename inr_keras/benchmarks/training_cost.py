@@ -158,7 +158,7 @@ def measure(config, runs=5, index=-1):
         `seconds_min` and `seconds_max` of a step without these terms,
         `images_per_second`, `points` rendered with gradients in a step, `memory_mib`
         (peak above an idle process with TensorFlow; on a GPU the allocator's peak),
-        `parameters`, `multiplications` in a step.
+        `parameters`, `multiplications` in a step (see `count_multiplications`).
 
     Raises:
         RuntimeError: The process failed, for instance for lack of memory.
@@ -267,12 +267,19 @@ def count_multiplications(gan, config):
     three forward passes and twice as many backward. Dense patches are a second pass
     of both networks; the generator draws them twice, as it draws all fakes where its
     updates are separate from the discriminator's.
+
+    Returns:
+        dict of float, `generator` and `discriminator`; or `None` where the generator
+        is not CIPS's.
     """
     from inr_keras.benchmarks.timing import dense_shapes
 
+    shapes = dense_shapes(gan.generator)
+    if shapes is None:
+        return None
     resolved = config.resolved()
     batch, size = config.batch_size, resolved.patch_size
-    per_point = sum(i * o for i, o in dense_shapes(gan.generator))
+    per_point = sum(i * o for i, o in shapes)
     stage, earlier = resolved.stages[-1], resolved.stages[:-1]
     passes, every = (2 if stage.dense_weight else 1), config.discriminator_steps
     forward = per_point * size**2

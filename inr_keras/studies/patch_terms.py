@@ -16,6 +16,20 @@ from inr_keras.training.step.patch_prior import PatchPrior
 WEIGHT = 0.01  # The middle one of those in MS-patch's public code.
 
 
+def check(config):
+    """Raises `ValueError` for a config whose runs `measure` cannot take."""
+    for name, value, rule, is_met in (
+        ("data.labels", config.data.labels, "False", not config.data.labels),
+        ("data.aspect", config.data.aspect, "crop", not config.data.keeps_aspect),
+        ("stages", len(config.stages), "two or more", len(config.stages) > 1),
+    ):
+        if not is_met:
+            raise ValueError(
+                f"config.{name} must be {rule}, as terms of patch regularization are "
+                f"measured. Received: {value!r}"
+            )
+
+
 def measure(run, batches=8):
     """Measures the terms of the generator's loss in the last stage of a run.
 

@@ -22,6 +22,8 @@ from inr_keras.studies import scoring
 from inr_keras.training import networks
 
 VIEWS = ("full", "half", "quarter")
+CHANNELS = (1, 3)  # Numbers of channels that images may have.
+_FEWEST = 12  # Real images: two halves, each with more than five.
 _RING = 2  # Pixels at the border in which ink is looked for.
 _INK = 48  # Levels from the ground's colour.
 _INKED = 0.02  # Share of the ring's pixels from which an image has ink there.
@@ -89,6 +91,32 @@ class Protocol:
             )
             for view in VIEWS
         }
+
+
+def check(generator, extractor, count):
+    """Refuses what a `Protocol` and its ceilings cannot score.
+
+    Args:
+        generator: Generator, trained or not.
+        extractor: `evaluation.extractors.Extractor`.
+        count: int. Number of real images.
+
+    Raises:
+        ValueError: The images are too small or too few, or the generator draws full
+            grids alone.
+    """
+    for view in VIEWS:
+        image_views.check(view, generator.resolution, 0)
+        extractor.outputs(image_views.side(view, generator.resolution, 0))
+    if count < _FEWEST:
+        raise ValueError(
+            f"config.data.source must have {_FEWEST} images or more. Received: {count}"
+        )
+    if not generator.draws_any_point:
+        raise ValueError(
+            "`generator` must draw any point, as images are fitted at random points. "
+            f"Received: {type(generator).__name__}"
+        )
 
 
 def judge(run, features, count):

@@ -12,6 +12,7 @@ from inr_keras.evaluation import extractors
 from inr_keras.files import write_beside
 from inr_keras.naming import renaming
 from inr_keras.studies import quality
+from inr_keras.studies import suite_checks
 
 CURVE_GROWTH = 2.0  # Images at a score in training over those at the one before.
 _COUNTED_STEPS = 20
@@ -77,7 +78,12 @@ class Runner:
         return self.workdir / entry.folder
 
     def run_all(self, entries, tell=lambda text: None):
-        """Finishes all entries and returns their results."""
+        """Finishes all entries and returns their results.
+
+        Raises:
+            ValueError: An entry cannot be trained or judged; none is begun then.
+        """
+        self._check(entries)
         results = []
         for number, entry in enumerate(entries, 1):
             tell(f"{number} of {len(entries)}: {entry.folder}")
@@ -93,6 +99,23 @@ class Runner:
         results = json.loads(done.read_text(encoding="utf-8"))
         self._check_same(results["settings"], entry)
         return {**results, **_description(entry)}
+
+    def _check(self, entries):
+        waiting = {
+            entry.folder: self._kept_plan(entry)
+            or config_lib.from_dict(self.settings(entry)["config"])
+            for entry in entries
+            if self.read(entry) is None
+        }
+        if waiting:
+            fresh_process.call(
+                suite_checks.check,
+                configs=waiting,
+                workdir=str(self.workdir),
+                features=self.features,
+                samples=self.samples,
+                is_thorough=self.thorough,
+            )
 
     def _check_same(self, saved, entry):
         if not _are_same(saved, self.settings(entry)):
@@ -139,10 +162,8 @@ class Runner:
             results["quality"] = fresh_process.call(
                 quality.judge, run=run, features=self.features, count=self.samples
             )
-        if self.minutes:
-            results["cost"] = _cost(planned, entry)
         _write_json(folder / "results.json", results)
-        return results
+        return self.measure_cost(entry) if self.minutes else results
 
     def measure_cost(self, entry):
         """Measures the cost of a finished entry's step again; returns the results."""
@@ -155,13 +176,10 @@ class Runner:
 
     def _plan(self, entry, tell=lambda text: None):
         """Reads or makes the settings of an entry's run."""
-        file = self.folder(entry) / "plan.json"
+        kept = self._kept_plan(entry)
+        if kept:
+            return kept
         settings = self.settings(entry)
-        if file.exists():
-            planned = json.loads(file.read_text(encoding="utf-8"))
-            # Earlier versions did not write settings.
-            self._check_same(planned.get("settings", settings), entry)
-            return config_lib.from_dict(planned["config"])
         config = config_lib.from_dict(settings["config"])
         if self.minutes:
             tell(f"{entry.title}: measuring its speed")
@@ -169,8 +187,21 @@ class Runner:
         else:
             config = with_length(config, self._length(entry))
         planned = {"config": config_lib.to_dict(config), "settings": settings}
-        _write_json(file, planned)
+        _write_json(self._plan_file(entry), planned)
         return config
+
+    def _plan_file(self, entry):
+        return self.folder(entry) / "plan.json"
+
+    def _kept_plan(self, entry):
+        """Reads the settings of an entry's run; `None` where it has not begun."""
+        file = self._plan_file(entry)
+        if not file.exists():
+            return None
+        planned = json.loads(file.read_text(encoding="utf-8"))
+        # Earlier versions did not write settings.
+        self._check_same(planned.get("settings", self.settings(entry)), entry)
+        return config_lib.from_dict(planned["config"])
 
     def _length(self, entry):
         """Returns an entry's thousands of images; 0 where minutes decide."""

@@ -4,6 +4,7 @@ import dataclasses
 
 from inr_keras import config as config_lib
 from inr_keras.benchmarks import training_cost
+from inr_keras.studies import patch_terms
 from inr_keras.studies import quality_report
 from inr_keras.studies import slides_changes
 
@@ -73,8 +74,8 @@ def build_entries(name, config, seeds=(0,), against=None, only=()):
 
     Raises:
         ValueError: The config's method is not multi-stage training, its generator
-            is not the suite's, a name of `only` is unknown, or a change cannot be
-            combined with the config.
+            is not the suite's, a name of `only` is unknown, `against` has the name
+            of another entry, or a change cannot be combined with the config.
     """
     entries = _entries(name, config, against)
     known = [entry.name for entry in entries]
@@ -110,6 +111,11 @@ def _entries(name, config, against):
         "quality": (_quality, "plain"),
     }[name]
     entries = build(config)
+    if against and against.name in [entry.name for entry in entries]:
+        raise ValueError(
+            "config.name of `against` must differ from the suite's runs. "
+            f"Received: {against.name!r}"
+        )
     if against:
         entries.append(Entry(against.name, against.name, config=against, against=plain))
     return entries
@@ -344,6 +350,8 @@ def _against_plain(config, rows):
 
 
 def _weights(config):
+    patch_terms.check(config)
+
     def changes(weight, kind):
         first, *later = config.stages
         later = [dataclasses.replace(stage, patch_weight=weight) for stage in later]

@@ -113,6 +113,8 @@ def _figures(pairs, page):
             yield _figure("Stages", path, page, names, what), [path]
             break
 
+    if not all(g.draws_any_point for _, g in shown):
+        return
     path = images / "beyond.jpg"
     _rows(path, [_samples(g, BEYOND) for _, g in shown])
     yield _figure("Beyond the border", path, page, titles, "[-1.5, 1.5]"), [path]

@@ -254,6 +254,15 @@ class CheckPageTest(testing.TestCase):
         with self.assertRaisesRegex(ValueError, "--out must end in .md.*'x.txt'"):
             arguments.check_page("x.txt", "fourier")
 
+    def test_images_beside_a_page(self):
+        folder = self.temporary_folder()
+        (folder / "page").write_text("")
+        arguments.check_out_with_images(folder / "other.md")
+        with self.assertRaisesRegex(ValueError, "--out must leave .*page to a folder"):
+            arguments.check_page(str(folder / "page.md"), "fourier")
+        with self.assertRaisesRegex(ValueError, "--out must end in .md. .*table"):
+            arguments.check_out_with_images(folder / "table")
+
 
 class NumbersTest(testing.TestCase):
     def test_lists(self):

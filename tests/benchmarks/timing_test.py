@@ -1,9 +1,14 @@
+from unittest import mock
+
 import numpy as np
 import pytest
 
+from configs import siren_openmoji
 from configs import tiny
 from inr_keras.benchmarks import timing
+from inr_keras.benchmarks import training_cost
 from inr_keras.config import Stage
+from inr_keras.training import networks
 from tests import testing
 from tests.rendering.generators import small_generator
 
@@ -39,6 +44,13 @@ class DenseShapesTest(testing.TestCase):
         self.assertEqual(
             sorted(shapes), sorted([(2, 7), (11, 8), (8, 8), (8, 8), (8, 3)])
         )
+
+    def test_other_generators_than_cips_have_none(self):
+        config = siren_openmoji.get_config()
+        generator = networks.build_generator(config)
+        self.assertIsNone(timing.dense_shapes(generator))
+        gan = mock.Mock(generator=generator)
+        self.assertIsNone(training_cost.count_multiplications(gan, config))
 
 
 @pytest.mark.usefixtures("eagerly")

@@ -15,6 +15,19 @@ from tests import testing
 from tests.training import small
 
 
+class CheckTest(testing.TestCase):
+    def test_what_cannot_be_measured(self):
+        config = small.small_config()
+        patch_terms.check(config)
+        for changes, rule in (
+            ({"data.labels": True}, "config.data.labels must be False.*True"),
+            ({"data.aspect": "keep"}, "config.data.aspect must be crop.*'keep'"),
+            ({"stages": config.stages[:1]}, "config.stages must be two or more"),
+        ):
+            with self.assertRaisesRegex(ValueError, rule):
+                patch_terms.check(config_lib.changed(config, changes))
+
+
 @pytest.mark.slow
 class PatchTermsTest(testing.TestCase):
     def setUp(self):

@@ -77,6 +77,12 @@ class SuiteEntriesTest(testing.TestCase):
             suite_entries.build_entries("quality", config)
         suite_entries.build_entries("quality", config, only=("plain", "rates"))
 
+    def test_a_second_recipe_has_a_name_of_its_own(self):
+        other = openmoji64.get_config()
+        other.name = "image"
+        with self.assertRaisesRegex(ValueError, "`against` must differ.*'image'"):
+            suite_entries.build_entries("table1", openmoji64.get_config(), (0,), other)
+
     def test_weights_are_those_of_the_sources(self):
         config = openmoji64.get_config()
         found = {}

@@ -218,7 +218,7 @@ class RunnerTest(testing.TestCase):
 
     @mock.patch.object(fresh_process, "call")
     def test_a_run_that_diverges_is_a_result(self, call):
-        call.side_effect = FloatingPointError("g_loss is nan in step 3.")
+        call.side_effect = [None, FloatingPointError("g_loss is nan in step 3.")]
         folder = self.temporary_folder()
         (folder / "features.keras").write_text("")
         runner = suite.Runner(
@@ -230,7 +230,7 @@ class RunnerTest(testing.TestCase):
         self.assertEqual(results["failed"], "g_loss is nan in step 3.")
         self.assertEqual(told[-1], "wild: g_loss is nan in step 3.")
         self.assertEqual(runner.run(entry), results)
-        self.assertEqual(call.call_count, 1)
+        self.assertEqual(call.call_count, 2)  # The check, and the training.
         self.assertNotIn("cost", runner.measure_cost(entry))
 
     def test_errors_of_a_step_come_through(self):
