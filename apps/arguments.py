@@ -220,6 +220,19 @@ def check_out(path, flag="out"):
         raise ValueError(f"--{flag} must be {rule}. Received: {str(path)!r}")
 
 
+def check_distinct(**paths):
+    """Refuses flags of which two name one file; `None` names none."""
+    flag_of = {}
+    for flag, path in paths.items():
+        if path is None:
+            continue
+        other = flag_of.setdefault(os.path.realpath(path), flag)
+        if other != flag:
+            raise ValueError(
+                f"--{flag} must be another file than --{other}. Received: {str(path)!r}"
+            )
+
+
 def check_file(path, flag):
     """Refuses a path that is not an existing file."""
     if not pathlib.Path(path).is_file():

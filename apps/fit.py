@@ -70,6 +70,9 @@ def main():
     arguments.check_out(out)
     if _COMPARISON.value is not None:
         arguments.check_png(_COMPARISON.value, "comparison")
+    arguments.check_distinct(
+        signal=_SIGNAL.value, out=out, comparison=_COMPARISON.value
+    )
     for name, low, high in (
         ("points", 1, 1_000_000),
         ("width", 1, 4096),

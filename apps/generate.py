@@ -231,6 +231,8 @@ def _check_flags():
     for name in ("trust_map", "points_map"):
         if flags.FLAGS[name].value is not None:
             arguments.check_png(flags.FLAGS[name].value, name)
+    names = ("model", "surface", "style", "density", "out", "trust_map", "points_map")
+    arguments.check_distinct(**{name: flags.FLAGS[name].value for name in names})
 
 
 # Arguments of the library whose flags have other names.

@@ -119,6 +119,8 @@ def main():
     arguments.check_file(_IMAGE.value, "image")
     if _MASK.value:
         arguments.check_file(_MASK.value, "mask")
+    for path in (_IMAGE.value, _MASK.value):
+        arguments.check_distinct(image=path, out=out / "comparison.png")
 
     from inr_keras import runs
     from inr_keras.evaluation import extractors

@@ -95,6 +95,7 @@ cli.require("suite", "out")
 
 def main():
     page = arguments.check_page(_OUT.value, _SUITE.value)
+    arguments.check_out(f"{flags.FLAGS['workdir'].value}/results", "workdir")
     seeds = tuple(arguments.parse_seeds(_SEEDS.value))
 
     from inr_keras.benchmarks import machine

@@ -6,6 +6,7 @@ import numpy as np
 
 from inr_keras.naming import renaming
 from inr_keras.rendering import film
+from inr_keras.rendering import image_stream
 from inr_keras.rendering import portraits
 from inr_keras.rendering import walks
 from inr_keras.rendering.latents import class_number
@@ -108,8 +109,12 @@ class Animation:
         self._check_kind()
         count = len(request.seeds) + len(request.styles)
         if request.kind == "mix":
-            count = (count + 1) * (len(request.columns) + 1)
             self._check_mix()
+            rows, columns = count + 1, len(request.columns) + 1
+            image_stream.check_stream(
+                request.out, rows * self._size, columns * self._size, generator.channels
+            )
+            count = rows * columns
         film.check_points(self._size, self._size, count)
 
     @renaming(_FIELD_OF)

@@ -6,6 +6,7 @@ import numpy as np
 import tensorflow as tf
 
 from inr_keras import coordinates
+from inr_keras import extras
 from inr_keras.rendering import film
 from inr_keras.rendering import image_stream
 from inr_keras.rendering import mesh_views
@@ -191,7 +192,8 @@ def check_out(kind, path):
     if kind == "picture":
         image_stream.check_stream(path, 1, 1, 3)
     elif ending in ENDINGS and not (kind == "film" and ending == ".webp"):
-        return  # A picture of any signal.
+        if kind not in ("sound", "film"):
+            extras.require("signals")  # A picture of a shape shows a mesh.
     elif kind == "sound":
         sounds.check_sound_path(path)
     elif kind == "film":

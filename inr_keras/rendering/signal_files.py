@@ -4,6 +4,7 @@ import pathlib
 
 import numpy as np
 
+from inr_keras import extras
 from inr_keras.rendering import meshes
 from inr_keras.rendering import portraits
 from inr_keras.rendering import sounds
@@ -20,6 +21,8 @@ _SIDE = 192  # Pixels of a picture.
 def check_out(generator, path):
     """Raises `ValueError` where sounds or solids cannot be written to a path."""
     if pathlib.Path(path).suffix.lower() in ENDINGS:
+        if portraits.is_solid(generator):
+            extras.require("signals")  # A picture shows a mesh.
         return
     if portraits.is_sound(generator):
         sounds.check_sound_path(path)

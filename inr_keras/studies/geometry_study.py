@@ -38,7 +38,7 @@ def modulation(generator, styles):
         parts = [generator.layer_params(i, styles) for i in range(count)]
     else:
         parts = []
-        for layer in generator.layers:
+        for layer in getattr(generator, "volume", generator).layers:
             if isinstance(layer, (ModulatedConv2D, ModulatedDense)):
                 parts.append(layer.to_scale(styles))
             elif isinstance(layer, FactorizedModulatedDense):

@@ -45,26 +45,31 @@ def open_candidates(model, checkpoints=False, trust_model=False):
         trust_model: bool. See `runs.load_generator`.
     """
     path = pathlib.Path(model)
+    with renaming({"path": "model", "generator": "model"}):
+        generator = runs.load_generator(path, trust_model)
+        runs.check_images(generator)
     if checkpoints:
         if not (path / "config.json").is_file():
             raise ValueError(
                 "`checkpoints` must be of a run directory, with a config.json. "
                 f"Received: model={model}"
             )
+        files = checkpoints_lib.paths(path / "checkpoints")
+        for file in files:
+            if not checkpoints_lib.is_whole(file):
+                raise ValueError(
+                    "`checkpoints` must be whole; remove the damaged one. "
+                    f"Received: {str(file)!r}"
+                )
         gan = build.build_gan(config_file.load_config(path))
-        with renaming({"generator": "model"}):
-            runs.check_images(gan.ema_generator)
-        for file in checkpoints_lib.paths(path / "checkpoints"):
+        for file in files:
             checkpoints_lib.load(gan, file)
             yield Candidate(
                 file.name,
                 gan.settled_average(),
                 gan.count("images_seen") / 1000.0,
             )
-    with renaming({"path": "model", "generator": "model"}):
-        generator = runs.load_generator(path, trust_model)
-        sha256 = _checksum(path)
-        runs.check_images(generator)
+    sha256 = _checksum(path)
     # Two parts of the path, as many run directories are called `run`.
     name = "/".join(path.absolute().parts[-2:])
     yield Candidate(name, generator, _kimg(path), sha256)

@@ -121,6 +121,13 @@ def watch(config, tell=lambda text: None):
         )
     order = np.random.default_rng(config.seed).permutation(len(images))
     held_out, training = images[order[:count]], images[order[count:]]
+    most = min(_PATCHES, len(training))
+    if config.batch_size > most:
+        raise ValueError(
+            f"config.batch_size must be at most {most}, of {len(training)} images for "
+            f"training and {_PATCHES} patches at each point. "
+            f"Received: {config.batch_size}"
+        )
     if config.data.flip:  # As the pipeline does, half of them.
         training = np.concatenate([training, training[:, :, ::-1]])
     config = config.resolved()

@@ -19,6 +19,7 @@ _FIRST_SEED = 20_000  # Apart from the seeds of sheets, by which people choose.
 _BATCH = 100  # Images drawn at a time.
 _RESAMPLES = 1000
 _HELD_OUT = 4  # One image in this many is held out.
+_FEWEST = 8 * _HELD_OUT  # Images of a model whose keypoints are found.
 _SHOWN = 12
 _COLOURS = ((0, 0, 255), (0, 160, 0), (255, 0, 0), (255, 0, 255), (255, 0, 255))
 
@@ -52,6 +53,8 @@ def run(
     Raises:
         ValueError: The models draw images of several sizes, or no colours.
     """
+    if samples < _FEWEST:
+        raise ValueError(f"`samples` must be {_FEWEST} or more. Received: {samples}")
     generators = [runs.load_generator(model, trust_model) for model in models]
     sides = sorted({generator.resolution for generator in generators})
     if len(sides) > 1:
@@ -106,7 +109,7 @@ def _study(generator, detector, samples):
     )
     keypoints, moved = keypoint_detector.detect(detector, images)
     trusted = moved <= TRUSTED
-    if trusted.sum() < 8 * _HELD_OUT:
+    if trusted.sum() < _FEWEST:
         raise ValueError(
             "`models` must draw faces whose keypoints can be found. Received: "
             f"{trusted.sum()} of {samples} images with such keypoints"

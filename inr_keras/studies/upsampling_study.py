@@ -121,6 +121,11 @@ def run(
             "config.data.aspect of the run must be crop, or `data` be given. "
             f"Received: {data.aspect!r}"
         )
+    if not generator.draws_any_point:
+        raise ValueError(
+            "`generator` must draw images of any size. "
+            f"Received: {type(generator).__name__}"
+        )
     side = generator.resolution
     _check_prepared(data, side * max(factors))
     page = pathlib.Path(page)
@@ -128,7 +133,10 @@ def run(
     settings = metrics.Settings(
         scoring.TABLE_METRICS, side, kernel_block=scoring.TABLE_KERNEL_BLOCK
     )
+    for factor in factors:
+        metrics.check(settings, side * factor, extractor)
     originals = _real(data, side)
+    metrics.check_counts(settings, samples, originals.count)
     results, records, sheets = [], [], {}
     for factor in factors:
         size = side * factor

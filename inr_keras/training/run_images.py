@@ -183,6 +183,8 @@ class RunImages:
 def _side_by_side(paths, out, count, classes):
     """Writes the first row of each stage's sheet, one under the other."""
     sheets = [np.asarray(Image.open(path)) for path in paths]
+    # Before the run was resumed with another `sample_count`, sheets had another shape.
+    sheets = [sheet for sheet in sheets if sheet.shape == sheets[-1].shape]
     columns = rendering.sheet_columns(count, classes)
     height = sheets[0].shape[1] // columns
     rows = [sheet[:height] for sheet in sheets]

@@ -254,6 +254,15 @@ class CheckPageTest(testing.TestCase):
         with self.assertRaisesRegex(ValueError, "--out must end in .md.*'x.txt'"):
             arguments.check_page("x.txt", "fourier")
 
+    def test_distinct_files(self):
+        folder = self.temporary_folder()
+        (folder / "link").symlink_to(folder)
+        arguments.check_distinct(out="a.png", trust_map=None, points_map=None)
+        with self.assertRaisesRegex(ValueError, "--out must be another .* --signal"):
+            arguments.check_distinct(
+                signal=folder / "a.png", other="a.png", out=folder / "link" / "a.png"
+            )
+
     def test_images_beside_a_page(self):
         folder = self.temporary_folder()
         (folder / "page").write_text("")

@@ -129,6 +129,7 @@ class AnimationTest(testing.TestCase):
             ("z", {"fps": 60.0}, "`fps` must be at most 50"),
             ("mix", {}, "`out` must end in .png"),
             ("z", {"size": 2**14}, "`size` must leave .* times 2"),
+            ("mix", {"name": "a.webp", "columns": range(9000), "size": 2}, "16383 a"),
             ("mix", {"name": "a.png", "crossover": 6}, "`crossover` .* to 5.* 6"),
             ("mix", {"name": "a.png", "generator": volume}, "`kind` must not be mix"),
         ):

@@ -45,6 +45,22 @@ class CandidatesTest(testing.TestCase):
             (self.config.data, self.config.patch_size),
         )
 
+    @pytest.mark.slow
+    def test_all_are_opened_before_the_first_is_scored(self):
+        gan = build.build_gan(self.config)
+        for seen in (4, 8):
+            gan.images_seen.assign(seen)
+            checkpoints.save(gan, self.run / "checkpoints", keep=3)
+        candidates = models_to_score.open_candidates(self.run, True)
+        with self.assertRaisesRegex(ValueError, "generator.keras"):
+            next(candidates)
+        gan.ema_generator.save(self.run / "generator.keras")
+        *_, newest = checkpoints.paths(self.run / "checkpoints")
+        newest.write_bytes(newest.read_bytes()[:-9])
+        candidates = models_to_score.open_candidates(self.run, True)
+        with self.assertRaisesRegex(ValueError, "`checkpoints` must be whole"):
+            next(candidates)
+
     def test_more_than_images(self):
         path = self.temporary_folder() / "a.keras"
         small_generator(channels=6).save(path)

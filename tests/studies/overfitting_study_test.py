@@ -26,6 +26,18 @@ class OverfittingStudyTest(testing.TestCase):
         with self.assertRaisesRegex(ValueError, "without labels"):
             overfitting_study.watch(config)
 
+    def test_too_large_batches_are_refused(self):
+        config = tiny.get_config()
+        for size, most in ((321, 320), (200, 180)):
+            config.batch_size = size
+            images = np.zeros((400 if size > 320 else 200, 32, 32, 3), "uint8")
+            source = mock.Mock(images=images)
+            with mock.patch.object(
+                overfitting_study.sources, "open_source", lambda *_: source
+            ):
+                with self.assertRaisesRegex(ValueError, f"at most {most}.*{size}"):
+                    overfitting_study.watch(config)
+
     @pytest.mark.slow
     def test_a_page_tells_every_stage_and_images_held_out_are_not_seen(self):
         config = tiny.get_config()

@@ -41,6 +41,10 @@ class ScoresTest(testing.TestCase):
 
 
 class PriorStudyTest(testing.TestCase):
+    def test_too_few_samples(self):
+        with self.assertRaisesRegex(ValueError, "`samples` must be 32 or more.*31"):
+            prior_study.run(["none"], "p.md", FACTS, "none", 31, 1)
+
     @pytest.mark.slow
     def test_page(self):
         folder = self.temporary_folder()

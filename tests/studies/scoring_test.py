@@ -139,3 +139,8 @@ class JudgingTest(testing.TestCase):
             with self.assertRaisesRegex(ValueError, text):
                 self.judge(**changes)
         self.assertFalse(self.out.exists())
+        self.out.mkdir()
+        (self.out / "scores.jsonl").write_text("none")
+        with self.assertRaisesRegex(ValueError, "`out` must name folders that"):
+            self.judge()
+        self.assertEqual((self.out / "scores.jsonl").read_text(), "none")

@@ -10,6 +10,16 @@ from tests import testing
 from tests.training import small
 
 
+class StagesTest(testing.TestCase):
+    def test_sheets_of_another_number_of_samples_are_left_out(self):
+        folder = self.temporary_folder()
+        paths = [folder / f"stage_{i}.png" for i in range(3)]
+        for path, columns in zip(paths, (4, 3, 3)):
+            Image.fromarray(np.full((16, 8 * columns, 3), 9, "uint8")).save(path)
+        run_images._side_by_side(paths, folder / "stages.png", count=6, classes=0)
+        self.assertEqual(Image.open(folder / "stages.png").size, (24, 16))
+
+
 class RunImagesTest(testing.TestCase):
     @pytest.mark.slow
     def test_all_images_of_a_run(self):
