@@ -42,12 +42,14 @@ class Protocol:
 
     def __init__(self, reference, extractor):
         self.extractor = extractor
+        self._like = {"labels": reference.labels, "extents": reference.extents}
         self.reals = np.concatenate([images for _, images in reference.batches()])
         self._features = reference.features(VIEWS, extractor, 0, 0, lambda text: None)
 
     def of_generator(self, generator, count):
-        """Scores `count` images of a generator."""
-        samples = samples_lib.Samples(generator, count, scoring.Request.seed)
+        """Scores `count` images of a generator, of classes and shapes as the reals."""
+        seed = scoring.Request.seed
+        samples = samples_lib.Samples(generator, count, seed, **self._like)
         return self.score(np.concatenate([images for _, images in samples.batches()]))
 
     def score(self, images):

@@ -48,8 +48,8 @@ def resized(images, size, name):
 class NaturalSamples(samples_lib.Samples):
     """Samples that a generator draws on a grid of `size` x `size` points."""
 
-    def __init__(self, generator, count, seed, size):
-        super().__init__(generator, count, seed, batch=_BATCH)
+    def __init__(self, generator, count, seed, size, labels=None):
+        super().__init__(generator, count, seed, batch=_BATCH, labels=labels)
         self.resolution = size
 
     def images(self, numbers):
@@ -79,11 +79,11 @@ class EnlargedImages:
         return resized(self.smaller.images(numbers), self.resolution, self.name)
 
 
-def enlarged(generator, count, seed, size):
-    """Maps each method to images of the same latents at `size`."""
-    small = samples_lib.Samples(generator, count, seed, batch=_BATCH)
+def enlarged(generator, count, seed, size, labels=None):
+    """Maps each method to images of the same latents, and classes, at `size`."""
+    small = samples_lib.Samples(generator, count, seed, batch=_BATCH, labels=labels)
     return {
-        NATURAL: NaturalSamples(generator, count, seed, size),
+        NATURAL: NaturalSamples(generator, count, seed, size, labels),
         **{name: EnlargedImages(small, size, name) for name in FILTERS},
     }
 
@@ -142,7 +142,7 @@ def run(
         size = side * factor
         real = _real(data, size)
         tell(f"{factor}x: {samples} samples against {real.count} real images")
-        ways = enlarged(generator, samples, _FIRST_SEED, size)
+        ways = enlarged(generator, samples, _FIRST_SEED, size, originals.labels)
         ways[FLOOR] = EnlargedImages(originals, size, "bicubic")
         for name, images in ways.items():
             evaluation = evaluate.Evaluation(settings, images, real, extractor, folder)

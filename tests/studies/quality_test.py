@@ -47,6 +47,25 @@ class ProtocolTest(testing.TestCase):
         self.assertEqual(found["full"]["count"], 80)
         self.assertGreater(found["full"]["fd"], 0.0)
 
+    def test_classes_are_as_frequent_as_in_the_reals(self):
+        generator = small_generator(
+            resolution=32, embedding_size=32, class_names=("a", "b", "c")
+        )
+        source = small_sets.Source(self.reals)
+        reference = references.Reference(source, self.temporary_folder())
+        reference.labels = np.array([2, 2, 0], "int32")
+        drawn = []
+        with mock.patch.object(
+            quality.Protocol, "score", lambda _, images: drawn.append(images)
+        ):
+            protocol = quality.Protocol(reference, extractors.open_extractor("pixels"))
+            protocol.of_generator(generator, 6)
+        [images] = drawn
+        expected = generator.generate(
+            seeds=range(10_000, 10_006), label=[2, 2, 0, 2, 2, 0]
+        )
+        self.assertAllEqual(images, expected)
+
 
 class CeilingsTest(testing.TestCase):
     def test_once_for_a_folder(self):
