@@ -199,8 +199,8 @@ class Runner:
         if not file.exists():
             return None
         planned = json.loads(file.read_text(encoding="utf-8"))
-        # Earlier versions did not write settings.
-        self._check_same(planned.get("settings", self.settings(entry)), entry)
+        if "settings" in planned:  # Earlier versions did not write them.
+            self._check_same(planned["settings"], entry)
         return config_lib.from_dict(planned["config"])
 
     def _length(self, entry):

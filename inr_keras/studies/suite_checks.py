@@ -2,11 +2,11 @@
 
 import pathlib
 
+from inr_keras import runs
 from inr_keras.data import sources
 from inr_keras.evaluation import extractors
 from inr_keras.evaluation import metrics as metrics_lib
 from inr_keras.naming import renaming
-from inr_keras.runs import saved_generators
 from inr_keras.studies import quality
 from inr_keras.studies import scoring
 from inr_keras.training import networks
@@ -32,20 +32,20 @@ def check(configs, workdir, features, samples, is_thorough=False):
         extractor = extractors.open_extractor(features)
     counts = {}
     for name, config in configs.items():
-        run = pathlib.Path(workdir, name, "run")
+        folder = pathlib.Path(workdir, name, "run")
         try:
-            _check_run(config, run, extractor, samples, is_thorough, counts)
+            _check_run(config, folder, extractor, samples, is_thorough, counts)
         except ValueError as error:
             raise ValueError(f"run {name}: {error}") from error
 
 
-def _check_run(config, run, extractor, samples, is_thorough, counts):
-    config = trainer.check(config, run)
+def _check_run(config, folder, extractor, samples, is_thorough, counts):
+    config = trainer.check(config, folder)
     generator = networks.build_generator(config)
     names = {"generator": "config.generator", "extractor": "features"}
     with renaming(names):
         channels = quality.CHANNELS if is_thorough else (1, 3, 4)
-        saved_generators.check_images(generator, channels)
+        runs.check_images(generator, channels)
         data = repr(config.data), config.resolution
         if data not in counts:
             counts[data] = sources.open_source(config.data, config.resolution).count

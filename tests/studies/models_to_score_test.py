@@ -23,12 +23,17 @@ class CandidatesTest(testing.TestCase):
         self.config = small.small_config()
         config_file.write_config(self.config, self.run)
 
-    @pytest.mark.slow
-    def test_checkpoints_come_first(self):
+    def save_checkpoints(self):
+        """Saves two checkpoints of a GAN, and returns it."""
         gan = build.build_gan(self.config)
         for seen in (4, 8):
             gan.images_seen.assign(seen)
             checkpoints.save(gan, self.run / "checkpoints", keep=3)
+        return gan
+
+    @pytest.mark.slow
+    def test_checkpoints_come_first(self):
+        gan = self.save_checkpoints()
         gan.ema_generator.save(self.run / "generator.keras")
         line = {"images_seen": 6, "step": 1, "stage": 1, "seconds": 1.0}
         (self.run / "metrics.jsonl").write_text(json.dumps(line) + "\n")
@@ -47,10 +52,7 @@ class CandidatesTest(testing.TestCase):
 
     @pytest.mark.slow
     def test_all_are_opened_before_the_first_is_scored(self):
-        gan = build.build_gan(self.config)
-        for seen in (4, 8):
-            gan.images_seen.assign(seen)
-            checkpoints.save(gan, self.run / "checkpoints", keep=3)
+        gan = self.save_checkpoints()
         candidates = models_to_score.open_candidates(self.run, True)
         with self.assertRaisesRegex(ValueError, "generator.keras"):
             next(candidates)
