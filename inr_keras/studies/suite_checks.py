@@ -1,4 +1,4 @@
-"""What the runs of a suite need, checked before the first one starts."""
+"""Checks of all runs of a suite before the first one starts."""
 
 import pathlib
 
