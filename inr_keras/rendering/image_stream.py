@@ -36,7 +36,7 @@ _QUALITY = 90
 
 
 def check_stream(path, height, width, channels):
-    """Raises `ValueError` where `write_stream` could not write an image.
+    """Refuses an image that `write_stream` could not write.
 
     For files that are compressed without loss there must be room for the uncompressed
     image: its size is not known before.
@@ -44,6 +44,10 @@ def check_stream(path, height, width, channels):
     Args:
         path: str or path.
         height, width, channels: int. Shape of the whole image.
+
+    Raises:
+        ValueError: The ending is another, or the format or the disk cannot hold it.
+        UnfitEnvironment: The package that writes it is missing.
     """
     path = pathlib.Path(path)
     ending = path.suffix.lower()
@@ -62,6 +66,8 @@ def check_stream(path, height, width, channels):
             f"`path` must be a format that holds {width}x{height} pixels, and "
             f"{ending} holds {largest} a side. Received: {str(path)!r}"
         )
+    if not _by_pillow(path, height, width):
+        extras.load("pyvips", "prepare")
     folder = next(p for p in path.absolute().parents if p.exists())
     free = shutil.disk_usage(folder).free
     need = height * width * channels
@@ -73,6 +79,15 @@ def check_stream(path, height, width, channels):
             f"{need / 1e6:.1f} MB, and {free / 1e6:.1f} MB are free. Received: "
             f"{str(path)!r}"
         )
+
+
+def _by_pillow(path, height, width):
+    """Tells whether Pillow writes an image, as libvips is missing."""
+    return (
+        path.suffix.lower() in sheet.ENDINGS
+        and height * width <= _WHOLE
+        and importlib.util.find_spec("pyvips") is None
+    )
 
 
 def write_stream(path, strips, height, width, channels):
@@ -96,11 +111,7 @@ def write_stream(path, strips, height, width, channels):
     parts = strips, height, width, channels
     if path.suffix.lower() == ".dzi":
         _write_tiles(path, parts)
-    elif (
-        path.suffix.lower() in sheet.ENDINGS
-        and height * width <= _WHOLE
-        and importlib.util.find_spec("pyvips") is None
-    ):
+    elif _by_pillow(path, height, width):
         sheet.save_image(path, np.concatenate(list(strips)))
     else:
         write_beside(path, lambda temporary: _encode(path, temporary, *parts))

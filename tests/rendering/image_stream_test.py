@@ -70,6 +70,8 @@ class WriteTest(testing.TestCase):
             for name in ("small.tif", "small.dzi"):
                 with self.assertRaisesRegex(ImportError, "extra: prepare"):
                     self.write(name, image)
+                with self.assertRaisesRegex(ImportError, "extra: prepare"):
+                    image_stream.check_stream(name, 30, 40, 3)
             with (
                 mock.patch.object(image_stream, "_WHOLE", 1000),
                 self.assertRaisesRegex(ImportError, "extra: prepare"),
