@@ -12,7 +12,7 @@ def head(title, command, what="number"):
     return [
         f"# {title}",
         "",
-        f"Written by this command; no {what} is typed.",
+        f"This command wrote the page; no {what} was typed by hand.",
         "",
         "```",
         command,

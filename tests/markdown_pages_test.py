@@ -7,8 +7,9 @@ class HeadTest(testing.TestCase):
         lines = markdown_pages.head("suite: 2 images", "python -m apps.study")
         self.assertEqual(
             "\n".join(lines),
-            "# suite: 2 images\n\nWritten by this command; no number is typed.\n\n"
+            "# suite: 2 images\n\n"
+            "This command wrote the page; no number was typed by hand.\n\n"
             "```\npython -m apps.study\n```\n",
         )
         lines = markdown_pages.head("a", "b", "score")
-        self.assertIn("Written by this command; no score is typed.", lines)
+        self.assertIn("This command wrote the page; no score was typed by hand.", lines)

@@ -3,16 +3,17 @@
 import numpy as np
 
 from inr_keras.studies import quality
+from inr_keras.studies import suite_comparisons
 
-NOTES = """How quality is measured here. Every run trains on the same number of images
-and is judged by its averaged generator. FD compares 2,000 samples, or as many as the
-command says, with all real images; `of means` is the part of it that comes from the
-means, and the rest comes from the covariances. Precision, recall, density and coverage
-(Kynkäänniemi et al. 2019, Naeem et al. 2020) and diversity are of equal numbers of real
-and generated images. All are taken at the full size and at a half and a quarter of it,
-where only the structure is seen. The ceilings say how good a perfect generator would
-look by the same numbers: real images against other real ones, and what this generator's
-synthesis makes of the real images when it may fit a style to each of them.
+NOTES = """Every run trains on the same number of images and is judged by its averaged
+generator. FD compares 2,000 samples, or as many as the command says, with all real
+images. `of means` is the part of FD that comes from the difference of the means; the
+rest comes from the covariances. Precision, recall, density and coverage (Kynkäänniemi
+et al. 2019, Naeem et al. 2020) and diversity are of equal numbers of real and generated
+images. All are taken at the full size and at a half and a quarter of it, where only the
+structure is seen. The ceilings say how a perfect generator would score: real images
+against other real ones, and what this generator's synthesis makes of the real images
+when a style is fitted to each of them.
 """
 _COLUMNS = (
     ("FD", "fd", "{:.1f}"),
@@ -77,11 +78,11 @@ def _spread(results):
         groups.setdefault(r["name"], []).append(r["quality"]["full"])
     groups = [group for group in groups.values() if len(group) > 1]
     if not groups:
-        yield "One seed: the noise is not known, and nothing is ranked."
+        yield suite_comparisons.ONE_SEED
         return
     parts = []
     for title, name, form in _COLUMNS:
         name = name.format(k=3)
         gaps = [np.ptp([scores[name] for scores in group]) for group in groups]
         parts.append(f"{title} {form.format(np.max(gaps))}")
-    yield f"The seeds of one run lie apart by at most: {', '.join(parts)} (k = 3)."
+    yield f"Two seeds of one run differ by at most: {', '.join(parts)} (k = 3)."

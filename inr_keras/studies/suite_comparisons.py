@@ -3,6 +3,9 @@
 import numpy as np
 
 PLAIN = ("multi_stage", "plain")  # Names of the recipe that others are changes of.
+ONE_SEED = (
+    "There is only one seed, so the noise is not known and the runs are not ranked."
+)
 
 
 def lines(results):
@@ -65,7 +68,7 @@ def _lengths(results):
         yield ""
         yield (
             "The runs have seen unequal numbers of images (kimg above): each change of "
-            "FD counts that, too."
+            "FD includes this difference."
         )
 
 
@@ -77,12 +80,12 @@ def _noise(results):
     shares = [np.ptp(v) / np.mean(v) for v in values.values() if len(v) > 1]
     yield ""
     if not shares:
-        yield "One seed: the noise is not known, and nothing is ranked."
+        yield ONE_SEED
         return
     yield (
         f"Seeds of one run differ in FD by {np.median(shares):.0%} of their mean (the "
         f"median of all runs) and by {np.max(shares):.0%} at most. A change that is "
-        "smaller, or whose sign differs between seeds, ranks nothing."
+        "smaller, or whose sign differs between seeds, does not rank the runs."
     )
 
 

@@ -132,10 +132,10 @@ def _head(name, config, facts):
             facts["command"],
         ),
         f"{facts['machine']}, {facts['date']}. {_lengths(facts)} "
-        f"It is judged on {facts['samples']} samples of its "
+        f"Each run is judged on {facts['samples']} samples of its "
         "averaged generator against all images that it was trained on. "
-        f"Features: {facts['features']}; distances are comparable within this "
-        "page alone.",
+        f"Features: {facts['features']}; distances are comparable only "
+        "within this page.",
         "",
     ]
     return "\n".join(lines)
@@ -150,7 +150,7 @@ def _lengths(facts):
         )
     return (
         "Every run trains on as many thousand images (kimg) as the table says, "
-        "whatever time that takes: no score depends on what else the machine did."
+        "however long that takes, so no score depends on other work of the machine."
     )
 
 

@@ -218,8 +218,8 @@ def _head(generator, facts, samples):
         f"filters. The same {samples} latents each. They are judged against "
         "real images at that size. The last row is what interpolation alone "
         f"costs: the real images at {side}x{side}, enlarged. Features: "
-        f"{facts['features']}; distances are comparable within one table "
-        "alone. For comparison, the slides (Skorokhodov, 2020) found an "
+        f"{facts['features']}; distances are comparable only within one "
+        "table. For comparison, the slides (Skorokhodov, 2020) found an "
         "Inception distance of 22 for natural images at 2x against 41.4 for "
         "bilinear ones, of another data set.",
         "",

@@ -36,5 +36,5 @@ class QualityReportTest(testing.TestCase):
         self.assertEqual(text.count(row.replace("13", "15")), 3)
         self.assertIn("| half |  | 20.0 | 5.0 |", text)
         self.assertIn("| the recipe | 0 | 0.100 | 25.0% | 0.5, 1.2 |", text)
-        self.assertIn("apart by at most: FD 20.0, of means 5.0, precision 0.020", text)
-        self.assertIn("nothing is ranked", quality_report.section(results[:1], []))
+        self.assertIn("differ by at most: FD 20.0, of means 5.0, precision 0.020", text)
+        self.assertIn("runs are not ranked", quality_report.section(results[:1], []))

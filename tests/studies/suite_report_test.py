@@ -96,7 +96,7 @@ class ExperimentReportTest(testing.TestCase):
         self.assertIn("| run | seed | FD | KID | precision | recall | kimg |\n", text)
         row = "| multi-stage | 0 | 100.0 | 0.100 | 0.250 | 0.500 | 12 |\n"
         self.assertIn(row, text)
-        self.assertIn("whatever time that takes", text)
+        self.assertIn("however long that takes", text)
         self.assertIn("- wild, seed 0: g_loss is nan in step 3.\n", text)
         self.assertEqual(text.count("wild"), 1)
         self.assertIn("Not run yet: image_seed0, patch_seed0.\n", text)
