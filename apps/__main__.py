@@ -11,13 +11,13 @@ import sys
 
 COMMAND = "inr-keras"
 _HELP = ("-h", "-help", "--help", "help")
-# At the end of each program.
 _FOLDER = pathlib.Path(__file__).parent
+# Every program ends with these lines.
 _RUN = 'if __name__ == "__main__":\n    '
 
 
 def verbs():
-    """First sentence of each program's description, by its verb."""
+    """Maps each verb to the first line of its program's description."""
     found = {}
     for path in sorted(_FOLDER.glob("[!_]*.py")):
         text = _program(path.stem)

@@ -10,12 +10,11 @@ Kinds of animation:
   turn        turns solids once around, side by side
   mix         draws a sheet: rows of --seeds and --styles, columns of --columns
 
-Key images come from --seeds, then from --styles. A generator of videos plays
-while it walks, and has no mix. Sounds are shown as spectrograms, solids as shaded
-views.
+Key images come from --seeds, then from --styles. A generator of videos plays during a
+walk and has no mix. Sounds are shown as spectrograms, solids as shaded views.
 
-Of the .keras files of apps.fit, a film is drawn at --length times and a shape from all
-sides.
+The .keras files of apps.fit can be animated as well: a film at --length times, a shape
+from all sides.
 
 Examples:
   python -m apps.animate --model=runs/demo --kind=z --seeds=1,5,9 \
@@ -64,7 +63,7 @@ _POINT = flags.DEFINE_string(
     "x,y in the frame -1,-1,1,1: the point that zoom keeps in place (default 0,0) or "
     "that pan moves to (default 2,0, beyond the border).",
 )
-flags.DEFINE_float("octaves", 6.0, "How often the view is halved (zoom).")
+flags.DEFINE_float("octaves", 6.0, "Number of times that zoom halves the view.")
 flags.DEFINE_bool("loop", True, "End at the first image.")
 _LENGTH = flags.DEFINE_integer("length", 96, "Number of images.")
 flags.DEFINE_alias("frames", "length")

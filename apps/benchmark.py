@@ -68,7 +68,7 @@ _SIZES = flags.DEFINE_list(
 flags.DEFINE_float(
     "limit",
     60.0,
-    "Seconds after which an image is left unfinished, for --suite=rendering.",
+    "Seconds after which the drawing of an image stops, for --suite=rendering.",
     lower_bound=1.0,
 )
 flags.DEFINE_integer(
@@ -80,7 +80,7 @@ flags.DEFINE_integer(
 flags.DEFINE_float(
     "minutes",
     9.0,
-    "Time after which nothing more is begun, for --suite=device.",
+    "Minutes after which no new measurement starts, for --suite=device.",
     lower_bound=0.1,
 )
 flags.DEFINE_integer("runs", 20, "Counted runs of each measurement.", lower_bound=1)

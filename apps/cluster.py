@@ -1,8 +1,9 @@
 r"""Divides images without classes into classes of similar ones.
 
 The classes are clusters of a pretrained network's features. OUT is a JSON file with the
-images of each class, for training with --config.data.class_file; the sheet beside it,
-OUT with .png, has a row for each, so that people can name them and move images.
+images of each class, for training with --config.data.class_file. A sheet beside it (OUT
+with the ending .png) shows each class as a row, so that people can name the classes and
+move images.
 
 Example:
   python -m apps.cluster --config=configs/drawings64.py --clusters=24 \
@@ -32,7 +33,7 @@ _SEED = flags.DEFINE_integer("seed", 0, "Seed of the clusters.", lower_bound=0)
 _OUT = flags.DEFINE_string("out", None, "JSON file to write.")
 cli.require("config", "out")
 
-_COLUMNS = 16  # Images of a class on the sheet, at most.
+_COLUMNS = 16  # Largest number of images of a class on the sheet.
 _BATCH = 64
 
 

@@ -23,7 +23,7 @@ _CHECKPOINT = flags.DEFINE_string(
 _BILINEAR = flags.DEFINE_bool(
     "bilinear",
     False,
-    "Weights of INR-GAN's inr-gan-bil.yml, which no tensor shows.",
+    "Whether INR-GAN's inr-gan-bil.yml trained the weights; tensors do not tell.",
 )
 _OUT = flags.DEFINE_string("out", None, ".keras file to write.")
 cli.require("kind", "checkpoint", "out")

@@ -31,8 +31,8 @@ _MODEL = flags.DEFINE_string("model", "", "Run directory, .keras file or SavedMo
 _DATA = flags.DEFINE_string(
     "data",
     "",
-    "Folder of images, tfds:NAME or openmoji. Default: those of the model's run; an "
-    "exported model names them where they are OpenMoji's.",
+    "Real images: a folder, tfds:NAME or openmoji. Default: the images of the model's "
+    "run. An exported model knows its images only if they are OpenMoji's.",
 )
 _METRICS = flags.DEFINE_list("metrics", "swd", "Names of metrics, or all.")
 _FEATURES = flags.DEFINE_string(
@@ -49,8 +49,8 @@ flags.DEFINE_float("truncation", 1.0, "Variety, from 0 (the mean style) to 1 (fu
 flags.DEFINE_integer(
     "patch_size",
     0,
-    "Side of patches (patch_fid, seam); 0: that of the model's training, or a quarter "
-    "of the images'.",
+    "Side of patches (patch_fid, seam); 0: the patch size of the model's training, or "
+    "else a quarter of the image's side.",
 )
 flags.DEFINE_integer(
     "bootstrap", 20, "Resampled sets for confidence intervals; 0: no intervals."
@@ -59,7 +59,7 @@ flags.DEFINE_enum(
     "backend",
     "numpy",
     ("numpy", "tfgan"),
-    "What computes fid, kid and swd, alike to 1e-6; TF-GAN needs the extra tfgan.",
+    "Code for fid, kid and swd; both agree to 1e-6. tfgan needs the extra tfgan.",
 )
 flags.DEFINE_bool(
     "checkpoints",
@@ -69,13 +69,13 @@ flags.DEFINE_bool(
 _SHARDS = flags.DEFINE_string(
     "shards",
     "",
-    "Folder of shards of the samples: --shard draws one into it, and without --shard "
-    "the scores are those of all shards.",
+    "Folder of shards of the samples. With --shard, one shard is drawn into it; "
+    "without --shard, all its shards are scored.",
 )
 _SHARD = flags.DEFINE_string(
     "shard",
     None,
-    "Draw a part of the samples alone, such as 2/8, the second of eight.",
+    "Draw only one part of the samples; 2/8 is the second of eight parts.",
 )
 cli.trust_flag()
 _OUT = flags.DEFINE_string("out", "", "Folder to write to.")

@@ -59,15 +59,15 @@ _SAMPLES = flags.DEFINE_integer(
 _CURVE_KIMG = flags.DEFINE_float(
     "curve_kimg",
     0.0,
-    "Score each run in training, too: after this many thousand images, and each time "
-    "that they have doubled. The page draws FD against minutes. 0: not.",
+    "Thousands of images after which each run is scored during training, and again "
+    "after each doubling. The page plots FD against minutes. 0: no such scores.",
     lower_bound=0.0,
 )
 _FIT_STEPS = flags.DEFINE_integer(
     "fit_steps",
     6000,
-    "Steps in which the generator is fitted to the real images, a ceiling of --suite="
-    "quality; 0: not at all.",
+    "Steps for fitting the generator to the real images, which shows the best scores "
+    "that it can reach (--suite=quality); 0: no fit.",
     lower_bound=0,
 )
 _FEATURES = flags.DEFINE_string(

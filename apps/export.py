@@ -18,14 +18,13 @@ _FORMATS = ("saved_model", "onnx", "web")
 _MODEL = flags.DEFINE_string(
     "model",
     None,
-    "Run directory or .keras file; for other formats than saved_model a SavedModel, "
-    "too.",
+    "Run directory or .keras file. All formats but saved_model also take a SavedModel.",
 )
 _OUT = flags.DEFINE_string(
     "out",
     None,
-    "Folder of the model's versions, to which the next version is added, gs://... too; "
-    "for other formats a new folder.",
+    "For saved_model: the folder of the model's versions, also gs://..., which gets "
+    "the next version. For other formats: a new folder.",
 )
 _FORMAT = flags.DEFINE_enum(
     "format",

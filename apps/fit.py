@@ -2,8 +2,8 @@ r"""Fits one INR to one signal file: a picture, sound, film or 3D shape.
 
 The network is a function of coordinates; its weights become the signal, which
 apps.generate and apps.animate draw at any size and rate. A report beside the file
-(.json) tells PSNR (pictures and films), SNR (sounds) or IoU (shapes) and bits against
-the file's. Ctrl-C ends a fit early and writes the INR as it is then.
+(.json) states PSNR (pictures and films), SNR (sounds) or IoU (shapes), and the bits of
+the INR and of the signal file. Ctrl-C ends a fit early and writes the INR as it is.
 
 The deviation of the first layer's frequencies is the root mean square of the signal's
 own frequencies along each axis, times --detail.
@@ -35,9 +35,9 @@ _SIGNAL = flags.DEFINE_string(
     "File: an image; .wav; an animated GIF, PNG or WebP, or .mp4; a closed mesh (.obj, "
     ".stl, .ply, .off) or voxels (.npy, axes x, y, z).",
 )
-_OUT = flags.DEFINE_string("out", None, "File to write: .keras; the report is beside.")
+_OUT = flags.DEFINE_string("out", None, ".keras file to write, with the report beside.")
 _COMPARISON = flags.DEFINE_string(
-    "comparison", None, ".png file to write as well: the signal beside the INR's."
+    "comparison", None, "Also write a .png file that shows the signal beside the INR's."
 )
 flags.DEFINE_integer(
     "steps",
@@ -82,7 +82,7 @@ def main():
         ("seed", 0, 2**31 - 1),
     ):
         arguments.check_range(flags.FLAGS[name].value, name, low, high)
-    # A killed process writes the INR as it is then, like an interrupted one.
+    # SIGTERM, like Ctrl-C, ends the fit and writes the INR as it is.
     signals_of_processes.signal(signals_of_processes.SIGTERM, cli.interrupt)
 
     from inr_keras.data import signals

@@ -3,8 +3,8 @@ r"""Draws images of a trained generator: any region at any size.
 The .keras file of apps.fit, an INR of one signal, is drawn as the picture, sound, film
 or mesh that it is, without flags such as --seeds.
 
-A --model that is a SavedModel is a program, which runs; those whose operations touch
-files, the network or Python are refused without --trust_model.
+A SavedModel is a program, and --model runs it. A SavedModel whose operations touch
+files, the network or Python is refused unless --trust_model is given.
 
 Images are written while they are drawn, so that memory does not grow with their size
 (except for WebP and videos). A warning names densities and regions that the generator
@@ -95,8 +95,8 @@ _CLASS = flags.DEFINE_string(
 _RATE = flags.DEFINE_string(
     "rate",
     None,
-    "Samples a second of a sound, or a factor of its file's, such as 2 (for an INR of "
-    "one sound, see apps.fit).",
+    "Sample rate of a sound in Hz, or a factor of its file's rate, such as 2 (for an "
+    "INR of one sound, see apps.fit).",
 )
 _OUT = flags.DEFINE_string(
     "out",
@@ -115,8 +115,8 @@ _TRUST_MAP = flags.DEFINE_string(
 _GAZE = flags.DEFINE_string(
     "gaze",
     None,
-    "Point of the frame that is looked at, as x,y: only a part of the points is drawn, "
-    "fewer at a greater distance from it, and the rest is interpolated.",
+    "Point of the frame that a viewer looks at, as x,y: only a part of the points is "
+    "drawn, most of them near this point, and the others are interpolated.",
 )
 flags.DEFINE_float(
     "fovea",
@@ -147,8 +147,8 @@ flags.DEFINE_string(
 flags.DEFINE_bool(
     "against_full",
     False,
-    "Draw all points as well, and print how far the result of --gaze or --density is "
-    "from them.",
+    "Also draw all points, and print the PSNR between them and the result of --gaze or "
+    "--density.",
 )
 _TRUST_MODEL = cli.trust_flag()
 cli.require("model", "out")
@@ -161,7 +161,7 @@ def main():
     height, width = arguments.parse_size(_SIZE.value)
     aspect = arguments.parse_aspect(_ASPECT.value)
     gaze = arguments.parse_point(_GAZE.value)
-    # A killed process removes what it has half-written, too.
+    # SIGTERM, like Ctrl-C, removes half-written files.
     signal.signal(signal.SIGTERM, cli.interrupt)
 
     from inr_keras import runs

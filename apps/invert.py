@@ -1,8 +1,7 @@
 r"""Finds the style that reproduces an image, by gradient descent.
 
-The generator fills what the mask leaves out and what lies outside of the image's
-region. An image that is coarser than the generator's comes back with the generator's
-detail.
+The generator fills the pixels that the mask leaves out and the frame outside of the
+image's region. An image coarser than the generator's images gains their detail.
 
 Examples:
   python -m apps.invert --model=runs/demo --image=face.png --out=found

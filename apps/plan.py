@@ -1,7 +1,7 @@
 r"""Estimates the memory and time of a run before any training.
 
-Memory is counted from the graph of a step without running it; `--measure` runs a step
-of the settings as they are and shows the error of the count.
+Memory is counted from the graph of a step without running the step; `--measure` runs a
+step with these settings and shows the error of the count.
 
 Example:
   python -m apps.plan --config=configs/openmoji_demo.py --memory_limit=1.5GB

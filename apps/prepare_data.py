@@ -55,15 +55,15 @@ flags.DEFINE_integer("seed", 0, "Seed of --framing=random.", lower_bound=0)
 _WORKERS = flags.DEFINE_integer(
     "workers",
     0,
-    "Processes, or most of a Dask scheduler's that have work at a time; 0: one for "
-    "each core that may be used, or all of the scheduler's.",
+    "Number of processes; with a Dask scheduler, the largest number of its workers "
+    "that are busy at a time. 0: one process per available core, or all workers.",
     lower_bound=0,
 )
 _ENGINE = flags.DEFINE_string(
     "engine",
     "processes",
-    "What shares the work: processes, dask (on this machine; the work of a killed "
-    "process is done again) or the address of a Dask scheduler, tcp://HOST:PORT.",
+    "What runs the work in parallel: processes; dask (on this machine; repeats the "
+    "work of a killed process); or the address of a Dask scheduler, tcp://HOST:PORT.",
 )
 _MAX_UNPACKED_GB = flags.DEFINE_float(
     "max_unpacked_gb",

@@ -48,8 +48,8 @@ flags.DEFINE_string(
     "model",
     None,
     "Run directory, .keras file or SavedModel (upsampling, geometry), or several with "
-    "commas between (prior). Without --data, real images are those that it was "
-    "trained on, or openmoji where it does not name them.",
+    "commas between (prior). Without --data, the real images are the model's training "
+    "images, or openmoji if the model does not name them.",
 )
 flags.DEFINE_integer(
     "samples",

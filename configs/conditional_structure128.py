@@ -3,8 +3,8 @@
 python -m apps.train --config=configs/conditional_structure128.py \
     --workdir=runs/structure128
 
-The sparsest grid alone, where a step is cheapest. Cost: 20 minutes on one of 2 shared
-cores of an AMD EPYC, 2026-11-30.
+It trains on the sparsest grid alone, where a step is cheapest. Cost: 20 minutes on one
+of 2 shared cores of an AMD EPYC, 2026-11-30.
 """
 
 from configs import conditional_openmoji128

@@ -14,17 +14,17 @@ from configs import openmoji64
 def get_config():
     config = openmoji64.get_config()
     config.name = "drawings64"
-    # On grids that begin at one pixel, a stage trains the same points alone.
+    # If all grids begin at the same pixel, a stage trains no points but theirs.
     config.crops.starts = "pixel"
-    # The minibatch deviation sees what generated images repeat at a place.
+    # `MinibatchStddev` then notices what generated images repeat at a place.
     config.crops.shared = True
-    # The stage before is a start and no goal: its weight is full at first and 0 at the
-    # end of the stage.
+    # The previous stage is a start and not a goal: the weight of patch regularization
+    # falls to 0 by the end of each stage.
     for stage, kimg in zip(config.stages, (24.0, 27.0, 36.0)):
         stage.patch_decay = 1.0
         stage.kimg = kimg  # Nine minutes in all.
-    # A call of TensorFlow for each step leaves cores waiting: the demo trains on 170
-    # images a second, on 182 so (2 idle cores of an AMD EPYC, 2026-11-30).
+    # With one step per call of TensorFlow, cores wait: the demo trains on 170 images a
+    # second, and on 182 with eight (2 idle cores of an AMD EPYC, 2026-11-30).
     config.steps_per_execution = 8
     # The discriminator knows shapes and textures of photographs from the first step on.
     config.discriminator.feature_gain = 0.2

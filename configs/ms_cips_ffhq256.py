@@ -18,8 +18,8 @@ code; docs/presets.md has each of them beside both. What differs:
   is false), this generator at the grid's points.
 - The code draws a crop of stage 3 within a crop of stage 2, so that the middle of the
   frame is seen more often. Here all crops are equally likely.
-- In the code both steps share crops and have latents of their own; here they share
-  neither.
+- In the code, the steps of generator and discriminator share crops but not latents;
+  here they share neither.
 - In the code the penalty has its own step of Adam; here it joins one (`lazy_adam`).
 - The code draws noise for frozen and averaged generators too. Here they have none.
 - The code reads images that were reduced to 64, 128 and 256 pixels in advance. Here
@@ -56,9 +56,9 @@ def get_config():
             widths=(512, 512, 512, 512, 512, 256, 128),
             noise=True,
         ),
-        # That of 256 x 256 for patches of 64 x 64: it ends at 1 x 1.
+        # The discriminator of 256 x 256 images: with 64 x 64 patches it ends at 1 x 1.
         discriminator=Discriminator(channels=(128, 256, 512, 512, 512, 512, 512)),
-        # Corrected for path lengths every 4 steps, which nothing regularizes.
+        # The code corrects Adam for a path-length penalty every 4 steps that it lacks.
         optimizer=Optimizer(generator_interval=4),
         data=Data(source="ffhq"),  # A folder of images.
         sample_kimg=100.0,

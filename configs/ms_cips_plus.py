@@ -17,14 +17,14 @@ from configs import ms_cips_openmoji64
 def get_config():
     config = ms_cips_openmoji64.get_config()
     config.name = "ms_cips_plus"
-    # The stage before is a start and no goal: its weight is full at first and
-    # 0 at the end of the stage.
+    # The previous stage is a start and not a goal: the weight of patch regularization
+    # falls to 0 by the end of each stage.
     config.stages = tuple(
         dataclasses.replace(stage, patch_decay=1.0) for stage in config.stages
     )
-    # As dense as the sparsest grid: each stage trains every entry, and none
-    # waits untrained between the samples of the first.
+    # The table is as dense as the sparsest grid, so that each stage trains every entry
+    # and none stays untrained between the samples of the first stage.
     config.generator.embedding_size = 16
-    # White is white whatever lies beyond it.
+    # All values above 1 show as white: clipping makes them equal.
     config.loss.clip_fakes = True
     return config

@@ -24,8 +24,8 @@ def get_config():
         # Stage 1 learns the mean of each cell, which is the colour at its
         # centre and not at its corner.
         alignment="center",
-        # Many small steps at a high rate: batches of 16 at a rate of 0.003
-        # reach an FD of 127 in as many images, these 84.6.
+        # Many small steps at a high rate reach an FD of 84.6; batches of 16 at a rate
+        # of 0.003 reach 127 in as many images.
         batch_size=8,
         stages=(
             Stage(stride=4, kimg=30.0),
@@ -42,8 +42,8 @@ def get_config():
             fourier_features=48,
             fourier_scale=9.0,
             embedding_channels=48,
-            # As dense as the sparsest grid: each stage trains every entry, and
-            # none waits untrained between the samples of the first.
+            # The table is as dense as the sparsest grid: each stage trains all entries,
+            # and none stays untrained between the samples of the first stage.
             embedding_size=16,
         ),
         discriminator=Discriminator(channels=(48, 64, 96)),
@@ -51,7 +51,7 @@ def get_config():
         optimizer=Optimizer(learning_rate=0.006, discriminator_learning_rate=0.006),
         loss=Loss(r1_weight=0.3, r1_interval=8, clip_fakes=True),
         ema_half_life_kimg=5.0,
-        intra_op_threads=1,  # Operations this small run better side by side.
+        intra_op_threads=1,  # Such small operations run faster side by side.
         log_kimg=1.0,
         sample_kimg=7.0,
         checkpoint_kimg=20.0,

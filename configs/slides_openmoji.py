@@ -59,7 +59,7 @@ def get_config():
             r1_weight=0.3, r1_interval=8, clip_fakes=True, dense_discriminator="second"
         ),
         ema_half_life_kimg=5.0,
-        intra_op_threads=1,  # Operations this small run better side by side.
+        intra_op_threads=1,  # Such small operations run faster side by side.
         log_kimg=1.0,
         sample_kimg=10.0,
         checkpoint_kimg=20.0,

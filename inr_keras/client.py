@@ -28,7 +28,7 @@ _TYPES = {
 
 
 class Refused(Exception):
-    """An error that a server answered with.
+    """Error answer of a server.
 
     Args:
         status: int. HTTP status code.
@@ -90,10 +90,10 @@ class Client:
             string, bytes, or nested lists of strings or bytes.
 
         Raises:
-            ValueError: An input is nothing that can be sent, such as NaN.
+            ValueError: An input cannot be sent, such as NaN.
             Refused: The server answered with an error.
-            ConnectionError: There is no server of this kind, or it hung up.
-            TimeoutError: It did not answer in time.
+            ConnectionError: There is no such server, or it closed the connection.
+            TimeoutError: The server did not answer in time.
         """
         texts = ",".join(f"{json.dumps(k)}:{_dump(k, v)}" for k, v in inputs.items())
         name = json.dumps(signature)
@@ -106,17 +106,17 @@ class Client:
         return _from_json(answer, next(iter(types.values()), None))
 
     def status(self):
-        """States of the model's versions, such as `{2: "AVAILABLE", 1: "END"}`."""
+        """Returns the states of the model's versions: `{2: "AVAILABLE", 1: "END"}`."""
         versions = self._ask("model_version_status")
         return {int(v["version"]): v["state"] for v in versions}
 
     def signatures(self):
-        """Inputs and outputs by signature, as TF Serving describes them."""
+        """Returns inputs and outputs by signature, as TF Serving describes them."""
         metadata = self._ask("metadata", "/metadata")
         return metadata["signature_def"]["signature_def"]
 
     def _types_of(self, signature, names):
-        """Types of the outputs of a signature, asked for once."""
+        """Returns the types of a signature's outputs; asks the server only once."""
         types = self._types.get(signature, {})
         if types.keys() != names.keys() if names else len(types) != 1:
             # The first time, or of a new version.
@@ -126,7 +126,7 @@ class Client:
         return types
 
     def _ask(self, key, path="", text=None):
-        """Returns what an answer has under a key."""
+        """Sends a request and returns the value of a key of the answer."""
         data = None if text is None else text.encode()
         request = urllib.request.Request(
             self._url + path, data, {"Content-Type": "application/json"}

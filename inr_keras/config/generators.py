@@ -52,12 +52,12 @@ class CIPS(Generator):
     # Channels of each block, in place of `width`.
     widths: tuple[int, ...] = positive((), "positive widths", WIDTH)
     blocks: int = positive(7, most=LAYERS)  # Blocks of two layers and one RGB skip.
-    fourier_features: int = positive(512, most=WIDTH)
-    # Standard deviation of the features' normal weights; 0: CIPS's uniform ones.
+    fourier_features: int = positive(512, most=WIDTH)  # Number of sines.
+    # Standard deviation of the features' normal weights; 0: CIPS's uniform weights.
     fourier_scale: float = not_negative(0.0)
     # Channels of the coordinate embedding; 0: Fourier features alone.
     embedding_channels: int = not_negative(512, most=WIDTH)
-    embedding_size: int = not_negative(0)  # Side of its table; 0: resolution.
+    embedding_size: int = not_negative(0)  # Side of its table; 0: the resolution.
     # Sides of several tables, in place of one.
     embedding_levels: tuple[int, ...] = positive((), "positive sizes")
     sparse_embedding: bool = False  # Update only the entries that a step reads.
@@ -76,25 +76,26 @@ class MultiScaleINR(Generator):
     mapping_layers: int = positive(2, most=LAYERS)
     input_resolution: int = power_of_two(4, 32)  # Side of the coarsest lattice.
     channel_base: int = positive(32768)
-    fine_blocks: int = not_negative(2)  # Finest blocks: one more layer, waves.
+    # Number of fine blocks, which have one more layer and waves.
+    fine_blocks: int = not_negative(2)
     # Rank of the factorized modulation.
     rank: int = positive(10, most=WIDTH)
     modulation: str = choice(MODULATIONS, "demod")
-    # Waves of a fine block.
+    # Number of waves in a fine block.
     fourier_features: int = positive(32, most=WIDTH)
     fourier_scale: float = not_negative(0.0)  # Deviation of the waves; 0: sqrt 10.
     basis: str = choice(BASES, "random")  # Source of the waves' weights.
-    # Learned constants of a lattice.
+    # Number of learned constants at each cell of a lattice; 0: none.
     embedding_channels: int = not_negative(128, most=WIDTH)
     # Sides of the lattices that have constants; (): all.
     embedding_levels: tuple[int, ...] = positive((), "positive sizes")
     upsampling: str = choice(UPSAMPLINGS, "nearest")
-    instance_norm: bool = False  # In INR-GAN's bilinear variant.
+    instance_norm: bool = False  # Used by INR-GAN's bilinear variant.
 
 
 @dataclasses.dataclass
 class StyleGAN2(Generator):
-    """Settings of `StyleGAN2Generator`, which draws whole images alone.
+    """Settings of `StyleGAN2Generator`, which draws only whole images.
 
     A size has `channel_base / size` channels, at most `width`.
     """
@@ -111,13 +112,14 @@ class _Hypernetwork(Generator):
     # Form of the written weights; see `layers.external_dense`.
     parametrization: str = choice(PARAMETRIZATIONS, "factorized_se")
     rank: int = positive(10, most=WIDTH)  # Rank of factorized weights.
-    # First layer: linear, written as others are, or shared by all images.
+    # First layer. linear: the hypernetwork writes its weights; shared: all images share
+    # them.
     coords_layer: str = choice(COORDS_LAYERS, "shared")
     # Bound of written weights, in standard deviations; 0: off.
     weight_clip: float = not_negative(0.0)
     # Layers of the head that writes a layer's weights.
     head_layers: int = positive(1, most=LAYERS)
-    # Channels between them; 0: style_dim.
+    # Channels between the layers of a head; 0: style_dim.
     head_width: int = not_negative(0, most=WIDTH)
 
 
@@ -126,7 +128,7 @@ class Hyper(_Hypernetwork):
     """Settings of `INRHyperNetwork` for an INR with Fourier features."""
 
     architecture: str = _architecture("hyper")
-    # Sines and cosines together.
+    # Number of sines and cosines together.
     fourier_features: int = positive(512, most=WIDTH)
     fourier_scale: float = positive(10.0)
 
@@ -136,7 +138,7 @@ class Siren(_Hypernetwork):
     """Settings of `INRHyperNetwork` for a SIREN, an INR with sines throughout."""
 
     architecture: str = _architecture("siren")
-    # w_0 of the first layer; 0: that of the initialization, 30 or 1.
+    # w_0 of the first layer; 0: the initialization's w_0, 30 (original) or 1 (slides).
     siren_omega: float = not_negative(0.0)
     # Initialization; see `ExternalINR`.
     siren_init: str = choice(SIREN_INITS, "original")

@@ -24,19 +24,20 @@ from inr_keras.config.generators import Generator
 class Discriminator:
     """Settings of StyleGAN2's residual discriminator of patches."""
 
-    # Channels at each size, from the patch size down to 4, as in StyleGAN2, or on to 2
-    # or 1, as in MS-patch's public code; (): see `channel_base`.
+    # Channels at each size, from the patch size down to 4 as in StyleGAN2, or down to 2
+    # or 1 as in MS-patch's public code; (): see `channel_base`.
     channels: tuple[int, ...] = positive((), "positive widths", WIDTH)
-    # Without `channels`, there are min(channel_base / size, channel_max).
+    # Without `channels`, a size has min(channel_base / size, channel_max) channels.
     channel_base: int = positive(32768)
-    channel_max: int = positive(512, most=WIDTH)
-    stddev_group: int = positive(4)  # Images a group of the minibatch deviation.
-    position: bool = False  # Show it each patch's place and scale.
-    context: bool = False  # Show it what surrounds a patch, on the grid before.
-    # Show it feature maps of EfficientNet-Lite0, of about this standard deviation; 0:
-    # none. See `FeatureMaps`.
+    channel_max: int = positive(512, most=WIDTH)  # See `channel_base`.
+    stddev_group: int = positive(4)  # Images in a group of `MinibatchStddev`.
+    position: bool = False  # Give it the place and scale of each patch as an input.
+    # Give it each patch's surroundings, on the previous stage's grid, as an input.
+    context: bool = False
+    # Give it feature maps of EfficientNet-Lite0 as an input, with about this standard
+    # deviation; 0: no maps. See `FeatureMaps`.
     feature_gain: float = not_negative(0.0)
-    # Channels of the second discriminator, of dense patches; (): as above.
+    # Channels of the second discriminator, which judges dense patches; (): as above.
     dense_channels: tuple[int, ...] = positive((), "positive widths", WIDTH)
 
 
@@ -48,7 +49,8 @@ class Stage:
     stride: int = positive(1)
     kimg: float = positive(1.0)  # Length, in thousands of real images seen.
     patch_weight: float = not_negative(0.0)  # Weight of patch regularization; 0: off.
-    patch_decay: float = share(0.0)  # Share of it lost, linearly, by the stage's end.
+    # Share of `patch_weight` that is lost, linearly, by the end of the stage.
+    patch_decay: float = share(0.0)
     random_stride: bool = False  # Draw each batch's stride, from `stride` upwards.
     # Weight of an additional loss on dense patches; 0: off.
     dense_weight: float = not_negative(0.0)
@@ -56,17 +58,17 @@ class Stage:
 
 @dataclasses.dataclass
 class Crops:
-    """Settings of where patches lie."""
+    """Settings of the places of patches in the images."""
 
-    # aligned: on samples of the previous stage's grid; grid: on any of their own;
-    # pixel: on any pixel, so that all pixels are trained in all stages.
+    # Where crops start. aligned: on samples of the previous stage's grid; grid: on any
+    # sample of their own grid; pixel: on any pixel, so that a stage trains all pixels.
     starts: str = choice(choices.CROP_STARTS, "aligned")
-    # One place for all images that the minibatch deviation compares: it sees what
-    # generated images repeat at that place.
+    # Use one place for all images that `MinibatchStddev` compares, which then notices
+    # what generated images repeat at that place.
     shared: bool = False
-    margin: int = not_negative(0)  # Pixels that they may reach beyond the border.
-    # What real images have there: edge: their last pixels repeated; mirror: themselves
-    # mirrored.
+    margin: int = not_negative(0)  # Pixels by which crops may cross the border.
+    # Content of real images beyond their border. edge: their last pixels, repeated;
+    # mirror: their mirror image.
     beyond: str = choice(choices.SURROUNDINGS, "edge")
 
 
@@ -80,43 +82,45 @@ class Data:
     size whatever the image's shape; beside the image, real and fake patches are
     white. One compiled step thus serves all shapes, no batch is left partial and
     the seed alone determines the order. The shape is not an input of the generator: a
-    latent stands for one image, of which each shape shows another part.
+    latent stands for one image, and each shape shows a different part of it.
     """
 
     # image; panorama: equirectangular images of a sphere, squeezed to a square; sound:
-    # `resolution` samples on one axis; solid: `resolution` samples on each of three.
+    # `resolution` samples on one axis; solid: `resolution` samples on each of 3 axes.
     kind: str = choice(choices.KINDS, "image")
     # openmoji, tfds:NAME or a folder of images; sounds or a folder of WAV files; with
     # `video_length` also a folder of films.
     source: str = "openmoji"
-    # Panoramas or sounds that are made, where they are.
+    # Number of panoramas or sounds, where the run makes them instead of reading files.
     count: int = positive(1000, most=10**6)
     sample_rate: int = positive(8000)  # Samples a second of sounds.
     split: str = "train"  # Split of a TFDS source.
     groups: tuple[str, ...] = ()  # OpenMoji groups; (): all.
     flip: bool = True  # Mirror half of the images left to right.
-    shuffle_buffer: int = positive(4096)  # Images, for streamed sources.
-    # Largest decoded source that stays in RAM.
+    shuffle_buffer: int = positive(4096)  # Images in the buffer of streamed sources.
+    # Largest source, in MiB of decoded images, that is kept in memory.
     cache_mib: int = not_negative(2048)
-    cache_dir: str = ""  # Rasterized OpenMoji; "": the user's cache folder.
-    # Filter that makes the real patches of coarse stages.
+    cache_dir: str = ""  # Folder of rasterized OpenMoji; "": the user's cache folder.
+    # Filter that reduces images to the real patches of coarse stages.
     reduction: str = choice(choices.REDUCTIONS, "box")
-    # Read smaller images in coarse stages: OpenMoji's, or a prepared folder's levels.
+    # Read smaller images in coarse stages (OpenMoji, or levels of a prepared folder).
     stored_levels: bool = False
-    density: str = ""  # Density of crops: center or a grey image file.
+    # Where crops are frequent: center, or where an image file is bright; "": anywhere.
+    density: str = ""
     labels: bool = False  # Train with classes: labels, sub-folders or groups.
     classes: tuple[str, ...] = ()  # Names of the classes; (): the source's.
-    # JSON file of the images of each class, for folders and OpenMoji; openmoji_kinds:
-    # the package's own for six groups of OpenMoji; "": the source's classes.
+    # JSON file that lists the images of each class, for folders and OpenMoji;
+    # openmoji_kinds: the package's own, for six groups of OpenMoji; "": the classes of
+    # the source.
     class_file: str = ""
     # Colour channels; 1: grey; 4: with transparency.
     channels: int = setting(3, "1, 3 or 4", lambda count: count in (1, 3, 4))
     # crop: the central square; keep: whole images of any shape.
     aspect: str = choice(("crop", "keep"), "crop")
     trim: bool = False  # Cut off borders of one colour first.
-    # Number of images of the video made of each image; 0: no videos.
+    # Number of images in the video that is made of each image; 0: no videos.
     video_length: int = zero_or_from(2, most=2**10)
-    # Motion that a video shows; film: that of the films of a folder.
+    # Motion of a video that is made of an image; film: read the films of a folder.
     motion: str = choice(choices.MOTIONS, "spin")
 
     @property
@@ -131,7 +135,7 @@ class Data:
 
     @property
     def wraps(self):
-        """True where the last column of an image is beside its first."""
+        """True where the last column of an image is next to its first column."""
         return self.kind == "panorama"
 
     @property
@@ -149,15 +153,16 @@ class Data:
 class Optimizer:
     """Settings of Adam, with StyleGAN2's defaults."""
 
-    learning_rate: float = positive(0.002)
-    discriminator_learning_rate: float = positive(0.002)
+    learning_rate: float = positive(0.002)  # Rate of the generator.
+    discriminator_learning_rate: float = positive(0.002)  # Rate of the discriminator.
     beta_1: float = share(0.0)
     beta_2: float = share(0.99)
     epsilon: float = positive(1e-8)
-    # k of StyleGAN2's correction of the generator's Adam, as for a regularizer every k
-    # steps; 0: none. The discriminator's k is loss.r1_interval.
+    # Interval k of StyleGAN2's correction of the generator's Adam, as if a regularizer
+    # ran every k steps; 0: no correction. The discriminator's k is loss.r1_interval.
     generator_interval: int = not_negative(0)
-    final_rate: float = share(1.0)  # Share of both rates left at the end (cosine).
+    # Share of both rates that is left at the end; they fall along a cosine.
+    final_rate: float = share(1.0)
     mapping_rate: float = positive(1.0)  # Mapping network's rate / generator's rate.
 
 
@@ -169,49 +174,53 @@ class Loss:
     r1_weight: float = not_negative(10.0)  # gamma; the term is gamma / 2 * |grad|^2.
     r2_weight: float = not_negative(0.0)  # The same penalty on fakes.
     r1_interval: int = positive(16)  # Steps between two penalties.
-    # lambda of WGAN-GP, for wgan alone; 0: R1 instead, as in the slides.
+    # lambda of WGAN-GP, used only with wgan; 0: R1 in its place, as in the slides.
     gp_weight: float = not_negative(10.0)
     # Discriminator that judges dense patches.
     dense_discriminator: str = choice(("same", "second"), "same")
-    # Steps between two losses on dense patches, which then weigh as much as in all.
+    # Steps between two losses on dense patches; each weighs as much as those of an
+    # interval together.
     dense_interval: int = positive(1)
     clip_fakes: bool = False  # Clip fakes to [-1, 1] before the discriminator.
-    # Weight of the distance between real patches and fakes of the latents that are
-    # matched with their images, see `Matches`; 0: none are.
+    # Weight of the distance between real patches and the fake patches of the latents
+    # that are matched with these real images, see `Matches`; 0: no matching.
     match_weight: float = not_negative(0.0)
-    match_share: float = share(0.5)  # Samples of a batch that are matched.
-    match_candidates: int = positive(4096, most=2**14)  # New latents of a search.
+    match_share: float = share(0.5)  # Share of a batch's samples that are matched.
+    match_candidates: int = positive(4096, most=2**14)  # New latents in each search.
     match_kimg: float = positive(4.0)  # Thousands of images between two searches.
-    # Weight of the distance that fakes of a class lack from each other, by that of real
-    # patches, see `diversity_loss`; 0: none.
+    # Weight of a term that is above 0 where fakes of one class differ less from each
+    # other than real patches do, see `diversity_loss`; 0: no such term.
     diversity_weight: float = not_negative(0.0)
-    # mse: the authors' code; l2: equation 4.
+    # Form of patch regularization. mse: as in the authors' code; l2: equation 4.
     patch: str = choice(choices.PATCH_LOSSES, "mse")
-    # Side of the squares of coarse samples whose means are compared.
+    # Patch regularization compares means of squares of this many coarse samples a side.
     patch_pool: int = positive(1)
     patch_margin: float = not_negative(0.0)  # Largest colour difference without loss.
 
 
 @dataclasses.dataclass
 class Evaluation:
-    """Settings of the EMA generator's scores during training; see `evaluations`."""
+    """Settings of the averaged generator's scores in training; see `evaluations`."""
 
-    # Images drawn, and as many real ones; 0: no scores.
+    # Number of generated images, and of real images to compare with; 0: no scores.
     images: int = zero_or_from(6, most=10**6)
-    kimg: float = not_negative(0.0)  # Between evaluations; 0: before each checkpoint.
-    # Images at an evaluation over those at the one before; 1: at even intervals.
+    # Thousands of images between two evaluations; 0: before each checkpoint.
+    kimg: float = not_negative(0.0)
+    # Factor by which the images seen grow from one evaluation to the next; 1: equal
+    # intervals.
     growth: float = setting(1.0, "at least 1", lambda growth: growth >= 1)
     metrics: tuple[str, ...] = choice(choices.SCORES, ("swd", "diversity"))
     best_by: str = "swd"  # Score that decides which generator is kept as the best.
-    features: str = "pixels"  # Features compared; see `extractors.open_extractor`.
-    trust_model: bool = False  # See `runs.load_generator`; of SavedModels of features.
+    features: str = "pixels"  # Feature extractor; see `extractors.open_extractor`.
+    # Whether to trust a SavedModel in `features`, see `runs.load_generator`.
+    trust_model: bool = False
 
 
 @dataclasses.dataclass
 class Watchdog:
     """Settings of the reaction to failing training; see `watchdog`."""
 
-    # roll_back: return to the state of the best generator.
+    # Reaction to findings; roll_back: return to the state of the best generator.
     action: str = choice(("off", "warn", "stop", "roll_back"), "warn")
     max_roll_backs: int = positive(2)  # One more ends the run.
     # Factor of both learning rates at each roll-back.
@@ -231,8 +240,8 @@ class Experiment:
         5760.0
     """
 
-    name: str = "experiment"
-    # As Keras takes it.
+    name: str = "experiment"  # Name of the run in logs and tables.
+    # Seed of weights, data and all random numbers of the steps.
     seed: int = setting(
         0, "from 0 to 4294967295", lambda seed: 0 <= seed < 2**32, most=2**32 - 1
     )
@@ -240,23 +249,23 @@ class Experiment:
     patch_size: int = power_of_two(8, 64)  # P: the same in every stage.
     # Alignment of the grids, see `coordinates`. corner: equation 1 of MS-patch, whose
     # coarse grids end H / N - 1 pixels before the right and lower border of the frame.
-    # What lies there is trained in the last stage alone: with H = 64 and N = 16, 3 of
-    # 63 pixels of each axis and 9 % of the area; a long run drew half circles there.
-    # span: MS-patch's public code, each grid from border to border. center: each sample
-    # in the middle of its pixels.
+    # Only the last stage trains this strip: with H = 64 and N = 16, 3 of 63 pixels of
+    # each axis and 9 % of the area; a long run drew half circles there. span: each grid
+    # from border to border, as in MS-patch's public code. center: each sample in the
+    # middle of its pixels.
     alignment: str = choice(choices.GRID_ALIGNMENTS, "corner")
     crops: Crops = dataclasses.field(default_factory=Crops)
     initial_generator: str = ""  # Run directory or .keras file to start from.
     initial_discriminator: str = ""  # Run directory with checkpoints to start from.
     # Training method; see `resolved`.
     method: str = choice(("multi_stage", "patch", "image"), "multi_stage")
-    # Every k-th group of samples that the minibatch deviation compares is on an earlier
-    # stage's grid; 0: none.
+    # Every k-th group of samples that `MinibatchStddev` compares lies on an earlier
+    # stage's grid; 0: no group does.
     replay_every: int = zero_or_from(2)
-    # Over all replicas and micro-batches.
+    # Images in a step, over all replicas and micro-batches.
     batch_size: int = positive(16, most=2**16)
     accumulate: int = positive(1)  # Micro-batches whose gradients make one step.
-    # For each generator step.
+    # Steps of the discriminator for each step of the generator.
     discriminator_steps: int = positive(1, most=2**10)
     fresh_latents: bool = False  # Render new fakes for the generator's step.
     # The generator's loss comes from the discriminator before its update, so that two
@@ -275,9 +284,10 @@ class Experiment:
     style_mixing: float = share(0.0)  # Share of samples that mix two styles.
     # Augmentations of DiffAugment.
     augment: tuple[str, ...] = choice(choices.AUGMENTATIONS, ())
+    # Half-life of the averaged generator's weights, in thousands of images.
     ema_half_life_kimg: float = positive(10.0)
-    # Type of computations; variables stay float32. auto: a measurement at the start of
-    # a run decides, and config.json of the run keeps it.
+    # Dtype of computations; variables stay float32. auto: a measurement at the start of
+    # a run decides, and config.json of the run keeps the result.
     dtype: str = choice((*choices.DTYPES, choices.AUTO), "float32")
     jit_compile: bool = False  # Compile with XLA.
     steps_per_execution: int = positive(1)  # Steps in a call of the compiled function.
@@ -287,12 +297,14 @@ class Experiment:
     # Distribution strategy; multi_worker reads TF_CONFIG.
     strategy: str = choice(("none", "mirrored", "multi_worker"), "none")
     replicas: int = not_negative(0)  # For mirrored runs; 0: all visible devices.
-    log_kimg: float = positive(1.0)  # Between lines of metrics.jsonl and TensorBoard.
-    sample_kimg: float = positive(50.0)  # Between sheets of samples from fixed latents.
-    sample_count: int = positive(48, most=10**4)
-    checkpoint_kimg: float = positive(50.0)
-    keep_checkpoints: int = positive(3)
-    # go_on: continue without checkpoints until there is room again.
+    # Thousands of images between two lines of metrics.jsonl and points of TensorBoard.
+    log_kimg: float = positive(1.0)
+    # Thousands of images between two sheets of samples, always of the same latents.
+    sample_kimg: float = positive(50.0)
+    sample_count: int = positive(48, most=10**4)  # Images on a sheet of samples.
+    checkpoint_kimg: float = positive(50.0)  # Thousands of images between checkpoints.
+    keep_checkpoints: int = positive(3)  # Number of checkpoints to keep.
+    # go_on: continue without checkpoints until the disk has room again.
     on_full_disk: str = choice(("stop", "go_on"), "stop")
     evaluation: Evaluation = dataclasses.field(default_factory=Evaluation)
     watchdog: Watchdog = dataclasses.field(default_factory=Watchdog)

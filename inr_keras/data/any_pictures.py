@@ -1,4 +1,4 @@
-"""Batches that a GAN trains on, of any data set of pictures."""
+"""Batches for the training of a GAN, from any data set of pictures."""
 
 import os
 
@@ -19,33 +19,31 @@ def picture_batches(
     labels=False,
     channels=3,
 ):
-    """Makes batches for `INRGAN.fit` of any data set of pictures.
+    """Makes batches for `INRGAN.fit` from any data set of pictures.
 
-    Each image becomes its central square, reduced or enlarged to the resolution by
-    means of areas, in uint8. Order and number stay; an incomplete last batch is left
-    out.
+    The central square of each image is resized to the resolution by area interpolation
+    and converted to uint8. The order stays; an incomplete last batch is left out.
 
     Args:
-        data: `tf.data.Dataset`, such as `keras.utils.image_dataset_from_directory` or
-            TensorFlow Datasets make it, of images or batches of them, with labels or
-            without; or array of images.
-        resolution: int. Side of the images.
-        batch_size: int. Defaults to `16`.
+        data: `tf.data.Dataset` of images or of batches of images, with or without
+            labels, such as `keras.utils.image_dataset_from_directory` or TensorFlow
+            Datasets return; or array of images.
+        resolution: int. Side of the images, in pixels.
+        batch_size: int. Images in a batch. Defaults to `16`.
         value_range: Tuple of the values of black and white, such as `(0, 1)` or
-            `(-1, 1)`; uint8 images need none. Defaults to `(0, 255)`.
-        labels: bool. Whether to keep labels, for a generator with `class_names`: whole
-            numbers, or vectors that are 1 in one place. Defaults to `False`: images
-            alone.
-        channels: int. 1, 3 or 4 channels of the images; grey ones are repeated.
-            Defaults to `3`.
+            `(-1, 1)`; not used for uint8 images. Defaults to `(0, 255)`.
+        labels: bool. Whether to keep labels, for a generator with `class_names`. They
+            are whole numbers or one-hot vectors. Defaults to `False`: only images.
+        channels: int. Channels of the result, 1, 3 or 4, which the images must have;
+            for 3, grey images are repeated. Defaults to `3`.
 
     Returns:
         `tf.data.Dataset` of uint8 batches `(batch_size, resolution, resolution,
-        channels)`, with `labels` of pairs with int32 `(batch_size,)`.
+        channels)`; with `labels`, of pairs of such a batch and int32 `(batch_size,)`.
 
     Raises:
-        ValueError: The data set has another form, or fewer images than a batch; or its
-            first images have values beyond the range.
+        ValueError: The data set has another form, other channels, or fewer images than
+            a batch; or its first images have values outside of the range.
 
     Example:
         >>> pictures = np.random.default_rng(0).uniform(0.0, 1.0, (9, 40, 30, 3))
@@ -99,7 +97,7 @@ def _parts(item):
 
 
 def are_of_range(low, high, value_range=(0.0, 255.0)):
-    """Tells whether values from `low` to `high` are of a range; of tensors, too."""
+    """Tells whether values from `low` to `high`, also tensors, lie in a range."""
     black, white = value_range
     # Levels in [0, 255] are hardly all below 1 unless they are of another range.
     is_clear = (high > 1.0) | (high <= 0.0) | (white != 255)
@@ -117,7 +115,7 @@ def _check_range(values, value_range):
 
 
 def _fitted(picture, resolution, value_range, channels):
-    """Makes a uint8 square of an image of any size."""
+    """Converts an image of any size to a uint8 square."""
     count = picture.shape[-1]
     if count != channels and not (count in (1, None) and channels == 3):
         raise ValueError(
@@ -140,7 +138,7 @@ def _fitted(picture, resolution, value_range, channels):
 
 
 def _class(label):
-    """Makes a whole number of a label, or of a vector that is 1 in one place."""
+    """Converts a label, a whole number or a one-hot vector, to an int32."""
     label = tf.reshape(label, [-1])
     if label.shape[0] != 1:
         return tf.argmax(label, output_type=tf.int32)

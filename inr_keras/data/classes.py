@@ -13,9 +13,9 @@ TFDS_PREFIX = "tfds:"
 
 
 def with_classes(config):
-    """Settings with the names of the classes that their source has.
+    """Returns settings with the names of their source's classes.
 
-    Without `data.labels` the settings stay as they are.
+    Settings without `data.labels` are returned unchanged.
     """
     if not config.data.labels:
         return config
@@ -26,14 +26,13 @@ def with_classes(config):
 def class_names(data: config_lib.Data) -> tuple[str, ...]:
     """Names of a source's classes, in the order of their labels.
 
-    `data.class_file` names them where it is set. Else the classes of OpenMoji are its
-    groups, those of a TFDS data set or a prepared folder the names of its labels, those
-    of another folder its sub-folders or the numbers of its `dataset.json`, see
-    `path_classes`.
+    They come from `data.class_file` if it is set. Otherwise they are the groups of
+    OpenMoji, the label names of a TFDS data set or a prepared folder, and for any other
+    folder its sub-folders or the numbers in its `dataset.json`, see `path_classes`.
 
     Raises:
-        ValueError: The source has fewer than two classes, or others than
-            `data.classes`; or `data.class_file` is unfit.
+        ValueError: The source has fewer than two classes, or classes other than
+            `data.classes`; or `data.class_file` does not fit the source.
     """
     return read_classes(data)[0]
 
@@ -56,7 +55,7 @@ def read_classes(data: config_lib.Data):
         if data.class_file in class_file.NAMED:
             from inr_keras.data.openmoji import svg_images
 
-            # It lists images of more groups, and maybe of a later release.
+            # The file lists images of more groups, and maybe of a later release.
             images = [path.stem for path in svg_images.find_svgs(data.groups)]
             names, label_of = class_file.of_images(names, label_of, images)
     elif data.source == "openmoji":

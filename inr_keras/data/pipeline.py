@@ -23,12 +23,12 @@ def training_dataset(
 ) -> tf.data.Dataset:
     """Returns endless batches, uint8 `(batch_size, R, R, channels)`.
 
-    With `config.data.labels` the batches are tuples with int32 labels `(batch_size,)`,
-    and where `config.data.aspect` is "keep" with int32 extents `(batch_size, 2)`:
-    images, labels and extents, where there are any.
+    Batches are tuples if they have more than images: images, then int32 labels
+    `(batch_size,)` with `config.data.labels`, then int32 extents `(batch_size, 2)` if
+    `config.data.aspect` is "keep".
 
-    Each epoch brings every image once, in an order that `config.seed` and the epoch
-    decide, and mirrors half of them where `config.data.flip` is set. Batches run across
+    Each epoch has every image once, in an order that depends on `config.seed` and the
+    epoch, and mirrors half of them if `config.data.flip` is set. Batches run across
     epochs, so a batch may be larger than the source. Equal settings give equal batches.
     A source that needs at most `config.data.cache_mib` MiB is decoded once and stays in
     memory. With `config.data.stored_levels`, images are smaller in coarse stages, see
@@ -113,9 +113,9 @@ def real_images(
 ):
     """Returns the first real images, a uint8 array `(count, R, R, channels)`.
 
-    They are drawn without repetition, in an order that no setting changes: fewer of
-    them are the first ones of more. There are fewer than `count` where the source has
-    no more; `None` asks for all.
+    They are drawn without repetition, in an order that no setting changes, so that a
+    smaller `count` returns the first of the same images. `None` asks for all images. A
+    smaller source returns all that it has.
 
     Example:
         >>> white = np.full((16, 16, 3), 255, "uint8")
@@ -175,9 +175,9 @@ def _source(config, source):
 
 
 def _endless(batches, timed):
-    # Else strategies prepare for a last, partial batch of unknown size.
+    # Otherwise strategies prepare for a last, partial batch of unknown size.
     endless = tf.data.experimental.assert_cardinality(tf.data.INFINITE_CARDINALITY)
-    # Not as many as TensorFlow likes: it counts batches, whatever their size.
+    # Not AUTOTUNE, which counts batches, whatever their size.
     batches = batches.apply(endless).prefetch(_AHEAD)
     return _timed(batches) if timed else batches
 

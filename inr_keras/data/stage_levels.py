@@ -86,9 +86,9 @@ def first_batches(config):
 def batches(config, source, open_batches, start_batch, parts):
     """Returns endless batches, with smaller images in coarse stages.
 
-    Their sides are those of `sides`. A position in the stream and the choice of mirrors
-    are the same as without levels, and so is the order of the images, but for a source
-    whose sizes are partly streamed in another order than those that are kept in memory
+    See `sides` for their sizes. Positions in the stream and the choice of mirrored
+    images are the same as without levels. So is the order of the images, unless some
+    levels are kept in memory and others are streamed in a different order
     (`Source.streams_as_kept`).
 
     Args:

@@ -23,7 +23,7 @@ _SIDE = 299  # Side of the images that Inception networks see.
 
 
 class Extractor:
-    """Extractor of features of images, and of logits of classes where it has some.
+    """Extractor of features of images and, if the network has classes, of their logits.
 
     Args:
         name: str. Name in reports.
@@ -98,10 +98,10 @@ def open_extractor(name, trust_model=False):
             `efficientnet_lite0`: a small network, whose weights are a package of the
             package index; `inception`: TF-GAN's network of the published FID, from TF
             Hub or `TFHUB_CACHE_DIR`;
-            `keras_inception`: that of Keras, whose weights are downloaded once; or a
-            `.keras` file or a SavedModel, from images in [0, 255] to features or to a
-            dict of `features` and `logits`. `None`: `inception`, or
-            `efficientnet_lite0` where that cannot be fetched.
+            `keras_inception`: the Inception network of Keras, whose weights are
+            downloaded once; or a `.keras` file or a SavedModel, from images in [0, 255]
+            to features or to a dict of `features` and `logits`. `None`: `inception`, or
+            `efficientnet_lite0` if `inception` cannot be fetched.
         trust_model: bool. See `runs.load_generator`. Defaults to `False`.
 
     Raises:
@@ -139,7 +139,7 @@ def check(name):
     """Refuses, without loading anything, what `open_extractor` cannot open.
 
     Raises:
-        ValueError: It is neither a name nor a file, or its weights are not there.
+        ValueError: `name` is neither a known name nor a file, or weights are missing.
     """
     if name == "efficientnet_lite0":
         efficientnet_lite0.check_weights()

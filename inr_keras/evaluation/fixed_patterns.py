@@ -46,13 +46,13 @@ class Edges:
     def score(self):
         """Computes the share of edges that a fixed pattern adds or takes.
 
-        With e(p) the mean magnitude of the Laplacian at the pixel p over all images and
-        d(p) its difference from the mean of e over the 5 x 5 pixels around p, the score
-        is the root mean square of d over the mean of e. Its square is measured as the
-        mean product of d from two halves of the images, so that chance does not add to
-        it: 0 where every place of a neighbourhood has as many edges as the others.
-        Real images that are aligned with each other, such as faces, have patterns of
-        their own: compare with the score of the real images.
+        Let e(p) be the mean magnitude of the Laplacian at the pixel p over all images,
+        and d(p) the difference of e(p) from the mean of e over the 5 x 5 pixels around
+        p. The score is the root mean square of d, divided by the mean of e. The square
+        is measured as the mean product of d from two halves of the images, so that
+        chance does not raise it. It is 0 if all places of each neighbourhood have
+        equally many edges. Real images that are aligned with each other, such as faces,
+        have patterns of their own: compare with the score of the real images.
         """
         maps = [total / count for total, count in zip(self.sums, self.counts)]
         first, second = (edges - _smooth(edges) for edges in maps)

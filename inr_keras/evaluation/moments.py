@@ -10,7 +10,7 @@ class Moments:
     """Number, mean and covariance of rows, added up some rows at a time.
 
     Parts are joined by the formula of Chan, Golub and LeVeque 1983, equation 2.1, which
-    does not lose digits as sums of squares do.
+    does not lose digits, unlike sums of squares.
 
     Attributes:
         count: float. Number of rows, by their weights.
@@ -134,9 +134,9 @@ def diagonal_frechet(real, fake):
 def influence(real, fake, rows, diagonal=False):
     """Effect of each fake on the Fréchet distance, to first order.
 
-    With one more image x among n the distance changes by about the value of x over n
-    (Hampel 1974, "The influence curve"), so that the mean of resampled values stands
-    for the distance of resampled images: one decomposition in place of one for each
+    One more image x among n changes the distance by about the value of x divided by n
+    (Hampel 1974, "The influence curve"). The mean of resampled values thus approximates
+    the distance of resampled images, with one decomposition instead of one for each
     draw. With the slope
 
         G = 1 - C^(1/2) (C^(1/2) C' C^(1/2))^(-1/2) C^(1/2)

@@ -11,7 +11,7 @@ import numpy as np
 
 from inr_keras.evaluation import array_file
 
-_ROUNDING = 1e-4  # Of distances, where their squares are differences.
+_ROUNDING = 1e-4  # Error of distances whose squares are differences.
 NEIGHBOURS = (1, 3, 5)  # For authenticity; precision and recall; density.
 
 
@@ -160,9 +160,10 @@ def diversity(real_radii, fake_radii):
 
 
 def relative(distances, real_radii):
-    """Median distance over that of reals to their nearest others, from squares.
+    """Median distance divided by the reals' median distance to their nearest others.
 
-    It is NaN where these are equal images, up to rounding.
+    Both arguments are squared distances. The result is NaN if the reals are equal
+    images, up to rounding.
     """
     real, other = np.median(np.sqrt(real_radii)), np.median(np.sqrt(distances))
     return float(other / real) if real > _ROUNDING * other else math.nan
@@ -171,9 +172,10 @@ def relative(distances, real_radii):
 def duplicates(real_radii, fake_radii):
     """Tells for each fake whether another fake is almost the same.
 
-    That is the case where it is nearer than all but a hundredth of the reals are to
-    another real, or than a thousandth of their median distance where reals are doubled.
-    The mean is about 0.01 for fakes as diverse as the reals, 1 after a collapse.
+    A fake is a duplicate if its nearest other fake is closer than 99 % of the reals are
+    to their nearest other real or, if reals are doubled, closer than a thousandth of
+    the median distance of the reals. The mean is about 0.01 for fakes as diverse as the
+    reals, and 1 after a collapse.
     """
     real = np.sqrt(real_radii)
     limit = max(np.quantile(real, 0.01), np.median(real) / 1000.0)

@@ -10,22 +10,23 @@ _RELATIONS = ("precision", "recall", "density", "coverage")
 def compare(real, fake):
     """Scores the features of fakes against those of real images.
 
-    The Fréchet distance is of all images. All other scores are of equal numbers of
-    both, the first of each: more fakes have more but smaller balls, so that shares of
-    unequal sets depend on their numbers. Fakes that show all that the reals show, but
-    lie beside them, lose recall with their number.
+    The Fréchet distance takes all images. All other scores take equally many reals and
+    fakes, the first of each set: more fakes have more but smaller balls, so that scores
+    of unequal sets depend on their numbers. Fakes that show all that the reals show,
+    but lie beside them in feature space, lose recall as their number grows.
 
     Args:
         real: float array or `Rows` `(N, D)`.
         fake: float array or `Rows` `(M, D)`.
 
     Returns:
-        dict of floats: `fd`; `fd_mean`, the share of the distance that the means make,
-        and `fd_covariance`, the rest; `precision_K`, `recall_K`, `density_K` and
+        dict of floats: `fd`; `fd_mean`, the part of it that comes from the means, and
+        `fd_covariance`, the rest; `precision_K`, `recall_K`, `density_K` and
         `coverage_K` for K of `NEIGHBOURS`; `diversity` and `duplicates`, see
         `neighbours`; `nearest`, the median distance of fakes to their nearest real,
-        over that of reals to their nearest other real: about 1 for fakes as near to the
-        reals as these to each other. And `count`, the number of each.
+        divided by the median distance of reals to their nearest other real, about 1 for
+        fakes as near to reals as reals to each other; and `count`, the number of reals
+        and of fakes that were compared.
 
     Example:
         >>> rows = np.random.default_rng(0).normal(size=(100, 4))

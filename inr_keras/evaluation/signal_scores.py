@@ -16,16 +16,17 @@ METRIC_OF = {"picture": "psnr", "film": "psnr", "sound": "snr", "shape": "iou"}
 def score(signal, inr):
     """PSNR of a picture or film, SNR of a sound, or IoU of a shape.
 
-    Colours are rounded to the 256 levels that a file holds. The PSNR is of all pixels
-    together, the SNR that of the sum of squares; the IoU is measured at 96 x 96 x 96
-    points of the frame, at other places than those of training.
+    Colours are rounded to the 256 levels of an image file. The PSNR takes all pixels
+    together. The SNR is the ratio of the sums of squares of the sound and of the error.
+    The IoU is measured at 96 x 96 x 96 points of the frame, other points than in
+    training.
 
     Args:
         signal: Signal.
         inr: INR.
 
     Returns:
-        float: dB, or a share.
+        float: PSNR or SNR in dB, or IoU in [0, 1].
     """
     if signal.kind == "shape":
         coords = meshes.grid_coords(_SIDE).reshape(-1, 3)

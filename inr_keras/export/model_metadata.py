@@ -20,16 +20,16 @@ def describe(generator, name, attribution="", run=None):
     """Describes a generator by a dict for JSON.
 
     Args:
-        generator: See `signatures.build`; or one of a SavedModel, which has been
-            described and gets the name alone.
+        generator: See `signatures.build`; or the generator of a SavedModel, whose
+            description is kept except for the name.
         name: str. Name of the model in servers.
         attribution: str. Credits that the licence of its images asks for.
         run: str or path of its run directory, or of a file in it; `None`: there is
             none.
 
     Returns:
-        dict. Facts that only a run tells are `"unknown"` where there is none, or an
-        empty list.
+        dict. Without a run, facts that only a run knows are `"unknown"` or an empty
+        list.
     """
     if isinstance(generator, runs.SavedModelGenerator):
         return {**generator.metadata, "name": name}
@@ -90,9 +90,9 @@ def run_folder(run):
 
 
 def _shared_data(config):
-    """Settings of a run's images where every machine has them; `{}` for others.
+    """Settings of a run's images if every machine has these images; otherwise `{}`.
 
-    A path would tell of the machine that trained, and is of no use elsewhere.
+    A path would reveal the machine of the training, and is useless elsewhere.
     """
     try:
         data = sources.shared(config_lib.from_dict({"data": config["data"]}).data)

@@ -27,12 +27,13 @@ _ANSWERS = {  # Signatures of SavedModels that give the same.
 def export_onnx(generator, folder, attribution="", run=None):
     """Writes `generate.onnx`, `map.onnx` and `synthesize.onnx` to a new folder.
 
-    The numbers of images and of points are free. Metadata lies in the files and beside
-    them. The folder appears whole, once onnxruntime has drawn what the generator draws.
+    The files take any number of images and points. Metadata lies in the files and
+    beside them. The folder appears after a test: onnxruntime must draw the generator's
+    images.
 
     Args:
-        generator: Model with `mapping` and `synthesis`, such as `CIPSGenerator`; or one
-            of a SavedModel.
+        generator: Model with `mapping` and `synthesis`, such as `CIPSGenerator`; or the
+            generator of a SavedModel.
         folder: str or path of a folder that is new or empty.
         attribution, run: See `saved_model.export`.
 
@@ -40,10 +41,10 @@ def export_onnx(generator, folder, attribution="", run=None):
         Path of the folder.
 
     Raises:
-        ValueError: The folder must be another, see `files.new_folder`, or the generator
-            does not draw any point.
+        ValueError: The folder cannot be written, see `files.new_folder`, or the
+            generator draws only its training grid.
         UnfitEnvironment: The extra packages are missing.
-        SelfTestError: A file does not give the generator's answers, or the generator
+        SelfTestError: A file does not draw the generator's images, or the generator
             uses an operation that ONNX lacks.
 
     Example:

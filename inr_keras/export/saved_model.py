@@ -20,8 +20,8 @@ def export(generator, folder, attribution="", run=None, scores=None, test=True):
     """Exports a generator to `folder/VERSION/`, one above the highest version.
 
     The signatures (see `signatures.build`) share one copy of the weights. Beside the
-    SavedModel lie the files that TF Serving reads (see `server_files`) and a model
-    card. A model that fails its test is not published.
+    SavedModel lie files for TF Serving (see `server_files`) and a model card. A model
+    that fails its test is not published.
 
     Args:
         generator: Model with `mapping` and `synthesis`, such as `CIPSGenerator`.
@@ -39,7 +39,8 @@ def export(generator, folder, attribution="", run=None, scores=None, test=True):
             a part of it.
 
     Raises:
-        ValueError: Another process exports to the folder.
+        ValueError: `folder` is not a folder, another process exports to it, or the
+            generator draws only its training grid.
         SelfTestError: The exported model does not draw the generator's images.
 
     Example:
@@ -61,7 +62,7 @@ def export(generator, folder, attribution="", run=None, scores=None, test=True):
     except (OSError, tf.errors.OpError) as error:  # A full disk, for example.
         file = getattr(error, "filename", None)
         if file and folder.resolve() not in pathlib.Path(file).resolve().parents:
-            raise  # That of another argument.
+            raise  # The error of another argument.
         reason = getattr(error, "strerror", None) or first_line(error)
         raise OSError(
             f"`folder` cannot be written: {reason}. Received: {str(folder)!r}"

@@ -10,7 +10,7 @@ from inr_keras.explorer import pages
 from inr_keras.export import model_metadata
 from inr_keras.export import web_weights
 
-# What the page's own server in the browser answers.
+# Answers of the server that the page runs in the browser.
 SIGNATURES = (
     "generate_png",
     "metadata",
@@ -31,12 +31,13 @@ _SAMPLE = {
 def export_web(generator, folder, attribution="", run=None):
     """Writes the explorer of one generator to a new folder that any web host serves.
 
-    The page is the server's, and so is what it asks; a script beside it answers in the
-    visitor's browser. When it is opened, it draws a sample whose levels the generator
-    has drawn here, and leaves the graphics card alone where that fails.
+    The page and its requests are the same as with a server, but a script answers the
+    requests in the visitor's browser. When the page opens, it draws a small sample and
+    compares it with the levels that the generator has drawn here; if they differ, it
+    does not use the graphics card.
 
     Args:
-        generator: `CIPSGenerator`, or one of a SavedModel.
+        generator: `CIPSGenerator`, also from a SavedModel.
         folder: str or path of a folder that is new or empty.
         attribution, run: See `export.export`.
 
@@ -44,8 +45,8 @@ def export_web(generator, folder, attribution="", run=None):
         Path of the folder, which appears whole.
 
     Raises:
-        ValueError: The folder must be another, see `files.new_folder`, or the generator
-            is of another kind.
+        ValueError: The folder cannot be written, see `files.new_folder`, or the
+            generator is not a `CIPSGenerator` that a page can draw.
 
     Example:
         >>> export_web(generator, folder / "page").name

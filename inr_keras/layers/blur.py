@@ -28,6 +28,9 @@ class Blur(keras.layers.Layer):
     Returns:
         Tensor of shape `(batch, *sides', channels)`.
 
+    Raises:
+        ValueError: `padding` is negative or `stride` is not positive.
+
     Example:
         >>> images = np.ones((1, 8, 8, 3), "float32")
         >>> tuple(Blur(padding=2)(images).shape)

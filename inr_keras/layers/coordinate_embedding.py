@@ -14,12 +14,12 @@ from inr_keras.layers import precision
 class CoordinateEmbedding(keras.layers.Layer):
     """A learned vector for each lattice point, interpolated between them.
 
-    On the lattice a coordinate reads its own row of the table exactly;
-    elsewhere it reads the multilinear mean of the 2^n lattice points around
-    it; beyond the border the nearest border point. Only the rows that are read
-    get a gradient, as `IndexedSlices` on TensorFlow, so a patch's backward
-    pass does not grow with the table. Positions and weights are float32
-    whatever the dtype policy.
+    A coordinate on a lattice point reads exactly the row of this point. A coordinate
+    between points reads the multilinear mean of the 2^n points around it, and a
+    coordinate beyond the border reads the nearest border point. Only rows that are read
+    get a gradient, as `IndexedSlices` on TensorFlow, so that a patch's backward pass
+    does not grow with the table. Positions and weights are float32 whatever the dtype
+    policy.
 
     Args:
         sizes: Sequence of int. Points of the lattice along each axis, in the
@@ -43,6 +43,10 @@ class CoordinateEmbedding(keras.layers.Layer):
 
     Returns:
         Tensor of shape `(batch, points, channels)`.
+
+    Raises:
+        ValueError: A size or `channels` is not positive, or `alignment` or the dtype is
+            unknown.
 
     Example:
         >>> embedding = CoordinateEmbedding(sizes=(16, 16), channels=8)

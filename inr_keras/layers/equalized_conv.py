@@ -32,6 +32,9 @@ class EqualizedConv(keras.layers.Layer):
     Returns:
         Tensor of shape `(batch, *sides', filters)`.
 
+    Raises:
+        ValueError: `filters` is not positive, or `activation` is unknown.
+
     Example:
         >>> images = np.ones((1, 8, 8, 3), "float32")
         >>> tuple(EqualizedConv(filters=4, kernel_size=3)(images).shape)

@@ -31,6 +31,10 @@ class EqualizedDense(keras.layers.Layer):
     Returns:
         Tensor of shape `(..., units)`.
 
+    Raises:
+        ValueError: `units` or `lr_multiplier` is not positive, or `activation` is
+            unknown.
+
     Example:
         >>> dense = EqualizedDense(units=4, lr_multiplier=0.01)
         >>> tuple(dense(np.ones((2, 3), "float32")).shape)

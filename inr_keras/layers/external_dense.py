@@ -22,9 +22,9 @@ SCALE = 0.1  # Factor of the external numbers of `mfilm_scaled`.
 class ExternalDense(keras.layers.Layer):
     """Base class of dense layers whose weights come from an external vector.
 
-    Weights that images share are stored with unit variance and multiplied by
-    `weight_std` and `bias_std` at run time, and so are external weights: the
-    hypernetwork or the vectors do not have to know the layer's size.
+    All weights, shared by images or external, have unit variance and are multiplied by
+    `weight_std` and `bias_std` at run time: the hypernetwork or the vectors do not have
+    to know the layer's size.
 
     Args:
         units: int. Number of output channels.
@@ -36,12 +36,16 @@ class ExternalDense(keras.layers.Layer):
 
     Call arguments:
         inputs: Tensor of shape `(batch, points, channels)`, or `(1, points,
-            channels)` where all images share it; then `SharedDense` returns one
+            channels)` if all images share it; `SharedDense` then returns a batch of 1
             as well.
         params: Tensor of shape `(batch, num_external(channels))`.
 
     Returns:
         Tensor of shape `(batch, points, units)`.
+
+    Raises:
+        ValueError: `units` is not positive, or the vectors in `params` have another
+            length than `num_external(channels)`.
 
     Example:
         >>> dense = external_dense("factorized", units=4, rank=2)
@@ -343,7 +347,19 @@ PARAMETRIZATIONS = {
 def external_dense(
     parametrization, units, rank=10, weight_std=None, bias_std=None, **kwargs
 ):
-    """Builds the layer that `parametrization` names; only some have a `rank`."""
+    """Builds the external dense layer of a parametrization.
+
+    Args:
+        parametrization: str. A key of `PARAMETRIZATIONS`, such as `"factorized_se"`.
+        units, weight_std, bias_std, **kwargs: See `ExternalDense`.
+        rank: int. Rank of the factorized layers; others ignore it. Defaults to `10`.
+
+    Returns:
+        `ExternalDense`.
+
+    Raises:
+        ValueError: `parametrization` is unknown.
+    """
     if parametrization not in PARAMETRIZATIONS:
         raise ValueError(
             f"`parametrization` must be one of {', '.join(PARAMETRIZATIONS)}. "

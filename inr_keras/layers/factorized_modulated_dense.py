@@ -61,6 +61,11 @@ class FactorizedModulatedDense(keras.layers.Layer):
         Tensor of shape `(batch, points, units)`. Factors, kernels and norms
         are float32 whatever the dtype policy.
 
+    Raises:
+        ValueError: `units` or `rank` is not positive, `modulation`, `form` or
+            `activation` is unknown, or `form` is `"factors"` for a `modulation` of
+            `"sigmoid"` or `"tanh"`.
+
     Example:
         >>> dense = FactorizedModulatedDense(units=4, rank=2)
         >>> points, styles = np.ones((2, 5, 3), "float32"), np.ones((2, 6), "float32")

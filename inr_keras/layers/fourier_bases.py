@@ -45,6 +45,9 @@ class LogarithmicBasis(_Basis):
     Returns:
         float32 tensor of shape `(batch, points, 2 n)`, or `4 n` with diagonals.
 
+    Raises:
+        ValueError: `resolution` is below 2.
+
     Example:
         >>> basis = LogarithmicBasis(8)
         >>> coords = np.zeros((1, 5, 2), "float32")
@@ -103,6 +106,9 @@ class FourierBasis(_Basis):
     Returns:
         float32 tensor of shape `(batch, points, features)`.
 
+    Raises:
+        ValueError: `features` or `scale` is not positive.
+
     Example:
         >>> basis = FourierBasis(features=8)
         >>> coords = np.zeros((1, 5, 2), "float32")
@@ -157,6 +163,9 @@ class PredictedBasis(_Basis):
 
     Returns:
         float32 tensor of shape `(batch, points, features)`.
+
+    Raises:
+        ValueError: `features` or `scale` is not positive.
 
     Example:
         >>> basis = PredictedBasis(8)

@@ -12,15 +12,16 @@ from inr_keras.layers import precision
 class FourierFeatures(keras.layers.Layer):
     """Learned Fourier features sin(W x + b) (CIPS, section 3.2).
 
-    Runs in float32 whatever the dtype policy: half precision cannot tell
-    neighbouring coordinates apart. Only the result is cast.
+    The layer computes in float32 whatever the dtype policy, because half precision
+    cannot tell neighbouring coordinates apart. Only the result is cast.
 
     Args:
         features: int. Number of sines.
-        scale: float. Standard deviation of the normal distribution that W is drawn
-            from, in radians per unit of the frame, or one for each axis; the
-            higher, the finer the detail that a small network can draw. 0 draws W
-            from CIPS's uniform distribution +-sqrt(9 / 2). Defaults to `0`.
+        scale: float, or sequence of a float for each axis. Standard deviation of the
+            normal distribution that W is drawn from, in radians per unit of the
+            frame. The higher it is, the finer is the detail that a small network can
+            draw. 0 draws W from CIPS's uniform distribution +-sqrt(9 / 2). Defaults
+            to `0`.
         **kwargs: Base layer arguments, such as `name` and `dtype`.
 
     Call arguments:
@@ -28,6 +29,10 @@ class FourierFeatures(keras.layers.Layer):
 
     Returns:
         Tensor of shape `(batch, points, features)` in [-1, 1].
+
+    Raises:
+        ValueError: `features` is not positive, `scale` is negative, or a sequence
+            `scale` is not one positive number for each axis.
 
     Example:
         >>> coords = np.zeros((1, 5, 2), "float32")

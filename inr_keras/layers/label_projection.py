@@ -26,6 +26,9 @@ class LabelProjection(keras.layers.Layer):
     Returns:
         Tensor of shape `(batch, 1)`.
 
+    Raises:
+        ValueError: `classes` is not positive.
+
     Example:
         >>> projection = LabelProjection(classes=3)
         >>> tuple(projection(np.ones((2, 8), "float32"), np.array([0, 2])).shape)

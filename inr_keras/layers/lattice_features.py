@@ -26,8 +26,8 @@ def edge_coordinates(coords, resolution):
 class LatticeFeatures(keras.layers.Layer):
     """Fourier features and a learned table for the lattice of one resolution.
 
-    Sines (and cosines) of `edge_coordinates` in a logarithmic, a random, a shared
-    and a predicted basis, each optional, and a constant embedding, a
+    The features are sines (and cosines) of `edge_coordinates` in up to four bases
+    (logarithmic, random, shared and predicted), and optional constants: a
     `CoordinateEmbedding` in `center` alignment. The order of the channels is: raw
     coordinates, sines, cosines, constants.
 
@@ -51,6 +51,9 @@ class LatticeFeatures(keras.layers.Layer):
 
     Returns:
         Tensor of shape `(batch or 1, points, features)`.
+
+    Raises:
+        ValueError: `logarithmic` is `False` and there are no other waves.
 
     Example:
         >>> layer = LatticeFeatures(resolution=8, random=4, constants=2)

@@ -17,9 +17,9 @@ class MinibatchStddev(keras.layers.Layer):
     positions, and computed in float32.
 
     Args:
-        group_size: int. Samples in a group; a smaller batch is one group, and
-            a batch that it does not divide is split by the batch's largest
-            divisor below it (StyleGAN2 refuses such a batch). Defaults to `4`.
+        group_size: int. Samples in a group. A smaller batch is one group. If it does
+            not divide the batch, groups have the largest divisor of the batch below
+            it (StyleGAN2 refuses such a batch). Defaults to `4`.
         epsilon: float. Added to the variance, whose root has no gradient at
             zero. Defaults to `1e-8`.
         **kwargs: Base layer arguments, such as `name` and `dtype`.
@@ -29,6 +29,9 @@ class MinibatchStddev(keras.layers.Layer):
 
     Returns:
         Tensor of shape `(batch, *sides, channels + 1)`.
+
+    Raises:
+        ValueError: `group_size` is not positive.
 
     Example:
         >>> tuple(MinibatchStddev(group_size=4)(np.ones((8, 4, 4, 6), "float32")).shape)

@@ -15,8 +15,8 @@ from inr_keras.layers.equalized_dense import EqualizedDense
 class ModulatedConv2D(keras.layers.Layer):
     """Convolution whose input channels are scaled by a per-image style.
 
-    `ModulatedDense` is the same with a kernel of one pixel. As there, one kernel serves
-    all images: activations are scaled in place of the kernel, before and after.
+    `ModulatedDense` is the same layer with a kernel of one pixel. All images share one
+    kernel: instead of the kernel, the layer scales the activations before and after it.
 
     Args:
         filters: int. Number of output channels.
@@ -33,6 +33,10 @@ class ModulatedConv2D(keras.layers.Layer):
 
     Returns:
         Tensor of shape `(batch, height, width, filters)`.
+
+    Raises:
+        ValueError: `filters` or `kernel_size` is not positive, or `activation` is
+            unknown.
 
     Example:
         >>> conv = ModulatedConv2D(filters=4)

@@ -15,9 +15,9 @@ from inr_keras.layers.image_products import leaky_products
 def has_many_points(points, channels, units):
     """Tells whether `kernel_per_image` takes less time than `shared_kernel`.
 
-    It does where an image's kernel has at most a quarter of the numbers that the other
-    form scales: with as many inputs as outputs, from two points a channel on. The suite
-    of generators in `apps.benchmark` measures both forms.
+    It does if the kernel of an image has at most a quarter as many numbers as
+    `shared_kernel` scales: with equal numbers of inputs and outputs, from two points
+    per channel on. The suite `generators` of `apps.benchmark` measures both forms.
 
     Args:
         points: int. Points of an image; `None`: unknown, which counts as few.
@@ -77,10 +77,11 @@ def shared_kernel(inputs, kernel, scale, factor):
 class ModulatedDense(keras.layers.Layer):
     """Dense layer whose input channels are scaled by a per-image style.
 
-    One kernel serves every point of every image. Scaling the activations equals
-    scaling the kernel's rows. Where an image has many points, the second takes less
-    time and keeps fewer numbers for the backward pass, and where it has few the first,
-    see `has_many_points`. The demodulation's norm is taken in float32.
+    All images share one kernel. The layer scales either the activations or the rows of
+    the kernel, with equal results. For images of many points, scaling the kernel takes
+    less time and keeps fewer numbers for the backward pass; for images of few points,
+    scaling the activations does, see `has_many_points`. The norm of the demodulation is
+    computed in float32.
 
     Args:
         units: int. Number of output channels.
@@ -101,6 +102,9 @@ class ModulatedDense(keras.layers.Layer):
 
     Returns:
         Tensor of shape `(batch, points, units)`.
+
+    Raises:
+        ValueError: `units` is not positive, or `activation` is unknown.
 
     Example:
         >>> dense = ModulatedDense(units=4)

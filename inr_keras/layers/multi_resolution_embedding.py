@@ -8,9 +8,9 @@ from inr_keras.layers.coordinate_embedding import CoordinateEmbedding
 
 @keras.saving.register_keras_serializable(package="inr_keras")
 class LatticeEmbedding(CoordinateEmbedding):
-    """Level of a frame of one or three axes, which has this name in files.
+    """`CoordinateEmbedding` with the name that files use for levels of 1 or 3 axes.
 
-    Keras keeps a layer of a list under the name of its class.
+    Keras saves the layers of a list under the names of their classes.
     """
 
 
@@ -18,15 +18,15 @@ class LatticeEmbedding(CoordinateEmbedding):
 class MultiResolutionEmbedding(keras.layers.Layer):
     """Coordinate embeddings on lattices of several sizes, side by side.
 
-    The size of the tables does not grow with the image's: CIPS's dense
-    table has a vector for each pixel, these have one for each point of a few
-    fixed lattices, read between points multilinearly. (Levels of a pyramid as in
-    Mueller et al. 2022, arXiv 2201.05989, without their hashing.)
+    The tables do not grow with the image. CIPS's dense table has a vector for each
+    pixel; these tables have a vector for each point of a few fixed lattices, with
+    multilinear interpolation between the points. (Levels of a pyramid as in Mueller et
+    al. 2022, arXiv 2201.05989, without their hashing.)
 
     Args:
         sizes: Sequence of int. Sides of the lattices.
-        channels: int. Of all levels together; the first levels take one more
-            each where the number does not divide.
+        channels: int. Channels of all levels together. If the levels cannot share
+            them equally, the first levels have one more.
         alignment: str. See `CoordinateEmbedding`. Defaults to `"corner"`.
         coord_dim: int. Axes of the frame. Defaults to `2`.
         **kwargs: Base layer arguments, such as `name` and `dtype`.
@@ -37,6 +37,10 @@ class MultiResolutionEmbedding(keras.layers.Layer):
 
     Returns:
         Tensor of shape `(batch, points, channels)`.
+
+    Raises:
+        ValueError: `sizes` is empty, there are fewer `channels` than lattices, or
+            `alignment` is unknown.
 
     Example:
         >>> embedding = MultiResolutionEmbedding(sizes=(4, 8, 16), channels=12)

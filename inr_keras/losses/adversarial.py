@@ -67,7 +67,14 @@ def relativistic_generator_loss(real_logits, fake_logits):
 def relativistic_discriminator_loss(real_logits, fake_logits):
     """Relativistic discriminator loss: mean softplus(D(G(z)) - D(x)).
 
-    The generator's loss with real and fake images exchanged.
+    It is `relativistic_generator_loss` with real and fake logits exchanged.
+
+    Args:
+        real_logits: Tensor of shape `(batch, 1)`.
+        fake_logits: Tensor of shape `(batch, 1)`.
+
+    Returns:
+        float32 scalar.
 
     Example:
         >>> float(relativistic_discriminator_loss(np.ones((4, 1)), -np.ones((4, 1))))

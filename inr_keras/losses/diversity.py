@@ -6,22 +6,21 @@ _LEAST = 1e-6  # Under the root, whose gradient at zero is infinite.
 
 
 def diversity_loss(real, fake, labels=None):
-    """Mean distance that fakes of a batch lack from each other, by that of real images.
+    """Mean amount by which fakes differ less from each other than real images do.
 
-    The distance of two images is the root of the mean square of their difference. Each
-    pair of fakes is compared with the pair of real images of the same places in the
-    batch: the loss is by how much it is nearer to each other, 0 where it is not, and
-    the mean over all pairs.
+    The distance d(x, y) of two images is the root of the mean square of their
+    difference. The loss is the mean of max(0, d(x_i, x_j) - d(G(z_i), G(z_j))) over all
+    pairs i < j of a batch, with the real images x and the fakes G(z).
 
-    Mao et al. and Yang et al. reward the distance of two fakes of one condition, over
-    that of their latents. Here the distance of real images is the goal instead: there
-    is no reward beyond it.
+    Mao et al. and Yang et al. reward the distance of two fakes of one condition,
+    divided by the distance of their latents. Here the distance of the real images is
+    the goal: larger distances are not rewarded.
 
     Args:
         real: Tensor `(batch, *sides, channels)`, such as patches.
         fake: Tensor of the same shape. Fake n has the place and the class of real n.
-        labels: int tensor `(batch,)`. Compare images of one class alone. Defaults to
-            `None`: all.
+        labels: int tensor `(batch,)`. Only pairs of one class are compared. Defaults to
+            `None`: all pairs are.
 
     Returns:
         float32 scalar; 0 where there are no pairs.

@@ -17,6 +17,9 @@ def mean_pool(images, factor):
     Returns:
         Tensor `(batch, *sides / factor, channels)`.
 
+    Raises:
+        ValueError: `factor` does not divide a side.
+
     Example:
         >>> images = np.arange(16.0).reshape(1, 4, 4, 1)
         >>> mean_pool(images, 2).numpy().reshape(2, 2)
@@ -43,11 +46,11 @@ def mean_pool(images, factor):
 
 
 def patch_regularization(patches, coarse, kind="mse", pool=1, margin=0.0, mask=None):
-    """Distance of a pooled patch from the previous stage's image of its region.
+    """Distance of reduced patches from the previous stage's images of the same regions.
 
     Args:
-        patches: Tensor `(batch, P, P, channels)`, I_i of equation 4; for sounds and
-            solids of one and three sides.
+        patches: Tensor `(batch, P, P, channels)`, I_i of equation 4; sounds have one
+            side, solids three.
         coarse: Tensor `(batch, P / m, P / m, channels)`, I_{i-1} on the same region at
             the previous grid's density.
         kind: str. `"mse"`: the mean of squares, as in the authors' code; `"l2"`: the L2
@@ -56,13 +59,17 @@ def patch_regularization(patches, coarse, kind="mse", pool=1, margin=0.0, mask=N
             lower frequencies are constrained. Defaults to `1`, the paper's.
         margin: float. Absolute differences up to the margin cost nothing, larger ones
             are reduced by it. Defaults to `0`, the paper's.
-        mask: bool tensor `(batch, P, P, 1)` of the samples that count. A coarse sample
-            counts where all its samples do, and the mean of squares is taken over those
-            that count, in each image of the batch. Defaults to `None`: all, the
-            paper's.
+        mask: bool tensor `(batch, P, P, 1)`, true for samples that count. A coarse
+            sample counts if all of its samples do. The mean of squares is taken over
+            the coarse samples that count in each image. Defaults to `None`: all
+            samples count, as in the paper.
 
     Returns:
         float32 scalar, the mean over the batch.
+
+    Raises:
+        ValueError: `kind` is unknown, or a side of `patches` is not a multiple of the
+            side of `coarse`, or the latter not a multiple of `pool`.
 
     Example:
         >>> patches, coarse = np.zeros((2, 8, 8, 3)), np.full((2, 4, 4, 3), 0.5)

@@ -26,7 +26,7 @@ def wasserstein_generator_loss(fake_logits):
 def wasserstein_discriminator_loss(real_logits, fake_logits):
     """Wasserstein discriminator loss: mean D(G(z)) - mean D(x).
 
-    `slope_penalty` is added by the caller.
+    The caller adds `slope_penalty`.
 
     Args:
         real_logits: Tensor of shape `(batch, 1)`.
@@ -51,6 +51,9 @@ def interpolates(real, fake, shares):
         fake: Tensor of the same shape.
         shares: Tensor of shape `(batch,)` of numbers e in [0, 1].
 
+    Returns:
+        Tensor of the shape of `real`.
+
     Example:
         >>> real, fake = np.ones((2, 1)), np.zeros((2, 1))
         >>> interpolates(real, fake, np.array([0.25, 1.0])).numpy()
@@ -65,8 +68,8 @@ def interpolates(real, fake, shares):
 def slope_penalty(gradients):
     """Gradient penalty: the batch mean of (|d sum(D(x)) / dx| - 1)^2.
 
-    It is taken on `interpolates`. The caller applies the weight, the paper's
-    lambda of 10.
+    The penalty is computed at `interpolates`. The caller applies the weight, lambda,
+    which is 10 in the paper.
 
     Args:
         gradients: Tensor of shape `(batch, ...)`, the gradient of the sum of

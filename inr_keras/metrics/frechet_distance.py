@@ -15,25 +15,30 @@ from inr_keras.evaluation import moments
 class FrechetDistance(keras.metrics.Metric):
     """Fréchet distance of the features of real and of generated images.
 
-    It equals `moments.frechet` of all features together, whatever the batches. The
-    result decomposes two matrices of as many rows as there are features, on the CPU,
-    and is therefore best asked for once: `INRGAN.evaluate` does.
+    The result does not depend on the division into batches; it equals
+    `moments.frechet` of all features. `result` decomposes two `dim x dim` matrices on
+    the CPU, so call it once at the end, as `INRGAN.evaluate` does.
 
     Args:
-        features: What makes features of images: a callable from images with levels in
-            [0, 255] to a tensor `(batch, dim)`, such as a Keras model, or a name or
-            path that `open_extractor` takes, such as `"efficientnet_lite0"`. Defaults
-            to `None`: rows of features are given in place of images.
+        features: Feature extractor: a callable from images with levels in [0, 255] to
+            a tensor `(batch, dim)`, such as a Keras model, or a name or path for
+            `open_extractor`, such as `"efficientnet_lite0"`. Defaults to `None`: the
+            metric is given features instead of images.
         name: str. Defaults to `"frechet_distance"`.
         **kwargs: Base metric arguments.
 
     Call arguments:
-        y_true: Tensor `(batch, height, width, 1 or 3)` of real images, or of features.
-        y_pred: Those of generated ones; their number may differ.
+        y_true: Tensor `(batch, height, width, 1 or 3)` of real images, or `(batch,
+            dim)` of their features.
+        y_pred: Tensor of generated images or their features; their number may differ.
 
     Returns:
-        float: 0 for equal means and covariances, NaN before there are two images of
-        each.
+        float: 0 for equal means and covariances, NaN for fewer than two real or two
+        generated images.
+
+    Raises:
+        ValueError: `features` cannot be opened or returns another shape than `(batch,
+            dim)`, or `sample_weight` is given.
 
     Example:
         >>> distance = FrechetDistance()
@@ -55,7 +60,7 @@ class FrechetDistance(keras.metrics.Metric):
         self._direction = "down"
         is_path = isinstance(features, os.PathLike)
         self.features = os.fspath(features) if is_path else features
-        # In a function: Keras would take a model for a part of the metric.
+        # In a function: Keras would track a model as a part of the metric.
         self._extract = _extraction(self.features)
         self._sums = {}
 

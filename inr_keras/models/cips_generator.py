@@ -79,6 +79,11 @@ class CIPSGenerator(INRGenerator):
     Returns:
         float32 tensor of shape `(batch, points, channels)`, about [-1, 1].
 
+    Raises:
+        ValueError: `rgb` or an alignment is unknown, `width` is not one number or one
+            for each block, `coord_dim` is not 1, 2 or 3, or `reference_training` is
+            used with a `coord_dim` other than 2.
+
     Example:
         >>> generator = CIPSGenerator(
         ...     latent_dim=8, style_dim=16, mapping_layers=2, width=16, blocks=2,

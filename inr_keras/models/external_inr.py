@@ -18,10 +18,10 @@ BASES = ("fourier", "siren")
 class ExternalINR(keras.Model):
     """MLP of coordinates whose weights are a vector for each image.
 
-    A layer of the coordinates is followed by layers of one weight
-    parametrization and a linear layer to colours. With `basis="fourier"` the
-    first layer returns sines and cosines (FourierINR), the others apply leaky
-    ReLUs; with `"siren"` all activations are sines.
+    The first layer takes the coordinates. It is followed by layers of one weight
+    parametrization and by a linear layer to colours. With `basis="fourier"`, the first
+    layer returns sines and cosines (FourierINR) and the others apply leaky ReLUs; with
+    `"siren"`, all activations are sines.
 
     The frequency w_0 of SIREN's sines is part of the weights' scale here:
     `external_dense` multiplies numbers of unit variance at run time, so that
@@ -64,6 +64,11 @@ class ExternalINR(keras.Model):
 
     Returns:
         float32 tensor of shape `(batch, points, channels)`.
+
+    Raises:
+        ValueError: `parametrization`, `basis`, `coords_layer` or `initialization` is
+            unknown, `layers`, `width`, `omega` or `fourier_scale` is not positive, or
+            `fourier_features` is odd with `basis="fourier"`.
 
     Example:
         >>> inr = ExternalINR("linear", width=8, layers=2)
@@ -193,7 +198,7 @@ class ExternalINR(keras.Model):
 
     @property
     def external_sizes(self):
-        """Count of numbers that each layer takes from a vector, in order."""
+        """Number of values that each layer takes from a vector, in order."""
         return [
             layer.num_external(size) for layer, size in zip(self.dense, self._inputs())
         ]

@@ -21,7 +21,8 @@ def load(path, kind):
         kind: Class of the model.
 
     Raises:
-        ValueError: It is no such file, it cannot be read, or it holds another model.
+        ValueError: `path` is not a `.keras` file, cannot be read, or holds a model of
+            another class.
     """
     path = pathlib.Path(path)
     # Keras refuses other endings with a message about its own functions.
@@ -73,7 +74,7 @@ def preset_path(preset):
             `generator.keras`, such as a run directory, or a `.keras` file.
 
     Raises:
-        ValueError: There is none.
+        ValueError: There is no such preset, or its folder has no `generator.keras`.
     """
     path = pathlib.Path(preset).expanduser()
     is_name = path.name == str(preset)

@@ -10,7 +10,7 @@ from inr_keras.layers import precision
 from inr_keras.layers.activations import scaled_leaky_relu
 
 ACTIVATIONS = ("sine", "leaky_relu")
-_OMEGA = 30.0  # SIREN's w_0, by which its last layer is smaller.
+_OMEGA = 30.0  # SIREN's w_0; the weights of its last layer are divided by it.
 
 
 @keras.saving.register_keras_serializable(package="inr_keras")
@@ -20,10 +20,10 @@ class INR(keras.Model):
     Learned Fourier features sin(W x + b) are followed by `depth - 1` layers of
     `width` channels and a linear layer to values. With `activation="sine"` this is
     SIREN, with `"leaky_relu"` the network of Tancik et al. Both draw W from a normal
-    distribution; SIREN's is uniform, and has its frequency w_0 = 30 in front of every
-    sine, where here it is part of the weights: sin(w_0 (W x + b)) and
-    sin(W' x + b') with W' = w_0 W begin alike, and need other learning rates (about
-    0.01).
+    distribution here, while the authors of SIREN use a uniform one. They also multiply
+    the argument of every sine by a frequency w_0 = 30, which is part of the weights
+    here: sin(w_0 (W x + b)) and sin(W' x + b') with W' = w_0 W are equal at the start,
+    but need different learning rates (here about 0.01).
 
     The model is plain Keras: `compile`, `fit` on coordinates and values, `predict`
     and `save` work as for any other.
@@ -39,8 +39,8 @@ class INR(keras.Model):
             each axis. The root mean square of the signal's own frequencies is a good
             value; see `inr_keras.data.signals`. Defaults to `30`.
         activation: str. `"sine"` or `"leaky_relu"`. Defaults to `"sine"`.
-        signal: dict of what a renderer must know of the signal, such as its kind and
-            size, see `inr_keras.data.signals`; the network itself does not read it.
+        signal: dict of facts about the signal that renderers need, such as its kind and
+            size, see `inr_keras.data.signals`; the network itself does not read them.
             Defaults to `None`.
         **kwargs: Base model arguments, such as `name` and `dtype`.
 
@@ -49,6 +49,10 @@ class INR(keras.Model):
 
     Returns:
         float32 tensor of shape `(..., channels)`, about [-1, 1] once it is fitted.
+
+    Raises:
+        ValueError: `coord_dim`, `channels`, `width` or `depth` is not positive, or
+            `activation` is unknown.
 
     Example:
         >>> times = np.linspace(-1.0, 1.0, 1024)[:, None]

@@ -90,6 +90,11 @@ class INRGANGenerator(INRGenerator):
     Returns:
         float32 tensor of shape `(batch, points, channels)`, about [-1, 1].
 
+    Raises:
+        ValueError: `resolution` or `input_resolution` is not a power of two from 4, the
+            latter is larger, `fine_blocks` or `embedding_levels` does not fit the
+            lattices, or `basis` or `upsampling` is unknown.
+
     Example:
         >>> generator = INRGANGenerator(
         ...     latent_dim=8, style_dim=16, resolution=16, input_resolution=4, width=8,

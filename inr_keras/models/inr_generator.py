@@ -5,7 +5,7 @@ import pathlib
 
 import keras
 
-import inr_keras  # Drawing stands above the networks, and is found when it is used.
+import inr_keras  # Gives access to drawing, which imports the networks.
 from inr_keras.config.choices import ALIGNMENTS
 from inr_keras.layers import precision
 from inr_keras.models import generator_files
@@ -166,15 +166,15 @@ class INRGenerator(keras.Model):
         """Loads a trained generator.
 
         Args:
-            preset: str or path. Name of a shipped one, such as `"openmoji"`; a folder
-                that `save_to_preset` has written, or a run directory; or a `.keras`
-                file.
+            preset: str or path. Name of a shipped preset, such as `"openmoji"`; a
+                folder that `save_to_preset` has written, or a run directory; or a
+                `.keras` file.
 
         Returns:
             A generator of this class.
 
         Raises:
-            ValueError: There is none, or it is of another class.
+            ValueError: There is no such preset, or its generator is of another class.
         """
         return generator_files.load(generator_files.preset_path(preset), cls)
 
@@ -204,7 +204,7 @@ class INRGenerator(keras.Model):
         return inputs
 
     def export(self, filepath, *args, **kwargs):
-        """Exports the generator, as `keras.Model.export` does, whether called or not.
+        """Exports the generator, as `keras.Model.export` does, even if never called.
 
         Its inputs are a dict of `latents`, `coords` and, with classes, `labels`.
         `inr_keras.export` makes a SavedModel that draws images and serves them.

@@ -14,10 +14,10 @@ from inr_keras.models.inr_generator import INRGenerator
 class INRHyperNetwork(INRGenerator):
     """Generator that maps styles to the weights of an `ExternalINR`.
 
-    In the slides' and INR-GAN's original form it is a mapping network and, for
-    each layer of the INR, a head: a linear map from styles to the layer's weights.
-    With more `head_layers`, a head has layers of its own before it (the slides'
-    "backbone with heads").
+    It consists of a mapping network and, for each layer of the INR, a head: a linear
+    map from styles to the weights of the layer, as in the slides and in INR-GAN's
+    original form. With more `head_layers`, each head has hidden layers before its
+    linear map (the slides' "backbone with heads").
 
     Args:
         latent_dim: int. Length of a latent vector. Defaults to `512`.
@@ -33,9 +33,8 @@ class INRHyperNetwork(INRGenerator):
         fourier_features: int. See `ExternalINR`. Defaults to `width`.
         fourier_scale: float. See `ExternalINR`. Defaults to `10`.
         omega: float. See `ExternalINR`. Defaults to `None`.
-        initialization: str. See `ExternalINR`; predicted weights have its
-            deviations, and not its uniform distribution. Defaults to
-            `"original"`.
+        initialization: str. See `ExternalINR`. Predicted weights have the same
+            deviations, but not the uniform distribution. Defaults to `"original"`.
         weight_clip: float. Bound of predicted weights, in units of their initial
             deviation; 0: no bound. Defaults to `0`.
         remat: bool. Whether training calls keep only the values between layers
@@ -66,6 +65,10 @@ class INRHyperNetwork(INRGenerator):
 
     Returns:
         float32 tensor of shape `(batch, points, channels)`, about [-1, 1].
+
+    Raises:
+        ValueError: `weight_clip` or `head_width` is negative, `head_layers` is not
+            positive, or `ExternalINR` refuses its arguments.
 
     Example:
         >>> generator = INRHyperNetwork(

@@ -17,10 +17,10 @@ class MappingNetwork(keras.layers.Layer):
         layers: int. Number of dense layers. Defaults to `8`.
         lr_multiplier: float. Learning rate relative to the rest of the
             generator. Defaults to `0.01`.
-        classes: int. Number of classes; with some, a normalized embedding of the
-            label, as long as a style, is concatenated to the latent. All classes
-            share one mean style, so that truncation makes them more alike.
-            Defaults to `0`.
+        classes: int. Number of classes. If it is not 0, a normalized embedding of the
+            label, of length `style_dim`, is concatenated to the latent. All classes
+            share one mean style, so that truncation makes them more alike. Defaults
+            to `0`.
         residual_weight: float. Initial value of a learned w, with which all layers
             but the first return x + w f(x); 0: they return f(x). Defaults to
             `0`.
@@ -34,6 +34,10 @@ class MappingNetwork(keras.layers.Layer):
 
     Returns:
         Styles of shape `(batch, style_dim)`, float32.
+
+    Raises:
+        ValueError: `layers` is not positive, `classes` is negative, or `labels` are
+            missing with classes or given without.
 
     Example:
         >>> mapping = MappingNetwork(latent_dim=8, style_dim=16, layers=2)

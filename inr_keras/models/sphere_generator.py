@@ -10,10 +10,10 @@ from inr_keras.models.volume_generator import VolumeGenerator
 class SphereGenerator(VolumeGenerator):
     """Generator of equirectangular panoramas that reads an INR on the unit sphere.
 
-    For training and rendering it is a generator of images, whose x is the longitude and
-    y the latitude. Their directions are what the INR receives: x = -1 and x = 1 are one
-    meridian, so that no image has a seam, and a pole is one point. `volume` itself
-    draws any other view of the sphere, such as the faces of a cube; see
+    For training and rendering it is a generator of images, where x is the longitude and
+    y the latitude. The INR receives them as directions: x = -1 and x = 1 are the same
+    meridian, so that images have no seam, and each pole is a single point. `volume`
+    draws other views of the sphere, such as the faces of a cube; see
     `rendering.surfaces`.
 
     Args:
@@ -30,6 +30,9 @@ class SphereGenerator(VolumeGenerator):
 
     Returns:
         float32 tensor of shape `(batch, points, channels)`.
+
+    Raises:
+        ValueError: The `coord_dim` of `volume` is not 3.
 
     Example:
         >>> volume = CIPSGenerator(

@@ -98,19 +98,19 @@ class StyleGAN2Discriminator(keras.Model):
         image_channels: int. Colour channels. Defaults to `3`.
         position: bool. Whether a patch's place is an input, as more channels.
             Defaults to `False`.
-        classes: int. Number of classes; with some, the projection of the last
+        classes: int. Number of classes. If it is not 0, the projection of the last
             features on the label's vector is added to the logit. Defaults to `0`.
         axes: int. Axes of the images: 1 for sounds, 2, or 3 for volumes. Defaults to
             `2`.
-        features: Layer with `channels`, from images to as many maps of their size,
-            which are seen beside the images, such as `FeatureMaps`. Defaults to
+        features: Layer from images to `features.channels` maps of the images' size,
+            which become further input channels, such as `FeatureMaps`. Defaults to
             `None`.
         **kwargs: Base model arguments, such as `name` and `dtype`.
 
     Call arguments:
         images: Tensor of shape `(batch, image_size, image_size,
             image_channels)` in [-1, 1], with as many sides as `axes`. With
-            `features`, what `with_features` returns for them.
+            `features`, the output of `with_features` for such a tensor.
         place: With `position`, tensor of shape `(batch or 1, image_size,
             image_size, axes + 1)`: x, y and the binary logarithm of the distance
             between neighbours.
@@ -118,6 +118,10 @@ class StyleGAN2Discriminator(keras.Model):
 
     Returns:
         Logits of shape `(batch, 1)`, float32.
+
+    Raises:
+        ValueError: `image_size` is not a power of two from 8, `channels` has a wrong
+            length, or `labels` are missing with classes or given without.
 
     Example:
         >>> discriminator = StyleGAN2Discriminator(image_size=16, channels=(8, 16, 16))
@@ -217,8 +221,15 @@ class StyleGAN2Discriminator(keras.Model):
     def with_features(self, images):
         """Appends the maps of `features`, if any, to images as more channels.
 
-        They are computed once for both networks' losses, and a gradient penalty takes
-        them for inputs.
+        The maps are computed once for the losses of both networks. Gradient penalties
+        treat them as inputs.
+
+        Args:
+            images: Tensor of shape `(batch, side, side, image_channels)` in [-1, 1].
+
+        Returns:
+            Tensor `(batch, side, side, image_channels + features.channels)`; `images`
+            without `features`.
         """
         if self.features is None:
             return images

@@ -9,13 +9,13 @@ from inr_keras.models.inr_generator import INRGenerator
 
 @keras.saving.register_keras_serializable(package="inr_keras")
 class StyleGAN2Generator(INRGenerator):
-    """Generator of images by modulated convolutions, which draws one grid alone.
+    """Generator of images by modulated convolutions, for the full training grid only.
 
     A learned constant of 4x4 is convolved and doubled in size up to `resolution`; RGB
     outputs of all sizes are summed. `synthesis` takes the points of the full training
-    grid, row by row, and no others: a pixel here depends on its neighbours. So it
-    trains by `method="image"` like any other generator, but draws no region, no other
-    size and no patch.
+    grid, row by row, and no others, because a pixel depends on its neighbours. The
+    generator can thus be trained with `method="image"`, but draws no regions, no other
+    sizes and no patches.
 
     Deviations from StyleGAN2: images are doubled by bilinear interpolation, its filter
     [1, 3, 3, 1], before the convolution and not within it; layers add no noise, so

@@ -32,6 +32,10 @@ class VideoGenerator(VolumeGenerator):
         float32 tensor of shape `(batch, points, video_length * channels)`,
         with the channels of the first image first.
 
+    Raises:
+        ValueError: `volume` has noise or a `coord_dim` other than 3, or `video_length`
+            is not positive.
+
     Example:
         >>> volume = CIPSGenerator(
         ...     latent_dim=8, style_dim=16, mapping_layers=2, width=16, blocks=2,

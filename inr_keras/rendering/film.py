@@ -32,9 +32,9 @@ def split_videos(videos, length):
 
 
 def round_rate(count):
-    """Images a second at which `count` of them take a second.
+    """Rate, in images a second, at which a film of `count` images takes one second.
 
-    More than 50 take longer, as viewers of GIF show no more in a second.
+    The rate is at most 50, the most that viewers of GIF show; longer films take longer.
     """
     return min(count, _GIF_RATE)
 
@@ -52,7 +52,7 @@ def check_film_path(path, rate):
     """Refuses a path or a rate of a film that cannot be written.
 
     Raises:
-        ValueError: The ending or the rate is another.
+        ValueError: The ending is not that of a film, or the rate is out of range.
         UnfitEnvironment: The package that writes .mp4 is missing.
     """
     path = pathlib.Path(path)
@@ -72,7 +72,7 @@ def check_film_path(path, rate):
 
 
 def write_film(path, images, rate):
-    """Writes a film from images as they come, one in memory at a time.
+    """Writes a film image by image, with one image in memory at a time.
 
     Args:
         path: str or path that ends in .mp4, .webp or .gif. The latter two
@@ -138,7 +138,7 @@ def _write_mp4(path, images, rate):
 
 
 def _check_mp4(path, count):
-    """Counts the images of a film: ffmpeg's failures at the end are told nowhere."""
+    """Counts the images of a film: ffmpeg does not report failures at its end."""
     try:
         found, _ = _ffmpeg().count_frames_and_secs(str(path))
     except RuntimeError:

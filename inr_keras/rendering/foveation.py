@@ -1,8 +1,8 @@
 """Foveated images: a part of the points is drawn, and the rest filled in.
 
 A weight for each pixel says how densely points are drawn there. Chosen pixels are drawn
-as in a full image, the others are interpolated between them, so that regions of which
-all pixels are chosen are exact. An image is held in memory.
+as in a full image and the others are interpolated between them, so that regions are
+exact if all of their pixels are chosen. The whole image is held in memory.
 """
 
 import numpy as np
@@ -27,11 +27,11 @@ _JITTER = 1e-3  # Pixels; the triangulation of an exact lattice is not unique.
 def gaze_weights(surface, gaze, radius):
     """Weights that fall around a gaze point like the density of human sight.
 
-    Within `radius`, the fovea, they are infinite: all pixels are drawn. Beyond, they
-    are `(radius / distance) ** 2`: the finest angle that an eye sees grows about in
-    proportion to the distance from its gaze, and the density of points with the square
-    of that. (CIPS draws from a normal distribution, which leaves nothing to distant
-    regions.)
+    Within `radius`, the fovea, the weights are infinite: all pixels are drawn. Beyond
+    it, they are `(radius / distance) ** 2`: the finest angle that an eye resolves grows
+    about in proportion to the distance from its gaze, so the density of points falls
+    with the square of the distance. (CIPS draws from a normal distribution, which
+    leaves no points for distant regions.)
 
     Args:
         surface: See `surfaces`; with one patch or a blended cylinder, but not a cube,
@@ -86,10 +86,10 @@ def file_weights(density, surface):
 def choose(weights, share, seed=0):
     """Chooses the pixels to draw, as dense as their weights, evenly spread.
 
-    Each pixel has a threshold from a lattice of low discrepancy; the pixels whose
-    threshold is smallest for their weight are chosen. So the number is exact, and the
-    density follows the weights up to one; the excess goes to the other pixels. The four
-    corners are always chosen.
+    Each pixel has a threshold from a lattice of low discrepancy; the pixels with the
+    smallest thresholds relative to their weights are chosen. So the number is exact,
+    and the density follows the weights up to 1; the excess goes to the other pixels.
+    The four corners are always chosen.
 
     Args:
         weights: float array `(height, width)`, positive.
@@ -147,8 +147,9 @@ def draw(renderer, styles, surface, chosen, progress=None):
 def fill(images, chosen, wraps=False):
     """Interpolates the other pixels of images between the chosen ones.
 
-    It fits cubic patches over a Delaunay triangulation, smooth to the first derivative
-    (Clough and Tocher). Beyond its border an image is mirrored.
+    The interpolant consists of cubic patches over a Delaunay triangulation and has
+    continuous first derivatives (Clough and Tocher). Images are mirrored at their
+    borders.
 
     Args:
         images: float32 array `(batch, height, width, channels)`.

@@ -1,8 +1,8 @@
 """Image files of any size, written while they are drawn.
 
-libvips encodes strips that come through a pipe, so that no file holds more of an image
-in memory than its format needs: a few rows, and all of a WebP. Without libvips, Pillow
-writes small images.
+libvips encodes strips that it reads from a pipe, so that only as much of an image is in
+memory as its format needs: a few rows, or the whole image for WebP. Without libvips,
+Pillow writes small images.
 """
 
 import errno
@@ -38,16 +38,17 @@ _QUALITY = 90
 def check_stream(path, height, width, channels):
     """Refuses an image that `write_stream` could not write.
 
-    For files that are compressed without loss there must be room for the uncompressed
-    image: its size is not known before.
+    The disk must have room for the uncompressed image if the format is lossless: the
+    compressed size is not known in advance.
 
     Args:
         path: str or path.
         height, width, channels: int. Shape of the whole image.
 
     Raises:
-        ValueError: The ending is another, or the format or the disk cannot hold it.
-        UnfitEnvironment: The package that writes it is missing.
+        ValueError: The ending is unknown, or the format or the disk cannot hold the
+            image.
+        UnfitEnvironment: The package that writes the format is missing.
     """
     path = pathlib.Path(path)
     ending = path.suffix.lower()
@@ -179,7 +180,7 @@ def _encode(path, target, strips, height, width, channels):
 
     def save():
         try:
-            # The text alone: an exception's stack would hold the pipe open.
+            # Only the text: the stack of an exception would keep the pipe open.
             failed.extend(_save(pyvips, reading, target, path, channels))
         finally:
             os.close(reading)
@@ -187,7 +188,7 @@ def _encode(path, target, strips, height, width, channels):
     thread = threading.Thread(target=save)
     thread.start()
     try:
-        # However the drawing ends, the pipe is closed, which ends the thread.
+        # Closing the pipe ends the thread, however the drawing has ended.
         with open(writing, "wb") as pipe:
             _feed(pipe, strips, height, width, channels)
     except BrokenPipeError:
@@ -260,7 +261,7 @@ def _write_tiles(path, parts):
     tiles = path.with_name(f"{path.stem}_files")
     try:
         folder.mkdir()
-        # Under a name that libvips, for which brackets hold options, reads as it is.
+        # libvips would read options from brackets in a name.
         _encode(path, folder / "new", *parts)
         if tiles.exists():
             tiles.rename(folder / "before")

@@ -38,10 +38,10 @@ class Snapshot:
 class Inversion:
     """Search for the latent, style or layers' styles that draw an image.
 
-    Each step draws random points of the target image, as many whatever its size, and
-    descends with Adam at a rate that rises over a twentieth of the steps and falls to 0
-    as a cosine. Styles are searched for in units of their deviation, beginning at the
-    best of the mean style and random ones.
+    Each step draws a fixed number of random points of the target image and descends
+    with Adam, at a rate that rises over a twentieth of the steps and then falls to 0
+    along a cosine. Styles are searched for in units of their deviation. The search
+    starts at the best of the mean style and some random styles.
 
     Args:
         generator: Generator of images, with `mapping` and `synthesis`.
@@ -55,15 +55,15 @@ class Inversion:
             first two, with weight 1.
         extractor: `evaluation.extractors.Extractor`, or an object with its `tensors`,
             for features.
-        features_side: int. Pixels on a side of the image that the extractor sees; four
-            points of each are drawn in every step. Defaults to `32`.
-        label: int. Class of random latents; `None`: each class in turn, and then
-            latents of the class of the best.
+        features_side: int. Side, in pixels, of the image that the extractor sees; each
+            step draws four points of each pixel. Defaults to `32`.
+        label: int. Class of the random latents; `None`: each class in turn, and then
+            the class of the best latent.
         points: int. Points per step, over all losses but features. Defaults to `2048`.
         error: str. `"l2"` or `"l1"`. Defaults to `"l2"`.
-        prior: float. Weight of the mean squared deviation from the mean style: unknown
-            pixels are then such as the generator often draws. Without effect in z.
-            Defaults to `0.001`.
+        prior: float. Weight of the mean squared deviation from the mean style, which
+            makes unknown pixels similar to what the generator often draws. No effect
+            with `"z"`. Defaults to `0.001`.
         rate: float. Adam's highest rate. Defaults to `0.05`.
         seed: int. Defaults to `0`.
     """
@@ -106,7 +106,7 @@ class Inversion:
         self._descend_compiled = tf.function(self._descend, autograph=False)
 
     def search(self, steps, snapshots=50, patience=0, goal=math.inf):
-        """Descends, and yields snapshots of the search now and then.
+        """Descends, and yields snapshots of the search at intervals.
 
         Args:
             steps: int. Most steps to do.

@@ -18,15 +18,15 @@ from inr_keras.rendering.surfaces import FRAME
 def generate(
     generator, seeds=(0,), size=None, region=FRAME, truncation=1.0, label=None
 ):
-    """Draws images of seeds, of any region and size.
+    """Draws the images of seeds, in any region and at any size.
 
     Args:
-        generator: `INRGenerator`, or what `load_generator` returns.
-        seeds: int or sequence of ints from 0. Each is an image, which does not depend
-            on the others. Defaults to `(0,)`.
+        generator: `INRGenerator`, or a generator that `load_generator` returns.
+        seeds: int or sequence of ints from 0. Each seed stands for an image, which does
+            not depend on the other seeds. Defaults to `(0,)`.
         size: int, or tuple of height and width. Defaults to `None`: the size of the
             training images.
-        region: x0, y0, x1, y1 of what is drawn. Defaults to the training frame
+        region: x0, y0, x1, y1 of the region to draw. Defaults to the training frame
             (-1, -1, 1, 1); a larger region extrapolates.
         truncation: float. 1: full variety; towards 0: the mean image. Defaults to `1`.
         label: int or str. A class, or its name; or a sequence of these, one for each
@@ -36,8 +36,8 @@ def generate(
         uint8 array `(len(seeds), height, width, channels)`.
 
     Raises:
-        ValueError: A seed, the size, the region, the truncation or the class does not
-            fit.
+        ValueError: A seed, the size, the region, the truncation or the class is invalid
+            for the generator.
 
     Example:
         >>> beyond = (-2, -1, 2, 1)
@@ -68,7 +68,7 @@ def seed_sheet(generator, seeds=range(24), columns=None, **kwargs):
 
     Args:
         generator, seeds, **kwargs: See `generate`.
-        columns: int. Images in a row. Defaults to `None`: about 3:2 in all.
+        columns: int. Images in a row. Defaults to `None`: a sheet of about 3:2.
 
     Returns:
         uint8 array `(height, width, channels)`.
@@ -81,17 +81,20 @@ def seed_sheet(generator, seeds=range(24), columns=None, **kwargs):
 
 
 def draw_picture(inr, size=None, region=None):
-    """Draws the picture that an INR holds, of any size.
+    """Draws the picture that an INR was fitted to, at any size.
 
     Args:
         inr: INR of a picture, see `inr_keras.fit_picture`.
-        size: int: the longer side; or tuple of height and width. Defaults to `None`:
-            the picture's own.
-        region: x0, y0, x1, y1 of what is drawn, in a frame of [-1, 1] along the
-            picture's longer side. Defaults to `None`: all of it.
+        size: int, the longer side in pixels; or tuple of height and width. Defaults to
+            `None`: the size of the picture.
+        region: x0, y0, x1, y1 of the region to draw, in a frame of [-1, 1] along the
+            picture's longer side. Defaults to `None`: the whole picture.
 
     Returns:
         uint8 array `(height, width, channels)`.
+
+    Raises:
+        ValueError: `inr` is not of a picture, or `size` or `region` is invalid.
 
     Example:
         >>> save_image(folder / "black.png", np.zeros((8, 12, 3), "uint8"))

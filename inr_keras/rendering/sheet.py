@@ -26,7 +26,7 @@ def to_uint8(images):
 
 
 def letterboxed(images, extents, resolution, alignment):
-    """Whitens images of the training frame outside of their rectangles.
+    """Makes images of the training frame white outside of their rectangles.
 
     Args:
         images: Array `(count, height, width, channels)`, uint8 or float in [-1, 1], of
@@ -84,7 +84,7 @@ def sheet(images, columns=None, margin=0, zoom=1):
 def sheet_columns(count, classes=0):
     """Number of columns that makes a sheet of `count` images about 3:2.
 
-    Where images are of `classes` in turn, a column holds one class.
+    If the images show `classes` classes in turn, each column shows one class.
 
     Example:
         >>> sheet_columns(24)
@@ -100,7 +100,7 @@ def sheet_columns(count, classes=0):
 
 
 def check_image_path(path):
-    """Raises `ValueError` for an ending of no image format."""
+    """Raises `ValueError` if a path does not end like an image file."""
     path = pathlib.Path(path)
     if path.suffix.lower() not in ENDINGS:
         raise ValueError(

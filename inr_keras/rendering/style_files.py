@@ -15,8 +15,8 @@ _VERSION = 1
 def identity(generator):
     """Properties of a generator that its styles depend on, as a dict.
 
-    The checksum is that of the mean style, which training moves with every step and an
-    exported SavedModel has too.
+    They include a checksum of the mean style, which changes in every training step and
+    which exported SavedModels have as well.
     """
     mean = np.ascontiguousarray(generator.mean_style, "float32")
     return {
@@ -59,7 +59,7 @@ def save_styles(path, generator, styles, latents=None, about=None):
 
 
 def load_styles(path, generator):
-    """Loads styles from a file of `save_styles`.
+    """Loads styles from a file that `save_styles` has written.
 
     Args:
         path: str or path.
@@ -67,6 +67,10 @@ def load_styles(path, generator):
 
     Returns:
         float32 array `(count, style_dim)` or `(count, layers, style_dim)`.
+
+    Raises:
+        ValueError: The file does not exist or is damaged, or its styles are those of
+            another generator.
     """
     path = pathlib.Path(path)
     if not path.is_file():

@@ -30,7 +30,7 @@ class Trust(typing.NamedTuple):
         return [float(np.mean(self.kind == kind)) for kind in range(3)]
 
     def warning(self):
-        """Describes in one line how far out the image is; empty where it is not."""
+        """Describes in a line how the image departs from training; `""` if not."""
         beyond = self.shares()[EXTRAPOLATION]
         parts = []
         if beyond:
@@ -87,8 +87,8 @@ def examine(surface, generator, max_side=512):
 
 def _spacing(surface, rows, columns, down, right):
     """Distance of neighbouring pixels along one axis of the image."""
-    # Measured within half a pixel, so within a face of a cube, and to both sides,
-    # of which a fold of the surface leaves one as it is.
+    # Measured within half a pixel, which stays within a face of a cube, and to both
+    # sides, because a fold of the surface changes only one of them.
     before, middle, after = (
         surface.patches(rows + sign * down, columns + sign * right)[0].coords
         for sign in (-1, 0, 1)
@@ -101,10 +101,10 @@ def _spacing(surface, rows, columns, down, right):
 
 
 def save_trust_map(path, trust, surface):
-    """Writes a PNG that shows where an image is of which kind, with a legend.
+    """Writes a PNG that shows the kind of each pixel of an image, with a legend.
 
-    Super-resolution is darker the denser it is, up to 64 times, extrapolation the
-    further out it is, up to twice the frame's half side.
+    Super-resolution is darker where it is denser, up to 64 times; extrapolation is
+    darker further out, up to twice the frame's half side.
     """
     colours = np.array(_COLOURS, "float32")[trust.kind]
     strength = np.zeros_like(trust.distance)

@@ -20,9 +20,9 @@ def is_of(record, name):
 
 
 def read(path):
-    """Reads the records of a file; there are none where there is no file.
+    """Reads the records of a file; returns `[]` if there is no such file.
 
-    A half-written last line is left out.
+    Lines that are not JSON, such as a half-written last line, are left out.
     """
     path = pathlib.Path(path)
     if not path.exists():
@@ -35,16 +35,16 @@ def read(path):
 
 
 def step_seconds(records):
-    """Lists the seconds of the steps of each line's images.
+    """Computes the time of the training steps that each line of the log stands for.
 
-    Those that a line states are of its images since the last start of the run alone, so
-    that its rate counts.
+    The `seconds` of a line leave out images before the last start of the run. The time
+    is therefore computed from the number of images and `images_per_second`.
 
     Args:
         records: List of dict, the records of `METRICS` from the first on.
 
     Returns:
-        List of float.
+        List of float, seconds for each line.
 
     Example:
         >>> line = {"images_seen": 60, "seconds": 1.0, "images_per_second": 20.0}

@@ -15,7 +15,7 @@ METADATA = "assets.extra/inr_keras.json"  # In the folder of a version.
 
 
 class SavedModelGenerator:
-    """Exported generator, which stands for an `INRGenerator`.
+    """Exported generator with the interface of an `INRGenerator`.
 
     Args:
         path: Path of a version folder that `export` has written.
@@ -67,11 +67,11 @@ class SavedModelGenerator:
         return self._model.synthesis(styles, coords)
 
     def generate(self, *args, **kwargs):
-        """Draws images of seeds as uint8, see `rendering.generate`."""
+        """Draws images of seeds as uint8, see `inr_keras.generate`."""
         return rendering.generate(self, *args, **kwargs)
 
     def sheet(self, *args, **kwargs):
-        """Draws images of seeds side by side, see `rendering.seed_sheet`."""
+        """Draws images of seeds side by side, see `inr_keras.seed_sheet`."""
         return rendering.seed_sheet(self, *args, **kwargs)
 
     def rebuilt(self):
@@ -97,20 +97,20 @@ def load_generator(path, trust_model=False):
     """Loads a generator from a run directory, a `.keras` file or a SavedModel.
 
     A `.keras` file is read in safe mode: none of its content is run as code. A
-    SavedModel is a program of TensorFlow's operations, which runs; one whose operations
-    touch files, the network or Python is refused.
+    SavedModel is a program of TensorFlow operations that is run; it is refused if its
+    operations touch files, the network or Python.
 
     Args:
-        path: str or path. A SavedModel is either the folder of its versions, whose
-            highest is taken, or one version.
-        trust_model: bool. Take a SavedModel whatever its operations touch. Defaults to
-            `False`.
+        path: str or path. For a SavedModel, the folder of its versions, of which the
+            highest is taken, or the folder of one version.
+        trust_model: bool. Whether to take a SavedModel whatever its operations touch.
+            Defaults to `False`.
 
     Returns:
         `INRGenerator` or `SavedModelGenerator`.
 
     Raises:
-        ValueError: There is no generator at `path`.
+        ValueError: There is no generator at `path`, or a SavedModel is not trusted.
 
     Example:
         >>> generator.save(folder / "generator.keras")
@@ -138,7 +138,8 @@ def exported_version(path):
     """Finds the version folder of an exported model; `None` where there is none.
 
     Args:
-        path: Path of the folder of the versions, whose highest is taken, or of one.
+        path: Path of the folder of the versions, of which the highest is taken, or of
+            one version.
     """
     if not path.is_dir():
         return None

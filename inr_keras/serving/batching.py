@@ -14,8 +14,8 @@ from inr_keras.serving import status_codes
 # Seconds that a call of TensorFlow should take: no more requests are joined, and large
 # ones come in smaller pieces.
 _SLICE = 0.1
-# A request may be overtaken for this many times its own time, and no longer than this
-# part of the time-out.
+# Faster requests may overtake a request for this many times its own time, and no longer
+# than this share of the time-out.
 _OVERTAKEN = 4
 _PATIENCE = 0.25
 
@@ -28,8 +28,8 @@ class _Task:
     signature: object
     inputs: dict
     work: int  # Points, or pixels of regions, or rows.
-    seconds: float | None  # That it should take; `None`: not known yet.
-    arrival: float  # From which it waits for others; `-inf`: it does not.
+    seconds: float | None  # Expected time; `None`: not known yet.
+    arrival: float  # Start of its wait for others; `-inf`: no wait.
     due: float
     future: asyncio.Future
 
@@ -52,13 +52,13 @@ class Batcher:
     """Runs requests on a few threads, joining small ones and splitting large ones.
 
     Requests of the same version, signature and trailing shapes are joined into one
-    call of TensorFlow: those that wait when a thread becomes free, and those that
-    arrive within the batch time-out of the first. Those of one region are joined by
-    the signature of many. Requests of more rows than a batch
-    run in pieces, one after another, and others run in between.
+    call of TensorFlow: requests that wait when a thread becomes free, and requests that
+    arrive within the batch time-out of the first. Requests for one region are joined by
+    the signature for many regions. Requests of more rows than a batch run in pieces,
+    one after another, and other requests run in between.
 
-    The less time a request should take, the earlier its turn. One more thread is for
-    those that take milliseconds, so that they never wait for long ones.
+    Requests with a shorter expected time run earlier. An additional thread runs only
+    requests that take milliseconds, so that these never wait for long ones.
 
     All methods must be called in one event loop.
 
@@ -118,7 +118,7 @@ class Batcher:
             ) from None
 
     def stop(self):
-        """Takes no more requests, and gives up those that are not done."""
+        """Refuses new requests and cancels requests that are not done."""
         self._stopped = True
         for task in [*self._queue, *self._running]:
             if not task.future.done():
@@ -168,7 +168,7 @@ class Batcher:
         return {k: np.concatenate([p[k] for p in pieces]) for k in pieces[0]}
 
     def _rows_at_once(self, servable, signature, work):
-        """Most rows of a call, each of which asks so much work."""
+        """Largest number of rows in a call, if each row needs this work."""
         seconds = servable.paces.seconds(signature, work)
         most = self._limits.max_batch_size
         return max(1, min(most, int(_SLICE / seconds))) if seconds else most

@@ -39,14 +39,14 @@ def read(body, names):
 
     Args:
         body: bytes of JSON; NaN and Infinity, which are not JSON, are refused.
-        names: dict by the name of the signature of its inputs: a dict, sorted, of what
-            the error says of one that is missing.
+        names: dict from the names of signatures to sorted dicts, from the names of
+            inputs to texts for the error about a missing input.
 
     Returns:
         `Body`.
 
     Raises:
-        ServingError: It is malformed, or does not have the signature's inputs.
+        ServingError: The body is malformed or lacks inputs of the signature.
     """
     document = _parse(body)
     rows = "instances" in document
@@ -141,7 +141,7 @@ def _check_names(names, inputs, where):
 
 
 def _to_array(name, value):
-    """Converts nested lists, all of a level of one length, without recursion."""
+    """Converts nested lists, of equal lengths at each level, without recursion."""
     shape, values = [], [value]
     while (types := set(map(type, values))) == {list}:
         lengths = set(map(len, values))

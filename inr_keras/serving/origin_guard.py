@@ -1,8 +1,8 @@
 """Guard against requests that pages of other sites make a browser send.
 
-A browser on the same machine is a way into a server that listens on that machine alone,
-for every page that it shows: a page may post without reading the answer, and a page
-whose name is made to point at 127.0.0.1 (DNS rebinding) may read, too.
+Through a browser on the same machine, any page can reach a server that listens only on
+this machine: a page can post without reading the answer, and a page whose host name is
+made to point at 127.0.0.1 (DNS rebinding) can also read it.
 """
 
 from starlette import datastructures
@@ -15,17 +15,17 @@ from inr_keras.serving import status_codes
 class OriginGuard:
     """ASGI middleware that refuses requests of other sites' pages, with 403.
 
-    Pages are recognized by `Sec-Fetch-Site`, which today's browsers send to servers of
-    the own machine and through HTTPS, and which a page cannot change. Where it is
-    missing, an `Origin` must be the server itself: its `Host`, or one of its names.
-    Clients that are not browsers send neither header, nor a foreign `Host`.
+    Requests of pages are recognized by the header `Sec-Fetch-Site`, which current
+    browsers send to servers on their machine and through HTTPS, and which a page cannot
+    change. If it is missing, an `Origin` must be the server itself: its `Host` or one
+    of its names. Clients other than browsers send neither header and no foreign `Host`.
 
     Args:
         app: ASGI application.
-        hosts: Sequence of str. Names under which the server may be asked, beside those
-            of the own machine; empty: any.
-        origins: Sequence of str. Origins whose pages may ask; `*` for all.
-        names: Sequence of str. Names of the server in the addresses of its own pages,
+        hosts: Sequence of str. Host names that requests may use, besides those of this
+            machine; empty: any.
+        origins: Sequence of str. Origins whose pages may send requests; `*` for all.
+        names: Sequence of str. Host names in the addresses of the server's own pages,
             which a proxy may hide from it.
     """
 

@@ -1,4 +1,4 @@
-"""Study of whether a discriminator knows its training images from others like them."""
+"""Study of whether a discriminator tells training images from similar other images."""
 
 import pathlib
 
@@ -94,7 +94,7 @@ class Watch(keras.callbacks.Callback):
 
 
 def watch(config, tell=lambda text: None):
-    """Trains on nine tenths of the images and measures all along.
+    """Trains on nine tenths of the images and measures at intervals.
 
     Args:
         config: Experiment of images without classes, at most 2 GiB of them.
@@ -152,10 +152,11 @@ def watch(config, tell=lambda text: None):
 
 
 def overfitting(row):
-    """Computes r_v, the share of the way from generated to training logits lost.
+    """Computes r_v, which is 0 without overfitting and 1 at complete overfitting.
 
-    0: held-out images look like training images to the discriminator; 1: they look
-    like generated ones.
+    With mean logits D of the three kinds of images, r_v = (D(training) - D(held out)) /
+    (D(training) - D(generated)): at 0, held-out images look like training images to the
+    discriminator, at 1 like generated images.
 
     References:
         - [Karras et al., 2020](https://arxiv.org/abs/2006.06676), equation 1.

@@ -47,7 +47,7 @@ class Protocol:
         self._features = reference.features(VIEWS, extractor, 0, 0, lambda text: None)
 
     def of_generator(self, generator, count):
-        """Scores `count` images of a generator, of classes and shapes as the reals."""
+        """Scores `count` images of a generator, with the reals' classes and shapes."""
         seed = scoring.Request.seed
         samples = samples_lib.Samples(generator, count, seed, **self._like)
         return self.score(np.concatenate([images for _, images in samples.batches()]))
@@ -62,11 +62,11 @@ class Protocol:
         return self._scores(self._features, self._extract(images), images)
 
     def ceilings(self):
-        """Yields titles and scores of the real images and changes of them.
+        """Yields titles and scores of real images, original and changed.
 
-        The best that a generator can reach, and what simple faults cost: one half of
-        the real images against the other; all against themselves mirrored; and against
-        themselves blurred by a pixel.
+        They show the best scores that a generator can reach, and the cost of simple
+        faults: one half of the real images against the other half; all images against
+        their mirror images; and all images against images blurred by a pixel.
         """
         half = len(self.reals) // 2
         features = {view: f[half : 2 * half] for view, f in self._features.items()}
@@ -145,7 +145,7 @@ def open_protocol(config, features):
 
 
 def ceilings(config, features, steps, folder, tell=lambda text: None):
-    """Scores what a generator could reach at best, once for a folder and settings.
+    """Computes the best scores that a generator could reach; keeps them in a folder.
 
     Args:
         config: Experiment, whose generator is fitted to the real images.
@@ -190,8 +190,9 @@ def ceilings(config, features, steps, folder, tell=lambda text: None):
 def border_ink(images):
     """Computes the share of images with ink in their outermost two pixels.
 
-    Ink is what differs from the ground, the median colour of these pixels, by more than
-    48 levels in a channel; an image has ink there where it is 2 % of them or more.
+    Ink is a pixel that differs by more than 48 levels in a channel from the ground, the
+    median colour of the outermost pixels. An image counts if 2 % or more of these
+    pixels are ink.
 
     Args:
         images: uint8 array `(N, R, R, C)`.

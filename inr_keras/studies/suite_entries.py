@@ -8,7 +8,7 @@ from inr_keras.studies import patch_terms
 from inr_keras.studies import quality_report
 from inr_keras.studies import slides_changes
 
-# What the pages of suites say before their tables.
+# Texts before the tables on the pages of suites.
 NOTES = {
     "table1": """The source's figures are those of MS-patch (Lee et al. 2022, Table 1):
 the FID of Inception's features on FFHQ, LSUN Church and AFHQ at 256x256, after days on
@@ -37,7 +37,7 @@ images.
 
 @dataclasses.dataclass(frozen=True)
 class Entry:
-    """One run of a suite and its changes of the suite's config."""
+    """Run of a suite, with its changes of the suite's config."""
 
     name: str
     title: str
@@ -60,16 +60,15 @@ def build_entries(name, config, seeds=(0,), against=None, only=()):
     Args:
         name: str. `table1`: the paper's methods and the ablation of patch
             regularization; `variants`: one change each to the plain recipe;
-            `slides`: the slides' changes, each on top of those before; `weights`:
-            the sources' weight of patch regularization in both norms, none, and the
-            config's own; `quality`: the plain recipe, longer, one change each of
-            what may limit its images, and without its parts, for
-            `quality.Protocol`.
+            `discriminators`: changes of what the discriminator of the plain recipe
+            sees, and when; `slides`: the slides' changes, each on top of those before;
+            `weights`: the sources' weight of patch regularization in both norms, none,
+            and the config's own; `quality`: the plain recipe, a longer one, and single
+            changes or removals of its parts, for `quality.Protocol`.
         config: Experiment. Multi-stage training; for `slides` a SIREN of whole
-            images, such as `configs/slides_before.py`; `discriminators`: what the
-            discriminator of the plain recipe sees, and when.
-        seeds: Sequence of int.
-        against: Experiment. One more entry, named as it is.
+            images, such as `configs/slides_before.py`.
+        seeds: Sequence of int. Each entry is listed once for each seed.
+        against: Experiment. A further entry with the name of this config.
         only: Sequence of str. Names of the entries to keep; `()`: all.
 
     Raises:

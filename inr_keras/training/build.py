@@ -1,4 +1,4 @@
-"""Builder of the GAN that settings describe."""
+"""Builder of the GAN for the settings of an experiment."""
 
 import keras
 import tensorflow as tf
@@ -13,13 +13,13 @@ from inr_keras.training.step.optimizers import lazy_adam
 
 
 def build_gan(config):
-    """Builds and compiles the GAN that settings describe.
+    """Builds and compiles the GAN for the settings of an experiment.
 
     Args:
         config: Experiment.
 
     Returns:
-        INRGAN in no stage yet; `set_stage` or `StageCallback` moves it on.
+        INRGAN before its first stage, which `set_stage` or `StageCallback` sets.
 
     Example:
         >>> gan = build_gan(tiny.get_config())
@@ -91,7 +91,7 @@ def build_gan(config):
 
 
 def gan_at_stage(config, index=-1):
-    """Builds the GAN in one of its stages, with the generator at its start frozen.
+    """Builds the GAN in one of its stages, with the generator frozen at its start.
 
     Args:
         config: Experiment.
@@ -109,7 +109,7 @@ def gan_at_stage(config, index=-1):
 
 
 def _tail(config, stages, every=1):
-    """Computes when an optimizer's rate falls: over the last stage.
+    """Computes the steps in which an optimizer's rate falls, those of the last stage.
 
     Args:
         config: Experiment.

@@ -1,4 +1,4 @@
-"""Callbacks that write, show and stop a run while `fit` goes on."""
+"""Callbacks that write, show and stop a run during `fit`."""
 
 import contextlib
 import errno
@@ -25,8 +25,9 @@ class Every:
 
     Args:
         kimg: float. Thousands of images in the first interval.
-        growth: float. Images at the end of an interval over those at its beginning,
-            from the second on. Defaults to `1.0`: all intervals are as the first.
+        growth: float. Ratio of the images seen at the end of an interval to those at
+            its beginning, from the second interval on. Defaults to `1.0`: equal
+            intervals.
 
     Call arguments:
         images_seen: int. Real images seen since the beginning of the run.
@@ -59,10 +60,10 @@ class Every:
 
 
 class StopOnNaN(keras.callbacks.Callback):
-    """Stops the run where a loss is no longer finite.
+    """Stops the run as soon as a loss is no longer finite.
 
     Raises:
-        FloatingPointError: A logged value is infinite or no number; it is named.
+        FloatingPointError: A logged value is infinite or NaN; the message names it.
 
     Example:
         >>> gan.compile(lazy_adam(), lazy_adam(r1_interval=16))
@@ -85,14 +86,14 @@ class StopOnNaN(keras.callbacks.Callback):
 
 
 class Checkpoints(keras.callbacks.Callback):
-    """Writes checkpoints, and beside them the averaged generator.
+    """Writes checkpoints and the averaged generator into a run directory.
 
     Args:
         workdir: Path of the run directory.
         kimg: float. Thousands of images between two checkpoints.
         keep: int. Number of checkpoints to keep.
-        goes_on: bool. Whether training goes on where the disk is full, until there is
-            room for the next one. Defaults to `False`.
+        goes_on: bool. Whether training continues if the disk is too full for a
+            checkpoint. Defaults to `False`: an `OSError` ends it.
 
     Example:
         >>> gan.compile(lazy_adam(), lazy_adam(r1_interval=16))
@@ -150,22 +151,22 @@ def despite_full_disk(goes_on, what):
 
 
 class Preempted(Exception):
-    """Raised where the machine asks the run to end (SIGTERM)."""
+    """Raised if the machine asks the run to end (SIGTERM)."""
 
 
 class Interrupts(keras.callbacks.Callback):
     """Holds the first Ctrl-C or SIGTERM back until the end of the batch.
 
-    In the middle of a save Keras swallows `KeyboardInterrupt`, and the run would go on.
-    A second signal acts at once. Several workers stop at the end of the same batch when
-    any of them is asked to.
+    During a save, Keras swallows `KeyboardInterrupt`, and the run would continue. A
+    second signal acts at once. If any of several workers gets a signal, all of them
+    stop at the end of the same batch.
 
     Args:
         strategy: tf.distribute.Strategy of the run. Defaults to `None`: one process.
 
     Attributes:
-        is_orderly: bool. Whether `fit` was ended at the end of a batch, so that all of
-            its state belongs together.
+        is_orderly: bool. Whether `fit` ended at the end of a batch, so that its state
+            is consistent.
 
     Raises:
         KeyboardInterrupt: Ctrl-C was pressed.

@@ -8,35 +8,35 @@ from inr_keras.evaluation import efficientnet_lite0
 
 _STRIDES = (4, 8, 16)
 _ENLARGEMENT = 4
-# About the root mean square of such maps, of OpenMoji's patches and of photographs.
+# Approximate root mean square of such maps, for OpenMoji and for photographs.
 _SCALE = 10.0
-_FORM = {"data_format": "channels_last"}  # Whatever Keras's setting is.
+_FORM = {"data_format": "channels_last"}  # Does not depend on Keras's setting.
 
 
 @keras.saving.register_keras_serializable(package="inr_keras")
 class FeatureMaps(keras.layers.Layer):
-    """Feature maps of EfficientNet-Lite0, as more channels of patches.
+    """Feature maps of EfficientNet-Lite0, as further channels of patches.
 
     The network knows shapes and textures of photographs, so that a discriminator need
-    not learn them of a small data set. Its first blocks see patches at four times
-    their size; the maps of strides 4, 8 and 16 are projected at random to `filters`
-    channels each and come back at the size of the patches. Weights do not change, and
+    not learn them from a small data set. Its first blocks see patches enlarged four
+    times. Their maps of strides 4, 8 and 16 are projected at random to `filters`
+    channels each and resized to the size of the patches. The weights are frozen;
     gradients pass through to the patches.
 
-    Projected GAN's discriminators, one for each scale, see maps alone; here one
-    discriminator sees pixels and maps, because patches are small and pixels count.
+    In Projected GAN, one discriminator for each scale sees only maps. Here a single
+    discriminator sees pixels and maps, because patches are small and pixels matter.
 
     Args:
-        gain: float. Standard deviation of the maps, about. Pixels have 0.5 to 0.7.
-            Defaults to `0.2`.
+        gain: float. Approximate standard deviation of the maps; that of pixels is 0.5
+            to 0.7. Defaults to `0.2`.
         filters: int. Channels that each scale is projected to. Defaults to `16`.
-        pretrained: bool. Whether to load the pretrained weights, or to begin with
-            random ones, as for a file that holds the weights. Defaults to `True`.
+        pretrained: bool. Whether to load the pretrained weights; `False`: random
+            weights, to be replaced by those of a saved model. Defaults to `True`.
         **kwargs: Base layer arguments, such as `name`.
 
     Call arguments:
-        images: Tensor of shape `(batch, side, side, 3)` in [-1, 1], with a side from
-            4.
+        images: Tensor of shape `(batch, side, side, 3)` in [-1, 1], with a side of 4
+            or more.
 
     Returns:
         float32 tensor of shape `(batch, side, side, 3 * filters)`.
@@ -102,7 +102,7 @@ def _resized(images, size):
 
 
 def build(config):
-    """Builds the feature maps that settings ask for; `None` where they do not.
+    """Builds the feature maps for the settings; returns `None` if these use none.
 
     Raises:
         ValueError: See `check`.

@@ -1,4 +1,4 @@
-"""Callbacks of `INRGAN.fit` that leave pictures and the generator in files."""
+"""Callbacks of `INRGAN.fit` that write images and the generator to files."""
 
 import pathlib
 
@@ -14,12 +14,13 @@ from inr_keras.training.callbacks import Samples
 class SampleSheets(Samples):
     """Writes sheets of the averaged generator's images, always of the same seeds.
 
-    They are named after the thousands of images seen, `kimg_000050.0.png`. Of several
-    workers the chief writes.
+    The files are named after the thousands of images seen, such as `kimg_000050.0.png`.
+    With several workers, only the chief writes.
 
     Args:
-        folder: str or path. It is made if need be.
-        kimg: float. Thousands of images between two sheets; there is one at the start.
+        folder: str or path of a folder, which is created if it does not exist.
+        kimg: float. Thousands of images between two sheets; the first is written at the
+            start.
         seeds: Sequence of ints. Defaults to `range(24)`.
         **kwargs: Arguments of `rendering.seed_sheet`, such as `size` and `truncation`.
 
@@ -49,12 +50,15 @@ class SampleSheets(Samples):
 class GeneratorExport(keras.callbacks.Callback):
     """Writes the averaged generator in intervals of images, and at the end of `fit`.
 
-    Of several workers the chief writes.
+    With several workers, only the chief writes.
 
     Args:
-        path: str or path of a `.keras` file, which is replaced.
-        kimg: float. Thousands of images between two files. Defaults to `None`: at the
-            end alone.
+        path: str or path of a `.keras` file, which is overwritten.
+        kimg: float. Thousands of images between two writes. Defaults to `None`: only at
+            the end.
+
+    Raises:
+        ValueError: `path` does not end in `.keras`.
 
     Example:
         >>> gan.compile("adam", "adam")

@@ -21,39 +21,41 @@ MOST_IMAGES = 2**12  # The time of a search grows with the cube of their number.
 class Matches(keras.layers.Layer):
     """Real images, each with a latent whose generated image is near to it.
 
-    An adversarial loss lets a generator leave real images out, and a discriminator of
-    patches does not know what belongs where. Here, the first samples of a batch are
-    real images with their latents, so that a fake patch and its real one should be
-    alike: `StageLosses` adds their distance to the generator's loss, with the weight
-    `loss.match_weight`. The discriminator judges these fakes like all others.
+    An adversarial loss lets a generator leave out real images, and a discriminator of
+    patches does not know how patches belong together. Here, the first samples of a
+    batch are real images with their matched latents, so that each fake patch should
+    equal its real patch: `StageLosses` adds their distance to the generator's loss,
+    with the weight `loss.match_weight`. The discriminator judges these fakes like all
+    others.
 
-    `search` finds the latents: it draws new ones, renders them and the present ones on
-    a coarse grid, and gives each real image one of its own, such that the sum of the
-    squared distances is least. So a match lasts until a better one is found.
+    `search` finds the latents: it draws new latents, renders them and the present ones
+    on a coarse grid, and assigns a latent of its own to each real image, such that the
+    sum of the squared distances is smallest. A match lasts until a better one is found.
 
     This is IMLE (implicit maximum likelihood estimation) beside an adversarial loss, as
-    in Inclusive GAN, with differences: the distance is that of colours, not of
-    features, and of patches, not of whole images; each image has a latent of its own,
-    not the nearest; and latents of earlier searches stay, so that part of the fakes
-    that the discriminator judges are of a fixed set of latents.
+    in Inclusive GAN, with differences: distances are of colours, not of features, and
+    of patches, not of whole images; each image has a latent of its own, which need not
+    be the nearest; and latents stay between searches, so that a part of the fakes that
+    the discriminator judges come from a fixed set of latents.
 
-    Matched samples take the place of the batch's first images, which may be whole
-    micro-batches, do not mix styles, and are compared on the stage's own patches alone.
-    `images` are kept in memory beside those of the data set.
+    Matched samples replace the first images of the batch, which may be whole
+    micro-batches. They do not mix styles, and are compared only on the stage's own
+    patches. `images` stay in memory, in addition to the images of the data set.
 
     Args:
         images: uint8 array `(count, R, R, channels)`. All real images.
         latent_dim: int. Length of a latent.
         labels: int array `(count,)`. Their classes. Defaults to `None`: none.
         mirrored: bool. Match mirrored images too. Defaults to `True`.
-        share: float above 0 and at most 1. Share of a batch that is matched, with
-            several replicas of each one's part. Defaults to `0.5`.
-        candidates: int. New latents of a search, which classes share in proportion to
-            their images. Defaults to `4096`.
+        share: float above 0 and at most 1. Share of the batch, or of each replica's
+            part of it, that is matched. Defaults to `0.5`.
+        candidates: int. New latents in a search, distributed over the classes in
+            proportion to their images. Defaults to `4096`.
         **kwargs: Base layer arguments, such as `name`.
 
     Raises:
-        ValueError: `images` has another type or shape, or is empty or too many.
+        ValueError: `images` has another type or shape, is empty, or has more than
+            `MOST_IMAGES` images, mirrored ones included.
 
     Example:
         >>> images = np.zeros((4, 16, 16, 3), "uint8")
@@ -251,10 +253,10 @@ def check(config, source):
 
 
 class MatchSearch(keras.callbacks.Callback):
-    """Searches the latents of `gan.matches` in a running `fit`.
+    """Searches the latents of `gan.matches` during `fit`.
 
-    There is a search at the start of training, unless there was one before, and then
-    one in each interval.
+    The first search is at the start of training, unless there was one before; another
+    one follows in each interval.
 
     Args:
         kimg: float. Thousands of images between two searches.

@@ -1,4 +1,4 @@
-"""Builders of the networks that settings describe."""
+"""Builders of the networks for the settings of an experiment."""
 
 import dataclasses
 import math
@@ -69,7 +69,7 @@ def build_discriminator(config, name="discriminator"):
 
 
 # These builders take an architecture's settings and the arguments that all models
-# share. They name the settings that the model has under another name or lacks.
+# share. Their parameters are the settings that the model lacks or names differently.
 
 
 def _cips(

@@ -54,10 +54,10 @@ def fit_picture(path, progress=None, **settings):
         **settings: Fields of `Settings`, such as `steps` and `width`.
 
     Returns:
-        INR, which `draw_picture` draws and `save` keeps.
+        INR, which `draw_picture` draws and `save` writes to a file.
 
     Raises:
-        ValueError: The file is no picture.
+        ValueError: The file is not a picture, or a setting is invalid.
 
     Example:
         >>> save_image(folder / "black.png", np.zeros((8, 12, 3), "uint8"))
@@ -85,7 +85,7 @@ def fit_signal(signal, settings=Settings(), progress=None):
         progress: Function of the share done, 0 to 1, or `None`.
 
     Returns:
-        INR, the number of steps done, their seconds.
+        INR, the number of steps done, and the seconds that they took.
 
     Raises:
         FloatingPointError: The loss is no longer finite.

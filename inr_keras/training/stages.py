@@ -6,7 +6,7 @@ import keras
 
 
 def locate(stages, images_seen):
-    """Finds the stage that trains after some images.
+    """Finds the stage that is trained after a number of images.
 
     Args:
         stages: Sequence of Stage.
@@ -30,12 +30,12 @@ def locate(stages, images_seen):
 
 
 class StageCallback(keras.callbacks.Callback):
-    """Moves an `INRGAN` through a schedule of stages in a running `fit`.
+    """Moves an `INRGAN` through a schedule of stages during `fit`.
 
-    At each change the averaged generator becomes the frozen generator of the stage
-    before; the generator, its average, the discriminator and both optimizers go on as
-    they are. Ends `fit` when the last stage is over; a `fit` that ends before warns,
-    and one that begins after it is refused.
+    At each change of stage, the averaged generator is copied to the frozen generator;
+    the generator, its average, the discriminator and both optimizers stay as they are.
+    `fit` ends when the last stage is over. If `fit` ends earlier, the callback warns;
+    if it begins later, the callback refuses it.
 
     Args:
         stages: Sequence of Stage; lengths are in thousands of images.
@@ -43,7 +43,7 @@ class StageCallback(keras.callbacks.Callback):
             before the change and at the end of the last. Defaults to `None`.
 
     Raises:
-        ValueError: `stages` is empty.
+        ValueError: `stages` is empty, or the model has already finished the schedule.
 
     Example:
         >>> stages = [Stage(stride=2, kimg=0.008), Stage(stride=1, kimg=0.008)]

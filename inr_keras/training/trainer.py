@@ -1,4 +1,4 @@
-"""The run itself, from its settings: data, model, `fit`, and the files it leaves."""
+"""Run of an experiment: data, model, `fit`, and the files that it writes."""
 
 import contextlib
 import gc
@@ -36,7 +36,7 @@ from inr_keras.training.stages import StageCallback
 
 
 def train(config, workdir, profile=0):
-    """Trains in a new run directory, or goes on with the run that it holds.
+    """Trains in a new run directory, or resumes the run in an existing one.
 
     Args:
         config: Experiment.
@@ -44,10 +44,10 @@ def train(config, workdir, profile=0):
         profile: int. Number of steps to profile for TensorBoard. Defaults to `0`.
 
     Returns:
-        List of pairs: the path and the meaning of each file that the run leaves.
+        List of pairs: the path and the meaning of each file that the run writes.
 
     Raises:
-        ValueError: See `check`; or the data is unfit. Nothing has been written then.
+        ValueError: See `check`, or the data does not fit. Nothing has been written.
         FloatingPointError: A loss is no longer finite.
         guard.RunStopped: The watchdog has ended the run.
         callbacks.Preempted: SIGTERM came; all is saved.
@@ -80,11 +80,11 @@ def train(config, workdir, profile=0):
             except guard_lib.RollBack as error:
                 factor = config.watchdog.rate_factor
                 roll_backs.begin(workdir, error.finding, factor)
-            gc.collect()  # The networks of this attempt, before the next.
+            gc.collect()  # Frees the networks of this attempt before the next.
 
 
 def check(config, workdir):
-    """Refuses what can be told without the data's images.
+    """Refuses settings that are wrong, as far as this can be told without images.
 
     Args:
         config, workdir: See `train`.
@@ -93,7 +93,8 @@ def check(config, workdir):
         Experiment with resolved paths and the data's classes.
 
     Raises:
-        ValueError: A setting, what it asks for, or the run directory is unfit.
+        ValueError: A setting is invalid, needs something that is missing, or does not
+            fit the run directory.
     """
     config.validate()
     config = paths.in_settings(config)
@@ -189,7 +190,7 @@ def _fit(gan, config, workdir, dataset, images, profile, judge):
     searches = ()
     if gan.matches is not None:
         searches = (matching.MatchSearch(config.loss.match_kimg),)
-    # What the chief alone shows and writes.
+    # Only the chief shows and writes these.
     progress = samples = ()
     if images:
         progress = (callbacks.Progress(config.total_kimg * 1000, len(config.stages)),)

@@ -34,7 +34,8 @@ class BestState:
     def is_better(self, record):
         """Tells whether a score is better than the one that is kept.
 
-        A kept score of another metric or passport cannot be compared, and gives way.
+        A kept score of another metric or passport is not comparable and counts as
+        worse.
 
         Args:
             record: Dict of a score with its passport, see `passports.record`.
@@ -77,7 +78,7 @@ def read(workdir):
         record["metric"], record["value"], record["better"]
         record["passport"], record["images_seen"]
     except (FileNotFoundError, LookupError, ValueError):
-        return None  # Older versions wrote less, and killed runs nothing.
+        return None  # Older versions wrote fewer keys; killed runs may have no file.
     return record
 
 
@@ -94,11 +95,12 @@ def summary(workdir):
 
 
 def restore(workdir, since):
-    """Makes a checkpoint from before an illness began the newest of a run.
+    """Makes a checkpoint from before an illness the newest checkpoint of a run.
 
-    This is the best one. Where the best is later, as the averaged generator of a run
-    that diverges may be, it is the last one before the illness; the oldest one where
-    all are later. Checkpoints after it are removed.
+    It is the checkpoint of the best state. If that is later than the beginning of the
+    illness, as may happen to the averaged generator of a diverging run, it is the last
+    checkpoint before the illness; if all are later, the oldest one. Checkpoints after
+    it are removed.
 
     Args:
         workdir: Path of the run directory.
@@ -139,9 +141,9 @@ def restore(workdir, since):
 
 
 def retire(workdir, seen, folder):
-    """Moves a best state from after a roll back's checkpoint to another folder.
+    """Moves a best state that is later than a roll back's checkpoint to another folder.
 
-    Training that goes on from an earlier state does not reach it again.
+    Training resumes from an earlier state and does not reach it again.
 
     Args:
         workdir: Path of the run directory.

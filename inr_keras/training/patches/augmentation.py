@@ -2,8 +2,8 @@
 
 Zhao et al. 2020, "Differentiable Augmentation for Data-Efficient GAN Training" (arXiv
 2006.10738): the same random changes on real and fake images, so that the discriminator
-cannot memorize the data and the generator does not learn the changes. Plain tensor
-operations, so that they compile and have gradients of every order.
+cannot memorize the data and the generator does not learn the changes. The changes are
+plain tensor operations, which compile and have gradients of every order.
 """
 
 import tensorflow as tf
@@ -24,10 +24,10 @@ def diff_augment(images, uniforms, policies):
         images: float tensor `(batch, height, width, channels)` in [-1, 1].
         uniforms: float32 tensor `(batch, NUM_UNIFORMS)` in [0, 1).
         policies: Sequence of names from `AUGMENTATIONS`. `color` changes brightness,
-            saturation and contrast; `translation` shifts by up to an eighth of the
-            side and repeats the border, where the source fills with zeros: they are
-            grey here, an edge on images on white; `cutout` zeroes a square of half the
-            side, as the source does.
+            saturation and contrast. `translation` shifts by up to an eighth of the
+            side and repeats the border; the source fills with zeros, which are grey
+            here and would put an edge on images on white. `cutout` zeroes a square of
+            half the side, as in the source.
 
     Returns:
         Tensor of the shape of `images`.

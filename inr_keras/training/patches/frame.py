@@ -28,10 +28,10 @@ class Grid(typing.NamedTuple):
 class Frame:
     """Turns random numbers into crops, and crops into points and patches.
 
-    Built for one stage. All samples lie on the stage's grid (`strides[-1]`), except
-    those that replay an earlier one. Where images have `extents`, int32 `(batch, 2)` of
-    rows and columns (see `rectangles`), crops lie inside their rectangles as far as a
-    patch fits in; the rest of a patch is white, in real and fake patches alike.
+    A frame is built for one stage. All samples lie on the stage's grid (`strides[-1]`),
+    except samples that replay an earlier stage's grid. If images have `extents`, int32
+    `(batch, 2)` of rows and columns (see `rectangles`), crops lie inside the images'
+    rectangles if they fit; real and fake patches are white outside of the rectangles.
 
     Args:
         resolution: int. Side of the full images, in pixels.
@@ -42,17 +42,17 @@ class Frame:
             stages so far, the present one last. Defaults to `(1,)`: one stage of full
             density.
         reduction: str. See `real_patches`. Defaults to `"box"`.
-        density: Array `(resolution, resolution)` of how often crops look where, see
+        density: Array `(resolution, resolution)` of the density of crops, see
             `crop_density.CropDraw`. Defaults to `None`: all crops are equally likely.
         replay_every: int. Every `replay_every`-th group of samples that
-            `MinibatchStddev` compares lies on the grid of an earlier stage, each stage
-            in turn from the first; those beyond the number of such groups are not
-            replayed. Defaults to `0`: no group does.
+            `MinibatchStddev` compares lies on the grid of an earlier stage: the first
+            such group on that of the first stage, and so on. If there are fewer groups
+            than stages, later stages are not replayed. Defaults to `0`: no replay.
         crops: Crops. Its `starts`, `"aligned"`: crops start on points of the previous
             stage's grid, so that patch regularization compares equal regions. `"grid"`:
             on any point of their own grid; the region that is compared is rounded down
             to the previous grid, as in the authors' code. With `shared`, samples that
-            `MinibatchStddev` compares are of one place. Defaults to `Crops()`.
+            `MinibatchStddev` compares have the same place. Defaults to `Crops()`.
         stddev_group: int. Group size of the discriminator's `MinibatchStddev`. Defaults
             to `1`: it compares no samples.
         axes: int. Axes of the images: 1 for sounds, 3 for solids; shapes below are
@@ -131,10 +131,10 @@ class Frame:
         )
 
     def surroundings(self, offsets):
-        """Returns the frame of the stage before, and crops there around these.
+        """Returns the frame of the stage before, and crops of it around given crops.
 
-        They have as many points, so that they reach further; those next to the border
-        lie within the image.
+        The returned crops have equally many points and thus cover a larger region. Next
+        to the border they are moved to lie within the image.
 
         Args:
             offsets: Tensor from `offsets`, of crops of the stage's own grid.
@@ -254,7 +254,7 @@ class Frame:
         return coordinates.crops(offsets, size, sides, stride, self.alignment)
 
     def previous_coords(self, offsets):
-        """Computes points of the previous grid in the regions of crops of the own one.
+        """Computes points of the previous grid in the regions of crops of this grid.
 
         Returns:
             Coordinates `(batch or 1, size ** 2, 2)`, and the size of a region.

@@ -15,21 +15,22 @@ from inr_keras.training.patches.real_patches import pixel_patches
 class PixelFrame(Frame):
     """Frame whose crops begin at any pixel, so that a grid has a random offset.
 
-    On grids that begin at one pixel, a coarse stage trains the generator at the same
-    points over and over, and what it draws between them is left to chance. Here every
-    pixel is a sample of some crop in every stage. Crops do not begin between pixels,
-    where real images are not known: where these are smaller, crops begin on any of
-    their pixels, and the points between stay untrained until a later stage. Real
-    patches are reduced as those of any stage (`"box"` in `"center"` gives the exact
-    mean of each point's cell).
+    If all grids of a coarse stage begin at the same pixel, the generator is trained
+    only at the points of this grid, and its output between them is left to chance. Here
+    every pixel is a sample of some crop in every stage. Crops do not begin between
+    pixels, where real images are not known. If real images are smaller
+    (`stored_levels`), crops begin on any of their pixels, and the points between these
+    stay untrained until a later stage. Real patches are reduced as in any stage
+    (`"box"` in `"center"` gives the exact mean of each point's cell).
 
-    Samples lie in the frame, or up to `crops.margin` pixels beyond: a margin around the
-    image is then trained too, and extrapolation does not begin with artefacts. What
-    lies beyond the border of real images is `crops.beyond`.
+    Samples lie in the frame, or up to `crops.margin` pixels beyond it: the margin is
+    then trained as well, and extrapolation does not begin with artefacts.
+    `crops.beyond` decides the content of real images beyond their border.
 
-    With `random_stride`, the stride of each batch is drawn evenly from the stage's and
-    all coarser ones that divide the image and leave room for a patch. It is one for the
-    whole batch, so that samples which `MinibatchStddev` compares are alike.
+    With `random_stride`, the stride of each batch is drawn with equal probabilities
+    from the stage's stride and all coarser strides that divide the image and leave room
+    for a patch. The whole batch has one stride, so that the samples that
+    `MinibatchStddev` compares are alike.
 
     No sample replays an earlier grid. Offsets have three columns here: row and column
     of the first pixel, and the stride.

@@ -28,8 +28,8 @@ class PatchPair(typing.NamedTuple):
 def clip_to_range(images):
     """Clips images to [-1, 1], as they are written to files.
 
-    Every value above 1 shows as white, so that a flat white background is easy for the
-    generator. A value out of range gets no gradient that would push it further out.
+    All values above 1 show as white, so that a flat white background is easy for the
+    generator. Values out of range get no gradient that would push them further out.
     """
 
     def gradient(upstream):
@@ -43,15 +43,16 @@ def clip_to_range(images):
 class AdversarialLoss:
     """Losses of both networks from the logits of one discriminator.
 
-    R1 (on real patches) and R2 (on fake ones) are lazy: they are due every
-    `r1_interval` steps, and then weigh as much as in all steps of the interval.
-    Penalties differentiate with respect to patches before their augmentation, as in
-    StyleGAN2-ADA and R3GAN.
+    R1 (on real patches) and R2 (on fake patches) are lazy: they are computed every
+    `r1_interval` steps, and then weigh as much as in all steps of the interval
+    together. Penalties differentiate with respect to patches before their augmentation,
+    as in StyleGAN2-ADA and R3GAN.
+
     WGAN-GP's penalty is part of every step, as in its algorithm 1. Its interpolates lie
-    between a real patch and the fake one at the same place. It assumes a discriminator
-    that judges each image by itself, which one with `MinibatchStddev` does not; as in
-    Progressive GAN (Karras et al. 2018, arXiv 1710.10196) the two are used together
-    nevertheless.
+    between a real patch and the fake patch at the same place. It assumes that the
+    discriminator judges each image by itself, which is not true with `MinibatchStddev`;
+    the two are nevertheless used together, as in Progressive GAN (Karras et al. 2018,
+    arXiv 1710.10196).
 
     Args:
         discriminator: Model from patches to logits. One whose `position` is true is

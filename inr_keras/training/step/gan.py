@@ -31,18 +31,16 @@ from inr_keras.training.step.stage_losses import StageLosses
 class INRGAN(SavedGAN, FittedGAN):
     """A generator of implicit neural representations and its discriminator.
 
-    Trains on patches: a step draws a random crop of the stage's grid for each image,
-    cuts the real patch there and renders the fake one there. `StageCallback` moves it
-    through the stages of MS-patch in a running `fit`; by itself it trains on
-    full-density patches.
+    A training step draws a random crop of the stage's grid for each image, cuts the
+    real patch there and renders a fake patch there. `StageCallback` moves the GAN
+    through the stages of MS-patch in `fit`; without it, patches have full density.
 
-    Both networks are updated on the same fakes, which saves a forward pass; only where
-    gradients accumulate or latents are fresh, fakes are rendered twice. A due R1 or R2
-    term is part of a discriminator step (see `optimizers.lazy_adam`).
+    Both networks are updated on the same fakes, which saves a forward pass; fakes are
+    rendered twice only if gradients accumulate or latents are fresh. A due R1 or R2
+    term is part of a discriminator step (see `optimizers.lazy_adam`). All random
+    numbers follow from `seed`, the step and the sample's index in the batch.
 
-    All random numbers follow from `seed`, the step and the sample's index in the batch.
-
-    `save` keeps the whole GAN, and `keras.saving.load_model` gives it back to go on
+    `save` writes the whole GAN, and `keras.saving.load_model` loads it to continue
     training. `evaluate` and `validation_data` judge it on held-out images.
 
     Args:
@@ -53,13 +51,11 @@ class INRGAN(SavedGAN, FittedGAN):
         alignment: str. `"corner"`, `"center"` or `"span"`. Defaults to `"corner"`.
         crops: Crops. Where patches lie. Defaults to `Crops()`.
         reduction: str. See `real_patches`. Defaults to `"box"`.
-        loss: Loss. Adversarial loss, penalties and patch regularization. Defaults to
-            `Loss()`.
+        loss: Loss. All loss terms and their weights. Defaults to `Loss()`.
         replay_every: int. See `Frame`. Replayed samples keep the discriminator judging
             coarse structure. Defaults to `0`: there are none, as in the paper.
-        accumulate: int. Micro-batches whose mean gradient makes one step.
-            `MinibatchStddev`, replay and lazy penalties see one at a time. Defaults to
-            `1`.
+        accumulate: int. Micro-batches whose mean gradient makes one step; minibatch
+            deviation, replay and lazy penalties see one at a time. Defaults to `1`.
         discriminator_steps: int. Steps of the discriminator for each of the generator,
             which is updated in the last of them. Defaults to `1`.
         fresh_latents: bool. Draw new latents and crops for the generator's step, as
@@ -78,15 +74,18 @@ class INRGAN(SavedGAN, FittedGAN):
         keeps_aspect: bool. Images come with extents, see `Frame`. Defaults to `False`.
         sees_context: bool. Give the discriminator, which must take twice the channels,
             each patch's surroundings too; see `StageLosses`. Defaults to `False`.
-        stored_levels: bool. Images come smaller in coarse stages, see
-            `stage_levels.stride`. Defaults to `False`.
+        stored_levels: bool. Coarse stages get smaller images. Defaults to `False`.
 
     Call arguments:
         latents: Tensor of shape `(batch, latent_dim)`.
         labels: int tensor of shape `(batch,)`, for a generator with classes.
 
     Returns:
-        The averaged generator's images at the training resolution.
+        The averaged generator's images, float32 `(batch, R, R, channels)`.
+
+    Raises:
+        ValueError: `resolution` or `alignment` is not the generator's, `patch_size`
+            does not divide `resolution`, or `loss` or `augment_policies` is unfit.
 
     Example:
         >>> gan = INRGAN(generator, discriminator, resolution=16, patch_size=8)
@@ -183,8 +182,8 @@ class INRGAN(SavedGAN, FittedGAN):
     ):
         """Takes the optimizers and creates their variables at once.
 
-        Variables that the step creates fail under a strategy, and those that do not
-        exist when a checkpoint is read are not restored.
+        Variables created in a step would fail under a strategy, and would be missing
+        when a checkpoint is restored.
 
         Args:
             generator_optimizer, discriminator_optimizer: keras.optimizers.Optimizer,
@@ -278,7 +277,7 @@ class INRGAN(SavedGAN, FittedGAN):
         )
         interval = self.loss_settings.dense_interval
         self.stage_losses = self._make_losses(stage.dense_weight * interval)
-        # Of steps without dense patches.
+        # For steps without dense patches.
         self.losses_between = self._make_losses(0.0) if interval > 1 else None
         # The step is compiled for one stage. `fit` reads the attribute in each step.
         if self.train_function is not None:

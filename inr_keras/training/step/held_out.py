@@ -19,7 +19,7 @@ TERMS = {
 
 
 class FittedGAN(keras.Model):
-    """Base of `INRGAN` that takes images as Keras does, to train on and to hold out.
+    """Base class of `INRGAN` with Keras's `fit` and `evaluate` on images.
 
     Held-out losses are those of the stage, without penalties. They differ from those of
     training where the discriminator has memorized the training images. Random numbers
@@ -49,11 +49,12 @@ class FittedGAN(keras.Model):
         An incomplete last batch is left out.
 
         Args:
-            x: Array of images, or dataset of batches, see `train_step`.
-            y: Array of labels of an array of images. Defaults to `None`.
+            x: Array `(count, R, R, channels)` of images, uint8 or floats in [0, 255],
+                or dataset of batches of them, see `train_step`.
+            y: Array `(count,)` of labels, if `x` is an array. Defaults to `None`.
             batch_size: int. Images in a batch of an array. Defaults to `None`: 32.
             epochs, verbose, callbacks, **kwargs: Arguments of `keras.Model.fit`.
-            validation_split: float. Share of an array, its end, that is held out.
+            validation_split: float. Share at the end of an array that is held out.
             validation_data: Array, tuple of images and labels, or dataset of held-out
                 images, see `evaluate`. Defaults to `None`.
             shuffle: bool. Shuffle an array again in each epoch. Defaults to `True`.
@@ -62,8 +63,9 @@ class FittedGAN(keras.Model):
             keras.callbacks.History.
 
         Raises:
-            ValueError: Weights of samples or classes are given: images count alike; or
-                `loss` has a `match_weight` and there are no `matches`, or the reverse.
+            ValueError: Weights of samples or classes are given (all images count
+                alike), the images do not fit the model, or only one of
+                `loss.match_weight` and `matches` is set.
         """
         _check_unweighted(**kwargs)
         if bool(self.loss_settings.match_weight) != (self.matches is not None):
@@ -110,10 +112,11 @@ class FittedGAN(keras.Model):
             x, y, batch_size: See `fit`; an incomplete last batch is left out.
             verbose, steps, callbacks, **kwargs: Arguments of `keras.Model.evaluate`.
             sample_weight: `None`, as images count alike.
-            return_dict: bool. Defaults to `False`: a list in the same order.
+            return_dict: bool. Whether to return a dict. Defaults to `False`: a list.
 
         Returns:
-            The values of `held_out.TERMS`, and of the metrics by their names.
+            Values of `d_loss`, `g_loss`, `d_accuracy`, `real_logits`, `fake_logits` and
+            the metrics of `compile`, as a dict by name or a list in this order.
         """
         _check_unweighted(sample_weight)
         self.settled_average()
@@ -219,7 +222,7 @@ def _check_unweighted(sample_weight=None, class_weight=None, **others):
 
 
 def held_out_data(data, batch_size, seed):
-    """Makes batches of one size of what `validation_data` or `evaluate` takes.
+    """Makes batches of one size from the data of `validation_data` or `evaluate`.
 
     Args:
         data: Images, as `fit` takes them, or a tuple of them and perhaps labels.

@@ -46,11 +46,15 @@ class CosineTail(keras.optimizers.schedules.LearningRateSchedule):
 class FusedAdam(keras.optimizers.Adam):
     """Adam that updates a variable and its moments in one operation.
 
-    Keras's takes about twenty, which cost a small network more than its arithmetic. The
-    numbers and the state are those of Keras's Adam. Sparse gradients are left to it.
+    Keras's Adam takes about twenty operations, which cost a small network more than its
+    arithmetic. Results and state are equal to those of Keras's Adam, which also handles
+    sparse gradients here.
 
     Args:
-        **kwargs: Arguments of `keras.optimizers.Adam`, but `amsgrad`.
+        **kwargs: Arguments of `keras.optimizers.Adam`, except `amsgrad`.
+
+    Raises:
+        ValueError: `amsgrad` is `True`.
 
     Example:
         >>> adam = FusedAdam(learning_rate=0.002)
@@ -86,8 +90,8 @@ class FusedAdam(keras.optimizers.Adam):
 class PartAdam(FusedAdam):
     """Adam with another learning rate for the variables of one part of a network.
 
-    The rate of the part is that of the others times a factor, so that schedules and
-    StyleGAN2's correction hold for both. The state is that of Adam.
+    The rate of the part is the common rate times a factor, so that schedules and
+    StyleGAN2's correction apply to both. The state is that of Adam.
 
     Args:
         part: str. Name of a layer in the variables' paths.
@@ -135,18 +139,18 @@ def lazy_adam(
     With a regularizer in every k-th step and c = k / (k + 1), the learning rate is
     multiplied by c and the betas are raised to the power of c. In StyleGAN2 the
     regularizer has a step of its own: k + 1 steps of Adam at c times the rate move as
-    far as k at the whole rate. Here the term joins one of the k steps, which move c
-    times as far: with k = 16, rates in a config are effectively 6 % lower. The
-    correction is kept, so that settings of StyleGAN2, CIPS and MS-patch give Adam
-    the numbers that their code gives it.
+    far as k steps at the full rate. Here the term is added to one of the k steps, which
+    move c times as far: with k = 16, rates in a config are effectively 6 % lower. The
+    correction is kept, so that Adam gets the same numbers from the settings of
+    StyleGAN2, CIPS and MS-patch as in their code.
 
     Args:
         learning_rate: float. Defaults to `0.002`.
         beta_1: float. Defaults to `0`.
         beta_2: float. Defaults to `0.99`.
         epsilon: float. Defaults to `1e-8`.
-        r1_interval: int. k; 0 without a lazy regularizer. Also the generator's k, for
-            which path lengths are regularized in StyleGAN2. Defaults to `0`.
+        r1_interval: int. k; 0: no lazy regularizer. For a generator, the interval of
+            StyleGAN2's path length regularization. Defaults to `0`.
         tail: Tuple `(begin, end, final)` of a `CosineTail`. Defaults to `None`: the
             rate is constant.
         mapping_rate: float. Factor of the rate of the layer named `mapping`. Defaults

@@ -7,12 +7,12 @@ import tensorflow as tf
 class RowAdam(keras.layers.Layer):
     """Adam and moving average that update only the rows of a table that a step reads.
 
-    Without momentum (`beta_1` of 0) Adam does not move a row without gradient; only its
-    second moment and its average go on decaying, by powers that are known when the row
-    is next read. So the cost of a step does not grow with the table. The numbers are
-    those of Adam on the dense gradient up to rounding. (Keras's Adam on a sparse
-    gradient squares the repeated parts of a row one by one, so that its second moment
-    is smaller and its steps are larger.)
+    Without momentum (`beta_1` of 0), Adam does not move a row without gradient. Only
+    the row's second moment and average keep decaying, by powers that are known when the
+    row is read again, so that the cost of a step does not grow with the table. Up to
+    rounding, the results equal Adam on the dense gradient. (Keras's Adam on a sparse
+    gradient squares repeated parts of a row one by one, so that its second moment is
+    smaller and its steps are larger.)
 
     The average of a row that was not read lately is out of date until `settle`.
 

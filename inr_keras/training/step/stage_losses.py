@@ -70,12 +70,13 @@ class StageLosses:
         policies: Sequence of str. See `augmentation`. Defaults to `()`.
         dense_discriminator: Model like `discriminator`, which judges dense patches.
             Defaults to `None`: `discriminator` does.
-        sees_context: bool. Append to each patch, as more channels, a patch of the grid
-            of the stage before, which shows its region and what surrounds it: real
-            ones of the reduced image, fake ones of the frozen generator, without a
-            gradient. The first stage has no context, zeros. (From the slides' list of
-            ideas, "provide global context"; MS-patch's public code has a variant that
-            sees the coarse image of the stage before, enlarged.) Defaults to `False`.
+        sees_context: bool. Append to each patch, as further channels, a patch of the
+            previous stage's grid, which shows the same region and its surroundings:
+            for real patches from the reduced image, for fakes from the frozen
+            generator, without a gradient. In the first stage, the context is zeros.
+            (From the slides' list of ideas, "provide global context"; MS-patch's public
+            code has a variant that sees the enlarged coarse image of the stage
+            before.) Defaults to `False`.
 
     References:
         - [Lee et al., 2022](https://arxiv.org/abs/2207.01395), section 3.
