@@ -185,13 +185,13 @@ def parse_memory(text):
 
 
 def joined_paths(parts):
-    """Joins what a list by commas has split of existing paths that hold commas.
+    """Restores existing paths that contain commas and were split at them.
 
     Args:
         parts: list of str.
 
     Returns:
-        list of str: existing paths, or `parts` where they make up none.
+        list of str: existing paths, or `parts` if they do not form existing paths.
     """
 
     def existing(parts):
@@ -206,7 +206,7 @@ def joined_paths(parts):
 
 
 def check_out(path, flag="out"):
-    """Refuses, before the work, a path that no file could be written to."""
+    """Refuses a path at which no file can be written, before the work starts."""
     path = pathlib.Path(path)
     folder = next(p for p in path.absolute().parents if p.exists())
     rule = None
@@ -221,7 +221,7 @@ def check_out(path, flag="out"):
 
 
 def check_distinct(**paths):
-    """Refuses flags of which two name one file; `None` names none."""
+    """Refuses flags if two of them name the same file; ignores flags of `None`."""
     flag_of = {}
     for flag, path in paths.items():
         if path is None:
@@ -240,7 +240,7 @@ def check_file(path, flag):
 
 
 def check_png(path, flag):
-    """Refuses a path that no .png file could be written to."""
+    """Refuses a path at which no .png file can be written."""
     if not path.lower().endswith(".png"):
         raise ValueError(f"--{flag} must end in .png. Received: {path!r}")
     check_out(path, flag)
@@ -258,7 +258,7 @@ def check_page(out, name):
 
 
 def check_out_with_images(out):
-    """Refuses, before the work, a page whose images could not be written beside it."""
+    """Refuses a page if it, or the folder of its images, cannot be written."""
     check_out(out)
     path = pathlib.Path(out)
     images = path.with_suffix("")
@@ -272,7 +272,7 @@ def check_out_with_images(out):
 
 
 def typed(app, arguments, *paths):
-    """Formats the command line for a page, `paths` by their file names alone."""
+    """Formats the command line for a page; shows only the file names of `paths`."""
     lines = [f"python -m apps.{app}"]
     for argument in arguments:
         for path in filter(None, paths):

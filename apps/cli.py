@@ -50,7 +50,7 @@ def interrupt(number, frame=None):
 
 
 def run(main, flag_of=None, remote=()):
-    """Parses flags, runs `main()` and reports its errors as the module says.
+    """Parses flags, runs `main()` and reports its errors (see the module's docstring).
 
     Errors and lines of the log name arguments of the library in backticks; where an
     argument comes from a flag, the flag is shown instead.
@@ -65,7 +65,7 @@ def run(main, flag_of=None, remote=()):
         if len(argv) > 1:
             _stop(2, f"unexpected argument {argv[1]!r}")
         for name in flags.FLAGS:
-            if flags.FLAGS[name].value != flags.FLAGS[name].value:  # No bound holds it.
+            if flags.FLAGS[name].value != flags.FLAGS[name].value:  # NaN passes bounds.
                 _stop(2, f"--{name} must be a number. Received: nan")
         names = {name: f"--{name}" for name in flags.FLAGS}
         names |= {name: f"--{flag}" for name, flag in (flag_of or {}).items()}
@@ -136,7 +136,7 @@ def checked_config(holder):
 
 
 def from_flags(kind, **values):
-    """Builds a dataclass whose fields come from the flags of their names.
+    """Builds a dataclass whose fields take the values of the flags of the same names.
 
     Args:
         kind: Class of a dataclass.
@@ -150,8 +150,8 @@ def from_flags(kind, **values):
 def progress_bar(description):
     """Shows a progress bar; yields a function that takes the share done, 0 to 1.
 
-    The function also takes another description. Without a terminal, a line every
-    ten seconds states the time left.
+    As a second argument, the function takes a new description. Without a terminal, a
+    line every ten seconds states the time left.
     """
     begun = last_line = time.monotonic()
     with rich.progress.Progress(
@@ -179,8 +179,8 @@ def counting_bar(description):
     """Shows a progress bar with counts and their rate; yields its update function.
 
     The function takes the number of items done, the number done before this run and
-    the number of all items. Without a terminal, a line every half minute states the
-    same.
+    the number of all items. Without a terminal, a line every half minute states these
+    numbers.
     """
     begun = last_line = None
     with rich.progress.Progress(
@@ -249,14 +249,14 @@ def _parse(argv):
     except SystemExit as error:
         names = {a.lstrip("-").partition("=")[0] for a in argv[1:] if a[:1] == "-"}
         if names & {"?", "help", "helpshort", "helpfull", "helpxml"}:
-            sys.exit(0)  # absl takes it for a failure.
-        _stop(2, _config_error(error, argv))  # A config file's own.
+            sys.exit(0)  # absl would report a failure.
+        _stop(2, _config_error(error, argv))  # Raised by the config file.
     except flags.Error as error:
         if "Traceback" in str(error):
             _stop(2, _config_error(error, argv))
         _stop(2, _one_line(error))
-    # A config file is a program: any error in it appears here, and so does a field
-    # that it lacks.
+    # A config file is a program: any of its errors arrives here, as does the error for
+    # a field that does not exist.
     except Exception as error:
         _stop(2, _config_error(error, argv))
 

@@ -81,7 +81,7 @@ def main():
 
 
 def script(verbs, shell="bash"):
-    """Completion script for a shell, of the programs of these verbs."""
+    """Builds the script by which a shell completes these verbs and their flags."""
     configs = " ".join(sorted(path.stem for path in cli.CONFIGS.glob("[!_]*.py")))
     form, line = {
         "bash": (_BASH, '      {verb}) words="{flags}" ;;'),

@@ -16,7 +16,7 @@ _MAX_SIZE = {"sound": 2**20, "solid": 256}  # Samples on an axis.
 
 
 def is_file(out):
-    """Tells whether a path is one of sounds or solids."""
+    """Tells whether a path ends like a file of sounds or solids."""
     return pathlib.Path(out).suffix.lower() in _FILES
 
 
@@ -28,7 +28,7 @@ def is_for(generator):
 
 
 def generate(generator, out):
-    """Writes the file of apps.generate."""
+    """Draws sounds or solids from seeds and writes them to a file."""
     from inr_keras.rendering import portraits
     from inr_keras.rendering import signal_files
 

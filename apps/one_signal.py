@@ -1,4 +1,4 @@
-"""Drawing of what an INR of one signal holds, for apps.generate and apps.animate."""
+"""Drawing of the signal that an INR was fitted to, for apps.generate and animate."""
 
 import re
 
@@ -68,7 +68,7 @@ def animate(inr, out):
 
 
 def parse_rate(text, known):
-    """Parses samples a second, or a factor up to 100 of the file's, to an int."""
+    """Parses a sample rate in Hz, or a factor (at most 100) of the rate `known`."""
     if text is None:
         return known
     rate = float(text) if _RATE.fullmatch(text) else 0.0

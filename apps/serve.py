@@ -122,7 +122,7 @@ def main():
     if failures:
         raise cli.Failure(failures[0])
     if not ended:
-        cli.leave(0)  # A call of TensorFlow that goes on would hold up the end.
+        cli.leave(0)  # A call of TensorFlow that still runs would delay the exit.
 
 
 if __name__ == "__main__":

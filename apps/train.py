@@ -57,7 +57,7 @@ def main():
     try:
         results = trainer.train(config, _WORKDIR.value, _PROFILE.value)
     except callbacks.Preempted:
-        cli.interrupt(signal.SIGTERM)  # Saved, and said how to go on.
+        cli.interrupt(signal.SIGTERM)  # The run is saved and can be resumed.
     except (strategies.WorkerLost, guard.RunStopped) as error:
         raise cli.Failure(str(error)) from error
     width = max((len(str(path)) for path, _ in results), default=0)

@@ -4,8 +4,8 @@ python -m apps.train --config=configs/conditional_openmoji128.py \
     --workdir=runs/conditional128 --config.initial_generator=runs/structure128
 python -m apps.generate --model=runs/conditional128 --class=flags --out=flags.png
 
-It begins with the generator of `configs/conditional_structure128.py`. A step costs what
-one at 64x64 does with such patches: the grid of stage 1 shows the whole image at 32x32.
+It begins with the generator of `configs/conditional_structure128.py`. A step costs as
+much as at 64x64 with such patches: the grid of stage 1 shows the whole image at 32x32.
 Cost: 65 minutes on one of 2 shared cores of an AMD EPYC, 2026-11-30. Result, in
 `saved_models/openmoji128`: FD 47.5 by EfficientNet-Lite0 and 2,000 samples, seed 0.
 """
@@ -28,9 +28,9 @@ def get_config():
     )
     config.data.groups = ("faces", "people", "animals", "food", "nature", "flags")
     config.sample_count = 56  # Two of each class.
-    # As dense as the first grid.
+    # A table as dense as the first grid.
     config.generator.embedding_size = 32
-    # One width more, for the one size more; narrow where it costs most.
+    # One more width, for one more size; it is narrow where it costs most.
     config.discriminator.channels = (24, *config.discriminator.channels)
     # What lies beyond the border is drawn without debris.
     config.crops.margin = 8

@@ -4,8 +4,8 @@ python -m apps.train --config=configs/films.py --config.data.source=DIR \
     --workdir=runs/films
 python -m apps.generate --model=runs/films --seeds=0-11 --size=64 --out=films.webp
 
-DIR holds films as GIF, APNG, WebP or MP4. Training takes 8 images of each, cropped to
-their central square. Result: docs/signals.md, after 60 thousand videos.
+DIR holds films as GIF, APNG, WebP or MP4. Training takes 8 images of each film, cropped
+to their central square. Result: docs/signals.md, after 60 thousand videos.
 """
 
 import dataclasses

@@ -1,11 +1,11 @@
-"""Faces by a hypernetwork, the slides' and INR-GAN's original form.
+"""Faces by a hypernetwork, the original form of the slides and of INR-GAN.
 
 python -m apps.train --config=configs/hyper_openmoji.py --workdir=runs/hyper
 
 The hypernetwork turns styles into the weights of a FourierINR, which trains at 64x64 in
 three stages of patches. 40,000 images take about 3 minutes of one core. The generator
-then draws winking and smiling faces (docs/hyper_openmoji.png), mostly yellow, some
-brown, red ones with dark smudges for horns; the winks are much alike.
+then draws winking and smiling faces (docs/hyper_openmoji.png). Most are yellow, some
+brown; red faces have dark smudges in place of horns. The winks are much alike.
 """
 
 import dataclasses

@@ -16,6 +16,6 @@ def get_config():
     config.patch_size = 32
     # As at 64x64: an entry for each sample of the first stage.
     config.generator.embedding_size = 32
-    # One width more, for the one size more; narrow where it costs most.
+    # One more width, for one more size; it is narrow where it costs most.
     config.discriminator.channels = (24, *config.discriminator.channels)
     return config

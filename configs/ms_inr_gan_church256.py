@@ -3,8 +3,8 @@
 python -m apps.train --config=configs/ms_inr_gan_church256.py \
     --workdir=runs/ms_inr_gan_church
 
-Not run here, and in no paper: INR-GAN's generator with the stages of MS-patch,
-which reports no multi-scale INR. Grids and crops are this project's.
+Not run here, and not in any paper: INR-GAN's generator with the stages of MS-patch,
+whose paper has no multi-scale INR. Grids and crops are this project's own.
 """
 
 from configs import inr_gan_church256

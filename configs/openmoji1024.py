@@ -14,7 +14,7 @@ from inr_keras.config import Stage
 def get_config():
     config = drawings64.get_config()
     config.name = "openmoji1024"
-    config.discriminator.feature_gain = 0.0  # It came after this run.
+    config.discriminator.feature_gain = 0.0  # The setting is newer than this run.
     config.resolution = 1024
     config.patch_size = 32
     config.stages = (
@@ -24,15 +24,15 @@ def get_config():
             for stride, kimg in ((16, 4.0), (8, 4.0), (4, 3.0), (2, 3.0), (1, 3.0))
         ),
     )
-    # An entry for each sample of the first stage, and waves as short as a line.
+    # A table entry for each sample of the first stage, and waves as short as a line.
     config.generator.embedding_size = 32
     config.generator.fourier_scale = 30.0
-    # One width more, for the one size more; narrow where it costs most.
+    # One more width, for one more size; it is narrow where it costs most.
     config.discriminator.channels = (24, *config.discriminator.channels)
     config.ema_half_life_kimg = 4.0
     config.optimizer.final_rate = 0.1
-    # Coarse stages read images of 128, 256 and 512 pixels. Those of 3 MB are decoded
-    # again for each batch.
+    # Coarse stages read images of 128, 256 and 512 pixels. Full images, of 3 MB each,
+    # are decoded again for each batch.
     config.data.stored_levels = True
     config.data.cache_mib = 256
     config.sample_count = 6

@@ -17,7 +17,7 @@ def get_config():
     config = openmoji64.get_config()
     config.name = "photos64"
     config.data = Data(source="data/photographs")
-    # A table as sparse as the first grid draws rings on its entries.
+    # A table as sparse as the first grid would draw rings around its entries.
     config.generator.embedding_size = 64
     # Without these two, every image has the same texture at the same place.
     config.crops.starts = "pixel"

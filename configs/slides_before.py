@@ -52,7 +52,7 @@ def get_config():
         data=Data(source="openmoji", groups=("faces",)),
         optimizer=Optimizer(learning_rate=0.02, discriminator_learning_rate=0.002),
         loss=Loss(adversarial="wgan", r1_weight=0.0),
-        # No average: a step keeps nothing of the weights before it.
+        # No average: the averaged weights are those of the last step.
         ema_half_life_kimg=1e-6,
         evaluation=Evaluation(images=0),
         intra_op_threads=1,

@@ -302,7 +302,7 @@ def lattice_positions(coords, size, alignment):
 
 
 def nearest_lattice_positions(coords, size, alignment):
-    """Pixel positions, rounded where they nearly are whole, and clipped.
+    """Pixel positions of coordinates, rounded if nearly whole, and clipped.
 
     Positions beyond the lattice become those of its first or last point.
     """

@@ -10,7 +10,7 @@ _TFDS = {
     "importlib_resources": "importlib_resources",
     "tensorflow_datasets": "tensorflow-datasets",
 }
-# Packages of each extra, by a module of theirs.
+# Packages of each extra: a dict from a module to the package that has it.
 EXTRAS = {
     "dask": {"distributed": "dask[distributed]"},
     "features": {

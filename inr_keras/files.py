@@ -14,9 +14,9 @@ from inr_keras import processes
 from inr_keras import remote_paths
 
 _TEMPORARY = re.compile(rf"\.writing_(?:({processes.NAME})|\d+)_.+", re.DOTALL)
-_NAME_BYTES = 128  # Of a name, kept in that of its temporary file.
-_OLD = 24 * 3600.0  # Seconds, after which a file of an unknown process is swept.
-# Of file systems that flush nothing on demand, such as CIFS for folders.
+_NAME_BYTES = 128  # Bytes of a name that are kept in its temporary file's name.
+_OLD = 24 * 3600.0  # Seconds after which the files of unknown processes are removed.
+# Errors of file systems that cannot flush on demand, such as CIFS for folders.
 _NO_FLUSH = (errno.EINVAL, errno.ENOSYS, errno.ENOTSUP)
 
 
@@ -29,8 +29,8 @@ def write_beside(path, write):
 
     Args:
         path: str or path. Its folder is made if need be.
-        write: Function that takes a path and writes a file there, or a folder, which
-            may replace an empty one alone.
+        write: Function that takes a path and writes a file or a folder there. A folder
+            may only replace an empty folder.
     """
     remote_paths.check_local(path, "`path`")
     path = pathlib.Path(path)
@@ -77,7 +77,7 @@ def new_folder(path):
 
 def temporary_path(path):
     """Path beside another for what this process is writing; it has the same ending."""
-    # Of a long name the end, or the temporary one would be too long.
+    # Only the end of a long name, or the temporary name would be too long.
     end = os.fsencode(path.name)[-_NAME_BYTES:].decode("utf-8", "ignore")
     return path.with_name(f".writing_{processes.own_name()}_{end}")
 
@@ -85,7 +85,8 @@ def temporary_path(path):
 def sweep(folder):
     """Removes the half-written files of killed processes below a folder.
 
-    Those of processes in other containers or machines, which may run, stay for a day.
+    Files of processes in other containers or on other machines stay for a day, because
+    these processes may still run.
     """
     for path in list(pathlib.Path(folder).rglob(".writing_*")):
         match = _TEMPORARY.fullmatch(path.name)

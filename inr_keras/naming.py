@@ -57,7 +57,7 @@ def renamed(text, names):
 
 
 def first_line(error):
-    """Returns the first line of an error's message, or its kind where it has none.
+    """Returns the first line of an error's message, or its class if it has none.
 
     Example:
         >>> first_line(ValueError("No number.\\nLine 3.")), first_line(ValueError())

@@ -79,8 +79,8 @@ def cache_folder(setting=""):
 def without_patterns(path):
     """Yields a path to a folder that TensorFlow does not take for a pattern.
 
-    It looks for the variables of a SavedModel by a pattern, so that it finds none in a
-    folder with brackets in its path. It can be loaded from the path that this yields.
+    TensorFlow looks for the variables of a SavedModel by a pattern, and finds none if
+    the path has brackets. The SavedModel can be loaded from the path that this yields.
 
     Args:
         path: str or path.

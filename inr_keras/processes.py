@@ -1,8 +1,8 @@
 """Processes: how many may run at once, and which of them still run.
 
-A process is named by a text, `KERNEL-NAMESPACE-NUMBER-START`: process numbers mean
-something within one namespace (a container) of one running kernel alone, and the time
-of its start tells a process from a later one with its number.
+A process has the name `KERNEL-NAMESPACE-NUMBER-START`: process numbers are only unique
+within one namespace (a container) of one running kernel, and the time of its start
+tells a process from a later process with the same number.
 """
 
 import functools
@@ -16,7 +16,7 @@ import re
 import psutil
 
 NAME = r"[0-9a-f]{12}-[0-9a-f]{1,12}-\d+-\d+"
-_SECONDS = 2  # By which two processes may see the start of a third one differ.
+_SECONDS = 2  # Tolerance between two views of a process's start.
 _GROUPS = pathlib.Path("/sys/fs/cgroup")
 
 
@@ -60,8 +60,8 @@ def _start(number):
 def cores():
     """Number of processor cores that this process may use.
 
-    It is that of the affinity (`taskset`), less where the control group (a container,
-    a batch system) has a smaller share.
+    It is the number in the CPU affinity (`taskset`), or a smaller share that the
+    control group (of a container or a batch system) has.
     """
     if hasattr(os, "sched_getaffinity"):
         count = len(os.sched_getaffinity(0))

@@ -1,8 +1,8 @@
 """Quiet imports of TensorFlow and similar packages, and Keras as networks need it.
 
-TensorFlow writes lines on import that ignore every setting, and old packages warn of
-each other. After `install`, what is written to file descriptor 2 while such a package
-is imported is held back. It is shown where the import fails.
+On import, TensorFlow writes lines that no setting prevents, and old packages warn of
+each other. After `install`, output to file descriptor 2 is held back while such a
+package is imported, and shown only if the import fails.
 """
 
 import contextlib
@@ -17,8 +17,8 @@ _LOUD = ("keras", "tensorflow", "tensorflow_datasets", "tensorflow_gan")
 _LOUD += ("tensorflow_hub", "tensorflow_serving")
 
 
-# Backends of Keras, the first for all programs, and what was asked for before any of
-# them changed it.
+# Backends of Keras, of which the first suits all programs, and the backend that was
+# asked for before a program changed it.
 BACKENDS = ("tensorflow", "jax")
 _ASKED = os.environ.get("KERAS_BACKEND", "")
 
@@ -28,14 +28,14 @@ class UnfitEnvironment(ImportError):
 
 
 def install(backends=BACKENDS[:1]):
-    """Makes later imports quiet, and sets Keras right; for programs alone.
+    """Makes later imports quiet and sets Keras's backend; for programs only.
 
     Args:
-        backends: Sequence of str. Backends that the program runs on. Of several, it is
-            the one that `KERAS_BACKEND` asks for, or else the first that is installed.
+        backends: Sequence of str. Backends that the program runs on. Of several,
+            `KERAS_BACKEND` chooses one, or else the first that is installed is taken.
 
     Raises:
-        UnfitEnvironment: `KERAS_BACKEND` asks for another one of several.
+        UnfitEnvironment: `KERAS_BACKEND` is not among several `backends`.
     """
     os.environ["KERAS_BACKEND"] = _choose(backends)
     # C++ code reports abandoned graph passes and absent GPU drivers as errors.

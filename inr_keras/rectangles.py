@@ -3,8 +3,7 @@
 Such an image takes the rectangle of its shape in the middle of the frame (see
 `coordinates`), with the longer side from -1 to 1: neighbouring pixels are as far apart
 as in any other image, and only the coordinates differ. The `extents` of an image are
-its rows and columns in pixels of the full frame; the rest of the frame lies evenly on
-both sides.
+its rows and columns in pixels of the full frame; equal margins are left on both sides.
 
 `alignment` is `"corner"` or `"center"`, as in `coordinates`.
 """
@@ -94,7 +93,7 @@ def middle_box(height, width, size, alignment="corner"):
     """
 
     def half(count):
-        # A single sample stands in the middle, in whatever box.
+        # A single sample stands in the middle of any box.
         is_corner = alignment == "corner" and count > 1
         return (count - 1) / (size - 1) if is_corner else count / size
 

@@ -1,8 +1,8 @@
 """Paths to object storage, such as `gs://bucket/data`, and all access to it.
 
-What TensorFlow can open there is read and written in place: prepared data sets and
-exports. A run directory needs locks, renames and files that grow, so that it has to lie
-in a folder of this machine, or one that is mounted on it.
+Prepared data sets and exports, which TensorFlow can open there, are read and written in
+place. A run directory needs locks, renames and growing files, so it has to be a folder
+of this machine or mounted on it.
 """
 
 import contextlib
@@ -16,7 +16,7 @@ from inr_keras.naming import first_line
 
 # `pathlib` leaves one slash of two.
 _REMOTE = re.compile(r"(?!https?:|tcp:|tls:)[a-z][a-z\d+.-]+:/", re.IGNORECASE)
-_LAST = "saved_model.pb"  # Without it, a server takes a model for unfinished.
+_LAST = "saved_model.pb"  # A server ignores a model without it.
 # A process's claim to a name, of a new folder beside it.
 _CLAIM = re.compile(r"^\.writing_(.+)_[\da-f]{32}$", re.DOTALL)
 
@@ -41,7 +41,7 @@ def check_local(path, name):
 
 
 def opened(path):
-    """Returns a path to read from: of `pathlib`, or one alike where it is remote."""
+    """Returns a path to read from: a `pathlib.Path`, or a similar class if remote."""
     if not is_remote(path):
         return pathlib.Path(path)
     return extras.load("etils.epath", "prepare").Path(path)
@@ -109,9 +109,9 @@ def uploaded(path, name):
 def _claimed(path, one, name):
     """Holds the name of a new folder in a remote one.
 
-    Storage has no locks. A process first writes a file beside the new folder, and then
-    looks for the folder and the files of others, so that of two at least one sees the
-    other. It removes its file at the end.
+    Storage has no locks. A process first writes a file beside the new folder and then
+    looks for the folder and the files of other processes, so that at least one of two
+    processes sees the other. It removes its file at the end.
     """
     import tensorflow as tf
 

@@ -14,7 +14,7 @@ from inr_keras.benchmarks import fresh_process
 from inr_keras.benchmarks import training_cost
 
 SOURCES = ("folder", "prepared", "array_record", "memory")
-_NOISE = 6  # Of 255, with which files are as large as photographs.
+_NOISE = 6  # Of 255 levels; it makes files as large as those of photographs.
 
 
 def write_images(folder, count, size, seed=0):
@@ -54,10 +54,10 @@ def pipeline_rate(config, seconds=2.0):
 
 
 def step_rate(config, seconds=6.0):
-    """Measures images a second in the last stage, and the share of time waiting.
+    """Measures images a second in the last stage, and the share of time spent waiting.
 
-    The step waits for images from the pipeline. The function sets the threads of
-    this process, which must be a fresh one.
+    The step waits for images from the pipeline. The function sets the number of threads
+    of this process, which must be a fresh one.
     """
     import tensorflow as tf
 
@@ -144,7 +144,7 @@ def table(results):
             f"{step['resolution']} pixels, and waits {step['waiting']:.1%} of "
             "its time"
         ),
-        caption="in brackets: times what the step eats",
+        caption="in brackets: as multiples of the step's rate",
     )
     for name in ("side", "Pillow, 1 thread", *SOURCES):
         result.add_column(name, justify="right")

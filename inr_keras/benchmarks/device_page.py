@@ -44,8 +44,8 @@ _TEXTS = ("network", "pass", "dtype", "method", "option", "bound by", "XLA")
 def roofline(row, gb_per_s):
     """Computes the shortest time of a pass in ms, and what bounds it.
 
-    It is the longer of two times: that of the products at the rate of plain ones, and
-    that of their numbers at the speed at which an array is copied.
+    It is the longer of two times: the time of the products at the rate of plain
+    products, and the time to move their numbers at the rate of copying an array.
     """
     of_products = row["gflop"] / row["plain_gflops"] * 1e3
     of_memory = row["megabytes"] / gb_per_s

@@ -51,7 +51,7 @@ def measure(request, results, write, tell, progress):
             if kind == "device":
                 results["device"] = row
                 trains = row["backend"].startswith("tensorflow")
-                # What is unfit is refused before the work.
+                # Refuses unfit cases before the work.
                 cases = _list_cases(request, row["is_gpu"]) if trains else []
             elif kind == "bandwidth":
                 results.update(row)
@@ -71,7 +71,7 @@ def measure(request, results, write, tell, progress):
 
 
 def _until_failure(rows, results):
-    """Yields rows, up to a failure of their process, such as for lack of memory."""
+    """Yields rows until their process fails, for example for lack of memory."""
     try:
         yield from rows
     except RuntimeError as error:

@@ -30,7 +30,7 @@ def list_cases(config, methods, resolutions, is_gpu):
     found = []
     for option in (*_OPTIONS, *[_FLOAT32] * is_gpu):
         for side in sorted(resolutions):
-            for method in reversed(methods):  # Those of patches are cheap.
+            for method in reversed(methods):  # Methods of patches are cheap.
                 known = "plain" if option == _FLOAT32 else option
                 case = training_cost.build_case(config, method, known, side)
                 stages = len(case.resolved().stages)
@@ -58,7 +58,7 @@ def measure_case(case, runs):
 
 @contextlib.contextmanager
 def _without_tf32():
-    """Keeps NVIDIA's libraries of processes that start in the block from TF32."""
+    """Turns TF32 off for processes that start within the block."""
     name = "NVIDIA_TF32_OVERRIDE"
     before = os.environ.get(name)
     os.environ[name] = "0"

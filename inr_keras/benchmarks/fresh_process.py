@@ -70,11 +70,11 @@ def stream(function, /, show=False, **arguments):
                     error = next(t for t in _OWN_TYPES if t.__name__ == kind)(value)
             process.wait()
         except KeyboardInterrupt:
-            process.wait()  # It was interrupted too, and saves its results.
+            process.wait()  # The interrupted process saves its results.
             raise
         finally:
             process.stdout.close()
-            process.kill()  # Where the caller takes no more answers.
+            process.kill()  # The caller takes no more answers.
             process.wait()
         if process.returncode == _INTERRUPTED:
             raise KeyboardInterrupt
@@ -109,7 +109,7 @@ def _main():
     def send(*message):
         print(json.dumps(message, default=_encoded), file=out, flush=True)
 
-    quiet_imports.install(quiet_imports.BACKENDS)  # That of the caller.
+    quiet_imports.install(quiet_imports.BACKENDS)  # The caller's backend.
     module, name, arguments = json.load(sys.stdin, object_hook=_decoded)
     try:
         result = getattr(importlib.import_module(module), name)(**arguments)

@@ -118,9 +118,9 @@ def measure_layer(channels=512, rank=10, batch=4, counts=(1, 16, 1024), runs=10)
 
     Returns:
         List of dict: `modulation`, `points`, `kernel_ms`, `factors_ms`,
-        `shared_ms` (`tf.matmul` with one kernel for all images), and how many
-        numbers each form holds for an image besides inputs and outputs,
-        `kernel_numbers` and `factors_numbers`.
+        `shared_ms` (`tf.matmul` with one kernel for all images), and
+        `kernel_numbers` and `factors_numbers`, the count of numbers that each form
+        holds for an image besides inputs and outputs.
     """
     import numpy as np
     import tensorflow as tf

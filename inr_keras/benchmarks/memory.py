@@ -235,7 +235,7 @@ def estimate_each_here(cases, limit=None):
         data = sum(size for size in sizes if size <= config.data.cache_mib)
         if config.loss.match_weight:
             data += source.bytes / MIB  # `Matches` has a copy of its own.
-        # Measured before the first case, some of whose memory remains.
+        # Measured before the first case, because some of its memory remains.
         idle = idle or psutil.Process().memory_info().rss / MIB
         if limit and idle + data > limit:
             raise ValueError(

@@ -8,10 +8,10 @@ DTYPES = ("float32", "bfloat16")
 
 
 def measure(sizes=SIZES, dtypes=DTYPES, runs=10):
-    """Measures a layer forward and backward, as many channels out as in.
+    """Measures a layer with equal input and output channels, forward and backward.
 
-    A form has the layer's bias and leaky ReLU, which the plain product goes without.
-    The forms and the product run in turn, in this process.
+    Both forms include the layer's bias and leaky ReLU; the plain product does not. The
+    forms and the product run in turn, in this process.
 
     Args:
         sizes: Sequence of tuples: channels, images, and numbers of points.
@@ -19,8 +19,8 @@ def measure(sizes=SIZES, dtypes=DTYPES, runs=10):
         runs: int. Counted runs.
 
     Returns:
-        List of dict: `dtype`, `channels`, `images`, `points`, `form` (that which
-        `ModulatedDense` takes: "shared", "kernel", or "convolution" for kernels of
+        List of dict: `dtype`, `channels`, `images`, `points`, `form` (the form that
+        `ModulatedDense` chooses: "shared", "kernel", or "convolution" for kernels of
         images that are applied as convolutions), and the medians of `kernel_ms`,
         `shared_ms` and `product_ms`.
     """

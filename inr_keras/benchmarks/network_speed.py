@@ -34,7 +34,8 @@ class Pass(typing.NamedTuple):
         dtype: str. One of `DTYPES`.
         function: Function of `arguments` that returns tensors.
         arguments: Tuple of tensors, and lists of tensors.
-        forward: Number of forward passes that take as many multiplications, by network.
+        forward: dict from networks' names to numbers of their forward passes, which
+            together take as many multiplications as this computation.
     """
 
     network: str

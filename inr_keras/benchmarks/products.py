@@ -10,8 +10,8 @@ from keras import ops
 
 from inr_keras.benchmarks import pure_functions
 
-_MOST_ROWS = 8192  # Of products that are measured; more have the same rate.
-_LEAST_SHARE = 1e-3  # Of all multiplications, of those that are measured.
+_MOST_ROWS = 8192  # Largest measured product; more rows have the same rate.
+_LEAST_SHARE = 1e-3  # Of all multiplications: smaller products are not measured.
 
 
 class Product(typing.NamedTuple):
@@ -76,7 +76,7 @@ def megabytes(products, dtype):
 
 
 def plain(products, dtype, with_backward=False, seed=0):
-    """Makes a compiled call that computes plain products, and counts its GFLOP.
+    """Makes a compiled call of plain products; returns it with its number of GFLOP.
 
     Small products are left out, and long ones shortened.
 
@@ -99,8 +99,8 @@ def plain(products, dtype, with_backward=False, seed=0):
         numbers = random.standard_normal(shape, dtype="float32")
         return ops.cast(ops.convert_to_tensor(numbers), dtype)
 
-    # Arguments, as compilers would compute constants; a kernel for each product, as
-    # they would compute equal products once.
+    # Compilers would precompute constants, and compute equal products once: inputs are
+    # arguments, and each product has its own kernel.
     inputs = {product[:2]: draw(*product[:2]) for product in products}
     inputs = [inputs[product[:2]] for product in products]
     kernels = [draw(*product[1:]) for product in products]
@@ -125,7 +125,7 @@ def plain(products, dtype, with_backward=False, seed=0):
 
 
 def bandwidth_call(megabytes=256):
-    """Makes a call that reads and writes an array, and counts its 1e9 bytes."""
+    """Makes a call that reads and writes an array; returns it with its gigabytes."""
     array = keras.ops.zeros((int(megabytes * 1e6 / 4),), "float32")
     call = pure_functions.compiled(lambda x: x + 1.0)
     return lambda: call(array), 2 * megabytes / 1e3

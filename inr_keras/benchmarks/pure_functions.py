@@ -9,7 +9,7 @@ import importlib
 import keras
 import numpy as np
 
-# Precisions of products of float32 numbers; the second one on GPUs alone.
+# Precisions of products of float32 numbers; TF32 exists only on GPUs.
 FLOAT32, TF32 = "float32", "TF32"
 
 
@@ -62,7 +62,7 @@ def compiled(function, xla=False):
     module = backend()
     if is_jax():
         return module.jit(function)
-    module.get_logger().setLevel("ERROR")  # It counts new functions as repeated ones.
+    module.get_logger().setLevel("ERROR")  # It would call new functions retraced.
     return module.function(function, autograph=False, jit_compile=xla)
 
 

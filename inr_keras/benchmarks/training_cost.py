@@ -167,14 +167,14 @@ def measure(config, runs=5, index=-1):
 
 
 def step_kinds(config, index=-1):
-    """Lists the steps that differ by the lazy terms that they have.
+    """Lists the kinds of steps, which differ in their lazy terms.
 
     Args:
         config: Experiment.
         index: int. Index of a stage.
 
     Returns:
-        dict: for the number of one step of each kind, the share of such steps.
+        dict from the number of a step of each kind to the share of such steps.
     """
     loss, stage = config.loss, config.resolved().stages[index]
     intervals = [loss.r1_interval, loss.dense_interval if stage.dense_weight else 1]

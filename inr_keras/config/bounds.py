@@ -6,7 +6,7 @@ import numbers
 import types
 import typing
 
-MOST = 10**9  # Of every number that states no other bound.
+MOST = 10**9  # Upper bound of all numbers without a bound of their own.
 LAYERS = 2**8
 WIDTH = 2**14  # Channels of a layer.
 _NUMBERS = {float: numbers.Real, int: numbers.Integral}
@@ -20,7 +20,7 @@ def setting(default, rule, holds, most=MOST):
         rule: str. Wording of the rule, after "must be" in an error.
         holds: Function that returns whether a value satisfies the rule; called
             for each item of a tuple.
-        most: int. Largest number that can be meant. Defaults to `MOST`.
+        most: int. Largest number that is allowed. Defaults to `MOST`.
     """
     metadata = {"rule": (rule, holds), "most": most}
     return dataclasses.field(default=default, metadata=metadata)
@@ -79,7 +79,7 @@ def leaves(settings, prefix=""):
 
 
 def wrong_types(hint, value, name):
-    """Yields the name, rule and value of what is not of the type that was declared.
+    """Yields the name, rule and value of each value that is not of its declared type.
 
     Args:
         hint: Type, dataclass or `tuple[X, ...]`.

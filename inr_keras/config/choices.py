@@ -1,22 +1,22 @@
 """Permitted names, shared by settings and the functions that take them."""
 
-# Dtypes of training, whose variables stay float32, and of networks by themselves:
-# float16 would need its losses scaled.
+# DTYPES are for training, with variables in float32. POLICIES are for networks alone:
+# training in float16 would need scaled losses.
 DTYPES = ("float32", "mixed_bfloat16")
-AUTO = "auto"  # Of a run: one of these two, by a measurement at its start.
+AUTO = "auto"  # A measurement at the start of a run picks one.
 POLICIES = (*DTYPES, "mixed_float16")
-# Where the samples of an image lie in the frame, and the points of a stage's grid.
+# Places of an image's samples, or of the points of a stage's grid, in the frame.
 ALIGNMENTS = ("corner", "center")
 GRID_ALIGNMENTS = (*ALIGNMENTS, "span")
-# Where crops may start: on samples of the previous stage's grid, on any of their own,
-# or on any pixel.
+# Where crops may start: on samples of the previous stage's grid, on any sample of their
+# own grid, or on any pixel.
 CROP_STARTS = ("aligned", "grid", "pixel")
 # What lies beyond the border of an image: its last pixels, or itself mirrored.
 SURROUNDINGS = ("edge", "mirror")
 REDUCTIONS = ("box", "antialias", "nearest")
 # Kinds of data and the number of their axes.
 KINDS = {"image": 2, "panorama": 2, "sound": 1, "solid": 3}
-MOTIONS = ("spin", "pulse", "film")  # Two that are made, or a film's own.
+MOTIONS = ("spin", "pulse", "film")  # Two are made of an image; films have their own.
 AUGMENTATIONS = ("color", "translation", "cutout")
 PATCH_LOSSES = ("mse", "l2")
 RGB_VARIANTS = ("skip", "residual")

@@ -17,12 +17,12 @@ def _features(config):
         yield "data.channels", f"3 {where}"
     if config.data.video_length:
         yield "data.video_length", f"0 {where}"
-    if "color" in config.augment:  # It would change the maps as if they were colours.
+    if "color" in config.augment:  # The augmentation would treat maps as colours.
         yield "augment", f"without color {where}"
 
 
 def _context(config):
-    """Rules of a discriminator that sees what surrounds a patch."""
+    """Rules of a discriminator that sees a patch's surroundings."""
     if not config.discriminator.context:
         return
     if config.replay_every:

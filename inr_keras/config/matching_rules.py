@@ -3,7 +3,7 @@
 from inr_keras.config import bounds
 from inr_keras.config.generators import StyleGAN2
 
-# What `Matches` cannot do otherwise.
+# Values that `Matches` needs.
 _NEEDED = {
     "data.kind": "image",
     "data.aspect": "crop",

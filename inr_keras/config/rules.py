@@ -162,7 +162,7 @@ def _data(config):
             yield "data.aspect", f"crop where data.{name} is set"
 
 
-# What is for images alone, and its value for other kinds of data.
+# Settings that only images may change, with their value for other kinds of data.
 _IMAGES_ONLY = {
     "data.video_length": 0,
     "data.density": "",
@@ -175,7 +175,7 @@ _IMAGES_ONLY = {
     "discriminator.context": False,
     "discriminator.feature_gain": 0.0,
 }
-# What is for images and panoramas alone.
+# Settings that only images and panoramas may change.
 _PLANES_ONLY = {
     "data.channels": 1,
     "data.flip": False,
@@ -340,7 +340,7 @@ def _pixel_crops(config):
         yield "replay_every", f"0 {where}"
     if config.data.kind != "image":
         yield "data.kind", f"image {where}"
-    # Samples of such grids are not means of whole pixels of one stored level.
+    # Samples of such grids are not means of whole pixels of a stored level.
     if config.data.stored_levels and is_random:
         yield "data.stored_levels", "false where a stage's random_stride is set"
 

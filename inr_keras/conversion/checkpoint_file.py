@@ -13,7 +13,7 @@ import numpy as np
 from inr_keras import extras
 from inr_keras.naming import first_line
 
-# Entries that hold the averaged generator, or the plain one.
+# Entries of the averaged and of the plain generator.
 _PARTS = ("g_ema", "G_ema", "g", "G")
 _SAFETENSORS_TYPES = {
     **{"F64": "<f8", "F32": "<f4", "F16": "<f2", "BF16": "<u2", "BOOL": "|b1"},

@@ -20,8 +20,8 @@ def load_inr_gan(state_dict, bilinear=False, mapping_lr_multiplier=0.01):
     """Builds a generator with the weights of INR-GAN's `Generator`.
 
     Sizes follow from the tensors' shapes. Settings without a tensor are taken to be
-    those of the source's `inr-gan.yml` or `inr-gan-bil.yml`. Its filters for
-    resampling, which INRs do not use, are passed over.
+    those of the source's `inr-gan.yml` or `inr-gan-bil.yml`. The source's resampling
+    filters, which INRs do not use, are ignored.
 
     Args:
         state_dict: dict of arrays or PyTorch tensors by the source's names (of its
@@ -139,7 +139,7 @@ def _waves(generator):
 
 
 def _structure(arrays):
-    """Settings of a generator that the names of its tensors tell."""
+    """Reads settings of a generator from the names of its tensors."""
 
     def sides(part):
         return [
@@ -163,7 +163,7 @@ def _structure(arrays):
 
 
 def _sizes(arrays, like):
-    """Sizes of a generator that the shapes of its tensors tell.
+    """Reads sizes of a generator from the shapes of its tensors.
 
     `like` is a generator with the same names.
     """

@@ -9,7 +9,7 @@ import numpy as np
 
 _NAMED = 20  # Most tensors that an error names.
 _WRAPPED = "module."  # Before the names of a network of PyTorch's DataParallel.
-_MARKS = {"cips": "lff.", "inr_gan": "mapping.fc"}  # How names of a kind begin.
+_MARKS = {"cips": "lff.", "inr_gan": "mapping.fc"}  # Beginnings of a kind's names.
 
 
 @dataclasses.dataclass(frozen=True)
@@ -47,7 +47,7 @@ def modulated(variable):
 
 
 def vector(variable, shape=None):
-    """Slot of the same numbers, which have `shape` in the source."""
+    """Slot of equal numbers in equal order, of shape `shape` in the source."""
     own_shape = tuple(variable.shape)
     return Slot(variable, shape or own_shape, lambda a: a.reshape(own_shape))
 

@@ -10,10 +10,10 @@ _TOLERANCE = 8  # Levels of 255 by which the colours of a border may differ.
 def extent(width, height, side):
     """Rows and columns that an image takes in a frame of `side` pixels.
 
-    The longer side takes the whole frame. The shorter one is rounded to a number of
-    pixels that leaves as many on both sides, and is at least an eighth of the frame, so
-    that the coarsest grid, of at least 8 samples, has some in it. Thinner images are
-    broadened to that.
+    The longer side takes the whole frame. The shorter side is rounded such that equally
+    many pixels are left on both sides of it. It is at least an eighth of the frame, so
+    that the coarsest grid, of at least 8 samples, has samples in it; thinner images are
+    broadened to this width.
     """
     longer = max(width, height)
     least = -(-side // SLIMMEST)

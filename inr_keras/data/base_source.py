@@ -17,7 +17,7 @@ from inr_keras.data import image_folder
 from inr_keras.data import motion as motion_lib
 
 _NAMED_SKIPS = 20
-_SAMPLED = 64  # Images whose content is part of a fingerprint, about.
+_SAMPLED = 64  # Approximate number of images whose content is part of a fingerprint.
 
 
 class Source:
@@ -44,10 +44,10 @@ class Source:
     Attributes:
         dtype: str. Type of the images' numbers.
         filter: str. How images got their size, for passports of scores.
-        skipped: dict. Why an image was left out, by its name; it fills while images are
-            decoded, as does the next.
-        doubtful: dict. By the name of an image, the complaint that it may be wrong; see
-            `complaints.DOUBTFUL`.
+        skipped: dict from the name of an image to the reason why it was left out.
+            Filled while images are decoded.
+        doubtful: dict from the name of an image to a complaint that it may be wrong,
+            see `complaints.DOUBTFUL`. Filled while images are decoded.
 
     Example:
         >>> white = np.full((16, 16, 3), 255, "uint8")
@@ -153,10 +153,10 @@ class Source:
 
     @property
     def streams_as_kept(self):
-        """True where a stream has the order of images that are kept in memory.
+        """True if a stream has the same order as images that are kept in memory.
 
-        They are numbered without those that cannot be decoded, so that one of these
-        makes the two differ.
+        Images in memory are numbered without undecodable images, so that a single
+        undecodable image makes the two orders differ.
         """
         return True
 
@@ -183,7 +183,7 @@ class Source:
     @property
     def names(self):
         """Names of all readable images, of a folder or of OpenMoji."""
-        self._in_memory  # All have been tried then.
+        self._in_memory  # Tries to decode all images.
         return [name for name in self._image_names() if name not in self.skipped]
 
     @functools.cached_property
@@ -220,7 +220,7 @@ class Source:
         raise NotImplementedError
 
     def _label(self, number, *contents):
-        """Returns the label of a record, -1 where it is of no class."""
+        """Returns the label of a record, -1 if it has no class."""
         raise NotImplementedError
 
     def _read(self, number, *contents):
@@ -343,9 +343,9 @@ class NumberedSource(Source):
         return tf.data.Dataset.from_tensor_slices(numbers)
 
     def _read_for_stream(self, number):
-        # The next readable image stands in for an unreadable one. So every
-        # record gives an image, and a position in the stream is the number
-        # of images before it, whatever has been decoded.
+        # The next readable image replaces an unreadable one. Every record thus gives
+        # an image, and a position in the stream is the number of images before it,
+        # whatever has been decoded.
         for offset in range(self.count):
             decoded = self._read((number + offset) % self.count)
             if decoded is not None:

@@ -1,4 +1,4 @@
-"""Classes of images by a file: which images each class has."""
+"""File that lists the images of each class."""
 
 import json
 import pathlib
@@ -20,8 +20,8 @@ def read(path):
         to labels.
 
     Raises:
-        ValueError: `path` cannot be read, holds something else, has a class twice or
-            without images, or an image in two classes.
+        ValueError: `path` cannot be read or has other contents, a class occurs twice or
+            is empty, or an image is in two classes.
     """
     try:
         with open(NAMED.get(path, path), encoding="utf-8") as file:

@@ -9,7 +9,7 @@ UNUSABLE = {
     "empty": "Empty files",
     "truncated": "Truncated images",
     "corrupt": "Corrupt images",
-    # Named so since the first version, as findings on disk are.
+    # Findings on disk have this name since the first version.
     "not_a_picture": "Files that are no images, whatever their names say",
     "unsupported": "Images that no installed program reads",
     "too_large": "Images beyond the limit of pixels",
@@ -32,7 +32,7 @@ NOTED = {
     "profile": "Embedded colour profiles other than sRGB",
 }
 TITLES = {**UNUSABLE, **NOTED}
-# Kinds of `NOTED` that training warns of, for its images may be wrong.
+# Kinds of `NOTED` of which training warns, because the image may be wrong.
 DOUBTFUL = ("value_range",)
 
 

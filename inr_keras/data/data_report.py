@@ -68,7 +68,7 @@ class Summary:
         unusable = (*complaints.UNUSABLE, *self._leave_out)
         per_class = collections.Counter(images.labels)
         return {
-            "pictures": self.count,  # Named so since the first version.
+            "pictures": self.count,  # Has this name since the first version.
             "usable": self.usable,
             "left_out_for": list(unusable),
             "counts": self.counts(),
@@ -102,7 +102,7 @@ class Summary:
             "brightness": _histogram(colors[:, :3].mean(axis=1), (0, 255)),
             "color": {
                 "mean": colors[:, :3].mean(axis=0).round(2).tolist(),
-                # Deviation of the pixels of all images, each of equal weight.
+                # Deviation over the pixels of all images, which weigh equally.
                 "deviation": np.sqrt(
                     (colors[:, 3:] ** 2).mean(axis=0) + colors[:, :3].var(axis=0)
                 )

@@ -10,8 +10,8 @@ from inr_keras.data.complaints import UnreadableImageError
 
 _WIDE_TOPS = (2**8 - 1, 2**16 - 1)  # Of integers stored in 32 bits.
 _FLOAT_TOPS = (1.0, *_WIDE_TOPS, 2**32 - 1)
-_OVERSHOOT = 0.1  # Of a range, by which floats exceed it where a filter sharpens.
-_SMALL_SHARE = 1 / 4  # Of a range, as of 14 bits in 16: a picture that may be dark.
+_OVERSHOOT = 0.1  # Share of a range by which sharpened floats may exceed it.
+_SMALL_SHARE = 1 / 4  # Share of a range, as 14 bits of 16: perhaps too dark.
 # Tags of TIFF.
 _BITS, _INVERTED, _MAXIMUM, _FORMAT = 258, 262, 281, 339
 _LOWEST, _HIGHEST = 340, 341
@@ -70,8 +70,8 @@ def _tiff_depth(tags):
     bits = int(first(_BITS, 1))
     white = first(_HIGHEST, 0)
     if not white:
-        # This one is often the largest value of the image itself: believed where it
-        # is that of a number of whole bits.
+        # This tag often holds the largest value of the image itself. It is used only if
+        # it is the largest number of a whole number of bits.
         most = int(first(_MAXIMUM, 0))
         if most > 255 and most & (most + 1) == 0:
             white = min(most, 2**bits - 1)
@@ -103,22 +103,22 @@ def _png_depth(file):
 def to_8_bits(image, depth=None):
     """Scales a deep grey image to 8 bits.
 
-    Black and white are what its file states. Where it states nothing, integers have
-    the range of their type, and floats the first of 1, 255, 65535 and 4294967295 that
-    holds them; numbers of 32 bits are often smaller ones in a wide type, so that the
-    first such range counts for them too.
+    The file states the values of black and white. If it does not, integers have the
+    range of their type, and floats have the first of the ranges up to 1, 255, 65535 and
+    4294967295 that holds them. Integers of 32 bits also take the first such range,
+    because they are often smaller numbers in a wide type.
 
     Args:
         image: `PIL.Image.Image`. One of 8 bits stays as it is.
         depth: Depth. Defaults to that of the image's mode.
 
     Returns:
-        The image, and a text that is not `""` where it uses a small part of a range
-        that its file does not state, and may be darker than was meant.
+        The image and a text: a warning if the image uses a small part of a range that
+        its file does not state, and so may be too dark; otherwise `""`.
 
     Raises:
-        UnreadableImageError: Values are not finite, or of no range, such as negative
-            ones without a statement that says what black is.
+        UnreadableImageError: Values are not finite or fit no range, such as negative
+            values whose file does not state which value is black.
     """
     depth = depth or Depth(_mode_bits(image.mode))
     if image.mode != "F" and not image.mode.startswith("I"):
@@ -151,8 +151,8 @@ def _limits(pixels, depth, is_float):
         return depth.stated, True
     spare = depth.bits - depth.significant
     if depth.significant and is_within(0, 2**depth.significant - 1):
-        # PNG's values are scaled to all bits. These are not, if they have some set
-        # that scaling leaves alone.
+        # PNG scales values to all bits. Values with bits that scaling never sets have
+        # not been scaled.
         if (pixels % 2**spare).any():
             return (0, 2**depth.significant - 1), True
     tops = (2.0 ** (depth.bits - depth.is_signed) - 1,)

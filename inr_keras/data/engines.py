@@ -1,4 +1,4 @@
-"""Engines that share out work: processes of this machine, or Dask on many machines.
+"""Engines that run work in parallel: local processes, or Dask on many machines.
 
 Dask serves in place of Apache Beam: Beam 2.77 needs pillow<13, protobuf<7, pyarrow<26
 and python-dateutil<3, which exclude what this project is tested with.
@@ -25,15 +25,15 @@ _PATIENCE = 10  # Seconds to wait for a scheduler.
 
 
 def check(engine, workers):
-    """Refuses an engine that could not begin.
+    """Refuses an engine that could not start.
 
-    Each local process begins by importing `__main__`. A process that would start work
-    of its own this way ends here; its parent says why.
+    Each local process first imports `__main__`. If that import would start work again,
+    the process ends here, and its parent reports the reason.
 
     Args:
         engine: str. `"processes"`; `"dask"`, a Dask cluster of this machine; or the
             address of a Dask scheduler, such as `"tcp://10.0.0.1:8786"`.
-        workers: int. Number of processes; 0, of a scheduler alone, for all that it has.
+        workers: int. Number of processes; 0, for a scheduler only: all that it has.
 
     Raises:
         ValueError: There is no such engine or scheduler, its workers have another
@@ -98,7 +98,7 @@ def _check_main(workers):
 
 @contextlib.contextmanager
 def opened(engine, workers):
-    """Yields an executor, the number of its workers, and a check that it is not lost.
+    """Yields an executor, its number of workers, and a check that it still runs.
 
     With Dask, other processes take over the work of a killed one.
 
@@ -141,14 +141,14 @@ def _dask(engine, workers):
                     threads_per_worker=1,
                     memory_limit=0,
                     dashboard_address="127.0.0.1:0",
-                    silence_logs=logging.CRITICAL,  # Of the workers, as they end.
+                    silence_logs=logging.CRITICAL,  # Hides the log of ending workers.
                 )
             stack.enter_context(address)
         else:
             address = engine
         try:
             client = distributed.Client(address, timeout=_PATIENCE)
-        except (OSError, TypeError) as error:  # The latter without certificates.
+        except (OSError, TypeError) as error:  # TypeError: no certificates.
             raise ValueError(
                 "`engine` must be the address of a Dask scheduler that runs, with "
                 "certificates in Dask's configuration for tls://. "
@@ -161,7 +161,7 @@ def _dask(engine, workers):
 
 
 def result(future, is_there):
-    """Waits for a future, whose scheduler may be lost without a word.
+    """Waits for a future; notices if its scheduler is lost.
 
     Args:
         future: concurrent.futures.Future of the executor of `opened`.
@@ -195,7 +195,7 @@ def without_interrupts():
 def begin_process():
     """Prepares a process of the pool.
 
-    It leaves Ctrl-C to its parent, and ends with it, even where the parent is killed.
+    The process leaves Ctrl-C to its parent and ends with it, even if it is killed.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     parent = multiprocessing.parent_process()

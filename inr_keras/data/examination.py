@@ -27,15 +27,14 @@ def examine(name, contents, form=None, min_side=8, seed=0):
 
     Args:
         name: str. Name of the image.
-        contents: bytes of its file, or the `UnreadableImageError` that reading them
-            ended with.
+        contents: bytes of its file, or the `UnreadableImageError` raised by reading it.
         form: framing.Form. Defaults to `None`: no form is made.
         min_side: int. Images with a shorter side are unusable.
         seed: int. Decides, with the contents, where a random square lies.
 
     Returns:
-        dict that JSON can hold, and a list of bytes, one for each side of the form; a
-        PNG or JPEG file that has the form already stays as it is. The dict has `name`,
+        dict that JSON can hold, and a list of the files (bytes) for the form's sides; a
+        PNG or JPEG file that has the form already is kept. The dict has `name`,
         `problems` (pairs of a kind and a text), `sha256` and, where the image can be
         read, `width`, `height`, `mode`, `format`, `mean` and `deviation` of red, green
         and blue, and `phash`, 64 bits.

@@ -12,9 +12,9 @@ from inr_keras.data.complaints import UnreadableImageError
 class FilmFolder(NumberedSource):
     """Source of the films below a folder: animated GIF, PNG and WebP, and MP4.
 
-    Of each film, `video_length` images are taken at equal distances over its whole
-    length, each from the middle of its part, cut to their central square. A film of
-    fewer images shows some of them several times; a still image is left out.
+    Each film is divided into `video_length` equal parts; the middle image of each part
+    is taken and cut to its central square. Shorter films show some images several
+    times; still images are left out.
 
     Args:
         folder: path.

@@ -35,7 +35,7 @@ class Form:
         filter: str. Filter that reduces the original, once for each level. Pillow's
             filters widen with the reduction, so all of them antialias; they work on
             sRGB values, not on light.
-        encoding: str. `png` or `jpeg`, where a file is written again.
+        encoding: str. `png` or `jpeg`, for files that must be encoded again.
         quality: int. Quality of JPEG, 1 to 100.
     """
 
@@ -106,7 +106,7 @@ def framed(image, side, form, chance=0.5):
         size = _fitted(width, height, side / max(width, height))
     elif form.framing == "keep":
         scale = side / min(width, height)
-        if scale > 1:  # A slim image would become enormous.
+        if scale > 1:  # A slim image would become huge.
             longest = aspects.SLIMMEST * side
             scale = max(1.0, min(scale, longest / max(width, height)))
         size = _fitted(width, height, scale)
@@ -134,7 +134,7 @@ def _fitted(width, height, scale):
 def encoded(image, form):
     """Encodes a framed image as the contents of a file."""
     image = image.copy()
-    image.info = {}  # The original's, such as its colour profile.
+    image.info = {}  # Drops the original's metadata, such as its colour profile.
     file = io.BytesIO()
     if form.encoding == "jpeg":
         image.save(file, "JPEG", quality=form.quality, subsampling=0)

@@ -1,4 +1,4 @@
-"""Reading of image files: any of them becomes upright, sRGB and 8 bits a channel."""
+"""Reading of image files, converted to upright sRGB images of 8 bits a channel."""
 
 import contextlib
 import dataclasses
@@ -23,8 +23,8 @@ _ORIENTATION = 0x0112
 _TURNED = range(2, 9)  # Values of that tag that ask for a turn.
 _METADATA = {"exif", "icc_profile", "xmp"}  # May name places and persons.
 
-# Pillow's own limits are for pages that show images of strangers, and a photograph
-# may be larger. They and the filters of warnings are global, as threads share them.
+# Pillow's own limits protect web sites from hostile images; a photograph may be larger.
+# Limits and filters of warnings are global, because threads share them.
 if Image.MAX_IMAGE_PIXELS is not None:
     Image.MAX_IMAGE_PIXELS = max(Image.MAX_IMAGE_PIXELS, MAX_PIXELS)
 PngImagePlugin.MAX_TEXT_CHUNK = max(PngImagePlugin.MAX_TEXT_CHUNK, 2**26)
@@ -58,7 +58,7 @@ class Picture:
 
 
 def read_picture(file, min_side=MIN_SIDE, note=None) -> Picture:
-    """Reads an image file; of an animation, the first image.
+    """Reads an image file, or the first image of an animation.
 
     It is turned as its EXIF tag says, converted to sRGB where it has a colour profile,
     and scaled to 8 bits.
@@ -201,7 +201,7 @@ def _limit():
 def _is_animated(image):
     """Tells whether the first image is followed by others, damaged ones included."""
     try:
-        # A phone's JPEG with a preview is none.
+        # A phone's JPEG with a preview is no animation.
         return image.format != "MPO" and getattr(image, "is_animated", False)
     except Exception:
         return True

@@ -24,7 +24,7 @@ def has_suffix(path):
 
 @functools.cache
 def use_heif():
-    """Lets Pillow read HEIF; `False` where `pillow-heif` is not installed."""
+    """Lets Pillow read HEIF; returns `False` if `pillow-heif` is not installed."""
     try:
         import pillow_heif
     except ImportError:

@@ -1,7 +1,7 @@
 """Inputs of `apps.prepare_data`: images of a folder, a zip, a tar or TFDS.
 
-Nothing is unpacked to the disk or changed. An image comes as the bytes of its file, or
-as an `UnreadableImageError` that says why it has none.
+Nothing is unpacked to the disk or changed. Each image is read as the bytes of its file,
+or as an `UnreadableImageError` that says why it cannot be read.
 """
 
 import io
@@ -19,7 +19,7 @@ from inr_keras.data.complaints import UnreadableImageError
 from inr_keras.naming import renaming
 
 TFDS_PREFIX = "tfds:"
-_END = 2**12  # Bytes at each end of a file that tell it from others.
+_END = 2**12  # Bytes at each end of a file that identify it.
 MAX_FILE = 512 * 2**20  # Bytes of one image's file, unpacked.
 _TAR_ENDINGS = (".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz")
 
@@ -47,7 +47,7 @@ class ImageInput:
         self.classes, self.labels = found.names, found.labels
 
     def check_classes(self):
-        """Refuses names that a data set's list of labels, a line each, cannot hold.
+        """Refuses class names that a file with one name a line cannot hold.
 
         Raises:
             ValueError: A name has a line end, or a space at an end.
@@ -67,7 +67,7 @@ class ImageInput:
         raise NotImplementedError
 
     def to_share(self, numbers):
-        """Yields items that other processes turn into `contents` by `read`."""
+        """Yields items from which other processes get the `contents`, by `read`."""
         return self.contents(numbers)
 
     def identity(self):
@@ -177,7 +177,7 @@ class TarInput(ImageInput):
         return read
 
     def contents(self, numbers):
-        # In the order of the file: a compressed one cannot be sought in.
+        # In the order of the archive: a compressed one allows no seeking.
         wanted = {self._members[number].offset for number in numbers}
         with tarfile.open(self._path) as archive:
             for member in archive:
@@ -252,9 +252,10 @@ def read(item):
 
 
 def mark(item):
-    """Size and checksum of both ends of an item of `ImageInput.to_share`, or its bytes.
+    """Returns what identifies an item of `ImageInput.to_share`.
 
-    It is `None` without a file. A PNG file ends with a checksum of all its pixels.
+    It is the size, and a checksum of both ends, of the item's file or bytes; `None` if
+    there is no file. A PNG file ends with a checksum of all its pixels.
     """
     if isinstance(item, UnreadableImageError):
         return None
@@ -383,5 +384,5 @@ def _reason(error):
 
 
 def _printable(name):
-    r"""Writes bytes of a name that are not valid text as \xNN: names stay different."""
+    r"""Writes invalid bytes of a name as \xNN, so that names stay different."""
     return os.fsencode(name).decode("utf-8", "backslashreplace")

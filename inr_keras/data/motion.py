@@ -5,7 +5,7 @@ import math
 import numpy as np
 from PIL import Image
 
-_MADE = ("spin", "pulse")  # The others of `choices.MOTIONS` come from files.
+_MADE = ("spin", "pulse")  # Other motions come from files.
 _SHRINK = 0.45  # Of the side, at the smallest moment of a pulse.
 # White, or transparent, by the number of channels.
 _OUTSIDE = {1: 255, 3: (255, 255, 255), 4: (0, 0, 0, 0)}

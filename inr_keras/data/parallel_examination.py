@@ -24,7 +24,8 @@ def findings(images, numbers, workers, engine=engines.PROCESSES, **options):
     Args:
         images: image_inputs.ImageInput.
         numbers: range. Numbers of the images.
-        workers: int. Number of processes; 1 of the engine `processes` is this one.
+        workers: int. Number of processes. With the engine `processes`, 1 means that
+            this process does the work.
         engine: str. See `engines.check`. Defaults to `"processes"`.
         **options: Further arguments of `examination.examine`.
 
@@ -32,14 +33,14 @@ def findings(images, numbers, workers, engine=engines.PROCESSES, **options):
         A dict and a list of bytes, for each of `numbers`.
 
     Raises:
-        WorkerKilled: A process was killed; one of Dask's, while others were, too.
+        WorkerKilled: A process was killed; with Dask, several processes were.
     """
     names = (images.names[number] for number in numbers)
     if workers == 1 and engine == engines.PROCESSES:
         for name, contents in zip(names, images.contents(numbers)):
             yield examination.examine(name, contents, **options)
         return
-    # As long as none has begun well.
+    # Only before the first result.
     why = ', or the program works outside of `if __name__ == "__main__":`'
     try:
         with engines.opened(engine, workers) as opened:
@@ -90,9 +91,9 @@ def _shared(chunks, options, pool, count, is_there):
 
 
 def _checked(results, options):
-    """Yields what was found; this process reads what workers see otherwise.
+    """Yields the findings; repeats those whose files differ for the worker.
 
-    A worker on another machine may not see a file, or another one at its path.
+    A worker on another machine may not see a file, or see another file at its path.
     """
     told = False
     for (name, item), (found, mark) in results:

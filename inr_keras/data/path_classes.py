@@ -17,8 +17,8 @@ class Classes:
     Args:
         names: tuple of str, in the order of the labels; `()` where there are none.
         labels: list of int, for each image the index of its class.
-        beside: str. An image that lies beside the folders of others, so that there are
-            no classes.
+        beside: str. Name of an image that lies outside of the class folders, in which
+            case there are no classes; `""` if there is none.
     """
 
     names: tuple = ()
@@ -29,10 +29,10 @@ class Classes:
 def classify(names, read):
     """Finds the classes of images.
 
-    They are the numbers of a `dataset.json`, or the sub-folders below the folders that
-    all images share. Folders of splits, such as `train` and `val`, are not classes, but
-    the folders below them are; folders of a thousand numbered images each are not
-    classes either.
+    The classes are the numbers in a `dataset.json`, or else the sub-folders of the
+    deepest folder that all images share. Folders of splits, such as `train` and `val`,
+    are not classes, but the folders below them are. Folders that each hold a thousand
+    numbered images are not classes either.
 
     Args:
         names: Sequence of str. Paths of the images, with `/`.
@@ -87,7 +87,7 @@ def _of_folders(paths, folders):
 
 
 def _is_of_thousand(folder, path):
-    """Tells whether a folder's number is that of its image in thousands, or rounded."""
+    """Tells whether a folder is named by the thousands of its image's number."""
     digits = "".join(filter(str.isdecimal, path.stem))
     if not (digits and folder.isdecimal() and len(folder) == 5):
         return False
@@ -96,7 +96,7 @@ def _is_of_thousand(folder, path):
 
 
 def _labels(contents):
-    """Labels by file of a `dataset.json`: `{}` without any, `None` where it is none."""
+    """Labels by file of a `dataset.json`: `{}` without labels, `None` if unreadable."""
     try:
         labels = json.loads(contents)["labels"]
         labels = dict(labels or {})

@@ -32,7 +32,7 @@ FILE_FORMATS = ("tfrecord", "array_record")
 _REQUEST = "preparation.json"
 _UNFINISHED = ".preparing"
 _FINISHED = ".prepared"  # Its name while its files move.
-# Names in a folder that counts as empty: the last is on every new ext4 disk.
+# Names that an empty folder may hold: the last is on every new ext4 disk.
 _NOTHING = {_UNFINISHED, locks.FILE, "lost+found"}
 
 
@@ -135,7 +135,7 @@ def prepare(
     Args:
         images: image_inputs.ImageInput.
         out: path of a folder that is new or empty; it may be a mount point or a link to
-            one. It is a data set when it is complete, with the reports of `check`.
+            one. Once complete, it is a data set with the reports of `check`.
         job, workers, progress, title, engine: See `check`.
 
     Returns:
@@ -198,7 +198,7 @@ def _prepare(images, folder, job, workers, progress, title, engine):
 def _publish(folder, out):
     """Moves a finished data set into place; returns its report."""
     shutil.rmtree(folder / shard_files.FINDINGS, ignore_errors=True)
-    # These last: by the first others know a data set, by the second this module.
+    # Last come the files by which TFDS and this module recognize a data set.
     last = ("dataset_info.json", _REQUEST)
     names = [name for name in os.listdir(folder) if name not in last]
     for name in (*names, *last):
@@ -226,7 +226,7 @@ def _request(images, job):
     settings = dataclasses.asdict(job)
     request = {
         "settings": settings,
-        # Names on disk stay, so that preparations of earlier versions go on.
+        # Names on disk stay, so that preparations of earlier versions can be resumed.
         "pictures": len(images),
         "source": hashlib.sha256(identity.encode()).hexdigest(),
     }

@@ -10,7 +10,7 @@ from inr_keras.data import prepared_folder
 from inr_keras.naming import first_line
 
 FINDINGS = "findings"  # Folder that exists until the data set is complete.
-_NAME = "pictures"  # Of the data set and its files, since the first version.
+_NAME = "pictures"  # Name of the data set and its files since the first version.
 _SPLIT = "train"
 
 
@@ -68,7 +68,7 @@ class ShardFiles:
             number: int. Number of the image.
             finding: dict of `examination.examine`.
             forms: list of bytes, the image in the form's sides.
-            keep: bool. Store the image, not its finding alone.
+            keep: bool. Whether to store the image, and not only its finding.
         """
         self._findings.append(finding)
         if keep:

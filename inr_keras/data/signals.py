@@ -1,14 +1,14 @@
 """Signals of files that one INR is fitted to: pictures, sounds, films and shapes.
 
-A sample of a picture, sound or film is the middle of a cell of its frame: axis t of a
-sound and of a film runs from -1 to 1, and the longer side of an image likewise, the
-shorter in proportion. For its renderers an INR keeps `signal`, a dict:
+A sample of a picture, sound or film is the middle of a cell of its frame. Axis t of a
+sound or film runs from -1 to 1, and so does the longer side of an image; the shorter
+side is in proportion. For its renderers, an INR keeps the dict `signal`:
 
 - `kind`: `"picture"`, `"sound"`, `"film"` or `"shape"`
-- `size`: samples along each coordinate, in the order x, y, t; not of a shape
+- `size`: samples along each coordinate, in the order x, y, t; shapes have none
 - `extent`: half of the frame's length along each coordinate
 - `rate`: samples, or images, a second; `gain`: amplitude of a sound's value 1
-- `offset`, `unit`: of a shape, see `Shape`
+- `offset`, `unit`: see `Shape`; only shapes have them
 """
 
 import dataclasses

@@ -45,7 +45,7 @@ def inflate(opacity, resolution):
 
 
 def silhouette(path, resolution):
-    """Draws the silhouette of an OpenMoji file, `resolution` times 4 pixels a side."""
+    """Draws the silhouette of an OpenMoji file, 4 times `resolution` pixels a side."""
     from inr_keras.data.openmoji import svg_images
 
     side = resolution * _SUPERSAMPLING

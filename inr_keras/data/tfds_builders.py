@@ -18,14 +18,13 @@ downloader = extras.load("tensorflow_datasets.core.download.downloader", "prepar
 
 _CHATTY = ("tensorflow_datasets", "urllib3")
 _URLLIB3 = "urllib3.connectionpool"
-_MAX_RETRIES = 4  # Of a download: about six seconds.
+_MAX_RETRIES = 4  # Retries of a download: about six seconds.
 
 
 def open_openmoji(resolution: int, groups=(), cache_dir: str = ""):
     """Opens the builder of OpenMoji at one size, rasterized at its first use.
 
-    Where the cache cannot be written, and no setting names it, it is rasterized for
-    this process alone.
+    If the default cache cannot be written, images are rasterized for this process only.
     """
     config = openmoji_dataset_builder.OpenMojiConfig(
         resolution=resolution, groups=tuple(groups)
@@ -152,8 +151,8 @@ def encoded_images(
 ):
     """Returns the images of a split as they are stored, in a fixed order.
 
-    With `labelled`, they come in pairs with their labels. `name` is the feature, where
-    it is not the first image.
+    With `labelled`, they come in pairs with their labels. `name` is the feature of the
+    images. Defaults to `None`: the first image feature.
     """
     name = name or image_feature(builder)
     label = label_feature(builder) if labelled else None

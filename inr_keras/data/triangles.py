@@ -7,7 +7,7 @@ _CELLS = 512  # Most cells on a side of the grid that sorts triangles by place.
 
 
 def repeated(counts):
-    """Lists `counts[i]` times the number i, and the numbers from 0 within each.
+    """Repeats each index i `counts[i]` times, and numbers the repetitions from 0.
 
     Args:
         counts: int array.

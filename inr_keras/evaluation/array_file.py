@@ -1,7 +1,7 @@
 """Arrays in `.npy` files, written and read some rows at a time.
 
-They hold the features of any number of images: the memory in use does not grow with
-their number.
+The files hold features of images; the memory in use does not grow with the number of
+images.
 """
 
 import pathlib

@@ -1,6 +1,6 @@
 """Distances between two sets, the numerical core of FD, KID and SWD.
 
-`tfgan.py` has the same functions computed by TF-GAN, to which these are equal.
+`tfgan.py` has the same functions, computed by TF-GAN, with equal results.
 """
 
 import numpy as np
@@ -68,7 +68,7 @@ def sliced_levels(real, fake, seed, projections):
         projections: int. Number of random bases, each of 147 directions.
 
     Returns:
-        list of floats, of the full size first.
+        list of floats, one for each level, beginning with the full size.
     """
     rng = np.random.RandomState(seed)  # NumPy's older generator, which TF-GAN uses.
     tf.random.set_seed(seed)

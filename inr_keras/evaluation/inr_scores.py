@@ -5,7 +5,7 @@ import tensorflow as tf
 
 from inr_keras import coordinates
 
-_STEP = 1e-3  # Along a path; the source's 1e-4 is lost in float32 images.
+_STEP = 1e-3  # Step along a path; the source's 1e-4 is lost in float32 images.
 
 
 def seam_terms(images, patch_size):
@@ -46,12 +46,12 @@ def seam_ratio(terms):
 
 
 def scale_errors(renderer, styles):
-    """Mean squared difference of each image from itself drawn twice as fine.
+    """Mean squared difference between each image and itself drawn twice as fine.
 
-    With I(s) the image of s x s cells of the training frame, each point in the middle
-    of its cell, it is the mean of (mean2x2(I(2R)) - I(R))^2 for each image, in grey
-    levels of [0, 255], clipped and not rounded. The score is the root of the mean over
-    all images. The patch regularization of MS-patch penalizes the same difference (Lee
+    Let I(s) be the image of s x s cells of the training frame, with each point in the
+    middle of its cell. The function returns the mean of (mean2x2(I(2R)) - I(R))^2 for
+    each image, in grey levels of [0, 255], clipped and not rounded. The score is the
+    root of the mean over all images. MS-patch's regularization has this difference (Lee
     et al. 2022, arXiv 2207.01395, equation 4); multi-scale GANs are scored likewise
     with SSIM in place of the difference (Ntavelis et al. 2022, arXiv 2204.02273,
     "SelfSSIM"). An image with detail finer than its pixels has a score above 0 without
@@ -79,10 +79,10 @@ def scale_errors(renderer, styles):
 
 
 def path_points(styles, seed):
-    """Draws a random point of each path between two styles, and one a step further.
+    """Draws a random point of each path between two styles, and one a step further on.
 
     Args:
-        styles: Tensor `(2 N, style_dim)`; each two are the ends of a path.
+        styles: Tensor `(2 N, style_dim)`; rows 2 n and 2 n + 1 are the ends of a path.
         seed: int or tuple of int.
 
     Returns:

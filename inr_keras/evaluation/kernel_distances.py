@@ -25,8 +25,8 @@ def kernel_distances(real, fake, size=None, backend=distances):
     """Unbiased squared MMD of each block; their mean is the KID.
 
     The kernel is (x.y / D + 1)^3 (Binkowski et al. 2018, arXiv 1801.01401, section 4).
-    Blocks are those of TF-GAN's function with `size` as its `max_block_size`. As it is
-    unbiased, the mean may be below 0.
+    The blocks are those of TF-GAN's function with a `max_block_size` of `size`. The
+    mean may be below 0, because it is unbiased.
 
     Args:
         real: Array or `Rows` `(N, D)`, in random order.

@@ -1,6 +1,6 @@
-"""Measurements of samples: all that their scores need, of one part of them or of all.
+"""Measurements of all samples, or of a part of them, from which scores are computed.
 
-Parts are joined to the measurements of the whole, whichever process drew them.
+Processes may measure parts of the samples, which are then joined.
 """
 
 import itertools
@@ -16,8 +16,8 @@ from inr_keras.evaluation import moments
 from inr_keras.evaluation import samples as samples_lib
 from inr_keras.evaluation import sliced_wasserstein
 
-# Parts begin at multiples of it: the images of a sliced distance, which falls with
-# their number. It is a multiple of the batches of images and paths.
+# Parts begin at multiples of this number of images, over which sliced distances are
+# computed, because they fall with the number. It is a multiple of all batch sizes.
 BLOCK = 256
 FRECHET = {"fid", "dfid", "fid_half", "fid_quarter", "patch_fid"}
 _PROJECTIONS = 1
@@ -46,7 +46,7 @@ class Measurements:
         return self.sums.get(view) or moments.moments(self.rows[view])
 
     def save(self, folder):
-        """Writes what is not in files to a folder, where the rows are."""
+        """Writes the measurements other than rows into the folder of the rows."""
         arrays = {f"value {name}": values for name, values in self.values.items()}
         for name, sums in self.sums.items():
             for key, value in vars(sums).items():

@@ -29,8 +29,8 @@ METRICS = {
 
 # Modules that compute Fréchet, kernel and sliced distances.
 BACKENDS = {"numpy": distances, "tfgan": tfgan}
-# Fewest images of either set, where a metric needs more than one; `pr` and `dc` need
-# a fifth nearest neighbour of each. That of `kid` depends on the larger set.
+# Least number of images in each set, for metrics that need more than one; `pr` and `dc`
+# need a fifth nearest neighbour. The number for `kid` depends on the larger set.
 _FEWEST = {
     "fid": 2,
     "dfid": 2,

@@ -1,4 +1,4 @@
-"""Scores with passports: the facts that a number depends on, and comparability."""
+"""Scores with passports, the facts that they depend on, and their comparability."""
 
 import dataclasses
 import importlib.metadata
@@ -124,7 +124,7 @@ def latest(records):
 def unlike(a, b):
     """Reasons why two records of a metric cannot be compared; `""` if they can.
 
-    Seeds of samples and the code's commit may differ, its version may not.
+    Seeds of samples and the code's commit may differ; the code's version must not.
     """
     passport, other_passport = (
         {_RENAMED.get(name, name): value for name, value in record["passport"].items()}

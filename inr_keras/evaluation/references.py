@@ -12,7 +12,7 @@ from inr_keras.evaluation import image_views as views_lib
 from inr_keras.evaluation import inr_scores
 from inr_keras.files import write_beside
 
-_ORDER = 0  # Seed of their order, as in `pipeline.real_images`.
+_ORDER = 0  # Seed of the images' order, as in `pipeline.real_images`.
 
 
 def cache_folder():

@@ -1,8 +1,8 @@
-"""Bootstrap: how far a score would move had other images been drawn."""
+"""Bootstrap: how much a score varies with the choice of images."""
 
 import numpy as np
 
-_QUANTILE = 1.959964  # Of the standard normal distribution, for 95 %.
+_QUANTILE = 1.959964  # Quantile of the standard normal distribution, for 95 %.
 
 
 def counts(total, draws, seed):
@@ -36,10 +36,10 @@ def means(values, draws, seed):
 def interval(value, replicates):
     """Normal interval of 95 %, or `None` for fewer than two replicates.
 
-    It is value -+ 1.96 s with s the standard deviation of the replicates (Efron and
-    Tibshirani 1993, An Introduction to the Bootstrap, equation 13.3). Unlike quantiles
-    it needs only tens of replicates, and is not moved by the bias that repeated images
-    give to Fréchet distances.
+    The interval is value -+ 1.96 s, with the standard deviation s of the replicates
+    (Efron and Tibshirani 1993, An Introduction to the Bootstrap, equation 13.3). Unlike
+    quantiles, it needs only tens of replicates and is not shifted by the bias that
+    repeated images give to Fréchet distances.
     """
     if replicates is None or len(replicates) < 2:
         return None

@@ -30,8 +30,8 @@ def side_by_side(folders):
         folders: Two paths of folders with scores.
 
     Returns:
-        A rich table, and a list of texts: which scores are missing there, and
-        why.
+        A rich table, and a list of texts about scores that are missing in it and the
+        reasons.
 
     Raises:
         ValueError: There are not two folders, or one holds no scores.

@@ -1,7 +1,7 @@
 """Shards: parts of the samples, each drawn by a process of its own.
 
-A shard is a folder that is there whole or not at all, so that a shard that is done is
-not drawn again. It holds the `Measurements` of its samples, and the facts that they
+A shard is a folder that appears only when it is complete, so that a finished shard is
+not drawn again. It holds the `Measurements` of its samples and the facts that they
 depend on.
 """
 

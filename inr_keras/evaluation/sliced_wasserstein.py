@@ -8,13 +8,13 @@ from inr_keras.evaluation import distances
 def distance(real, fake, seed=0, projections=4, backend=distances):
     """Computes the sliced Wasserstein distance of two sets of images.
 
-    It needs no weights of a network. It is the distance of 7x7 patches of each level of
-    a Laplacian pyramid down to 16 pixels, averaged over the levels (Karras et al. 2018,
-    arXiv 1710.10196, section 5). It depends on the number of images and on their size.
+    It is the distance between 7x7 patches, averaged over the levels of a Laplacian
+    pyramid down to 16 pixels (Karras et al. 2018, arXiv 1710.10196, section 5). It
+    needs no network, and depends on the number and the size of the images.
 
-    As in TF-GAN, each patch is divided by its own deviation (Karras et al.: by that of
-    all patches), which is 0 in a flat region and gives no number. So noise of at most
-    half a grey level, as much as rounding removed, is added before.
+    As in TF-GAN, each patch is divided by its own deviation (Karras et al.: by the
+    deviation of all patches), which would be 0 in flat regions. So noise of at most
+    half a grey level, as much as rounding removed, is added first.
 
     Args:
         real: uint8 array `(N, S, S, 3)`, S a power of two.

@@ -1,7 +1,7 @@
-"""TF-GAN on present TensorFlow, an optional backend of distances.
+"""TF-GAN on current TensorFlow, an optional backend for distances.
 
-`root_trace`, `squared_mmd` and `sliced_levels` are those of `distances.py`, computed by
-TF-GAN.
+`root_trace`, `squared_mmd` and `sliced_levels` compute with TF-GAN what the functions
+of the same names in `distances.py` compute.
 
 TF-GAN 2.1 imports `tf.estimator`, which TensorFlow dropped in 2.16, for parts that this
 project does not use. Stand-ins replace them for the time of the import alone. Use
@@ -45,7 +45,7 @@ def load():
 
 
 def root_trace(a, b):
-    """See `distances.root_trace`."""
+    """Computes `distances.root_trace` with TF-GAN."""
     load()  # Makes the next import possible.
     from tensorflow_gan.python.eval import classifier_metrics
 
@@ -54,7 +54,7 @@ def root_trace(a, b):
 
 
 def squared_mmd(real, fake):
-    """See `distances.squared_mmd`."""
+    """Computes `distances.squared_mmd` with TF-GAN."""
     distance = load().eval.kernel_classifier_distance_from_activations
     largest = max(len(real), len(fake))
     with _quiet():
@@ -64,7 +64,7 @@ def squared_mmd(real, fake):
 
 
 def sliced_levels(real, fake, seed, projections):
-    """See `distances.sliced_levels`."""
+    """Computes `distances.sliced_levels` with TF-GAN."""
     distance = load().eval.sliced_wasserstein_distance
     state = np.random.get_state()  # TF-GAN draws patches from NumPy's global state.
     try:

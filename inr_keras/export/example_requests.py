@@ -82,8 +82,8 @@ def outputs(renderer, signature, request, metadata):
         metadata: dict, the metadata of the exported model.
 
     Returns:
-        dict: arrays by the names of the outputs. Images that are answered as PNG files
-            are their pixels; each region has an entry `image_bytes/NUMBER`.
+        dict: arrays by the names of the outputs. PNG files are given as their pixels;
+            each region has an entry `image_bytes/NUMBER`.
     """
     generator = renderer.generator
     if signature == "metadata":

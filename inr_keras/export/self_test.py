@@ -15,8 +15,7 @@ from inr_keras.export import example_requests
 from inr_keras.export import plain_tensorflow
 from inr_keras.export import signatures
 
-# Runs a file with the packages of this process, wherever they come from, and nothing
-# else of its environment.
+# Runs a file with the import path of this process and nothing else of its environment.
 _PROGRAM = """
 import json, runpy, sys
 sys.path[:] = json.loads(sys.argv[1])

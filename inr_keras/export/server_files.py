@@ -12,7 +12,7 @@ from inr_keras.export.plain_tensorflow import WARMUP
 
 BATCHING = "batching_params.pbtxt"
 BATCHES = (1, 2, 4, 8)  # Sizes of the batches that a server makes.
-_WARM_POINTS = 65536  # Larger batches than one of so many points stay cold.
+_WARM_POINTS = 65536  # Batches of more points are not warmed up.
 _SIDES = (64, 256)  # Of the regions that are warmed up.
 _BATCHING = f"""\
 max_batch_size {{ value: {BATCHES[-1]} }}

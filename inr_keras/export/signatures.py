@@ -7,7 +7,7 @@ import tensorflow as tf
 from inr_keras.export import graph_checks
 from inr_keras.export.graph_renderer import GraphRenderer
 
-# A signature of this ending takes many requests of the one without.
+# Ending of a signature that joins requests of the signature without it.
 BATCH = "_batch"
 
 
@@ -139,8 +139,8 @@ def build(generator, metadata):
     latents = spec("latents", None, generator.latent_dim)
     by_seed = labelled(seeds, truncation)
     by_latents = labelled(latents, truncation)
-    # Of any shape: a single region, or a batch of regions. Servers that join requests
-    # need the rank, which the signatures `BATCH` have.
+    # Boxes of any shape: a single region, or a batch of regions. Servers that join
+    # requests need a known rank, which the signatures with `BATCH` have.
     area = (
         tf.TensorSpec(None, tf.float32, "box"),
         tf.TensorSpec(None, tf.int32, "height"),

@@ -46,7 +46,8 @@ def cips_of(generator):
         generator: Generator that `runs.load_generator` returns.
 
     Raises:
-        ValueError: It is of another kind, or has parts that a page cannot draw.
+        ValueError: The generator is of another class, or has parts that a page cannot
+            draw.
     """
     if isinstance(generator, runs.SavedModelGenerator):
         generator = generator.rebuilt()

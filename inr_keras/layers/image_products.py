@@ -8,8 +8,8 @@ from inr_keras.layers.activations import SLOPE
 if keras.backend.backend() == "tensorflow":
     import tensorflow as tf
 
-# Multiplications of an image from which a convolution an image takes less time than
-# one product of all images, an addition and a leaky ReLU.
+# From this many multiplications per image, one convolution for each image takes less
+# time than one product of all images, an addition and a leaky ReLU.
 LEAST_MULTIPLICATIONS = 1 << 24
 
 
@@ -43,8 +43,8 @@ def uses_convolutions(points, images, channels, units):
     """Tells whether `leaky_products` computes a convolution for each image.
 
     Args:
-        points, images, channels, units: int. Sizes; of `None`, which is unknown, or on
-            a GPU or another backend than TensorFlow, the answer is no.
+        points, images, channels, units: int. Sizes. The result is `False` if one of
+            them is `None` (unknown), on a GPU and on backends other than TensorFlow.
     """
     if keras.backend.backend() != "tensorflow" or None in (points, images):
         return False

@@ -87,11 +87,11 @@ def plan(coords, resolutions, upsampling, grid=None):
     Args:
         coords: float32 tensor `(batch or 1, points, 2)`.
         resolutions: Sequence of int. Sides of the levels, coarse to fine.
-        upsampling: str. `"nearest"`: a point reads the cell that it lies in,
-            a cell the coarser cell that its middle lies in. `"bilinear"`: a
-            position u of the finer lattice, in its cells, reads the position
-            u (R - 1) / (R' - 1) of the coarser, R and R' cells a side: the
-            middles of the corner cells coincide (`align_corners=True`).
+        upsampling: str. `"nearest"`: a point reads the cell that it lies in, and a
+            cell reads the coarser cell that its middle lies in. `"bilinear"`: the
+            position u of a finer lattice of R' cells a side reads the position
+            u (R - 1) / (R' - 1) of the coarser lattice of R cells a side, in units of
+            cells: the middles of the corner cells coincide (`align_corners=True`).
         grid: `None`, or a hint that the points are a patch: its rows, columns and
             largest distance of neighbours in the frame, plain numbers. The points
             are listed row by row, with x and y growing.

@@ -19,7 +19,7 @@ from inr_keras.rendering.sheet import save_image
 from inr_keras.rendering.sheet import sheet
 from inr_keras.rendering.style_files import load_styles
 
-# Fields of a request, by the names of those to whom their values are passed on.
+# Fields of a request, by the names of the arguments that take their values.
 _FIELD_OF = {"path": "out", "rate": "fps", "height": "size"}
 KINDS = ("z", "w", "weights", "truncation", "zoom", "pan", "turn", "mix")
 _SIGNAL_KINDS = ("z", "w", "truncation", "mix")  # Of sounds and solids.
@@ -32,10 +32,10 @@ class Request:
 
     Attributes:
         out: str. File of the film; an image file for `mix`.
-        kind: str. One of `KINDS`. Key images are joined by latents (`z`), styles (`w`)
-            or weights of the network; or all of them change their truncation, the
-            frame zooms or pans; solids `turn`; `mix` is a sheet of seeds and styles by
-            columns.
+        kind: str. One of `KINDS`. `z`, `w` and `weights` walk between key images
+            through latents, styles or weights of the network. `truncation` changes the
+            truncation of all key images, `zoom` and `pan` move the frame, and `turn`
+            turns solids. `mix` is a sheet of seeds and styles by columns.
         seeds: Sequence of int. Seeds of the key images.
         styles: Sequence of str. Files of styles, further key images.
         columns: Sequence of int. Seeds of the columns of `mix`.
@@ -94,7 +94,7 @@ class Animation:
             classes in turn; that of the first seed for `z`.
 
     Raises:
-        ValueError: The generator cannot show it.
+        ValueError: The generator cannot draw this animation.
     """
 
     @renaming(_FIELD_OF)

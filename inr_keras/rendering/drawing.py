@@ -1,4 +1,4 @@
-"""Drawing of seeds, or of a style, into an image file or a film, with its maps."""
+"""Drawing of seeds, or of a style, into an image file or a film, with maps of it."""
 
 import dataclasses
 
@@ -20,7 +20,7 @@ from inr_keras.rendering.sheet import sheet
 from inr_keras.rendering.sheet import sheet_columns
 from inr_keras.rendering.style_files import load_styles
 
-# Fields of a request, by the names of those to whom their values are passed on.
+# Fields of a request, by the names of the arguments that take their values.
 _FIELD_OF = {
     "path": "out",
     "name": "surface",
@@ -36,7 +36,7 @@ class Request:
     """Settings of a `Drawing`: what it draws and writes.
 
     Attributes:
-        out: str. File of the sheet of all images, or of a generator of videos the
+        out: str. File of the sheet of all images; for a generator of videos, of the
             film.
         seeds: Sequence of int.
         style: str. File of a style that is drawn in place of the seeds.
@@ -52,9 +52,10 @@ class Request:
         gaze: x, y of the frame around which more points are drawn, or `None`.
         fovea: float. Radius around `gaze` in which all points are drawn.
         density: str. Image file in place of `gaze`: the brighter the more points.
-        points_share: float. Share of the points that are drawn then.
-        points_map: str. PNG file of those points, or `None`.
-        against_full: bool. Whether all points are drawn too, and compared.
+        points_share: float. Share of the points that are drawn with `gaze` or
+            `density`.
+        points_map: str. PNG file of the drawn points, or `None`.
+        against_full: bool. Whether to draw all points as well, for comparison.
     """
 
     out: str
@@ -123,7 +124,7 @@ class Drawing:
     @renaming(_FIELD_OF)
     def __init__(self, generator, request, label=None):
         self.request = request
-        # Surfaces in space are drawn by what a panorama is read from.
+        # Surfaces in space are drawn by the volume of a panorama generator.
         if getattr(generator, "wraps", False) and request.surface != "plane":
             generator = generator.volume
         self.surface = _surface(generator, request)
@@ -144,8 +145,8 @@ class Drawing:
             progress: Function of the share done, 0 to 1, or `None`.
 
         Returns:
-            str: how many points were drawn and, where asked for, how far they are
-            from all points; empty where all were.
+            str: number of drawn points and, with `against_full`, the PSNR against
+            all points; `""` if all points were drawn.
         """
         request, surface = self.request, self.surface
         text = ""

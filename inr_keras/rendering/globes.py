@@ -14,8 +14,9 @@ def globe(renderer, styles, size=128, longitude=0.0, latitude=10.0):
             `SphereGenerator`.
         styles: See `Renderer.render`.
         size: int. Side of the images. Defaults to `128`.
-        longitude: float. Degrees at the middle. Defaults to `0`.
-        latitude: float. Degrees at the middle, north positive. Defaults to `10`.
+        longitude: float. Longitude of the middle, in degrees. Defaults to `0`.
+        latitude: float. Latitude of the middle, in degrees, north positive. Defaults
+            to `10`.
 
     Returns:
         float32 array `(batch, size, size, channels)`.
@@ -35,14 +36,14 @@ def globe(renderer, styles, size=128, longitude=0.0, latitude=10.0):
 
 
 def seam(images):
-    """Compares the step over the meridian at which panoramas end with others.
+    """Compares the step across the meridian where panoramas end with other steps.
 
     Args:
         images: Array `(batch, height, width, channels)` of panoramas.
 
     Returns:
-        The mean absolute difference of the first and the last column; and those of
-        all neighbouring columns within the image, an array.
+        The mean absolute difference of the first and the last column, and an array of
+        the differences of all neighbouring columns within the image.
     """
     images = np.asarray(images, "float64")
     steps = np.abs(np.roll(images, -1, axis=2) - images).mean(axis=(0, 1, 3))

@@ -12,13 +12,13 @@ from inr_keras.models import VideoGenerator
 
 
 class FrozenINR:
-    """Generator whose network has fixed weights, which no style changes.
+    """Generator whose network has fixed weights, independent of any style.
 
-    The weights are those that a style makes of the network: the kernels of modulated
-    layers after modulation and demodulation, or the kernels and biases that a
-    hypernetwork writes. They may be interpolated between two styles (the "image space"
-    of INR-GAN). Interpolating modulations or written numbers instead would be
-    interpolating styles, as they are affine functions of styles.
+    The weights are computed from a style: the kernels of modulated layers after
+    modulation and demodulation, or the kernels and biases that a hypernetwork writes.
+    They can be interpolated between two styles (the "image space" of INR-GAN).
+    Modulations, or the numbers that a hypernetwork writes, are affine functions of
+    styles: interpolating them would be the same as interpolating styles.
 
     Args:
         generator: `CIPSGenerator`, `INRGANGenerator`, `INRHyperNetwork` or

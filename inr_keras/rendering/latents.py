@@ -28,7 +28,7 @@ def latents_from_seeds(seeds, latent_dim):
 
 
 def labels_in_turn(seeds, generator, label=None):
-    """Assigns classes of a generator to seeds: in turn, one to all, or one to each.
+    """Assigns classes to seeds: all in turn, one for all seeds, or one for each seed.
 
     Args:
         seeds: Sequence of ints from 0.

@@ -129,7 +129,7 @@ def _visible(corners, depths, side):
         number, share = number[inside], share[inside]
         place = (row * side + column)[inside]
         depth = (depths[number] * share).sum(axis=1)
-        # Of several values for one place NumPy keeps the last.
+        # NumPy keeps the last of several values for one place.
         rising = np.argsort(depth)
         rising = rising[depth[rising] > nearest[place[rising]]]
         place, number, share = place[rising], number[rising], share[rising]

@@ -25,9 +25,9 @@ class Mesh(typing.NamedTuple):
 
 
 def field_mesh(field, level=0.0, low=-1.0, high=1.0):
-    """Surface on which a field passes a level, by marching cubes.
+    """Finds the surface on which a field has a level, by marching cubes.
 
-    What lies beyond the samples counts as outside, so that the mesh is closed.
+    Points beyond the samples count as outside, so that the mesh is closed.
 
     Args:
         field: float array `(width, height, depth)`, in the order x, y, z, greater than
@@ -58,7 +58,7 @@ def field_mesh(field, level=0.0, low=-1.0, high=1.0):
     # As far below the level as the highest sample is above it.
     outside = min(field.min(), 2.0 * level - field.max())
     field = np.pad(field, 1, constant_values=outside)
-    # "ascent" is what turns the triangles outwards here; a test holds the sign.
+    # "ascent" turns the triangles outwards; a test checks the sign.
     vertices, faces, *_ = measure.marching_cubes(
         field, level, gradient_direction="ascent"
     )
@@ -90,7 +90,7 @@ def check_mesh_path(path):
     """Raises an error unless a mesh can be written to a path.
 
     Raises:
-        ValueError: The ending is that of no file of meshes.
+        ValueError: The ending is not that of a mesh file.
         UnfitEnvironment: A package is missing.
     """
     path = pathlib.Path(path)

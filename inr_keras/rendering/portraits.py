@@ -34,7 +34,7 @@ def is_solid(generator):
 
 
 def sample_rate(generator, size=None):
-    """Samples a second of a sound of `size` samples, which is as long at any size."""
+    """Computes the sample rate at which `size` samples last as long as the sound."""
     rate = getattr(generator, "sample_rate", 0) or _RATE
     return round(rate * (size or generator.resolution) / generator.resolution)
 

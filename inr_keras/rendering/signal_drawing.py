@@ -1,4 +1,4 @@
-"""Rendering of the signal that an INR holds: a picture, sound, film or mesh."""
+"""Rendering of the signal that an INR was fitted to: picture, sound, film or mesh."""
 
 import pathlib
 
@@ -57,7 +57,7 @@ def _graph(inr):
 
 
 class OneSignal:
-    """INR of a picture, which stands for a generator without latents.
+    """INR of a picture in the form of a generator without latents.
 
     Args:
         inr: INR of a picture.
@@ -95,11 +95,11 @@ def picture_box(signal):
 
 
 def picture_size(signal, height=None, width=None, box=None):
-    """Height and width of a picture, of which one side may be given: the longer.
+    """Computes height and width of a picture, of which one may be given.
 
     Args:
         signal: dict; see `inr_keras.data.signals`.
-        height, width: int or `None`.
+        height, width: int or `None`. A single one is the longer side of the picture.
         box: Region that is drawn. Defaults to all of the picture.
     """
     if height and width:
@@ -203,7 +203,7 @@ def check_out(kind, path):
 
 
 def write_signal(inr, path, height=None, width=None, rate=None, progress=None):
-    """Writes what an INR holds: a sound, film or mesh, or a picture of it.
+    """Writes the sound, film or mesh that an INR was fitted to, or a picture of it.
 
     Args:
         inr: INR of a sound, film or shape.

@@ -37,8 +37,8 @@ def write_signals(generator, path, seeds, size=None, truncation=1.0, progress=No
         generator: Generator of sounds or solids.
         path: str or path. Its ending decides: .wav; .obj, .stl or .ply; an image's.
         seeds: Sequence of int.
-        size: int. Samples on each axis; twice as many are a sound of twice the
-            sampling rate. Defaults to the generator's resolution.
+        size: int. Samples on each axis; twice as many double the sample rate of a
+            sound. Defaults to the generator's resolution.
         truncation: float. 1: full variety; 0: the mean style.
         progress: Function of the share done, 0 to 1, or `None`.
 

@@ -17,8 +17,8 @@ from inr_keras.rendering.sheet import to_uint8
 from inr_keras.rendering.style_files import save_styles
 
 _SHOWN = 192  # Least pixels on the longer side of a compared image.
-_AMPLIFICATION = 4.0  # Of the differences in a comparison.
-_IMAGES_A_SECOND = 10.0  # Of the animation of a search.
+_AMPLIFICATION = 4.0  # Factor of the differences in a comparison.
+_IMAGES_A_SECOND = 10.0  # Rate of the animation of a search.
 
 
 def read_target(image, mask, generator, fit="whole", box=None):
@@ -81,8 +81,8 @@ class Search:
             progress: Function of the share done, 0 to 1, and a text, or `None`.
 
         Returns:
-            Whether it was interrupted. An interruption before the first snapshot goes
-            on, as there is nothing to keep.
+            Whether it was interrupted. An interruption before the first snapshot is
+            raised again, because there is nothing to keep.
         """
         try:
             self._search(progress)
@@ -175,7 +175,7 @@ def comparison(renderer, target, styles):
     error = (reduced - target.pixels) * _AMPLIFICATION * target.mask[..., None]
     error = error.repeat(dense, axis=0).repeat(dense, axis=1)
     first = np.where(mask, pixels, 0.0)
-    if channels == 4:  # Opacity has no difference that one would see.
+    if channels == 4:  # A difference of opacity would be invisible.
         error[..., 3] = 1.0
         first[..., 3] = np.where(mask[..., 0], pixels[..., 3], 1.0)
     zoom = max(1, round(_SHOWN / max(rows, columns)))

@@ -17,10 +17,10 @@ _STRATA = 4  # Pixels along an axis of a cell whose mean is taken.
 class TargetImage:
     """Image to be found by a generator: pixels, a mask and a region of the frame.
 
-    An image denser than the generator's training images is reduced to their density:
-    the generator has no finer detail, and memory does not grow. A pixel of a coarser
-    image (super-resolution) is the mean of `dense` by `dense` points of the generator,
-    as if such an image had been reduced.
+    An image denser than the generator's training images is reduced to their density,
+    because the generator has no finer detail and to save memory. In a coarser image
+    (super-resolution), a pixel is the mean of `dense` by `dense` points of the
+    generator, as if an image of this density had been reduced.
 
     Args:
         pixels: uint8 array `(height, width, channels)`.
@@ -96,9 +96,9 @@ class TargetImage:
     def sample(self, corners, side, uniform):
         """Samples points of cells, and the mean colour of the target there.
 
-        A cell is divided into strata of equal size; a random pixel of each counts, and
-        of a pixel with several points a random one of each of its own strata. Small
-        cells have no choice.
+        A cell is divided into strata of equal size, and a random pixel of each stratum
+        is taken. If a pixel has several points, it has strata of its own, and a random
+        point of each is taken. In small cells, nothing is left to chance.
 
         Args:
             corners: int tensor `(count, 2)`, see `cells`.

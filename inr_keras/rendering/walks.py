@@ -17,7 +17,8 @@ def surrounding_keys(keys, length, loop):
             after the last is then the first. Otherwise the last image is the last key.
 
     Yields:
-        Number of the key before, of the key after, share of the way between.
+        Number of the key before, number of the key after, and share of the way between
+        them.
     """
     for number in range(length):
         if loop:
@@ -85,7 +86,7 @@ def pan(point, length, loop):
 
 
 def weights_walk(generator, styles, length, loop):
-    """Yields a renderer for each image, of weights between those of two styles.
+    """Yields a renderer for each image, with weights between those of two styles.
 
     Each renderer draws the same image for any style. The weights of two keys are held
     at once.

@@ -11,12 +11,13 @@ def load_config(workdir):
     """Reads the settings of a run directory.
 
     Raises:
-        ValueError: It is no JSON, or a field is unknown or its value of a wrong type.
+        ValueError: The file is not JSON, a field is unknown, or a value has a wrong
+            type.
     """
     path = pathlib.Path(workdir) / "config.json"
     try:
         return config_lib.from_dict(json.loads(path.read_text(encoding="utf-8")))
-    except ValueError as error:  # Also where the text is no UTF-8.
+    except ValueError as error:  # Includes invalid UTF-8.
         raise ValueError(
             f"`workdir` must have a config.json that can be read ({error}). "
             f"Received: {str(path)!r}"

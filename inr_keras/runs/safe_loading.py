@@ -15,7 +15,7 @@ _TOUCHING = re.compile(
     r"|RemapMatrix|RemoteCall|Restore|Rpc|Save|Send|Skipgram|SummaryWriter"
     r"|VocabRemapping|Write\w*Summary"
 )
-# What saves and restores the variables of each SavedModel.
+# Operations that save and restore the variables of a SavedModel.
 _SAVER = {"MergeV2Checkpoints", "RestoreV2", "SaveV2"}
 _INITIALIZERS = ("saved_model_main_op", "legacy_init_op")
 
@@ -85,11 +85,11 @@ def _touching(graph):
             if inputs and inputs[0].type == tf.string.as_datatype_enum:
                 exempt.add(called)
                 kinds |= {node.op for node in function.node_def}
-        # Loading runs what restores, which must not save.
+        # Loading runs the restoring function, which must not save.
         allowed = {"RestoreV2"} if name in restoring else _SAVER
         found |= {kind for kind in kinds if _TOUCHING.search(kind)} - allowed
     for function in functions.values():
-        # What others call is no longer for saving alone.
+        # Functions that others call are not only for saving.
         exempt -= set().union(*map(_called, function.node_def))
     exempt -= set().union(*(_called(nodes[name]) for name in asked))
     used = [nodes[name] for name in asked]

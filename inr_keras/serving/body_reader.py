@@ -8,8 +8,8 @@ from inr_keras.serving import json_bodies
 from inr_keras.serving import json_process
 from inr_keras.serving import status_codes
 
-# Multiples of the largest body: the part of a too large one that is still read, so
-# that its client receives the answer, and the sum of all that are being read.
+# Multiples of the largest body: the part of a larger body that is still read, so that
+# its client receives the answer, and the total of all bodies that are being read.
 _DISCARDED = 4
 _HELD = 16
 _SMALL = 2**16  # Bytes that are read at once, in milliseconds.
@@ -37,8 +37,8 @@ class BodyReader:
             names: See `json_bodies.read`.
 
         Raises:
-            ServingError: It is over a limit, or malformed.
-            ClientDisconnect: The client has gone.
+            ServingError: The body is over a limit or malformed.
+            ClientDisconnect: The client has disconnected.
         """
         with _Held(self) as held:
             body = await self._receive(request, held)

@@ -5,7 +5,7 @@ import socket
 import h11
 from uvicorn.protocols.http import h11_impl
 
-MAX_CONNECTIONS = 1000  # Of an interface; further ones are dropped.
+MAX_CONNECTIONS = 1000  # Per interface; further ones are dropped.
 KEEP_ALIVE = 30  # Seconds that a connection waits for its next request.
 
 

@@ -192,9 +192,9 @@ def make_server(registry, limits, metrics, batcher, address):
 def inputs_of(request, signature):
     """Converts the inputs of a `PredictRequest` to arrays by name.
 
-    Shapes are compared with the values in the message before memory is taken: a
-    message of a few bytes may claim any shape. As in TensorFlow the last value
-    stands for those that are left out (`tf.make_tensor_proto(0.7, shape=[4])`).
+    Shapes are compared with the values in the message before memory is allocated,
+    because a message of a few bytes may claim any shape. As in TensorFlow, the last
+    value is repeated for missing values (`tf.make_tensor_proto(0.7, shape=[4])`).
     """
     for name in request.inputs:
         if name not in signature.inputs:

@@ -16,9 +16,8 @@ _PROGRAM = "import sys; sys.path[:] = {}; from {} import serve; serve()"
 class JsonProcess:
     """Reads bodies in a separate process, one after another.
 
-    Python parses JSON without letting another thread run: a second for the largest
-    body, in which no other request would be answered. The process starts with the
-    first body.
+    While Python parses JSON, no other thread runs. The largest body takes a second, in
+    which no other request would be answered. The process starts with the first body.
     """
 
     def __init__(self):

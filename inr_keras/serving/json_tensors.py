@@ -18,8 +18,8 @@ _SLICE = 4096  # Numbers that become text at once, in milliseconds.
 def inputs_of(columns, signature):
     """Converts the columns of a `Body` to arrays of the types of a signature.
 
-    It is as strict as TF Serving: whole numbers for whole types, no booleans for
-    numbers.
+    The conversion is as strict as TF Serving's: integer types need whole numbers, and
+    booleans are no numbers.
     """
     return {
         name: _to_array(name, columns[name], spec)
@@ -95,15 +95,15 @@ def _to_bytes(name, value):
 
 
 def answer(outputs, rows):
-    """Encodes the body of an answer, and lets other threads run meanwhile.
+    """Encodes the body of an answer and lets other threads run in between.
 
     Args:
         outputs: dict of arrays by name.
         rows: bool. Whether the request came in rows (`instances`).
 
     Returns:
-        bytes of JSON: `predictions` or `outputs`, without the name where there is one
-            output.
+        bytes of JSON: `predictions` or `outputs`, without the output's name if there
+            is only one.
     """
     if not rows:
         return b'{"outputs":%s}' % _named(outputs)

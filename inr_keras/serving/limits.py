@@ -18,8 +18,8 @@ class Limits:
             a request names.
         max_points: int. Points of the generator, in one request and in one
             joined batch.
-        max_pixels: int. `height` times `width`, where a request names them,
-            of all its images together.
+        max_pixels: int. Sum of `height` times `width` over all images of a request
+            that names them.
         max_requests: int. Requests being read or answered at once; more get
             RESOURCE_EXHAUSTED, 429.
         max_queue: int. Requests waiting for TensorFlow; more get UNAVAILABLE,
@@ -29,8 +29,8 @@ class Limits:
         timeout: float. Seconds until a request gets DEADLINE_EXCEEDED, 504.
         read_timeout: float. Seconds within which a client must have sent its
             request, and must take some of an answer.
-        threads: int. Batches that TensorFlow runs at once, beside one of requests
-            that take milliseconds.
+        threads: int. Batches that TensorFlow runs at once, besides one batch of
+            requests that take milliseconds.
     """
 
     max_body: int = 16 * 2**20
@@ -86,7 +86,7 @@ class Limits:
 
 
 def work_of(servable, signature, inputs):
-    """Pixels, or else points of the generator, and rows that a request asks for."""
+    """Pixels (or else generator points) and rows that a request asks for."""
     if inputs.keys() >= set(_SIDES):
         pixels, rows = _images(inputs)
     else:

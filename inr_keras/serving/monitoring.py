@@ -15,8 +15,8 @@ logger = logging.getLogger("absl")
 class Metrics:
     """Counters and histograms of a server.
 
-    Labels are names of loaded models and of their signatures, and codes: no text
-    that a client can make up.
+    Labels are the names of loaded models, the names of their signatures, and codes, but
+    never text that a client could invent.
 
     Args:
         log_requests: bool. Also log every request. Defaults to `True`.

@@ -1,12 +1,12 @@
 """Estimates of the time that calls of TensorFlow take, learnt from earlier ones."""
 
-_BRIEF = 0.02  # Seconds of a call that others hardly notice.
-_LITTLE = 16  # Work, such as rows, of a call that is taken for a brief one at first.
+_BRIEF = 0.02  # Seconds of a brief call.
+_LITTLE = 16  # Work, such as rows, that counts as brief at first.
 _RISE = 0.1  # Share of a slower call in the pace: others run beside it.
 
 
 class Paces:
-    """Seconds that a version's signatures take for a unit of work, such as a point.
+    """Time that the signatures of a version take per unit of work, such as a point.
 
     A signature's first call, which TensorFlow prepares, says nothing about later ones.
     """
@@ -20,7 +20,7 @@ class Paces:
         return None if pace is None else pace * work
 
     def observe(self, signature, work, seconds):
-        """Learns from a call."""
+        """Updates the estimate by the time of a call."""
         if signature.name not in self._paces:
             self._paces[signature.name] = None
             return
@@ -30,5 +30,5 @@ class Paces:
 
 
 def is_brief(seconds, work):
-    """Tells whether a call should hardly be noticed by others."""
+    """Tells whether a call is so short that others hardly notice it."""
     return work <= _LITTLE if seconds is None else seconds <= _BRIEF

@@ -39,7 +39,7 @@ def _versions(folder, pattern):
 
 
 def listen(host, port):
-    """Reserves an address for a server, which clients cannot connect to yet.
+    """Reserves an address for a server; clients cannot connect to it yet.
 
     Args:
         host: str. Address to listen on.
@@ -68,6 +68,6 @@ def listen(host, port):
 
 
 def address(listener):
-    """The host, in brackets where it is one of IPv6, and the port of a socket."""
+    """Host and port of a socket; an IPv6 host is in brackets."""
     host, port = listener.getsockname()[:2]
     return (f"[{host}]" if ":" in host else host), port

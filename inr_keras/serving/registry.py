@@ -16,7 +16,7 @@ _MAX_VERSION = 2**63 - 1
 @dataclasses.dataclass
 class _Entry:
     state: str  # START, LOADING, AVAILABLE, UNLOADING or END.
-    stamp: object = None  # State of the files; a change makes it try again.
+    stamp: object = None  # State of the files; if it changes, loading is tried again.
     servable: object = None
     code: str = "OK"
     message: str = ""
@@ -130,7 +130,7 @@ class Registry:
 
     @property
     def state(self):
-        """`ok` once there is a model to serve, else `loading` or `no model`."""
+        """State of the server: `ok` with a model, otherwise `loading` or `no model`."""
         with self._lock:
             if any(self._available(name) for name in self._models):
                 return "ok"
@@ -268,7 +268,7 @@ def _state(entry):
 
 
 def _versions(folder):
-    """Paths of the versions in a model's folder, which is `None` if removed."""
+    """Paths of the versions in a model's folder; `folder` is `None` if removed."""
     try:
         return {
             int(path.name): path

@@ -1,4 +1,4 @@
-"""Version of a model: a SavedModel, loaded the way TF Serving does."""
+"""Version of a model: a SavedModel, loaded as TF Serving loads it."""
 
 import itertools
 import math
@@ -27,7 +27,7 @@ _INTERNAL = "__saved_model_init_op"
 
 
 def _facts(path):
-    """Numbers and names of a model's first classes, and the images of a video."""
+    """Numbers and names of a model's first classes, and the number of video images."""
     try:
         metadata = read_metadata(path)
         names, length = metadata["class_names"], int(metadata.get("video_length", 0))
@@ -173,10 +173,10 @@ class Servable:
         return self.signatures[name]
 
     def joinable(self, signature, inputs):
-        """A signature of many requests that takes one of another signature.
+        """Finds a signature of many requests that takes a request of another signature.
 
-        `render_region` of one region, whose inputs and outputs are of any shape, is a
-        row of `render_region_batch`.
+        A request of `render_region` for one region, whose inputs and outputs have any
+        shape, is a row of `render_region_batch`.
 
         Returns:
             `Signature`, or `None` where there is none that takes the inputs.

@@ -29,13 +29,13 @@ class Server:
         trust_models: bool. Whether to serve models whose operations touch files, the
             network or Python.
         poll_seconds: float. Interval at which the folder is looked at.
-        grace: float. Seconds that requests have to end when the server stops; those
-            that have not are UNAVAILABLE.
+        grace: float. Seconds in which open requests may end when the server stops; the
+            others are answered UNAVAILABLE.
         cors: Sequence of str. Origins whose pages may read answers.
         connect: Sequence of str. Origins that the explorer may ask.
-        allow_hosts: Sequence of str. Names under which a server that listens on
-            this machine alone may be asked, beside those of this machine; `*` for
-            all. Other servers may be asked under any name.
+        allow_hosts: Sequence of str. Host names that requests may use, besides those of
+            this machine, if the server listens only on this machine; `*` for all.
+            Other servers accept any host name.
         log_requests: bool. Log every request.
     """
 
@@ -69,8 +69,7 @@ class Server:
     async def run(self, listener, grpc_address=None, on_ready=None):
         """Serves until `stop`, SIGTERM or SIGINT, then completes open requests.
 
-        It answers at once; requests of models that are not loaded yet are refused for
-        now.
+        It answers at once; requests for models that are not loaded yet are refused.
 
         Args:
             listener: Bound socket of REST.
@@ -79,8 +78,8 @@ class Server:
                 of the folder are loaded.
 
         Returns:
-            bool. Whether all work has ended. Where the time to stop was too short for
-            a call of TensorFlow, that goes on until the process ends.
+            bool. Whether all work has ended. `False` means that a call of TensorFlow
+            takes longer than `grace` and runs until the process ends.
         """
         listener.listen()
         batcher = batching.Batcher(self._limits, self._metrics)

@@ -49,7 +49,7 @@ def invalid(message):
 
 
 def unknown_label(label):
-    """Creates the error of a version's label, of which there are none."""
+    """Creates the error of a request with a version label, which no model has."""
     return invalid(f"Unrecognized servable version label: {quoted(label, 100)}")
 
 

@@ -8,9 +8,9 @@ from inr_keras.studies import fitting
 class StyleDecoder:
     """A generator's synthesis as an INR whose parameters are styles.
 
-    `fitting.fit` then trains a style for each image, and the synthesis, on the images
-    themselves: an auto-decoder (Park et al. 2019, DeepSDF, section 4.2). What the
-    network cannot draw here, it cannot draw after adversarial training either.
+    `fitting.fit` trains a style for each image, and the synthesis network, on the
+    images themselves: an auto-decoder (Park et al. 2019, DeepSDF, section 4.2). Images
+    that the network cannot draw here cannot be drawn after adversarial training either.
 
     Args:
         generator: Generator of images with `synthesis`; it is trained in place.

@@ -77,7 +77,7 @@ def read(folders):
 
 
 def _names(folders):
-    """Names runs by the last parts of their paths, as few as make names unique."""
+    """Names runs by the last parts of their paths: the fewest for unique names."""
     parts = [folder.absolute().parts for folder in folders]
     for count in range(1, max(map(len, parts)) + 1):
         names = [os.path.join(*p[-count:]) for p in parts]

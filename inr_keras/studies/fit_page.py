@@ -100,7 +100,7 @@ class _Row:
 
     @property
     def is_of_the_slides(self):
-        """True where our row starts from vectors as the slides' did."""
+        """True if the fits start from the same kind of vectors as the slides."""
         if self.parametrization not in SLIDES:
             return False
         if self.parametrization in fit_study.UNIT_VECTORS:
@@ -111,7 +111,7 @@ class _Row:
         return np.array([fit[name] for fit in self.fits])
 
     def spread(self):
-        """Half of the distance of the seeds' largest error from the smallest."""
+        """Half of the difference between the largest and the smallest error."""
         return np.ptp(self.values("mae")) / 2
 
 
@@ -271,7 +271,7 @@ def _against_slides_from_their_start(settings, rows):
 
 
 def _against_slides_sigma(settings, rows):
-    """Says what the deviations of first layers are in radians a pixel."""
+    """Converts the deviations of first layers to radians per pixel, as text."""
     pixel = 2.0 / settings.resolution
     sigmas = {row.first.get("fourier_scale") for row in rows} - {None}
     phases = ", ".join(f"{s * pixel:.2f} at {s:g}" for s in sorted(sigmas))

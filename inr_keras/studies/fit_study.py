@@ -28,7 +28,7 @@ TITLES = {
 }
 # Parametrizations that start from other vectors here than in the authors' code.
 UNIT_VECTORS = ("mfilm", "mfilm_no_norm", "factorized", "factorized_se")
-# What the authors' public code and slides add: 64x5, tanh, vectors of unit variance.
+# Settings of the authors' code and slides: 64x5, tanh, vectors of unit variance.
 _AUTHORS_START = {"layers": 5, "tanh": True, "unit_vectors": True}
 # Deviations of the first layer, by parametrization.
 FOURIER_SCALES = {

@@ -15,9 +15,9 @@ def moments(images):
     - `centroid_x`, `centroid_y`: centre of the mass.
     - `extent_x`, `extent_y`: standard deviations of the mass.
     - `orientation_cos`, `orientation_sin`: cos 2t and sin 2t of the angle t of
-      the longest axis, both times (a - b) / (a + b) of the variances a and b
-      along and across it: (m20 - m02, 2 m11) / (m20 + m02). A plain angle
-      would jump, and have no meaning where the shape is round.
+      the longest axis, both multiplied by (a - b) / (a + b) with the variances a
+      and b along and across this axis: (m20 - m02, 2 m11) / (m20 + m02). The angle
+      itself would jump, and would be undefined for round shapes.
     - `symmetry_x`, `symmetry_y`: the vector of the complex moment c21 = sum of
       r^2 (x + iy) about the centroid, over r's deviation cubed. The mirror image
       of a shape has the mirror image of the vector, so that the vector of a shape

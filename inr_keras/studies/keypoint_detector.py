@@ -11,7 +11,7 @@ from inr_keras.data.openmoji import face_keypoints
 from inr_keras.data.openmoji import svg_images
 
 NAMES = face_keypoints.NAMES
-_MIRRORED = [1, 0, 2, 4, 3]  # Which keypoint each is in the mirror.
+_MIRRORED = [1, 0, 2, 4, 3]  # Mirrored keypoint of each keypoint.
 _HELD_OUT = 5  # One face in this many.
 _SHIFT = 0.15  # Largest shift, in units of the frame.
 _SCALES = (0.85, 1.15)
@@ -141,7 +141,7 @@ def mirrored(keypoints):
 
 
 def detect(model, images):
-    """Finds keypoints, and how far they move where the image is mirrored.
+    """Finds keypoints and measures how far they move if the image is mirrored.
 
     Args:
         model: Detector.

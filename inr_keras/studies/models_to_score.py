@@ -1,4 +1,4 @@
-"""Generators to score, at a path or in a run's checkpoints, and their data."""
+"""Generators to score, from a path or the checkpoints of a run, and their data."""
 
 import dataclasses
 import json
@@ -95,7 +95,7 @@ def known_settings(model):
         config = config_lib.from_dict(known)
     except ValueError:  # Of another version.
         return None, 0
-    # A file may name what it likes.
+    # The metadata is not trusted: only known data sets are opened.
     data = sources.shared(config.data) if "data" in known else None
     return data, known.get("patch_size", 0)
 

@@ -39,9 +39,10 @@ def measure(run, batches=8):
         batches: int. Batches over which the results are averaged. Defaults to `8`.
 
     Returns:
-        dict: `weight` and `kind` of the stage's patch regularization; `values`, the
-        distance from the stage before by kind, without weight; and `shares`, the norm
-        of the distance's gradient by kind, as a share of that of the adversarial loss.
+        dict: `weight` and `kind` of the stage's patch regularization; `values`, a dict
+        from each kind to its distance from the stage before, without weight; and
+        `shares`, a dict from each kind to the gradient norm of this distance, divided
+        by that of the adversarial loss.
     """
     run = pathlib.Path(run)
     config = config_file.load_config(run)

@@ -261,7 +261,7 @@ def _interval(score):
 
 
 def _verdict(results):
-    """Says whose keypoints are predicted better, where no intervals overlap."""
+    """Names the model whose keypoints are predicted best, if no intervals overlap."""
     kinds = {}
     for result in results:
         kinds.setdefault(result["title"], []).append(result["scores"])

@@ -72,7 +72,7 @@ def _table(rows, view, k):
 
 
 def _spread(results):
-    """Yields how far apart the seeds of one run are, for each score at full size."""
+    """Yields the largest differences between the seeds of one run, at full size."""
     groups = {}
     for r in results:
         groups.setdefault(r["name"], []).append(r["quality"]["full"])

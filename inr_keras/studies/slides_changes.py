@@ -3,7 +3,7 @@
 Each is a function of the settings before it, so that sizes and rates keep the slides'
 proportions whatever the scale. The first ten are the list that took the slides' FID
 from about 150 to 58 at 20,000 iterations on LSUN's conference rooms; the others are
-what they state about the recipe with all ten.
+further statements of the slides about the recipe with all ten changes.
 
 With `loss.gp_weight` 0, the slides' order has a few runs with the Wasserstein loss and
 R1: their list changes the penalty third and the loss ninth. R1 bounds the logits there

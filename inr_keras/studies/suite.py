@@ -14,7 +14,7 @@ from inr_keras.naming import renaming
 from inr_keras.studies import quality
 from inr_keras.studies import suite_checks
 
-CURVE_GROWTH = 2.0  # Images at a score in training over those at the one before.
+CURVE_GROWTH = 2.0  # Factor of the images seen from one score in training to the next.
 _COUNTED_STEPS = 20
 
 
@@ -30,13 +30,13 @@ class Runner:
         minutes: float. Training time of each entry; 0: see `kimg`.
         samples: int. Number of images of each generator to score. Defaults to
             `2000`.
-        kimg: dict. Thousands of images to train on, by the entry's name; the name
-            `""` stands for all others. Other programs on the machine then do not affect
-            the results. Defaults to `None`: see `minutes`.
+        kimg: dict from the names of entries to thousands of images to train on; the
+            name `""` stands for all others. With `kimg`, other programs on the machine
+            do not affect the results. Defaults to `None`: see `minutes`.
         thorough: bool. Whether to score by `quality.Protocol` too. Defaults to `False`.
-        curve_kimg: float. Thousands of images at the first score in training; each
-            later one has seen `CURVE_GROWTH` times as many, and the last one all.
-            Defaults to `0.0`: no scores in training.
+        curve_kimg: float. Thousands of images before the first score in training; each
+            later score follows after `CURVE_GROWTH` times as many, the last one at the
+            end. Defaults to `0.0`: no scores in training.
 
     Raises:
         ValueError: `minutes` and `kimg` do not give one positive length, or
@@ -238,7 +238,7 @@ class Runner:
 
 
 def _cost(config, entry):
-    """Measures a step of the entry's stage; `stage` says which of how many."""
+    """Measures a step of the entry's stage; `stage` is its number and the total."""
     count = len(config.resolved().stages)
     stage = max(count + entry.cost_stage, 0)
     cost = training_cost.measure(config, _COUNTED_STEPS, stage)
@@ -252,7 +252,7 @@ def _outcome(results):
 
 
 def _description(entry):
-    """Returns what pages say about an entry, which settings do not depend on."""
+    """Returns texts about an entry for pages, on which its settings do not depend."""
     names = ("name", "title", "against", "source", "walk")
     return {name: getattr(entry, name) for name in names}
 

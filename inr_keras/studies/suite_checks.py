@@ -14,7 +14,7 @@ from inr_keras.training import trainer
 
 
 def check(configs, workdir, features, samples, is_thorough=False):
-    """Refuses runs that could not be trained or judged, in this process.
+    """Refuses runs that cannot be trained or judged; checks them in this process.
 
     Args:
         configs: dict of Experiment by the name of the run's folder.
@@ -26,7 +26,7 @@ def check(configs, workdir, features, samples, is_thorough=False):
 
     Raises:
         ValueError: The extractor cannot be opened, a run's settings or images are
-            unfit, or there are too few images; it names the run.
+            unfit, or there are too few images. The message names the run.
     """
     with renaming({"name": "features"}):
         extractor = extractors.open_extractor(features)

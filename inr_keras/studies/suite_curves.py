@@ -11,7 +11,7 @@ _BASE = "image"  # Name of the run whose last FD the others are to reach.
 
 
 def read(folder):
-    """Reads the FD that a run had in training, where it was scored.
+    """Reads the FDs at which a run was scored during training.
 
     Args:
         folder: Path of a run directory.
@@ -108,7 +108,7 @@ def _points(curves):
 
 
 def _speeds(curves, clock):
-    """Compares how soon each run and image-based training have the same FD."""
+    """Compares the times after which each run and image-based training reach an FD."""
     bases = {r["seed"]: curve for r, curve in curves if r["name"] == _BASE}
     if not bases:
         return
@@ -135,7 +135,7 @@ def _speeds(curves, clock):
 
 
 def _reached(curve, value):
-    """Returns minutes between which a curve comes down to a value that it reaches."""
+    """Returns the minutes before and after which a curve first reaches a value."""
     index = int(np.argmax(curve[:, 1] <= value))
     after = curve[index, 2]
     if curve[index, 1] == value:

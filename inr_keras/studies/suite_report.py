@@ -17,7 +17,7 @@ from inr_keras.studies import suite_walks
 
 BEYOND = (-1.5, -1.5, 1.5, 1.5)  # Region beyond the frame that pages show.
 _SHOWN = 12  # Samples in a row of a figure.
-_MOST_ROWS = 8  # Of a figure; with more, it shows the first seed alone.
+_MOST_ROWS = 8  # Rows of a figure; with more, it shows only the first seed.
 _LEAST_SIDE = 64  # Smaller images are shown with each pixel as a square.
 
 
@@ -196,7 +196,7 @@ def _differences(config, results):
     lines = ["## Settings", "", f"What differs from `{config.name}`:", ""]
     if any(r.get("source") for r in results):
         lines = ["## Settings", "", "What differs from the run compared with:", ""]
-    by_name = {r["name"]: r for r in reversed(results)}  # Those of the first seed.
+    by_name = {r["name"]: r for r in reversed(results)}  # Results of the first seed.
     for r in [r for r in results if r is by_name[r["name"]]]:
         base = by_name.get(r.get("against"))
         before = config_lib.from_dict(base["settings"]["config"]) if base else config

@@ -1,4 +1,4 @@
-"""Walks between the images of a suite's runs: a strip, a film and how even they are."""
+"""Walks between the images of a suite's runs: a strip, a film and their evenness."""
 
 import numpy as np
 
@@ -73,8 +73,8 @@ def unevenness(films):
     """Mean over walks of their largest step over their mean step.
 
     Args:
-        films: Array `(walks, images, height, width, channels)` of walks that lead
-            back to their first image.
+        films: Array `(walks, images, height, width, channels)` of walks that return to
+            their first image.
     """
     steps = np.diff(films, axis=1, append=films[:, :1]).astype("float64")
     sizes = np.sqrt(np.mean(np.square(steps), axis=(2, 3, 4)))

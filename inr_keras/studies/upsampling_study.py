@@ -1,4 +1,4 @@
-"""Study of an INR's own larger images against interpolated ones."""
+"""Study of larger images drawn by an INR against interpolated images."""
 
 import json
 import pathlib

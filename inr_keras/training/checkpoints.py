@@ -1,4 +1,4 @@
-"""Checkpoints of a run: each whole or not there, and checked by a checksum."""
+"""Checkpoints of a run, which appear only when complete and have a checksum."""
 
 import math
 import os
@@ -77,8 +77,9 @@ def write(gan, path):
     def save_weights(temporary):
         _reserve(temporary, _size(gan))
         gan.save_weights(temporary)
-        # No checkpoint lies beside the checksum of another of its name, which would
-        # make it a damaged one. One that a kill leaves without is read with a warning.
+        # A checkpoint never lies beside the checksum of an earlier one of its name,
+        # which would mark it as damaged. If a kill leaves it without checksum, reading
+        # it warns.
         sum_path(path).unlink(missing_ok=True)
 
     write_beside(path, save_weights)
@@ -171,7 +172,7 @@ def paths(folder):
 
 
 def images_seen(path):
-    """Reads in a checkpoint's name how many real images were seen until it."""
+    """Reads the number of real images seen from the name of a checkpoint."""
     return int(_NAME.fullmatch(path.name)[1])
 
 
@@ -234,8 +235,8 @@ def _size(gan):
 def _reserve(path, size):
     """Raises `OSError` on a disk too full for `size` bytes at `path`.
 
-    HDF5 ends the whole process where a write fails. What takes the space between this
-    check and the write is not noticed. Systems without `posix_fallocate` go without the
+    HDF5 ends the whole process if a write fails. Files that take the space between this
+    check and the write are not noticed. Systems without `posix_fallocate` skip the
     check.
     """
     if hasattr(os, "posix_fallocate"):

@@ -15,14 +15,14 @@ from inr_keras.training import build
 from inr_keras.training import strategies
 from inr_keras.training.patches import batches
 
-# Of float32's time: a smaller gain is not worth the lower precision, and may be chance.
+# Share of float32's time: smaller gains may be chance, or not worth the precision.
 _WORTH = 0.9
 _POINTS = 8192  # At most, on a CPU.
 _ROUNDS, _SECONDS = 5, 3.0  # Rounds of steps in turns, and more for as long.
 
 
 def kept(config, workdir):
-    """Takes the dtype of the run that a directory holds, where `config` leaves it open.
+    """Takes the dtype of the run in a directory if `config.dtype` is `"auto"`.
 
     Args:
         config: Experiment.
@@ -40,15 +40,15 @@ def kept(config, workdir):
 
 
 def decide(config, workdir, strategy=None, measure=None):
-    """Decides for a dtype where `config` leaves it to a measurement.
+    """Decides the dtype by a measurement if `config.dtype` is `"auto"`.
 
     Args:
         config: Experiment.
-        workdir: str or path of the run directory; where it holds a run, its dtype is
-            taken instead.
-        strategy: tf.distribute.Strategy, whose workers all call this and take the dtype
-            of the first one, also where the others do not see its run directory; it
-            alone measures. Defaults to `None`: this process decides alone.
+        workdir: str or path of the run directory; if it holds a run, the run's dtype is
+            taken without a measurement.
+        strategy: tf.distribute.Strategy. All of its workers must call this function and
+            take the dtype of the first worker, which alone measures, even if they do
+            not see its run directory. Defaults to `None`: a single process.
         measure: Function like `step_seconds`, which is the default.
 
     Returns:
@@ -64,7 +64,7 @@ def decide(config, workdir, strategy=None, measure=None):
     strategy = strategy or tf.distribute.get_strategy()
     known = kept(config, workdir)
     dtype = known.policy
-    # What the others would measure counts for nothing.
+    # Measurements of other workers would not count.
     if known.dtype == choices.AUTO and strategies.is_chief(strategy):
         batch = config.batch_size // strategy.num_replicas_in_sync
         dtype = _faster(config, batch, measure or step_seconds)

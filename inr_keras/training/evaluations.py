@@ -28,8 +28,8 @@ _BOOTSTRAP = 20  # Resampled sets for the intervals, as in `apps.evaluate`.
 class Judge:
     """Scores generators as `apps.evaluate` does, always on the same latents.
 
-    Real images are read in colours whatever channels the networks see, and counted at
-    the beginning; their features are kept where `apps.evaluate` keeps them.
+    Real images are read in colour, whatever channels the networks see, and are counted
+    at the beginning. Their features are kept in the same cache as by `apps.evaluate`.
 
     Args:
         config: Experiment.
@@ -84,7 +84,7 @@ class Judge:
             List of dicts: scores with their passports.
         """
         count = self.evaluation.images
-        if self.generator is not generator:  # A new one after a roll back.
+        if self.generator is not generator:  # A roll back creates a new generator.
             self.generator = generator
             self.samples = _KeptSamples(
                 generator,
@@ -123,8 +123,8 @@ class Evaluations(keras.callbacks.Callback):
     """Scores the averaged generator in intervals of images, and keeps the best.
 
     Each score is a line of `evaluations.jsonl` and a point in TensorBoard. The callback
-    stands before `Checkpoints`: a run that was killed goes on from a checkpoint whose
-    scores are all written, and makes those after it again.
+    must come before `Checkpoints`: a killed run then resumes from a checkpoint whose
+    scores have all been written, and repeats the later scores.
 
     Args:
         workdir: Path of the run directory.

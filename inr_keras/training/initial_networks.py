@@ -18,15 +18,15 @@ _UNCHECKED = {"name", "dtype", "remat", "trainable"}
 
 
 def begin_with(gan, config):
-    """Copies the networks that settings name into a new GAN.
+    """Copies the initial networks that settings name into a new GAN.
 
     Args:
         gan: INRGAN that has not been trained.
-        config: Experiment of `gan`; see `copy_generator` and `copy_discriminator` for
-            `initial_generator` and `initial_discriminator`.
+        config: Experiment of `gan`. `copy_generator` copies its `initial_generator`,
+            and `copy_discriminator` its `initial_discriminator`.
 
     Raises:
-        ValueError: See there.
+        ValueError: See `copy_generator` and `copy_discriminator`.
     """
     if config.initial_generator:
         with renaming({"path": "config.initial_generator"}):
@@ -39,8 +39,8 @@ def begin_with(gan, config):
 def copy_generator(gan, path):
     """Copies a saved generator's weights into a new GAN's generator and its average.
 
-    Settings that the weights do not show, such as the alignment, stay those of the GAN;
-    a warning names those that differ.
+    Settings that do not affect the shapes of weights, such as the alignment, stay as in
+    the GAN; a warning names those that differ in the file.
 
     Args:
         gan: INRGAN that has not been trained.

@@ -26,16 +26,16 @@ _MIB = 2.0**20
 class MetricsLog(keras.callbacks.Callback):
     """Writes means since the last line to `metrics.jsonl` and TensorBoard.
 
-    A line has the terms of `stage_losses.TERMS`, and further values:
+    Each line has the terms of `stage_losses.TERMS` and these values:
 
     - `g_norm`, `d_norm`: norm of the weights of the generator and the discriminator.
     - `g_update`, `d_update`: norm of the last step's change of the weights, computed
       from Adam's moments. Tables that `RowAdam` trains are left out.
     - `g_rate`, `d_rate`: the learning rates.
     - `margin`: mean logit of real patches less that of fake ones.
-    - `seconds`: time of the steps, without what callbacks do between them, such as
-      checkpoints, sheets and scores; `images_per_second` is of this time.
-    - `processor_seconds`: their time on all cores together; missing with a GPU.
+    - `seconds`: time of the steps, without the time of callbacks between them, such as
+      checkpoints, sheets and scores; `images_per_second` refers to this time.
+    - `processor_seconds`: time of the steps on all cores together; missing with a GPU.
     - `data_wait`: share of the time spent waiting for images; an upper bound under a
       strategy, whose devices have buffers of their own. It is missing in a
       deterministic run, where TensorFlow has no clock.
@@ -46,8 +46,8 @@ class MetricsLog(keras.callbacks.Callback):
     Args:
         workdir: Path of the run directory.
         kimg: float. Thousands of images between two lines.
-        is_writing: bool. `False` in all workers but one: they take part in the means
-            and write nothing. Defaults to `True`.
+        is_writing: bool. Whether to write; `False` in all workers but one, which only
+            contribute to the means. Defaults to `True`.
         on_line: Function of each line's record. Defaults to `None`.
     """
 

@@ -14,8 +14,8 @@ from inr_keras.runs import config_file
 from inr_keras.runs import environment
 from inr_keras.training import checkpoints
 
-# Fields that may change in the middle of a run: they decide what is written, and how
-# numbers are computed that stay the same up to rounding or the order of images.
+# Fields that may change during a run: they decide what is written, or how numbers are
+# computed that stay equal up to rounding or the order of images.
 _HARMLESS = {
     "name",
     "log_kimg",
@@ -44,7 +44,7 @@ _CACHE = "data.cache_mib"
 def check_settings(config, workdir):
     """Raises `ValueError` where a run of these settings cannot go on in a directory.
 
-    A source or a class file at another path may hold the same, see `check_images`.
+    A source or class file may have moved; `check_images` compares their contents.
     """
     if not (workdir / "config.json").exists():
         parents = (workdir, *workdir.absolute().parents)
@@ -112,7 +112,7 @@ def check_images(config, workdir, source):
 
 
 def _check_order(config, workdir, source):
-    """Refuses to keep in memory what was streamed in another order, or the reverse."""
+    """Refuses to switch between memory and streaming if the images' order differs."""
     if source.streams_as_kept or not (workdir / "config.json").exists():
         return
     for name, old, new in _changes(config, workdir):

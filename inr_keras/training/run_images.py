@@ -1,4 +1,4 @@
-"""Images that a run leaves behind: samples, stages, losses."""
+"""Images that a run writes: samples, stages and losses."""
 
 import matplotlib
 import numpy as np
@@ -14,7 +14,7 @@ from inr_keras.runs import record_files
 from inr_keras.runs.record_files import read as read_metrics
 
 BEYOND = (-1.5, -1.5, 1.5, 1.5)  # Half of the frame's width outside on each side.
-_MOST_PIXELS = 2**24  # Of a sheet larger than the training images.
+_MOST_PIXELS = 2**24  # Largest sheet of images beyond the training size.
 
 
 class RunImages:

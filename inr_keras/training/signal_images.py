@@ -1,4 +1,4 @@
-"""Files that a run leaves of panoramas, sounds and solids."""
+"""Files that a run of panoramas, sounds or solids writes."""
 
 import numpy as np
 

@@ -22,16 +22,16 @@ _LOST = (
 
 
 class WorkerLost(Exception):
-    """Raised where another worker has stopped or cannot be reached."""
+    """Raised if another worker has stopped or cannot be reached."""
 
 
 def make(config):
     """Makes the distribution strategy that settings describe.
 
-    `mirrored` takes `replicas` visible GPUs (all of them for 0); without a GPU as many
-    logical devices of the CPU, at most one for each core. For `multi_worker`,
-    `TF_CONFIG` names the workers, and each takes the GPUs that it sees. Call this
-    before anything else that TensorFlow does.
+    `mirrored` takes `replicas` visible GPUs (0: all of them) or, without a GPU, as many
+    logical devices of the CPU, at most one per core. For `multi_worker`, `TF_CONFIG`
+    names the workers, and each worker takes the GPUs that it sees. Call this function
+    before TensorFlow does any other work.
 
     Args:
         config: Experiment.
@@ -165,7 +165,7 @@ def gather(strategy, value):
 
 
 def chief_first(strategy, function):
-    """Calls a function in all workers, in the others once the chief has done so."""
+    """Calls a function in all workers: first in the chief, then in the others."""
     if is_chief(strategy):
         result = function()
     gather(strategy, 0)

@@ -1,1 +1,1 @@
-"""The health of a run: what goes wrong, and the way back."""
+"""Health of a run: detection of failing training, and recovery from it."""

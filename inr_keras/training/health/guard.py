@@ -1,4 +1,4 @@
-"""Callback that asks the watchdog while `fit` goes on, reports findings and acts."""
+"""Callback that runs the watchdog during `fit`, reports its findings and acts."""
 
 import json
 
@@ -13,14 +13,14 @@ FILE = "watchdog.jsonl"
 
 
 class RunStopped(Exception):
-    """Raised where the watchdog ends the run."""
+    """Raised if the watchdog ends the run."""
 
 
 class RollBack(Exception):
-    """Raised where the watchdog wants the run to go back to an earlier state.
+    """Raised if the watchdog wants the run to return to an earlier state.
 
     Args:
-        finding: watchdog.Finding. Why.
+        finding: watchdog.Finding. Reason for the roll back.
     """
 
     def __init__(self, finding):
@@ -77,7 +77,7 @@ class Guard(keras.callbacks.Callback):
         self._act(self.watchdog.on_scores(images_seen, scores))
 
     def on_failure(self, images_seen, error):
-        """Raises what the settings ask for where a value is no longer finite.
+        """Raises the exception that the settings ask for if a value is not finite.
 
         Args:
             images_seen: int.

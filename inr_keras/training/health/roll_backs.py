@@ -1,4 +1,4 @@
-"""Roll backs: going back in a run to its best state, safely even if killed meanwhile.
+"""Roll backs: returns of a run to its best state, which survive a kill.
 
 `roll_backs.json` has an entry for each. The entry is written before anything is
 changed and marked as done at the end; all steps between can be repeated. The records
@@ -52,8 +52,8 @@ def begin(workdir, finding, rate_factor):
 def finish(workdir):
     """Completes a roll back that has begun, perhaps in a process that was killed.
 
-    Training goes on from the checkpoint that `best.restore` chooses, and from the
-    beginning where there is none.
+    Training resumes from the checkpoint that `best.restore` chooses, or from the
+    beginning if there is none.
     """
     entries = read(workdir)
     if not entries or entries[-1]["done"]:
@@ -85,9 +85,9 @@ def rate_factor(entries):
 def restore(gan, workdir):
     """Reads the newest checkpoint, and after a roll back changes seed and rates.
 
-    After n roll backs the seed of crops, latents and augmentation is n * 1,000,003 more
-    than in the settings, and the learning rates are theirs times `rate_factor`. A run
-    without roll backs goes on unchanged.
+    After n roll backs, the seed of crops, latents and augmentation is that of the
+    settings plus n * 1,000,003, and the learning rates are those of the settings times
+    `rate_factor`. A run without roll backs is not changed.
 
     Args:
         gan: INRGAN, as it was built.

@@ -1,4 +1,4 @@
-"""Rules that name what is wrong with a run, from what it logs.
+"""Rules that detect failing training from the log of a run.
 
 Four illnesses are known: `divergence`, `discriminator_won`, `collapse` and `stale`.
 The rules look at medians over the last lines of `metrics.jsonl` (at least five lines
@@ -14,7 +14,7 @@ import statistics
 
 WINDOW = 5  # Least number of lines in the window whose median is judged.
 WINDOW_KIMG = 2.0  # Least thousands of images in that window.
-HISTORY = 200  # Lines that are kept; those before the window are what is usual.
+HISTORY = 200  # Lines that are kept; lines before the window define the usual values.
 SCORES = 3  # Last evaluations whose median is judged.
 
 # Healthy runs have margins up to 9 with losses down to 0.28 (relativistic ones: 0.18,
@@ -58,7 +58,7 @@ class Finding:
 
     @property
     def is_grave(self):
-        """True where a run that goes on will not recover from it."""
+        """True if the run will not recover from it by training on."""
         return self.illness != "stale"
 
     def line(self):
@@ -255,7 +255,7 @@ class Watchdog:
             return None
         best, seen = min(points)
         now = statistics.median(value for value, _ in points[-SCORES:])
-        # Nothing is a share of a best distance of 0 or less.
+        # A share of a best score of 0 or less has no meaning.
         if seen >= points[-SCORES][1] or sign * best <= 0:
             return None
         worse = (now - best) / abs(best)

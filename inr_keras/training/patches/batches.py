@@ -108,7 +108,7 @@ def as_levels(images, shape):
 
 
 def of_one_size(data, labels=None, batch_size=None, seed=0, shuffle=True):
-    """Makes batches of one size of what `fit` takes, without an incomplete last one.
+    """Makes batches of one size from the data of `fit`; drops an incomplete last batch.
 
     Args:
         data: Array of images, or a `tf.data.Dataset` of batches of any size. Anything
@@ -173,7 +173,7 @@ def of_one_size(data, labels=None, batch_size=None, seed=0, shuffle=True):
 
 
 def split(x, y, share):
-    """Splits arrays into images to train on, and a share at their end that is held out.
+    """Splits arrays into images to train on and held-out images, a share at the end.
 
     Args:
         x: Array of images.
@@ -200,7 +200,7 @@ def split(x, y, share):
     )
 
 
-# What makes other data fit.
+# Advice for other data.
 _REMEDY = ", as `inr_keras.picture_batches` makes them of any data set"
 _LEVELS = f"Images of floats must have levels in [0, 255]{_REMEDY}."
 _REASONS = {

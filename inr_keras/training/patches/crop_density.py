@@ -1,4 +1,4 @@
-"""Maps of sampling density: crops look more often where the density is high."""
+"""Maps of sampling density: crops are more frequent where the density is high."""
 
 import numpy as np
 import tensorflow as tf
@@ -16,8 +16,8 @@ def load(name, resolution):
     Args:
         name: str. `""`: no map, all crops are equally likely; `"center"`: a normal
             distribution about the middle with a standard deviation of 0.5, where the
-            frame reaches from -1 to 1; else the path of an image, whose mean of red,
-            green and blue is the density: crops never look where it is black.
+            frame reaches from -1 to 1; otherwise the path of an image, whose mean of
+            red, green and blue is the density: no crop lies where it is black.
         resolution: int. Side of the training frame, in pixels.
 
     Returns:
@@ -54,10 +54,10 @@ def load(name, resolution):
 class CropDraw:
     """Draws crops of one size, each with the probability of its mean density.
 
-    Whole crops are drawn instead of points, as a convolutional discriminator needs the
-    points of a patch on a lattice. Real and fake crops are drawn alike, so that the
-    networks still learn the data's distribution, but see more of it where the density
-    is high. A crop whose density is zero everywhere is never drawn.
+    Whole crops are drawn instead of points, because a convolutional discriminator needs
+    the points of a patch on a lattice. Real and fake crops have the same distribution,
+    so that the networks still learn the data's distribution, but see more of it where
+    the density is high. A crop whose density is zero everywhere is never drawn.
 
     Args:
         density: Array `(H, W)` of numbers that are not negative.

@@ -64,8 +64,8 @@ def draw(
         extents: int tensor `(batch, 2)`. Rows and columns of the real images, which
             the fakes share, so that shapes are as frequent among fakes. Defaults to
             `None`: images are square.
-        fresh: bool. Draw other numbers, of the generator's own step. Defaults to
-            `False`.
+        fresh: bool. Draw different numbers, for a separate step of the generator.
+            Defaults to `False`.
         axes: int. Axes of the images. Defaults to `2`.
 
     Returns:

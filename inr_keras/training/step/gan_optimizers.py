@@ -14,7 +14,7 @@ def take(generator, discriminator, dense=None):
         List of the three.
 
     Raises:
-        ValueError: Two of them are one object, whose state is of one network's weights.
+        ValueError: Two optimizers are the same object, or a required one is `None`.
     """
     given = [generator, discriminator, dense]
     taken = [None if each is None else keras.optimizers.get(each) for each in given]

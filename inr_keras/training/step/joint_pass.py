@@ -14,7 +14,7 @@ def groups_apart(discriminator, batch):
     """Counts the groups that `MinibatchStddev` makes of a batch of one kind.
 
     Args:
-        discriminator: Model. Nothing but its `stddev_group` may look across samples.
+        discriminator: Model. Only its `MinibatchStddev` may look across samples.
         batch: int. Real samples, and as many fake ones.
 
     Returns:

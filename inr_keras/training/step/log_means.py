@@ -11,9 +11,9 @@ _COMMA = ","
 class Mean(keras.metrics.Mean):
     """Mean whose state is saved with the model's weights.
 
-    Keras leaves metrics out of `save_weights`; a run that goes on in the middle of a
-    line of `metrics.jsonl` needs them. A checkpoint without them leaves the mean as it
-    is.
+    Keras's `save_weights` leaves metrics out, but a run that resumes in the middle of a
+    line of `metrics.jsonl` needs them. A checkpoint without them does not change the
+    mean.
     """
 
     def save_own_variables(self, store):

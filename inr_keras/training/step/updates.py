@@ -10,7 +10,7 @@ _DENSE_TERMS = ("dense_d_loss", "dense_g_loss")
 
 
 def update_networks(gan, images, draws):
-    """Updates both networks, with the losses that are due.
+    """Updates both networks with the losses that are due in this step.
 
     Args:
         gan: INRGAN.
