@@ -70,6 +70,13 @@ def cores():
     return max(1, min([count, *map(math.ceil, _shares(_GROUPS))]))
 
 
+def processor():
+    """Name of the CPU, as Linux states it, or else its architecture."""
+    lines = _text("/proc/cpuinfo").splitlines()
+    names = [line.partition(":")[2] for line in lines if line.startswith("model name")]
+    return names[0].strip() if names else platform.processor() or platform.machine()
+
+
 def _shares(root):
     """Yields the limits of the control groups of this process, in cores."""
     for line in _text("/proc/self/cgroup").splitlines():

@@ -1,4 +1,5 @@
 import os
+import platform
 import subprocess
 import sys
 from unittest import mock
@@ -85,3 +86,16 @@ def test_cores_follow_the_control_group(tmp_path, line, files, expected):
         mock.patch.object(os, "sched_getaffinity", return_value=set(range(8))),
     ):
         assert processes.cores() == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [("model name\t: An A9: 2 GHz\nmodel name\t: B\n", "An A9: 2 GHz"), ("", "arm8")],
+)
+def test_processor(text, expected):
+    with (
+        mock.patch.object(processes, "_text", return_value=text),
+        mock.patch.object(platform, "processor", return_value=""),
+        mock.patch.object(platform, "machine", return_value="arm8"),
+    ):
+        assert processes.processor() == expected

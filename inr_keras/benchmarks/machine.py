@@ -1,8 +1,9 @@
 """Facts about the machine, for results and pages."""
 
 import os
-import platform
 import time
+
+from inr_keras import processes
 
 
 def describe():
@@ -12,7 +13,7 @@ def describe():
 
     return {
         "cores": os.cpu_count(),
-        "processor": _processor(),
+        "processor": processes.processor(),
         "gpus": len(tf.config.list_physical_devices("GPU")),
         "tensorflow": tf.__version__,
         "keras": keras.__version__,
@@ -42,7 +43,7 @@ def device():
     return {
         "backend": f"{keras.config.backend()} {module.__version__}",
         "keras": keras.__version__,
-        "device": name if is_gpu else f"CPU, {os.cpu_count()} cores, {_model()}",
+        "device": name if is_gpu else f"CPU, {_cpu()}",
         "devices": len(devices),
         "is_gpu": is_gpu,
     }
@@ -59,20 +60,10 @@ def page_facts(command):
     """
     return {
         "command": command,
-        "machine": f"{os.cpu_count()} cores, {_processor()}",
+        "machine": _cpu(),
         "date": time.strftime("%Y-%m-%d"),
     }
 
 
-def _processor():
-    return platform.processor() or platform.machine()
-
-
-def _model():
-    """Name of the CPU where Linux tells it."""
-    try:
-        with open("/proc/cpuinfo", encoding="utf-8") as file:
-            lines = [line for line in file if line.startswith("model name")]
-    except OSError:
-        lines = []
-    return lines[0].split(":", 1)[1].strip() if lines else _processor()
+def _cpu():
+    return f"{os.cpu_count()} cores, {processes.processor()}"

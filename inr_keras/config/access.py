@@ -171,10 +171,10 @@ def differences(a, b):
     first, second = fields(a), fields(b)
     for name in {**first, **second}:
         values = first.get(name), second.get(name)
-        if _plain(values[0]) != _plain(values[1]):
+        if plain(values[0]) != plain(values[1]):
             yield name, *values
 
 
-def _plain(value):
+def plain(value):
     """Converts a list to a tuple, so that the two compare equal."""
     return tuple(value) if isinstance(value, list) else value

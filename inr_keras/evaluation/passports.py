@@ -134,14 +134,15 @@ def unlike(a, b):
     for name in sorted({*passport, *other_passport} - set(_MAY_DIFFER)):
         if passport.get(name) != other_passport.get(name):
             values = [p.get(name, "unrecorded") for p in (passport, other_passport)]
-            reasons.append(f"{name} {' and '.join(map(_short, values))}")
+            reasons.append(f"{name} {' and '.join(map(short, values))}")
     versions = [p.get("code", {}).get("inr_keras") for p in (passport, other_passport)]
     if versions[0] != versions[1]:
         reasons.append(f"inr_keras {versions[0]} and {versions[1]}")
     return ", ".join(reasons)
 
 
-def _short(value):
+def short(value):
+    """Shortens a checksum to 12 digits; returns other values as text."""
     text = str(value)
     return text[:12] if len(text) == 64 else text
 

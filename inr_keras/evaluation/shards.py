@@ -11,6 +11,7 @@ import re
 
 from inr_keras import files
 from inr_keras.evaluation import measurements
+from inr_keras.evaluation.passports import short
 
 _NAME = re.compile(r"shard_(\d{1,6})_of_(\d{1,6})", re.ASCII)
 _FACTS = "facts.json"
@@ -130,15 +131,10 @@ def _check(folder, facts):
         unlike = [key for key in expected if found.get(key) != expected[key]]
         if unlike:
             reasons = "; ".join(
-                f"{key} {_short(found.get(key))} and not {_short(expected[key])}"
+                f"{key} {short(found.get(key))} and not {short(expected[key])}"
                 for key in unlike
             )
             raise ValueError(
                 "`shards` must be of the same model, data and settings. "
                 f"Received: {shard} of {reasons}"
             )
-
-
-def _short(value):
-    text = str(value)
-    return text[:12] if len(text) == 64 else text

@@ -83,8 +83,8 @@ class LatticeFeatures(keras.layers.Layer):
         super().__init__(autocast=False, **kwargs)
         if not (logarithmic or random or shared or predicted):
             raise ValueError(
-                "`logarithmic`, `random`, `shared` or `predicted` must be "
-                "True. Received: all are False"
+                "`logarithmic` must be True, or `random`, `shared` or `predicted` "
+                "above 0. Received: none of these"
             )
         self.resolution = resolution
         self.logarithmic = logarithmic

@@ -87,6 +87,11 @@ def patch_regularization(patches, coarse, kind="mse", pool=1, margin=0.0, mask=N
             f"factor. Received: {tuple(patches.shape)} and "
             f"{tuple(coarse.shape)}"
         )
+    if coarse.shape[1] % pool:
+        raise ValueError(
+            "`pool` must divide the side of `coarse`. "
+            f"Received: {pool=}, shape={tuple(coarse.shape)}"
+        )
     difference = ops.cast(mean_pool(patches, factor), "float32")
     difference = difference - ops.cast(coarse, "float32")
     if mask is not None:

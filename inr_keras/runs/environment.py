@@ -13,6 +13,7 @@ import psutil
 import tensorflow as tf
 
 import inr_keras
+from inr_keras import processes
 from inr_keras.files import write_beside
 
 _FILE = "environment.json"
@@ -80,7 +81,7 @@ def describe():
         "tensorflow": tf.__version__,
         "keras": keras.__version__,
         "system": platform.platform(),
-        "processor": _processor(),
+        "processor": processes.processor(),
         "cores": os.cpu_count(),
         "memory_gib": round(psutil.virtual_memory().total / 2**30, 1),
         "gpus": [
@@ -113,14 +114,3 @@ def _commit():
         return git("rev-parse", "HEAD") + ("+" if changed else "")
     except (OSError, subprocess.SubprocessError):
         return None
-
-
-def _processor():
-    try:
-        with open("/proc/cpuinfo", encoding="utf-8") as file:
-            for line in file:
-                if line.startswith("model name"):
-                    return line.split(":", 1)[1].strip()
-    except OSError:
-        pass
-    return platform.processor() or platform.machine()

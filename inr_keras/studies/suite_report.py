@@ -14,8 +14,8 @@ from inr_keras.studies import suite_comparisons
 from inr_keras.studies import suite_curves
 from inr_keras.studies import suite_entries
 from inr_keras.studies import suite_walks
+from inr_keras.training.run_images import BEYOND
 
-BEYOND = (-1.5, -1.5, 1.5, 1.5)  # Region beyond the frame that pages show.
 _SHOWN = 12  # Samples in a row of a figure.
 _MOST_ROWS = 8  # Rows of a figure; with more, it shows only the first seed.
 _LEAST_SIDE = 64  # Smaller images are shown with each pixel as a square.

@@ -5,6 +5,7 @@ import pathlib
 import keras
 from absl import logging
 
+from inr_keras.config.access import plain
 from inr_keras.naming import renaming
 from inr_keras.runs import config_file
 from inr_keras.runs import saved_generators
@@ -60,7 +61,7 @@ def copy_generator(gan, path):
     ema.copy(gan.ema_generator, gan.generator)
     saved_settings = saved.get_config()
     for name, value in gan.generator.get_config().items():
-        if name not in _UNCHECKED and _plain(value) != _plain(saved_settings.get(name)):
+        if name not in _UNCHECKED and plain(value) != plain(saved_settings.get(name)):
             logging.warning(
                 "Going on with %s %s; the generator of %s has %s",
                 name,
@@ -154,8 +155,3 @@ def _named(kind, names):
     more = len(names) - _SHOWN
     text = f"{kind}: {', '.join(names[:_SHOWN])}"
     return [text + (f" and {more} more" if more > 0 else "")]
-
-
-def _plain(value):
-    """Turns a list into a tuple, so that the two compare equal."""
-    return tuple(value) if isinstance(value, list) else value

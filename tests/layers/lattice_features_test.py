@@ -108,5 +108,5 @@ class LatticeFeaturesTest(testing.TestCase):
         self.assertAllEqual(joined(tf.constant(one), tf.constant(two)), expected)
 
     def test_errors(self):
-        with self.assertRaisesRegex(ValueError, "Received: all are False"):
+        with self.assertRaisesRegex(ValueError, "or `predicted` above 0"):
             LatticeFeatures(8, logarithmic=False)

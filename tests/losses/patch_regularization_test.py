@@ -72,6 +72,10 @@ class PatchRegularizationTest(testing.TestCase):
         )
         self.assertEqual(float(nothing), 0.0)
 
+    def test_a_pool_that_does_not_divide_is_refused(self):
+        with self.assertRaisesRegex(ValueError, "`pool` must divide.*pool=3"):
+            losses.patch_regularization(self.patches, self.coarse, pool=3)
+
     def slow(self, patch, coarse, mask, kind, pool):
         total = count = 0.0
         for y in range(0, 4, pool):
