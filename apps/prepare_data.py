@@ -1,6 +1,6 @@
 r"""Prepares images for training, and reports defects of the images.
 
-Writes a TFDS data set in TFDS's own file format, with `report.json` and `report.html`;
+Writes a TFDS dataset in TFDS's own file format, with `report.json` and `report.html`;
 `--config.data.source=DIR` trains on it. The source is only read. The same command
 resumes a preparation that was killed.
 

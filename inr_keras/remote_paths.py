@@ -1,6 +1,6 @@
 """Paths to object storage, such as `gs://bucket/data`, and all access to it.
 
-Prepared data sets and exports, which TensorFlow can open there, are read and written in
+Prepared datasets and exports, which TensorFlow can open there, are read and written in
 place. A run directory needs locks, renames and growing files, so it has to be a folder
 of this machine or mounted on it.
 """

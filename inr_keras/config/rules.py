@@ -206,7 +206,7 @@ def _kind(config):
     if source == {"sound": "openmoji"}.get(kind, "sounds"):
         yield "data.source", f"another one where data.kind is {kind}"
     if source.startswith("tfds:"):
-        yield "data.source", f"no TFDS data set where data.kind is {kind}"
+        yield "data.source", f"no TFDS dataset where data.kind is {kind}"
 
 
 def _batch(config):

@@ -223,7 +223,7 @@ class Watchdog:
     # Reaction to findings; roll_back: return to the state of the best generator.
     action: str = choice(("off", "warn", "stop", "roll_back"), "warn")
     max_roll_backs: int = positive(2)  # One more ends the run.
-    # Factor of both learning rates at each roll-back.
+    # Factor of both learning rates at each rollback.
     rate_factor: float = setting(
         0.5, "above 0 and at most 1", lambda rate: 0 < rate <= 1
     )

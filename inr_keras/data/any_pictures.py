@@ -1,4 +1,4 @@
-"""Batches for the training of a GAN, from any data set of pictures."""
+"""Batches for the training of a GAN, from any dataset of pictures."""
 
 import os
 
@@ -19,7 +19,7 @@ def picture_batches(
     labels=False,
     channels=3,
 ):
-    """Makes batches for `INRGAN.fit` from any data set of pictures.
+    """Makes batches for `INRGAN.fit` from any dataset of pictures.
 
     The central square of each image is resized to the resolution by area interpolation
     and converted to uint8. The order stays; an incomplete last batch is left out.
@@ -42,7 +42,7 @@ def picture_batches(
         channels)`; with `labels`, of pairs of such a batch and int32 `(batch_size,)`.
 
     Raises:
-        ValueError: The data set has another form, other channels, or fewer images than
+        ValueError: The dataset has another form, other channels, or fewer images than
             a batch; or its first images have values outside of the range.
 
     Example:
@@ -53,7 +53,7 @@ def picture_batches(
     """
     if isinstance(data, (str, os.PathLike)):
         raise ValueError(
-            "`data` must be an array or a data set, which "
+            "`data` must be an array or a dataset, which "
             "keras.utils.image_dataset_from_directory makes of a folder. "
             f"Received: {data!r}"
         )

@@ -27,7 +27,7 @@ def class_names(data: config_lib.Data) -> tuple[str, ...]:
     """Names of a source's classes, in the order of their labels.
 
     They come from `data.class_file` if it is set. Otherwise they are the groups of
-    OpenMoji, the label names of a TFDS data set or a prepared folder, and for any other
+    OpenMoji, the label names of a TFDS dataset or a prepared folder, and for any other
     folder its sub-folders or the numbers in its `dataset.json`, see `path_classes`.
 
     Raises:

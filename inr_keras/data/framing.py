@@ -1,4 +1,4 @@
-"""Conversion of decoded images to the form of a prepared data set."""
+"""Conversion of decoded images to the form of a prepared dataset."""
 
 import dataclasses
 import io
@@ -20,7 +20,7 @@ MAX_RESOLUTION = 16384
 
 @dataclasses.dataclass(frozen=True)
 class Form:
-    """Form of the images of a prepared data set.
+    """Form of the images of a prepared dataset.
 
     Args:
         resolution: int. Side of the square, or the shorter side where the aspect is

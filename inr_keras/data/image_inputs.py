@@ -202,7 +202,7 @@ class TarInput(ImageInput):
 
 
 class TFDSInput(ImageInput):
-    """Images of a split of a TFDS data set."""
+    """Images of a split of a TFDS dataset."""
 
     def __init__(self, name, split):
         from inr_keras.data import tfds_builders
@@ -275,7 +275,7 @@ def open_input(source, split="train", max_unpacked_gb=1000.0):
 
     Args:
         source: str. Path, or `tfds:NAME`.
-        split: str. Split of a TFDS data set. Defaults to `"train"`.
+        split: str. Split of a TFDS dataset. Defaults to `"train"`.
         max_unpacked_gb: float. Archives that hold more are refused.
 
     Returns:

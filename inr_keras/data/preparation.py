@@ -1,4 +1,4 @@
-"""Checks of image sets, and their preparation as TFDS data sets.
+"""Checks of image sets, and their preparation as TFDS datasets.
 
 A preparation works in a hidden folder inside its result, shard by shard. Each finished
 shard lies there with the findings of its images; a later call with the same images and
@@ -130,12 +130,12 @@ def check(
 def prepare(
     images, out, job, workers=1, progress=None, title="", engine=engines.PROCESSES
 ):
-    """Prepares images as a TFDS data set, or goes on with an unfinished one.
+    """Prepares images as a TFDS dataset, or goes on with an unfinished one.
 
     Args:
         images: image_inputs.ImageInput.
         out: path of a folder that is new or empty; it may be a mount point or a link to
-            one. Once complete, it is a data set with the reports of `check`.
+            one. Once complete, it is a dataset with the reports of `check`.
         job, workers, progress, title, engine: See `check`.
 
     Returns:
@@ -196,9 +196,9 @@ def _prepare(images, folder, job, workers, progress, title, engine):
 
 
 def _publish(folder, out):
-    """Moves a finished data set into place; returns its report."""
+    """Moves a finished dataset into place; returns its report."""
     shutil.rmtree(folder / shard_files.FINDINGS, ignore_errors=True)
-    # Last come the files by which TFDS and this module recognize a data set.
+    # Last come the files by which TFDS and this module recognize a dataset.
     last = ("dataset_info.json", _REQUEST)
     names = [name for name in os.listdir(folder) if name not in last]
     for name in (*names, *last):

@@ -12,7 +12,7 @@ _FRAMED_PARTS = {
 
 
 def is_prepared(folder) -> bool:
-    """Tells whether a folder holds a TFDS data set."""
+    """Tells whether a folder holds a TFDS dataset."""
     with remote_paths.one_error(folder, "config.data.source"):
         path = remote_paths.opened(folder)
         return all(

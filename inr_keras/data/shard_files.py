@@ -1,4 +1,4 @@
-"""Files of a prepared data set, written shard by shard."""
+"""Files of a prepared dataset, written shard by shard."""
 
 import dataclasses
 import json
@@ -9,13 +9,13 @@ from inr_keras import files
 from inr_keras.data import prepared_folder
 from inr_keras.naming import first_line
 
-FINDINGS = "findings"  # Folder that exists until the data set is complete.
-_NAME = "pictures"  # Name of the data set and its files since the first version.
+FINDINGS = "findings"  # Folder that exists until the dataset is complete.
+_NAME = "pictures"  # Name of the dataset and its files since the first version.
 _SPLIT = "train"
 
 
 class ShardFiles:
-    """Files with the images and the findings of an unfinished data set.
+    """Files with the images and the findings of an unfinished dataset.
 
     Args:
         folder: path of the folder to write to.
@@ -130,7 +130,7 @@ class ShardFiles:
         return self._folder / FINDINGS / f"{index:05d}.json"
 
     def write_metadata(self):
-        """Writes the files by which TFDS opens the data set."""
+        """Writes the files by which TFDS opens the dataset."""
         import tensorflow_datasets as tfds
 
         from inr_keras.data import tfds_builders

@@ -1,4 +1,4 @@
-"""Image sources: folders, TFDS data sets, prepared folders and OpenMoji."""
+"""Image sources: folders, TFDS datasets, prepared folders and OpenMoji."""
 
 import dataclasses
 import io
@@ -65,7 +65,7 @@ class FolderSource(NumberedSource):
 
 
 class TFDSSource(Source):
-    """Source of the images of a split of a TFDS data set.
+    """Source of the images of a split of a TFDS dataset.
 
     Args:
         builder: `tfds.core.DatasetBuilder` that is prepared.

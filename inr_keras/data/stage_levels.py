@@ -97,7 +97,7 @@ def batches(config, source, open_batches, start_batch, parts):
         open_batches: Function of a config, a source and the number of a batch that
             returns the batches from there on.
         start_batch: int. Number of batches to pass over.
-        parts: int. Elements of the data set that make one batch.
+        parts: int. Elements of the dataset that make one batch.
 
     Returns:
         `tf.data.Dataset`.

@@ -60,7 +60,7 @@ def find_tfds(name: str):
             return tfds.builder(name)
     except Exception as error:  # TFDS raises many kinds.
         raise ValueError(
-            "config.data.source must name a TFDS data set "
+            "config.data.source must name a TFDS dataset "
             f"({_one_line(error)}). {received}"
         ) from error
 
@@ -71,7 +71,7 @@ def open_tfds(name: str):
     builder = find_tfds(name)
     if image_feature(builder) is None:
         raise ValueError(
-            "config.data.source must name a TFDS data set with an 8 or 16 bit "
+            "config.data.source must name a TFDS dataset with an 8 or 16 bit "
             f"image feature, not just {', '.join(builder.info.features)}. "
             f"{received}"
         )
@@ -82,7 +82,7 @@ def open_tfds(name: str):
             _prepare(builder)
     except Exception as error:  # No network, no disk, a manual download.
         raise ValueError(
-            "config.data.source must name a TFDS data set that is prepared or "
+            "config.data.source must name a TFDS dataset that is prepared or "
             f"can be downloaded ({_one_line(error)}). {received}"
         ) from error
     return builder
@@ -114,7 +114,7 @@ def label_names(builder, source: str) -> tuple[str, ...]:
     name = label_feature(builder)
     if name is None:
         raise ValueError(
-            "config.data.source must be a data set with a class label where "
+            "config.data.source must be a dataset with a class label where "
             "config.data.labels is set, not just "
             f"{', '.join(builder.info.features)}. Received: {source!r}"
         )
@@ -122,7 +122,7 @@ def label_names(builder, source: str) -> tuple[str, ...]:
 
 
 def license_terms(builder) -> str:
-    """Licence that a data set states, `""` where it states none."""
+    """Licence that a dataset states, `""` where it states none."""
     return builder.info.redistribution_info.license
 
 

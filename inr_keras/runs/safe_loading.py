@@ -8,7 +8,7 @@ from tensorflow.python.saved_model import loader_impl
 from inr_keras import paths
 
 # Kinds of operations that touch files, the network, Python or the process. All of
-# tf.data is among them: data sets read files, and can hold graphs of their own.
+# tf.data is among them: datasets read files, and can hold graphs of their own.
 _TOUCHING = re.compile(
     r"Abort|Checkpoint|Collective|CreateSummary|Dataset|Debug(Identity|N)|DistributedTPU"
     r"|DumpTensor|File(?!name|spec)|ImportEvent|Iterator|Nccl|PyFunc|Reader|Record|Recv"

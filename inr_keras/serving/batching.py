@@ -15,7 +15,7 @@ from inr_keras.serving import status_codes
 # ones come in smaller pieces.
 _SLICE = 0.1
 # Faster requests may overtake a request for this many times its own time, and no longer
-# than this share of the time-out.
+# than this share of the timeout.
 _OVERTAKEN = 4
 _PATIENCE = 0.25
 
@@ -53,7 +53,7 @@ class Batcher:
 
     Requests of the same version, signature and trailing shapes are joined into one
     call of TensorFlow: requests that wait when a thread becomes free, and requests that
-    arrive within the batch time-out of the first. Requests for one region are joined by
+    arrive within the batch timeout of the first. Requests for one region are joined by
     the signature for many regions. Requests of more rows than a batch run in pieces,
     one after another, and other requests run in between.
 
@@ -87,7 +87,7 @@ class Batcher:
             servable: `Servable` that the caller has acquired.
             signature: `Signature` of the servable.
             inputs: dict of arrays by name.
-            timeout: float or `None`. Seconds, at most the time-out of the limits.
+            timeout: float or `None`. Seconds, at most the timeout of the limits.
 
         Returns:
             dict of arrays by name.

@@ -45,7 +45,7 @@ def protocol(read_timeout):
 
         def _check(self):
             unsent = self.transport.get_write_buffer_size()
-            # uvicorn's own time-out covers the wait for a next request.
+            # uvicorn's own timeout covers the wait for a next request.
             waiting = self.conn.their_state is h11.IDLE
             idle = waiting and self.timeout_keep_alive_task is None
             progress = (unsent, idle)

@@ -95,7 +95,7 @@ def known_settings(model):
         config = config_lib.from_dict(known)
     except ValueError:  # Of another version.
         return None, 0
-    # The metadata is not trusted: only known data sets are opened.
+    # The metadata is not trusted: only known datasets are opened.
     data = sources.shared(config.data) if "data" in known else None
     return data, known.get("patch_size", 0)
 

@@ -221,7 +221,7 @@ def _head(generator, facts, samples):
         f"{facts['features']}; distances are comparable only within one "
         "table. For comparison, the slides (Skorokhodov, 2020) found an "
         "Inception distance of 22 for natural images at 2x against 41.4 for "
-        "bilinear ones, of another data set.",
+        "bilinear ones, of another dataset.",
         "",
     ]
     if generator.alignment == "corner":

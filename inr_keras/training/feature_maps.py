@@ -18,7 +18,7 @@ class FeatureMaps(keras.layers.Layer):
     """Feature maps of EfficientNet-Lite0, as further channels of patches.
 
     The network knows shapes and textures of photographs, so that a discriminator need
-    not learn them from a small data set. Its first blocks see patches enlarged four
+    not learn them from a small dataset. Its first blocks see patches enlarged four
     times. Their maps of strides 4, 8 and 16 are projected at random to `filters`
     channels each and resized to the size of the patches. The weights are frozen;
     gradients pass through to the patches.

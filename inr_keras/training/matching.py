@@ -40,7 +40,7 @@ class Matches(keras.layers.Layer):
 
     Matched samples replace the first images of the batch, which may be whole
     micro-batches. They do not mix styles, and are compared only on the stage's own
-    patches. `images` stay in memory, in addition to the images of the data set.
+    patches. `images` stay in memory, in addition to the images of the dataset.
 
     Args:
         images: uint8 array `(count, R, R, channels)`. All real images.

@@ -23,7 +23,7 @@ PRESETS = (ms_cips_ffhq256, ms_cips_church256, ms_cips_afhq256)
 
 
 def table(columns):
-    """Reads the rows of settings or of data sets, by the number of columns."""
+    """Reads the rows of settings or of datasets, by the number of columns."""
     lines = [line for line in PAGE.read_text().splitlines() if line.startswith("|")]
     rows = [[cell.strip() for cell in line[1:-1].split("|")] for line in lines]
     return [row for row in rows if len(row) == columns and "`" in row[-1] + row[-2]]

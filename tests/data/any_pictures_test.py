@@ -77,7 +77,7 @@ class PictureBatchesTest(testing.TestCase):
     def test_errors(self):
         images = pictures(4, 8, 8)
         for data, options, rule in (
-            ("photos", {}, "`data` must be an array or a data set, .*'photos'"),
+            ("photos", {}, "`data` must be an array or a dataset, .*'photos'"),
             (np.zeros(4), {}, "`data` must be of images .*TensorSpec"),
             ({"picture": images}, {}, "`data` must be of images .*picture"),
             (images, {"labels": True}, "`data` must be of labelled images"),

@@ -203,7 +203,7 @@ def test_tfds_empty_split():
 
 @pytest.mark.parametrize("name", ["no_such_set", "", "image_set/none", "a b"])
 def test_tfds_unknown_name(name):
-    with pytest.raises(ValueError, match="must name a TFDS data set") as error:
+    with pytest.raises(ValueError, match="must name a TFDS dataset") as error:
         sources.open_source(_data(f"tfds:{name}"), 16)
     assert str(error.value).endswith(f"Received: 'tfds:{name}'")
     assert "\n" not in str(error.value)

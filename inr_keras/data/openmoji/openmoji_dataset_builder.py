@@ -47,7 +47,7 @@ class OpenMojiConfig(tfds.core.BuilderConfig):
         if self.skin_tones:
             parts.append("skin_tones")
         self.name = "-".join(parts)
-        # Another release of OpenMoji makes another data set.
+        # Another release of OpenMoji makes another dataset.
         self.version = svg_images.installed_release()
         self.description = f"{self.resolution} x {self.resolution} pixels."
 

@@ -1,4 +1,4 @@
-"""Differentiable augmentation for small data sets.
+"""Differentiable augmentation for small datasets.
 
 Zhao et al. 2020, "Differentiable Augmentation for Data-Efficient GAN Training" (arXiv
 2006.10738): the same random changes on real and fake images, so that the discriminator

@@ -10,7 +10,7 @@ from inr_keras.data import stage_levels
 
 
 class Batch(typing.NamedTuple):
-    """Data of a step; parts that a data set does not have are `None`."""
+    """Data of a step; parts that a dataset does not have are `None`."""
 
     images: tf.Tensor  # uint8 (batch, R, R, channels), see `Data.kind`.
     labels: tf.Tensor | None = None  # int32 (batch,).
@@ -19,7 +19,7 @@ class Batch(typing.NamedTuple):
 
 
 def unpack(data, has_labels, has_extents=False):
-    """Turns an item of a data set into a `Batch`.
+    """Turns an item of a dataset into a `Batch`.
 
     Args:
         data: Images; or a tuple of images and their labels, their extents or both; or a
@@ -123,7 +123,7 @@ def of_one_size(data, labels=None, batch_size=None, seed=0, shuffle=True):
 
     Raises:
         ValueError: An array has fewer images than a batch, or floats of another range;
-            a data set is empty; `data` is a list; or there are labels without an array
+            a dataset is empty; `data` is a list; or there are labels without an array
             of images.
     """
     is_array = isinstance(data, np.ndarray | tf.Tensor)
@@ -201,7 +201,7 @@ def split(x, y, share):
 
 
 # Advice for other data.
-_REMEDY = ", as `inr_keras.picture_batches` makes them of any data set"
+_REMEDY = ", as `inr_keras.picture_batches` makes them of any dataset"
 _LEVELS = f"Images of floats must have levels in [0, 255]{_REMEDY}."
 _REASONS = {
     "labels": "has classes",
@@ -230,7 +230,7 @@ def _shape(config, index):
 
 
 def _item(config, images, labels, extents):
-    """Joins images with the labels and extents that a data set of `config` has."""
+    """Joins images with the labels and extents that a dataset of `config` has."""
     others = [labels] * config.data.labels
     others += [extents] * config.data.keeps_aspect
     return (images, *others) if others else images

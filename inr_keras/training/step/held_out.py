@@ -175,7 +175,7 @@ class FittedGAN(keras.Model):
         """Returns the uint8 images of a batch, full or smaller, and the `Batch`."""
         has_labels = bool(self.generator.class_names)
         batch = batches.unpack(data, has_labels, self.keeps_aspect)
-        # A data set of several sizes does not tell which one comes: the level's.
+        # A dataset of several sizes does not tell which one comes: the level's.
         full, small = (
             (*(side,) * self.generator.coord_dim, self.generator.channels)
             for side in (self.resolution, self.resolution // self.frame.level)
