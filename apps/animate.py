@@ -78,6 +78,20 @@ _TRUST_MODEL = cli.trust_flag()
 cli.require("model", "out")
 
 
+# Kinds of animation that some flags are for; all kinds take the others.
+_KINDS_OF = {
+    "columns": ("mix",),
+    "crossover": ("mix",),
+    "range": ("truncation",),
+    "point": ("zoom", "pan"),
+    "octaves": ("zoom",),
+    "truncation": tuple(kind for kind in KINDS if kind != "truncation"),
+}
+_KINDS_OF |= dict.fromkeys(
+    ("length", "fps", "loop"), tuple(k for k in KINDS if k != "mix")
+)
+
+
 def main():
     kind, seeds = _KIND.value, _SEEDS.value
     if seeds is None:
@@ -98,6 +112,12 @@ def main():
     size, width = arguments.parse_size(_SIZE.value)
     if width:
         raise ValueError(f"--size must be one side. Received: {_SIZE.value!r}")
+    for name, kinds in _KINDS_OF.items():
+        if flags.FLAGS[name].present and kind not in kinds:
+            raise ValueError(
+                f"--{name} must be given with --kind={', '.join(kinds)}. "
+                f"Received: --kind={kind}"
+            )
 
     from inr_keras import runs
     from inr_keras.rendering import animation

@@ -52,6 +52,11 @@ def main():
     from inr_keras.runs import environment
 
     if _FORMAT.value != "saved_model":
+        if _SCORES.value is not None:
+            raise ValueError(
+                "--scores must be given with --format=saved_model. Received: "
+                f"--format={_FORMAT.value}"
+            )
         remote_paths.check_local(_OUT.value, f"--out of --format={_FORMAT.value}")
         files.new_folder(_OUT.value)
     generator = runs.load_generator(_MODEL.value, _TRUST_MODEL.value)

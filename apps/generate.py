@@ -221,7 +221,9 @@ def _check_flags():
             raise ValueError(
                 f"--style must not be given with --{name}. Received: {_STYLE.value!r}"
             )
-    for name in ("fovea", "points_share", "points_map", "against_full"):
+    if "fovea" in present and "gaze" not in present:
+        raise ValueError("--fovea must be given with --gaze. Received: none")
+    for name in ("points_share", "points_map", "against_full"):
         if name in present and not present & {"gaze", "density"}:
             raise ValueError(
                 f"--{name} must be given with --gaze or --density. Received: neither"

@@ -56,15 +56,24 @@ def animate(inr, out):
     size, width = arguments.parse_size(flags.FLAGS.size)
     if width:
         raise ValueError(f"--size must be one side. Received: {flags.FLAGS.size!r}")
-    length = flags.FLAGS["length"]
-    if kind == "film" and not length.present:
-        length.value = inr.signal["size"][2]
+    length, fps = flags.FLAGS["length"], flags.FLAGS["fps"]
+    if kind == "film":
+        if not length.present:
+            length.value = inr.signal["size"][2]
+        if not fps.present:
+            fps.value = film_rate(inr.signal, length.value, out)
     arguments.check_range(length.value, "length", 1, 100_000)
     with cli.progress_bar(f"{length.value} images") as progress:
         content = signal_drawing.write_animation(
-            inr, out, length.value, flags.FLAGS.fps, size, progress
+            inr, out, length.value, fps.value, size, progress
         )
     print(f"{out}  {content}")
+
+
+def film_rate(signal, length, out):
+    """Rate at which `length` images take as long as the film, as far as files can."""
+    most = 50.0 if out.lower().endswith(".gif") else 240.0
+    return min(max(signal["rate"] * length / signal["size"][2], 0.1), most)
 
 
 def parse_rate(text, known):

@@ -4,6 +4,15 @@
 def violations(config):
     """Yields the name of each field that violates a rule, and the rule."""
     yield from _context(config)
+    seen = {
+        "data.channels is 4": config.data.channels == 4,
+        "data.video_length is set": config.data.video_length,
+        "discriminator.context is set": config.discriminator.context,
+    }
+    for case, is_so in seen.items():
+        # The augmentation would take all channels for those of one colour.
+        if is_so and "color" in config.augment:
+            yield "augment", f"without color where {case}"
     if config.discriminator.feature_gain:
         yield from _features(config)
 

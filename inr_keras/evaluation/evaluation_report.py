@@ -75,6 +75,7 @@ def plot(all_records, records, path):
             other["kimg"]: other
             for other in all_records
             if other["metric"] == record["metric"]
+            and other.get("model") == record.get("model")
             and other.get("kimg") is not None
             and other["value"] is not None
             and not passports.unlike(other, record)

@@ -11,6 +11,7 @@ from inr_keras.export import model_metadata
 from inr_keras.export import server_files
 from inr_keras.naming import renaming
 from inr_keras.runs import record_files
+from inr_keras.training import run_progress
 
 FILE = "README.md"
 SAMPLES = "samples.png"
@@ -138,7 +139,10 @@ def _scores(run, scores):
         paths = [path for path in paths if path.exists()]
     for path in paths:
         with renaming({"path": "scores"}):
-            records = passports.latest(passports.read(path)).values()
+            records = passports.read(path)
+        if not scores:
+            records = _own(records, pathlib.Path(run))
+        records = passports.latest(records).values()
         if records:
             for record in records:
                 passport = record["passport"]
@@ -152,6 +156,15 @@ def _scores(run, scores):
                 ]
             )
     return "## Scores\n\nNot evaluated.\n"
+
+
+def _own(records, run):
+    """Selects the scores of the generator that is exported, and not of another one."""
+    seen = run_progress.kimg(run)
+    if seen is None:  # Other files in a run's folder have no scores.
+        return records if run.is_dir() else []
+    known = [record.get("kimg") for record in records]
+    return [r for r, k in zip(records, known) if k is None or abs(k - seen) < 1e-3]
 
 
 def _use(metadata):

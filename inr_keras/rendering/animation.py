@@ -103,6 +103,8 @@ class Animation:
         self.request = request
         self._label = class_number(label, generator.class_names)
         self._size = request.size or generator.resolution
+        # A panorama is twice as wide as high.
+        self._width = self._size * (1 + getattr(generator, "wraps", False))
         self._renderer = Renderer(generator)
         self._layers = generator.num_layers
         self._video_length = generator.video_length
@@ -112,10 +114,13 @@ class Animation:
             self._check_mix()
             rows, columns = count + 1, len(request.columns) + 1
             image_stream.check_stream(
-                request.out, rows * self._size, columns * self._size, generator.channels
+                request.out,
+                rows * self._size,
+                columns * self._width,
+                generator.channels,
             )
             count = rows * columns
-        film.check_points(self._size, self._size, count)
+        film.check_points(self._size, self._width, count)
 
     @renaming(_FIELD_OF)
     def write(self, progress=lambda share: None):
@@ -185,7 +190,7 @@ class Animation:
             values = portraits.render_signals(renderer, styles, self.request.size)
             pictures = portraits.portraits(self.generator, values)
             return pictures.astype("float32") / 127.5 - 1.0
-        return renderer.render(styles, self._size, self._size, box)
+        return renderer.render(styles, self._size, self._width, box)
 
     def _latents(self, seeds):
         return latents_from_seeds(seeds, self.generator.latent_dim)

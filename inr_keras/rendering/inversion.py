@@ -277,7 +277,8 @@ class Inversion:
         target = self.target
         pixels = tf.image.resize(target.pixels, (side, side), "area")
         mask = target.mask[..., None].astype("float32")
-        self._seen = tf.floor(tf.image.resize(mask, (side, side), "area"))
+        known = tf.image.resize(mask, (side, side), "area")
+        self._seen = tf.cast(known > 1.0 - 1e-4, "float32")  # Means of ones round.
         y, x = np.meshgrid(np.arange(side), np.arange(side), indexing="ij")
         corners = np.stack([y, x], axis=-1).reshape(-1, 2)
         x0, y0, x1, y1 = target.box

@@ -42,7 +42,12 @@ def read_target(image, mask, generator, fit="whole", box=None):
         pixels = target_image.middle_square(pixels)
         known = None if known is None else target_image.middle_square(known)
     return target_image.TargetImage(
-        pixels, generator.resolution, generator.alignment, known, box
+        pixels,
+        generator.resolution,
+        generator.alignment,
+        known,
+        box,
+        getattr(generator, "wraps", False),
     )
 
 

@@ -31,6 +31,8 @@ class TargetImage:
             `None`: everywhere.
         box: x0, y0, x1, y1 of the frame. Defaults to `None`: the rectangle of the
             image's shape in the middle of the frame.
+        wraps: bool. Whether the image is a panorama, whose frame is twice as wide as
+            high; `box` then defaults to the whole frame. Defaults to `False`.
 
     Attributes:
         pixels: float32 array `(height, width, channels)` in [-1, 1], of the reduced
@@ -40,10 +42,12 @@ class TargetImage:
         dense: int. Points of a pixel along an axis.
     """
 
-    def __init__(self, pixels, resolution, alignment, mask=None, box=None):
+    def __init__(self, pixels, resolution, alignment, mask=None, box=None, wraps=False):
         height, width = pixels.shape[:2]
         if mask is None:
             mask = np.ones((height, width), bool)
+        if box is None and wraps:
+            box = (-1.0, -1.0, 1.0, 1.0)
         if box is None:
             share = resolution / max(height, width)
             rows, columns = (max(1, round(side * share)) for side in (height, width))
@@ -51,8 +55,9 @@ class TargetImage:
         else:
             box = rectangles.checked_box(box)
             rows = max(1, round((box[3] - box[1]) / 2.0 * resolution))
-            columns = max(1, round((box[2] - box[0]) / 2.0 * resolution))
-            _check_shape(box, height, width)
+            wide = 1 + wraps
+            columns = max(1, round((box[2] - box[0]) / 2.0 * resolution * wide))
+            _check_shape(box, height, width, wide)
         # By areas alone: a point of the generator stands for its own cell.
         size = (min(columns, width), min(rows, height))
         self.pixels = _reduced(pixels, size) / 127.5 - 1.0
@@ -186,8 +191,8 @@ def middle_square(array):
     return array[top : top + side, left : left + side]
 
 
-def _check_shape(box, height, width):
-    shape = (box[2] - box[0]) / (box[3] - box[1])
+def _check_shape(box, height, width, wide):
+    shape = wide * (box[2] - box[0]) / (box[3] - box[1])
     if not 0.97 < shape * height / width < 1.03:
         raise ValueError(
             f"`box` must have the shape of the image, {width}x{height}. "

@@ -1,5 +1,6 @@
 """Generators opened from run directories, `.keras` files and SavedModels."""
 
+import functools
 import json
 import pathlib
 
@@ -50,6 +51,7 @@ class SavedModelGenerator:
         # Earlier versions called it "frames".
         self.video_length = metadata.get("video_length", metadata.get("frames", 0))
         self.sample_rate = metadata.get("sample_rate", 0)
+        self.wraps = metadata.get("kind") == models.SphereGenerator.__name__
         self.metadata = metadata
         self._model = safe_loading.load(path, trust_model)
         [self.mean_style] = self._model.mean_style
@@ -73,6 +75,11 @@ class SavedModelGenerator:
     def sheet(self, *args, **kwargs):
         """Draws images of seeds side by side, see `inr_keras.seed_sheet`."""
         return rendering.seed_sheet(self, *args, **kwargs)
+
+    @functools.cached_property
+    def volume(self):
+        """Generator of the space around a panorama's sphere, see `SphereGenerator`."""
+        return self.rebuilt().volume
 
     def rebuilt(self):
         """Returns the generator as it was before the export, a Keras model."""

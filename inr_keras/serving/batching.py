@@ -264,16 +264,13 @@ class Batcher:
         started = time.monotonic()
         try:
             return self._run_joined(batch)
-        except status_codes.ServingError as error:
-            if len(batch) == 1:
-                return [error]
-            # One bad request must not spoil the others.
-            return [self._execute([task])[0] for task in batch]
         except Exception as error:
+            if len(batch) > 1:  # One bad request must not spoil the others.
+                return [self._execute([task])[0] for task in batch]
+            if isinstance(error, status_codes.ServingError):
+                return [error]
             self._metrics.failed(error)
-            return [status_codes.ServingError("INTERNAL", "the model failed")] * len(
-                batch
-            )
+            return [status_codes.ServingError("INTERNAL", "the model failed")]
         finally:
             first = batch[0]
             labels = first.servable.name, first.signature.name

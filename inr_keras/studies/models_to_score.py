@@ -1,7 +1,6 @@
 """Generators to score, from a path or the checkpoints of a run, and their data."""
 
 import dataclasses
-import json
 import pathlib
 from typing import Any
 
@@ -12,10 +11,10 @@ from inr_keras.data import sources
 from inr_keras.models import generator_files
 from inr_keras.naming import renaming
 from inr_keras.runs import config_file
-from inr_keras.runs import record_files
 from inr_keras.runs import saved_generators
 from inr_keras.training import build
 from inr_keras.training import checkpoints as checkpoints_lib
+from inr_keras.training import run_progress
 
 
 @dataclasses.dataclass(frozen=True)
@@ -72,7 +71,7 @@ def open_candidates(model, checkpoints=False, trust_model=False):
     sha256 = _checksum(path)
     # Two parts of the path, as many run directories are called `run`.
     name = "/".join(path.absolute().parts[-2:])
-    yield Candidate(name, generator, _kimg(path), sha256)
+    yield Candidate(name, generator, run_progress.kimg(path), sha256)
 
 
 def known_settings(model):
@@ -123,29 +122,6 @@ def open_data(data, model, resolution):
     settings = dataclasses.replace(settings, channels=3, video_length=0)
     with renaming({"config.data.source": "data"}):
         return sources.open_source(settings, resolution)
-
-
-def _kimg(path):
-    """Reads the number of images that a run's generator has seen, in thousands."""
-    folder = path if path.is_dir() else path.parent
-    if path.name == "best_generator.keras":
-        try:
-            best = json.loads((folder / "best.json").read_text(encoding="utf-8"))
-            return best["images_seen"] / 1000.0
-        except (OSError, ValueError, LookupError):
-            return None
-    if path.is_file() and path.name != "generator.keras":
-        return None
-    # The last checkpoint may be later than the last line of the metrics.
-    seen = [
-        checkpoints_lib.images_seen(file)
-        for file in checkpoints_lib.paths(folder / "checkpoints")
-    ]
-    metrics = folder / "metrics.jsonl"
-    if metrics.is_file():
-        records = record_files.read(metrics)
-        seen += [record["images_seen"] for record in records]
-    return max(seen) / 1000.0 if seen else None
 
 
 def _checksum(path):

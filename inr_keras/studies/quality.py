@@ -7,6 +7,7 @@ import numpy as np
 import scipy.ndimage
 
 from inr_keras import config as config_lib
+from inr_keras import files
 from inr_keras import runs
 from inr_keras.data import sources
 from inr_keras.evaluation import extractors
@@ -158,10 +159,12 @@ def ceilings(config, features, steps, folder, tell=lambda text: None):
         List of dicts with `title` and `scores`, see `Protocol.score`.
     """
     path = pathlib.Path(folder) / "ceilings.json"
+    is_file = pathlib.Path(features).is_file()
     settings = {
         # Through JSON, so that settings read back compare equal.
         "config": json.loads(json.dumps(config_lib.to_dict(config))),
         "features": pathlib.Path(features).name,
+        **({"sha256": files.checksum(features)} if is_file else {}),
         "steps": steps,
     }
     if path.exists():

@@ -98,6 +98,7 @@ class Runner:
             return None
         results = json.loads(done.read_text(encoding="utf-8"))
         self._check_same(results["settings"], entry)
+        self._check_scores(results.get("records", ()), entry)
         return {**results, **_description(entry)}
 
     def _check(self, entries):
@@ -123,6 +124,18 @@ class Runner:
                 f"`workdir` holds a run of other settings for {entry.name}. "
                 f"Received: {str(self.workdir)!r}"
             )
+
+    def _check_scores(self, records, entry):
+        """Refuses kept scores of another extractor or number of samples."""
+        asked = self.samples, pathlib.Path(self.features).name
+        for passport in (record["passport"] for record in records):
+            kept = passport["samples"], passport["extractor"]
+            if kept != asked:
+                raise ValueError(
+                    f"`workdir` holds scores of {entry.name} with {kept[0]} samples "
+                    f"and the features {kept[1]}. Received: {asked[0]} samples and the "
+                    f"features {asked[1]}; take another `workdir`"
+                )
 
     def run(self, entry, tell=lambda text: None):
         """Finishes an entry, unless it is finished, and returns its results.

@@ -85,10 +85,14 @@ def unevenness(films):
 def _walks(renderer, keys, length, loop):
     """Draws a walk between the latents of each group of seeds."""
     generator = renderer.generator
-    path = []
+    path, labels = [], []
     for seeds in keys:
         latents = rendering.latents_from_seeds(seeds, generator.latent_dim)
         path += walks.latents_walk(latents, length, loop)
+        # A walk stays in the class of its first image.
+        first = rendering.labels_in_turn(seeds[:1], generator)
+        labels += [] if first is None else [first[0]] * length
     side = generator.resolution
-    images = renderer.render(renderer.styles(np.concatenate(path)), side, side)
+    styles = renderer.styles(np.concatenate(path), labels=labels or None)
+    images = renderer.render(styles, side, side)
     return np.reshape(images, (len(keys), length, *images.shape[1:]))

@@ -8,6 +8,7 @@ from inr_keras.config import CIPS
 from inr_keras.data import classes
 from inr_keras.training import networks
 from inr_keras.training.patches import crop_density
+from inr_keras.training.step.adversarial_loss import lazy_weight
 from inr_keras.training.step.gan import INRGAN
 from inr_keras.training.step.optimizers import lazy_adam
 
@@ -33,7 +34,6 @@ def build_gan(config):
     dense_stages = [stage for stage in config.stages if stage.dense_weight]
     is_second = dense_stages and config.loss.dense_discriminator == "second"
     penalized = config.loss.r1_weight or config.loss.r2_weight
-    interval = config.loss.r1_interval if penalized else 0
     gan = INRGAN(
         generator,
         discriminator,
@@ -63,12 +63,13 @@ def build_gan(config):
     o = config.optimizer
     adam = o.beta_1, o.beta_2, o.epsilon
 
-    def discriminators_adam(stages):
+    def discriminators_adam(stages, every=1):
+        interval = lazy_weight(config.loss.r1_interval, every)
         return lazy_adam(
             o.discriminator_learning_rate,
             *adam,
-            r1_interval=interval,
-            tail=_tail(config, stages),
+            r1_interval=interval if penalized else 0,
+            tail=_tail(config, stages, every),
         )
 
     gan.compile(
@@ -85,7 +86,9 @@ def build_gan(config):
             isinstance(config.generator, CIPS) and config.generator.sparse_embedding
         ),
         steps_per_execution=config.steps_per_execution,
-        dense_optimizer=discriminators_adam(dense_stages) if is_second else None,
+        dense_optimizer=discriminators_adam(dense_stages, config.loss.dense_interval)
+        if is_second
+        else None,
     )
     return gan
 

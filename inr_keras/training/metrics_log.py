@@ -98,7 +98,13 @@ class MetricsLog(keras.callbacks.Callback):
     def _write(self, seen, logs):
         seconds, processor_seconds = map(float, self.clocks)
         images, self.last_seen = seen - self.last_seen, seen
-        values = {name: float(value) for name, value in (logs or {}).items()}
+        # Values that no step of the line had have no mean.
+        empty = {t.name for t in self.model.metrics if not float(_numpy(t.count))}
+        values = {
+            name: float(value)
+            for name, value in (logs or {}).items()
+            if name not in empty
+        }
         if "data_wait" in values:
             steps = images / self.model.batch_size
             share = values["data_wait"] * steps / seconds
@@ -137,7 +143,8 @@ class MetricsLog(keras.callbacks.Callback):
             values[f"{name}_norm"] = _norm(
                 _numpy(v) for v in network.trainable_variables
             )
-            values[f"{name}_update"] = _norm(_updates(optimizer, rate))
+            if int(_numpy(optimizer.iterations)):
+                values[f"{name}_update"] = _norm(_updates(optimizer, rate))
             values[f"{name}_rate"] = rate
         return values
 

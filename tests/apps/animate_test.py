@@ -83,6 +83,8 @@ class FlagsTest(running.TestCase):
             (["--length=0"], "--length must be from 1", "0"),
             (["--frames=0"], "--length must be from 1", "0"),  # Its old name.
             (["--size=0"], "--size must be", "0"),
+            (["--octaves=2"], "--octaves must be given with --kind=zoom", "kind=z"),
+            (["--kind=mix", "--fps=2"], "--fps must be given with --kind=z, w"),
             (["--styles=a.npz"], "--styles must not be given for the kinds z"),
         ):
             out = folder / "a.webp"

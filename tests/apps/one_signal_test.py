@@ -15,3 +15,10 @@ class OneSignalTest(testing.TestCase):
         for text in ("0", "-1", "2x", "", "nan", "1e4", "9999999"):
             with self.assertRaisesRegex(ValueError, "--rate must be .*Received"):
                 one_signal.parse_rate(text, 22050)
+
+    def test_a_film_keeps_its_length(self):
+        signal = {"rate": 5.0, "size": (8, 8, 6)}
+        self.assertEqual(one_signal.film_rate(signal, 6, "a.webp"), 5.0)
+        self.assertEqual(one_signal.film_rate(signal, 12, "a.webp"), 10.0)
+        self.assertEqual(one_signal.film_rate(signal, 120, "a.GIF"), 50.0)
+        self.assertEqual(one_signal.film_rate(signal, 600, "a.mp4"), 240.0)

@@ -25,6 +25,19 @@ class DiscriminatorRulesTest(testing.TestCase):
             changed, "stages[1].stride", "the stage before is coarser", 4
         )
 
+    def test_colours_are_augmented_where_all_channels_are_one(self):
+        changes = {"augment": ("color",), "data.source": "photographs"}
+        experiment = config.changed(Experiment(), changes)
+        experiment.validate()
+        for path, value in (
+            ("data.channels", 4),
+            ("data.video_length", 4),
+            ("discriminator.context", True),
+        ):
+            changed = config.changed(experiment, {path: value})
+            rule = f"without color where {path} is"
+            self.assertRefused(changed, "augment", rule, ("color",))
+
     def test_features(self):
         experiment = config.changed(Experiment(), {"discriminator.feature_gain": 0.2})
         experiment.validate()

@@ -40,6 +40,27 @@ class ModelCardTest(testing.TestCase):
             self.assertEqual(sheet.size, (4 * 64 + 6, 4 * 64 + 6))
             self.assertGreater(len(set(sheet.getdata())), 100)
 
+    def test_scores_are_those_of_the_exported_generator(self):
+        run = self.temporary_folder()
+        lines = [
+            {**SCORE, "kimg": k, "value": v} for k, v in ((2.0, 11.0), (3.0, 22.0))
+        ]
+        text = "".join(json.dumps(one) + "\n" for one in lines)
+        (run / "evaluations.jsonl").write_text(text)
+        (run / "best.json").write_text(json.dumps({"images_seen": 2000}))
+        (run / "metrics.jsonl").write_text(json.dumps({"images_seen": 3000}) + "\n")
+        older = {**SCORE, "kimg": 1.0, "value": 33.0}
+        (run / "scores.jsonl").write_text(json.dumps(older) + "\n")
+        for name, value in (
+            ("generator.keras", "| swd | 22 |"),
+            ("best_generator.keras", "| swd | 11 |"),
+            ("other.keras", "Not evaluated"),
+        ):
+            (run / name).touch()
+            self.assertIn(value, model_card._scores(run / name, None))
+        self.assertIn("| swd | 22 |", model_card._scores(run, None))
+        self.assertIn("| swd | 33 |", model_card._scores(run, run / "scores.jsonl"))
+
     @pytest.mark.slow
     def test_of_a_run_with_scores(self):
         run = self.temporary_folder()

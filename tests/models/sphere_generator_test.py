@@ -3,9 +3,11 @@ import pytest
 from PIL import Image
 
 from inr_keras import coordinates
+from inr_keras import export
 from inr_keras import rendering
 from inr_keras import runs
 from inr_keras.models import SphereGenerator
+from inr_keras.rendering import animation
 from inr_keras.rendering import drawing
 from inr_keras.rendering import surfaces
 from tests import testing
@@ -72,3 +74,26 @@ class SphereGeneratorTest(testing.TestCase):
     def test_errors(self):
         with self.assertRaisesRegex(ValueError, "`volume`.*3.*coord_dim=2"):
             SphereGenerator(small_generator())
+
+    @pytest.mark.slow
+    def test_an_exported_panorama_is_drawn_like_its_run(self):
+        folder = self.temporary_folder() / "small"
+        export.export(self.sphere, folder, "By me. Licence: CC0", test=False)
+        loaded = runs.load_generator(folder)
+        for surface in ("plane", "sphere", "cube"):
+            images = []
+            for generator in (self.sphere, loaded):
+                out = folder.parent / "a.png"
+                request = drawing.Request(str(out), seeds=(3,), surface=surface)
+                drawing.Drawing(generator, request).write()
+                with Image.open(out) as image:
+                    images.append(np.asarray(image).astype(int))
+            self.assertEqual(images[0].shape, images[1].shape)
+            self.assertLessEqual(np.abs(images[0] - images[1]).max(), 1, surface)
+
+    def test_films_are_as_wide_as_images(self):
+        out = self.temporary_folder() / "a.gif"
+        request = animation.Request(str(out), seeds=(3, 4), length=2)
+        animation.Animation(self.sphere, request).write()
+        with Image.open(out) as image:
+            self.assertEqual(image.size, (16, 8))

@@ -39,6 +39,18 @@ class InversionTest(testing.TestCase):
         self.addCleanup(tf.config.run_functions_eagerly, False)
         tf.config.run_functions_eagerly(True)
 
+    def test_features_see_known_images_of_all_sizes(self):
+        generator = small_generator()
+        for side in (44, 48, 81, 88):
+            pixels = np.zeros((side, side, 3), "uint8")
+            inversion = object.__new__(Inversion)
+            inversion.features_side = 32
+            inversion.extractor = mock.Mock()
+            inversion.extractor.tensors = lambda images: {"features": images}
+            inversion.target = TargetImage(pixels, side, generator.alignment)
+            inversion._prepare_features()
+            self.assertAllEqual(inversion._seen, np.ones((32, 32, 1)))
+
     @pytest.mark.slow
     def test_finds_a_generated_image(self):
         tf.config.run_functions_eagerly(False)

@@ -38,6 +38,16 @@ class TargetImageTest(testing.TestCase):
         _, coords, _ = self.sample(target, 1)
         self.assertAllClose(coords[:, 0], tf.reshape(grid, (-1, 2)), atol=1e-6)
 
+    def test_a_panorama_fills_the_frame(self):
+        target = TargetImage(image(16, 32), 8, "center", wraps=True)
+        self.assertEqual(target.box, (-1.0, -1.0, 1.0, 1.0))
+        self.assertEqual((target.height, target.width), (8, 16))
+        half = (-1.0, -1.0, 0.0, 1.0)
+        part = TargetImage(image(16, 16), 8, "center", box=half, wraps=True)
+        self.assertEqual((part.height, part.width), (8, 8))
+        with self.assertRaisesRegex(ValueError, "`box` must have the shape"):
+            TargetImage(image(16, 16), 8, "center", box=target.box, wraps=True)
+
     def test_a_large_image_is_reduced_by_areas(self):
         pixels = image(24, 48)
         target = TargetImage(pixels, 8, "center")

@@ -174,6 +174,11 @@ class RunnerTest(testing.TestCase):
         self.assertGreater(results["train_seconds"], 0)
         self.assertGreater(results["cost"]["seconds"], 0)
 
+        # Scores of another extractor or number of samples are not taken for these.
+        other = suite.Runner(config, folder, features, 0.02, samples=17)
+        with self.assertRaisesRegex(ValueError, "with 16 samples.*Received: 17"):
+            other.read(entry)
+
         # What is done is not done again, and not mixed with other settings.
         with mock.patch.object(suite, "fresh_process", None):
             self.assertEqual(runner.run(entry), results)

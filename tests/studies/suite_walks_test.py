@@ -1,7 +1,10 @@
+from unittest import mock
+
 import numpy as np
 from PIL import Image
 
 from configs import tiny
+from inr_keras import rendering
 from inr_keras.studies import suite_walks
 from inr_keras.training import networks
 from tests import testing
@@ -37,3 +40,14 @@ class SuiteWalksTest(testing.TestCase):
         self.assertRegex(rows[0], r"^\| free, seed 3 \| 1,234 \| \d\.\d\d \|$")
         # The same generator walks alike.
         self.assertEqual(rows[0].split("|")[3], rows[1].split("|")[3])
+
+    def test_a_walk_stays_in_a_class(self):
+        config = tiny.get_config()
+        config.resolution = 8
+        config.data.labels, config.data.classes = True, ("a", "b", "c")
+        renderer = rendering.Renderer(networks.build_generator(config))
+        with mock.patch.object(renderer, "styles", wraps=renderer.styles) as styles:
+            films = suite_walks._walks(renderer, [(4, 5), (2, 3)], 3, loop=True)
+        self.assertEqual(films.shape[:2], (2, 3))
+        labels = styles.call_args.kwargs["labels"]
+        self.assertEqual([int(label) for label in labels], [1, 1, 1, 2, 2, 2])

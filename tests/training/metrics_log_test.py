@@ -44,6 +44,25 @@ class MetricsLogTest(testing.TestCase):
             self.assertGreater(record["d_grad"], 0.0)
         self.assertTrue(list((folder / "events").iterdir()))
 
+    def test_values_that_no_step_had_are_left_out(self):
+        folder = self.temporary_folder()
+        gan = small.small_gan()
+        log = metrics_log.MetricsLog(folder, kimg=0.008)
+        log.set_model(gan)
+        log.on_train_begin()
+        for name, weight in (("d_loss", 1.0), ("r1", 0.0)):
+            gan.trackers[name].update_state(2.0, weight)
+        log.on_train_batch_begin(0)
+        gan.images_seen.assign(8)
+        log.on_train_batch_end(0, {"d_loss": 2.0, "r1": 0.0})
+        log.on_train_end()
+        [line] = record_files.read(folder / "metrics.jsonl")
+        self.assertEqual(line["d_loss"], 2.0)
+        # No step of the optimizers, either.
+        for name in ("r1", "g_update", "d_update"):
+            self.assertNotIn(name, line)
+        self.assertGreater(line["g_norm"], 0.0)
+
     def test_seconds_are_those_of_steps(self):
         folder = self.temporary_folder()
         gan = small.small_gan()

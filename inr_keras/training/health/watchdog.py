@@ -300,11 +300,13 @@ def _window(lines):
 
 
 def _median(lines, value):
-    """Takes the median of a value; `None` where lines of older versions lack it."""
-    try:
-        values = [value(line) for line in lines]
-    except KeyError:
-        return None
+    """Takes the median of a value over the lines that have it; `None` if none has."""
+    values = []
+    for line in lines:
+        try:
+            values.append(value(line))
+        except KeyError:  # No step of the line had it, or the version is older.
+            pass
     return statistics.median(values) if values else None
 
 

@@ -1,5 +1,6 @@
 """Adversarial losses of both networks, with the discriminator's gradient penalties."""
 
+import math
 import typing
 
 import tensorflow as tf
@@ -40,6 +41,16 @@ def clip_to_range(images):
     return tf.clip_by_value(images, -1.0, 1.0), gradient
 
 
+def lazy_weight(interval, every=1):
+    """Weight of a lazy penalty: the number of uses of the loss that have one penalty.
+
+    Args:
+        interval: int. The penalty is due in every `interval`-th step.
+        every: int. The loss is used in every `every`-th step. Defaults to `1`.
+    """
+    return math.lcm(interval, every) // every
+
+
 class AdversarialLoss:
     """Losses of both networks from the logits of one discriminator.
 
@@ -59,15 +70,17 @@ class AdversarialLoss:
             called with the patches' place too.
         settings: config.Loss.
         policies: Sequence of str. Augmentations, see `diff_augment`. Defaults to `()`.
+        every: int. Steps between two uses of this loss. Defaults to `1`.
 
     References:
         - [Karras et al., 2020](https://arxiv.org/abs/1912.04958), section 3.1, lazy
           regularization.
     """
 
-    def __init__(self, discriminator, settings, policies=()):
+    def __init__(self, discriminator, settings, policies=(), every=1):
         self.discriminator = discriminator
         self.settings = settings
+        self.lazy_weight = lazy_weight(settings.r1_interval, every)
         self.policies = policies
         self.uses_place = getattr(discriminator, "position", False)
         self.with_features = getattr(discriminator, "with_features", lambda x: x)
@@ -188,15 +201,14 @@ class AdversarialLoss:
 
         Returns:
             The term, a pair of `|grad D|^2` and 1 where it is due or 0; and the
-            gradients of the weighted penalty times `r1_interval`. Zeros in other steps.
+            gradients of the weighted penalty times `lazy_weight`. Zeros in other steps.
         """
-        interval = self.settings.r1_interval
         variables = self.discriminator.trainable_variables
-        due = tf.equal(step % interval, 0)
+        due = tf.equal(step % self.settings.r1_interval, 0)
         value, gradients = tf.cond(
             due,
             lambda: self._penalty(
-                images, pair, losses.r1_penalty, weight * 0.5 * interval
+                images, pair, losses.r1_penalty, weight * 0.5 * self.lazy_weight
             ),
             lambda: (0.0, [tf.zeros_like(v) for v in variables]),
         )

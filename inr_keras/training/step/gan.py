@@ -123,7 +123,7 @@ class INRGAN(SavedGAN, FittedGAN):
         stored_levels=False,
         **kwargs,
     ):
-        super().__init__(**kwargs)
+        super().__init__(autocast=False, **kwargs)
         loss = loss or Loss()  # Keras uses the name `loss`.
         augmentation.check(augment_policies)
         check_generator(generator, resolution, alignment)

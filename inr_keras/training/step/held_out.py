@@ -64,8 +64,9 @@ class FittedGAN(keras.Model):
 
         Raises:
             ValueError: Weights of samples or classes are given (all images count
-                alike), the images do not fit the model, or only one of
-                `loss.match_weight` and `matches` is set.
+                alike), the images do not fit the model, only one of
+                `loss.match_weight` and `matches` is set, or `matches` with
+                `fresh_latents` or `keeps_aspect`.
         """
         _check_unweighted(**kwargs)
         if bool(self.loss_settings.match_weight) != (self.matches is not None):
@@ -73,6 +74,12 @@ class FittedGAN(keras.Model):
                 "`matches` must be set where `loss.match_weight` is, and nowhere else. "
                 f"Received: matches={self.matches}, "
                 f"match_weight={self.loss_settings.match_weight}"
+            )
+        if self.matches is not None and (self.fresh_latents or self.keeps_aspect):
+            raise ValueError(
+                "`matches` must not be set with `fresh_latents` or `keeps_aspect`. "
+                f"Received: fresh_latents={self.fresh_latents}, "
+                f"keeps_aspect={self.keeps_aspect}"
             )
         if validation_split:
             (x, y), validation_data = batches.split(x, y, validation_split)

@@ -124,7 +124,10 @@ class StageLosses:
             )
         if stage.dense_weight:
             dense_loss = AdversarialLoss(
-                dense_discriminator or discriminator, settings, policies
+                dense_discriminator or discriminator,
+                settings,
+                policies,
+                settings.dense_interval,
             )
             self.framed_losses.append(FramedLoss(frame.at_full_density(), dense_loss))
             self.generator_terms["dense_g_loss"] = (

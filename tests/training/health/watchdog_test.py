@@ -47,6 +47,17 @@ class LinesTest(testing.TestCase):
         self.assertEqual(findings, [])
         self.assertEqual(self.judge(fixture("inr_gan")), [])
 
+    def test_lines_without_a_step_of_the_generator(self):
+        lines = [line(i, g_grad=1.0) for i in range(1, 101)]
+        for i, one in enumerate(lines):
+            if i % 2:
+                del one["g_grad"], one["g_loss"], one["g_update"]
+        self.assertEqual(self.judge(lines), [])
+        for one in lines[70:]:
+            if "g_grad" in one:
+                one["g_grad"] = 1e4
+        self.assertEqual([name for name, _ in self.judge(lines)], ["divergence"])
+
     def test_a_diverging_generator(self):
         # A rate of 0.6 on the demo: its discriminator wins too.
         _, findings = watchdog.replay(fixture("diverging_generator"))

@@ -7,6 +7,7 @@ from inr_keras.models import StyleGAN2Discriminator
 from inr_keras.training.step.adversarial_loss import AdversarialLoss
 from inr_keras.training.step.adversarial_loss import PatchPair
 from inr_keras.training.step.adversarial_loss import clip_to_range
+from inr_keras.training.step.adversarial_loss import lazy_weight
 from tests import testing
 
 
@@ -36,6 +37,19 @@ class AdversarialLossTest(testing.TestCase):
         pair = self.pair._replace(augmentation=tf.constant(uniforms))
         (penalty, _), _ = loss.lazy_penalty(self.real, pair, 1.0, self.due)
         self.assertAllClose(penalty, 2.0 * 1.5**2, 1e-4)
+
+    def test_penalties_of_a_loss_that_is_used_every_few_steps(self):
+        # Over the steps that repeat, they weigh as much as in all uses together.
+        for interval, every in ((8, 1), (8, 2), (8, 8), (3, 2), (2, 6)):
+            steps = range(0, 24, every)
+            due = sum(step % interval == 0 for step in steps)
+            weight = lazy_weight(interval, every)
+            self.assertEqual(due * weight, len(steps), (interval, every))
+        plain = self.adversarial(r1_interval=8)
+        rare = AdversarialLoss(plain.discriminator, plain.settings, every=4)
+        arguments = self.real, self.pair, 1.0, self.due
+        for one, other in zip(*(x.lazy_penalty(*arguments)[1] for x in (plain, rare))):
+            self.assertAllClose(one, 4.0 * other)
 
     def test_losses_of_both_kinds(self):
         for kind in ("logistic", "relativistic"):

@@ -1,3 +1,4 @@
+import dataclasses
 import inspect
 from unittest import mock
 
@@ -103,6 +104,13 @@ class FittedGANTest(testing.TestCase):
             gan.fit(images, class_weight={0: 2.0})
         with self.assertRaisesRegex(ValueError, "leave labels and weights out"):
             gan.train_on_batch(images, sample_weight=weights)
+
+    def test_matches_do_not_go_with_fresh_latents(self):
+        loss = dataclasses.replace(small.small_config().loss, match_weight=1.0)
+        gan = small.small_gan(loss=loss)
+        gan.matches, gan.fresh_latents = object(), True
+        with self.assertRaisesRegex(ValueError, "`matches` must not.*fresh_latents=T"):
+            gan.fit(small.random_images(), verbose=0)
 
     def test_errors(self):
         gan = small.small_gan()
