@@ -85,8 +85,11 @@ class MetricsLog(keras.callbacks.Callback):
         self.clocks += _clocks() - self.begin
         seen = self.model.count("images_seen")
         if self.due(seen):
+            # Values that no step of the line had have no mean. All workers read the
+            # counts, because that is a sum over them.
+            empty = [t.name for t in self.model.metrics if not float(_numpy(t.count))]
             if self.is_writing:
-                self._write(seen, logs)
+                self._write(seen, logs, empty)
             self.clocks[:] = 0.0
             for tracker in self.model.metrics:
                 tracker.reset_state()
@@ -95,11 +98,9 @@ class MetricsLog(keras.callbacks.Callback):
         if self.is_writing:
             self.writer.close()
 
-    def _write(self, seen, logs):
+    def _write(self, seen, logs, empty):
         seconds, processor_seconds = map(float, self.clocks)
         images, self.last_seen = seen - self.last_seen, seen
-        # Values that no step of the line had have no mean.
-        empty = {t.name for t in self.model.metrics if not float(_numpy(t.count))}
         values = {
             name: float(value)
             for name, value in (logs or {}).items()
