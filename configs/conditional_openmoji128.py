@@ -6,8 +6,8 @@ python -m apps.generate --model=runs/conditional128 --class=flags --out=flags.pn
 
 It begins with the generator of `configs/conditional_structure128.py`. A step costs as
 much as at 64x64 with such patches: the grid of stage 1 shows the whole image at 32x32.
-Cost: 65 minutes on one of 2 shared cores of an AMD EPYC, 2026-11-30. Result, in
-`saved_models/openmoji128`: FD 47.5 by EfficientNet-Lite0 and 2,000 samples, seed 0.
+Cost: 68 minutes on one of 2 shared cores of an AMD EPYC, 2026-11-30. Result, in
+`saved_models/openmoji128`: FD 45.9 by EfficientNet-Lite0 and 2,000 samples, seed 0.
 """
 
 from configs import drawings64

@@ -3,7 +3,7 @@
 python -m apps.train --config=configs/conditional_structure128.py \
     --workdir=runs/structure128
 
-It trains on the sparsest grid alone, where a step is cheapest. Cost: 20 minutes on one
+It trains on the sparsest grid alone, where a step is cheapest. Cost: 40 minutes on one
 of 2 shared cores of an AMD EPYC, 2026-11-30.
 """
 
@@ -16,7 +16,7 @@ def get_config():
     config.name = "conditional_structure128"
     config.patch_size = 16
     config.discriminator.channels = config.discriminator.channels[1:]
-    config.stages = (Stage(stride=8, kimg=100.0),)
+    config.stages = (Stage(stride=8, kimg=240.0),)
     # The next pass goes on from here, and ends with low rates and a long average.
     config.optimizer.final_rate = 1.0
     config.ema_half_life_kimg = 5.0
