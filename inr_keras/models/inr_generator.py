@@ -171,12 +171,14 @@ class INRGenerator(keras.Model):
                 `.keras` file.
 
         Returns:
-            A generator of this class.
+            A generator of this class, whose weights are trainable.
 
         Raises:
             ValueError: There is no such preset, or its generator is of another class.
         """
-        return generator_files.load(generator_files.preset_path(preset), cls)
+        generator = generator_files.load(generator_files.preset_path(preset), cls)
+        generator.trainable = True  # A run writes its average, which was not trained.
+        return generator
 
     def save_to_preset(self, folder):
         """Writes `generator.keras` into a folder, for `from_preset`.

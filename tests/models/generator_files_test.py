@@ -34,6 +34,14 @@ class PresetTest(testing.TestCase):
             readme = generator_files.PRESETS / name / "README.md"
             self.assertIn("CC BY-SA", readme.read_text(encoding="utf-8"))
 
+    def test_the_average_of_a_run_can_be_trained(self):
+        folder = self.temporary_folder()
+        generator = small_generator()
+        generator.trainable = False
+        generator.save(folder / "generator.keras")
+        loaded = CIPSGenerator.from_preset(folder)
+        self.assertEqual(len(loaded.trainable_variables), len(generator.weights))
+
     def test_errors(self):
         folder = self.temporary_folder()
         for preset, rule in (
