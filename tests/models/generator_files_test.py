@@ -37,10 +37,11 @@ class PresetTest(testing.TestCase):
     def test_the_average_of_a_run_can_be_trained(self):
         folder = self.temporary_folder()
         generator = small_generator()
+        count = len(generator.trainable_variables)
         generator.trainable = False
         generator.save(folder / "generator.keras")
         loaded = CIPSGenerator.from_preset(folder)
-        self.assertEqual(len(loaded.trainable_variables), len(generator.weights))
+        self.assertEqual(len(loaded.trainable_variables), count)
 
     def test_errors(self):
         folder = self.temporary_folder()
