@@ -72,8 +72,9 @@ def animate(inr, out):
 
 def film_rate(signal, length, out):
     """Rate at which `length` images take as long as the film, as far as files can."""
-    most = 50.0 if out.lower().endswith(".gif") else 240.0
-    return min(max(signal["rate"] * length / signal["size"][2], 0.1), most)
+    from inr_keras.rendering import film
+
+    return film.possible_rate(out, signal["rate"] * length / signal["size"][2])
 
 
 def parse_rate(text, known):

@@ -8,6 +8,7 @@ def violations(config):
         "data.channels is 4": config.data.channels == 4,
         "data.video_length is set": config.data.video_length,
         "discriminator.context is set": config.discriminator.context,
+        "discriminator.feature_gain is set": config.discriminator.feature_gain,
     }
     for case, is_so in seen.items():
         # The augmentation would take all channels for those of one colour.
@@ -26,8 +27,6 @@ def _features(config):
         yield "data.channels", f"3 {where}"
     if config.data.video_length:
         yield "data.video_length", f"0 {where}"
-    if "color" in config.augment:  # The augmentation would treat maps as colours.
-        yield "augment", f"without color {where}"
 
 
 def _context(config):

@@ -51,6 +51,8 @@ class INRGenerator(keras.Model):
             `lattices.grid_hint`. Defaults to `False`.
         draws_any_point: bool. Whether `synthesis` takes any points; `False`: the full
             training grid alone. Defaults to `True`.
+        wraps: bool. Whether images are panoramas, twice as wide as high, whose ends
+            meet. Defaults to `False`.
         embedding: Coordinate embedding with `tables`, or `None`. A generator without
             one need not have the attribute.
         remat: bool. Whether training calls keep only the values between parts of
@@ -94,6 +96,7 @@ class INRGenerator(keras.Model):
     noise = False
     takes_grid = False
     draws_any_point = True
+    wraps = False
     remat = False
 
     def __init__(

@@ -104,7 +104,7 @@ class Animation:
         self._label = class_number(label, generator.class_names)
         self._size = request.size or generator.resolution
         # A panorama is twice as wide as high.
-        self._width = self._size * (1 + getattr(generator, "wraps", False))
+        self._width = self._size * (1 + generator.wraps)
         self._renderer = Renderer(generator)
         self._layers = generator.num_layers
         self._video_length = generator.video_length

@@ -125,7 +125,7 @@ class Drawing:
     def __init__(self, generator, request, label=None):
         self.request = request
         # Surfaces in space are drawn by the volume of a panorama generator.
-        if getattr(generator, "wraps", False) and request.surface != "plane":
+        if generator.wraps and request.surface != "plane":
             generator = generator.volume
         self.surface = _surface(generator, request)
         self.count = 1 if request.style is not None else len(request.seeds)
@@ -247,7 +247,7 @@ class Drawing:
 
 def _surface(generator, request):
     height, width, box = request.height, request.width, request.box
-    if getattr(generator, "wraps", False) and width is None:  # A panorama.
+    if generator.wraps and width is None:  # A panorama.
         height = height or generator.resolution
         width = 2 * height
     if request.aspect is not None:

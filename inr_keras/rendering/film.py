@@ -16,6 +16,7 @@ from inr_keras import extras
 from inr_keras.files import write_beside
 
 ENDINGS = (".mp4", ".webp", ".gif")
+_RATES = 0.1, 240.0  # Least and most images a second.
 _GIF_RATE = 50  # Most images a second that viewers of GIF show.
 _MAX_POINTS = 2**28  # Points of all videos, held in memory.
 _QUALITY = 90  # Of WebP, out of 100.
@@ -37,6 +38,13 @@ def round_rate(count):
     The rate is at most 50, the most that viewers of GIF show; longer films take longer.
     """
     return min(count, _GIF_RATE)
+
+
+def possible_rate(path, rate):
+    """Rate nearest to `rate`, in images a second, that a film at `path` can have."""
+    low, high = _RATES
+    is_gif = pathlib.Path(path).suffix.lower() == ".gif"
+    return min(max(rate, low), _GIF_RATE if is_gif else high)
 
 
 def check_points(height, width, count):
@@ -61,8 +69,9 @@ def check_film_path(path, rate):
         raise ValueError(
             f"`path` must end in {', '.join(ENDINGS)}. Received: {str(path)!r}"
         )
-    if not 0.1 <= rate <= 240:
-        raise ValueError(f"`rate` must be from 0.1 to 240. Received: {rate}")
+    low, high = _RATES
+    if not low <= rate <= high:
+        raise ValueError(f"`rate` must be from {low:g} to {high:g}. Received: {rate}")
     if suffix == ".gif" and rate > _GIF_RATE:
         raise ValueError(
             f"`rate` must be at most {_GIF_RATE} for a .gif. Received: {rate}"

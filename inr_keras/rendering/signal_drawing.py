@@ -73,6 +73,7 @@ class OneSignal:
     noise = False
     takes_grid = False
     draws_any_point = True
+    wraps = False
     embedding = None
 
     def __init__(self, inr):

@@ -47,7 +47,7 @@ def read_target(image, mask, generator, fit="whole", box=None):
         generator.alignment,
         known,
         box,
-        getattr(generator, "wraps", False),
+        generator.wraps,
     )
 
 

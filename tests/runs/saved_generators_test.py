@@ -30,6 +30,7 @@ FIELDS = (
     "video_length",
     "noise",
     "takes_grid",
+    "wraps",
 )
 
 
