@@ -112,12 +112,7 @@ def main():
     size, width = arguments.parse_size(_SIZE.value)
     if width:
         raise ValueError(f"--size must be one side. Received: {_SIZE.value!r}")
-    for name, kinds in _KINDS_OF.items():
-        if flags.FLAGS[name].present and kind not in kinds:
-            raise ValueError(
-                f"--{name} must be given with --kind={', '.join(kinds)}. "
-                f"Received: --kind={kind}"
-            )
+    cli.check_belonging("kind", _KINDS_OF)
 
     from inr_keras import runs
     from inr_keras.rendering import animation

@@ -92,8 +92,23 @@ _WIDTHS = flags.DEFINE_list(
 )
 _OUT = flags.DEFINE_string("out", "benchmark.json", "JSON file to write.")
 
+# Suites that some flags are for; all suites take the others.
+_SUITES_OF = {
+    "config": ("model", "training", "data", "rendering", "device"),
+    "resolutions": ("training", "data", "device"),
+    "methods": ("training", "device"),
+    "sizes": ("generators", "rendering", "device"),
+    "batch": ("generators", "device"),
+    "runs": ("model", "training", "generators", "device"),
+    "widths": ("model", "device"),
+    "limit": ("rendering",),
+    "minutes": ("device",),
+    **dict.fromkeys(("options", "largest_image"), ("training",)),
+}
+
 
 def main():
+    cli.check_belonging("suite", _SUITES_OF)
     config = cli.checked_config(_CONFIG)
     arguments.check_out(_OUT.value)
     if _OUT.value.endswith((".md", ".png")):

@@ -89,6 +89,26 @@ def run(main, flag_of=None, remote=()):
     app.run(checked, flags_parser=_parse)
 
 
+def check_belonging(switch, values_of):
+    """Refuses given flags that have no effect.
+
+    Args:
+        switch: str. Name of the flag that decides, such as `suite`.
+        values_of: dict from names of flags to the values of `switch` with which they
+            have an effect.
+
+    Raises:
+        ValueError: A flag is given, and `switch` has another value.
+    """
+    value = flags.FLAGS[switch].value
+    for name, values in values_of.items():
+        if flags.FLAGS[name].present and value not in values:
+            raise ValueError(
+                f"--{name} must be given with --{switch}={', '.join(values)}. "
+                f"Received: --{switch}={value}"
+            )
+
+
 def require(*names):
     """Marks flags as required and not empty."""
     flags.mark_flags_as_required(names)

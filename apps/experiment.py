@@ -82,6 +82,11 @@ cli.require("features", "workdir", "out")
 
 
 def main():
+    cli.check_belonging("suite", {"fit_steps": ("quality",)})
+    if _KIMG.value is not None and flags.FLAGS["minutes"].present:
+        raise ValueError(
+            f"--minutes must not be given with --kimg. Received: {_MINUTES.value}"
+        )
     config = cli.checked_config(_CONFIG)
     seeds = arguments.parse_seeds(_SEEDS.value)
     arguments.check_out_with_images(_OUT.value)

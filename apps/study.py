@@ -92,8 +92,22 @@ _SUITE = flags.DEFINE_enum(
 )
 cli.require("suite", "out")
 
+_FITS = ("parametrizations", "authors_start", "fourier")
+_OF_MODELS = ("upsampling", "geometry", "prior")
+# Suites that some flags are for; all suites take the others.
+_SUITES_OF = {
+    **dict.fromkeys(("images", "resolution", "steps", "seeds"), _FITS),
+    **dict.fromkeys(("model", "samples", "trust_model"), _OF_MODELS),
+    "data": (*_FITS, "upsampling"),
+    "workdir": (*_FITS, "prior"),
+    "features": ("upsampling",),
+    "detector": ("geometry",),
+    "config": ("overfitting",),
+}
+
 
 def main():
+    cli.check_belonging("suite", _SUITES_OF)
     page = arguments.check_page(_OUT.value, _SUITE.value)
     arguments.check_out(f"{flags.FLAGS['workdir'].value}/results", "workdir")
     seeds = tuple(arguments.parse_seeds(_SEEDS.value))

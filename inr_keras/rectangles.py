@@ -17,7 +17,14 @@ MAX_BOX = 1e6  # Largest size of a box's numbers.
 
 
 def random_offsets(
-    uniform, extents, size, patch_size, stride=1, alignment="corner", step=1
+    uniform,
+    extents,
+    size,
+    patch_size,
+    stride=1,
+    alignment="corner",
+    step=1,
+    reach=(0, 0),
 ):
     """Turns uniform numbers into offsets of crops within each image's rectangle.
 
@@ -32,6 +39,8 @@ def random_offsets(
         patch_size: int. Samples on a side of a crop.
         stride, alignment: As in `coordinates.grid`.
         step: int. Offsets are multiples of it.
+        reach: Two ints. Samples that crops may reach beyond a rectangle, before its
+            first and after its last one. Defaults to `(0, 0)`.
 
     Returns:
         int32 tensor `(batch, 2)` of rows and columns for `coordinates.patch`.
@@ -45,9 +54,9 @@ def random_offsets(
     lead = stride - 1 if alignment == "center" else 0
     extents = ops.cast(extents, "int32")
     margins = (size - extents) // 2
-    # Samples within the rectangle, from the first to the last.
-    first = -((lead + 1 - 2 * margins) // (2 * stride))
-    last = (2 * (margins + extents) - 1 - lead) // (2 * stride)
+    # Samples within the rectangle and its reach, from the first to the last.
+    first = -((lead + 1 - 2 * margins) // (2 * stride)) - reach[0]
+    last = (2 * (margins + extents) - 1 - lead) // (2 * stride) + reach[1]
     first = -(-first // step) * step
     room = last + 1 - first - patch_size
     choices = ops.maximum(room, 0) // step + 1

@@ -200,8 +200,9 @@ def _kind(config):
         yield "generator.architecture", f"cips where data.kind is {kind}"
     if config.data.reduction == "antialias":
         yield "data.reduction", f"box or nearest where data.kind is {kind}"
-    if kind == "panorama" and config.alignment != "center":
-        yield "alignment", "center where data.kind is panorama, whose ends meet"
+    if kind in ("panorama", "solid") and config.alignment != "center":
+        # The ends of a panorama meet, and the samples of a solid are middles of cells.
+        yield "alignment", f"center where data.kind is {kind}"
     source = config.data.source
     if source == {"sound": "openmoji"}.get(kind, "sounds"):
         yield "data.source", f"another one where data.kind is {kind}"

@@ -26,6 +26,9 @@ def scores(title, records):
 def side_by_side(folders):
     """The last scores of two evaluations, where they are alike.
 
+    A column's head names the thousands of images after which the generator was scored;
+    if scores of a folder differ in it, each names its own.
+
     Args:
         folders: Two paths of folders with scores.
 
@@ -44,8 +47,12 @@ def side_by_side(folders):
         sides = [passports.latest(passports.read(path)) for path in folders]
     table = rich.table.Table(title="Side by side", box=rich.box.SIMPLE)
     table.add_column("metric")
-    for path in folders:
-        table.add_column(str(path), justify="right", overflow="fold")
+    mixed = []
+    for path, side in zip(folders, sides):
+        ages = {_age(record) for record in side.values()}
+        mixed.append(len(ages) > 1)
+        head = str(path) if mixed[-1] else f"{path}{ages.pop()}"
+        table.add_column(head, justify="right", overflow="fold")
     table.add_column("best", justify="right")
     refused = {}
     for metric in [m for m in sides[0] if m in sides[1]]:
@@ -54,7 +61,11 @@ def side_by_side(folders):
         if reason:
             refused.setdefault(reason, []).append(metric)
             continue
-        cells = [f"{_number(r['value'])}  ({_interval(r['interval'])})" for r in (a, b)]
+        cells = [
+            f"{_number(r['value'])}  ({_interval(r['interval'])})"
+            f"{_age(r) if is_mixed else ''}"
+            for r, is_mixed in zip((a, b), mixed)
+        ]
         table.add_row(metric, *cells, a["better"])
     reasons = [f"{', '.join(refused[text])}: {text}" for text in refused]
     if not table.row_count and not reasons:
@@ -64,6 +75,11 @@ def side_by_side(folders):
 
 def _number(value):
     return "-" if value is None else f"{value:.4g}"
+
+
+def _age(record):
+    kimg = record.get("kimg")
+    return "" if kimg is None else f", {kimg:,.1f} kimg"
 
 
 def _interval(bounds):

@@ -85,6 +85,8 @@ class BenchmarkTest(running.TestCase):
             "--sizes=4 --suite=rendering": ["--sizes must be", "'4'"],
             "--sizes=48 --suite=device": ["--sizes must be powers of two", "48"],
             "--minutes=0": ["--minutes=0"],
+            "--batch=2": ["--batch must be given with --suite=generators, device"],
+            "--suite=data --runs=3": ["--runs must be given", "--suite=data"],
         }.items():
             with self.subTest(flag):
                 process = benchmark(

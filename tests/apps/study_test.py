@@ -51,6 +51,16 @@ class FlagsTest(running.TestCase):
         self.assertRefused(
             study("--suite=fourier", "--out=x.md", "--images=0"), "--images"
         )
+        for suite, flag in (
+            ("fourier", "--model=x"),
+            ("geometry", "--steps=9"),
+            ("overfitting", "--samples=99"),
+            ("prior", "--data=openmoji"),
+            ("upsampling", "--config=configs/tiny.py"),
+        ):
+            process = study(f"--suite={suite}", "--out=x.md", flag)
+            name = flag.partition("=")[0]
+            self.assertRefused(process, f"{name} must be given with --suite=", suite)
         self.assertRefused(
             study("--suite=upsampling", "--out=x.md", "--features=no"),
             "--features must be pixels",

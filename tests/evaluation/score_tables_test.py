@@ -52,6 +52,20 @@ class ScoreTablesTest(testing.TestCase):
         self.assertEqual(table.row_count, 1)
         self.assertIn("swd 3.25 (2.25 .. 4.25) 1 (0 .. 2) lower", shown(table))
 
+    def test_scores_after_other_numbers_of_images_are_told_apart(self):
+        def of(metric, kimg):
+            return {**record(metric, 2.0, 10), "kimg": kimg}
+
+        folders = self.folders(
+            [of("fd", 60.0), of("kid", 60.0)], [of("fd", 1200.0), of("kid", 60.0)]
+        )
+        table, _ = score_tables.side_by_side(folders)
+        heads = [column.header for column in table.columns]
+        self.assertEqual(heads[1:3], [f"{folders[0]}, 60.0 kimg", str(folders[1])])
+        lines = shown(table)
+        self.assertIn("fd 2 (1 .. 3) 2 (1 .. 3), 1,200.0 kimg lower", lines)
+        self.assertIn("kid 2 (1 .. 3) 2 (1 .. 3), 60.0 kimg lower", lines)
+
     def test_wrong_folders(self):
         with self.assertRaisesRegex(ValueError, "`folders` must name two.*'a'"):
             score_tables.side_by_side(["a"])

@@ -95,6 +95,7 @@ class SignalImagesTest(testing.TestCase):
             ("solid", "data.channels", 3, "data.channels must be 1"),
             ("panorama", "augment", ("color",), "augment must be empty"),
             ("panorama", "alignment", "corner", "alignment must be center"),
+            ("solid", "alignment", "corner", "alignment must be center"),
             ("sound", "data.source", "openmoji", "data.source must be"),
             ("solid", "data.source", "sounds", "data.source must be"),
             ("sound", "data.reduction", "antialias", "data.reduction must be"),

@@ -76,17 +76,28 @@ class PixelFrame(Frame):
     def _starts(self, draws, stride):
         extent, side = self.patch_size * stride, self.resolution
         step = self.level
-        if self.density is not None:
-            return CropDraw(self.density, extent, step)(draws.crops) * step
+        # Cells reach beyond the image as far as their samples lie in the frame.
+        half = stride // 2
+        before, beyond = {
+            "corner": (0, stride - 1),
+            "center": (half, half),
+            "span": (0, 0),
+        }[self.alignment]
         if draws.extents is not None:
             return rectangles.random_offsets(
-                draws.crops, draws.extents, side, extent, step=step
+                draws.crops,
+                draws.extents,
+                side,
+                extent,
+                step=step,
+                reach=(before, beyond),
             )
-        # Cells reach beyond the image as far as their samples lie in the frame.
-        before = stride // 2 if self.alignment == "center" else 0
-        beyond = {"corner": stride - 1, "center": before, "span": 0}[self.alignment]
         lead = (before + self.crops.margin) // step * step
-        sides = (lead + side + beyond + self.crops.margin,) * 2
+        trail = beyond + self.crops.margin
+        if self.density is not None:
+            density = np.pad(self.density, (lead, trail))
+            return CropDraw(density, extent, step)(draws.crops) * step - lead
+        sides = (lead + side + trail,) * 2
         return coordinates.random_offsets(draws.crops, sides, extent, step) - lead
 
     def coords(self, offsets):

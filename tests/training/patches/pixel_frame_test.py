@@ -71,25 +71,36 @@ class PixelFrameTest(testing.TestCase):
             self.assertAllClose(frame.place(offsets), plain.place(crops))
 
     def test_every_pixel_is_a_sample_of_the_coarsest_grid_in_the_frame(self):
-        """And each start is as likely as any other."""
+        """And each start is as likely as any other; a map gives middle ones more."""
         for alignment, starts in (
             ("corner", [0, 1, 2, 3]),
             ("center", [-2, -1, 0, 1, 2]),
             ("span", [0]),
         ):
-            frame = PixelFrame(32, 8, alignment, [4])
-            uniform = (np.arange(200) + 0.5) / 200
-            draws = small.crop_draws(200)._replace(
-                crops=tf.constant(np.stack([uniform, uniform], axis=1), tf.float32)
-            )
-            offsets = np.array(frame.offsets(draws))
-            found, counts = np.unique(offsets[:, 0], return_counts=True)
-            self.assertEqual(found.tolist(), starts)
-            self.assertEqual(np.ptp(counts), 0)
-            coords = np.array(frame.coords(frame.offsets(draws)))
-            self.assertLessEqual(np.abs(coords).max(), 1.0 + 1e-6)
-            if alignment == "corner":
-                self.assertEqual(len(np.unique(coords[..., 0].round(5))), 32)
+            for case in ("plain", "extents", "density"):
+                density = np.ones((32, 32)) if case == "density" else None
+                frame = PixelFrame(32, 8, alignment, [4], density=density)
+                uniform = (np.arange(200) + 0.5) / 200
+                draws = small.crop_draws(200)._replace(
+                    crops=tf.constant(np.stack([uniform, uniform], axis=1), tf.float32)
+                )
+                if case == "extents":
+                    draws = draws._replace(extents=tf.fill((200, 2), 32))
+                offsets = np.array(frame.offsets(draws))
+                found, counts = np.unique(offsets[:, 0], return_counts=True)
+                self.assertEqual(found.tolist(), starts)
+                self.assertLessEqual(np.ptp(counts), 6 if density is not None else 0)
+                coords = np.array(frame.coords(frame.offsets(draws)))
+                self.assertLessEqual(np.abs(coords).max(), 1.0 + 1e-6)
+                if alignment == "corner":
+                    self.assertEqual(len(np.unique(coords[..., 0].round(5))), 32)
+
+    def test_crops_reach_the_border_cells_of_each_rectangle(self):
+        frame = PixelFrame(32, 2, "center", [4])
+        draws = small.crop_draws(500, extents=tf.tile([[16, 32]], (500, 1)))
+        starts = np.array(frame.offsets(draws))[:, :2]
+        self.assertEqual(starts.min(axis=0).tolist(), [8 - 2, -2])
+        self.assertEqual(starts.max(axis=0).tolist(), [24 - 8 + 2, 32 - 8 + 2])
 
     def test_smaller_images_show_what_full_ones_do(self):
         """At the same points; crops begin on any of their pixels."""
@@ -120,7 +131,7 @@ class PixelFrameTest(testing.TestCase):
             dense = PixelFrame(32, 2, alignment, [8], density=density, level=level)
             offsets = np.array(dense.offsets(small.crop_draws(50)))
             self.assertEqual(set(offsets[:, :2].ravel() % level), {0})
-            self.assertEqual(np.max(offsets[:, :2]), 16)
+            self.assertEqual(np.max(offsets[:, :2]), 20)
 
     def test_a_margin_beyond_the_border_is_trained_on_what_lies_there(self):
         images = small.coordinate_images()
