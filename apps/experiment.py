@@ -66,8 +66,8 @@ _CURVE_KIMG = flags.DEFINE_float(
 _FIT_STEPS = flags.DEFINE_integer(
     "fit_steps",
     6000,
-    "Steps for fitting the generator to the real images, which shows the best scores "
-    "that it can reach (--suite=quality); 0: no fit.",
+    "Steps for fitting the generator to the real images, whose scores the page has for "
+    "comparison (--suite=quality); 0: no fit.",
     lower_bound=0,
 )
 _FEATURES = flags.DEFINE_string(

@@ -36,6 +36,11 @@ def not_negative(default, most=MOST):
     return setting(default, "zero or more", lambda value: value >= 0, most)
 
 
+def below_one(default):
+    """Declares a field of numbers from 0 and below 1, as of decays."""
+    return setting(default, "from 0 and below 1", lambda value: 0 <= value < 1)
+
+
 def share(default):
     """Declares a field of numbers from 0 to 1."""
     return setting(default, "between 0 and 1", lambda value: 0 <= value <= 1)

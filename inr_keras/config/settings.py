@@ -9,6 +9,7 @@ import dataclasses
 from inr_keras.config import choices
 from inr_keras.config import rules
 from inr_keras.config.bounds import WIDTH
+from inr_keras.config.bounds import below_one
 from inr_keras.config.bounds import choice
 from inr_keras.config.bounds import not_negative
 from inr_keras.config.bounds import positive
@@ -155,8 +156,8 @@ class Optimizer:
 
     learning_rate: float = positive(0.002)  # Rate of the generator.
     discriminator_learning_rate: float = positive(0.002)  # Rate of the discriminator.
-    beta_1: float = share(0.0)
-    beta_2: float = share(0.99)
+    beta_1: float = below_one(0.0)
+    beta_2: float = below_one(0.99)
     epsilon: float = positive(1e-8)
     # Interval k of StyleGAN2's correction of the generator's Adam, as if a regularizer
     # ran every k steps; 0: no correction. The discriminator's k is loss.r1_interval.

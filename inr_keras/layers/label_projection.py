@@ -6,6 +6,30 @@ import keras
 from keras import ops
 
 
+def one_hot(labels, classes, dtype):
+    """Turns labels into one-hot vectors `(batch, classes)`.
+
+    Raises:
+        ValueError: `labels` do not have shape `(batch,)`, or one that is known, outside
+            of graphs, is no class; `keras.ops.one_hot` makes a vector of zeros of it.
+    """
+    labels = ops.convert_to_tensor(labels)
+    if len(labels.shape) != 1:
+        raise ValueError(
+            f"`labels` must have shape (batch,). Received: {tuple(labels.shape)}"
+        )
+    try:
+        values = ops.convert_to_numpy(labels)
+    except (NotImplementedError, TypeError, ValueError):  # Symbolic.
+        values = []
+    for value in values:
+        if not 0 <= value < classes:
+            raise ValueError(
+                f"`labels` must be from 0 to {classes - 1}. Received: {value}"
+            )
+    return ops.one_hot(labels, classes, dtype=dtype)
+
+
 @keras.saving.register_keras_serializable(package="inr_keras")
 class LabelProjection(keras.layers.Layer):
     """Inner product of features and a learned vector of their class.
@@ -27,7 +51,7 @@ class LabelProjection(keras.layers.Layer):
         Tensor of shape `(batch, 1)`.
 
     Raises:
-        ValueError: `classes` is not positive.
+        ValueError: `classes` is not positive, or a label is no class.
 
     Example:
         >>> projection = LabelProjection(classes=3)
@@ -53,7 +77,7 @@ class LabelProjection(keras.layers.Layer):
 
     def call(self, features, labels):
         # Not a gather: the gradient is as dense as the other weights'.
-        classes = ops.one_hot(labels, self.classes, dtype=self.compute_dtype)
+        classes = one_hot(labels, self.classes, self.compute_dtype)
         vectors = ops.matmul(classes, self.vectors)
         product = ops.sum(features * vectors, axis=-1, keepdims=True)
         return product / math.sqrt(self.vectors.shape[1])

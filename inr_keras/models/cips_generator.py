@@ -82,7 +82,7 @@ class CIPSGenerator(INRGenerator):
     Raises:
         ValueError: `rgb` or an alignment is unknown, `width` is not one number or one
             for each block, `coord_dim` is not 1, 2 or 3, or `reference_training` is
-            used with a `coord_dim` other than 2.
+            used with a `coord_dim` other than 2 or with several tables.
 
     Example:
         >>> generator = CIPSGenerator(
@@ -141,6 +141,11 @@ class CIPSGenerator(INRGenerator):
                 f"2. Received: {coord_dim=}"
             )
         several = not isinstance(embedding_size, int)
+        if reference_training and several:
+            raise ValueError(
+                "`reference_training` must be False with several tables. "
+                f"Received: {embedding_size=}"
+            )
         size = max(embedding_size) if several else embedding_size
         super().__init__(
             latent_dim,

@@ -9,6 +9,7 @@ from inr_keras.config.choices import COORDS_LAYERS
 from inr_keras.config.choices import SIREN_INITS
 from inr_keras.layers import precision
 from inr_keras.layers.activations import SLOPE
+from inr_keras.layers.external_dense import PARAMETRIZATIONS
 from inr_keras.layers.external_dense import external_dense
 
 BASES = ("fourier", "siren")
@@ -104,6 +105,7 @@ class ExternalINR(keras.Model):
         super().__init__(autocast=False, **kwargs)
         precision.check(self)
         for name, value, choices in (
+            ("parametrization", parametrization, PARAMETRIZATIONS),
             ("basis", basis, BASES),
             ("coords_layer", coords_layer, COORDS_LAYERS),
             ("initialization", initialization, SIREN_INITS),

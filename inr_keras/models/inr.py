@@ -140,6 +140,10 @@ class INR(keras.Model):
     def compute_output_shape(self, coords_shape):
         return (*coords_shape[:-1], self.channels)
 
+    def compute_output_spec(self, coords):
+        # Keras would take the compute dtype.
+        return keras.KerasTensor(self.compute_output_shape(coords.shape), "float32")
+
     def get_config(self):
         names = (
             *("coord_dim", "channels", "width", "depth", "scale", "activation"),

@@ -44,15 +44,13 @@ class INRGenerator(keras.Model):
             side; 0: the generator draws single images. Defaults to `0`.
         sample_rate: int. Samples a second of sounds; 0: it generates no sounds.
             Defaults to `0`.
-        wraps: bool. Whether x = -1 and x = 1 are the same place, as the longitudes of
-            a panorama. Defaults to `False`.
         noise: bool. Whether `synthesis` uses noise. Defaults to `False`.
         takes_grid: bool. Whether `synthesis` takes a `grid` hint, see
             `lattices.grid_hint`. Defaults to `False`.
         draws_any_point: bool. Whether `synthesis` takes any points; `False`: the full
             training grid alone. Defaults to `True`.
-        wraps: bool. Whether images are panoramas, twice as wide as high, whose ends
-            meet. Defaults to `False`.
+        wraps: bool. Whether images are panoramas, twice as wide as high, where x = -1
+            and x = 1 are the same place. Defaults to `False`.
         embedding: Coordinate embedding with `tables`, or `None`. A generator without
             one need not have the attribute.
         remat: bool. Whether training calls keep only the values between parts of
@@ -92,7 +90,6 @@ class INRGenerator(keras.Model):
     coord_dim = 2
     video_length = 0
     sample_rate = 0
-    wraps = False
     noise = False
     takes_grid = False
     draws_any_point = True

@@ -5,6 +5,7 @@ from keras import ops
 
 from inr_keras.layers import EqualizedDense
 from inr_keras.layers import PixelNorm
+from inr_keras.layers.label_projection import one_hot
 
 
 @keras.saving.register_keras_serializable(package="inr_keras")
@@ -30,14 +31,14 @@ class MappingNetwork(keras.layers.Layer):
         latents: Tensor of shape `(batch, latent_dim)`, standard normal.
         truncation: float. psi of the truncation trick: 1 leaves styles as they
             are, 0 replaces them by the mean style. Defaults to `1`.
-        labels: With `classes`, int tensor of shape `(batch,)`.
+        labels: With `classes`, int tensor of shape `(batch,)` in [0, `classes`).
 
     Returns:
         Styles of shape `(batch, style_dim)`, float32.
 
     Raises:
-        ValueError: `layers` is not positive, `classes` is negative, or `labels` are
-            missing with classes or given without.
+        ValueError: `layers` is not positive, `classes` is negative, `labels` are
+            missing with classes or given without, or a label is no class.
 
     Example:
         >>> mapping = MappingNetwork(latent_dim=8, style_dim=16, layers=2)
@@ -128,7 +129,7 @@ class MappingNetwork(keras.layers.Layer):
             )
         styles = self.pixel_norm(latents)
         if self.classes:
-            labels = ops.one_hot(labels, self.classes, dtype="float32")
+            labels = one_hot(labels, self.classes, "float32")
             labels = self.pixel_norm(self.embedding(labels))
             styles = ops.concatenate([styles, labels], axis=-1)
         for layer, share in zip(self.dense, self.shares):

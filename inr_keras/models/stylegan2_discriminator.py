@@ -242,6 +242,11 @@ class StyleGAN2Discriminator(keras.Model):
                 "`labels` must be given where there are `classes`, and only "
                 f"there. Received: labels={labels}, classes={self.classes}"
             )
+        if (place is not None) != self.position:
+            raise ValueError(
+                "`place` must be given where `position` is true, and only there. "
+                f"Received: place={place}, position={self.position}"
+            )
         if self.position:
             size = (ops.shape(images)[0], *place.shape[1:])
             parts = images, ops.broadcast_to(place, size)
@@ -261,6 +266,10 @@ class StyleGAN2Discriminator(keras.Model):
     def compute_output_shape(self, images_shape, place_shape=None, labels_shape=None):
         # JAX cannot compute groups of images whose number is unknown.
         return (images_shape[0], 1)
+
+    def compute_output_spec(self, images, place=None, labels=None):
+        # Keras would take the compute dtype.
+        return keras.KerasTensor(self.compute_output_shape(images.shape), "float32")
 
     def get_config(self):
         config = {

@@ -1,19 +1,20 @@
-"""Tables of a quality suite: runs beside the ceilings, at three sizes."""
+"""Tables of a quality suite: runs beside real images, at three sizes."""
 
 import numpy as np
 
 from inr_keras.studies import quality
 from inr_keras.studies import suite_comparisons
 
-NOTES = """Every run trains on the same number of images and is judged by its averaged
-generator. FD compares 2,000 samples, or as many as the command says, with all real
-images. `of means` is the part of FD that comes from the difference of the means; the
-rest comes from the covariances. Precision, recall, density and coverage (Kynkäänniemi
-et al. 2019, Naeem et al. 2020) and diversity are of equal numbers of real and generated
-images. All are taken at the full size and at a half and a quarter of it, where only the
-structure is seen. The ceilings say how a perfect generator would score: real images
-against other real ones, and what this generator's synthesis makes of the real images
-when a style is fitted to each of them.
+NOTES = """Every run is judged by its averaged generator, and trains for the same length
+where its title names no other. FD compares 2,000 samples, or as many as the command
+says, with all real images. `of means` is the part of FD that comes from the difference
+of the means; the rest comes from the covariances. Precision, recall, density and
+coverage (Kynkäänniemi et al. 2019, Naeem et al. 2020) and diversity are of equal
+numbers of real and generated images. All are taken at the full size and at a half and a
+quarter of it, where only the structure is seen. The first rows are for comparison: real
+images against other real ones, and what this generator's synthesis makes of the real
+images when a style is fitted to each of them. The fit minimizes squared errors in a
+limited number of steps, so that generated images can score better.
 """
 _COLUMNS = (
     ("FD", "fd", "{:.1f}"),
@@ -38,7 +39,16 @@ def section(results, ceilings):
 
     Returns:
         str: Markdown.
+
+    Raises:
+        ValueError: A run, of another suite, has no such scores.
     """
+    titles = [r["title"] for r in results if "quality" not in r]
+    if titles:
+        raise ValueError(
+            "`workdir` must hold scores of the suite quality, which the command "
+            f"computes without `done`. Received: none of {', '.join(titles)}"
+        )
     rows = [(c["title"], "", c["scores"]) for c in ceilings]
     rows += [(r["title"], r["seed"], r["quality"]) for r in results]
     lines = []

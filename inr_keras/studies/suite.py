@@ -138,14 +138,28 @@ class Runner:
                 )
 
     def run(self, entry, tell=lambda text: None):
-        """Finishes an entry, unless it is finished, and returns its results.
+        """Finishes an entry, as far as it is not finished, and returns its results.
 
         A run that diverges is finished too: its results have no scores but `failed`,
         the reason.
         """
-        results = self.read(entry)
-        if results:
+        results = self.read(entry) or self._train(entry, tell)
+        if "failed" in results:
             return results
+        if self.thorough and "quality" not in results:
+            results["quality"] = fresh_process.call(
+                quality.judge,
+                run=str(self.folder(entry) / "run"),
+                features=self.features,
+                count=self.samples,
+            )
+            _write_json(self.folder(entry) / "results.json", results)
+        if self.minutes and "cost" not in results:
+            return self.measure_cost(entry)
+        return results
+
+    def _train(self, entry, tell):
+        """Trains and scores an entry; writes and returns its results."""
         folder, run = self.folder(entry), str(self.folder(entry) / "run")
         planned = self._plan(entry, tell)
         tell(f"{entry.title}: training on {planned.total_kimg:g} thousand images")
@@ -171,12 +185,8 @@ class Runner:
             more=["ppl"] if entry.walk else [],
         )
         results = {**known, "kimg": planned.total_kimg, "loads": loads, **judged}
-        if self.thorough:
-            results["quality"] = fresh_process.call(
-                quality.judge, run=run, features=self.features, count=self.samples
-            )
         _write_json(folder / "results.json", results)
-        return self.measure_cost(entry) if self.minutes else results
+        return results
 
     def measure_cost(self, entry):
         """Measures the cost of a finished entry's step again; returns the results."""
@@ -196,7 +206,8 @@ class Runner:
         config = config_lib.from_dict(settings["config"])
         if self.minutes:
             tell(f"{entry.title}: measuring its speed")
-            config = fresh_process.call(plan, config=config, minutes=self.minutes)
+            minutes = self.minutes * entry.length
+            config = fresh_process.call(plan, config=config, minutes=minutes)
         else:
             config = with_length(config, self._length(entry))
         planned = {"config": config_lib.to_dict(config), "settings": settings}
@@ -218,7 +229,8 @@ class Runner:
 
     def _length(self, entry):
         """Returns an entry's thousands of images; 0 where minutes decide."""
-        return self.kimg.get(entry.name, self.kimg.get("", 0.0))
+        shared = self.kimg.get("", 0.0) * entry.length
+        return self.kimg.get(entry.name, shared)
 
     def settings(self, entry):
         """Returns what the results of an entry depend on, for JSON."""
@@ -243,7 +255,7 @@ class Runner:
             json.dumps(
                 {
                     "config": config_lib.to_dict(config),
-                    "minutes": self.minutes,
+                    "minutes": self.minutes * entry.length,
                     "kimg": self._length(entry),
                 }
             )

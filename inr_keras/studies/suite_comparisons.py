@@ -41,13 +41,15 @@ def _table(results):
     seeds = sorted({r["seed"] for r in results})
     by_run = {(r["name"], r["seed"]): r for r in results}
     titles = {r["name"]: r["title"] for r in results}
-    first = [r for r in results if r["seed"] == seeds[0]]
+    first = {}
+    for r in results:
+        first.setdefault(r["name"], r)
     names = ["change", "compared with", *(f"FD, seed {seed}" for seed in seeds)]
     yield "## Changes"
     yield ""
     yield f"| {' | '.join([*names, 'change of FD', 'the source'])} |"
     yield "|---|---" + "|---:" * (len(seeds) + 1) + "|---|"
-    for r in first:
+    for r in first.values():
         runs = [by_run.get((r["name"], seed)) for seed in seeds]
         bases = [by_run.get((r.get("against"), seed)) for seed in seeds]
         pairs = [pair for pair in zip(runs, bases) if all(pair)]
@@ -64,7 +66,8 @@ def _table(results):
 
 def _lengths(results):
     """Says where runs were to see unequal numbers of images, not equal times."""
-    if len({r.get("settings", {}).get("kimg", 0.0) for r in results}) > 1:
+    settings = [r.get("settings", {}) for r in results]
+    if len({(s.get("minutes"), s.get("kimg", 0.0)) for s in settings}) > 1:
         yield ""
         yield (
             "The runs have seen unequal numbers of images (kimg above): each change of "

@@ -48,6 +48,7 @@ class Entry:
     source: str = ""  # What the source states about it.
     walk: bool = False  # Whether its page shows and measures a walk.
     cost_stage: int = -1  # Index of the stage whose step is measured.
+    length: float = 1.0  # Images or minutes, relative to the suite's other runs.
 
     @property
     def folder(self):
@@ -272,7 +273,7 @@ def _variants(config):
 
 
 def _quality(config):
-    """Changes of settings that may limit the quality; lengths are the command's."""
+    """Changes of settings that may limit the quality, and longer runs."""
     widths = config.discriminator.channels
     generator = config.generator
     decay = {"stages.patch_decay": 1.0}
@@ -285,8 +286,6 @@ def _quality(config):
         ("pixel", "that, and crops from any pixel", pixel),
         ("shared", "that, and one place for images that are compared", shared),
         ("margin", "that, and a margin of 6 pixels", {**shared, "crops.margin": 6}),
-        ("twice", "twice the images", {}),
-        ("four_times", "four times the images", {}),
         ("fresh", "fresh latents for the generator's step", {"fresh_latents": True}),
         (
             "weak_r1",
@@ -333,7 +332,11 @@ def _quality(config):
             {**unlabelled, "discriminator.feature_gain": 0.0},
         ),
     )
-    return _against_plain(config, rows)
+    return [
+        *_against_plain(config, rows),
+        Entry("twice", "twice as long", against="plain", length=2.0),
+        Entry("four_times", "four times as long", against="plain", length=4.0),
+    ]
 
 
 def _against_plain(config, rows):
@@ -343,7 +346,7 @@ def _against_plain(config, rows):
         *(
             Entry(*row, against="plain")
             for row in rows
-            if not row[-1] or config_lib.changed(config, row[-1]) != config
+            if config_lib.changed(config, row[-1]) != config
         ),
     ]
 

@@ -95,11 +95,14 @@ class FieldsTest(testing.TestCase):
             self.assertRefused(experiment, "seed", "from 0 to 4294967295", seed)
 
     def test_shares(self):
-        for path in ("style_mixing", "optimizer.beta_1", "optimizer.beta_2"):
-            for value in (-0.1, 1.5):
+        for path, rule, values in (
+            ("style_mixing", "between 0 and 1", (-0.1, 1.5)),
+            ("optimizer.beta_1", "from 0 and below 1", (-0.1, 1.0)),
+            ("optimizer.beta_2", "from 0 and below 1", (-0.1, 1.0)),
+        ):
+            for value in values:
                 with self.subTest(path, value=value):
                     experiment = config.changed(Experiment(), {path: value})
-                    rule = "between 0 and 1"
                     self.assertRefused(experiment, path, rule, value)
 
     def test_finite(self):

@@ -30,3 +30,10 @@ class LabelProjectionTest(testing.TestCase):
     def test_errors(self):
         with self.assertRaisesRegex(ValueError, "`classes`.*classes=0"):
             LabelProjection(0)
+        for labels, text in (
+            (self.labels + 1, "from 0 to 2. Received: 3"),
+            (self.labels - 1, "from 0 to 2. Received: -1"),
+            (self.labels[:, None], r"shape \(batch,\).*5, 1"),
+        ):
+            with self.assertRaisesRegex(ValueError, f"`labels` must .*{text}"):
+                LabelProjection(3)(self.features, labels)

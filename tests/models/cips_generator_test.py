@@ -378,5 +378,7 @@ class CIPSGeneratorTest(testing.TestCase):
         ):
             with self.assertRaisesRegex(ValueError, f"`{name}`.*{name}={value}"):
                 small(**{name: value})
+        with self.assertRaisesRegex(ValueError, "`reference_training` .*8, 16"):
+            small(embedding_size=(8, 16), reference_training=True)
         with self.assertRaisesRegex(ValueError, "`blocks`.*blocks=0"):
             small(width=8, blocks=0)

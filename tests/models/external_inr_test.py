@@ -163,3 +163,5 @@ class ExternalINRTest(testing.TestCase):
         ):
             with self.assertRaisesRegex(ValueError, f"`{name}`.*Received"):
                 small(**{name: value})
+        with self.assertRaisesRegex(ValueError, "`parametrization`.*'no'"):
+            small(parametrization="no", layers=1)

@@ -60,6 +60,11 @@ class INRTest(testing.TestCase):
         # A constant leaves half of the tone's square, 0.5.
         self.assertLess(np.mean(np.square(error)), 0.02)
 
+    def test_symbolic_values_are_float32_as_real_ones(self):
+        inr = INR(2, 3, dtype="mixed_bfloat16")
+        outputs = inr(keras.Input((5, 2)))
+        self.assertEqual((outputs.dtype, outputs.shape), ("float32", (None, 5, 3)))
+
     def test_errors(self):
         for name in ("coord_dim", "channels", "width", "depth"):
             with self.assertRaisesRegex(ValueError, f"`{name}` must be positive.*=0"):

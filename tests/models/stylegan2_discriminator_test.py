@@ -100,6 +100,8 @@ class StyleGAN2DiscriminatorTest(testing.TestCase):
             loaded = keras.models.load_model(path, safe_mode=True)
             self.assertIsInstance(loaded, StyleGAN2Discriminator)
             self.assertEqual(loaded.dtype_policy.name, policy)
+            outputs = loaded(keras.Input((16, 16, 3)))
+            self.assertEqual((outputs.dtype, outputs.shape), ("float32", (None, 1)))
             self.assertAllEqual(loaded(self.images), discriminator(self.images))
 
     def test_other_image_channels(self):
@@ -166,6 +168,13 @@ class StyleGAN2DiscriminatorTest(testing.TestCase):
             discriminator = StyleGAN2Discriminator(**SMALL, classes=classes)
             with self.assertRaisesRegex(ValueError, "`labels` must be given"):
                 discriminator(self.images, labels=labels)
+
+    def test_the_place_must_be_given_where_it_is_an_input(self):
+        place = np.zeros((1, 16, 16, 3), "float32")
+        for position, given in ((False, place), (True, None)):
+            discriminator = StyleGAN2Discriminator(**SMALL, position=position)
+            with self.assertRaisesRegex(ValueError, "`place` must be given"):
+                discriminator(self.images, given)
 
     def test_errors(self):
         for size in (4, 12, 0):

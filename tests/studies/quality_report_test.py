@@ -38,3 +38,6 @@ class QualityReportTest(testing.TestCase):
         self.assertIn("| the recipe | 0 | 0.100 | 25.0% | 0.5, 1.2 |", text)
         self.assertIn("differ by at most: FD 20.0, of means 5.0, precision 0.020", text)
         self.assertIn("runs are not ranked", quality_report.section(results[:1], []))
+        del results[0]["quality"]
+        with self.assertRaisesRegex(ValueError, "`workdir` must hold .*the recipe"):
+            quality_report.section(results, [])

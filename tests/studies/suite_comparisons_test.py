@@ -47,6 +47,15 @@ class SuiteComparisonsTest(testing.TestCase):
             lines = suite_comparisons.lines(runs)
             self.assertEqual("unequal numbers of images" in lines, told)
 
+    def test_a_run_that_the_first_seed_lacks(self):
+        results = [
+            result("a", 200.0, source="150"),
+            result("a", 100.0, seed=1, source="150"),
+            result("b", 150.0, seed=1, against="a"),
+        ]
+        lines = suite_comparisons.lines(results).splitlines()
+        self.assertIn("| B | A |  | 150.0 | +50% |  |", lines)
+
     def test_chains_beside_the_source(self):
         results = [
             result("a", 200.0, source="150"),

@@ -53,9 +53,10 @@ class SuiteEntriesTest(testing.TestCase):
     def test_quality_takes_parts_of_the_recipe_away(self):
         config = openmoji_demo.get_config()
         found = {}
-        only = ("plain", "twice", "unmatched", "unlabelled", "mapless")
+        only = ("plain", "unmatched", "unlabelled", "mapless", "twice")
         for entry in suite_entries.build_entries("quality", config, only=only):
             found[entry.name] = config_lib.changed(config, entry.changes)
+            self.assertEqual(entry.length, 2.0 if entry.name == "twice" else 1.0)
         self.assertEqual(tuple(found), only)
         self.assertEqual(found["twice"], config)
         self.assertTrue(found["unmatched"].data.labels)

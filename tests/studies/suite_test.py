@@ -118,6 +118,38 @@ class PlanTest(testing.TestCase):
         self.assertEqual(planned(other), first)
 
 
+class RunTest(testing.TestCase):
+    def test_longer_runs(self):
+        longer = suite_entries.Entry("twice", "", length=2.0)
+        for minutes, kimg, expected in (
+            (3.0, None, (6.0, 0.0)),
+            (0.0, {"": 3.0}, (0.0, 6.0)),
+            (0.0, {"": 3.0, "twice": 5.0}, (0.0, 5.0)),
+        ):
+            runner = suite.Runner(tiny_config(), "unused", __file__, minutes, 16, kimg)
+            settings = runner.settings(longer)
+            self.assertEqual((settings["minutes"], settings["kimg"]), expected)
+
+    def test_what_an_interrupted_run_or_another_suite_left_out_is_added(self):
+        folder = self.temporary_folder()
+        entry = suite_entries.Entry("tiny", "tiny")
+        runner = suite.Runner(
+            tiny_config(), folder, "pixels", 1.0, samples=16, thorough=True
+        )
+        results = {"settings": runner.settings(entry), "scores": {"fd": 1.0}}
+        file = folder / entry.folder / "results.json"
+        file.parent.mkdir()
+        file.write_text(json.dumps(results))
+        with (
+            mock.patch.object(suite.fresh_process, "call", lambda *_, **__: {"fd": 2}),
+            mock.patch.object(suite, "_cost", lambda *_: {"seconds": 3}),
+            mock.patch.object(runner, "_plan"),
+        ):
+            found = runner.run(entry)
+        self.assertEqual((found["quality"], found["cost"]), ({"fd": 2}, {"seconds": 3}))
+        self.assertEqual(runner.read(entry)["cost"], {"seconds": 3})
+
+
 class JudgeTest(testing.TestCase):
     @mock.patch.object(scoring, "judge", lambda *_: [("", [])])
     @mock.patch.object(scoring, "table_values", lambda _: {})

@@ -31,6 +31,10 @@ def unpack(data, has_labels, has_extents=False):
         ValueError: Labels or extents are missing, or there are some that the model does
             not take, or batches have no fixed size.
     """
+    if isinstance(data, tuple) and data[-1] is None:
+        # Keras's `train_on_batch` has a place for labels and weights.
+        data = tuple(part for part in data if part is not None)
+        data = data if len(data) > 1 else data[0]
     names = ["labels"] * has_labels + ["extents"] * has_extents
     labels = wait_seconds = extents = None
     if names:
@@ -67,6 +71,19 @@ def unpack(data, has_labels, has_extents=False):
             f"use `batch(n, drop_remainder=True)`{_REMEDY}."
         )
     return Batch(images, labels, wait_seconds, extents)
+
+
+def checked_labels(labels, classes):
+    """Returns the labels of a step, or fails in the step if one is no class.
+
+    Raises:
+        tf.errors.InvalidArgumentError: A label is not from 0 to `classes` - 1.
+    """
+    low, high = tf.reduce_min(labels), tf.reduce_max(labels)
+    rule = f"Labels must be from 0 to {classes - 1}. Lowest and highest:"
+    check = tf.debugging.Assert((low >= 0) & (high < classes), [rule, low, high])
+    with tf.control_dependencies([check] if check is not None else []):
+        return tf.identity(labels)
 
 
 def as_levels(images, shape):

@@ -384,11 +384,6 @@ class INRGAN(SavedGAN, FittedGAN):
             adam.settle()
         return self.ema_generator
 
-    def call(self, latents, labels=None):
-        styles = self.ema_generator.mapping(latents, labels=labels)
-        rgb = self.ema_generator.synthesis(styles, self.frame.whole())
-        return self.frame.as_patches(rgb, self.resolution)
-
     def make_train_function(self, force=False):
         if self.train_function is None or force:
             super().make_train_function(force)

@@ -1,4 +1,4 @@
-"""Batches that a GAN takes, and its evaluation on held-out images."""
+"""Batches that a GAN takes, its images, and its evaluation on held-out ones."""
 
 import warnings
 
@@ -178,10 +178,26 @@ class FittedGAN(keras.Model):
         }
         return log_means.update(self._judge.means, terms)
 
+    def call(self, latents, labels=None):
+        """Draws whole images of the averaged generator.
+
+        `predict` passes latents and labels as a dict of these names, or as a pair.
+        """
+        if isinstance(latents, dict):
+            return self.call(**latents)
+        if isinstance(latents, tuple | list):
+            return self.call(*latents)
+        styles = self.ema_generator.mapping(latents, labels=labels)
+        rgb = self.ema_generator.synthesis(styles, self.frame.whole())
+        return self.frame.as_patches(rgb, self.resolution)
+
     def take(self, data):
         """Returns the uint8 images of a batch, full or smaller, and the `Batch`."""
-        has_labels = bool(self.generator.class_names)
-        batch = batches.unpack(data, has_labels, self.keeps_aspect)
+        classes = len(self.generator.class_names)
+        batch = batches.unpack(data, bool(classes), self.keeps_aspect)
+        if classes:
+            labels = batches.checked_labels(batch.labels, classes)
+            batch = batch._replace(labels=labels)
         # A dataset of several sizes does not tell which one comes: the level's.
         full, small = (
             (*(side,) * self.generator.coord_dim, self.generator.channels)

@@ -29,6 +29,22 @@ class UnpackTest(testing.TestCase):
         self.assertUnpacked((images, labels), True, labels, None)
         self.assertUnpacked(((images, labels), wait), True, labels, wait)
 
+    def test_places_that_keras_leaves_empty(self):
+        images, labels = self.images, self.labels
+        self.assertUnpacked((images, None, None), False, None, None)
+        self.assertUnpacked((images, labels, None), True, labels, None)
+
+    def test_labels_are_classes(self):
+        labels = np.arange(4)
+        self.assertAllClose(batches.checked_labels(labels, 4), labels)
+        check = tf.function(batches.checked_labels)
+        for wrong in (labels + 1, labels - 1):
+            for each in (check, batches.checked_labels):
+                with self.assertRaisesRegex(
+                    tf.errors.InvalidArgumentError, "from 0 to 3"
+                ):
+                    each(tf.constant(wrong), 4)
+
     def test_extents(self):
         images, labels, wait = self.images, self.labels, self.wait
         extents = tf.fill((4, 2), 32)

@@ -7,6 +7,7 @@ import pytest
 import tensorflow as tf
 
 from inr_keras.config import CIPS
+from inr_keras.config import Data
 from inr_keras.config import Stage
 from inr_keras.metrics import FrechetDistance
 from inr_keras.training import build
@@ -140,6 +141,15 @@ class SavedGANTest(testing.TestCase):
         program = [sys.executable, "-c", code, path]
         output = subprocess.run(program, check=True, capture_output=True).stdout
         self.assertEqual(output.decode().split(), ["frechet_distance"])
+
+    def test_predicts_images_of_classes(self):
+        data = Data(labels=True, groups=("animals", "flags", "people"))
+        gan = small.small_gan(data=data)
+        inputs = {"latents": np.ones((2, 8), "float32"), "labels": np.array([0, 2])}
+        images = gan.predict(inputs, verbose=0)
+        self.assertAllClose(gan(**inputs), images, atol=1e-5)
+        pair = inputs["latents"], inputs["labels"]
+        self.assertAllClose(gan.predict(list(pair), verbose=0), images, atol=1e-5)
 
     @pytest.mark.slow
     def test_export(self):
