@@ -69,6 +69,7 @@ def pytest_collection_finish():
     """Keeps collections of garbage from walking over all modules again and again."""
     gc.collect()
     gc.freeze()
+    gc.set_threshold(10_000)
 
 
 def pytest_terminal_summary(terminalreporter):
