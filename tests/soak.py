@@ -36,13 +36,13 @@ def start(workdir):
     return running.Started("train", (*SETTINGS, f"--workdir={workdir}"))
 
 
-def run_calmly(workdir):
+def run_calmly(workdir, start):
     process = start(workdir).finish()
     if process.returncode:
         raise RuntimeError(process.stderr)
 
 
-def kill(workdir, target, delay):
+def kill(workdir, target, delay, start):
     """Starts the command and kills it `delay` seconds after `target` images.
 
     Returns:
@@ -120,28 +120,39 @@ def differences(calm, killed):
     return found
 
 
-def soak(workdir, kills, seed, tell=print):
-    """Returns what differs in the end and how many kills there were."""
+def soak(workdir, kills, seed, tell=print, start=start):
+    """Kills a run.
+
+    Args:
+        workdir: Path of a new folder.
+        kills: int. Most kills.
+        seed: int. Of the moments.
+        tell: Function of a line of text.
+        start: Function of a run's folder that starts it, a `running.Started`.
+
+    Returns:
+        What differs in the end and how many kills there were.
+    """
     draw = random.Random(seed)
     calm, killed = workdir / "calm", workdir / "killed"
     begin = time.monotonic()
-    run_calmly(calm)
+    run_calmly(calm, start)
     tell(f"undisturbed: {time.monotonic() - begin:.0f} s")
     total = seen(calm)
     done = target = 0
     for number in range(kills):
         # At a start too: an eighth is killed somewhere in its first seconds.
         if draw.random() < 0.125:
-            hit = kill(killed, 0, draw.uniform(0.0, 8.0))
+            hit = kill(killed, 0, draw.uniform(0.0, 8.0), start)
         else:
             target += draw.uniform(0, 1.9) * (total - target) / (kills - number + 1)
-            hit = kill(killed, target, draw.uniform(0.0, 0.1))
+            hit = kill(killed, target, draw.uniform(0.0, 0.1), start)
         if hit is None:
             tell(f"the run was over after {number} kills")
             break
         done += 1
         tell(f"kill {number + 1}: {hit[0]} images, writing {hit[1] or '-'}")
-    run_calmly(killed)
+    run_calmly(killed, start)
     return differences(calm, killed), done
 
 

@@ -2,7 +2,8 @@
 
 import numpy as np
 
-PAIRS = 4_000_000  # Pairs of a triangle and a point that are held at once.
+# Pairs of a triangle and a point that are held at once: they fit into caches.
+PAIRS = 100_000
 _CELLS = 512  # Most cells on a side of the grid that sorts triangles by place.
 
 
@@ -41,17 +42,24 @@ def barycentric(corners, points):
     Returns:
         bool array `(count,)` and the barycentric coordinates `(count, 3)`.
     """
-    a, b, c = corners[:, 0], corners[:, 1], corners[:, 2]
+    # A row for each coordinate: NumPy is twice as fast on neighbours in memory.
+    (ax, ay), (bx, by), (cx, cy) = np.ascontiguousarray(corners.transpose(1, 2, 0))
+    x, y = np.ascontiguousarray(points.T)
 
-    def area(p, q, r):
-        first, second = q - p, r - p
-        return first[:, 0] * second[:, 1] - first[:, 1] * second[:, 0]
+    def area(px, py, qx, qy, rx, ry):
+        return (qx - px) * (ry - py) - (qy - py) * (rx - px)
 
-    whole = area(a, b, c)
+    whole = area(ax, ay, bx, by, cx, cy)
     whole = np.where(whole == 0.0, np.inf, whole)
-    shares = np.stack([area(points, b, c), area(a, points, c), area(a, b, points)], 1)
-    shares /= whole[:, None]
-    return np.isfinite(whole) & (shares >= -1e-9).all(axis=1), shares
+    shares = np.stack(
+        [
+            area(x, y, bx, by, cx, cy),
+            area(ax, ay, x, y, cx, cy),
+            area(ax, ay, bx, by, x, y),
+        ]
+    )
+    shares /= whole
+    return np.isfinite(whole) & (shares >= -1e-9).all(axis=0), shares.T
 
 
 def inside(vertices, faces, points):

@@ -122,8 +122,9 @@ def _visible(corners, depths, side):
     for part in triangles.parts(counts, triangles.PAIRS):
         number, index = triangles.repeated(counts[part])
         number += part.start
-        column = low[number, 0] + index % extent[number, 0]
-        row = low[number, 1] + index // extent[number, 0]
+        row, column = np.divmod(index, extent[number, 0])
+        column += low[number, 0]
+        row += low[number, 1]
         place = np.stack([column, row], axis=1)
         inside, share = triangles.barycentric(corners[number], place)
         number, share = number[inside], share[inside]

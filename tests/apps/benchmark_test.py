@@ -6,8 +6,8 @@ import pytest
 from tests.apps import running
 
 
-def benchmark(*arguments):
-    return running.run_app("benchmark", *arguments)
+def benchmark(*arguments, before=""):
+    return running.run_app("benchmark", *arguments, before=before)
 
 
 class BenchmarkTest(running.TestCase):
@@ -23,6 +23,7 @@ class BenchmarkTest(running.TestCase):
             "--runs=2",
             "--widths=16,12",
             f"--out={self.out}",
+            before=running.HERE,
         )
         self.assertSucceeded(process)
         self.assertIn(str(self.out), process.stdout)
@@ -42,6 +43,7 @@ class BenchmarkTest(running.TestCase):
             "--runs=1",
             "--minutes=0.1",  # Some of it.
             f"--out={self.out}",
+            before=running.HERE,
         )
         self.assertSucceeded(process)
         page = self.out.with_suffix(".md").read_text()

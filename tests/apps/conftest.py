@@ -22,6 +22,8 @@ def trained(tmp_path_factory):
     workdir, ended = folder / "run", folder / "ended.json"
     arguments = (
         "--config=configs/tiny.py",
+        "--config.generator.blocks=1",  # Graphs of few layers are soon made.
+        "--config.generator.mapping_layers=1",
         f"--config.data.cache_dir={folder / 'cache'}",
     )
     with open(folder / "lock", "w") as lock:

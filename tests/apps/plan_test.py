@@ -3,23 +3,6 @@ import pytest
 from tests.apps import running
 
 TINY = "--config=configs/tiny.py"
-# For `before`: calls of fresh processes, which start TensorFlow each time, are made in
-# the app's own, with what JSON leaves of their arguments, and time steps for a moment.
-HERE = """
-import inspect
-import json
-from inr_keras.benchmarks import fresh_process
-
-def stream(function, show=False, **arguments):
-    text = json.dumps(arguments, default=fresh_process._encoded)
-    arguments = json.loads(text, object_hook=fresh_process._decoded)
-    if "seconds" in arguments:
-        arguments["seconds"] = 0.1
-    result = function(**arguments)
-    yield from result if inspect.isgenerator(result) else (result,)
-
-fresh_process.stream = stream
-"""
 
 
 class PlanTest(running.TestCase):
@@ -33,7 +16,7 @@ class PlanTest(running.TestCase):
     @pytest.mark.slow
     def test_table_and_proposal(self):
         flags = ("--memory_limit=8GB", "--measure", "--time")
-        process = running.run_app("plan", *self.config, *flags, before=HERE)
+        process = running.run_app("plan", *self.config, *flags, before=running.HERE)
         self.assertSucceeded(process)
         for text in ("one_stage: MiB, batch 4", "measured", "The whole run:"):
             self.assertIn(text, process.stdout)
@@ -44,10 +27,11 @@ class PlanTest(running.TestCase):
     def test_what_does_not_fit(self):
         leanest = ("--config.generator.remat=true", "--config.batch_size=1")
         settings = (*self.config, *leanest, "--memory_limit=10MB")
-        process = running.run_app("plan", *settings, "--notime")
+        before = {"before": running.HERE}
+        process = running.run_app("plan", *settings, "--notime", **before)
         self.assertRefused(process, "--memory_limit must be more than a process takes")
         workdir = self.temporary_folder() / "run"
-        process = running.run_app("train", *settings, f"--workdir={workdir}")
+        process = running.run_app("train", *settings, f"--workdir={workdir}", **before)
         self.assertRefused(process, "--memory_limit must be more than a process takes")
         self.assertFalse(workdir.exists())
 

@@ -5,6 +5,7 @@ takes six seconds.
 """
 
 import atexit
+import gc
 import multiprocessing
 import os
 import pathlib
@@ -95,6 +96,9 @@ def _run(arguments, program, environment, *outputs):
     os.environ.update(environment)
     sys.argv = arguments
     signal.signal(signal.SIGINT, signal.default_int_handler)
+    # The search for cycles is a tenth of the time that graphs take to make.
+    gc.freeze()
+    gc.set_threshold(20_000)
     try:
         exec(program, {"__name__": "__main__"})
     finally:
@@ -103,6 +107,24 @@ def _run(arguments, program, environment, *outputs):
 
 # For `before`: no graphs, whose making takes longer than a few small steps.
 EAGERLY = "import tensorflow\ntensorflow.config.run_functions_eagerly(True)\n"
+
+# For `before`: calls of fresh processes, which start TensorFlow each time, are made in
+# the app's own, with what JSON leaves of their arguments, and time steps for a moment.
+HERE = """
+import inspect
+import json
+from inr_keras.benchmarks import fresh_process
+
+def stream(function, show=False, **arguments):
+    text = json.dumps(arguments, default=fresh_process._encoded)
+    arguments = json.loads(text, object_hook=fresh_process._decoded)
+    if "seconds" in arguments:
+        arguments["seconds"] = 0.1
+    result = function(**arguments)
+    yield from result if inspect.isgenerator(result) else (result,)
+
+fresh_process.stream = stream
+"""
 
 
 def full_disk(size):

@@ -7,6 +7,7 @@ from configs import tiny
 from inr_keras.benchmarks import device_training
 from inr_keras.benchmarks import training_cost
 from tests import testing
+from tests.training import small
 
 
 class DeviceTrainingTest(testing.TestCase):
@@ -54,6 +55,6 @@ class DeviceTrainingTest(testing.TestCase):
 
     @pytest.mark.slow
     def test_replicas(self):
-        row = device_training.measure_replicas(tiny.get_config(), 2, runs=1)
+        row = device_training.measure_replicas(small.small_config(), 2, runs=1)
         self.assertEqual(row["replicas"], 2)
         self.assertGreater(row["images_per_second"], 0.0)

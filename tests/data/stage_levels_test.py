@@ -1,4 +1,5 @@
 import dataclasses
+import functools
 
 import numpy as np
 import pytest
@@ -53,32 +54,38 @@ def _take(config, count, start=0, **options):
     return list(found.take(count).as_numpy_iterator())
 
 
-def _levels(config, count, **options):
-    """Batches of one level alone, in the order of the run."""
-    side = config.resolution // options.pop("stride")
-    level = dataclasses.replace(config, resolution=side, **options)
-    level.data = dataclasses.replace(config.data, stored_levels=False)
-    return _take(level, count)
+@pytest.fixture(scope="module")
+def levels(folder):
+    """Twelve batches of one level alone, by `cache_mib` and the level's stride."""
+
+    @functools.cache
+    def made(cache_mib, stride):
+        config = _config(folder, cache_mib=cache_mib, stored_levels=False)
+        return _take(dataclasses.replace(config, resolution=32 // stride), 12)
+
+    return made
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("cache_mib", [0, 64], ids=["stream", "memory"])
 @pytest.mark.parametrize("starts, factors", [("grid", (4, 2, 1)), ("pixel", (1, 1, 1))])
-def test_a_stage_sees_its_level(folder, cache_mib, starts, factors):
+def test_a_stage_sees_its_level(folder, levels, cache_mib, starts, factors):
     config = _config(folder, cache_mib=cache_mib, crops=Crops(starts=starts))
     taken = _take(config, 12)
     for number, factor in enumerate(factors):
-        levels = _levels(config, 12, stride=factor)
+        level = levels(cache_mib, factor)
         last = 12 if number == 2 else 3 * number + 3
         for i in range(3 * number, last):
             assert taken[i].shape == (4, 32 // factor, 32 // factor, 3)
-            np.testing.assert_array_equal(taken[i], levels[i])
+            np.testing.assert_array_equal(taken[i], level[i])
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("starts", ["aligned", "pixel"])
-def test_training_on_levels(folder, starts, monkeypatch):
+def test_training_on_levels(folder, starts, monkeypatch, request):
     """Full images, as benchmarks have them, give the same patches, within rounding."""
+    if starts == "aligned":  # One compiled change of images is enough.
+        request.getfixturevalue("eagerly")
     monkeypatch.setattr(stage_levels, "_PLACES", 2)
     stages = (Stage(stride=4, kimg=0.008), *_STAGES[2:])
     config = small.small_config(stages=stages)
@@ -120,11 +127,13 @@ def test_training_on_levels(folder, starts, monkeypatch):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("start", [1, 5])
-def test_starting_later_continues(folder, start):
+def test_starting_later_continues(folder):
     config = _config(folder)
-    for later, batch in zip(_take(config, 9 - start, start), _take(config, 9)[start:]):
-        np.testing.assert_array_equal(later, batch)
+    whole = _take(config, 9)
+    for start in (1, 5):
+        later = _take(config, 9 - start, start)
+        for one, other in zip(later, whole[start:], strict=True):
+            np.testing.assert_array_equal(one, other)
 
 
 @pytest.mark.slow

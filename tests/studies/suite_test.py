@@ -19,6 +19,7 @@ from tests import testing
 
 def tiny_config():
     config = tiny.get_config()
+    config.generator.blocks = config.generator.mapping_layers = 1
     config.sample_count = 12
     return config
 
