@@ -55,7 +55,7 @@ _CLASS = flags.DEFINE_string(
     "Name or number of the class of all images. Default: the class of seed s is s "
     "modulo the number of classes (z: the class of the first seed).",
 )
-flags.DEFINE_float("truncation", 1.0, "Variety, from 0 (the mean style) to 1 (full).")
+flags.DEFINE_float("truncation", 1.0, arguments.TRUNCATION)
 _RANGE = flags.DEFINE_string("range", "-1,1", "First and last truncation (truncation).")
 _POINT = flags.DEFINE_string(
     "point",

@@ -14,6 +14,7 @@ _SHARD = re.compile(r"(\d{1,6})/(\d{1,6})", re.ASCII)
 _ORIGIN = re.compile(r"https?://([\w.-]+|\[[0-9a-f:]+\])(:\d{1,5})?", re.ASCII)
 _UNITS = {"MB": 1e6, "MIB": 2**20, "GB": 1e9, "GIB": 2**30}
 MAX_SEEDS = 10_000
+TRUNCATION = "Variety, from 0 (the mean style of all classes) to 1 (full)."
 MAX_SIZE = 16_384
 MAX_SIDE = 1_000_000  # Largest side of an image.
 

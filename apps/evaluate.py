@@ -45,7 +45,7 @@ _FEATURES = flags.DEFINE_string(
 flags.DEFINE_integer("samples", 2000, "Number of the generator's images.")
 flags.DEFINE_integer("reals", 0, "Largest number of real images; 0: all.")
 flags.DEFINE_integer("seed", 10_000, "Seed of the generator's first image.")
-flags.DEFINE_float("truncation", 1.0, "Variety, from 0 (the mean style) to 1 (full).")
+flags.DEFINE_float("truncation", 1.0, arguments.TRUNCATION)
 flags.DEFINE_integer(
     "patch_size",
     0,

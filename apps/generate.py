@@ -83,9 +83,7 @@ flags.DEFINE_integer(
     lower_bound=1,
     upper_bound=16,
 )
-_TRUNCATION = flags.DEFINE_float(
-    "truncation", 1.0, "Variety, from 0 (the mean style) to 1 (full)."
-)
+_TRUNCATION = flags.DEFINE_float("truncation", 1.0, arguments.TRUNCATION)
 _CLASS = flags.DEFINE_string(
     "class",
     None,

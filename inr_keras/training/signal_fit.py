@@ -116,20 +116,24 @@ def fit_signal(signal, settings=Settings(), progress=None):
         adam.apply(tape.gradient(loss, inr.trainable_variables))
         return loss
 
+    def check(loss, done):
+        if not float(loss) < float("inf"):
+            raise FloatingPointError(
+                f"The loss is {float(loss)} after {done} steps: lower "
+                f"`learning_rate`, now {settings.learning_rate}"
+            )
+
     begun, done = time.monotonic(), 0
     try:
         while done < steps:
             loss = step()
             done += 1
             if done % _CHECKED == 0 or done == steps:
-                if not float(loss) < float("inf"):
-                    raise FloatingPointError(
-                        f"The loss is {float(loss)} after {done} steps: lower "
-                        f"`learning_rate`, now {settings.learning_rate}"
-                    )
+                check(loss, done)
                 if progress:
                     progress(done / steps)
     except KeyboardInterrupt:
         if not done:
             raise
+        check(loss, done)
     return inr, done, time.monotonic() - begun

@@ -1,3 +1,7 @@
+import dataclasses
+from unittest import mock
+
+import keras
 import numpy as np
 import pytest
 from PIL import Image
@@ -38,6 +42,23 @@ class SignalFitTest(testing.TestCase):
         inr, done, _ = signal_fit.fit_signal(self.picture(), SMALL, interrupt)
         self.assertEqual(done, 50)
         self.assertTrue(all(np.isfinite(w).all() for w in inr.get_weights()))
+
+    @pytest.mark.usefixtures("eagerly")
+    def test_ctrl_c_keeps_nothing_that_is_not_finite(self):
+        apply, calls = keras.optimizers.Adam.apply, []
+
+        def interrupted(*args):
+            calls.append(args)
+            if len(calls) == 5:
+                raise KeyboardInterrupt
+            apply(*args)
+
+        settings = dataclasses.replace(SMALL, learning_rate=1e30)
+        with (
+            mock.patch.object(keras.optimizers.Adam, "apply", interrupted),
+            self.assertRaisesRegex(FloatingPointError, "after 4 steps"),
+        ):
+            signal_fit.fit_signal(self.picture(), settings)
 
     def test_divergence(self):
         signal = self.picture()
