@@ -103,8 +103,9 @@ def check_belonging(switch, values_of):
     value = flags.FLAGS[switch].value
     for name, values in values_of.items():
         if flags.FLAGS[name].present and value not in values:
+            needed = ", ".join(map(str, values))
             raise ValueError(
-                f"--{name} must be given with --{switch}={', '.join(values)}. "
+                f"--{name} must be given with --{switch}={needed}. "
                 f"Received: --{switch}={value}"
             )
 

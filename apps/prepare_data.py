@@ -77,6 +77,19 @@ flags.DEFINE_string("attribution", "", "Attribution that the licence asks for.")
 flags.DEFINE_string("homepage", "", "Address that the images come from.")
 cli.require("source", "out")
 
+# Values of a flag with which some others have an effect.
+_BELONGING = {
+    "check_only": dict.fromkeys(
+        (
+            *("resolution", "levels", "framing", "color", "filter", "encoding"),
+            *("quality", "file_format", "shard_size", "seed"),
+        ),
+        (False,),
+    ),
+    "encoding": {"quality": ("jpeg",)},
+    "framing": {"seed": ("random",)},
+}
+
 
 def main():
     from inr_keras.data import data_report
@@ -86,6 +99,14 @@ def main():
     from inr_keras.data import parallel_examination
     from inr_keras.data import preparation
 
+    for switch, values_of in _BELONGING.items():
+        cli.check_belonging(switch, values_of)
+    is_tfds = _SOURCE.value.startswith(image_inputs.TFDS_PREFIX)
+    if flags.FLAGS["split"].present and not is_tfds:
+        raise ValueError(
+            "--split must be given with --source=tfds:NAME. "
+            f"Received: --source={_SOURCE.value}"
+        )
     form = None
     if _CHECK_ONLY.value:
         arguments.check_out(os.path.join(_OUT.value, "report.json"))

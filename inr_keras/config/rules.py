@@ -151,6 +151,8 @@ def _data(config):
         yield "data.stored_levels", "false where data.reduction is not box"
     if data.keeps_aspect and config.alignment == "span":
         yield "data.aspect", "crop where alignment is span"
+    if data.motion == "film" and not data.video_length:
+        yield "data.video_length", "positive where data.motion is film"
     if data.video_length and data.motion == "film":
         if data.source == "openmoji" or data.source.startswith("tfds:"):
             yield "data.source", "a folder of films where data.motion is film"

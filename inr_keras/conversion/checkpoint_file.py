@@ -7,6 +7,7 @@ import pickle
 import re
 import warnings
 import zipfile
+import zlib
 
 import numpy as np
 
@@ -83,6 +84,7 @@ def _read_npz(path):
         EOFError,
         TypeError,
         zipfile.BadZipFile,
+        zlib.error,
     ) as error:
         raise _unreadable(path, "a .npz file of arrays", error) from error
 

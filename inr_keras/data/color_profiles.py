@@ -1,10 +1,17 @@
 """Conversion of images with embedded colour profiles to sRGB."""
 
+import functools
 import io
 
+import numpy as np
+from PIL import Image
 from PIL import ImageCms
 
 _SRGB = ImageCms.createProfile("sRGB")
+_STEPS = range(0, 256, 17)
+# Colours in whose levels two profiles are compared.
+_COLOURS = np.stack(np.meshgrid(_STEPS, _STEPS, _STEPS), axis=-1).astype("uint8")
+_COLOURS = _COLOURS.reshape(16, -1, 3)
 
 
 def to_srgb(image):
@@ -25,7 +32,7 @@ def to_srgb(image):
     try:
         profile = ImageCms.ImageCmsProfile(io.BytesIO(contents))
         name = " ".join(ImageCms.getProfileDescription(profile).split())
-        if "srgb" in name.lower():
+        if _is_srgb(contents):
             return image, ""
         alpha = None
         if image.has_transparency_data:
@@ -39,3 +46,15 @@ def to_srgb(image):
         return converted, name
     except (ImageCms.PyCMSError, OSError, ValueError, TypeError):
         return image, f"{name} (unusable)"
+
+
+@functools.lru_cache(maxsize=64)
+def _is_srgb(contents):
+    """Tells whether a profile's colours are sRGB's, whatever its name says."""
+    profile = ImageCms.ImageCmsProfile(io.BytesIO(contents))
+    colours = Image.fromarray(_COLOURS)
+    try:
+        converted = ImageCms.profileToProfile(colours, profile, _SRGB, outputMode="RGB")
+    except ImageCms.PyCMSError:  # A profile of grey or of inks.
+        return False
+    return np.abs(np.asarray(converted).astype(int) - _COLOURS).max() <= 1

@@ -33,7 +33,7 @@ NOTED = {
 }
 TITLES = {**UNUSABLE, **NOTED}
 # Kinds of `NOTED` of which training warns, because the image may be wrong.
-DOUBTFUL = ("value_range",)
+DOUBTFUL = ("value_range", "aspect")
 
 
 class UnreadableImageError(ValueError):

@@ -75,7 +75,7 @@ def read_picture(file, min_side=MIN_SIDE, note=None) -> Picture:
     """
 
     def convert(image, opened):
-        _check_side(image, min_side)
+        check_side(image, min_side)
         depth = deep_values.depth(image, opened)
         mode, complaints = image.mode, []
         if mode not in ("RGB", "L"):
@@ -120,7 +120,7 @@ def read_image(file, convert):
     """
 
     def checked(image, _):
-        _check_side(image, MIN_SIDE)
+        check_side(image, MIN_SIDE)
         return convert(image)
 
     return _read(file, checked)
@@ -180,7 +180,7 @@ def require_regular(path):
         raise UnreadableImageError("no regular file", "unsafe")
 
 
-def _check_side(image, least):
+def check_side(image, least):
     width, height = image.size
     if min(width, height) < least:
         raise UnreadableImageError(f"too small ({width}x{height})", "tiny")

@@ -134,7 +134,10 @@ def fit_image(file, resolution: int, channels: int = 3, trim: bool = False, note
 
 def _image(file, channels, trim, note):
     image = image_files.read_picture(file, note=note).in_channels(channels)
-    return aspects.trimmed(image) if trim else image
+    if trim:
+        image = aspects.trimmed(image)
+        image_files.check_side(image, image_files.MIN_SIDE)
+    return image
 
 
 def central_square(image, resolution):

@@ -11,6 +11,7 @@ import tarfile
 import zipfile
 import zlib
 
+from inr_keras.data import archive_members
 from inr_keras.data import image_files
 from inr_keras.data import image_folder
 from inr_keras.data import image_formats
@@ -20,7 +21,6 @@ from inr_keras.naming import renaming
 
 TFDS_PREFIX = "tfds:"
 _END = 2**12  # Bytes at each end of a file that identify it.
-MAX_FILE = 512 * 2**20  # Bytes of one image's file, unpacked.
 _TAR_ENDINGS = (".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz")
 
 
@@ -116,11 +116,19 @@ class ZipInput(ImageInput):
     def __init__(self, path, limit):
         self._path = path
         with zipfile.ZipFile(path) as archive:
-            members = [m for m in archive.infolist() if not _zip_name(m).endswith("/")]
-        _check_total(path, sum(m.file_size for m in members), limit)
-        self._members, others = _split_members(members, _zip_name)
+            members = [
+                m
+                for m in archive.infolist()
+                if not archive_members.zip_name(m).endswith("/")
+            ]
+        archive_members.check_total(path, sum(m.file_size for m in members), limit)
+        self._members, others = archive_members.split_members(
+            members, archive_members.zip_name
+        )
         super().__init__(
-            [_zip_name(m) for m in self._members], [*others], self._reader(others)
+            [archive_members.zip_name(m) for m in self._members],
+            [*others],
+            self._reader(others),
         )
 
     def _reader(self, others):
@@ -137,14 +145,14 @@ class ZipInput(ImageInput):
             for number in numbers:
                 member = self._members[number]
                 try:
-                    _check_name(member.filename)
-                    _check_file(member.file_size)
+                    archive_members.check_name(member.filename)
+                    archive_members.check_file(member.file_size)
                     with archive.open(member) as file:
-                        yield _bounded(file)
+                        yield archive_members.bounded(file)
                 except UnreadableImageError as error:
                     yield error
                 except Exception as error:  # zlib.error, a password, ...
-                    yield UnreadableImageError(_reason(error), "unreadable")
+                    yield archive_members.unreadable(error)
 
     def identity(self):
         return [(m.filename, m.file_size, m.CRC) for m in self._members]
@@ -156,22 +164,27 @@ class TarInput(ImageInput):
     def __init__(self, path, limit):
         self._path = path
         members, total = [], 0
-        with tarfile.open(path) as archive:
+        with self._archive() as archive:
             for member in archive:
                 total += member.size
-                _check_total(path, total, limit)
+                archive_members.check_total(path, total, limit)
                 if not member.isdir():
                     members.append(member)
-        self._members, others = _split_members(members, lambda m: m.name)
+            while archive.fileobj.read(2**20):  # Compressed files end with checksums.
+                pass
+        self._members, others = archive_members.split_members(members, lambda m: m.name)
         super().__init__(
             [m.name for m in self._members], [*others], self._reader(others)
         )
+
+    def _archive(self):
+        return tarfile.open(self._path, tarinfo=archive_members.Member)
 
     def _reader(self, others):
         def read(name):
             if name not in others or not others[name].isreg():
                 return None
-            with tarfile.open(self._path) as archive:
+            with self._archive() as archive:
                 return archive.extractfile(others[name]).read()
 
         return read
@@ -179,21 +192,21 @@ class TarInput(ImageInput):
     def contents(self, numbers):
         # In the order of the archive: a compressed one allows no seeking.
         wanted = {self._members[number].offset for number in numbers}
-        with tarfile.open(self._path) as archive:
+        with self._archive() as archive:
             for member in archive:
                 if member.offset not in wanted:
                     continue
                 wanted.remove(member.offset)
                 try:
-                    _check_name(member.name)
+                    archive_members.check_name(member.name)
                     if not member.isreg():
                         raise UnreadableImageError("a link or a device", "unsafe")
-                    _check_file(member.size)
-                    yield _bounded(archive.extractfile(member))
+                    archive_members.check_file(member.size)
+                    yield archive_members.bounded(archive.extractfile(member))
                 except UnreadableImageError as error:
                     yield error
-                except (tarfile.TarError, EOFError) as error:
-                    yield UnreadableImageError(_reason(error), "unreadable")
+                except archive_members.ERRORS as error:
+                    yield archive_members.unreadable(error)
                 if not wanted:
                     return
 
@@ -244,11 +257,11 @@ def read(item):
         return item
     try:
         with image_files.open_regular(item) as file:
-            return _bounded(file)
+            return archive_members.bounded(file)
     except UnreadableImageError as error:
         return error
     except OSError as error:
-        return UnreadableImageError(_reason(error), "unreadable")
+        return archive_members.unreadable(error)
 
 
 def mark(item):
@@ -296,28 +309,20 @@ def open_input(source, split="train", max_unpacked_gb=1000.0):
             f"tfds:NAME. {received}"
         )
     limit = int(max_unpacked_gb * 1e9)
-    try:
-        if path.is_dir():
-            if not os.access(path, os.R_OK | os.X_OK):
-                raise ValueError(
-                    f"`source` must be a folder that can be read. {received}"
-                )
-            images = FolderInput(path)
-        elif not path.is_file():
-            raise ValueError(f"`source` must be a folder or a regular file. {received}")
-        elif zipfile.is_zipfile(path) or path.name.lower().endswith(".zip"):
-            images = ZipInput(path, limit)
-        elif path.name.lower().endswith(_TAR_ENDINGS) or tarfile.is_tarfile(path):
-            images = TarInput(path, limit)
-        else:
-            raise ValueError(
-                "`source` must be a folder, a zip or tar file, or tfds:NAME. "
-                f"{received}"
-            )
-    except (zipfile.BadZipFile, tarfile.TarError, EOFError) as error:
+    if path.is_dir():
+        if not os.access(path, os.R_OK | os.X_OK):
+            raise ValueError(f"`source` must be a folder that can be read. {received}")
+        images = FolderInput(path)
+    elif not path.is_file():
+        raise ValueError(f"`source` must be a folder or a regular file. {received}")
+    elif zipfile.is_zipfile(path) or path.name.lower().endswith(".zip"):
+        images = _opened(ZipInput, path, limit)
+    elif path.name.lower().endswith(_TAR_ENDINGS) or tarfile.is_tarfile(path):
+        images = _opened(TarInput, path, limit)
+    else:
         raise ValueError(
-            f"`source` must be a whole archive ({_reason(error)}). {received}"
-        ) from error
+            f"`source` must be a folder, a zip or tar file, or tfds:NAME. {received}"
+        )
     if not len(images):
         raise ValueError(
             "`source` must hold at least one image "
@@ -326,61 +331,14 @@ def open_input(source, split="train", max_unpacked_gb=1000.0):
     return images
 
 
-def _split_members(members, name):
-    """Splits members of an archive into a list of images and a dict of others by name.
-
-    Hidden members are left out.
-    """
-    images, others = [], {}
-    for member in members:
-        parts = pathlib.PurePosixPath(name(member).replace("\\", "/")).parts
-        hidden = any(
-            part.startswith((".", "__MACOSX")) and part != ".." for part in parts
-        )
-        if not parts or hidden:
-            continue
-        if image_formats.has_suffix(pathlib.PurePosixPath(parts[-1])):
-            images.append(member)
-        else:
-            others[name(member)] = member
-    return images, others
-
-
-def _zip_name(member):
-    """Name of a member; programs of Windows write it with backslashes."""
-    return member.filename.replace("\\", "/")
-
-
-def _check_name(name):
-    path = pathlib.PurePosixPath(name.replace("\\", "/"))
-    if path.is_absolute() or ".." in path.parts or name[1:2] == ":":
-        raise UnreadableImageError("a path that leads out of the archive", "unsafe")
-
-
-def _check_file(size):
-    if size > MAX_FILE:
-        reason = f"more than {MAX_FILE // 2**20} MiB when unpacked"
-        raise UnreadableImageError(reason, "unsafe")
-
-
-def _check_total(path, size, limit):
-    if size > limit:
+def _opened(kind, path, limit):
+    try:
+        return kind(path, limit)
+    except archive_members.ERRORS as error:
         raise ValueError(
-            f"`max_unpacked_gb` must be at least what `source` holds when "
-            f"unpacked, {size / 1e9:.1f} GB or more in {path}. "
-            f"Received: {limit / 1e9:g}"
-        )
-
-
-def _bounded(file):
-    """Reads at most `MAX_FILE` bytes, whatever size a header states."""
-    contents = file.read(MAX_FILE + 1)
-    _check_file(len(contents))
-    return contents
-
-
-def _reason(error):
-    return " ".join(str(error).split()) or type(error).__name__
+            f"`source` must be a whole archive ({archive_members.reason(error)}). "
+            f"Received: {str(path)!r}"
+        ) from error
 
 
 def _printable(name):

@@ -8,6 +8,7 @@ from inr_keras.data import image_files
 # Filter of `read_panorama`, for passports of scores.
 FILTER = "Lanczos, antialiased, of the whole panorama (Pillow)"
 MADE = "none: made at the size of training"
+_SHAPE_TOLERANCE = 0.1  # Of the ratio of width to height, which is 2.
 _SUPERSAMPLING = 3  # Points of a pixel on each axis.
 _COUNT = (3, 4)  # Pictures on a sphere, from and to.
 _DIAMETER = (72.0, 86.0)  # Degrees, from and to.
@@ -104,12 +105,15 @@ def read_panorama(file, resolution, channels=3, note=None):
     """Decodes an equirectangular image to `(resolution, resolution, channels)`.
 
     The whole image is resized to a square, whose columns are then twice as wide as its
-    rows are high where the image has the usual shape of 2:1.
+    rows are high where the image has the usual shape of 2:1; others are doubtful.
 
     Raises:
         UnreadableImageError: See `image_files.read_picture`.
     """
 
     image = image_files.read_picture(file, note=note).in_channels(channels)
+    width, height = image.size
+    if note and abs(width / height - 2.0) > _SHAPE_TOLERANCE:
+        note("aspect", f"{width}x{height}, not twice as wide as high")
     image = image.resize((resolution, resolution), Image.Resampling.LANCZOS)
     return np.asarray(image).reshape(resolution, resolution, channels)

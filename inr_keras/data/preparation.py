@@ -111,9 +111,23 @@ def check(
         dict: the contents of `report.json`.
 
     Raises:
+        ValueError: The folder is that of a preparation, or images are to be left out
+            for what a check does not know.
         parallel_examination.WorkerKilled: A process was killed.
     """
     engines.check(engine, workers)
+    if "enlarged" in job.leave_out:
+        raise ValueError(
+            "`leave_out` must not hold enlarged in a check, which knows no resolution. "
+            f"Received: {job.leave_out}"
+        )
+    out = pathlib.Path(out)
+    for name in (_REQUEST, _UNFINISHED, _FINISHED):
+        if (out / name).exists():
+            raise ValueError(
+                "`out` must be another folder than that of a preparation, whose "
+                f"reports a check would replace. Received: {str(out)!r}"
+            )
     known_images = duplicates.Duplicates(job.near)
     summary = data_report.Summary(job.leave_out)
     numbers = range(len(images))
@@ -124,7 +138,7 @@ def check(
         summary.add(finding)
         if progress:
             progress(summary.count, 0, len(images))
-    return data_report.write(summary, images, pathlib.Path(out), title)
+    return data_report.write(summary, images, out, title)
 
 
 def prepare(

@@ -58,6 +58,28 @@ def open_prepared(folder):
     return builder
 
 
+def check_form(builder, data):
+    """Refuses settings that need what a preparation has left out.
+
+    Args:
+        builder: See `open_prepared`.
+        data: config.Data.
+    """
+    form = (builder.info.metadata or {}).get("form")
+    if not form:
+        return
+    if data.keeps_aspect and form["framing"] != "keep":
+        raise ValueError(
+            "config.data.aspect must be crop for images that were prepared with the "
+            f"framing {form['framing']}. Received: {data.aspect!r}"
+        )
+    if data.channels == 4 and form["color"] != "rgba":
+        raise ValueError(
+            "config.data.channels must be 1 or 3 for images that were prepared with "
+            f"the colours {form['color']}. Received: 4"
+        )
+
+
 def stored_sides(builder) -> set[int]:
     """Sides of the images that `apps.prepare_data` has stored."""
     sides = set(_level_sides(builder))

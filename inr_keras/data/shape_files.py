@@ -139,6 +139,8 @@ def _read_voxels(path):
         raise UnreadableShapeError(f"more than {MAX_SIDE} voxels a side")
     if voxels.dtype.kind not in "biuf":
         raise UnreadableShapeError(f"an array of {voxels.dtype}, not of numbers")
+    if not np.isfinite(voxels).all():
+        raise UnreadableShapeError("numbers that are not finite")
     inside = voxels > (127 if voxels.max() > 1 else 0.5)
     if not inside.any():
         raise UnreadableShapeError("no voxel is inside")

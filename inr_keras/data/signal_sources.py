@@ -12,6 +12,7 @@ from inr_keras.data import sound_files
 from inr_keras.data.base_source import NumberedSource
 from inr_keras.data.complaints import UnreadableImageError
 
+_LOUDEST = 1.1  # Peak of a sound, of which what exceeds 1 is cut off.
 _PICTURE_SIDE = 96  # Pixels of an OpenMoji picture before it is painted on a sphere.
 
 
@@ -115,6 +116,11 @@ class SoundFolder(SignalSource):
                 f"{rate} samples a second, not {self.data.sample_rate}"
             )
         samples = samples.mean(axis=1, keepdims=True)[: self.resolution]
+        peak = np.abs(samples).max(initial=0.0)
+        if peak > _LOUDEST:
+            raise UnreadableImageError(
+                f"samples up to {peak:.4g}, which must be at most 1", "values"
+            )
         missing = self.resolution - len(samples)
         samples = np.pad(np.clip(samples, -1.0, 1.0), ((0, missing), (0, 0)))
         return np.rint(samples * 32767.0).astype("int16")

@@ -70,11 +70,12 @@ def read_solid(path, resolution):
         UnreadableImageError: The file holds no such array.
     """
     try:
-        field = np.load(path, allow_pickle=False)
+        field = np.asarray(np.load(path, allow_pickle=False))
     except Exception as error:  # Damaged files raise whatever they like.
         reason = " ".join(str(error).split()) or type(error).__name__
         raise UnreadableImageError(reason) from error
-    if field.ndim != 3 or len(set(field.shape)) > 1 or field.shape[0] % resolution:
+    is_cube = field.ndim == 3 and len(set(field.shape)) == 1 and field.size
+    if not is_cube or field.shape[0] % resolution:
         raise UnreadableImageError(
             f"{field.shape} is no cube of a side that is a multiple of {resolution}"
         )

@@ -240,6 +240,13 @@ def open_source(data: config_lib.Data, resolution: int) -> Source:
         source=paths.expanded(data.source),
         class_file=paths.expanded(data.class_file),
     )
+    is_prepared = prepared_folder.is_prepared(data.source)
+    has_splits = is_prepared or data.source.startswith(class_lib.TFDS_PREFIX)
+    if data.split != config_lib.Data().split and not has_splits:
+        raise ValueError(
+            f"config.data.split must be {config_lib.Data().split} for a source without "
+            f"splits. Received: {data.split!r}"
+        )
     classes, label_of = (), None
     if data.labels:
         classes, label_of = class_lib.read_classes(data)
@@ -260,7 +267,7 @@ def open_source(data: config_lib.Data, resolution: int) -> Source:
         source = _open_openmoji(data, resolution, options)
     elif data.source.startswith(class_lib.TFDS_PREFIX):
         source = _open_tfds(data, resolution, options)
-    elif prepared_folder.is_prepared(data.source):
+    elif is_prepared:
         source = _open_prepared(data, resolution, options)
     else:
         source = FolderSource(data.source, resolution, **options)
@@ -327,6 +334,7 @@ def _open_tfds(data, resolution, options):
 def _open_prepared(data, resolution, options):
     """Opens a prepared folder as the kind of source that its files allow for."""
     builder = prepared_folder.open_prepared(data.source)
+    prepared_folder.check_form(builder, data)
     options = {
         **options,
         "attribution": prepared_folder.attribution(builder),

@@ -114,6 +114,13 @@ class PrepareDataTest(running.TestCase):
             ([source, image], ["--out"]),
             ([source, image, "--check_only"], ["--out must be", image[6:]]),
             (["--source=tfds:no_such", out], ["--source must", "no_such"]),
+            ([source, out, "--split=test"], ["--split must be given with", "tfds:"]),
+            ([source, out, "--quality=80"], ["--quality must be given", "=png"]),
+            ([source, out, "--check_only", "--levels=8"], ["--levels must", "True"]),
+            (
+                [source, out, "--check_only", "--leave_out=enlarged"],
+                ["--leave_out must not hold enlarged"],
+            ),
         ):
             process = prepare(*arguments)
             self.assertRefused(process, *texts)

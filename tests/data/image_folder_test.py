@@ -241,3 +241,12 @@ def test_channels(tmp_path):
     Image.fromarray(pixels[..., :3]).save(path)
     opaque = image_folder.decode_image(path, 8, 4)
     assert (opaque[..., 3] == 255).all()
+
+
+def test_a_speck_on_a_ground_of_one_colour_is_too_small():
+    pixels = np.full((64, 64, 3), 255, "uint8")
+    pixels[30, 40] = 0
+    file = io.BytesIO()
+    Image.fromarray(pixels).save(file, "PNG")
+    with pytest.raises(UnreadableImageError, match=r"too small \(1x1\)"):
+        image_folder.decode_image(file, 16, trim=True)

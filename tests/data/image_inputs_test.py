@@ -8,6 +8,7 @@ import pytest
 import tensorflow_datasets as tfds
 from PIL import Image
 
+from inr_keras.data import archive_members
 from inr_keras.data import image_inputs
 from inr_keras.data.complaints import UnreadableImageError
 from tests.data import fixtures
@@ -191,7 +192,7 @@ def test_links_and_devices_in_a_tar(tmp_path):
 
 @pytest.mark.parametrize("write", [_write_zip, _write_tar])
 def test_files_that_grow(tmp_path, write, monkeypatch):
-    monkeypatch.setattr(image_inputs, "MAX_FILE", 2**20)
+    monkeypatch.setattr(archive_members, "MAX_FILE", 2**20)
     contents = {"bomb.png": bytes(2**20 + 1), "good.png": b"1"}
     path = write(tmp_path / "a.archive", contents)
     bad, good = image_inputs.open_input(str(path)).contents(range(2))
@@ -245,6 +246,11 @@ def test_names_that_are_no_text(tmp_path):
         ("notes.txt", "a folder, a zip or tar file, or tfds:NAME"),
         ("empty", r"at least one image \(.apng, "),
         ("cut.tar.gz", "a whole archive"),
+        ("flip.tar", "a whole archive .a damaged header"),
+        ("short.tar", "a whole archive .a damaged header"),
+        ("wrong.tar.gz", "a whole archive .CRC check failed"),
+        ("wrong.tar.xz", "a whole archive"),
+        ("locked.zip", "a whole archive .*encrypted"),
         ("cut.zip", "a whole archive"),
     ],
 )
@@ -253,6 +259,24 @@ def test_sources_that_cannot_be_used(tmp_path, name, rule):
     (tmp_path / "notes.txt").write_text("notes")
     whole = _write_tar(tmp_path / "w.tar.gz", mode="w:gz").read_bytes()
     (tmp_path / "cut.tar.gz").write_bytes(whole[:-40])
+    for kind, mode in (("gz", "w:gz"), ("xz", "w:xz")):
+        wrong = bytearray(_write_tar(tmp_path / "w.tar", mode=mode).read_bytes())
+        wrong[-8 if kind == "gz" else len(wrong) // 2] ^= 1
+        (tmp_path / f"wrong.tar.{kind}").write_bytes(wrong)
+    whole = _write_tar(tmp_path / "w.tar").read_bytes()
+    second = whole.index(list(_FILES)[1].encode())
+    (tmp_path / "short.tar").write_bytes(whole[: second + 200])
+    flipped = bytearray(whole)
+    flipped[second] ^= 1
+    (tmp_path / "flip.tar").write_bytes(flipped)
+    files = {**_FILES, "set/dataset.json": b"{}"}
+    locked = bytearray(_write_zip(tmp_path / "w.zip", files).read_bytes())
+    for mark, place in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        start = locked.find(mark)
+        while start >= 0:
+            locked[start + place] |= 1  # Says that a password is needed.
+            start = locked.find(mark, start + 1)
+    (tmp_path / "locked.zip").write_bytes(locked)
     whole = _write_zip(tmp_path / "w.zip").read_bytes()
     (tmp_path / "cut.zip").write_bytes(whole[:-40])
     with pytest.raises(ValueError, match=rule) as error:

@@ -42,14 +42,14 @@ def smooth_image(seed, size=48):
     return image.resize((size, size), Image.Resampling.BICUBIC)
 
 
-def swapped_profile():
+def swapped_profile(name="Swap"):
     """An ICC profile in which red means green and green means red."""
     contents = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
     for a, b in (
         (b"rXYZ", b"tXYZ"),
         (b"gXYZ", b"rXYZ"),
         (b"tXYZ", b"gXYZ"),
-        ("sRGB".encode("utf-16-be"), "Swap".encode("utf-16-be")),
+        ("sRGB".encode("utf-16-be"), name.encode("utf-16-be")),
     ):
         contents = contents.replace(a, b)
     return contents

@@ -47,6 +47,14 @@ class PanoramasTest(testing.TestCase):
         Image.fromarray(pixels).save(path)
         panorama = panoramas.read_panorama(path, 16)
         self.assertEqual(panorama.shape, (16, 16, 3))
+        complaints = []
+        panoramas.read_panorama(path, 16, note=lambda *c: complaints.append(c))
+        self.assertEqual(complaints, [])
+        Image.fromarray(pixels[:, :48]).save(path.with_name("b.png"))
+        panoramas.read_panorama(
+            path.with_name("b.png"), 16, note=lambda *c: complaints.append(c)
+        )
+        self.assertEqual(complaints, [("aspect", "48x32, not twice as wide as high")])
         self.assertAllEqual(panorama[:, 3], np.zeros((16, 3)))
         self.assertAllEqual(panorama[:, 12], np.full((16, 3), 200))
         self.assertEqual(panoramas.read_panorama(path, 16, 1).shape, (16, 16, 1))

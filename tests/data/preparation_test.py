@@ -209,6 +209,15 @@ def test_a_kill_and_a_restart_lose_nothing(folder, tmp_path, after, monkeypatch)
     assert running.files(out) == running.files(whole)
 
 
+def test_a_check_replaces_no_report_of_a_preparation(folder, tmp_path):
+    for name in (".preparing", "preparation.json"):
+        out = tmp_path / f"out{name}"
+        (out / name).mkdir(parents=True)
+        with pytest.raises(ValueError, match="`out` must be another folder"):
+            preparation.check(_open(folder), out, preparation.Job())
+        assert os.listdir(out) == [name]
+
+
 def test_prepared_already(folder, tmp_path, monkeypatch):
     out = tmp_path / "out"
     report = preparation.prepare(_open(folder), out, _job())

@@ -163,3 +163,10 @@ def test_images_of_any_shape(tmp_path):
     source = sources.open_source(_data(tmp_path / "out", aspect="keep"), 16)
     expected = [[8, 16], [16, 16], [16, 6]]
     np.testing.assert_array_equal(source.extents, expected)
+    with pytest.raises(ValueError, match="config.data.channels must be 1 or 3.*rgb"):
+        sources.open_source(_data(tmp_path / "out", channels=4), 16)
+
+
+def test_what_was_cut_off_cannot_be_trained(folder):
+    with pytest.raises(ValueError, match="config.data.aspect must be crop .*center"):
+        sources.open_source(_data(folder, aspect="keep"), 16)

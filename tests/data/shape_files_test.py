@@ -80,6 +80,7 @@ class ShapeFilesTest(testing.TestCase):
             (np.zeros((4, 4)), "not three axes"),
             (np.zeros((300, 4, 4), bool), "more than 256"),
             (np.zeros((4, 4, 4), "U1"), "not of numbers"),
+            (np.where(np.eye(4) > 0, np.nan, np.full((4, 4, 4), 200.0)), "not finite"),
         ):
             np.save(path, voxels)
             self.assertRefused(path, why)

@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+import scipy.io.wavfile
 
 from inr_keras.config import Data
 from inr_keras.data import instruments
@@ -25,12 +26,15 @@ class SignalSourcesTest(testing.TestCase):
         sounds.save_sound(folder / "a.wav", wave, 8000)
         sounds.save_sound(folder / "b.wav", wave, 4000)
         (folder / "c.wav").write_bytes(b"RIFF")
+        # Levels of 16 bits, written as floats.
+        scipy.io.wavfile.write(folder / "d.wav", 8000, (wave * 3000).astype("float32"))
         data = Data(kind="sound", source=str(folder), channels=1)
         source = sources.open_source(data, 128)
         [sound] = source.images[..., 0]
         self.assertAllClose(sound[:100] / 32767.0, wave, atol=1e-4)
         self.assertAllEqual(sound[100:], np.zeros(28))
-        self.assertEqual(sorted(source.skipped), ["b.wav", "c.wav"])
+        self.assertEqual(sorted(source.skipped), ["b.wav", "c.wav", "d.wav"])
+        self.assertIn("samples up to 1500", source.skip_report())
         self.assertIn("4000 samples a second, not 8000", source.skip_report())
 
     @pytest.mark.slow

@@ -40,6 +40,7 @@ class SolidsTest(testing.TestCase):
             self.assertAllEqual(field[2:], np.zeros((6, 8, 8, 1)))
         for name, array in (
             ("no cube", np.zeros((8, 8, 4))),
+            ("no cube", np.zeros((0, 0, 0))),
             ("multiple of 8", np.zeros((12, 12, 12))),
             ("type int", np.zeros((8, 8, 8), "int32")),
             ("from 0 to 1", np.full((8, 8, 8), 2.0)),
@@ -47,6 +48,10 @@ class SolidsTest(testing.TestCase):
             np.save(folder / "bad.npy", array)
             with self.assertRaisesRegex(UnreadableImageError, name):
                 solids.read_solid(folder / "bad.npy", 8)
+        with open(folder / "bad.npy", "wb") as file:
+            np.savez(file, cube)
+        with self.assertRaises(UnreadableImageError):
+            solids.read_solid(folder / "bad.npy", 8)
         (folder / "bad.npy").write_bytes(b"what")
         with self.assertRaises(UnreadableImageError):
             solids.read_solid(folder / "bad.npy", 8)

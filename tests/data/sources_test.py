@@ -239,6 +239,13 @@ def test_openmoji_cache_variable(tmp_path, monkeypatch):
     assert list(tmp_path.rglob("*.tfrecord*"))
 
 
+def test_a_split_needs_a_source_that_has_splits(tmp_path):
+    fixtures.write_folder(tmp_path, 4, size=16)
+    for source in (str(tmp_path), "openmoji"):
+        with pytest.raises(ValueError, match="config.data.split must be train .*50%"):
+            sources.open_source(_data(source, split="train[:50%]"), 16)
+
+
 def test_openmoji_unknown_group():
     with pytest.raises(ValueError, match="config.data.groups must be among"):
         sources.open_source(_data("openmoji", groups=("beasts",)), 16)
