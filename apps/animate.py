@@ -98,6 +98,12 @@ def main():
         seeds = "" if _STYLES.value else "0-3"
     seeds = arguments.parse_seeds(seeds) if seeds else []
     columns = arguments.parse_seeds(_COLUMNS.value) if kind == "mix" else []
+    for name in ("truncation", "class"):
+        if flags.FLAGS[name].present and not (seeds or columns):
+            raise ValueError(
+                f"--{name} must be given with --seeds, as --styles have theirs. "
+                f"Received: {flags.FLAGS[name].value!r}"
+            )
     arguments.check_out(_OUT.value)
     point = None
     if _POINT.value:

@@ -13,6 +13,7 @@ import pathlib
 import re
 import signal
 import sys
+import threading
 import time
 
 import rich.console
@@ -75,6 +76,9 @@ def run(main, flag_of=None, remote=()):
         for stream in (sys.stdout, sys.stderr):
             if isinstance(stream, io.TextIOWrapper):  # Not a notebook's.
                 stream.reconfigure(errors="backslashreplace")
+        if threading.current_thread() is threading.main_thread():
+            # Like Ctrl-C, SIGTERM removes half-written files and keeps what is done.
+            signal.signal(signal.SIGTERM, interrupt)
         try:
             _check_local(set(flags.FLAGS) - set(remote))
             main()
@@ -85,6 +89,12 @@ def run(main, flag_of=None, remote=()):
         except KeyboardInterrupt:
             [number] = _interrupts[:1] or [signal.SIGINT]
             _stop(128 + number, _ENDS[number])
+        except Exception as error:
+            names_of_kinds = {kind.__name__ for kind in type(error).__mro__}
+            # The latter is TensorFlow's, which is not imported for it.
+            if not names_of_kinds & {"MemoryError", "ResourceExhaustedError"}:
+                raise
+            _stop(1, f"out of memory: {_one_line(error).partition(' [Op:')[0]}")
 
     app.run(checked, flags_parser=_parse)
 

@@ -18,7 +18,7 @@ cli.require("runs", "out")
 
 
 def main():
-    arguments.check_out(_OUT.value)
+    arguments.check_png(_OUT.value, "out")
 
     from inr_keras.studies import comparison
 

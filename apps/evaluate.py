@@ -84,8 +84,15 @@ _COMPARE = flags.DEFINE_multi_string(
 )
 
 
+_REQUEST_FLAGS = (
+    "model data metrics features samples reals seed truncation patch_size bootstrap "
+    "backend checkpoints shards shard trust_model out"
+).split()
+
+
 def main():
     if _COMPARE.value:
+        _refuse(_REQUEST_FLAGS, "with --compare")
         return _compare()
     _check_flags()
 
@@ -120,6 +127,9 @@ def _check_flags():
             rule = "with --shard" if name == "shards" else "unless --compare is"
             raise ValueError(f"--{name} must be given, {rule}.")
     metrics.check_names(_METRICS.value)
+    featured = {"all", *(name for name, view in metrics.METRICS.items() if view)}
+    if not featured & set(_METRICS.value):
+        _refuse(("features",), f"with --metrics={','.join(_METRICS.value)}")
     for name, low, high in (
         ("samples", 2, 10**7),
         ("reals", 0, 10**9),
@@ -135,6 +145,16 @@ def _check_flags():
         arguments.check_out(f"{_SHARDS.value}/shard", "shards")
     else:
         arguments.check_out(f"{_OUT.value}/report.md")
+
+
+def _refuse(names, where):
+    """Refuses flags that have no effect."""
+    for name in names:
+        if flags.FLAGS[name].present:
+            raise ValueError(
+                f"--{name} must not be given {where}. "
+                f"Received: {flags.FLAGS[name].value!r}"
+            )
 
 
 def _compare():

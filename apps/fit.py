@@ -21,7 +21,6 @@ Examples:
 
 import json
 import pathlib
-import signal as signals_of_processes
 
 from absl import flags
 from absl import logging
@@ -82,8 +81,6 @@ def main():
         ("seed", 0, 2**31 - 1),
     ):
         arguments.check_range(flags.FLAGS[name].value, name, low, high)
-    # SIGTERM, like Ctrl-C, ends the fit and writes the INR as it is.
-    signals_of_processes.signal(signals_of_processes.SIGTERM, cli.interrupt)
 
     from inr_keras.data import signals
     from inr_keras.evaluation import signal_scores

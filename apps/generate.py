@@ -31,8 +31,6 @@ Examples:
   python -m apps.generate --model=bunny.keras --size=128 --out=bunny.obj
 """
 
-import signal
-
 from absl import flags
 from absl import logging
 
@@ -159,8 +157,6 @@ def main():
     height, width = arguments.parse_size(_SIZE.value)
     aspect = arguments.parse_aspect(_ASPECT.value)
     gaze = arguments.parse_point(_GAZE.value)
-    # SIGTERM, like Ctrl-C, removes half-written files.
-    signal.signal(signal.SIGTERM, cli.interrupt)
 
     from inr_keras import runs
     from inr_keras.rendering import drawing

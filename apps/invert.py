@@ -100,6 +100,12 @@ cli.require("model", "image", "out")
 
 
 def main():
+    cli.check_belonging("space", {"prior": ("w", "wplus")})
+    if flags.FLAGS["features_side"].present and not _FEATURES.value:
+        raise ValueError(
+            "--features_side must be given with --features. "
+            f"Received: {_FEATURES_SIDE.value}"
+        )
     losses = arguments.parse_losses(_LOSS.value)
     box = arguments.parse_region(_REGION.value) if _REGION.value else None
     out = pathlib.Path(_OUT.value)

@@ -121,8 +121,11 @@ def _check_side(height, width):
 def _generate_picture(inr, out):
     from inr_keras.rendering import drawing
     from inr_keras.rendering import signal_drawing
+    from inr_keras.rendering import surfaces
 
-    box = signal_drawing.picture_box(inr.signal)
+    box = surfaces.FRAME  # A map has its own.
+    if flags.FLAGS.surface in surfaces.SURFACES:
+        box = signal_drawing.picture_box(inr.signal)
     if flags.FLAGS["region"].present:
         box = arguments.parse_region(flags.FLAGS.region)
     height, width = arguments.parse_size(flags.FLAGS.size)

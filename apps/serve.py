@@ -29,7 +29,11 @@ _KEEP_VERSIONS = flags.DEFINE_integer(
     "keep_versions", 1, "Number of the highest versions that are served.", 1
 )
 _POLL_SECONDS = flags.DEFINE_float(
-    "poll_seconds", 1.0, "Seconds between searches of --models for new versions.", 0.01
+    "poll_seconds",
+    1.0,
+    "Seconds between searches of --models for new versions.",
+    0.01,
+    upper_bound=86_400.0,
 )
 flags.DEFINE_integer("max_batch_size", 16, "Largest batch; 1: no batching.", 1)
 flags.DEFINE_float(

@@ -74,6 +74,8 @@ class Request:
                 f"`styles` must not be given for the kinds {kinds}, which need "
                 f"latents. Received: {','.join(map(str, self.styles))}"
             )
+        if not len(self.seeds) and not len(self.styles):
+            raise ValueError("`seeds` or `styles` must name an image. Received: none")
         if self.kind == "mix":
             check_image_path(self.out)
         else:
@@ -120,7 +122,8 @@ class Animation:
                 generator.channels,
             )
             count = rows * columns
-        film.check_points(self._size, self._width, count)
+        depth = self._size if generator.coord_dim == 3 else 1
+        film.check_points(self._size, self._width, count, depth)
 
     @renaming(_FIELD_OF)
     def write(self, progress=lambda share: None):

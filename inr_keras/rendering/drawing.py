@@ -250,6 +250,11 @@ def _surface(generator, request):
     if generator.wraps and width is None:  # A panorama.
         height = height or generator.resolution
         width = 2 * height
+    if generator.wraps and request.aspect is not None:
+        raise ValueError(
+            "`aspect` must not be given for a panorama, whose frame is twice as wide "
+            f"as high. Received: {request.aspect}"
+        )
     if request.aspect is not None:
         side = height or generator.resolution
         width, height = (

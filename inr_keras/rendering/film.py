@@ -18,7 +18,7 @@ from inr_keras.files import write_beside
 ENDINGS = (".mp4", ".webp", ".gif")
 _RATES = 0.1, 240.0  # Least and most images a second.
 _GIF_RATE = 50  # Most images a second that viewers of GIF show.
-_MAX_POINTS = 2**28  # Points of all videos, held in memory.
+_MAX_POINTS = 2**28  # Points of all videos or solids, held in memory.
 _QUALITY = 90  # Of WebP, out of 100.
 
 
@@ -47,12 +47,21 @@ def possible_rate(path, rate):
     return min(max(rate, low), _GIF_RATE if is_gif else high)
 
 
-def check_points(height, width, count):
-    """Raises `ValueError` where `count` videos are more than memory should hold."""
-    if height * width * count > _MAX_POINTS:
+def check_points(height, width, count=1, depth=1):
+    """Refuses more points than memory should hold at once.
+
+    Args:
+        height, width, depth: int. Sides of an image, a film's image or a solid.
+        count: int. Number of them. Defaults to `1`.
+
+    Raises:
+        ValueError: They are too many.
+    """
+    if height * width * depth * count > _MAX_POINTS:
+        sides = "x".join(map(str, (width, height, depth)[: 2 + (depth > 1)]))
         raise ValueError(
-            f"`height` must leave videos at most {_MAX_POINTS} points in all. "
-            f"Received: {width}x{height} times {count} seeds"
+            f"`height` must leave at most {_MAX_POINTS} points in all. "
+            f"Received: {sides} times {count}"
         )
 
 

@@ -67,6 +67,14 @@ def check_stream(path, height, width, channels):
             f"`path` must be a format that holds {width}x{height} pixels, and "
             f"{ending} holds {largest} a side. Received: {str(path)!r}"
         )
+    if ending == ".dzi":
+        tiles = _tiles(path)
+        known = path.exists() or (tiles / "vips-properties.xml").exists()
+        if not known and tiles.exists() and any(tiles.iterdir()):
+            raise ValueError(
+                f"`path` must leave {tiles.name} free, a folder that is not of such an "
+                f"image. Received: {str(path)!r}"
+            )
     if not _by_pillow(path, height, width):
         extras.load("pyvips", "prepare")
     folder = next(p for p in path.absolute().parents if p.exists())
@@ -254,11 +262,16 @@ def _feed(pipe, strips, height, width, channels):
     chunk(b"IEND", b"")
 
 
+def _tiles(path):
+    """Returns the folder of a Deep Zoom file's images."""
+    return path.with_name(f"{path.stem}_files")
+
+
 def _write_tiles(path, parts):
     """Writes a Deep Zoom file and its folder, renamed together."""
     path.parent.mkdir(parents=True, exist_ok=True)
     folder = temporary_path(path)
-    tiles = path.with_name(f"{path.stem}_files")
+    tiles = _tiles(path)
     try:
         folder.mkdir()
         # libvips would read options from brackets in a name.

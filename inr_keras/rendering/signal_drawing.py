@@ -141,6 +141,7 @@ def film_images(inr, length=None, height=None, width=None):
     signal = inr.signal
     length = length or signal["size"][2]
     height, width = picture_size(signal, height, width)
+    film.check_points(height, width)
     x, y = (
         extent * _cells(count)
         for extent, count in zip(signal["extent"], (width, height))
@@ -232,7 +233,8 @@ def write_signal(inr, path, height=None, width=None, rate=None, progress=None):
         if is_picture and not str(path).lower().endswith(".webp"):
             save_image(path, film_sheet(inr, height, width))
             return "images of a film"
-        length, rate = inr.signal["size"][2], inr.signal["rate"]
+        length = inr.signal["size"][2]
+        rate = film.possible_rate(path, inr.signal["rate"])
         film.write_film(path, _counted(inr, length, height, width, progress), rate)
         return f"{length} images, {rate:g} a second"
     mesh = shape_mesh(inr, height or SIDE, progress)
@@ -261,7 +263,9 @@ def write_animation(inr, path, length, rate, size=None, progress=None):
     if inr.signal["kind"] == "film":
         images = _counted(inr, length, size, None, progress)
     else:
-        turn = mesh_views.turntable(shape_mesh(inr), length, size or 256)
+        side = size or 256
+        film.check_points(side, side)
+        turn = mesh_views.turntable(shape_mesh(inr), length, side)
         images = _with_progress(turn, length, progress)
     film.write_film(path, images, rate)
     return f"{length} images"

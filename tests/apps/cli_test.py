@@ -131,10 +131,16 @@ class RunTest(running.TestCase):
         self.assertRefused(process, "the user and the home folder", "'~no_such_user/x'")
 
     def test_sigterm(self):
-        body = "import os, signal; signal.signal(15, cli.interrupt); os.kill(0, 15)"
-        body = body.replace("os.kill(0", "os.kill(os.getpid()")
-        process = run(body, "--out=x")
+        process = run("import os; os.kill(os.getpid(), 15)", "--out=x")
         self.assertRefused(process, "terminated", code=143)
+
+    def test_too_little_memory(self):
+        for body in (
+            "import numpy; numpy.empty(2**50)",
+            "raise type('ResourceExhaustedError', (Exception,), {})('OOM  when')",
+        ):
+            process = run(body, "--out=x")
+            self.assertRefused(process, "out of memory: ", code=1)
 
     def test_another_program_goes_on(self):
         program = (

@@ -27,7 +27,7 @@ class CompareTest(running.TestCase):
         )
         self.assertRefused(
             running.run_app("compare", f"--runs={folder}", f"--out={folder}"),
-            "--out must be a file",
+            "--out must end in .png",
         )
         self.assertRefused(
             running.run_app("compare", "--runs=", "--out=a.png"), "--runs"

@@ -113,6 +113,8 @@ class FlagsTest(running.TestCase):
             ("--seed=-1", "--seed must be from 0", "-1"),
             ("--truncation=nan", "--truncation must be", "nan"),
             ("--model=", "--model must be given"),
+            ("--features=pixels", "--features must not be given with --metrics=swd"),
+            ("--compare=a", "--model must not be given with --compare", "nothing"),
             ("--shard=2/8", "--shards must be given, with --shard"),
         ):
             process = run("--model=nothing", f"--out={out}", flag)

@@ -78,6 +78,7 @@ class FlagsTest(running.TestCase):
             ("--image=none.png", "--image must be an existing", "none.png"),
             ("--steps=0", "--steps must be from 1", "0"),
             ("--patience=-1", "--patience must be from 0", "-1"),
+            ("--features_side=64", "--features_side must be given with --features"),
             ("--goal=nan", "--goal must be a number", "nan"),
             (f"--out={folder / 'file' / 'a'}", "--out must be", "is a file"),
         ):
@@ -88,6 +89,11 @@ class FlagsTest(running.TestCase):
                 flag,
             )
             self.assertRefused(process, *texts)
+        process = invert(
+            *("--model=nothing", f"--image={image}", f"--out={folder / 'out'}"),
+            *("--space=z", "--prior=0.1"),
+        )
+        self.assertRefused(process, "--prior must be given with --space=w, wplus")
         self.assertFalse((folder / "out").exists())
 
     def test_a_style_has_no_seeds(self):

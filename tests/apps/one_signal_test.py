@@ -1,8 +1,29 @@
+import numpy as np
+import pytest
+from PIL import Image
+
 from apps import one_signal
-from tests import testing
+from inr_keras.models import INR
+from tests.apps import running
 
 
-class OneSignalTest(testing.TestCase):
+class OneSignalTest(running.TestCase):
+    @pytest.mark.slow
+    def test_a_map_of_a_picture_that_is_not_square(self):
+        folder = self.temporary_folder()
+        signal = {"kind": "picture", "size": [12, 8], "extent": [1.0, 2 / 3]}
+        INR(2, 3, 4, 2, (1.0, 1.0), "sine", signal).save(folder / "i.keras")
+        np.save(folder / "map.npy", np.zeros((5, 7, 2), "float32"))
+        process = running.run_app(
+            "generate",
+            f"--model={folder / 'i.keras'}",
+            f"--surface={folder / 'map.npy'}",
+            f"--out={folder / 'a.png'}",
+        )
+        self.assertSucceeded(process)
+        with Image.open(folder / "a.png") as image:
+            self.assertEqual(image.size, (7, 5))
+
     def test_rates(self):
         for text, rate in (
             (None, 22050),

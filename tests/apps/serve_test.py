@@ -157,6 +157,7 @@ class FlagsTest(running.TestCase):
         self.assertRefused(serve("--max_queue=0"), "--max_queue")
         self.assertRefused(serve("stray"), "'stray'")
         self.assertRefused(serve("--timeout=-1"), "--timeout")
+        self.assertRefused(serve("--poll_seconds=inf"), "--poll_seconds")
         folder = self.temporary_folder()
         (folder / "tiny" / "1").mkdir(parents=True)
         process = serve(f"--models={folder}")

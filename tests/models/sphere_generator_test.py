@@ -26,6 +26,11 @@ class SphereGeneratorTest(testing.TestCase):
         self.latents = rendering.latents_from_seeds(range(2), 6)
         self.styles = self.sphere.mapping(self.latents)
 
+    def test_an_aspect_of_a_panorama_is_refused(self):
+        request = drawing.Request(out="a.png", seeds=[0], aspect=(3, 2))
+        with self.assertRaisesRegex(ValueError, "`aspect` must not be given for a pan"):
+            drawing.Drawing(self.sphere, request)
+
     @pytest.mark.slow
     def test_draws_what_the_surface_draws_in_its_volume(self):
         # Columns of the surface begin where cells of the frame have their borders.

@@ -39,9 +39,11 @@ class FilmTest(testing.TestCase):
     def test_videos_that_memory_holds(self):
         film.check_points(16384, 16384, 1)
         with self.assertRaisesRegex(
-            ValueError, "`height` .* at most 268435456 .* 16384x8193 times 2 seeds"
+            ValueError, "`height` .* at most 268435456 .* 16384x8193 times 2"
         ):
             film.check_points(8193, 16384, 2)
+        with self.assertRaisesRegex(ValueError, "1024x1024x1024 times 1"):
+            film.check_points(1024, 1024, depth=1024)
 
     def test_images_come_back(self):
         for name in ("a.webp", "a.gif"):

@@ -109,6 +109,16 @@ class WriteTest(testing.TestCase):
         self.assertEqual(self.names(), ["a.dzi", "a_files"])
         self.assertFalse((self.folder / "a_files/10").exists())
 
+    def test_deep_zoom_leaves_other_folders_alone(self):
+        other = self.folder / "a_files" / "mine.txt"
+        other.parent.mkdir()
+        image_stream.check_stream(self.folder / "a.dzi", 60, 50, 3)
+        other.write_text("mine")
+        with self.assertRaisesRegex(ValueError, "`path` must leave a_files free"):
+            image_stream.check_stream(self.folder / "a.dzi", 60, 50, 3)
+        (self.folder / "a.dzi").touch()  # Its own.
+        image_stream.check_stream(self.folder / "a.dzi", 60, 50, 3)
+
     def test_deep_zoom_with_brackets(self):
         image = smooth(60, 50, 3)
         self.write("f[1].dzi", image)

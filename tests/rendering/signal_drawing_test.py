@@ -100,6 +100,14 @@ class SignalDrawingTest(testing.TestCase):
         signal_drawing.write_signal(moving(), path)
         with Image.open(path) as image:
             self.assertEqual((image.n_frames, image.size), (3, (8, 4)))
+        fast = moving()
+        fast.signal["rate"] = 60.0  # More than a .gif can have.
+        text = signal_drawing.write_signal(fast, self.folder / "film.gif")
+        self.assertEqual(text, "3 images, 50 a second")
+        with self.assertRaisesRegex(ValueError, "`height` must leave at most"):
+            signal_drawing.write_signal(moving(), path, 10**6)
+        with self.assertRaisesRegex(ValueError, "`height` must leave at most"):
+            signal_drawing.write_animation(ball(), path, 1, 20.0, 10**6)
         signal_drawing.write_signal(moving(), self.folder / "film.png")
         with Image.open(self.folder / "film.png") as image:
             self.assertEqual(image.size, (24, 4))
