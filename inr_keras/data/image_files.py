@@ -181,6 +181,7 @@ def require_regular(path):
 
 
 def check_side(image, least):
+    """Raises `UnreadableImageError` for an image with a side below `least` pixels."""
     width, height = image.size
     if min(width, height) < least:
         raise UnreadableImageError(f"too small ({width}x{height})", "tiny")

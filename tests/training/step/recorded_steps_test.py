@@ -6,7 +6,7 @@ another order (5e-7). Four kinds were recorded again on 2026-11-28, as their num
 are meant to differ: penalties differentiate to patches before their augmentation
 (`everything_mixed`, `two_replicas`), the samples that the discriminator compares are on
 one grid (`everything_mixed`, `aspects`), and grids begin as far out as the frame
-(`random_strides`).
+(`random_strides`); on 2026-12-01 also where a map of density chooses them (`slides`).
 """
 
 import json
