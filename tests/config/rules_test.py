@@ -203,6 +203,8 @@ class DataTest(testing.TestCase):
         ):
             experiment = Experiment(data=Data(**changes))
             self.assertRefused(experiment, f"data.{name}", rule, changes[name])
+        films = Experiment(data=Data(motion="film"))
+        self.assertRefused(films, "data.video_length", "positive where data.motion", 0)
         noisy = Experiment(data=Data(video_length=2), generator=CIPS(noise=True))
         self.assertRefused(noisy, "data.video_length", "0 where", 2)
 
