@@ -11,7 +11,8 @@ from inr_keras.data.complaints import UnreadableImageError
 
 MAX_FILE = 512 * 2**20  # Bytes of one image's file, unpacked.
 # Wrong checksums of gzip and data of bzip2 raise `OSError`, passwords of zip files
-# `RuntimeError`, and their unknown compressions its subclass `NotImplementedError`.
+# `RuntimeError`, and their unknown compressions its subclass `NotImplementedError`;
+# damaged names in zip files are no UTF-8.
 ERRORS = (
     zipfile.BadZipFile,
     tarfile.TarError,
@@ -20,6 +21,7 @@ ERRORS = (
     EOFError,
     OSError,
     RuntimeError,
+    UnicodeDecodeError,
 )
 
 
@@ -37,6 +39,17 @@ class Member(tarfile.TarInfo):
             raise
         except tarfile.HeaderError as error:
             raise tarfile.ReadError(f"a damaged header: {error}") from error
+
+
+def read_end(file):
+    """Reads the rest of a tar file, of which a compressed one ends with checksums.
+
+    Raises:
+        tarfile.ReadError: More than zeros follow the zeros that stand for its end.
+    """
+    while block := file.read(2**20):
+        if block.strip(b"\0"):
+            raise tarfile.ReadError("zeros in the place of a header")
 
 
 def split_members(members, name):

@@ -170,8 +170,7 @@ class TarInput(ImageInput):
                 archive_members.check_total(path, total, limit)
                 if not member.isdir():
                     members.append(member)
-            while archive.fileobj.read(2**20):  # Compressed files end with checksums.
-                pass
+            archive_members.read_end(archive.fileobj)
         self._members, others = archive_members.split_members(members, lambda m: m.name)
         super().__init__(
             [m.name for m in self._members], [*others], self._reader(others)

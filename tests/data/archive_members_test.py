@@ -1,3 +1,4 @@
+import io
 import tarfile
 import zipfile
 
@@ -38,6 +39,12 @@ def test_damaged_headers_are_errors_and_ends_are_not(tmp_path):
     for wrong in (contents[:700], contents[:600] + b"x" + contents[601:]):
         with pytest.raises(tarfile.ReadError, match="damaged header"):
             names(wrong)
+
+
+def test_only_zeros_follow_the_end_of_a_tar():
+    archive_members.read_end(io.BytesIO(bytes(2000)))
+    with pytest.raises(tarfile.ReadError, match="zeros in the place of a header"):
+        archive_members.read_end(io.BytesIO(bytes(2000) + b"1"))
 
 
 def test_reasons_are_one_line():

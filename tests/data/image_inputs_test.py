@@ -248,10 +248,12 @@ def test_names_that_are_no_text(tmp_path):
         ("cut.tar.gz", "a whole archive"),
         ("flip.tar", "a whole archive .a damaged header"),
         ("short.tar", "a whole archive .a damaged header"),
+        ("zeros.tar", "a whole archive .zeros in the place of a header"),
         ("wrong.tar.gz", "a whole archive .CRC check failed"),
         ("wrong.tar.xz", "a whole archive"),
         ("locked.zip", "a whole archive .*encrypted"),
         ("cut.zip", "a whole archive"),
+        ("name.zip", "a whole archive .*utf-8"),
     ],
 )
 def test_sources_that_cannot_be_used(tmp_path, name, rule):
@@ -269,6 +271,8 @@ def test_sources_that_cannot_be_used(tmp_path, name, rule):
     flipped = bytearray(whole)
     flipped[second] ^= 1
     (tmp_path / "flip.tar").write_bytes(flipped)
+    zeros = whole[:second] + bytes(512) + whole[second + 512 :]
+    (tmp_path / "zeros.tar").write_bytes(zeros)
     files = {**_FILES, "set/dataset.json": b"{}"}
     locked = bytearray(_write_zip(tmp_path / "w.zip", files).read_bytes())
     for mark, place in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
@@ -279,6 +283,8 @@ def test_sources_that_cannot_be_used(tmp_path, name, rule):
     (tmp_path / "locked.zip").write_bytes(locked)
     whole = _write_zip(tmp_path / "w.zip").read_bytes()
     (tmp_path / "cut.zip").write_bytes(whole[:-40])
+    whole = _write_zip(tmp_path / "w.zip", {"\u00e9.png": b"1"}).read_bytes()
+    (tmp_path / "name.zip").write_bytes(whole.replace(b"\xc3\xa9", b"\xc3a"))
     with pytest.raises(ValueError, match=rule) as error:
         image_inputs.open_input(str(tmp_path / name))
     message = str(error.value)
