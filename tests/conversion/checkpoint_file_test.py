@@ -2,6 +2,7 @@ import argparse
 import json
 import pickle
 import sys
+import zipfile
 from unittest import mock
 
 import numpy as np
@@ -88,7 +89,14 @@ class ArraysTest(TestCase):
         path = self.folder / "x.npz"
         np.savez(path, **self.arrays)
         whole = path.read_bytes()
-        for part in (whole[:-40], whole[:20], b"", b"none" * 9):
+        with zipfile.ZipFile(path, "w") as archive:
+            archive.writestr("a.npy", b"\x93NUMPY\x01\x00\x08\x00{'a': (\n")
+        torn = path.read_bytes()
+        np.savez_compressed(path, a=np.zeros(99))
+        squeezed = bytearray(path.read_bytes())
+        # Behind the header of the member, a block of a kind that there is not.
+        squeezed[30 + squeezed[26] + squeezed[28]] = 7
+        for part in (whole[:-40], whole[:20], b"", b"none" * 9, torn, squeezed):
             path.write_bytes(part)
             self.assertRefuses(path, "must be a .npz file of arrays, and whole")
 
