@@ -29,7 +29,6 @@ def is_for(generator):
 
 def generate(generator, out):
     """Draws sounds or solids from seeds and writes them to a file."""
-    from inr_keras.rendering import film
     from inr_keras.rendering import portraits
     from inr_keras.rendering import signal_files
 
@@ -52,9 +51,6 @@ def generate(generator, out):
             f"{kind}s. Received: {flags.FLAGS.size!r}"
         )
     seeds = arguments.parse_seeds(flags.FLAGS.seeds)
-    side = size or generator.resolution
-    sides = (side,) * generator.coord_dim + (1, 1)
-    film.check_points(sides[0], sides[1], len(seeds), sides[2])
     signal_files.check_out(generator, out)
     with cli.progress_bar(f"{len(seeds)} {kind}s") as progress:
         content = signal_files.write_signals(

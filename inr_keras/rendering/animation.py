@@ -115,15 +115,17 @@ class Animation:
         if request.kind == "mix":
             self._check_mix()
             rows, columns = count + 1, len(request.columns) + 1
+            height, width, channels = self._size, self._width, generator.channels
+            if portraits.draws_signals(generator):
+                height, width, channels = portraits.SIDE, portraits.SIDE, 3
             image_stream.check_stream(
-                request.out,
-                rows * self._size,
-                columns * self._width,
-                generator.channels,
+                request.out, rows * height, columns * width, channels
             )
             count = rows * columns
-        depth = self._size if generator.coord_dim == 3 else 1
-        film.check_points(self._size, self._width, count, depth)
+        if portraits.draws_signals(generator):
+            portraits.check_points(generator, count, request.size)
+        else:
+            film.check_points(self._size, self._width, count)
 
     @renaming(_FIELD_OF)
     def write(self, progress=lambda share: None):

@@ -7,6 +7,7 @@ solids: fields that are positive inside.
 import numpy as np
 
 from inr_keras import coordinates
+from inr_keras.rendering import film
 from inr_keras.rendering import mesh_views
 from inr_keras.rendering import meshes
 from inr_keras.rendering import sounds
@@ -37,6 +38,22 @@ def sample_rate(generator, size=None):
     """Computes the sample rate at which `size` samples last as long as the sound."""
     rate = getattr(generator, "sample_rate", 0) or _RATE
     return round(rate * (size or generator.resolution) / generator.resolution)
+
+
+def check_points(generator, count, size=None):
+    """Refuses more sounds or solids than memory should hold at once.
+
+    Args:
+        generator: Generator of sounds or solids.
+        count: int. Number of them.
+        size: int. Samples on each axis. Defaults to the generator's resolution.
+
+    Raises:
+        ValueError: They have too many samples in all.
+    """
+    sides = (size or generator.resolution,) * generator.coord_dim
+    width, height, depth = (*sides, 1, 1)[:3]
+    film.check_points(height, width, count, depth)
 
 
 def render_signals(renderer, styles, size=None, progress=None):

@@ -5,6 +5,7 @@ import pathlib
 import numpy as np
 
 from inr_keras import extras
+from inr_keras.naming import renaming
 from inr_keras.rendering import meshes
 from inr_keras.rendering import portraits
 from inr_keras.rendering import sounds
@@ -46,9 +47,11 @@ def write_signals(generator, path, seeds, size=None, truncation=1.0, progress=No
         str: what was written.
 
     Raises:
-        ValueError: All solids are empty.
+        ValueError: They have too many samples, or all solids are empty.
     """
     check_out(generator, path)
+    with renaming({"height": "size"}):
+        portraits.check_points(generator, len(seeds), size)
     renderer = Renderer(generator)
     latents = latents_from_seeds(seeds, generator.latent_dim)
     styles = renderer.styles(latents, truncation, labels_in_turn(seeds, generator))

@@ -121,12 +121,16 @@ class AnimationTest(testing.TestCase):
 
     def test_wrong_requests(self):
         volume = VideoGenerator(small_generator(coord_dim=3, embedding_size=4), 3)
+        signals = {"channels": 1, "resolution": 8, "alignment": "center"}
+        solids = small_generator(coord_dim=3, **signals)
         for kind, kwargs, text in (
             ("z", {"styles": ("a.npz",)}, "`styles` must not .*latents.*a.npz"),
             ("truncation", {"styles": ("a.npz",)}, "`styles` must not be given"),
             ("w", {"styles": ("a.npz",)}, "`styles` must be an existing.*'a.npz'"),
             ("z", {"name": "a.png"}, "`out` must end in .mp4"),
             ("z", {"fps": 60.0}, "`fps` must be at most 50"),
+            ("z", {"seeds": ()}, "`seeds` or `styles` must name an image"),
+            ("turn", {"size": 1024, "generator": solids}, "1024x1024x1024 times"),
             ("mix", {}, "`out` must end in .png"),
             ("z", {"size": 2**14}, "`size` must leave .* times 2"),
             ("mix", {"name": "a.webp", "columns": range(9000), "size": 2}, "16383 a"),
@@ -136,3 +140,10 @@ class AnimationTest(testing.TestCase):
             with self.subTest(text), self.assertRaisesRegex(ValueError, text):
                 self.write(kind, **kwargs)
         self.assertEqual(list(self.folder.iterdir()), [])
+        # Samples of a sound are those of one axis.
+        sounds = small_generator(coord_dim=1, **signals)
+        for name, kind in (("a.gif", "w"), ("a.webp", "mix")):
+            request = animation.Request(
+                str(self.folder / name), kind, seeds=(1, 2), columns=(3,), size=2**20
+            )
+            animation.Animation(sounds, request)

@@ -27,6 +27,19 @@ class PortraitsTest(testing.TestCase):
             self.assertAllClose(last, np.asarray(expected)[:, 0], atol=1e-5)
         self.assertFalse(portraits.draws_signals(small_generator()))
 
+    def test_signals_that_memory_holds(self):
+        settings = {"channels": 1, "resolution": 64, "alignment": "center"}
+        sounds = small_generator(coord_dim=1, **settings)
+        solids = small_generator(coord_dim=3, **settings)
+        for generator, count, size in (
+            (sounds, 256, 2**20),
+            (solids, 1024, None),
+            (solids, 1, 512),
+        ):
+            portraits.check_points(generator, count, size)
+            with self.assertRaisesRegex(ValueError, "`height` must leave at most"):
+                portraits.check_points(generator, count + 7, size)
+
     def test_rate_keeps_the_length(self):
         generator = small_generator(
             coord_dim=1, channels=1, resolution=100, sample_rate=4000

@@ -59,6 +59,13 @@ class SignalFilesTest(testing.TestCase):
         with self.assertRaisesRegex(ValueError, "`kind` must be.*'turn'"):
             animation.Animation(small_generator(), request)
 
+    def test_too_many_samples(self):
+        for axes, name, size in ((1, "a.wav", 2**20), (3, "a.obj", 512)):
+            out = self.temporary_folder() / name
+            with self.assertRaisesRegex(ValueError, "`size` must leave at most"):
+                signal_files.write_signals(small(axes), out, range(257), size)
+            self.assertFalse(out.exists())
+
     def test_side_by_side(self):
         ball = np.full((2, 6, 6, 6, 1), -1.0)
         ball[:, 2:4, 2:4, 2:4] = 1.0
