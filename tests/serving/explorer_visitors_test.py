@@ -4,6 +4,7 @@ import pathlib
 
 import pytest
 
+from apps import arguments
 from inr_keras.serving.limits import Limits
 from tests.serving import explorer_page
 from tests.serving import explorer_server
@@ -89,6 +90,27 @@ class ExplorerVisitorsTest(explorer_page.ExplorerCase):
         self.assertTrue(page.is_visible("#download-save"))
         self.assertTrue(page.is_disabled("#download-save"))
         self.assertIn("from 1 to", page.inner_text("#download-problem"))
+
+    def test_seeds_end_where_apps_generate_does(self):
+        last = arguments.parse_seeds("2147483647")[0]
+        with self.assertRaisesRegex(ValueError, "--seeds must be"):
+            arguments.parse_seeds(str(last + 1))
+        page = self.open(f"model=images&seed={2**53}&other={2**53}")
+        self.settle(page)
+        self.assertEqual(page.input_value("#seed"), str(last))
+        page.keyboard.press("n")
+        self.assertEqual(page.input_value("#seed"), str(last))
+        self.assertIn(f"Seed {last},", page.inner_text("#announcement"))
+        cells = page.locator("#strip-seeds button")
+        self.assertEqual(cells.last.get_attribute("data-value"), str(last))
+        self.assertTrue(page.is_disabled("#strip-next"))
+        page.click("#seed-sheet")
+        cells = page.locator("#sheet-cells button")
+        self.assertEqual(cells.last.get_attribute("data-value"), str(last))
+        self.assertTrue(page.is_disabled("#sheet-next"))
+        page.keyboard.press("Escape")
+        page.keyboard.press("m")
+        self.assertEqual(page.input_value("#other"), str(last - 1))
 
     def test_first_sight(self):
         page = self.open(width=1000, height=800)

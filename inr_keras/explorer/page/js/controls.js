@@ -1,6 +1,6 @@
 // The panel: shows the state, and reports what a person changes.
 
-import { DEFAULTS, amounts, number } from "./state.js";
+import { DEFAULTS, LAST_SEED, amounts, number } from "./state.js";
 
 const $ = (id) => document.getElementById(id);
 const RANDOM_SEEDS = 1e6;
@@ -56,7 +56,8 @@ export class Controls {
   mix(mixing) {
     const { seed, other } = this.state;
     const same = mixing && seed === other;
-    this.onChange(same ? { mixing, other: seed + 1 } : { mixing });
+    const near = seed < LAST_SEED ? seed + 1 : seed - 1;
+    this.onChange(same ? { mixing, other: near } : { mixing });
   }
 
   swap() {

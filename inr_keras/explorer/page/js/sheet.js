@@ -1,6 +1,7 @@
 // A sheet of seeds, or of classes, to choose from.
 
 import { cellButton, fillCells } from "./cells.js";
+import { LAST_SEED } from "./state.js";
 
 const COUNT = 24;
 
@@ -51,7 +52,7 @@ export class Sheet {
     const { label, seed } = KINDS[this.field];
     const { truncation } = this.state;
     const { classNames } = this.generator;
-    const most = label ? Infinity : classNames.length;
+    const most = label ? LAST_SEED + 1 : classNames.length;
     const count = Math.min(COUNT, most - this.first);
     return Array.from({ length: count }, (_, i) => {
       const value = this.first + i;
@@ -83,7 +84,7 @@ export class Sheet {
     const chosen = this.state[this.field];
     const buttons = cells.map((cell) => cellButton(cell, cell.value === chosen));
     const { seed } = KINDS[this.field];
-    const last = seed ? this.generator.classNames.length : Infinity;
+    const last = seed ? this.generator.classNames.length : LAST_SEED + 1;
     $("sheet-range").textContent = seed
       ? `Classes ${this.first + 1} to ${this.first + cells.length} of ${last}`
       : `Seeds ${this.first} to ${this.first + cells.length - 1}`;

@@ -28,10 +28,10 @@ export const VIEW_FIELDS = ["x", "y", "size", "longitude", "latitude"];
 // Fields that choose what else is shown, of the same picture.
 const LOOK_FIELDS = ["compare", "surface", "beyond", "trust"];
 
-const SEEDS = 2 ** 31 - 1; // The last one that apps.generate takes.
+export const LAST_SEED = 2 ** 31 - 1; // The last one that apps.generate takes.
 const RANGES = {
-  seed: [0, SEEDS],
-  other: [0, SEEDS],
+  seed: [0, LAST_SEED],
+  other: [0, LAST_SEED],
   amount: [0, 1],
   truncation: [0, 1.5],
   label: [0, 1e6],

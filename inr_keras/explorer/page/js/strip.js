@@ -1,6 +1,7 @@
 // The strip below the picture: a dozen seeds, the present one among them.
 
 import { cellButton, fillCells, showPng } from "./cells.js";
+import { LAST_SEED } from "./state.js";
 
 const COUNT = 12;
 
@@ -42,12 +43,14 @@ export class Strip {
     const key = `${generator.name}/${generator.version}/${first}`;
     if (key !== this.key) {
       this.key = key;
-      const values = Array.from({ length: COUNT }, (_, i) => first + i);
+      const length = Math.min(COUNT, LAST_SEED + 1 - first);
+      const values = Array.from({ length }, (_, i) => first + i);
       const buttons = values.map((value) =>
         cellButton({ value, caption: value, name: `Seed ${value}` }),
       );
       $("strip-seeds").replaceChildren(...buttons);
       $("strip-previous").disabled = first === 0;
+      $("strip-next").disabled = first + COUNT > LAST_SEED;
     }
     for (const button of $("strip-seeds").children) {
       const chosen = Number(button.dataset.value) === state.seed;
