@@ -16,7 +16,8 @@ Examples:
   python -m apps.evaluate --compare scores/a scores/b
 
 Many machines: each of N processes draws a part of the samples into one folder with
---shards=FOLDER --shard=K/N; the same command without --shard writes the scores.
+--shards=FOLDER --shard=K/N; the same command with --out in place of --shard writes the
+scores.
 """
 
 import sys
@@ -122,6 +123,8 @@ def _check_flags():
     from inr_keras.evaluation import shards
 
     is_shard = _SHARD.value is not None
+    if is_shard:
+        _refuse(("out",), "with --shard, which writes to --shards")
     for name in ("model", "shards" if is_shard else "out"):
         if not flags.FLAGS[name].value:
             rule = "with --shard" if name == "shards" else "unless --compare is"

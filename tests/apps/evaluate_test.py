@@ -115,7 +115,7 @@ class FlagsTest(running.TestCase):
             ("--model=", "--model must be given"),
             ("--features=pixels", "--features must not be given with --metrics=swd"),
             ("--compare=a", "--model must not be given with --compare", "nothing"),
-            ("--shard=2/8", "--shards must be given, with --shard"),
+            ("--shard=2/8", "--out must not be given with --shard", out),
         ):
             process = run("--model=nothing", f"--out={out}", flag)
             self.assertRefused(process, *texts)
@@ -125,6 +125,8 @@ class FlagsTest(running.TestCase):
             self.assertRegex(process.stderr, f"--shard must be {text}")
         process = run("--model=nothing", f"--shards={out}", f"--out={out}")
         self.assertRefused(process, "--shards must be a folder with the shards", out)
+        process = run("--model=nothing", "--shard=2/8")
+        self.assertRefused(process, "--shards must be given, with --shard")
         process = run("--model=nothing")
         self.assertRefused(process, "--out must be given")
         self.assertFalse(out.exists())
