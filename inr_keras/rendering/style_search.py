@@ -41,14 +41,15 @@ def read_target(image, mask, generator, fit="whole", box=None):
     if fit == "square":
         pixels = target_image.middle_square(pixels)
         known = None if known is None else target_image.middle_square(known)
-    return target_image.TargetImage(
-        pixels,
-        generator.resolution,
-        generator.alignment,
-        known,
-        box,
-        generator.wraps,
-    )
+    with renaming({"pixels": "image"}):
+        return target_image.TargetImage(
+            pixels,
+            generator.resolution,
+            generator.alignment,
+            known,
+            box,
+            generator.wraps,
+        )
 
 
 class Search:

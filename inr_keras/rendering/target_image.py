@@ -32,7 +32,7 @@ class TargetImage:
         box: x0, y0, x1, y1 of the frame. Defaults to `None`: the rectangle of the
             image's shape in the middle of the frame.
         wraps: bool. Whether the image is a panorama, whose frame is twice as wide as
-            high; `box` then defaults to the whole frame. Defaults to `False`.
+            high; without a `box`, so must be the image. Defaults to `False`.
 
     Attributes:
         pixels: float32 array `(height, width, channels)` in [-1, 1], of the reduced
@@ -47,6 +47,11 @@ class TargetImage:
         if mask is None:
             mask = np.ones((height, width), bool)
         if box is None and wraps:
+            if not _is_near(width / height, 2.0):
+                raise ValueError(
+                    "`pixels` must be twice as wide as high for a generator of "
+                    f"panoramas, or `box` be given. Received: {width}x{height}"
+                )
             box = (-1.0, -1.0, 1.0, 1.0)
         if box is None:
             share = resolution / max(height, width)
@@ -193,11 +198,15 @@ def middle_square(array):
 
 def _check_shape(box, height, width, wide):
     shape = wide * (box[2] - box[0]) / (box[3] - box[1])
-    if not 0.97 < shape * height / width < 1.03:
+    if not _is_near(shape, width / height):
         raise ValueError(
             f"`box` must have the shape of the image, {width}x{height}. "
             f"Received: {box}, of shape {shape:.3g} to 1"
         )
+
+
+def _is_near(shape, other):
+    return 0.97 < shape / other < 1.03
 
 
 def _reduced(pixels, size):

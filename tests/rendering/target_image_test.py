@@ -47,6 +47,8 @@ class TargetImageTest(testing.TestCase):
         self.assertEqual((part.height, part.width), (8, 8))
         with self.assertRaisesRegex(ValueError, "`box` must have the shape"):
             TargetImage(image(16, 16), 8, "center", box=target.box, wraps=True)
+        with self.assertRaisesRegex(ValueError, "`pixels` must be twice as .* 15x16"):
+            TargetImage(image(16, 15), 8, "center", wraps=True)
 
     def test_a_large_image_is_reduced_by_areas(self):
         pixels = image(24, 48)
