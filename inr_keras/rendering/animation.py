@@ -125,6 +125,7 @@ class Animation:
         if portraits.draws_signals(generator):
             portraits.check_points(generator, count, request.size)
         else:
+            count *= max(1, self._video_length)
             film.check_points(self._size, self._width, count)
 
     @renaming(_FIELD_OF)

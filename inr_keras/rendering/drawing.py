@@ -179,9 +179,10 @@ class Drawing:
 
     def _check_file(self, channels):
         height, width = self.surface.height, self.surface.width
+        if self._video_length or self.request.is_sampled:  # Memory holds all.
+            film.check_points(height, width, self.count * max(1, self._video_length))
         if self._video_length:
             film.check_film_path(self.request.out, self._rate)
-            film.check_points(height, width, self.count)
             return
         rows = -(-self.count // self._columns)
         image_stream.check_stream(

@@ -18,7 +18,7 @@ from inr_keras.files import write_beside
 ENDINGS = (".mp4", ".webp", ".gif")
 _RATES = 0.1, 240.0  # Least and most images a second.
 _GIF_RATE = 50  # Most images a second that viewers of GIF show.
-_MAX_POINTS = 2**28  # Points of all videos or solids, held in memory.
+_MAX_POINTS = 2**28  # Of all images or solids that memory holds at once.
 _QUALITY = 90  # Of WebP, out of 100.
 
 
@@ -51,8 +51,8 @@ def check_points(height, width, count=1, depth=1):
     """Refuses more points than memory should hold at once.
 
     Args:
-        height, width, depth: int. Sides of an image, a film's image or a solid.
-        count: int. Number of them. Defaults to `1`.
+        height, width, depth: int. Sides of an image or a solid.
+        count: int. Number of them, each image of a video counted. Defaults to `1`.
 
     Raises:
         ValueError: They are too many.

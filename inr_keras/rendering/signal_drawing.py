@@ -185,6 +185,7 @@ def mesh_sheet(mesh, size=256):
 def film_sheet(inr, height=None, width=None):
     """Images of a film at equally distant times, side by side."""
     count = min(_STILLS, inr.signal["size"][2])
+    film.check_points(*picture_size(inr.signal, height, width), count)
     return sheet(np.stack(list(film_images(inr, count, height, width))))
 
 

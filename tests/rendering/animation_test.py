@@ -140,6 +140,10 @@ class AnimationTest(testing.TestCase):
             with self.subTest(text), self.assertRaisesRegex(ValueError, text):
                 self.write(kind, **kwargs)
         self.assertEqual(list(self.folder.iterdir()), [])
+        # Each key image is a video of three.
+        request = animation.Request("a.gif", seeds=(1, 2), size=2**13)
+        with self.assertRaisesRegex(ValueError, "`size` must leave .* times 6"):
+            animation.Animation(volume, request)
         # Samples of a sound are those of one axis.
         sounds = small_generator(coord_dim=1, **signals)
         for name, kind in (("a.gif", "w"), ("a.webp", "mix")):

@@ -148,7 +148,7 @@ class DrawingTest(testing.TestCase):
         for kwargs, text in (
             ({}, "`out` must end in .mp4, .webp, .gif"),
             ({"out": str(path), "gaze": (0, 0)}, "`gaze` and `density` must not"),
-            ({"out": str(path), "height": 2**14}, "268435456 points in all"),
+            ({"out": str(path), "height": 2**12 + 2**9}, "4608x4608 times 15"),
         ):
             with self.assertRaisesRegex(ValueError, re.escape(text)):
                 self.drawing(generator=generator, **kwargs)
@@ -162,6 +162,10 @@ class DrawingTest(testing.TestCase):
             ({"gaze": (0, 0), "density": "a.png"}, "`gaze` must not .* `density`"),
             ({"gaze": (0, 0), "supersample": 2}, "`supersample` must be 1.* 2"),
             ({"gaze": (0.1, 0.1), "fovea": 0.0}, "`gaze` must .* within `fovea`=0.0"),
+            (
+                {"gaze": (0, 0), "height": 2**11, "seeds": range(65)},
+                "`height` must leave at most 268435456 points in all.* times 65",
+            ),
             ({"style": "none.npz"}, "`style` must be an existing file.*'none.npz'"),
             ({"surface": "torus.npy"}, "`surface` must .*'torus.npy'"),
         ):

@@ -7,6 +7,7 @@ import tensorflow as tf
 from PIL import Image
 
 from inr_keras.models import INR
+from inr_keras.rendering import film
 from inr_keras.rendering import signal_drawing
 from tests import testing
 
@@ -108,6 +109,11 @@ class SignalDrawingTest(testing.TestCase):
             signal_drawing.write_signal(moving(), path, 10**6)
         with self.assertRaisesRegex(ValueError, "`height` must leave at most"):
             signal_drawing.write_animation(ball(), path, 1, 20.0, 10**6)
+        with (
+            mock.patch.object(film, "_MAX_POINTS", 64),
+            self.assertRaisesRegex(ValueError, "`height` must .* 8x4 times 3"),
+        ):
+            signal_drawing.write_signal(moving(), self.folder / "film.png")
         signal_drawing.write_signal(moving(), self.folder / "film.png")
         with Image.open(self.folder / "film.png") as image:
             self.assertEqual(image.size, (24, 4))
