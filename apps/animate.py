@@ -97,7 +97,9 @@ def main():
     if seeds is None:
         seeds = "" if _STYLES.value else "0-3"
     seeds = arguments.parse_seeds(seeds) if seeds else []
-    columns = arguments.parse_seeds(_COLUMNS.value) if kind == "mix" else []
+    columns = []
+    if kind == "mix":
+        columns = arguments.parse_seeds(_COLUMNS.value, "columns")
     for name in ("truncation", "class"):
         if flags.FLAGS[name].present and not (seeds or columns):
             raise ValueError(

@@ -19,30 +19,30 @@ MAX_SIZE = 16_384
 MAX_SIDE = 1_000_000  # Largest side of an image.
 
 
-def parse_seeds(text):
+def parse_seeds(text, flag="seeds"):
     """Parses `0-15`, `3` or `0-3,8,10-12` to a list of ints."""
     seeds = []
     for part in text.split(","):
         first, dash, last = part.strip().partition("-")
         last = last if dash else first
         if not (first.isdecimal() and last.isdecimal()):
-            _fail_seeds(text)
+            _fail_seeds(text, flag)
         if max(len(first), len(last)) > 10:  # int() refuses thousands.
-            _fail_seeds(text)
+            _fail_seeds(text, flag)
         first, last = int(first), int(last)
         if last < first or last >= 2**31:
-            _fail_seeds(text)
+            _fail_seeds(text, flag)
         if last - first + len(seeds) >= MAX_SEEDS:
             raise ValueError(
-                f"--seeds must name at most {MAX_SEEDS} images. Received: {text!r}"
+                f"--{flag} must name at most {MAX_SEEDS} images. Received: {text!r}"
             )
         seeds += range(first, last + 1)
     return seeds
 
 
-def _fail_seeds(text):
+def _fail_seeds(text, flag):
     raise ValueError(
-        "--seeds must be numbers from 0 to 2147483647 and ranges of them, "
+        f"--{flag} must be numbers from 0 to 2147483647 and ranges of them, "
         f"such as 0-15 or 0-3,8. Received: {text!r}"
     )
 

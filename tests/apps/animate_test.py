@@ -85,6 +85,7 @@ class FlagsTest(running.TestCase):
             (["--size=0"], "--size must be", "0"),
             (["--octaves=2"], "--octaves must be given with --kind=zoom", "kind=z"),
             (["--kind=mix", "--fps=2"], "--fps must be given with --kind=z, w"),
+            (["--kind=mix", "--columns="], "--columns must be numbers", "''"),
             (["--seeds="], "--seeds or --styles must name an image"),
             (
                 ["--kind=zoom", "--styles=a.npz", "--class=cats"],
