@@ -148,5 +148,9 @@ def main():
     print(f"{_OUT.value}  {content}")
 
 
+# Arguments of the library whose flags have other names.
+_FLAG_OF = {"generator": "model", "sweep": "range", "label": "class", "path": "out"}
+_FLAG_OF |= {"rate": "fps", "height": "size"}
+
 if __name__ == "__main__":
-    cli.run(main, {"generator": "model", "sweep": "range", "label": "class"})
+    cli.run(main, _FLAG_OF)

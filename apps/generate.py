@@ -233,7 +233,7 @@ def _check_flags():
 
 # Arguments of the library whose flags have other names.
 _FLAG_OF = {"generator": "model", "height": "size", "width": "size", "box": "region"}
-_FLAG_OF |= {"label": "class"}
+_FLAG_OF |= {"label": "class", "path": "out"}
 
 if __name__ == "__main__":
     cli.run(main, flag_of=_FLAG_OF)

@@ -24,6 +24,24 @@ class OneSignalTest(running.TestCase):
         with Image.open(folder / "a.png") as image:
             self.assertEqual(image.size, (7, 5))
 
+    def test_errors_name_flags(self):
+        folder = self.temporary_folder()
+        signal = {"kind": "film", "size": [4, 2, 3], "extent": [1.0, 0.5], "rate": 8}
+        INR(3, 3, 4, 2, (1.0,) * 3, "sine", signal).save(folder / "i.keras")
+        for app, name, flag, text in (
+            ("generate", "a.txt", "--size=8", "--out must end in .mp4"),
+            ("animate", "a.txt", "--size=8", "--out must end in .mp4"),
+            ("animate", "a.gif", "--fps=60", "--fps must be at most 50"),
+            ("animate", "a.gif", "--size=1000000", "--size must leave at most"),
+        ):
+            process = running.run_app(
+                app,
+                f"--model={folder / 'i.keras'}",
+                f"--out={folder / name}",
+                flag,
+            )
+            self.assertRefused(process, text)
+
     def test_rates(self):
         for text, rate in (
             (None, 22050),
