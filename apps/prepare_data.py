@@ -71,7 +71,7 @@ _MAX_UNPACKED_GB = flags.DEFINE_float(
     "Largest size of an archive's contents, in GB.",
     lower_bound=0.0,
 )
-flags.DEFINE_string("description", "", "Description of the images, for the reports.")
+flags.DEFINE_string("description", "", "Description of the images.")
 flags.DEFINE_string("license", "", "Licence of the images.")
 flags.DEFINE_string("attribution", "", "Attribution that the licence asks for.")
 flags.DEFINE_string("homepage", "", "Address that the images come from.")
@@ -83,6 +83,7 @@ _BELONGING = {
         (
             *("resolution", "levels", "framing", "color", "filter", "encoding"),
             *("quality", "file_format", "shard_size", "seed"),
+            *("description", "license", "attribution", "homepage"),
         ),
         (False,),
     ),

@@ -117,6 +117,7 @@ class PrepareDataTest(running.TestCase):
             ([source, out, "--split=test"], ["--split must be given with", "tfds:"]),
             ([source, out, "--quality=80"], ["--quality must be given", "=png"]),
             ([source, out, "--check_only", "--levels=8"], ["--levels must", "True"]),
+            ([source, out, "--check_only", "--license=CC0"], ["--license must"]),
             (
                 [source, out, "--check_only", "--leave_out=enlarged"],
                 ["--leave_out must not hold enlarged"],
