@@ -116,6 +116,7 @@ class PrepareDataTest(running.TestCase):
             (["--source=tfds:no_such", out], ["--source must", "no_such"]),
             ([source, out, "--split=test"], ["--split must be given with", "tfds:"]),
             ([source, out, "--quality=80"], ["--quality must be given", "=png"]),
+            ([source, out, "--seed=3"], ["--seed must be given", "=center"]),
             ([source, out, "--check_only", "--levels=8"], ["--levels must", "True"]),
             ([source, out, "--check_only", "--license=CC0"], ["--license must"]),
             (
