@@ -200,32 +200,11 @@ def compiled_step(config, index=-1):
 
 def measure_here(config, runs, index):
     """Measures a training step as `measure` does, in this process."""
-    import numpy as np
-
     from inr_keras.training import build  # noqa: F401  Idle with all libraries.
-    from inr_keras.training.patches import batches
 
     idle = resident_mib()
-    gan, step = compiled_step(config, index)
-    images = batches.random_item(config, index)
-
-    def seconds(number):
-        """Measures one step, as if `number` steps had been made."""
-        gan.step.assign(number)
-        begin = time.perf_counter()
-        logs = step(images)
-        float(logs["g_loss"])
-        return time.perf_counter() - begin
-
-    shares = step_kinds(config, index)
-    for number in shares:  # Compiles.
-        seconds(number)
-    times = {number: [] for number in shares}
-    for _ in range(runs):
-        for number, values in times.items():
-            values.append(seconds(number))
-    average = float(sum(s * np.median(times[n]) for n, s in shares.items()))
-    plain = times[max(shares, key=shares.get)]
+    gan, seconds = _timed_step(config, index)
+    average, plain = _average_seconds(config, index, seconds, lambda n: n < runs)
     points = config.batch_size * config.resolved().patch_size ** 2
     return {
         "seconds": average,
@@ -241,22 +220,61 @@ def measure_here(config, runs, index):
 
 def images_per_second(config, index, seconds=6.0):
     """Measures images a second in stage `index`, on random images."""
+    _, measured = _timed_step(config, index)
+    begin = time.perf_counter()
+    average, _ = _average_seconds(
+        config,
+        index,
+        measured,
+        lambda n: not n or time.perf_counter() - begin < seconds,
+    )
+    return config.batch_size / average
+
+
+def _timed_step(config, index):
+    """Returns the GAN of a stage and a function that measures one of its steps."""
     from inr_keras.training.patches import batches
 
     gan, step = compiled_step(config, index)
     images = batches.random_item(config, index)
-    step(images)
-    step(images)
-    # Start where lazy penalties are due, so that they have their share in a run.
-    gan.step.assign(0)
-    count, begin = 0, time.perf_counter()
-    while True:
-        float(step(images)["g_loss"])
-        count += 1
-        spent = time.perf_counter() - begin
-        whole = count % config.loss.r1_interval == 0
-        if spent >= seconds and (whole or spent >= 5 * seconds):
-            return count * config.batch_size / spent
+
+    def seconds(number):
+        """Measures one step, as if `number` steps had been made."""
+        gan.step.assign(number)
+        begin = time.perf_counter()
+        logs = step(images)
+        float(logs["g_loss"])
+        return time.perf_counter() - begin
+
+    for number in step_kinds(config, index):  # Compiles.
+        seconds(number)
+    return gan, seconds
+
+
+def _average_seconds(config, index, seconds, goes_on):
+    """Measures steps of each kind in turns.
+
+    Args:
+        config: Experiment.
+        index: int. Index of a stage.
+        seconds: Function that measures the step of a number.
+        goes_on: Function from the rounds so far to whether there is another.
+
+    Returns:
+        Seconds of a step on average, each kind with its share of a run, and those of
+        all measured steps of the most frequent kind.
+    """
+    import numpy as np
+
+    shares = step_kinds(config, index)
+    times = {number: [] for number in shares}
+    rounds = 0
+    while goes_on(rounds):
+        for number, values in times.items():
+            values.append(seconds(number))
+        rounds += 1
+    average = float(sum(s * np.median(times[n]) for n, s in shares.items()))
+    return average, times[max(shares, key=shares.get)]
 
 
 def count_multiplications(gan, config):

@@ -166,6 +166,7 @@ def ceilings(config, features, steps, folder, tell=lambda text: None):
         "features": pathlib.Path(features).name,
         **({"sha256": files.checksum(features)} if is_file else {}),
         "steps": steps,
+        "images": sources.open_source(config.data, config.resolution).fingerprint(),
     }
     if path.exists():
         kept = json.loads(path.read_text(encoding="utf-8"))

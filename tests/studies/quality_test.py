@@ -84,6 +84,10 @@ class CeilingsTest(testing.TestCase):
             self.assertEqual(quality.ceilings(config, "pixels", 2, folder), found)
         # Those of other settings are not taken for them.
         self.assertEqual(len(quality.ceilings(config, "pixels", 0, folder)), 3)
+        # Neither are those of other images in the same folder.
+        rendering.save_image(images / "0.png", 255 - image)
+        changed = quality.ceilings(config, "pixels", 0, folder)
+        self.assertNotEqual(changed[0]["scores"], found[0]["scores"])
 
 
 class BorderInkTest(testing.TestCase):
