@@ -194,7 +194,7 @@ def main():
     with cli.progress_bar(f"{drawn.count} x {each}") as progress:
         points = drawn.write(progress)
     if _TRUST_MAP.value is not None:
-        print(f"{_TRUST_MAP.value}  where it is interpolation, denser or extrapolation")
+        print(f"{_TRUST_MAP.value}  interpolation, super-resolution and extrapolation")
     if points:
         print(points)
     print(f"{_OUT.value}  {drawn.count} images of {each}")

@@ -5,6 +5,7 @@ import collections.abc
 import http.client
 import ipaddress
 import json
+import time
 import urllib.error
 import urllib.parse
 import urllib.request
@@ -25,6 +26,9 @@ _TYPES = {
     "DT_UINT32": "uint32",
     "DT_UINT64": "uint64",
 }
+
+
+_POLL = 0.1  # Seconds between two questions whether a model is loaded.
 
 
 class Refused(Exception):
@@ -104,6 +108,31 @@ class Client:
         if several:
             return {k: _from_json(v, types.get(k)) for k, v in answer.items()}
         return _from_json(answer, next(iter(types.values()), None))
+
+    def wait(self, seconds=120.0):
+        """Waits until the server answers and a version of the model is loaded.
+
+        Args:
+            seconds: float. Time to wait at most. Defaults to 120.
+
+        Raises:
+            Refused: The server has no model of this name.
+            TimeoutError: No version was loaded in time.
+        """
+        end = time.monotonic() + seconds
+        while True:
+            try:
+                state = self.status()
+                if "AVAILABLE" in state.values():
+                    return
+            except (ConnectionError, TimeoutError) as error:
+                state = error
+            if time.monotonic() >= end:
+                raise TimeoutError(
+                    f"{self._url} must be available within {seconds} seconds. "
+                    f"Received: {state}"
+                )
+            time.sleep(_POLL)
 
     def status(self):
         """Returns the states of the model's versions: `{2: "AVAILABLE", 1: "END"}`."""

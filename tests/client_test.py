@@ -42,6 +42,26 @@ class ClientTest(testing.TestCase):
         self.assertAllEqual(painted["images"], np.full((1, 2, 2, 3), 7))
         self.assertAllEqual(painted["total"], [3.0])
 
+    def test_waiting_for_a_model(self):
+        self.client.wait(0.0)
+        with self.assertRaisesRegex(Refused, "404"):
+            Client("none", self.address).wait()
+        states = iter([ConnectionError("closed"), {3: "LOADING"}, {3: "AVAILABLE"}])
+
+        def status():
+            state = next(states)
+            if isinstance(state, Exception):
+                raise state
+            return state
+
+        with mock.patch.object(self.client, "status", status):
+            self.client.wait()
+        self.assertEqual(list(states), [])
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            port = free.getsockname()[1]
+        with self.assertRaisesRegex(TimeoutError, "within 0.2 seconds.*No answer"):
+            Client("toy", f"127.0.0.1:{port}").wait(0.2)
+
     def test_types_are_those_of_the_metadata(self):
         painted = self.client.predict("paint", x=[[1, 2]], label=[7])
         self.assertEqual(painted["images"].dtype, np.uint8)

@@ -90,7 +90,9 @@ class Load:
         self.statuses = collections.Counter()
         self.seconds = collections.defaultdict(list)
         self.errors = collections.Counter()
-        [facts] = client.Client(model, address).predict("metadata", keys=["*"])
+        asked = client.Client(model, address)
+        asked.wait()
+        [facts] = asked.predict("metadata", keys=["*"])
         self._facts = json.loads(facts)
 
     def run(self, clients, seconds):

@@ -19,6 +19,8 @@ def violations(config):
         return
     if not config.loss.match_share:
         yield "loss.match_share", "above 0 where loss.match_weight is"
+    if config.loss.match_features and not config.discriminator.feature_gain:
+        yield "loss.match_features", "False where discriminator.feature_gain is 0"
     if isinstance(config.generator, StyleGAN2):
         rule = "another one than stylegan2 where loss.match_weight is set"
         yield "generator.architecture", rule

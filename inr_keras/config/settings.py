@@ -186,6 +186,9 @@ class Loss:
     # Weight of the distance between real patches and the fake patches of the latents
     # that are matched with these real images, see `Matches`; 0: no matching.
     match_weight: float = not_negative(0.0)
+    # That distance is of colours; True: of colours and of the feature maps that the
+    # discriminator sees, these divided by discriminator.feature_gain.
+    match_features: bool = False
     match_share: float = share(0.5)  # Share of a batch's samples that are matched.
     match_candidates: int = positive(4096, most=2**14)  # New latents in each search.
     match_kimg: float = positive(4.0)  # Thousands of images between two searches.

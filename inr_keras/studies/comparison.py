@@ -67,7 +67,7 @@ def read(folders):
             records = record_files.read(metrics)
         if not records:
             raise ValueError(
-                "`folders` must have metrics, at least one line of them. "
+                "`folders` must have a line of metrics, one each `log_kimg`. "
                 f"Received: {str(folder)!r}"
             )
         with renaming({"workdir": "folders"}):

@@ -279,7 +279,7 @@ def _quality(config):
     decay = {"stages.patch_decay": 1.0}
     pixel = {**decay, "crops.starts": "pixel"}
     shared = {**pixel, "crops.shared": True}
-    unmatched = {"loss.match_weight": 0.0}
+    unmatched = {"loss.match_weight": 0.0, "loss.match_features": False}
     unlabelled = {**unmatched, "data.labels": False, "data.class_file": ""}
     rows = (
         ("decay", "weight of the stage before decays to 0", decay),

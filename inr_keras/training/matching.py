@@ -33,10 +33,11 @@ class Matches(keras.layers.Layer):
     sum of the squared distances is smallest. A match lasts until a better one is found.
 
     This is IMLE (implicit maximum likelihood estimation) beside an adversarial loss, as
-    in Inclusive GAN, with differences: distances are of colours, not of features, and
-    of patches, not of whole images; each image has a latent of its own, which need not
-    be the nearest; and latents stay between searches, so that a part of the fakes that
-    the discriminator judges come from a fixed set of latents.
+    in Inclusive GAN, with differences: the search compares colours, and the loss
+    compares patches, not whole images, and features only with `loss.match_features`;
+    each image has a latent of its own, which need not be the nearest; and latents stay
+    between searches, so that a part of the fakes that the discriminator judges come
+    from a fixed set of latents.
 
     Matched samples replace the first images of the batch, which may be whole
     micro-batches. They do not mix styles, and are compared only on the stage's own

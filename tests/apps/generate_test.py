@@ -73,7 +73,7 @@ class ImagesTest(running.TestCase):
         self.assertIn("of the points lie beyond the trained frame", line)
         lines = process.stdout.splitlines()
         self.assertEqual(
-            lines[0], f"{trust}  where it is interpolation, denser or extrapolation"
+            lines[0], f"{trust}  interpolation, super-resolution and extrapolation"
         )
         self.assertIn("144 of 576 points of an image drawn (25.00%)", lines[1])
         self.assertEqual(lines[2], f"{self.out}  3 images of 24x24")

@@ -19,6 +19,11 @@ class MatchingRulesTest(testing.TestCase):
             with self.subTest(path, value=value):
                 changed = config.changed(experiment, {path: value})
                 self.assertRefused(changed, path, rule, value)
+        mapless = {"loss.match_features": True, "discriminator.feature_gain": 0.0}
+        changed = config.changed(experiment, mapless)
+        rule = "False where discriminator.feature_gain is 0"
+        self.assertRefused(changed, "loss.match_features", rule, True)
+        config.changed(changed, {"loss.match_weight": 0.0}).validate()
         experiment = stylegan2_openmoji.get_config()
         experiment.loss.match_weight = 10.0
         rule = "another one than stylegan2 where loss.match_weight is set"

@@ -70,8 +70,8 @@ class ComparisonTest(testing.TestCase):
         with self.assertRaisesRegex(ValueError, "`folders` must be run direct"):
             comparison.read([folder])
         run = self.run_folder(folder / "run", count=0)
-        with self.assertRaisesRegex(ValueError, "`folders` must have metrics"):
+        with self.assertRaisesRegex(ValueError, "`folders` must have a line of"):
             comparison.read([run])
         (run / "metrics.jsonl").unlink()
-        with self.assertRaisesRegex(ValueError, "`folders` must have metrics"):
+        with self.assertRaisesRegex(ValueError, "`folders` must have a line of"):
             comparison.read([run])

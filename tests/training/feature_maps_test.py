@@ -20,14 +20,15 @@ def patches(count=2, side=8):
     return noise.astype("float32")
 
 
-def config(gain=0.2):
+def config(gain=0.2, **loss):
     settings = small.small_config()
+    settings.loss = dataclasses.replace(settings.loss, **loss)
     discriminator = dataclasses.replace(settings.discriminator, feature_gain=gain)
     return dataclasses.replace(settings, discriminator=discriminator)
 
 
-def gan_with_features():
-    gan = build.build_gan(config())
+def gan_with_features(**loss):
+    gan = build.build_gan(config(**loss))
     gan.set_stage(Stage(1))
     return gan
 
@@ -93,6 +94,20 @@ class GANTest(testing.TestCase):
         distance = np.abs(fake[..., :3] - real[..., :3]).mean()
         match = gan.stage_losses._match_term(found, draws)
         self.assertAllClose(match, distance, 1e-5)
+
+    def test_matched_images_are_compared_by_their_maps_too(self):
+        gan = gan_with_features(match_weight=3.0, match_features=True)
+        images = small.random_images()
+        draws = gan.draw(4)._replace(matched=tf.constant([2.0, 2.0, 0.0, 0.0]))
+        [found] = gan.stage_losses.patches(images, draws)
+        real, fake = (each[:2] for each in found.pair[:2])
+        distance = np.abs(fake[..., :3] - real[..., :3]).mean()
+        distance += np.abs(fake[..., 3:] - real[..., 3:]).mean() / 0.2
+        terms, loss = gan.stage_losses.generator_loss([found], draws, 0)
+        self.assertAllClose(terms["match"], distance, 1e-5)
+        self.assertAllClose(loss, terms["g_loss"] + 3.0 * terms["match"], 1e-5)
+        with self.assertRaisesRegex(ValueError, "`loss.match_features` must be False"):
+            build.build_gan(config(0.0, match_weight=3.0, match_features=True))
 
     def test_training_and_a_saved_gan(self):
         self.run_eagerly()

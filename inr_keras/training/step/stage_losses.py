@@ -112,6 +112,14 @@ class StageLosses:
                 lambda seen: decayed_weight(stage, earlier, seen),
                 self._patch_term,
             )
+        self.matched_features = None
+        if settings.match_weight and settings.match_features:
+            self.matched_features = getattr(discriminator, "features", None)
+            if self.matched_features is None:
+                raise ValueError(
+                    "`loss.match_features` must be False where the discriminator has "
+                    "no `features`. Received: True"
+                )
         if settings.match_weight:
             self.generator_terms["match"] = (
                 lambda seen: settings.match_weight,
@@ -254,8 +262,11 @@ class StageLosses:
         if draws.matched is None:  # There are no `Matches`.
             return 0.0
         real, fake = patches[0].colors
-        distances = tf.abs(fake - real)
-        distances = tf.reduce_mean(distances, axis=tuple(range(1, distances.ndim)))
+        distances = _distances(real, fake)
+        if self.matched_features is not None:
+            pair, count = patches[0].pair, self.matched_features.channels
+            maps = _distances(pair.real[..., -count:], pair.fake[..., -count:])
+            distances += maps / self.matched_features.gain
         return tf.reduce_mean(distances * draws.matched)
 
     def _diversity_term(self, patches, draws):
@@ -263,3 +274,9 @@ class StageLosses:
 
     def _dense_term(self, patches, draws):
         return self.framed_losses[1].adversarial.generator_loss(patches[1].pair)
+
+
+def _distances(real, fake):
+    """Computes the mean absolute difference of each pair of patches: `(batch,)`."""
+    differences = tf.abs(fake - real)
+    return tf.reduce_mean(differences, axis=tuple(range(1, differences.ndim)))
