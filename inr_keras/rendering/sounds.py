@@ -5,7 +5,6 @@ import pathlib
 import matplotlib
 import numpy as np
 import scipy.io.wavfile
-import scipy.signal
 from matplotlib.figure import Figure
 from PIL import Image
 
@@ -49,11 +48,14 @@ def spectrogram(samples, rate, seconds=_SECONDS):
         float array `(frequencies, times)` in dB below a sine of amplitude 1, at least
         -80; the lowest frequency, 0, is first and the highest, `rate / 2`, last.
     """
+    # It takes a second to import, and images do not need it.
+    from scipy import signal
+
     samples = np.asarray(samples, "float64")
     samples = samples.reshape(len(samples), -1).mean(axis=1)
     length = max(16, 2 * round(rate * seconds / 2))
-    window = scipy.signal.windows.hann(length, sym=False)
-    transform = scipy.signal.ShortTimeFFT(window, max(1, length // 4), rate)
+    window = signal.windows.hann(length, sym=False)
+    transform = signal.ShortTimeFFT(window, max(1, length // 4), rate)
     samples = np.pad(samples, (0, max(0, length - len(samples))))  # As SciPy requires.
     amplitude = np.abs(transform.stft(samples)) * 2.0 / window.sum()
     return 20.0 * np.log10(np.maximum(amplitude, 10.0 ** (_FLOOR / 20.0)))
