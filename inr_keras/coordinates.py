@@ -34,6 +34,7 @@ from keras import ops
 from inr_keras import rectangles
 from inr_keras.config.choices import ALIGNMENTS
 from inr_keras.config.choices import GRID_ALIGNMENTS
+from inr_keras.whole_numbers import check_positive
 
 
 def image_alignment(alignment):
@@ -65,7 +66,7 @@ def axis_coordinates(positions, size, alignment, start=-1.0, end=1.0):
     if ops.is_tensor(size):
         size = ops.cast(size, "float32")
     else:
-        _check_positive("size", size)
+        check_positive(size=size)
     positions = ops.cast(positions, "float32")
     share = (2.0 * positions + 1.0) / (2.0 * size)
     # A single corner-aligned sample stands in the middle.
@@ -92,7 +93,7 @@ def grid_positions(indices, stride, size, alignment):
     Returns:
         float32 tensor of the shape of `indices`.
     """
-    _check_positive("stride", stride)
+    check_positive(stride=stride)
     first_pixels = ops.cast(indices, "float32") * stride
     return _sample_positions(first_pixels, stride, size, alignment)
 
@@ -114,9 +115,8 @@ def grid(height, width, stride=1, alignment="corner"):
         >>> tuple(grid(64, 64, stride=4).shape)
         (16, 16, 2)
     """
+    check_positive(height=height, width=width, stride=stride)
     for name, size in (("height", height), ("width", width)):
-        _check_positive(name, size)
-        _check_positive("stride", stride)
         if size % stride:
             raise ValueError(
                 f"`stride` must divide `{name}`. Received: {stride=}, {name}={size}"
@@ -157,7 +157,7 @@ def crops(offsets, patch_size, sides, stride=1, alignment="corner"):
     Returns:
         float32 tensor `(batch, patch_size ** axes, axes)`, x the fastest axis.
     """
-    _check_positive("patch_size", patch_size)
+    check_positive(patch_size=patch_size)
     steps = ops.arange(patch_size)
     offsets = ops.cast(offsets, "int32")
 
@@ -186,7 +186,7 @@ def pixel_patch(starts, strides, patch_size, height, width, alignment):
     Returns:
         float32 tensor `(batch, patch_size ** 2, 2)`, row by row.
     """
-    _check_positive("patch_size", patch_size)
+    check_positive(patch_size=patch_size)
     starts = ops.cast(starts, "float32")
     strides = ops.expand_dims(ops.cast(strides, "float32"), axis=1)
     steps = ops.arange(patch_size, dtype="float32")
@@ -282,8 +282,7 @@ def region(box, height, width, alignment="corner", rows=None, columns=None):
         (32, 64, 2)
     """
     x0, y0, x1, y1 = rectangles.checked_box(box)
-    _check_positive("height", height)
-    _check_positive("width", width)
+    check_positive(height=height, width=width)
     rows = ops.arange(height) if rows is None else rows
     columns = ops.arange(width) if columns is None else columns
     return _mesh(
@@ -388,8 +387,3 @@ def _check_alignment(alignment, choices=ALIGNMENTS):
         raise ValueError(
             f"`alignment` must be one of {choices}. Received: {alignment=}"
         )
-
-
-def _check_positive(name, value):
-    if value < 1:
-        raise ValueError(f"`{name}` must be 1 or more. Received: {value}")

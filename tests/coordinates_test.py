@@ -76,11 +76,11 @@ class AxisTest(testing.TestCase):
     def test_errors(self):
         with self.assertRaisesRegex(ValueError, "`alignment`.*'middle'"):
             coordinates.axis_coordinates([0], 4, "middle")
-        with self.assertRaisesRegex(ValueError, "`size`.*: 0"):
+        with self.assertRaisesRegex(ValueError, "`size`.*=0"):
             coordinates.axis_coordinates([0], 0, "corner")
         with self.assertRaisesRegex(ValueError, "`alignment`.*'middle'"):
             coordinates.grid_positions([0], 4, 8, "middle")
-        with self.assertRaisesRegex(ValueError, "`stride`.*: 0"):
+        with self.assertRaisesRegex(ValueError, "`stride`.*=0"):
             coordinates.grid_positions([0], 0, 8, "corner")
         with self.assertRaisesRegex(ValueError, "`alignment`.*'middle'"):
             coordinates.lattice_positions([0.0], 4, "middle")
@@ -145,11 +145,11 @@ class GridTest(testing.TestCase):
         self.assertAllClose(grid(8, 16, 4, "center"), grid(2, 4, alignment="center"))
 
     def test_errors(self):
-        with self.assertRaisesRegex(ValueError, "`height`.*: 0"):
+        with self.assertRaisesRegex(ValueError, "`height`.*=0"):
             coordinates.grid(0, 4)
-        with self.assertRaisesRegex(ValueError, "`width`.*: -2"):
+        with self.assertRaisesRegex(ValueError, "`width`.*=-2"):
             coordinates.grid(4, -2)
-        with self.assertRaisesRegex(ValueError, "`stride`.*: 0"):
+        with self.assertRaisesRegex(ValueError, "`stride`.*=0"):
             coordinates.grid(4, 4, stride=0)
         for name, sides in (("height", (4, 6)), ("width", (6, 4))):
             with self.assertRaisesRegex(ValueError, f"`stride`.*=3, {name}=4"):
@@ -204,11 +204,11 @@ class PatchTest(testing.TestCase):
         self.assertAllClose(coords, expected, rtol=0, atol=1.2e-7)
 
     def test_errors(self):
-        with self.assertRaisesRegex(ValueError, "`patch_size`.*: 0"):
+        with self.assertRaisesRegex(ValueError, "`patch_size`.*=0"):
             coordinates.patch([[0, 0]], 0, 8, 8)
-        with self.assertRaisesRegex(ValueError, "`stride`.*: 0"):
+        with self.assertRaisesRegex(ValueError, "`stride`.*=0"):
             coordinates.patch([[0, 0]], 4, 8, 8, stride=0)
-        with self.assertRaisesRegex(ValueError, "`size`.*: 0"):
+        with self.assertRaisesRegex(ValueError, "`size`.*=0"):
             coordinates.patch([[0, 0]], 4, 8, 0)
         with self.assertRaisesRegex(ValueError, "`alignment`.*'middle'"):
             coordinates.patch([[0, 0]], 4, 8, 8, alignment="middle")
@@ -233,7 +233,7 @@ class PixelPatchTest(testing.TestCase):
         self.assertAllClose(found[1, ::2, 1], [(3 / 16) - 1, (9 / 16) - 1])
 
     def test_errors(self):
-        with self.assertRaisesRegex(ValueError, "`patch_size`.*: 0"):
+        with self.assertRaisesRegex(ValueError, "`patch_size`.*=0"):
             coordinates.pixel_patch([[0, 0]], [1], 0, 8, 8, "center")
 
 
@@ -368,9 +368,9 @@ class RegionTest(testing.TestCase):
             with self.assertRaisesRegex(ValueError, "`box`.*Received"):
                 coordinates.region(box, 4, 4)
         frame = (-1, -1, 1, 1)
-        with self.assertRaisesRegex(ValueError, "`height`.*: 0"):
+        with self.assertRaisesRegex(ValueError, "`height`.*=0"):
             coordinates.region(frame, 0, 4)
-        with self.assertRaisesRegex(ValueError, "`width`.*: 0"):
+        with self.assertRaisesRegex(ValueError, "`width`.*=0"):
             coordinates.region(frame, 4, 0)
         with self.assertRaisesRegex(ValueError, "`alignment`.*'middle'"):
             coordinates.region(frame, 4, 4, "middle")

@@ -118,6 +118,12 @@ class TestCase(unittest.TestCase):
         again = cls.from_config(json.loads(config)).get_config()
         self.assertEqual(json.dumps(again, sort_keys=True), config)
         self._check_arguments(cls, init_kwargs, layer)
+        # `summary` passes `compute_output_shape` the arguments of `build` by name.
+        if "compute_output_shape" in vars(cls):
+            taken = inspect.signature(layer.compute_output_shape).parameters
+            self.assertLessEqual(
+                set(inspect.signature(layer.build).parameters), {*taken}
+            )
 
         self._check_reload(layer, inputs, outputs)
         self._check_gradients(layer, inputs)
@@ -138,7 +144,9 @@ class TestCase(unittest.TestCase):
             if parameter.kind is parameter.VAR_KEYWORD:
                 continue
             self.assertIn(name, config)
-            self.assertEqual(config[name], getattr(layer, name), name)
+            # Keras takes `layers` for a list of layers.
+            attribute = "num_layers" if name == "layers" else name
+            self.assertEqual(config[name], getattr(layer, attribute), name)
         for name, value in init_kwargs.items():
             self.assertEqual(config[name], value, name)
 

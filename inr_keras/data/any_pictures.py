@@ -5,6 +5,8 @@ import os
 import numpy as np
 import tensorflow as tf
 
+from inr_keras.whole_numbers import check_positive
+
 _FORMS = (
     "images (height, width, 1, 3 or 4 channels) or batches of them, alone, first of a "
     "tuple with labels, or in a dict as `image` with `label`"
@@ -43,7 +45,8 @@ def picture_batches(
 
     Raises:
         ValueError: The dataset has another form, other channels, or fewer images than
-            a batch; or its first images have values outside of the range.
+            a batch; its first images have values outside of the range; or an argument
+            is out of its range.
 
     Example:
         >>> pictures = np.random.default_rng(0).uniform(0.0, 1.0, (9, 40, 30, 3))
@@ -57,14 +60,31 @@ def picture_batches(
             "keras.utils.image_dataset_from_directory makes of a folder. "
             f"Received: {data!r}"
         )
+    check_positive(resolution=resolution, batch_size=batch_size)
+    if np.shape(value_range) != (2,) or not value_range[0] < value_range[1]:
+        raise ValueError(
+            "`value_range` must be the values of black and white, such as (0, 1). "
+            f"Received: {value_range!r}"
+        )
     if not isinstance(data, tf.data.Dataset):
-        data = tf.data.Dataset.from_tensor_slices(data)
+        try:
+            data = tf.data.Dataset.from_tensor_slices(data)
+        except (TypeError, ValueError) as error:
+            raise ValueError(
+                "`data` must be an array, whose images have one size, or a "
+                f"`tf.data.Dataset`. Received: {type(data).__name__}"
+            ) from error
     picture, label = _parts(data.element_spec)
     rank = getattr(getattr(picture, "shape", None), "rank", None)
     if rank not in (3, 4) or (labels and label is None):
         wanted = "labelled " if labels else ""
         raise ValueError(
             f"`data` must be of {wanted}{_FORMS}. Received: {data.element_spec}"
+        )
+    count = picture.shape[-1]
+    if count != channels and not (count in (1, None) and channels == 3):
+        raise ValueError(
+            f"`channels` must be those of the images, {count}. Received: {channels}"
         )
     if picture.dtype != tf.uint8:
         for item in data.take(1):
@@ -117,10 +137,6 @@ def _check_range(values, value_range):
 def _fitted(picture, resolution, value_range, channels):
     """Converts an image of any size to a uint8 square."""
     count = picture.shape[-1]
-    if count != channels and not (count in (1, None) and channels == 3):
-        raise ValueError(
-            f"`channels` must be those of the images, {count}. Received: {channels}"
-        )
     if picture.dtype != tf.uint8:
         black, white = value_range
         picture = (tf.cast(picture, "float32") - black) * (255.0 / (white - black))

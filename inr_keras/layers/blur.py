@@ -4,6 +4,8 @@ import keras
 import numpy as np
 from keras import ops
 
+from inr_keras.whole_numbers import check_positive
+
 _TAPS = np.array([1.0, 3.0, 3.0, 1.0], dtype="float32") / 8.0
 
 
@@ -45,11 +47,10 @@ class Blur(keras.layers.Layer):
 
     def __init__(self, padding, stride=1, **kwargs):
         super().__init__(**kwargs)
-        if padding < 0 or stride < 1:
-            raise ValueError(
-                "`padding` must be zero or more and `stride` positive. "
-                f"Received: {padding=}, {stride=}"
-            )
+        check_positive(stride=stride)
+        if padding != 0:
+            check_positive(padding=padding)
+        self.input_spec = keras.InputSpec(min_ndim=3)
         self.padding = padding
         self.stride = stride
 
@@ -79,8 +80,8 @@ class Blur(keras.layers.Layer):
             total = total + x[(*before, samples)] * float(tap)
         return total
 
-    def compute_output_shape(self, inputs_shape):
-        batch, *sides, channels = inputs_shape
+    def compute_output_shape(self, input_shape):
+        batch, *sides, channels = input_shape
 
         def size(side):
             if side is None:

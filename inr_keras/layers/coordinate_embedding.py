@@ -1,5 +1,6 @@
 """Learned table of features over a frame of any number of axes."""
 
+import collections.abc
 import functools
 import math
 
@@ -8,6 +9,7 @@ from keras import ops
 
 from inr_keras import coordinates
 from inr_keras.layers import precision
+from inr_keras.whole_numbers import check_positive
 
 
 @keras.saving.register_keras_serializable(package="inr_keras")
@@ -66,18 +68,19 @@ class CoordinateEmbedding(keras.layers.Layer):
     ):
         super().__init__(autocast=False, **kwargs)
         precision.check(self)
-        sizes = tuple(sizes)
-        if not sizes or min(sizes) < 1:
+        if not isinstance(sizes, collections.abc.Iterable) or not tuple(sizes):
             raise ValueError(
-                f"`sizes` must be positive, one for each axis. Received: {sizes=}"
+                f"`sizes` must be a sequence, one for each axis. Received: {sizes=}"
             )
-        if channels < 1:
-            raise ValueError(f"`channels` must be positive. Received: {channels=}")
+        sizes = tuple(sizes)
+        check_positive(**{f"sizes[{i}]": size for i, size in enumerate(sizes)})
+        check_positive(channels=channels)
         if alignment not in coordinates.ALIGNMENTS:
             raise ValueError(
                 f"`alignment` must be one of {coordinates.ALIGNMENTS}. "
                 f"Received: {alignment=}"
             )
+        self.input_spec = keras.InputSpec(axes={-1: len(sizes)})
         self.sizes = sizes
         self.channels = channels
         self.alignment = alignment

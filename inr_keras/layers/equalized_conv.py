@@ -7,6 +7,7 @@ from keras import ops
 
 from inr_keras.layers.activations import check_activation
 from inr_keras.layers.activations import scaled_leaky_relu
+from inr_keras.whole_numbers import check_positive
 
 
 @keras.saving.register_keras_serializable(package="inr_keras")
@@ -33,7 +34,8 @@ class EqualizedConv(keras.layers.Layer):
         Tensor of shape `(batch, *sides', filters)`.
 
     Raises:
-        ValueError: `filters` is not positive, or `activation` is unknown.
+        ValueError: `filters`, `kernel_size` or `strides` is not a positive integer, or
+            `padding` or `activation` is unknown.
 
     Example:
         >>> images = np.ones((1, 8, 8, 3), "float32")
@@ -55,8 +57,11 @@ class EqualizedConv(keras.layers.Layer):
         **kwargs,
     ):
         super().__init__(**kwargs)
-        if filters < 1:
-            raise ValueError(f"`filters` must be positive. Received: {filters=}")
+        check_positive(filters=filters, kernel_size=kernel_size, strides=strides)
+        if padding not in ("same", "valid"):
+            raise ValueError(
+                f"`padding` must be 'same' or 'valid'. Received: {padding=}"
+            )
         check_activation(activation)
         self.filters = filters
         self.kernel_size = kernel_size
@@ -66,6 +71,9 @@ class EqualizedConv(keras.layers.Layer):
         self.activation = activation
 
     def build(self, inputs_shape):
+        self.input_spec = keras.InputSpec(
+            ndim=len(inputs_shape), axes={-1: inputs_shape[-1]}
+        )
         size = (self.kernel_size,) * (len(inputs_shape) - 2)
         self.kernel = self.add_weight(
             name="kernel",

@@ -7,6 +7,7 @@ from keras import ops
 
 from inr_keras.layers.activations import check_activation
 from inr_keras.layers.activations import scaled_leaky_relu
+from inr_keras.whole_numbers import check_positive
 
 
 @keras.saving.register_keras_serializable(package="inr_keras")
@@ -54,9 +55,8 @@ class EqualizedDense(keras.layers.Layer):
         **kwargs,
     ):
         super().__init__(**kwargs)
-        if units < 1:
-            raise ValueError(f"`units` must be positive. Received: {units=}")
-        if lr_multiplier <= 0:
+        check_positive(units=units)
+        if not lr_multiplier > 0:
             raise ValueError(
                 f"`lr_multiplier` must be positive. Received: {lr_multiplier=}"
             )
@@ -67,6 +67,7 @@ class EqualizedDense(keras.layers.Layer):
         self.activation = activation
 
     def build(self, inputs_shape):
+        self.input_spec = keras.InputSpec(axes={-1: inputs_shape[-1]})
         self.kernel = self.add_weight(
             name="kernel",
             shape=(inputs_shape[-1], self.units),

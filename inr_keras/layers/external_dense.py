@@ -15,6 +15,8 @@ import math
 import keras
 from keras import ops
 
+from inr_keras.whole_numbers import check_positive
+
 BIAS_SHARE = 0.2  # Standard deviation of biases, relative to that of weights.
 SCALE = 0.1  # Factor of the external numbers of `mfilm_scaled`.
 
@@ -65,8 +67,7 @@ class ExternalDense(keras.layers.Layer):
 
     def __init__(self, units, weight_std=None, bias_std=None, **kwargs):
         super().__init__(**kwargs)
-        if units < 1:
-            raise ValueError(f"`units` must be positive. Received: {units=}")
+        check_positive(units=units)
         self.units = units
         self.weight_std = weight_std
         self.bias_std = bias_std
@@ -262,8 +263,7 @@ class _Factorized(ExternalDense):
 
     def __init__(self, units, weight_std=None, bias_std=None, rank=10, **kwargs):
         super().__init__(units, weight_std, bias_std, **kwargs)
-        if rank < 1:
-            raise ValueError(f"`rank` must be positive. Received: {rank=}")
+        check_positive(rank=rank)
         self.rank = rank
 
     def num_external(self, channels):

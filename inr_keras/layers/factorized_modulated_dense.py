@@ -12,6 +12,7 @@ from inr_keras.layers.activations import SLOPE
 from inr_keras.layers.activations import check_activation
 from inr_keras.layers.equalized_dense import EqualizedDense
 from inr_keras.layers.image_products import leaky_products
+from inr_keras.whole_numbers import check_positive
 
 FORMS = ("auto", "kernel", "factors")
 # Up to so many points, products with one shared kernel took less time on 2 CPU
@@ -87,10 +88,7 @@ class FactorizedModulatedDense(keras.layers.Layer):
         **kwargs,
     ):
         super().__init__(**kwargs)
-        if units < 1:
-            raise ValueError(f"`units` must be positive. Received: {units=}")
-        if rank < 1:
-            raise ValueError(f"`rank` must be positive. Received: {rank=}")
+        check_positive(units=units, rank=rank)
         if modulation not in MODULATIONS:
             raise ValueError(
                 f"`modulation` must be one of {MODULATIONS}. Received: {modulation=}"

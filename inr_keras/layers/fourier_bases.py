@@ -7,6 +7,7 @@ import numpy as np
 from keras import ops
 
 from inr_keras.layers.equalized_dense import EqualizedDense
+from inr_keras.whole_numbers import check_positive
 
 DEFAULT_SCALE = math.sqrt(10.0)
 
@@ -21,8 +22,8 @@ class _Basis(keras.layers.Layer):
         kwargs.pop("dtype", None)
         super().__init__(autocast=False, dtype="float32", **kwargs)
 
-    def compute_output_shape(self, coords_shape):
-        return (*coords_shape[:-1], self.features)
+    def compute_output_shape(self, input_shape):
+        return (*input_shape[:-1], self.features)
 
 
 @keras.saving.register_keras_serializable(package="inr_keras")
@@ -127,10 +128,10 @@ class FourierBasis(_Basis):
         self.scale = scale
         self.learned = learned
 
-    def build(self, coords_shape):
+    def build(self, input_shape):
         self.kernel = self.add_weight(
             name="kernel",
-            shape=(coords_shape[-1], self.features),
+            shape=(input_shape[-1], self.features),
             initializer=keras.initializers.RandomNormal(stddev=self.scale),
             trainable=self.learned,
         )
@@ -208,7 +209,6 @@ class PredictedBasis(_Basis):
 
 
 def _check(features, scale):
-    if features < 1:
-        raise ValueError(f"`features` must be positive. Received: {features=}")
-    if scale <= 0:
+    check_positive(features=features)
+    if not scale > 0:
         raise ValueError(f"`scale` must be positive. Received: {scale=}")

@@ -6,6 +6,7 @@ import keras
 from keras import ops
 
 from inr_keras.layers import precision
+from inr_keras.whole_numbers import check_positive
 
 
 @keras.saving.register_keras_serializable(package="inr_keras")
@@ -47,21 +48,21 @@ class FourierFeatures(keras.layers.Layer):
     def __init__(self, features, scale=0.0, **kwargs):
         super().__init__(autocast=False, **kwargs)
         precision.check(self)
-        if features < 1:
-            raise ValueError(f"`features` must be positive. Received: {features=}")
+        check_positive(features=features)
         if isinstance(scale, (list, tuple)):
             scale = tuple(scale)
             if not all(value > 0 for value in scale):
                 raise ValueError(
                     f"`scale` must be positive for each axis. Received: {scale=}"
                 )
-        elif scale < 0:
+        elif not scale >= 0:
             raise ValueError(f"`scale` must be zero or more. Received: {scale=}")
         self.features = features
         self.scale = scale
 
     def build(self, coords_shape):
         axes = coords_shape[-1]
+        self.input_spec = keras.InputSpec(axes={-1: axes})
         if isinstance(self.scale, tuple):
             if len(self.scale) != axes:
                 raise ValueError(

@@ -5,6 +5,8 @@ import math
 import keras
 from keras import ops
 
+from inr_keras.whole_numbers import check_positive
+
 
 def one_hot(labels, classes, dtype):
     """Turns labels into one-hot vectors `(batch, classes)`.
@@ -64,8 +66,7 @@ class LabelProjection(keras.layers.Layer):
 
     def __init__(self, classes, **kwargs):
         super().__init__(**kwargs)
-        if classes < 1:
-            raise ValueError(f"`classes` must be positive. Received: {classes=}")
+        check_positive(classes=classes)
         self.classes = classes
 
     def build(self, features_shape, labels_shape=None):

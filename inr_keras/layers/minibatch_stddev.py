@@ -6,6 +6,7 @@ import keras
 from keras import ops
 
 from inr_keras.config.rules import stddev_groups
+from inr_keras.whole_numbers import check_positive
 
 
 @keras.saving.register_keras_serializable(package="inr_keras")
@@ -43,8 +44,9 @@ class MinibatchStddev(keras.layers.Layer):
 
     def __init__(self, group_size=4, epsilon=1e-8, **kwargs):
         super().__init__(**kwargs)
-        if group_size < 1:
-            raise ValueError(f"`group_size` must be positive. Received: {group_size=}")
+        check_positive(group_size=group_size)
+        if not epsilon > 0:
+            raise ValueError(f"`epsilon` must be positive. Received: {epsilon=}")
         self.group_size = group_size
         self.epsilon = epsilon
 
@@ -73,8 +75,8 @@ class MinibatchStddev(keras.layers.Layer):
             size = ops.where(divides, candidate, size)
         return size
 
-    def compute_output_shape(self, inputs_shape):
-        return (*inputs_shape[:-1], inputs_shape[-1] + 1)
+    def compute_output_shape(self, input_shape):
+        return (*input_shape[:-1], input_shape[-1] + 1)
 
     def get_config(self):
         config = {"group_size": self.group_size, "epsilon": self.epsilon}

@@ -9,6 +9,7 @@ from inr_keras.layers.activations import GAIN
 from inr_keras.layers.activations import SLOPE
 from inr_keras.layers.activations import check_activation
 from inr_keras.layers.equalized_dense import EqualizedDense
+from inr_keras.whole_numbers import check_positive
 
 
 @keras.saving.register_keras_serializable(package="inr_keras")
@@ -58,9 +59,7 @@ class ModulatedConv2D(keras.layers.Layer):
         **kwargs,
     ):
         super().__init__(**kwargs)
-        for name, value in (("filters", filters), ("kernel_size", kernel_size)):
-            if value < 1:
-                raise ValueError(f"`{name}` must be positive. Received: {value}")
+        check_positive(filters=filters, kernel_size=kernel_size)
         check_activation(activation)
         self.filters = filters
         self.kernel_size = kernel_size

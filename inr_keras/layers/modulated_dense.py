@@ -10,6 +10,7 @@ from inr_keras.layers.activations import SLOPE
 from inr_keras.layers.activations import check_activation
 from inr_keras.layers.equalized_dense import EqualizedDense
 from inr_keras.layers.image_products import leaky_products
+from inr_keras.whole_numbers import check_positive
 
 
 def has_many_points(points, channels, units):
@@ -126,8 +127,7 @@ class ModulatedDense(keras.layers.Layer):
         **kwargs,
     ):
         super().__init__(**kwargs)
-        if units < 1:
-            raise ValueError(f"`units` must be positive. Received: {units=}")
+        check_positive(units=units)
         check_activation(activation)
         self.units = units
         self.demodulate = demodulate

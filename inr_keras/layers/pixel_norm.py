@@ -28,6 +28,8 @@ class PixelNorm(keras.layers.Layer):
 
     def __init__(self, epsilon=1e-8, **kwargs):
         super().__init__(**kwargs)
+        if not epsilon > 0:
+            raise ValueError(f"`epsilon` must be positive. Received: {epsilon=}")
         self.epsilon = epsilon
 
     def call(self, inputs):
@@ -36,8 +38,8 @@ class PixelNorm(keras.layers.Layer):
         x = x * ops.rsqrt(mean + self.epsilon)
         return ops.cast(x, self.compute_dtype)
 
-    def compute_output_shape(self, inputs_shape):
-        return inputs_shape
+    def compute_output_shape(self, input_shape):
+        return input_shape
 
     def get_config(self):
         return {**super().get_config(), "epsilon": self.epsilon}

@@ -55,12 +55,20 @@ def relativistic_generator_loss(real_logits, fake_logits):
     Returns:
         float32 scalar.
 
+    Raises:
+        ValueError: The shapes differ.
+
     Example:
         >>> float(relativistic_generator_loss(np.ones((4, 1)), np.ones((4, 1))))
         0.6931...
     """
     real = ops.cast(real_logits, "float32")
     fake = ops.cast(fake_logits, "float32")
+    if real.shape != fake.shape:
+        raise ValueError(
+            "`real_logits` and `fake_logits` must have one shape. Received: "
+            f"{tuple(real.shape)} and {tuple(fake.shape)}"
+        )
     return ops.mean(ops.softplus(real - fake))
 
 

@@ -3,6 +3,7 @@
 from keras import ops
 
 from inr_keras.config.choices import PATCH_LOSSES
+from inr_keras.whole_numbers import check_positive
 
 _LEAST = 1e-6  # Smaller than any weight but zero; avoids division by zero.
 
@@ -68,8 +69,9 @@ def patch_regularization(patches, coarse, kind="mse", pool=1, margin=0.0, mask=N
         float32 scalar, the mean over the batch.
 
     Raises:
-        ValueError: `kind` is unknown, or a side of `patches` is not a multiple of the
-            side of `coarse`, or the latter not a multiple of `pool`.
+        ValueError: `kind` is unknown, the sides of `patches` are not those of `coarse`
+            times one whole factor, these are not multiples of `pool`, `margin` is
+            negative, or the numbers of images or channels differ.
 
     Example:
         >>> patches, coarse = np.zeros((2, 8, 8, 3)), np.full((2, 4, 4, 3), 0.5)
@@ -80,11 +82,15 @@ def patch_regularization(patches, coarse, kind="mse", pool=1, margin=0.0, mask=N
     """
     if kind not in PATCH_LOSSES:
         raise ValueError(f"`kind` must be one of {PATCH_LOSSES}. Received: {kind=}")
-    factor, rest = divmod(patches.shape[1], coarse.shape[1])
-    if rest or not factor:
+    check_positive(pool=pool)
+    if not margin >= 0.0:
+        raise ValueError(f"`margin` must be zero or more. Received: {margin=}")
+    factor = max(patches.shape[1] // coarse.shape[1], 1)
+    batch, *sides, channels = coarse.shape
+    if (batch, *(side * factor for side in sides), channels) != tuple(patches.shape):
         raise ValueError(
-            "`coarse` must be as large as `patches` or smaller by a whole "
-            f"factor. Received: {tuple(patches.shape)} and "
+            "`coarse` must be as large as `patches` or smaller by a whole factor, with "
+            f"as many images and channels. Received: {tuple(patches.shape)} and "
             f"{tuple(coarse.shape)}"
         )
     if coarse.shape[1] % pool:

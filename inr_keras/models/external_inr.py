@@ -11,6 +11,7 @@ from inr_keras.layers import precision
 from inr_keras.layers.activations import SLOPE
 from inr_keras.layers.external_dense import PARAMETRIZATIONS
 from inr_keras.layers.external_dense import external_dense
+from inr_keras.whole_numbers import check_positive
 
 BASES = ("fourier", "siren")
 
@@ -115,10 +116,7 @@ class ExternalINR(keras.Model):
                     f"`{name}` must be one of {', '.join(choices)}. "
                     f"Received: {name}={value!r}"
                 )
-        if layers < 1:
-            raise ValueError(f"`layers` must be positive. Received: {layers=}")
-        if width < 1:
-            raise ValueError(f"`width` must be positive. Received: {width=}")
+        check_positive(layers=layers, width=width)
         for name, value in (("omega", omega), ("fourier_scale", fourier_scale)):
             if value is not None and not value > 0.0:
                 raise ValueError(f"`{name}` must be positive. Received: {value!r}")

@@ -8,6 +8,7 @@ from keras import ops
 from inr_keras.layers import FourierFeatures
 from inr_keras.layers import precision
 from inr_keras.layers.activations import scaled_leaky_relu
+from inr_keras.whole_numbers import check_positive
 
 ACTIVATIONS = ("sine", "leaky_relu")
 _OMEGA = 30.0  # SIREN's w_0; the weights of its last layer are divided by it.
@@ -82,14 +83,7 @@ class INR(keras.Model):
         # Coordinates must not be cast to a half-precision compute dtype.
         super().__init__(autocast=False, **kwargs)
         precision.check(self)
-        for name, value in (
-            ("coord_dim", coord_dim),
-            ("channels", channels),
-            ("width", width),
-            ("depth", depth),
-        ):
-            if value < 1:
-                raise ValueError(f"`{name}` must be positive. Received: {name}={value}")
+        check_positive(coord_dim=coord_dim, channels=channels, width=width, depth=depth)
         if activation not in ACTIVATIONS:
             raise ValueError(
                 f"`activation` must be one of {', '.join(ACTIVATIONS)}. "

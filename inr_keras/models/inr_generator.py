@@ -12,6 +12,7 @@ from inr_keras.models import generator_files
 from inr_keras.models.mapping_network import MappingNetwork
 from inr_keras.models.rematerialization import remat
 from inr_keras.naming import renaming
+from inr_keras.whole_numbers import check_positive
 
 
 class INRGenerator(keras.Model):
@@ -110,6 +111,18 @@ class INRGenerator(keras.Model):
             raise ValueError(
                 f"`alignment` must be one of {ALIGNMENTS}. Received: {alignment=}"
             )
+        check_positive(
+            latent_dim=latent_dim,
+            style_dim=style_dim,
+            channels=channels,
+            resolution=resolution,
+        )
+        names = [class_names] if isinstance(class_names, str) else list(class_names)
+        if names == [class_names] or len(set(names)) < len(names):
+            raise ValueError(
+                "`class_names` must be a sequence of different names. "
+                f"Received: {class_names!r}"
+            )
         # Coordinates must not be cast to a half-precision compute dtype.
         super().__init__(autocast=False, **kwargs)
         precision.check(self)
@@ -118,7 +131,7 @@ class INRGenerator(keras.Model):
         self.channels = channels
         self.resolution = resolution
         self.alignment = alignment
-        self.class_names = tuple(class_names)
+        self.class_names = tuple(names)
 
     def add_mapping(self, layers, lr_multiplier, residual_weight):
         """Makes `mapping` a `MappingNetwork` with these arguments."""

@@ -8,6 +8,7 @@ from keras import ops
 from inr_keras.layers import EqualizedDense
 from inr_keras.models.external_inr import ExternalINR
 from inr_keras.models.inr_generator import INRGenerator
+from inr_keras.whole_numbers import check_positive
 
 
 @keras.saving.register_keras_serializable(package="inr_keras")
@@ -115,8 +116,7 @@ class INRHyperNetwork(INRGenerator):
             raise ValueError(
                 f"`weight_clip` must be zero or more. Received: {weight_clip=}"
             )
-        if head_layers < 1:
-            raise ValueError(f"`head_layers` must be positive. Received: {head_layers}")
+        check_positive(head_layers=head_layers)
         if head_width < 0:
             raise ValueError(
                 f"`head_width` must be zero or more. Received: {head_width}"

@@ -6,6 +6,7 @@ from keras import ops
 from inr_keras.layers import EqualizedDense
 from inr_keras.layers import PixelNorm
 from inr_keras.layers.label_projection import one_hot
+from inr_keras.whole_numbers import check_positive
 
 
 @keras.saving.register_keras_serializable(package="inr_keras")
@@ -68,13 +69,13 @@ class MappingNetwork(keras.layers.Layer):
     ):
         kwargs.pop("dtype", None)  # One vector for each image: float32 costs little.
         super().__init__(dtype="float32", **kwargs)
-        if layers < 1:
-            raise ValueError(f"`layers` must be positive. Received: {layers=}")
+        check_positive(layers=layers)
         if classes < 0:
             raise ValueError(f"`classes` must be zero or more. Received: {classes=}")
+        self.input_spec = keras.InputSpec(ndim=2, axes={-1: latent_dim})
         self.latent_dim = latent_dim
         self.style_dim = style_dim
-        self.layers = layers
+        self.num_layers = layers  # `layers` is a list to Keras, as in `summary`.
         self.lr_multiplier = lr_multiplier
         self.classes = classes
         self.residual_weight = residual_weight
@@ -103,7 +104,7 @@ class MappingNetwork(keras.layers.Layer):
         for layer in self.dense:
             layer.build((None, size))
             size = self.style_dim
-        self.shares = [None] * self.layers
+        self.shares = [None] * self.num_layers
         if self.residual_weight:
             self.shares[1:] = [
                 self.add_weight(
@@ -111,7 +112,7 @@ class MappingNetwork(keras.layers.Layer):
                     shape=(),
                     initializer=keras.initializers.Constant(self.residual_weight),
                 )
-                for i in range(1, self.layers)
+                for i in range(1, self.num_layers)
             ]
         self.mean_style = self.add_weight(
             name="mean_style",
@@ -157,7 +158,7 @@ class MappingNetwork(keras.layers.Layer):
         config = {
             "latent_dim": self.latent_dim,
             "style_dim": self.style_dim,
-            "layers": self.layers,
+            "layers": self.num_layers,
             "lr_multiplier": self.lr_multiplier,
             "classes": self.classes,
             "residual_weight": self.residual_weight,

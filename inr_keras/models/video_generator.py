@@ -5,6 +5,7 @@ from keras import ops
 
 from inr_keras import coordinates
 from inr_keras.models.volume_generator import VolumeGenerator
+from inr_keras.whole_numbers import check_positive
 
 
 @keras.saving.register_keras_serializable(package="inr_keras")
@@ -52,10 +53,7 @@ class VideoGenerator(VolumeGenerator):
             raise ValueError(
                 f"`volume` must have no noise. Received: noise={volume.noise}"
             )
-        if video_length < 1:
-            raise ValueError(
-                f"`video_length` must be positive. Received: {video_length=}"
-            )
+        check_positive(video_length=video_length)
         self.read_volume(volume, video_length * volume.channels, **kwargs)
         self.video_length = video_length
 

@@ -7,6 +7,8 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from inr_keras.whole_numbers import check_positive
+
 SPACES = ("z", "w", "wplus")
 LOSSES = ("pixel", "multiscale", "features")
 CANDIDATES = 64  # Random styles among which a search begins at the best.
@@ -349,7 +351,6 @@ def _check(generator, space, losses, extractor, points, error):
             "`extractor` must be given where `losses` names features, and only "
             f"there. Received: losses={','.join(losses)}"
         )
-    if points < 1:
-        raise ValueError(f"`points` must be positive. Received: {points}")
+    check_positive(points=points)
     if error not in ("l1", "l2"):
         raise ValueError(f"`error` must be l1 or l2. Received: {error!r}")

@@ -11,6 +11,7 @@ from inr_keras.models import lattices
 from inr_keras.rendering import surfaces
 from inr_keras.rendering.latents import labels_in_turn
 from inr_keras.rendering.surfaces import FRAME as FRAME
+from inr_keras.whole_numbers import check_positive
 
 
 class Renderer:
@@ -36,8 +37,7 @@ class Renderer:
     """
 
     def __init__(self, generator, points=65536):
-        if points < 1:
-            raise ValueError(f"`points` must be positive. Received: {points=}")
+        check_positive(points=points)
         self.generator = generator
         self.points = points
         self.coord_dim = generator.coord_dim
@@ -152,8 +152,7 @@ class Renderer:
                 f"`surface` must have {self.coord_dim} axes, as the generator. "
                 f"Received: {surface.axes}"
             )
-        if supersample < 1:
-            raise ValueError(f"`supersample` must be positive. Received: {supersample}")
+        check_positive(supersample=supersample)
         height, width = surface.height, surface.width
         points = self.points
         if not self.generator.draws_any_point:

@@ -88,8 +88,8 @@ class FeatureMaps(keras.layers.Layer):
         ]
         return ops.concatenate(maps, axis=-1) * (self.gain / _SCALE)
 
-    def compute_output_shape(self, images_shape):
-        return (*images_shape[:-1], self.channels)
+    def compute_output_shape(self, input_shape):
+        return (*input_shape[:-1], self.channels)
 
     def get_config(self):
         # The file holds the weights.

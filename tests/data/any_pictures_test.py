@@ -84,9 +84,14 @@ class PictureBatchesTest(testing.TestCase):
             (images / 255.0, {}, r"`value_range` must.*\(0, 255\) for values from 0"),
             (images - 9.0, {}, r"`value_range` must be.*from -9 to 246"),
             (images, {"channels": 4}, "`channels` must be those.*3. Received: 4"),
+            (images, {"value_range": 1}, "`value_range` must be the values.*: 1"),
+            (images, {"value_range": (1, 0)}, "`value_range` must be the values"),
+            ([images[0], images[0, 1:]], {}, "images have one size.*list"),
         ):
             with self.assertRaisesRegex(ValueError, rule):
                 picture_batches(data, 8, 4, **options)
+        with self.assertRaisesRegex(ValueError, "`resolution`.*=0"):
+            picture_batches(images, 0, 4)
         for data in (images, tf.data.Dataset.from_tensor_slices(images)):
             with self.assertRaisesRegex(ValueError, "number of images, 4. Received: 5"):
                 picture_batches(data, 8, 5)

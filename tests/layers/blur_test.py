@@ -63,6 +63,8 @@ class BlurTest(testing.TestCase):
             Blur(padding=-1)
         with self.assertRaisesRegex(ValueError, "`stride`.*stride=0"):
             Blur(padding=1, stride=0)
+        with self.assertRaisesRegex(ValueError, "min_ndim=3, found ndim=2"):
+            Blur(padding=1)(np.zeros((2, 8), "float32"))
 
     def test_sides_that_are_not_known(self):
         shape = Blur(1, 2).compute_output_shape((None, None, 8, 3))

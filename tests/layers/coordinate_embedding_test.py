@@ -152,9 +152,13 @@ class CoordinateEmbeddingTest(testing.TestCase):
         self.assertEqual([id(table) for table in layer.tables], [id(layer.table)])
 
     def test_errors(self):
-        for sizes in ((), (3, 0)):
+        for sizes in ((), 3):
             with self.assertRaisesRegex(ValueError, "`sizes`.*sizes="):
                 CoordinateEmbedding(sizes, 3)
+        with self.assertRaisesRegex(ValueError, r"`sizes\[1\]`.*=0"):
+            CoordinateEmbedding((3, 0), 3)
+        with self.assertRaisesRegex(ValueError, "axis -1 of input shape.*value 2"):
+            CoordinateEmbedding((4, 4), 3)(np.zeros((5, 3), "float32"))
         with self.assertRaisesRegex(ValueError, "`channels`.*channels=0"):
             CoordinateEmbedding((2,), 0)
         with self.assertRaisesRegex(ValueError, "`alignment`.*'middle'"):

@@ -84,3 +84,11 @@ class EqualizedConvTest(testing.TestCase):
             EqualizedConv(0, 3)
         with self.assertRaisesRegex(ValueError, "`activation`.*'relu'"):
             EqualizedConv(4, 3, activation="relu")
+        with self.assertRaisesRegex(ValueError, "`padding`.*'full'"):
+            EqualizedConv(4, 3, padding="full")
+        with self.assertRaisesRegex(ValueError, r"`kernel_size`.*\(3, 3\)"):
+            EqualizedConv(4, (3, 3))
+        layer = EqualizedConv(4, 3)
+        layer(np.zeros((1, 4, 4, 3), "float32"))
+        with self.assertRaisesRegex(ValueError, "axis -1 of input shape.*value 3"):
+            layer(np.zeros((1, 4, 4, 2), "float32"))

@@ -58,3 +58,7 @@ class EqualizedDenseTest(testing.TestCase):
             EqualizedDense(4, lr_multiplier=0)
         with self.assertRaisesRegex(ValueError, "`activation`.*'tanh'"):
             EqualizedDense(4, activation="tanh")
+        layer = EqualizedDense(4)
+        layer(np.zeros((2, 3), "float32"))
+        with self.assertRaisesRegex(ValueError, "axis -1 of input shape.*value 3"):
+            layer(np.zeros((2, 5), "float32"))

@@ -74,3 +74,9 @@ class FourierFeaturesTest(testing.TestCase):
             FourierFeatures(0)
         with self.assertRaisesRegex(ValueError, "`scale`.*scale=-1"):
             FourierFeatures(4, scale=-1)
+        with self.assertRaisesRegex(ValueError, "`scale`.*scale=nan"):
+            FourierFeatures(4, scale=float("nan"))
+        layer = FourierFeatures(4)
+        layer(np.zeros((5, 2), "float32"))
+        with self.assertRaisesRegex(ValueError, "axis -1 of input shape.*value 2"):
+            layer(np.zeros((5, 3), "float32"))

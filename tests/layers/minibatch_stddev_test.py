@@ -82,3 +82,5 @@ class MinibatchStddevTest(testing.TestCase):
     def test_errors(self):
         with self.assertRaisesRegex(ValueError, "`group_size`.*=0"):
             MinibatchStddev(group_size=0)
+        with self.assertRaisesRegex(ValueError, "`epsilon`.*=0"):
+            MinibatchStddev(epsilon=0)

@@ -51,7 +51,9 @@ class ModulatedConv2DTest(testing.TestCase):
 
     def test_errors(self):
         for name in ("filters", "kernel_size"):
-            with self.assertRaisesRegex(ValueError, f"`{name}` must be positive.* 0"):
+            with self.assertRaisesRegex(
+                ValueError, f"`{name}` must be a positive integer.*=0"
+            ):
                 ModulatedConv2D(**{"filters": 1, name: 0})
 
 

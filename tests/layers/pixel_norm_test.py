@@ -45,3 +45,7 @@ class PixelNormTest(testing.TestCase):
     def test_large_inputs_do_not_overflow_float16(self):
         outputs = PixelNorm(dtype="float16")(self.inputs * 1000)
         self.assertAllClose(outputs, PixelNorm()(self.inputs), atol=5e-3)
+
+    def test_errors(self):
+        with self.assertRaisesRegex(ValueError, "`epsilon`.*=-1"):
+            PixelNorm(epsilon=-1)

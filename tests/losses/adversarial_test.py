@@ -65,6 +65,10 @@ class AdversarialTest(testing.TestCase):
         self.assertMatchesReference(tape.gradient(d_loss, real), arrays["grad_d_real"])
         self.assertMatchesReference(tape.gradient(d_loss, fake), arrays["grad_d_fake"])
 
+    def test_logits_of_different_shapes(self):
+        with self.assertRaisesRegex(ValueError, r"one shape.*\(4, 1\) and \(4,\)"):
+            losses.relativistic_generator_loss(np.ones((4, 1)), np.ones(4))
+
     def test_half_precision_logits_give_float32_losses(self):
         logits = tf.constant([[70000.0], [-60000.0]])
         half = tf.cast(tf.clip_by_value(logits, -6e4, 6e4), "float16")

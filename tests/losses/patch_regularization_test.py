@@ -203,3 +203,11 @@ class PatchRegularizationTest(testing.TestCase):
     def test_errors(self):
         with self.assertRaisesRegex(ValueError, "`kind`.*kind='l1'"):
             losses.patch_regularization(self.patches, self.coarse, "l1")
+        with self.assertRaisesRegex(ValueError, "`pool`.*pool=0"):
+            losses.patch_regularization(self.patches, self.coarse, pool=0)
+        with self.assertRaisesRegex(ValueError, "`margin`.*margin=-0.1"):
+            losses.patch_regularization(self.patches, self.coarse, margin=-0.1)
+        coarse = self.coarse
+        for other in (coarse[:2], coarse[:, :2], coarse[:, :, :3], coarse[..., :1]):
+            with self.assertRaisesRegex(ValueError, "as many images and channels.*: "):
+                losses.patch_regularization(self.patches, other)

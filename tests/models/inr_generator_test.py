@@ -72,6 +72,16 @@ class INRGeneratorTest(testing.TestCase):
         with self.assertRaisesRegex(ValueError, "`alignment`.*'corner'.*'span'"):
             INRGenerator(6, 3, 3, 8, "span", ())
 
+    def test_arguments_out_of_range(self):
+        for name in ("latent_dim", "style_dim", "channels", "resolution"):
+            sizes = {"latent_dim": 6, "style_dim": 3, "channels": 3, "resolution": 8}
+            sizes[name] = 0
+            with self.assertRaisesRegex(ValueError, f"`{name}` must be a positive int"):
+                INRGenerator(alignment="corner", class_names=(), **sizes)
+        for names in ("cats", ("cats", "cats")):
+            with self.assertRaisesRegex(ValueError, "`class_names` must be a sequence"):
+                INRGenerator(6, 3, 3, 8, "corner", names)
+
     def test_call_maps_truncates_and_draws(self):
         generator = Stripes(2.0)
         generator.mapping.mean_style.assign([1.0, 2.0, 3.0])

@@ -181,7 +181,9 @@ class INRHyperNetworkTest(testing.TestCase):
     def test_errors(self):
         with self.assertRaisesRegex(ValueError, "`weight_clip`.*-1"):
             small(weight_clip=-1)
-        with self.assertRaisesRegex(ValueError, "`head_layers` must be positive.*0"):
+        with self.assertRaisesRegex(
+            ValueError, "`head_layers` must be a positive integer.*0"
+        ):
             small(head_layers=0)
         with self.assertRaisesRegex(ValueError, "`head_width` must be zero.*-1"):
             small(head_width=-1)

@@ -67,7 +67,9 @@ class INRTest(testing.TestCase):
 
     def test_errors(self):
         for name in ("coord_dim", "channels", "width", "depth"):
-            with self.assertRaisesRegex(ValueError, f"`{name}` must be positive.*=0"):
+            with self.assertRaisesRegex(
+                ValueError, f"`{name}` must be a positive integer.*=0"
+            ):
                 INR(**{name: 0})
         with self.assertRaisesRegex(ValueError, "`activation` .* sine, leaky_relu"):
             INR(activation="relu")

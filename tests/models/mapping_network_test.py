@@ -104,6 +104,8 @@ class MappingNetworkTest(testing.TestCase):
             MappingNetwork(4, 4, layers=0)
         with self.assertRaisesRegex(ValueError, "`classes`.*classes=-1"):
             MappingNetwork(4, 4, classes=-1)
+        with self.assertRaisesRegex(ValueError, "axis -1 of input shape.*value 4"):
+            MappingNetwork(4, 4)(np.zeros((2, 5), "float32"))
 
 
 class LabelsTest(testing.TestCase):

@@ -221,7 +221,7 @@ class InversionTest(testing.TestCase):
             ),
             ("`losses` must be one of .* Received: 'ssim'", {"losses": {"ssim": 1}}),
             ("`extractor` must be given", {"losses": {"features": 1.0}}),
-            ("`points` must be positive", {"points": 0}),
+            ("`points` must be a positive", {"points": 0}),
             ("`error` must be l1 or l2", {"error": "l3"}),
         ):
             with self.assertRaisesRegex(ValueError, rule):

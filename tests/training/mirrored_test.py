@@ -151,6 +151,12 @@ class MirroredStrategyTest(testing.TestCase):
         self.assertGreater(scores["mean_squared_error"], 0.0)
         self.assertAllClose(*found, rtol=1e-5, atol=1e-5)
 
+    def test_batches_that_replicas_cannot_share(self):
+        gan, _ = self.build("mirrored")
+        images = small.random_images(count=6)
+        with self.assertRaisesRegex(ValueError, "n is a multiple of the 2 replicas"):
+            gan.fit(small.repeated(images[:3]), steps_per_epoch=1, verbose=0)
+
     def test_the_options_of_the_slides(self):
         changes = {
             "stages": (Stage(1, 0.008, random_stride=True, dense_weight=0.5),),

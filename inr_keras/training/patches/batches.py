@@ -66,9 +66,12 @@ def unpack(data, has_labels, has_extents=False):
     else:
         images = data
     if images.shape[0] is None:
+        replicas = tf.distribute.get_strategy().num_replicas_in_sync
+        rule = f", where n is a multiple of the {replicas} replicas"
         raise ValueError(
             "The dataset must have batches of one known size: "
-            f"use `batch(n, drop_remainder=True)`{_REMEDY}."
+            f"use `batch(n, drop_remainder=True)`{rule if replicas > 1 else ''}"
+            f"{_REMEDY}."
         )
     return Batch(images, labels, wait_seconds, extents)
 

@@ -38,7 +38,8 @@ class JointOptimizer:
 
     `learning_rate` is the generator's. Setting it sets those of the others, too, in the
     ratio that they had at first, so that `LearningRateScheduler` and
-    `ReduceLROnPlateau` work on all.
+    `ReduceLROnPlateau` work on all. Where the generator's is 0 at first, there is no
+    ratio, and the others keep theirs.
 
     Args:
         optimizers: List of keras.optimizers.Optimizer that are built, the generator's
@@ -53,7 +54,7 @@ class JointOptimizer:
         self._optimizers = lambda: optimizers
         rates = [keras.ops.convert_to_numpy(o.learning_rate) for o in optimizers]
         first = float(rates[0])
-        self._ratios = [float(rate) / first if first else 1.0 for rate in rates]
+        self._ratios = [float(rate) / first for rate in rates] if first else [1.0]
 
     @property
     def learning_rate(self):

@@ -38,6 +38,12 @@ class JointOptimizerTest(testing.TestCase):
             self.assertEqual(rates, [rate, rate / 2.0])
             self.assertEqual(float(joint.learning_rate), rate)
 
+    def test_a_rate_of_zero_leaves_those_of_the_others(self):
+        optimizers = [keras.optimizers.Adam(0.0), keras.optimizers.Adam(0.25)]
+        joint = gan_optimizers.JointOptimizer(optimizers)
+        joint.learning_rate = 0.5
+        self.assertEqual([float(o.learning_rate) for o in optimizers], [0.5, 0.25])
+
     @pytest.mark.slow
     def test_callbacks_set_both_rates(self):
         self.run_eagerly()

@@ -27,6 +27,15 @@ class LinearDiscriminator(keras.layers.Layer):
 
 
 class GANTest(testing.TestCase):
+    def test_summary_of_all_layers(self):
+        lines = []
+        gan = small.small_gan()
+        gan.summary(expand_nested=True, print_fn=lines.append)
+        gan.discriminator.summary(print_fn=lines.append)
+        text = "\n".join(lines)
+        self.assertIn("mapping (MappingNetwork)", text)
+        self.assertIn("logits (EqualizedDense)", text)
+
     @pytest.mark.slow
     def test_two_steps_change_both_networks_and_nothing_else(self):
         gan = small.small_gan()
