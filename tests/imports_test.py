@@ -15,6 +15,7 @@ MAX_LINES = 400
 ORDER = (
     "config",
     "naming",
+    "progress_lines",
     "whole_numbers",
     "quiet_imports",
     "extras",

@@ -15,6 +15,7 @@ from inr_keras.evaluation import metrics as metrics_lib
 from inr_keras.evaluation import moments
 from inr_keras.evaluation import samples as samples_lib
 from inr_keras.evaluation import sliced_wasserstein
+from inr_keras.progress_lines import with_progress
 
 # Parts begin at multiples of this number of images, over which sliced distances are
 # computed, because they fall with the number. It is a multiple of all batch sizes.
@@ -142,7 +143,7 @@ class Drawing:
         terms = []
         if views or self._chosen & {"seam", "pattern"}:
             self.log(f"Drawing {len(part)} samples: {', '.join([*views, *logits])}")
-            for first, images in self.samples.batches():
+            for first, images in self.samples.batches(self.log):
                 for view in views:
                     outputs = self._outputs(view, images, first)
                     if view in writers:
@@ -180,7 +181,7 @@ class Drawing:
         reals = samples_lib.in_blocks(self.reference.batches(), BLOCK)
         pairs = zip(
             itertools.islice(reals, first, None),
-            samples_lib.in_blocks(self.samples.batches(), BLOCK),
+            samples_lib.in_blocks(self.samples.batches(self.log), BLOCK),
         )
         for number, (real, fake) in enumerate(pairs, first):
             count = min(len(real), len(fake))
@@ -197,7 +198,8 @@ class Drawing:
     def _path_lengths(self):
         self.log("Path length")
         samples = self.samples
-        for numbers in samples_lib.in_batches(self._paths(), samples.batch):
+        parts = samples_lib.in_batches(self._paths(), samples.batch)
+        for numbers in with_progress(parts, len(parts), self.log):
             points = inr_scores.path_points(
                 samples.path_styles(numbers), (samples.seed, numbers.start)
             )
@@ -210,7 +212,8 @@ class Drawing:
 
     def _scale_errors(self):
         self.log("Scale consistency")
-        for numbers in samples_lib.in_batches(self._paths(), _SCALE_BATCH):
+        parts = samples_lib.in_batches(self._paths(), _SCALE_BATCH)
+        for numbers in with_progress(parts, len(parts), self.log):
             styles = self.samples.styles(numbers)
             yield from inr_scores.scale_errors(self.samples.renderer, styles)
 

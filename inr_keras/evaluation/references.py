@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import math
 
 import numpy as np
 
@@ -11,6 +12,7 @@ from inr_keras.evaluation import fixed_patterns
 from inr_keras.evaluation import image_views as views_lib
 from inr_keras.evaluation import inr_scores
 from inr_keras.files import write_beside
+from inr_keras.progress_lines import with_progress
 
 _ORDER = 0  # Seed of the images' order, as in `pipeline.real_images`.
 
@@ -110,7 +112,8 @@ class Reference:
 
             def write(path, view=view):
                 writer = array_file.RowsWriter(path, self.count)
-                for first, images in self.batches():
+                count = math.ceil(self.count / self.batch)
+                for first, images in with_progress(self.batches(), count, log):
                     images = views_lib.view_of(view, images, first, patch_size, seed)
                     writer.append(extractor(images)["features"])
                 writer.close()

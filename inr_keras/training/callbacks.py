@@ -13,6 +13,7 @@ import rich.progress
 import tensorflow as tf
 from absl import logging
 
+from inr_keras.progress_lines import clock
 from inr_keras.training import checkpoints
 from inr_keras.training import strategies
 
@@ -354,12 +355,3 @@ class Progress(keras.callbacks.Callback):
         if self.bar:
             self.bar.stop()
             self.bar = None
-
-
-def clock(seconds):
-    """Writes seconds as `m:ss` or `h:mm:ss`."""
-    minutes, seconds = divmod(int(max(seconds, 0)), 60)
-    hours, minutes = divmod(minutes, 60)
-    if hours:
-        return f"{hours}:{minutes:02}:{seconds:02}"
-    return f"{minutes}:{seconds:02}"

@@ -92,10 +92,6 @@ class ProgressTest(testing.TestCase):
         self.assertIn("stage 2/3  300/1,000 images  ? left  d_loss 1.000", first)
         self.assertIn("500/1,000 images  20/s  0:25 left", second)
 
-    def test_clock(self):
-        self.assertEqual(callbacks.clock(59.9), "0:59")
-        self.assertEqual(callbacks.clock(3661), "1:01:01")
-
 
 class InterruptsTest(testing.TestCase):
     def test_the_first_waits_for_the_batch_and_the_second_does_not(self):
