@@ -67,7 +67,7 @@ def run(
     results = []
     for model, generator in zip(models, generators):
         tell(f"{model}: {samples} images")
-        results.append({"model": str(model), **_study(generator, detector, samples)})
+        results.append(_study(str(model), generator, detector, samples))
     return _write(pathlib.Path(page), facts, results, quality, samples)
 
 
@@ -96,7 +96,7 @@ def _detector(workdir, side, steps, tell):
     }
 
 
-def _study(generator, detector, samples):
+def _study(model, generator, detector, samples):
     renderer = rendering.Renderer(generator)
     seeds = range(_FIRST_SEED, _FIRST_SEED + samples)
     latents = rendering.latents_from_seeds(seeds, generator.latent_dim)
@@ -112,7 +112,7 @@ def _study(generator, detector, samples):
     if trusted.sum() < _FEWEST:
         raise ValueError(
             "`models` must draw faces whose keypoints can be found. Received: "
-            f"{trusted.sum()} of {samples} images with such keypoints"
+            f"{model}, {trusted.sum()} of {samples} images with such keypoints"
         )
     latents, styles, images, keypoints = (
         values[trusted] for values in (latents, styles, images, keypoints)
@@ -124,6 +124,7 @@ def _study(generator, detector, samples):
         "other images' styles": styles[order],
     }
     return {
+        "model": model,
         "title": type(generator).__name__,
         "trusted": int(trusted.sum()),
         "deviation": float(np.std(keypoints, axis=0).mean() * images.shape[1] / 2),

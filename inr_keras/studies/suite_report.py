@@ -58,7 +58,8 @@ def write(name, config, results, folders, page, facts):
         _differences(config, results),
     ]
     files = [page]
-    for part, paths in _figures(pairs, page) if pairs else ():
+    count = len(config.resolved().stages)
+    for part, paths in _figures(pairs, page, count) if pairs else ():
         parts.append(part)
         files += paths
     text = "\n".join(parts)
@@ -72,12 +73,13 @@ def _patch_terms(pairs):
     return patch_terms.section(pairs)
 
 
-def _figures(pairs, page):
+def _figures(pairs, page, stage_count):
     """Yields the text of each figure and its files.
 
     Args:
         pairs: List of pairs, the results of a run and its directory.
         page: Path of the page.
+        stage_count: int. Stages of multi-stage training.
     """
     images = page.with_suffix("")
     curves, drawn = suite_curves.write(pairs, images)
@@ -109,7 +111,7 @@ def _figures(pairs, page):
                 "the same latents after each stage of plain multi-stage training, "
                 "each at its own density"
             )
-            names = ["stage 1", "stage 2", "stage 3"]
+            names = [f"stage {number + 1}" for number in range(stage_count)]
             yield _figure("Stages", path, page, names, what), [path]
             break
 

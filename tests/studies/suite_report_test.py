@@ -70,6 +70,9 @@ class ExperimentReportTest(testing.TestCase):
         self.assertNotIn("Not run yet", text)
         self.assertIn("- patch-based: `method` patch instead of multi_stage.", text)
         self.assertIn("- multi-stage: nothing.", text)
+        count = len(config.stages)
+        rows = "; ".join(f"stage {number + 1}" for number in range(count))
+        self.assertIn(f"Rows: {rows}; the same latents", text)
 
     def test_equal_images_show_no_time(self):
         folder = self.temporary_folder()
