@@ -68,6 +68,6 @@ def score(images):
 
 
 def _smooth(values):
-    """Means of the 5 x 5 values around each, without those beyond the border."""
+    """Means of the 5 x 5 values around each; values at the border go on beyond it."""
     size = 2 * _RADIUS + 1
     return scipy.ndimage.uniform_filter(values, size, mode="nearest")

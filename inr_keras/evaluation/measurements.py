@@ -4,6 +4,7 @@ Processes may measure parts of the samples, which are then joined.
 """
 
 import itertools
+import math
 
 import numpy as np
 
@@ -143,7 +144,7 @@ class Drawing:
         terms = []
         if views or self._chosen & {"seam", "pattern"}:
             self.log(f"Drawing {len(part)} samples: {', '.join([*views, *logits])}")
-            for first, images in self.samples.batches(self.log):
+            for first, images in self._batches():
                 for view in views:
                     outputs = self._outputs(view, images, first)
                     if view in writers:
@@ -164,6 +165,10 @@ class Drawing:
         result.rows = _rows(folder)
         return result
 
+    def _batches(self):
+        count = math.ceil(len(self.samples.part) / self.samples.batch)
+        return with_progress(self.samples.batches(), count, self.log)
+
     def _needs_rows(self, view):
         """Tells whether the features of a view are needed, not their moments alone."""
         metrics = {m for m in self._chosen if metrics_lib.METRICS[m] == view}
@@ -181,7 +186,7 @@ class Drawing:
         reals = samples_lib.in_blocks(self.reference.batches(), BLOCK)
         pairs = zip(
             itertools.islice(reals, first, None),
-            samples_lib.in_blocks(self.samples.batches(self.log), BLOCK),
+            samples_lib.in_blocks(self._batches(), BLOCK),
         )
         for number, (real, fake) in enumerate(pairs, first):
             count = min(len(real), len(fake))

@@ -3,7 +3,6 @@
 import numpy as np
 
 from inr_keras import rendering
-from inr_keras.progress_lines import with_progress
 
 
 class Samples:
@@ -49,13 +48,9 @@ class Samples:
                 labels = np.arange(len(generator.class_names), dtype="int32")
             self._labels = labels
 
-    def batches(self, log=lambda line: None):
-        """Yields the number of the first image, and uint8 images `(N, R, R, 3)`.
-
-        `log` is a function of a line of text about the progress.
-        """
-        parts = in_batches(self.part, self.batch)
-        for numbers in with_progress(parts, len(parts), log):
+    def batches(self):
+        """Yields the number of the first image, and uint8 images `(N, R, R, 3)`."""
+        for numbers in in_batches(self.part, self.batch):
             yield numbers.start, self.images(numbers)
 
     def images(self, numbers):

@@ -7,6 +7,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from inr_keras.coordinates import axis_coordinates
 from inr_keras.whole_numbers import check_positive
 
 SPACES = ("z", "w", "wplus")
@@ -284,13 +285,17 @@ class Inversion:
         y, x = np.meshgrid(np.arange(side), np.arange(side), indexing="ij")
         corners = np.stack([y, x], axis=-1).reshape(-1, 2)
         x0, y0, x1, y1 = target.box
-        # Four points of each pixel.
+        # Four points of each pixel, at their places between the target's pixels.
         fine = (
             corners[:, None] + [[0.25, 0.25], [0.25, 0.75], [0.75, 0.25], [0.75, 0.75]]
         ) / side
-        fine = fine.reshape(1, -1, 2).astype("float32")
+        height, width = target.pixels.shape[:2]
+        fine = fine.reshape(1, -1, 2) * [height, width] - 0.5
         self._grid = tf.stack(
-            [x0 + (x1 - x0) * fine[..., 1], y0 + (y1 - y0) * fine[..., 0]],
+            [
+                axis_coordinates(fine[..., 1], width, target.alignment, x0, x1),
+                axis_coordinates(fine[..., 0], height, target.alignment, y0, y1),
+            ],
             axis=-1,
         )
         self._target_features = self._features(pixels[None])

@@ -105,7 +105,10 @@ class StageCallback(keras.callbacks.Callback):
         if index != self.index:
             if self.index >= 0:
                 self._end()
-            self._enter(index, freeze=self.index >= 0)
+            # Entered before, by a checkpoint or an earlier `fit`, it has its frozen
+            # generator.
+            is_new = self.model.count("stage_number") != index + 1
+            self._enter(index, freeze=index > 0 and is_new)
 
     def _end(self):
         if self.on_stage_end is not None:

@@ -77,7 +77,7 @@ class Images:
         self.classes = "none"
         self.resolution = images.shape[1]
 
-    def batches(self, log=None):
+    def batches(self):
         for i in range(0, self.count, self.batch):
             yield i, self._images[i : i + self.batch]
 

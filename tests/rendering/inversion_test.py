@@ -51,6 +51,27 @@ class InversionTest(testing.TestCase):
             inversion._prepare_features()
             self.assertAllEqual(inversion._seen, np.ones((32, 32, 1)))
 
+    def test_features_see_both_images_at_the_same_places(self):
+        y, x = np.mgrid[0:16, 0:16] * 12.0
+        pixels = np.stack([x, y, x], axis=-1).astype("uint8")
+        for alignment in ("corner", "center"):
+            inversion = object.__new__(Inversion)
+            inversion.features_side = 8
+            inversion.extractor = mock.Mock()
+            inversion.extractor.tensors = lambda images: {"features": images}
+            inversion.target = TargetImage(pixels, 16, alignment)
+            inversion._prepare_features()
+            # The coordinate at which a generator of this ramp draws a level.
+            edge = 1.0 if alignment == "corner" else 15 / 16
+            colors = np.array([-edge, -edge]) + np.stack(
+                [x[0, :2], x[0, :2]], axis=-1
+            ) / 180.0 * (2 * edge)
+            slope = (colors[1, 0] - colors[0, 0]) / 12.0
+            drawn = (inversion._grid.numpy() + edge) / slope
+            drawn = drawn.reshape(8, 8, 4, 2).mean(axis=2)
+            seen = inversion._target_features[0].numpy()[..., :2]
+            self.assertAllClose(drawn, seen, atol=1e-3)
+
     @pytest.mark.slow
     def test_finds_a_generated_image(self):
         tf.config.run_functions_eagerly(False)

@@ -143,6 +143,18 @@ class StageCallbackTest(testing.TestCase):
             np.testing.assert_array_equal(a, b)
 
     @pytest.mark.slow
+    def test_a_later_stage_after_a_fit_without_stages_freezes_the_average(self):
+        gan = small.small_gan()
+        gan.images_seen.assign(12)
+        gan.ema_generator.set_weights([w + 1 for w in gan.ema_generator.get_weights()])
+        spy = Spy(small.STAGES)
+        self.fit(gan, spy)
+        index, _, _, after, frozen = spy.changes[0]
+        self.assertEqual(index, 1)
+        for a, b in zip(frozen, after["ema"], strict=True):
+            np.testing.assert_array_equal(a, b)
+
+    @pytest.mark.slow
     def test_a_fit_that_ends_early_says_so(self):
         gan = small.small_gan()
         self.run_eagerly(True)
