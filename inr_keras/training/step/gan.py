@@ -21,6 +21,7 @@ from inr_keras.training.step import optimizers
 from inr_keras.training.step import row_adam
 from inr_keras.training.step import updates
 from inr_keras.training.step.gan_config import SavedGAN
+from inr_keras.training.step.gan_config import check_combinations
 from inr_keras.training.step.gan_config import check_generator
 from inr_keras.training.step.held_out import FittedGAN
 from inr_keras.training.step.stage_losses import TERMS
@@ -153,6 +154,7 @@ class INRGAN(SavedGAN, FittedGAN):
         self.keeps_aspect = keeps_aspect
         self.sees_context = sees_context
         self.stored_levels = stored_levels
+        check_combinations(self)
         self.trackers = {name: log_means.Mean(name=name) for name in TERMS}
         counter = {
             "shape": (),

@@ -106,3 +106,21 @@ def check_generator(generator, resolution, alignment):
             f"`alignment` must be the generator's, {generator.alignment!r} (or 'span' "
             f"with 'corner'). Received: {alignment!r}"
         )
+
+
+def check_combinations(gan):
+    """Refuses arguments of `INRGAN` that would have no effect beside others."""
+    keeps_aspect = gan.keeps_aspect
+    is_pixel, loss = gan.crops.starts == "pixel", gan.loss_settings
+    for name, is_wrong, rule in (
+        ("density", keeps_aspect and gan.density is not None, "None with keeps_aspect"),
+        ("crops.margin", keeps_aspect and gan.crops.margin, "0 with keeps_aspect"),
+        ("replay_every", is_pixel and gan.replay_every, "0 with crops.starts=pixel"),
+        (
+            "loss.dense_interval",
+            loss.dense_interval > 1 and gan.discriminator_steps > 1,
+            "1 with several discriminator_steps",
+        ),
+    ):
+        if is_wrong:
+            raise ValueError(f"`{name}` must be {rule}.")

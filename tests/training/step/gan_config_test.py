@@ -7,7 +7,9 @@ import pytest
 import tensorflow as tf
 
 from inr_keras.config import CIPS
+from inr_keras.config import Crops
 from inr_keras.config import Data
+from inr_keras.config import Loss
 from inr_keras.config import Stage
 from inr_keras.metrics import FrechetDistance
 from inr_keras.training import build
@@ -160,6 +162,27 @@ class SavedGANTest(testing.TestCase):
         exported = tf.saved_model.load(folder)
         images = exported.serve({"latents": latents})
         self.assertAllClose(images, gan.predict(latents, verbose=0), atol=1e-4)
+
+    def test_arguments_without_effect_beside_others(self):
+        gan = small.small_gan()
+        for name, arguments in (
+            ("density", {"keeps_aspect": True, "density": np.ones((32, 32))}),
+            ("crops.margin", {"keeps_aspect": True, "crops": Crops("pixel", margin=4)}),
+            ("replay_every", {"replay_every": 2, "crops": Crops("pixel")}),
+            (
+                "loss.dense_interval",
+                {"discriminator_steps": 2, "loss": Loss(dense_interval=2)},
+            ),
+        ):
+            with self.assertRaisesRegex(ValueError, f"`{name}` must be (None|0|1) wi"):
+                INRGAN(
+                    gan.generator,
+                    gan.discriminator,
+                    gan.resolution,
+                    gan.patch_size,
+                    alignment=gan.alignment,
+                    **arguments,
+                )
 
     def test_summary_names_the_generators(self):
         lines = []
