@@ -12,14 +12,15 @@ def clock(seconds):
     return f"{minutes}:{seconds:02}"
 
 
-def with_progress(items, count, log, interval=10.0):
+def with_progress(items, count, log, interval=10.0, size=lambda item: 1):
     """Passes items on, and logs at intervals the share done and the time left.
 
     Args:
         items: Iterable, such as the batches of a computation.
-        count: int. Number of items.
+        count: int. Size of all items.
         log: Function of a line of text.
         interval: float. Seconds between two lines.
+        size: Function of an item. Defaults to 1 for each.
 
     Example:
         >>> list(with_progress("abc", 3, print, interval=0.0))
@@ -28,8 +29,10 @@ def with_progress(items, count, log, interval=10.0):
         ['a', 'b', 'c']
     """
     begun = last = time.monotonic()
-    for done, item in enumerate(items, 1):
+    done = 0
+    for item in items:
         yield item
+        done += size(item)
         now = time.monotonic()
         if now - last >= interval and done < count:
             last = now

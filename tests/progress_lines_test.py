@@ -22,6 +22,14 @@ class WithProgressTest(unittest.TestCase):
         self.assertEqual(items, [0, 1, 2, 3, 4])
         self.assertEqual(lines, ["40%, 0:15 left", "80%, 0:10 left"])
 
+    def test_items_of_different_sizes(self):
+        lines = []
+        items = list(
+            progress_lines.with_progress(["a", "bcd"], 4, lines.append, 0.0, size=len)
+        )
+        self.assertEqual(items, ["a", "bcd"])
+        self.assertEqual([line.split(",")[0] for line in lines], ["25%"])
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -4,7 +4,6 @@ Processes may measure parts of the samples, which are then joined.
 """
 
 import itertools
-import math
 
 import numpy as np
 
@@ -166,8 +165,12 @@ class Drawing:
         return result
 
     def _batches(self):
-        count = math.ceil(len(self.samples.part) / self.samples.batch)
-        return with_progress(self.samples.batches(), count, self.log)
+        return with_progress(
+            self.samples.batches(),
+            len(self.samples.part),
+            self.log,
+            size=lambda batch: len(batch[1]),
+        )
 
     def _needs_rows(self, view):
         """Tells whether the features of a view are needed, not their moments alone."""

@@ -86,7 +86,8 @@ class INRGAN(SavedGAN, FittedGAN):
 
     Raises:
         ValueError: `resolution` or `alignment` is not the generator's, `patch_size`
-            does not divide `resolution`, or `loss` or `augment_policies` is unfit.
+            does not divide `resolution`, `loss` or `augment_policies` is unfit, or an
+            argument has no effect beside another.
 
     Example:
         >>> gan = INRGAN(generator, discriminator, resolution=16, patch_size=8)
