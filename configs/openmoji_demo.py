@@ -7,10 +7,9 @@ python -m apps.generate --model=runs/demo --seeds=0-79 --size=64 \
 
 `configs/drawings64.py` with the classes of `inr_keras/data/openmoji/kinds.json`, made
 by hand from the sheet of `apps.cluster` and what the emoji mean, and with matched
-images. Cost: 10 minutes on 2 cores of an AMD EPYC, 1.3 GB, 2026-11-30. Result: FD 60.5
-and 63.3 by EfficientNet-Lite0 and 2,000 samples, two seeds, 2026-12-01.
-docs/samples.png shows the first: smileys, cats and people can be recognized, most other
-animals not.
+images. Cost: 10 minutes on 2 cores of an AMD EPYC, 1.3 GB, 2026-12-01. Result: FD 60.5
+and 63.3 by EfficientNet-Lite0 and 2,000 samples, two seeds. docs/samples.png shows the
+first: smileys, cats and people can be recognized, most other animals not.
 """
 
 from configs import drawings64
